@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+
+/** A header as it came in: the name in the sender's case, the value as latin1 text (one char for each byte). */
+export type HeaderPair = readonly [name: string, value: string];
+
+/** What came through the socket, byte for byte. `body` is the exact body after any transfer coding. */
+export interface RawRequest {
+  readonly method: string;
+  /** Request target as sent, with its query: `/webhooks/bluum?x=1`. */
+  readonly path: string;
+  /** In the order received, repeated headers kept apart. */
+  readonly headers: readonly HeaderPair[];
+  readonly body: Buffer;
+  /** Unix time in milliseconds at which the last byte was read. */
+  readonly receivedAt: number;
+}
+
+export type Payload =
+  { readonly kind: "json"; readonly value: unknown } | { readonly kind: "not-json"; readonly reason: string };
+
+/**
+ * What makes two deliveries the same event. `event-id`: the sender gave an id. `natural`: event name, resource id and
+ * timestamp together, because a resource id alone names the order and not what happened to it. `bytes`: a JSON body
+ * with less than that is only the same as its exact repetition. `none`: no body that could repeat.
+ */
+export interface Identity {
+  readonly source: "event-id" | "natural" | "bytes" | "none";
+  /** Hex SHA-256, `null` for `none`. Equal keys mean the same event. */
+  readonly key: string | null;
+}
+
+export interface Delivery extends RawRequest {
+  readonly id: string;
+  /** Event name such as `order.filled`, or null where the body has none. */
+  readonly event: string | null;
+  /** `data.id`: the order, transfer, account or document the event speaks of. */
+  readonly resourceId: string | null;
+  /** The event's own timestamp, as text, exactly as sent. */
+  readonly timestamp: string | null;
+  readonly identity: Identity;
+  readonly payload: Payload;
+}
+
+export type Verdict = "verified" | "mismatch" | "stale" | "unsigned" | "no-secret";
+
+export interface Verification {
+  readonly verdict: Verdict;
+  /** The scheme that matched, or that was recognised before the verdict fell. */
+  readonly scheme?: string;
+  /** The header that carried the signature, lower case. */
+  readonly header?: string;
+}
+
+/** How a delivery relates to earlier ones of the same event. */
+export interface Recurrence {
+  /** `retry`: no earlier one was answered 2xx, so the sender tries again. `duplicate`: one was. */
+  readonly kind: "first" | "retry" | "duplicate";
+  /** 1 for the first delivery of this event, 2 for the next, … */
+  readonly attempt: number;
+  /** Id of the first delivery of this event; absent on the first. */
+  readonly duplicateOf?: string;
+}
+
+/** What the sender was told, and how long after the last byte it was told so. */
+export interface Answer {
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** A delivery that is committed to the store. */
+export interface RecordedDelivery extends Delivery {
+  readonly verification: Verification;
+  readonly recurrence: Recurrence;
+  /** Environment it was received for: `sandbox`, `production`, `emulator`. */
+  readonly environment: string;
+  readonly answer?: Answer;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Headers that senders use for an event's id (Standard Webhooks and its older spelling). */
+const EVENT_ID_HEADERS = new Set(["webhook-id", "svix-id"]);
+
+/** Reads meaning out of the bytes. Never throws: whatever cannot be read is null, or a reason. */
+export function readDelivery(id: string, request: RawRequest): Delivery {
+  const payload = readPayload(request.body);
+  const body = payload.kind === "json" ? asObject(payload.value) : undefined;
+  const data = asObject(body?.["data"]);
+  const event = text(body?.["event"]) ?? text(body?.["type"]);
+  const resourceId = text(data?.["id"]);
+  const timestamp = text(body?.["timestamp"]);
+  const eventId = text(body?.["id"]) ?? text(body?.["event_id"]) ?? headerEventId(request.headers);
+  return {
+    id,
+    method: request.method,
+    path: request.path,
+    headers: request.headers,
+    body: request.body,
+    receivedAt: request.receivedAt,
+    event,
+    resourceId,
+    timestamp,
+    identity: identify({ eventId, event, resourceId, timestamp, isJson: payload.kind === "json", body: request.body }),
+    payload,
+  };
+}
+
+function readPayload(body: Buffer): Payload {
+  if (body.length === 0) return { kind: "not-json", reason: "the body is empty" };
+  let decoded: string;
+  try {
+    decoded = utf8.decode(body);
+  } catch {
+    return { kind: "not-json", reason: "the body is not UTF-8 text" };
+  }
+  try {
+    return { kind: "json", value: JSON.parse(decoded) as unknown };
+  } catch (error) {
+    return { kind: "not-json", reason: `the body is not JSON: ${(error as Error).message}` };
+  }
+}
+
+function identify(known: {
+  eventId: string | null;
+  event: string | null;
+  resourceId: string | null;
+  timestamp: string | null;
+  isJson: boolean;
+  body: Buffer;
+}): Identity {
+  if (known.eventId !== null) return { source: "event-id", key: hash(["event-id", known.eventId]) };
+  if (known.event !== null && known.resourceId !== null && known.timestamp !== null) {
+    return { source: "natural", key: hash(["natural", known.event, known.resourceId, known.timestamp]) };
+  }
+  if (known.isJson) return { source: "bytes", key: hash(["bytes", known.body]) };
+  return { source: "none", key: null };
+}
+
+function hash(parts: readonly (string | Buffer)[]): string {
+  const digest = createHash("sha256");
+  // A length before each part, so that ("a","bc") and ("ab","c") differ.
+  for (const part of parts) digest.update(`${Buffer.byteLength(part)}:`).update(part);
+  return digest.digest("hex");
+}
+
+function headerEventId(headers: readonly HeaderPair[]): string | null {
+  const pair = headers.find(([name, value]) => EVENT_ID_HEADERS.has(name.toLowerCase()) && value !== "");
+  return pair?.[1] ?? null;
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function text(value: unknown): string | null {
+  if (typeof value === "string" && value !== "") return value;
+  return typeof value === "number" ? String(value) : null;
+}

@@ -1,0 +1,49 @@
+/** The places a Bluum API can be, and what is known of each. Base URLs and rate limits are Bluum's published ones. */
+export const ENVIRONMENTS = ["sandbox", "production", "emulator"] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+interface EnvironmentFacts {
+  /** The base URL used unless the user names another; the first of `aliases`. */
+  readonly baseUrl: string;
+  /** Further hosts that serve the same environment. */
+  readonly aliases: readonly string[];
+  /** Requests that one key pair may send in a second. */
+  readonly requestsPerSecond: number;
+}
+
+export const ENVIRONMENT_FACTS: Readonly<Record<Environment, EnvironmentFacts>> = {
+  sandbox: {
+    baseUrl: "https://sandbox.api.bluumfinance.com/v1",
+    aliases: ["https://test-service.bluumfinance.com/v1"],
+    requestsPerSecond: 10,
+  },
+  production: {
+    baseUrl: "https://api.bluumfinance.com/v1",
+    aliases: ["https://service.bluumfinance.com/v1"],
+    requestsPerSecond: 25,
+  },
+  emulator: { baseUrl: "http://127.0.0.1:4650/v1", aliases: [], requestsPerSecond: 10 },
+};
+
+/** The emulator's own credentials and owners. They are public: they open nothing but an emulator. */
+export const EMULATOR_ACCESS = {
+  apiKey: "emulator_key",
+  apiSecret: "emulator_secret",
+  investorId: "inv_emulator00000001",
+  accountId: "00000000-0000-4000-8000-000000000001",
+} as const;
+
+/**
+ * Whether a base URL may move real money. Every host of Bluum's that is not a known sandbox counts, so that a new alias
+ * is refused until it is known, rather than trusted until it is noticed.
+ */
+export function isProductionUrl(baseUrl: string): boolean {
+  const host = hostOf(baseUrl);
+  if (host !== "bluumfinance.com" && !host.endsWith(".bluumfinance.com")) return false;
+  const { baseUrl: sandbox, aliases } = ENVIRONMENT_FACTS.sandbox;
+  return ![sandbox, ...aliases].some((known) => hostOf(known) === host);
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.toLowerCase().replace(/\.+$/, "");
+}

@@ -1,0 +1,99 @@
+/**
+ * Every way a command can end badly: one permanent code each, with the exit code it gives the process.
+ * `docs/errors.md` lists the same codes; a test compares the two.
+ */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  credentials: 3,
+  tunnel: 4,
+  timeout: 5,
+  checkFailed: 6,
+  bug: 70,
+} as const;
+
+export const ERROR_CODES = {
+  invalid_usage: EXIT.usage,
+  invalid_setting: EXIT.usage,
+  invalid_url: EXIT.usage,
+  production_refused: EXIT.usage,
+  confirmation_required: EXIT.usage,
+  credentials_missing: EXIT.credentials,
+  credentials_refused: EXIT.credentials,
+  permission_denied: EXIT.credentials,
+  api_unreachable: EXIT.failed,
+  api_timeout: EXIT.failed,
+  api_rate_limited: EXIT.failed,
+  api_unavailable: EXIT.failed,
+  api_refused: EXIT.failed,
+  api_conflict: EXIT.failed,
+  api_not_found: EXIT.failed,
+  api_invalid_response: EXIT.failed,
+  webhook_not_found: EXIT.failed,
+  webhook_held: EXIT.failed,
+  webhook_changed: EXIT.failed,
+  restore_pending: EXIT.failed,
+  nothing_to_roll_back: EXIT.failed,
+  delivery_not_found: EXIT.failed,
+  event_failed: EXIT.failed,
+  port_in_use: EXIT.failed,
+  file_unusable: EXIT.failed,
+  config_damaged: EXIT.failed,
+  store_unavailable: EXIT.failed,
+  store_driver_missing: EXIT.failed,
+  store_too_new: EXIT.failed,
+  command_not_found: EXIT.failed,
+  public_url_unreachable: EXIT.tunnel,
+  timed_out: EXIT.timeout,
+  internal: EXIT.bug,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorDetails {
+  /** What the user can do next, as one sentence or command. */
+  readonly hint?: string | undefined;
+  /** HTTP status of the API's answer. */
+  readonly status?: number | undefined;
+  /** The API's own code, such as `BLUM-401-003`. */
+  readonly vendorCode?: string | undefined;
+  /** The API's `X-Request-Id`, which its support asks for. */
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error that commands throw on purpose. Its message and hint are shown to the user as they are. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly status: number | undefined;
+  readonly vendorCode: string | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.status = details.status;
+    this.vendorCode = details.vendorCode;
+    this.requestId = details.requestId;
+  }
+
+  get exitCode(): number {
+    return ERROR_CODES[this.code];
+  }
+
+  /** The form that `--json` prints on stderr. Causes stay out of it: they may quote what a peer sent. */
+  toJSON(): Record<string, unknown> {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.status === undefined ? {} : { status: this.status }),
+      ...(this.vendorCode === undefined ? {} : { vendorCode: this.vendorCode }),
+      ...(this.requestId === undefined ? {} : { requestId: this.requestId }),
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import type { RecordedDelivery } from "./delivery.ts";
+
+/** What a session tells its listeners. Output turns each into a human line or a JSON record. */
+export type Fact = { readonly at: number } & (
+  | { readonly type: "listening"; readonly url: string }
+  | {
+      readonly type: "tunnel";
+      readonly state: "connecting" | "connected" | "lost" | "closed";
+      readonly url: string | null;
+    }
+  | {
+      readonly type: "registered";
+      readonly webhookId: string;
+      readonly action: "created" | "patched" | "none";
+      readonly url: string;
+      /** Only with `--print-secret`, and only when the API has just given it. */
+      readonly secret?: string;
+    }
+  | {
+      readonly type: "ready";
+      readonly environment: string;
+      readonly webhookId: string | null;
+      readonly publicUrl: string;
+      readonly localUrl: string;
+      readonly forwardUrl: string | null;
+      readonly events: readonly string[];
+    }
+  | { readonly type: "delivery"; readonly delivery: RecordedDelivery }
+  | { readonly type: "answer"; readonly deliveryId: string; readonly status: number; readonly durationMs: number }
+  | {
+      readonly type: "forward";
+      readonly deliveryId: string;
+      readonly url: string;
+      readonly status?: number;
+      readonly error?: string;
+      readonly durationMs: number;
+    }
+  | { readonly type: "health"; readonly url: string; readonly state: "up" | "down"; readonly remedy?: string }
+  | {
+      readonly type: "restored";
+      readonly webhookId: string;
+      readonly action: "restored" | "deactivated" | "deleted" | "kept" | "not-ours" | "gone";
+    }
+  | { readonly type: "stopped"; readonly reason: string; readonly summary: Summary }
+  | { readonly type: "warning"; readonly code: string; readonly message: string; readonly hint?: string }
+);
+
+/** The facts of a kind, without the time, as they are published. */
+export type NewFact = Fact extends infer Each ? (Each extends Fact ? Omit<Each, "at"> : never) : never;
+
+export interface Summary {
+  readonly received: number;
+  readonly distinct: number;
+  readonly duplicates: number;
+  readonly badSignatures: number;
+  readonly forwarded: number;
+  readonly failed: number;
+  /** Milliseconds; null when nothing was answered. */
+  readonly medianMs: number | null;
+  readonly p95Ms: number | null;
+}

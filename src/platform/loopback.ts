@@ -1,0 +1,57 @@
+import type { Server } from "node:net";
+import { AppError } from "../core/errors.ts";
+
+export interface ListenOptions {
+  /** 0 asks the system for any free port. */
+  readonly port: number;
+  /** Whether the next free port will do (a default), or only this one (a port the user asked for). */
+  readonly orNext: boolean;
+  /** The flag that sets the port, for the hint. */
+  readonly flag: string;
+}
+
+const PORTS_TRIED = 50;
+
+/** Binds a server to 127.0.0.1 and returns its port. Throws `port_in_use` when it cannot. */
+export async function listenOnLoopback(server: Server, options: ListenOptions): Promise<number> {
+  const last = options.orNext && options.port !== 0 ? options.port + PORTS_TRIED : options.port;
+  for (let port = options.port; port <= last; port += 1) {
+    const bound = await tryListen(server, port);
+    if (bound !== undefined) return bound;
+  }
+  throw new AppError("port_in_use", `port ${options.port} on 127.0.0.1 is taken by another program`, {
+    hint: `Choose another with ${options.flag}, or find the program with: lsof -i :${options.port}`,
+  });
+}
+
+/** Closes the server and every connection that is still open on it. */
+export async function closeServer(server: Server & { closeAllConnections?: () => void }): Promise<void> {
+  if (!server.listening) return;
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections?.();
+  });
+}
+
+function tryListen(server: Server, port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      server.off("listening", onListening);
+      if (error.code === "EADDRINUSE") return resolve(undefined);
+      reject(
+        new AppError("port_in_use", `cannot listen on 127.0.0.1:${port}: ${error.message}`, {
+          hint: error.code === "EACCES" ? "Ports below 1024 need special rights; choose a higher one." : undefined,
+          cause: error,
+        }),
+      );
+    };
+    const onListening = () => {
+      server.off("error", onError);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    };
+    server.once("error", onError);
+    server.once("listening", onListening);
+    server.listen(port, "127.0.0.1");
+  });
+}
