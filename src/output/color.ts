@@ -1,0 +1,38 @@
+import { Chalk, type ChalkInstance } from "chalk";
+
+export interface ColorInput {
+  /** The value of `--color`: `auto`, `always` or `never`. */
+  readonly choice: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isTTY: boolean;
+}
+
+/** Whether to colour a stream: `--color`, else FORCE_COLOR, else NO_COLOR (no-color.org), else whether it is a terminal. */
+export function useColor({ choice, env, isTTY }: ColorInput): boolean {
+  if (choice === "always") return true;
+  if (choice === "never") return false;
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
+  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  return isTTY && env["TERM"] !== "dumb";
+}
+
+/** What a piece of text means; its colour follows from that. */
+export type Tone = "plain" | "strong" | "dim" | "good" | "warn" | "bad" | "accent";
+
+export type Paint = (tone: Tone, text: string) => string;
+
+/** Paints with the terminal's own sixteen colours, which its user has chosen to be readable. */
+export function createPaint(color: boolean): Paint {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const tones: Record<Tone, ChalkInstance | undefined> = {
+    plain: undefined,
+    strong: chalk.bold,
+    dim: chalk.dim,
+    good: chalk.green,
+    warn: chalk.yellow,
+    bad: chalk.red,
+    accent: chalk.cyan,
+  };
+  return (tone, text) => tones[tone]?.(text) ?? text;
+}

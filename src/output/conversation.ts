@@ -1,0 +1,105 @@
+import type { Fact, Summary } from "../core/facts.ts";
+import { clean } from "./clean.ts";
+import type { Paint, Tone } from "./color.ts";
+import { duration, pad } from "./text.ts";
+
+type Told = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
+
+export interface Remark {
+  /** One or more lines, with the last line break. */
+  readonly text: string;
+  /** Said even with `--quiet`: something is wrong, or was asked for. */
+  readonly isImportant: boolean;
+}
+
+/** What a person is told of a session's own facts. All text from outside is cleaned. */
+export function remarkOf(fact: Told, paint: Paint): Remark {
+  const note = (text: string) => ({ text: `${paint("dim", "·")} ${text}\n`, isImportant: false });
+  const good = (text: string) => ({ text: `${paint("good", "✓")} ${text}\n`, isImportant: false });
+  const alarm = (text: string, hint?: string, tone: Tone = "warn") => {
+    const next = hint === undefined ? "" : `  ${paint("dim", "next:")} ${clean(hint)}\n`;
+    return { text: `${paint(tone, "!")} ${text}\n${next}`, isImportant: true };
+  };
+  switch (fact.type) {
+    case "listening":
+      return note(`listening on ${clean(fact.url)}`);
+    case "tunnel": {
+      const text = `tunnel ${fact.state}${fact.url === null ? "" : ` ${clean(fact.url)}`}`;
+      if (fact.state === "lost") return alarm(text);
+      return fact.state === "connected" ? good(text) : note(text);
+    }
+    case "registered": {
+      const remark = good(`webhook ${clean(fact.webhookId)} ${REGISTERED[fact.action]}`);
+      if (fact.secret === undefined) return remark;
+      return { text: `${remark.text}  secret ${clean(fact.secret)}\n`, isImportant: true };
+    }
+    case "ready":
+      return { text: banner(fact, paint), isImportant: false };
+    case "health":
+      return fact.state === "up"
+        ? good(`${clean(fact.url)} answers`)
+        : alarm(`${clean(fact.url)} does not answer`, fact.remedy, "bad");
+    case "restored": {
+      const text = `webhook ${clean(fact.webhookId)} ${RESTORED[fact.action]}`;
+      return fact.action === "not-ours" || fact.action === "gone" ? alarm(text) : good(text);
+    }
+    case "stopped":
+      return { text: farewell(fact.reason, fact.summary, paint), isImportant: false };
+    case "warning":
+      return alarm(clean(fact.message), fact.hint);
+    default:
+      return fact satisfies never;
+  }
+}
+
+const REGISTERED = {
+  created: "created",
+  patched: "points here now",
+  none: "points here already",
+} as const;
+
+const RESTORED = {
+  restored: "put back as it was",
+  deactivated: "deactivated; the next listen revives it",
+  deleted: "deleted",
+  kept: "kept as it is",
+  "not-ours": "points elsewhere by now and was left as it is",
+  gone: "no longer exists",
+} as const;
+
+function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
+  const hops = [...new Set([fact.publicUrl, fact.localUrl, ...(fact.forwardUrl === null ? [] : [fact.forwardUrl])])];
+  const rows: [label: string, value: string][] = [
+    ["environment", paint(fact.environment === "production" ? "bad" : "strong", clean(fact.environment))],
+    ["webhook", fact.webhookId === null ? paint("dim", "none registered") : clean(fact.webhookId)],
+    ["events", fact.events.map(clean).join(", ")],
+    ...hops.map((url, index): [string, string] => [
+      index === 0 ? "URL" : "",
+      `${index === 0 ? "" : paint("dim", "→ ")}${paint(index === 0 ? "accent" : "plain", clean(url))}`,
+    ]),
+  ];
+  const lines = rows
+    .filter(([, value]) => value !== "")
+    .map(([label, value]) => `  ${paint("dim", pad(label, 11))}  ${value}`);
+  const ending = fact.webhookId === null ? "Ctrl-C to stop" : "Ctrl-C to stop and put the webhook back";
+  return `\n  ${paint("good", "●")} ${paint("strong", "Ready for events")}\n\n${lines.join("\n")}\n\n  ${paint("dim", ending)}\n\n`;
+}
+
+function farewell(reason: string, summary: Summary, paint: Paint): string {
+  const count = (number: number, words: string, tone: Tone = "warn") =>
+    number === 0 ? [] : [paint(tone, `${number} ${words}`)];
+  const parts = [
+    `${summary.received} received`,
+    ...count(summary.received - summary.distinct === 0 ? 0 : summary.distinct, "distinct", "plain"),
+    ...count(summary.duplicates, summary.duplicates === 1 ? "duplicate" : "duplicates"),
+    ...count(summary.badSignatures, "with a bad signature", "bad"),
+    ...count(summary.forwarded, "forwarded", "plain"),
+    ...count(summary.failed, "failed", "bad"),
+  ];
+  const { medianMs, p95Ms } = summary;
+  const pace =
+    medianMs === null || p95Ms === null
+      ? ""
+      : `  ${paint("dim", `answered in ${duration(medianMs)} (median), ${duration(p95Ms)} (p95)`)}\n`;
+  return `\n${paint("strong", "Stopped")} ${paint("dim", `(${clean(reason)})`)}\n  ${parts.join(" · ")}\n${pace}`;
+}

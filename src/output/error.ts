@@ -1,0 +1,23 @@
+import type { AppError } from "../core/errors.ts";
+import { clean, cleanBlock } from "./clean.ts";
+import { createPaint } from "./color.ts";
+import { jsonLine } from "./json.ts";
+
+/** An error as stderr shows it, with its line break: a JSON object on one line, or what happened, why, and what to do next. */
+export function renderError(error: AppError, style: { readonly json: boolean; readonly color: boolean }): string {
+  if (style.json) return `${jsonLine({ error })}\n`;
+  const paint = createPaint(style.color);
+  const [what = "", ...why] = cleanBlock(error.message).trim().split("\n");
+  const origin = [
+    error.status === undefined ? "" : `HTTP ${error.status}`,
+    clean(error.vendorCode ?? ""),
+    error.requestId === undefined ? "" : `request ${clean(error.requestId)}`,
+  ].filter((part) => part !== "");
+  const lines = [
+    `${paint("bad", "error:")} ${what}`,
+    ...why.map((line) => `  ${line}`),
+    ...(origin.length === 0 ? [] : [`  ${paint("dim", origin.join(" · "))}`]),
+    ...(error.hint === undefined ? [] : [`  ${paint("accent", "next:")} ${clean(error.hint)}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,127 @@
+import stringWidth from "string-width";
+import type { Answer, Recurrence, RecordedDelivery, Verdict } from "../core/delivery.ts";
+import { clean } from "./clean.ts";
+import type { Paint, Tone } from "./color.ts";
+import { summarize } from "./summaries.ts";
+import { duration, fit, fitEvent, pad, timeOfDay } from "./text.ts";
+
+export interface LineStyle {
+  /** Width of the terminal; null where there is none and nothing needs to be cut. */
+  readonly columns: number | null;
+  readonly paint: Paint;
+}
+
+interface Layout {
+  readonly fromColumns: number;
+  readonly eventWidth: number;
+  /** 0 leaves the resource id out. */
+  readonly idWidth: number;
+  /** Whether the verdict is a word even where all is well, in a column of its own beside one for repetitions. */
+  readonly isWordy: boolean;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  { fromColumns: 118, eventWidth: 29, idWidth: 20, isWordy: true },
+  { fromColumns: 95, eventWidth: 29, idWidth: 20, isWordy: false },
+  { fromColumns: 76, eventWidth: 22, idWidth: 11, isWordy: false },
+  { fromColumns: 0, eventWidth: 21, idWidth: 0, isWordy: false },
+];
+const WIDEST = LAYOUTS[0] as Layout;
+
+const TIME_WIDTH = 8;
+const GAP = 2;
+/** `✓ verified`, `duplicate ×2`. */
+const VERDICT_WIDTH = 11;
+const REPEAT_WIDTH = 12;
+/** `200   12 ms`. */
+const ANSWER_WIDTH = 10;
+const SUMMARY_WIDTH = 20;
+const MIN_SUMMARY_WIDTH = 6;
+/** Nothing a sender wrote makes a line longer than this, even in a file. */
+const MAX_FIELD_LENGTH = 200;
+
+const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly words: string; readonly tone: Tone }>> = {
+  verified: { mark: "✓", words: "verified", tone: "good" },
+  mismatch: { mark: "✗", words: "mismatch", tone: "bad" },
+  stale: { mark: "✗", words: "stale", tone: "bad" },
+  unsigned: { mark: "!", words: "unsigned", tone: "warn" },
+  "no-secret": { mark: "?", words: "no secret", tone: "dim" },
+};
+/** Verdicts that nobody must overlook for want of columns. */
+const ALARMING = new Set<Verdict>(["mismatch", "stale", "unsigned"]);
+
+/**
+ * One delivery as one line, without its line break: time, event, resource id, summary, verdict, repetition, and the answer
+ * (`…` while there is none).
+ */
+export function deliveryLine(delivery: RecordedDelivery, answer: Answer | undefined, style: LineStyle): string {
+  const { columns, paint } = style;
+  const layout = LAYOUTS.find(({ fromColumns }) => columns !== null && columns >= fromColumns) ?? WIDEST;
+  const tail = [
+    ...verdictAndRepeat(delivery, layout, paint),
+    answer === undefined ? pad(paint("dim", "…"), ANSWER_WIDTH) : answerText(answer, paint),
+  ].join(" ".repeat(layout.isWordy ? GAP : 1));
+
+  const event = clean(delivery.event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
+  const id = clean(delivery.resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "");
+  const summary = summarize(delivery).slice(0, MAX_FIELD_LENGTH);
+  const tone: Tone = delivery.payload.kind === "json" ? "plain" : "warn";
+  const time = paint("dim", timeOfDay(delivery.receivedAt));
+  const gap = " ".repeat(GAP);
+  if (columns === null) {
+    const cells = [pad(event, layout.eventWidth), pad(id, layout.idWidth), pad(summary, SUMMARY_WIDTH)];
+    return [time, ...cells, tail].join(gap).trimEnd();
+  }
+  const room = columns - TIME_WIDTH - GAP - stringWidth(tail) - GAP;
+  const eventWidth = Math.max(0, Math.min(layout.eventWidth, room));
+  const summaryWidth = room - eventWidth - GAP - (layout.idWidth === 0 ? 0 : layout.idWidth + GAP);
+  const cells = [pad(paint("strong", fitEvent(event, eventWidth)), eventWidth)];
+  if (layout.idWidth > 0) cells.push(pad(paint("dim", fit(id, layout.idWidth)), layout.idWidth));
+  if (summaryWidth >= MIN_SUMMARY_WIDTH) cells.push(pad(paint(tone, fit(summary, summaryWidth)), summaryWidth));
+  return [time, ...cells, tail].join(gap).trimEnd();
+}
+
+/** What is said when an answer comes after its delivery's line was printed as pending. */
+export function lateAnswerLine(
+  delivery: Pick<RecordedDelivery, "event" | "resourceId">,
+  { at, ...answer }: Answer & { readonly at: number },
+  { columns, paint }: LineStyle,
+): string {
+  const event = clean(delivery.event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
+  const id = clean(delivery.resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "");
+  const said = `${paint("dim", timeOfDay(at))}  ${paint("dim", "↳")} answered ${answerText(answer, paint).replace(/ +/, " after ")}`;
+  const what = `${event} ${id}`.trimEnd();
+  const room = columns === null ? Infinity : columns - stringWidth(said) - GAP;
+  return room > MIN_SUMMARY_WIDTH ? `${said}  ${paint("dim", fit(what, room))}` : said;
+}
+
+function answerText({ status, durationMs }: Answer, paint: Paint): string {
+  return `${paint(statusTone(status), String(status))} ${pad(duration(durationMs), ANSWER_WIDTH - 4, "left")}`;
+}
+
+export function statusTone(status: number): Tone {
+  if (status >= 200 && status < 300) return "good";
+  return status >= 500 ? "bad" : "warn";
+}
+
+function verdictAndRepeat({ verification, recurrence }: RecordedDelivery, layout: Layout, paint: Paint): string[] {
+  const { mark, words, tone } = VERDICTS[verification.verdict];
+  const repeat = paint("warn", repeatText(recurrence));
+  if (layout.isWordy) return [pad(paint(tone, `${mark} ${words}`), VERDICT_WIDTH), pad(repeat, REPEAT_WIDTH)];
+  const verdict = paint(tone, ALARMING.has(verification.verdict) ? `${mark} ${words}` : mark);
+  return recurrence.kind === "first" ? [verdict] : [verdict, repeat];
+}
+
+/** `duplicate ×2`, `retry 3`; empty for a first delivery. */
+export function repeatText({ kind, attempt }: Recurrence): string {
+  switch (kind) {
+    case "first":
+      return "";
+    case "retry":
+      return `retry ${attempt}`;
+    case "duplicate":
+      return `duplicate ×${attempt}`;
+    default:
+      return kind satisfies never;
+  }
+}

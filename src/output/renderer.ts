@@ -1,0 +1,35 @@
+import type { Fact } from "../core/facts.ts";
+import type { Clock } from "../platform/clock.ts";
+import { createHumanRenderer } from "./human.ts";
+import { recordLine } from "./record.ts";
+
+/** A stream to write to, and what it is. `columns` counts only on a terminal. */
+export interface Sink {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+export interface RendererOptions {
+  /** One JSON record for each fact, on stdout, instead of text. */
+  readonly json: boolean;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Whether stdout is coloured. stderr follows it, unless it is no terminal while stdout is one. */
+  readonly color: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly clock: Clock;
+}
+
+export interface Renderer {
+  fact(fact: Fact): void;
+  /** Prints what was held back. Facts that come later are printed at once. */
+  close(): void;
+}
+
+/** Tells facts as they come. Deliveries go to stdout, because they are data; the conversation goes to stderr. */
+export function createRenderer(options: RendererOptions): Renderer {
+  if (!options.json) return createHumanRenderer(options);
+  return { fact: (fact) => options.stdout.write(recordLine(fact)), close: () => {} };
+}

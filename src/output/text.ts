@@ -1,0 +1,50 @@
+import stringWidth from "string-width";
+
+const ELLIPSIS = "…";
+const graphemes = new Intl.Segmenter();
+
+/** Longest beginning of a one-line text that fills no more than `columns` terminal columns; what was cut shows as `…`. */
+export function fit(text: string, columns: number): string {
+  if (columns <= 0) return "";
+  // A grapheme of cleaned text is short, so that what lies far behind the edge need not be measured.
+  const near = text.length > columns * 16 ? text.slice(0, columns * 16) : text;
+  if (near === text && stringWidth(text) <= columns) return text;
+  let kept = "";
+  let width = 0;
+  for (const { segment } of graphemes.segment(near)) {
+    width += stringWidth(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return kept.trimEnd() + ELLIPSIS;
+}
+
+/** Like `fit`, for a dotted event name: its last parts say what happened, so the first are dropped. */
+export function fitEvent(event: string, columns: number): string {
+  if (stringWidth(event) <= columns) return event;
+  const parts = event.split(".").slice(-8);
+  for (let from = 1; from < parts.length; from += 1) {
+    const shorter = ELLIPSIS + parts.slice(from).join(".");
+    if (stringWidth(shorter) <= columns) return shorter;
+  }
+  return fit(event, columns);
+}
+
+/** Fills a one-line text with spaces to `columns` terminal columns. */
+export function pad(text: string, columns: number, side: "left" | "right" = "right"): string {
+  const space = " ".repeat(Math.max(0, columns - stringWidth(text)));
+  return side === "right" ? text + space : space + text;
+}
+
+/** A duration as people read it, at most six columns wide below a quarter of an hour. */
+export function duration(ms: number): string {
+  if (ms < 1) return "<1 ms";
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  return ms < 99_500 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
+/** The time of day where the user is, `HH:MM:SS`. */
+export function timeOfDay(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
