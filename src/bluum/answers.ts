@@ -1,0 +1,57 @@
+import { AppError } from "../core/errors.ts";
+import { type Call, nameOf } from "./call.ts";
+import { type Answer, MAX_ANSWER_BYTES } from "./exchange.ts";
+import type { Redact } from "./redact.ts";
+
+const CHECK_URL = "Check that the base URL leads to the Bluum API.";
+
+/**
+ * The JSON of a successful answer; undefined where the body is empty. Throws `api_unreachable` for JSON that broke off
+ * on its way, which may be whole the next time, and `api_invalid_response` for what never was JSON.
+ */
+export function parseAnswer(answer: Answer, call: Call, redact: Redact): unknown {
+  if (!answer.isWhole) {
+    throw invalid(answer, call, `is larger than ${MAX_ANSWER_BYTES} bytes`, redact);
+  }
+  if (answer.text.trim() === "") return undefined;
+  try {
+    return JSON.parse(answer.text) as unknown;
+  } catch {
+    if (!answer.isJson) throw invalid(answer, call, "is not JSON", redact);
+    throw new AppError("api_unreachable", `the answer to ${nameOf(call)} broke off: ${quote(answer, redact)}`, {
+      requestId: requestIdOf(answer, redact),
+    });
+  }
+}
+
+/** Reads a parsed answer; the error of a decoder is completed with what was answered, and to which call. */
+export function decodeAnswer<T>(
+  { answer, value }: { readonly answer: Answer; readonly value: unknown },
+  call: Call,
+  decode: (value: unknown) => T,
+  redact: Redact,
+): T {
+  try {
+    return decode(value);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw invalid(answer, call, `is not as documented: ${error.message}`, redact);
+  }
+}
+
+export function requestIdOf(answer: Answer, redact: Redact): string | undefined {
+  return answer.requestId === undefined ? undefined : redact(answer.requestId, 100);
+}
+
+function invalid(answer: Answer, call: Call, problem: string, redact: Redact): AppError {
+  const message = `the answer to ${nameOf(call)} ${problem}; it was: ${quote(answer, redact)}`;
+  return new AppError("api_invalid_response", message, {
+    hint: CHECK_URL,
+    status: answer.status,
+    requestId: requestIdOf(answer, redact),
+  });
+}
+
+function quote(answer: Answer, redact: Redact): string {
+  return redact(answer.text) || "nothing";
+}

@@ -1,0 +1,48 @@
+import { AppError } from "../core/errors.ts";
+
+/** A request that moves money, ready to send, to show, or to print as a command. */
+export interface ApiRequest {
+  readonly method: "POST";
+  /** Below the base URL: `/investors/inv_1/orders`. */
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Makes sending it again safe: the API answers a repetition with the first answer. */
+  readonly idempotencyKey: string;
+}
+
+/** The address of a path below a base URL. Throws `invalid_url` for a base URL that is none. */
+export function resolveUrl(baseUrl: string, path: string): string {
+  if (!URL.canParse(baseUrl)) throw badBaseUrl("is not a URL");
+  const url = new URL(baseUrl);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw badBaseUrl("must begin with https:// or http://");
+  if (url.username !== "" || url.password !== "") throw badBaseUrl("must not hold credentials");
+  if (url.search !== "" || url.hash !== "") throw badBaseUrl("must not hold a query or a fragment");
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}${path}`;
+}
+
+function badBaseUrl(reason: string): AppError {
+  return new AppError("invalid_url", `the base URL of the API ${reason}`);
+}
+
+/** Throws `invalid_usage` for a key that a header cannot carry. */
+export function checkIdempotencyKey(key: string): string {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new AppError("invalid_usage", "an idempotency key must be 1 to 255 visible ASCII characters");
+}
+
+/** A decimal above 0, as the string that the API wants. Throws `invalid_usage` naming the flag. */
+export function decimal(flag: string, value: string, maxFractionDigits = 9): string {
+  const digits = /^\d{1,15}(?:\.(\d+))?$/.exec(value);
+  if (digits !== null && (digits[1] ?? "").length <= maxFractionDigits && /[1-9]/.test(value)) return value;
+  throw new AppError(
+    "invalid_usage",
+    `${flag} must be a number above 0 with at most ${maxFractionDigits} decimals, not ${JSON.stringify(value)}`,
+  );
+}
+
+/** One of a closed list of words. Throws `invalid_usage` naming the flag and the list. */
+export function oneOf<Word extends string>(flag: string, value: string, words: readonly Word[]): Word {
+  const word = words.find((each) => each === value);
+  if (word !== undefined) return word;
+  throw new AppError("invalid_usage", `${flag} must be one of ${words.join(", ")}, not ${JSON.stringify(value)}`);
+}

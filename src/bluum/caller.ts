@@ -1,0 +1,104 @@
+import pRetry from "p-retry";
+import { AppError } from "../core/errors.ts";
+import { decodeAnswer, parseAnswer } from "./answers.ts";
+import { type Call, nameOf } from "./call.ts";
+import type { Answer } from "./exchange.ts";
+import { createRedact } from "./redact.ts";
+import { refusalError } from "./refusals.ts";
+import { mayHaveBeenDone, mayRetry, readRetryAfter } from "./retry-policy.ts";
+import { createSender, type SenderOptions } from "./sender.ts";
+import { startTimer } from "./timer.ts";
+
+export interface CallerOptions extends SenderOptions {
+  /** Ends every call and every wait with its reason. */
+  readonly signal: AbortSignal;
+  /** For a call with all its attempts and waits; 60 s unless given. */
+  readonly deadlineMs?: number | undefined;
+  /** The least wait before the first retry, doubled for each further one; 500 ms unless given. */
+  readonly retryBaseMs?: number | undefined;
+}
+
+/** Sends calls, repeats those that may be, and reads the answer with `decode`. */
+export interface Caller extends AsyncDisposable {
+  /** Rejects with an AppError, or with the signal's reason. */
+  call<T>(call: Call, decode: (value: unknown) => T): Promise<T>;
+}
+
+const MAX_RETRIES = 4;
+
+/** Throws `invalid_url` for a base URL that cannot be used, and the signal's reason if it is aborted already. */
+export function createCaller(options: CallerOptions): Caller {
+  const { clock, deadlineMs = 60_000, retryBaseMs = 500 } = options;
+  const redact = createRedact(options.credentials);
+  const closing = new AbortController();
+  const lifetime = AbortSignal.any([options.signal, closing.signal]);
+  const sender = createSender(options, redact, lifetime);
+
+  return {
+    async call(call, decode) {
+      lifetime.throwIfAborted();
+      using deadline = startTimer(lifetime, deadlineMs);
+      const endsAt = clock.now() + deadlineMs;
+      let attempts = 0;
+      let retryAfterMs: number | undefined;
+      let lastError: AppError | undefined;
+
+      const attempt = async (number: number) => {
+        attempts = number;
+        retryAfterMs = undefined;
+        const answer = await sender.send(call, number, deadline.signal);
+        if (isSuccess(answer)) return { answer, value: parseAnswer(answer, call, redact) };
+        if (isGone(answer, call, number)) return { answer, value: undefined };
+        retryAfterMs = readRetryAfter(answer.retryAfter, clock.now());
+        throw refusalError(answer, call, retryAfterMs, redact);
+      };
+
+      const shouldRetry = async ({ error }: { error: Error }) => {
+        if (deadline.signal.aborted || !mayRetry(error, call.repeatable)) return false;
+        // A wait that ends after the deadline is not begun: the error says how long it would be.
+        if (retryAfterMs !== undefined && clock.now() + retryAfterMs >= endsAt) return false;
+        lastError = error as AppError;
+        if (retryAfterMs !== undefined) await clock.sleep(retryAfterMs, deadline.signal);
+        return true;
+      };
+
+      try {
+        const { signal } = deadline;
+        const retries = { retries: MAX_RETRIES, minTimeout: retryBaseMs, randomize: true, signal, shouldRetry };
+        return decodeAnswer(await pRetry(attempt, retries), call, decode, redact);
+      } catch (thrown) {
+        if (lifetime.aborted) throw lifetime.reason;
+        if (thrown instanceof AppError) throw finalError(thrown, call, attempts);
+        if (!deadline.ranOut) throw thrown;
+        throw finalError(lastError ?? outOfTime(call, deadlineMs), call, attempts);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new AppError("internal", "the API client is closed"));
+      await sender.close();
+    },
+  };
+}
+
+function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** A deletion that is repeated and finds nothing was done by the attempt whose answer was lost. */
+function isGone({ status }: Answer, call: Call, attempt: number): boolean {
+  return call.method === "DELETE" && attempt > 1 && status === 404;
+}
+
+/** The time was over before the request could be sent: others of this client were before it. */
+function outOfTime(call: Call, deadlineMs: number): AppError {
+  return new AppError("api_timeout", `${nameOf(call)} could not be sent within ${deadlineMs} ms`, {
+    hint: "Too many requests wait for the rate limit: send fewer at once.",
+  });
+}
+
+function finalError(error: AppError, call: Call, attempts: number): AppError {
+  const message = attempts > 1 ? `${error.message} (after ${attempts} attempts)` : error.message;
+  const { status, vendorCode, requestId, cause } = error;
+  const hint = mayHaveBeenDone(error) ? (call.hintIfDone ?? error.hint) : error.hint;
+  return new AppError(error.code, message, { hint, status, vendorCode, requestId, cause });
+}

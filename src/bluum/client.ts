@@ -1,0 +1,104 @@
+import type { ApiRequest } from "./api-request.ts";
+import { type CallerOptions, createCaller } from "./caller.ts";
+import { type Owner, ownerSegment, pathSegment } from "./owner.ts";
+import { listAllWebhooks } from "./webhook-pages.ts";
+import { decodeEventTypes, type EventType } from "./wire/event-type.ts";
+import { decodeOrder, type Order } from "./wire/order.ts";
+import { decodeTransfer, type Transfer } from "./wire/transfer.ts";
+import { decodeWebhook, type Webhook } from "./wire/webhook.ts";
+
+export type { ApiRequest } from "./api-request.ts";
+export { toCurl } from "./curl.ts";
+export { type NewOrder, orderRequest } from "./order-request.ts";
+export type { Owner } from "./owner.ts";
+export type { Credentials } from "./redact.ts";
+export type { ApiCall } from "./sender.ts";
+export { type NewTransfer, type TransferKind, transferRequest } from "./transfer-request.ts";
+export type { EventType, Order, Transfer, Webhook };
+export type BluumClientOptions = CallerOptions;
+
+export interface NewWebhook {
+  readonly name: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly description?: string | null | undefined;
+}
+
+export interface WebhookPatch {
+  readonly name?: string | undefined;
+  readonly url?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly events?: readonly string[] | undefined;
+  readonly status?: "ACTIVE" | "INACTIVE" | undefined;
+}
+
+/**
+ * The Bluum API, both generations. Every method rejects with an AppError (`api_…`, `credentials_refused`,
+ * `permission_denied`), or with the reason of the signal that ended it. Disposing it closes its connections.
+ */
+export interface BluumClient extends AsyncDisposable {
+  listEventTypes(): Promise<EventType[]>;
+  /** All of them, over as many pages as there are. */
+  listWebhooks(): Promise<Webhook[]>;
+  /** Has no idempotency key: after a failure that leaves it open whether it was done, list the webhooks. */
+  createWebhook(webhook: NewWebhook): Promise<Webhook>;
+  updateWebhook(id: string, patch: WebhookPatch): Promise<Webhook>;
+  deleteWebhook(id: string): Promise<void>;
+  /** The answer's JSON, undecoded. */
+  send(request: ApiRequest): Promise<unknown>;
+  createOrder(request: ApiRequest): Promise<Order>;
+  getOrder(owner: Owner, id: string): Promise<Order>;
+  createTransfer(request: ApiRequest): Promise<Transfer>;
+}
+
+const MAYBE_CREATED = "The webhook may have been created all the same: list the webhooks before trying again.";
+
+/** Throws `invalid_url` for a base URL that cannot be used, and the signal's reason if it is aborted already. */
+export function createBluumClient(options: BluumClientOptions): BluumClient {
+  const caller = createCaller(options);
+  const send = <T>(request: ApiRequest, decode: (answer: unknown) => T) =>
+    caller.call({ ...request, repeatable: "always" }, decode);
+  return {
+    listEventTypes: () =>
+      caller.call({ method: "GET", path: "/webhooks/event-types", repeatable: "always" }, decodeEventTypes),
+    listWebhooks: () => listAllWebhooks(caller),
+    createWebhook: (webhook) =>
+      caller.call(
+        {
+          method: "POST",
+          path: "/webhooks",
+          body: webhookBody(webhook),
+          repeatable: "if-unprocessed",
+          hintIfDone: MAYBE_CREATED,
+        },
+        decodeWebhook,
+      ),
+    updateWebhook: async (id, patch) =>
+      caller.call(
+        { method: "PATCH", path: webhookPath(id), body: webhookBody(patch), repeatable: "always" },
+        decodeWebhook,
+      ),
+    deleteWebhook: async (id) =>
+      caller.call({ method: "DELETE", path: webhookPath(id), repeatable: "always" }, () => undefined),
+    send: (request) => send(request, (answer) => answer),
+    createOrder: (request) => send(request, decodeOrder),
+    getOrder: async (owner, id) =>
+      caller.call({ method: "GET", path: orderPath(owner, id), repeatable: "always" }, decodeOrder),
+    createTransfer: (request) => send(request, decodeTransfer),
+    [Symbol.asyncDispose]: () => caller[Symbol.asyncDispose](),
+  };
+}
+
+/** Bluum calls a webhook's events `eventTypeNames`; what is undefined is not sent. */
+function webhookBody({ events, ...rest }: WebhookPatch): Record<string, unknown> {
+  return { ...rest, ...(events === undefined ? {} : { eventTypeNames: events }) };
+}
+
+function webhookPath(id: string): string {
+  return `/webhooks/${pathSegment("--webhook", id)}`;
+}
+
+function orderPath(owner: Owner, id: string): string {
+  const order = `orders/${pathSegment("the order's id", id)}`;
+  return owner.generation === "current" ? `/investors/${ownerSegment(owner)}/${order}` : `/trading/${order}`;
+}

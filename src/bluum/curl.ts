@@ -1,0 +1,17 @@
+import { type ApiRequest, resolveUrl } from "./api-request.ts";
+
+/** The curl command that does the same as sending the request, with the credentials as variables of the shell. */
+export function toCurl(request: ApiRequest, { baseUrl }: { readonly baseUrl: string }): string {
+  return [
+    `curl -X ${request.method} ${quoted(resolveUrl(baseUrl, request.path))}`,
+    `-u "$BLUUM_API_KEY:$BLUUM_API_SECRET"`,
+    `-H 'Content-Type: application/json'`,
+    `-H ${quoted(`Idempotency-Key: ${request.idempotencyKey}`)}`,
+    `--data-raw ${quoted(JSON.stringify(request.body))}`,
+  ].join(" \\\n  ");
+}
+
+/** One word of a POSIX shell, whatever it contains. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

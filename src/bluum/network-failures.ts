@@ -1,0 +1,75 @@
+import { AppError } from "../core/errors.ts";
+import type { Redact } from "./redact.ts";
+
+interface NetworkFailure {
+  readonly reason: string;
+  readonly hint?: string;
+  /** The request never left, so that repeating it cannot do anything twice. */
+  readonly isUnsent?: true;
+  /** Trying again would end the same way. */
+  readonly isLasting?: true;
+}
+
+const CHECK_HOST = "Check the base URL and your network connection.";
+const CHECK_CERTIFICATE = "Check the base URL, the clock of this machine, and whether a proxy intercepts TLS.";
+
+/** How a connection fails, by the system's or undici's code. */
+const NETWORK_FAILURES: Readonly<Record<string, NetworkFailure>> = {
+  ECONNREFUSED: { reason: "nothing listens there", hint: CHECK_HOST, isUnsent: true },
+  ENOTFOUND: { reason: "the host name is unknown", hint: CHECK_HOST, isUnsent: true },
+  EAI_AGAIN: { reason: "the host name could not be looked up", hint: CHECK_HOST, isUnsent: true },
+  EHOSTUNREACH: { reason: "there is no route to the host", hint: CHECK_HOST, isUnsent: true },
+  ENETUNREACH: { reason: "there is no network", hint: CHECK_HOST, isUnsent: true },
+  UND_ERR_CONNECT_TIMEOUT: { reason: "it took too long to connect", hint: CHECK_HOST, isUnsent: true },
+  ECONNRESET: { reason: "the connection was reset" },
+  EPIPE: { reason: "the connection broke off" },
+  UND_ERR_SOCKET: { reason: "the connection broke off" },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { reason: "the answer was shorter or longer than it said" },
+  EPROTO: {
+    reason: "the server does not speak TLS there",
+    hint: "Check whether the base URL should begin with http://.",
+    isUnsent: true,
+    isLasting: true,
+  },
+};
+
+/** Codes of certificates that do not hold, and of undici's complaints about our own arguments. */
+const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;
+const OUR_MISTAKE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
+
+/** The error of a request that got no whole answer. Its cause keeps the code and the text, and nothing of the request. */
+export function networkError(thrown: unknown, origin: string, call: string, redact: Redact): AppError {
+  const code = codeOf(thrown);
+  const text = redact(thrown instanceof Error ? thrown.message : String(thrown));
+  const cause = Object.assign(new Error(text), { code });
+  if (OUR_MISTAKE.test(code)) return new AppError("internal", `cannot send ${call}: ${text}`, { cause });
+  const { reason, hint } = failureOf(code) ?? { reason: text || code, hint: CHECK_HOST };
+  return new AppError("api_unreachable", `cannot reach the API at ${origin} for ${call}: ${reason}`, { hint, cause });
+}
+
+/** Whether the request that ended so certainly never reached the API. */
+export function isUnsent(error: AppError): boolean {
+  return failureOf(codeOf(error.cause))?.isUnsent === true;
+}
+
+export function isLasting(error: AppError): boolean {
+  return failureOf(codeOf(error.cause))?.isLasting === true;
+}
+
+function failureOf(code: string): NetworkFailure | undefined {
+  if (Object.hasOwn(NETWORK_FAILURES, code)) return NETWORK_FAILURES[code];
+  if (!BAD_CERTIFICATE.test(code)) return undefined;
+  return {
+    reason: `its certificate does not hold (${code})`,
+    hint: CHECK_CERTIFICATE,
+    isUnsent: true,
+    isLasting: true,
+  };
+}
+
+/** With several addresses for one host the codes stand one level deeper. */
+function codeOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && !("code" in thrown)) return codeOf(thrown.errors[0]);
+  const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
+  return typeof code === "string" ? code : "";
+}

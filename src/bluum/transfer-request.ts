@@ -1,0 +1,65 @@
+import { AppError } from "../core/errors.ts";
+import { type ApiRequest, checkIdempotencyKey, decimal, oneOf } from "./api-request.ts";
+import { type Owner, ownerSegment } from "./owner.ts";
+
+/** A deposit or withdrawal as the user asks for it: unchecked words, the amount as a string. */
+export interface NewTransfer {
+  readonly amount: string;
+  readonly currency: string;
+  readonly method: string;
+  readonly description?: string | undefined;
+  readonly fundingSourceId?: string | undefined;
+  readonly plaidItemId?: string | undefined;
+  readonly plaidAccountId?: string | undefined;
+}
+
+export type TransferKind = "deposit" | "withdrawal";
+
+const METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
+
+/**
+ * The request that starts a deposit or withdrawal. Pure; throws `invalid_usage` naming the flag for a transfer that the
+ * API documents as impossible.
+ */
+export function transferRequest(
+  kind: TransferKind,
+  owner: Owner,
+  transfer: NewTransfer,
+  idempotencyKey: string,
+): ApiRequest {
+  const method = oneOf("--method", transfer.method, METHODS);
+  return {
+    method: "POST",
+    path: `/${owner.generation === "current" ? "investors" : "accounts"}/${ownerSegment(owner)}/${kind}s`,
+    body: {
+      amount: decimal("--amount", transfer.amount, 2),
+      currency: oneOf("--currency", transfer.currency, ["USD"]),
+      method,
+      ...(transfer.description === undefined ? {} : { description: transfer.description }),
+      ...bank(transfer, method),
+    },
+    idempotencyKey: checkIdempotencyKey(idempotencyKey),
+  };
+}
+
+/** An ACH transfer names the bank account one way or the other; no other method does. */
+function bank(transfer: NewTransfer, method: (typeof METHODS)[number]): Record<string, unknown> {
+  const { fundingSourceId, plaidItemId: item_id, plaidAccountId: account_id } = transfer;
+  const isAch = method === "ach" || method === "ach_plaid";
+  const isPlaid = item_id !== undefined || account_id !== undefined;
+  if (!isAch) {
+    if (!isPlaid && fundingSourceId === undefined) return {};
+    const flag = isPlaid ? "--plaid-item and --plaid-account go" : "--funding-source goes";
+    throw new AppError("invalid_usage", `${flag} with --method ach only, not ${method}`);
+  }
+  if (isPlaid === (fundingSourceId !== undefined)) {
+    throw new AppError("invalid_usage", "ach needs either --funding-source, or --plaid-item and --plaid-account", {
+      hint: "In a fresh sandbox no bank is linked yet: --method manual_bank_transfer needs none.",
+    });
+  }
+  if (!isPlaid) return { funding_source_id: fundingSourceId };
+  if (item_id === undefined || account_id === undefined) {
+    throw new AppError("invalid_usage", "--plaid-item and --plaid-account are only good together");
+  }
+  return { plaid_options: { item_id, account_id } };
+}

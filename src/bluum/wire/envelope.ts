@@ -1,0 +1,34 @@
+import { AppError } from "../../core/errors.ts";
+import { isObject } from "./fields.ts";
+
+export interface Page {
+  readonly items: readonly unknown[];
+  readonly hasMore: boolean;
+}
+
+/**
+ * The one thing in an answer: `{status, data: {webhook: {…}}}`, `{data: {…}}`, `{webhook: {…}}`, or the bare object.
+ * `names` are the names it may have inside the envelope.
+ */
+export function unwrapOne(answer: unknown, names: readonly string[]): unknown {
+  if (!isObject(answer)) return answer;
+  const inner = isObject(answer["data"]) ? answer["data"] : answer;
+  const name = names.find((each) => isObject(inner[each]));
+  return name === undefined ? inner : inner[name];
+}
+
+/**
+ * The list in an answer: `{status, data: {webhooks: […]}}`, `{object: "list", data: […], has_more}`,
+ * `{webhooks: […]}`, or the bare array. Throws `api_invalid_response` when there is none.
+ */
+export function unwrapList(answer: unknown, names: readonly string[]): Page {
+  if (Array.isArray(answer)) return { items: answer, hasMore: false };
+  if (isObject(answer)) {
+    const data = answer["data"];
+    const hasMore = [answer, data].some((each) => isObject(each) && (each["has_more"] ?? each["hasMore"]) === true);
+    const lists = [data, ...[data, answer].flatMap((each) => (isObject(each) ? names.map((name) => each[name]) : []))];
+    const items = lists.find((list) => Array.isArray(list));
+    if (items !== undefined) return { items, hasMore };
+  }
+  throw new AppError("api_invalid_response", `the answer holds no list: data, ${names.join(", ")} are missing`);
+}

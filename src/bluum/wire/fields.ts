@@ -1,0 +1,73 @@
+import * as v from "valibot";
+import { AppError } from "../../core/errors.ts";
+
+/** A field of a domain type: the spellings under which the wire carries it, best first, and how its value is read. */
+export interface Field {
+  readonly from: readonly string[];
+  readonly as: v.GenericSchema;
+}
+
+export type Read<F extends Readonly<Record<string, Field>>> = {
+  readonly [Name in keyof F]: v.InferOutput<F[Name]["as"]>;
+};
+
+/** A field's value, or null where the wire has none. */
+export const text = v.string();
+export const textOrNull = v.nullish(v.string(), null);
+const textOrNumber = v.pipe(
+  v.union([v.string(), v.number()], "text"),
+  v.transform((value) => String(value)),
+);
+export const id = v.pipe(textOrNumber, v.nonEmpty());
+/** Decimals are strings on the wire; a number is accepted and becomes one. */
+export const decimalOrNull = v.nullish(textOrNumber, null);
+/** ISO 8601 text is kept as sent; Unix seconds become it. */
+export const timeOrNull = v.nullish(
+  v.union([
+    v.string(),
+    v.pipe(
+      v.number(),
+      v.transform((seconds) => new Date(seconds * 1000)),
+      v.date(), // false for seconds beyond what a date can hold
+      v.transform((date) => date.toISOString()),
+    ),
+  ]),
+  null,
+);
+
+/**
+ * Reads a wire object by a table of fields; what no field reads is in `unknown`. Throws `api_invalid_response` naming
+ * each field that is missing or wrong, and quoting no value of it.
+ */
+export function readFields<F extends Readonly<Record<string, Field>>>(
+  what: string,
+  fields: F,
+  wire: unknown,
+): { read: Read<F>; unknown: Record<string, unknown> } {
+  if (!isObject(wire)) throw new AppError("api_invalid_response", `${what} is not an object`);
+  const problems: string[] = [];
+  const read: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const value = firstValue(wire, field.from);
+    const result = v.safeParse(field.as, value);
+    if (result.success) read[name] = result.output;
+    else problems.push(`${field.from.join(" or ")} is ${value === undefined ? "missing" : "not as documented"}`);
+  }
+  if (problems.length > 0) throw new AppError("api_invalid_response", `${what} is unusable: ${problems.join(", ")}`);
+  const known = new Set(Object.values(fields).flatMap((field) => field.from));
+  const unknown = Object.fromEntries(Object.entries(wire).filter(([name]) => !known.has(name)));
+  return { read: read as Read<F>, unknown };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An empty list counts as a value only if no other spelling has one: `eventTypes: []` may stand beside the names. */
+function firstValue(wire: Record<string, unknown>, spellings: readonly string[]): unknown {
+  const values = spellings
+    .filter((spelling) => Object.hasOwn(wire, spelling))
+    .map((spelling) => wire[spelling])
+    .filter((value) => value !== undefined && value !== null);
+  return values.find((value) => !(Array.isArray(value) && value.length === 0)) ?? values[0];
+}

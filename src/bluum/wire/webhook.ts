@@ -1,0 +1,66 @@
+import * as v from "valibot";
+import { type Page, unwrapList, unwrapOne } from "./envelope.ts";
+import { type Field, id, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
+
+/** A webhook endpoint registered with Bluum, whichever generation of the API told of it. */
+export interface Webhook {
+  /** Opaque: `wh_…` or a UUID. */
+  readonly id: string;
+  readonly name: string | null;
+  readonly url: string;
+  /** Names and patterns subscribed to: `order.*`. */
+  readonly events: string[];
+  /** `ACTIVE`, `INACTIVE`, or a state that Bluum adds later, in capitals. */
+  readonly status: string;
+  readonly description: string | null;
+  /** Only when the API has just shown it, which may be once in its life. */
+  readonly secret?: string;
+  /** ISO 8601. */
+  readonly createdAt: string | null;
+  readonly updatedAt: string | null;
+  /** Every field that is not read above, as sent. */
+  readonly unknown: Record<string, unknown>;
+}
+
+const eventName = v.union([
+  v.string(),
+  v.pipe(
+    v.looseObject({ name: v.string() }),
+    v.transform((type) => type.name),
+  ),
+]);
+
+/** A webhook without a status delivers: only the generations that can stop one send it. */
+const status = v.pipe(
+  v.nullish(v.string(), "ACTIVE"),
+  v.transform((sent) => sent.toUpperCase()),
+);
+
+const FIELDS = {
+  id: { from: ["id", "webhook_id"], as: id },
+  name: { from: ["name"], as: textOrNull },
+  url: { from: ["url"], as: text },
+  events: { from: ["eventTypeNames", "event_type_names", "eventTypes"], as: v.array(eventName) },
+  status: { from: ["status"], as: status },
+  description: { from: ["description"], as: textOrNull },
+  secret: { from: ["secret"], as: textOrNull },
+  createdAt: { from: ["createdAt", "created_at", "created"], as: timeOrNull },
+  updatedAt: { from: ["updatedAt", "updated_at"], as: timeOrNull },
+} satisfies Record<string, Field>;
+
+/** The webhook in the answer to create or update. Throws `api_invalid_response`. */
+export function decodeWebhook(answer: unknown): Webhook {
+  return readWebhook(unwrapOne(answer, ["webhook"]));
+}
+
+/** One page of webhooks. Throws `api_invalid_response`. */
+export function decodeWebhookPage(answer: unknown): Pick<Page, "hasMore"> & { readonly items: readonly Webhook[] } {
+  const { items, hasMore } = unwrapList(answer, ["webhooks"]);
+  return { items: items.map(readWebhook), hasMore };
+}
+
+function readWebhook(wire: unknown): Webhook {
+  const { read, unknown } = readFields("a webhook", FIELDS, wire);
+  const { secret, ...rest } = read;
+  return { ...rest, ...(secret === null || secret === "" ? {} : { secret }), unknown };
+}
