@@ -7,7 +7,10 @@ const OTHER_SEQUENCE = String.raw`\x1b[\x20-\x2f]*[\x30-\x7e]`;
 const SEQUENCES = new RegExp(`${STRING_SEQUENCE}|${CONTROL_SEQUENCE}|${OTHER_SEQUENCE}`, "g");
 
 // Everything a reader cannot see but a terminal obeys: bidirectional overrides, zero-width characters, tags, fillers.
-const INVISIBLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}/gu;
+const INVISIBLE = new RegExp(
+  String.raw`[\0-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}`,
+  "gu",
+);
 
 // More marks on one letter than any script needs would be drawn over the lines above and below.
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;

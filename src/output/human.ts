@@ -42,7 +42,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
   async function sweep(): Promise<void> {
     if (isSweeping) return;
     isSweeping = true;
-    for (let [next] = held.values(); next !== undefined && !isClosed; [next] = held.values()) {
+    for (let [next] = held.values(); next !== undefined; [next] = held.values()) {
       const waitMs = next.dueAt - clock.now();
       if (waitMs <= 0) print(next, undefined);
       else await clock.sleep(waitMs);

@@ -1,0 +1,74 @@
+import { BlockList, isIP } from "node:net";
+import { ENVIRONMENT_FACTS, ENVIRONMENTS, isProductionUrl, type Environment } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import { isLoopbackHost } from "../core/hosts.ts";
+
+/** Networks that a request does not leave: private, link-local and loopback ranges. */
+const PRIVATE = new BlockList();
+for (const [network, bits] of [
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["169.254.0.0", 16],
+] as const) {
+  PRIVATE.addSubnet(network, bits);
+}
+PRIVATE.addSubnet("fc00::", 7, "ipv6");
+PRIVATE.addSubnet("fe80::", 10, "ipv6");
+
+/**
+ * A base URL in the one form in which it is compared and remembered: no trailing slash. Throws `invalid_setting` for
+ * what is no URL, carries credentials, would send a secret unencrypted, or belongs to another environment.
+ */
+export function checkBaseUrl(text: string, environment: Environment): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new AppError("invalid_setting", "the base URL is not an http or https URL", {
+      hint: `It looks like ${ENVIRONMENT_FACTS.sandbox.baseUrl}`,
+    });
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new AppError("invalid_setting", "the base URL carries credentials, a query or a fragment", {
+      hint: "Give the key pair in BLUUM_API_KEY and BLUUM_API_SECRET, and the URL up to its path.",
+    });
+  }
+  if (url.protocol === "http:" && !isPrivateHost(url.hostname)) {
+    throw new AppError("invalid_setting", `the base URL would send the secret unencrypted to ${url.hostname}`, {
+      hint: "Use https. Plain http is for this machine and private networks.",
+    });
+  }
+  const baseUrl = url.href.replace(/\/+$/, "");
+  const owner = environmentOf(baseUrl);
+  if (owner !== undefined && owner !== environment) {
+    throw new AppError("invalid_setting", `the base URL is that of ${owner}, but the environment is ${environment}`, {
+      hint: `Add --env ${owner}, or take the base URL out of the flags and variables.`,
+    });
+  }
+  return baseUrl;
+}
+
+/** Whether an environment's own stored credentials may be sent there. */
+export function isHostOf(environment: Environment, baseUrl: string): boolean {
+  const { host, hostname } = new URL(baseUrl);
+  return environment === "emulator" ? isLoopbackHost(hostname) : knownHosts(environment).includes(host);
+}
+
+function environmentOf(baseUrl: string): Environment | undefined {
+  if (isProductionUrl(baseUrl)) return "production";
+  const { host } = new URL(baseUrl);
+  return ENVIRONMENTS.find((environment) => environment !== "emulator" && knownHosts(environment).includes(host));
+}
+
+function knownHosts(environment: Environment): string[] {
+  const { baseUrl, aliases } = ENVIRONMENT_FACTS[environment];
+  return [baseUrl, ...aliases].map((url) => new URL(url).host);
+}
+
+/** A private address, or a name that only a private network resolves (`api`, `host.docker.internal`, `box.local`). */
+function isPrivateHost(hostname: string): boolean {
+  if (isLoopbackHost(hostname)) return true;
+  const address = hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(address);
+  if (family !== 0) return PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4");
+  return !hostname.includes(".") || /\.(local|internal)$/i.test(hostname);
+}

@@ -1,0 +1,163 @@
+import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, ENVIRONMENTS, type Environment } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import { checkBaseUrl, isHostOf } from "./base-url.ts";
+import type { Profile } from "./profile.ts";
+
+/** The flags that are settings; each is stronger than its variable. */
+export interface SettingFlags {
+  readonly env?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly investor?: string | undefined;
+  readonly account?: string | undefined;
+  readonly webhook?: string | undefined;
+}
+
+export interface Credentials {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+/** Who owns orders and transfers. Which kind of id is known chooses the generation of the API. */
+export type Owner =
+  | { readonly generation: "current"; readonly investorId: string }
+  | { readonly generation: "legacy"; readonly accountId: string };
+
+export interface Settings {
+  readonly environment: Environment;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** A key pair that may be sent to the base URL, or why there is none. */
+  readonly credentials: Credentials | { readonly missing: string; readonly hint: string };
+  readonly owner: Owner | undefined;
+  /** The webhook that the user named, by flag or variable. */
+  readonly askedWebhookId: string | undefined;
+  /** The webhook that the user named, else the one last used with this base URL. */
+  readonly webhookId: string | undefined;
+  /** Every secret that may have signed a delivery: two while one replaces the other. */
+  readonly webhookSecrets: readonly string[];
+}
+
+export interface SettingSources {
+  readonly flags: SettingFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly profile: (environment: Environment) => Profile;
+}
+
+/** Flag, else variable, else profile, else default. Throws `invalid_setting` or `invalid_usage` for what cannot be meant. */
+export function resolveSettings({ flags, env, profile: profileOf }: SettingSources): Settings {
+  const variable = (...names: string[]) =>
+    names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
+  const environment = environmentNamed(flags.env ?? variable("BLUUM_ENV") ?? "sandbox");
+  const baseUrl = checkBaseUrl(
+    flags.baseUrl ?? variable("BLUUM_BASE_URL", "BLUUM_API_BASE_URL") ?? ENVIRONMENT_FACTS[environment].baseUrl,
+    environment,
+  );
+  const profile = profileOf(environment);
+  const remembered = (id: string | undefined) => {
+    const webhook = id !== undefined && Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
+    return webhook?.baseUrl === baseUrl ? webhook : undefined;
+  };
+  const askedWebhookId = opaqueId(flags.webhook ?? variable("BLUUM_WEBHOOK_ID"), "--webhook");
+  const lastUsedId = remembered(profile.webhookId) === undefined ? undefined : profile.webhookId;
+  const webhookId = askedWebhookId ?? lastUsedId;
+  const givenSecrets = variable("BLUUM_WEBHOOK_SECRET")
+    ?.split(",")
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== "");
+  const knownSecret = remembered(webhookId)?.secret;
+  return {
+    environment,
+    baseUrl,
+    credentials: chooseCredentials(environment, baseUrl, profile, {
+      key: variable("BLUUM_API_KEY"),
+      secret: variable("BLUUM_API_SECRET", "BLUUM_SECRET_KEY"),
+    }),
+    owner: chooseOwner(environment, flags, profile, {
+      investorId: variable("BLUUM_INVESTOR_ID"),
+      accountId: variable("BLUUM_ACCOUNT_ID"),
+    }),
+    askedWebhookId,
+    webhookId,
+    webhookSecrets: givenSecrets ?? (knownSecret === undefined ? [] : [knownSecret]),
+  };
+}
+
+/** The key pair. Throws `credentials_missing` with the reason why there is none. */
+export function requireCredentials({ credentials }: Pick<Settings, "credentials">): Credentials {
+  if (!("missing" in credentials)) return credentials;
+  throw new AppError("credentials_missing", credentials.missing, { hint: credentials.hint });
+}
+
+/** The owner of orders and transfers. Throws `invalid_usage` if nobody is named. */
+export function requireOwner({ owner }: Pick<Settings, "owner">): Owner {
+  if (owner !== undefined) return owner;
+  throw new AppError("invalid_usage", "it is not known for whom", {
+    hint: "Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID).",
+  });
+}
+
+function environmentNamed(name: string): Environment {
+  const environment = ENVIRONMENTS.find((each) => each === name);
+  if (environment !== undefined) return environment;
+  throw new AppError("invalid_setting", `there is no environment named ${name}`, {
+    hint: `Choose from ${ENVIRONMENTS.join(", ")}, with --env or BLUUM_ENV.`,
+  });
+}
+
+/**
+ * Credentials given to this invocation go where this invocation says. Those that are stored, or public, only go to the
+ * hosts that they are for: a base URL from somewhere must not carry them off.
+ */
+function chooseCredentials(
+  environment: Environment,
+  baseUrl: string,
+  profile: Profile,
+  given: { readonly key: string | undefined; readonly secret: string | undefined },
+): Settings["credentials"] {
+  if (given.key !== undefined && given.secret !== undefined) return { apiKey: given.key, apiSecret: given.secret };
+  if (given.key !== undefined || given.secret !== undefined) {
+    const [here, absent] =
+      given.key === undefined ? ["BLUUM_API_SECRET", "BLUUM_API_KEY"] : ["BLUUM_API_KEY", "BLUUM_API_SECRET"];
+    return { missing: `${here} is set, but ${absent} is not`, hint: `Set ${absent} as well: they are a pair.` };
+  }
+  const stored = environment === "emulator" ? EMULATOR_ACCESS : profile;
+  const { apiKey, apiSecret } = stored;
+  const hint = "Set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file.";
+  if (apiKey === undefined || apiSecret === undefined) {
+    return { missing: `no API key is known for ${environment}`, hint };
+  }
+  if (!isHostOf(environment, baseUrl)) {
+    return { missing: `the key pair of ${environment} is not sent to ${new URL(baseUrl).host}`, hint };
+  }
+  return { apiKey, apiSecret };
+}
+
+function chooseOwner(
+  environment: Environment,
+  flags: SettingFlags,
+  profile: Profile,
+  given: { readonly investorId: string | undefined; readonly accountId: string | undefined },
+): Owner | undefined {
+  if (flags.investor !== undefined && flags.account !== undefined) {
+    throw new AppError("invalid_usage", "--investor and --account exclude each other", {
+      hint: "--investor is for the current API, --account for the legacy one.",
+    });
+  }
+  const emulator = environment === "emulator" ? { investorId: EMULATOR_ACCESS.investorId } : {};
+  const sources = [{ investorId: flags.investor, accountId: flags.account }, given, profile, emulator];
+  for (const source of sources) {
+    const investorId = opaqueId(source.investorId, "--investor");
+    if (investorId !== undefined) return { generation: "current", investorId };
+    const accountId = opaqueId("accountId" in source ? source.accountId : undefined, "--account");
+    if (accountId !== undefined) return { generation: "legacy", accountId };
+  }
+  return undefined;
+}
+
+/** An id as it stands in a path. It is opaque, but must not lead to another path. */
+function opaqueId(id: string | undefined, flag: string): string | undefined {
+  if (id === undefined || (/^[^\s/\\?#%\p{C}]+$/u.test(id) && !/^\.+$/.test(id))) return id;
+  throw new AppError("invalid_setting", `the id given with ${flag}, or by its variable or profile, is not an id`, {
+    hint: "An id has no spaces, slashes, or characters that mean something in a URL.",
+  });
+}
