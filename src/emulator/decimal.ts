@@ -1,0 +1,50 @@
+/** An exact decimal: a whole number of billionths. Money and quantities never pass through a float. */
+export type Decimal = bigint;
+
+const FRACTION_DIGITS = 9;
+const ONE = 10n ** BigInt(FRACTION_DIGITS);
+const CENT = ONE / 100n;
+const DECIMAL = /^(\d{1,12})(?:\.(\d{1,9}))?$/;
+
+export const ZERO: Decimal = 0n;
+
+/** Reads plain digits such as `178.50`; undefined for a sign, an exponent, or more than `maxFractionDigits`. */
+export function parseDecimal(text: string, maxFractionDigits = FRACTION_DIGITS): Decimal | undefined {
+  const [, whole, fraction = ""] = DECIMAL.exec(text) ?? [];
+  if (whole === undefined || fraction.length > maxFractionDigits) return undefined;
+  return BigInt(whole) * ONE + BigInt(fraction.padEnd(FRACTION_DIGITS, "0"));
+}
+
+/** A decimal known to be well formed, such as a constant of the emulator's own. */
+export function decimal(text: string): Decimal {
+  const value = parseDecimal(text);
+  if (value === undefined) throw new RangeError(`not a decimal: ${text}`);
+  return value;
+}
+
+/** Plain digits without trailing zeros, but with at least `minFractionDigits` of them. */
+export function formatDecimal(value: Decimal, minFractionDigits = 0): string {
+  const sign = value < 0n ? "-" : "";
+  const digits = String(value < 0n ? -value : value).padStart(FRACTION_DIGITS + 1, "0");
+  const fraction = digits.slice(-FRACTION_DIGITS).replace(/0+$/, "").padEnd(minFractionDigits, "0");
+  return `${sign}${digits.slice(0, -FRACTION_DIGITS)}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+export function formatMoney(value: Decimal): string {
+  return formatDecimal(value, 2);
+}
+
+/** The product, cut off after nine digits. */
+export function multiply(a: Decimal, b: Decimal): Decimal {
+  return (a * b) / ONE;
+}
+
+/** The quotient, cut off after nine digits. */
+export function divide(a: Decimal, b: Decimal): Decimal {
+  return (a * ONE) / b;
+}
+
+/** What `quantity` costs at `price`: a whole number of cents, halves rounded up. */
+export function costOf(quantity: Decimal, price: Decimal): Decimal {
+  return ((multiply(quantity, price) + CENT / 2n) / CENT) * CENT;
+}

@@ -1,0 +1,39 @@
+import { newId } from "../../platform/ids.ts";
+import type { Emission } from "../entities/emission.ts";
+import type { ChaosKind } from "./chaos.ts";
+
+/**
+ * `queued`: before its first attempt. `retrying`: waits for the next one. `delivered`: answered 2xx. `dead`: all
+ * attempts failed; it can be replayed. `abandoned`: its webhook was deleted, or it was forgotten.
+ */
+export type DeliveryState = "queued" | "retrying" | "delivered" | "dead" | "abandoned";
+
+export interface Attempt {
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly url: string;
+  /** What the endpoint answered; null when it did not. */
+  readonly status: number | null;
+  /** Why there is no answer; null when there is one. */
+  readonly error: string | null;
+  readonly durationMs: number;
+  /** The chaos that caused or lost this attempt. */
+  readonly chaos: ChaosKind | null;
+}
+
+/** One event on its way to one webhook, with everything that was tried. */
+export interface Delivery {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly emission: Emission;
+  readonly attempts: Attempt[];
+  state: DeliveryState;
+}
+
+export function newDelivery(webhookId: string, emission: Emission): Delivery {
+  return { id: newId("dlv"), webhookId, emission, attempts: [], state: "queued" };
+}
+
+export function isSuccess(status: number | null): boolean {
+  return status !== null && status >= 200 && status < 300;
+}

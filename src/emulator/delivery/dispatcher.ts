@@ -1,0 +1,170 @@
+import pLimit from "p-limit";
+import { type Scheme, sign } from "../../core/signature.ts";
+import { matchesAny } from "../../core/patterns.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Background } from "../background.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import type { Emission } from "../entities/emission.ts";
+import type { Webhook } from "../entities/webhook.ts";
+import { LinkedAbort } from "../linked-abort.ts";
+import type { NewLogEntry } from "../log.ts";
+import type { Pace } from "../pace.ts";
+import { type Chaos, type ChaosKind } from "./chaos.ts";
+import { type Delivery, isSuccess, newDelivery } from "./delivery.ts";
+import { Lanes } from "./lanes.ts";
+import type { Sender } from "./sender.ts";
+
+const MINUTE_MS = 60_000;
+
+/** Documented waits before each retry, in emulated time. After the last one the delivery is a dead letter. */
+export const RETRY_DELAYS_MS = [1, 5, 30, 120, 480].map((minutes) => minutes * MINUTE_MS);
+
+const MOST_DELIVERIES = 1_000;
+const MOST_AT_ONCE = 32;
+
+export interface DispatcherParts {
+  readonly webhooks: ReadonlyMap<string, Webhook>;
+  readonly sender: Sender;
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly background: Background;
+  readonly chaos: Chaos;
+  readonly scheme: Scheme;
+  readonly signingHeader?: string | undefined;
+  readonly log: (entry: NewLogEntry) => void;
+}
+
+/**
+ * Brings events to webhooks. First attempts for one resource go in order, those for different resources side by side;
+ * retries follow the documented schedule. Remembers the last 1000 deliveries; one that is forgotten is given up.
+ */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #lanes: Lanes<Delivery>;
+  readonly #limit = pLimit(MOST_AT_ONCE);
+  readonly #waits = new Map<Delivery, LinkedAbort>();
+  readonly #deliveries = new BoundedMap<string, Delivery>(MOST_DELIVERIES, (delivery) => this.#abandon(delivery));
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#lanes = new Lanes(parts, (delivery, signal) => this.#firstAttempt(delivery, signal));
+  }
+
+  /** Starts a delivery to every active webhook that subscribes to the event. */
+  publish(emission: Emission): void {
+    for (const webhook of this.#parts.webhooks.values()) {
+      if (webhook.status !== "ACTIVE" || !matchesAny(webhook.eventTypeNames, emission.event)) continue;
+      this.#queue(newDelivery(webhook.id, emission));
+    }
+  }
+
+  /** Oldest first. */
+  deliveries(): Delivery[] {
+    return [...this.#deliveries.values()];
+  }
+
+  deadLetters(): Delivery[] {
+    return this.deliveries().filter((delivery) => delivery.state === "dead");
+  }
+
+  /** Starts a dead letter's schedule afresh; undefined when there is no such dead letter. */
+  replay(id: string): Delivery | undefined {
+    const delivery = this.#deliveries.get(id);
+    if (delivery?.state !== "dead") return undefined;
+    delivery.state = "queued";
+    this.#queue(delivery);
+    return delivery;
+  }
+
+  /** Forgets all deliveries. Attempts and waits are stopped by the background's signal. */
+  clear(): void {
+    this.#deliveries.clear();
+    this.#lanes.clear();
+  }
+
+  #queue(delivery: Delivery): void {
+    this.#deliveries.set(delivery.id, delivery);
+    this.#lanes.enter(`${delivery.webhookId} ${delivery.emission.resourceId ?? delivery.id}`, delivery);
+  }
+
+  async #firstAttempt(delivery: Delivery, signal: AbortSignal): Promise<void> {
+    const { background, chaos, pace } = this.#parts;
+    if (chaos.strikes("delay")) await pace.sleep(chaos.delayMs(), signal);
+    if (chaos.strikes("drop")) this.#lose(delivery);
+    else await this.#attempt(delivery, null, signal);
+    if (delivery.state === "delivered") {
+      if (chaos.strikes("duplicate")) background.run((until) => this.#attempt(delivery, "duplicate", until));
+      return;
+    }
+    background.run((until) => this.#retry(delivery, until));
+  }
+
+  async #retry(delivery: Delivery, signal: AbortSignal): Promise<void> {
+    for (const delayMs of RETRY_DELAYS_MS) {
+      if (delivery.state !== "retrying") return;
+      await this.#wait(delivery, delayMs, signal);
+      await this.#attempt(delivery, null, signal);
+    }
+    if (delivery.state !== "retrying") return;
+    delivery.state = "dead";
+    const url = delivery.attempts.at(-1)?.url ?? "";
+    this.#parts.log({ type: "dead-letter", deliveryId: delivery.id, event: delivery.emission.event, url });
+  }
+
+  async #wait(delivery: Delivery, delayMs: number, signal: AbortSignal): Promise<void> {
+    using wait = new LinkedAbort(signal);
+    this.#waits.set(delivery, wait);
+    try {
+      await this.#parts.pace.sleep(delayMs, wait.signal);
+    } catch {
+      signal.throwIfAborted();
+    } finally {
+      this.#waits.delete(delivery);
+    }
+  }
+
+  /** Tries once, at the URL that the webhook has now, and moves the delivery to the state that follows. */
+  async #attempt(delivery: Delivery, chaos: ChaosKind | null, signal: AbortSignal): Promise<void> {
+    await this.#limit(async () => {
+      const { clock, sender, scheme, signingHeader, webhooks } = this.#parts;
+      const webhook = webhooks.get(delivery.webhookId);
+      if (webhook === undefined) delivery.state = "abandoned";
+      if (webhook === undefined || delivery.state === "abandoned") return;
+      const at = clock.now();
+      const { body, id } = delivery.emission;
+      const signature = sign({ scheme, body, id, secret: webhook.secret, now: at, header: signingHeader });
+      const outcome =
+        webhook.status === "ACTIVE"
+          ? await sender.send(webhook.url, body, signature, signal)
+          : { status: null, error: "the webhook is INACTIVE" };
+      this.#record(delivery, { at, url: webhook.url, ...outcome, durationMs: clock.now() - at, chaos });
+    });
+  }
+
+  #lose(delivery: Delivery): void {
+    const url = this.#parts.webhooks.get(delivery.webhookId)?.url ?? "";
+    const at = this.#parts.clock.now();
+    this.#record(delivery, { at, url, status: null, error: "lost on the way", durationMs: 0, chaos: "drop" });
+  }
+
+  #record(delivery: Delivery, attempt: Delivery["attempts"][number]): void {
+    const { url, status, error } = attempt;
+    const isDuplicate = delivery.state === "delivered";
+    delivery.attempts.push(attempt);
+    if (!isDuplicate && delivery.state !== "abandoned") delivery.state = isSuccess(status) ? "delivered" : "retrying";
+    this.#parts.log({
+      type: "attempt",
+      deliveryId: delivery.id,
+      event: delivery.emission.event,
+      url,
+      attempt: delivery.attempts.length,
+      status,
+      error,
+    });
+  }
+
+  #abandon(delivery: Delivery): void {
+    delivery.state = "abandoned";
+    this.#waits.get(delivery)?.abort(new Error("the delivery was forgotten"));
+  }
+}

@@ -1,0 +1,63 @@
+import { Agent, request } from "undici";
+import type { HeaderPair } from "../../core/delivery.ts";
+import { LinkedAbort } from "../linked-abort.ts";
+
+/** What the documentation gives an endpoint to answer in. Real time: the endpoint does not live at our speed. */
+export const ANSWER_TIMEOUT_MS = 30_000;
+
+/** How much of an answer's body is read before the connection is cut: only the status counts. */
+const MOST_ANSWER_BYTES = 64 * 1024;
+
+export type Outcome =
+  { readonly status: number; readonly error: null } | { readonly status: null; readonly error: string };
+
+/** Posts deliveries. Redirects are not followed, and every delivery has a connection of its own. */
+export class Sender implements AsyncDisposable {
+  readonly #answerTimeoutMs: number;
+  // Without keep-alive: a receiver that restarts, or closes an idle connection, must not fail the next delivery.
+  readonly #agent = new Agent({ pipelining: 0, connect: { timeout: ANSWER_TIMEOUT_MS } });
+
+  constructor(answerTimeoutMs: number = ANSWER_TIMEOUT_MS) {
+    this.#answerTimeoutMs = answerTimeoutMs;
+  }
+
+  /** A failure is an outcome. Throws only the signal's reason, when it is aborted. */
+  async send(url: string, body: Buffer, signature: readonly HeaderPair[], signal: AbortSignal): Promise<Outcome> {
+    signal.throwIfAborted();
+    using abort = new LinkedAbort(signal);
+    const timeoutMs = this.#answerTimeoutMs;
+    const timer = setTimeout(() => abort.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    try {
+      const response = await request(url, {
+        dispatcher: this.#agent,
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "user-agent": "Bluum-Webhooks/1.0 (emulator)",
+          ...Object.fromEntries(signature),
+        },
+        body,
+        signal: abort.signal,
+        headersTimeout: 0,
+        bodyTimeout: timeoutMs,
+      });
+      response.body.dump({ limit: MOST_ANSWER_BYTES }).catch(() => {});
+      return { status: response.statusCode, error: null };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { status: null, error: describe(error) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A host with several addresses fails with an aggregate, which has a code and no message.
+  return error.message === "" ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
+}

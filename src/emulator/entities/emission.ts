@@ -1,0 +1,23 @@
+import { newId } from "../../platform/ids.ts";
+
+/** An event that has happened, in the bytes that every subscriber gets. */
+export interface Emission {
+  /** Not in the published payload; signatures that carry an event id use it, the same for each subscriber and retry. */
+  readonly id: string;
+  readonly event: string;
+  /** `data.id`: events of one resource are delivered in order. Null where there is none. */
+  readonly resourceId: string | null;
+  readonly body: Buffer;
+}
+
+/** `at` is Unix time in milliseconds; the published payload carries whole seconds. */
+export function newEmission(event: string, at: number, data: Readonly<Record<string, unknown>>): Emission {
+  const timestamp = new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+  const resourceId = data["id"];
+  return {
+    id: newId("evt"),
+    event,
+    resourceId: typeof resourceId === "string" || typeof resourceId === "number" ? String(resourceId) : null,
+    body: Buffer.from(JSON.stringify({ event, timestamp, data })),
+  };
+}

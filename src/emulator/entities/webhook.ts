@@ -1,0 +1,36 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { newId } from "../../platform/ids.ts";
+import type { Generation } from "../generation.ts";
+
+export const WEBHOOK_STATUSES = ["ACTIVE", "INACTIVE"] as const;
+export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
+
+/** What a user can set. */
+export interface WebhookSettings {
+  readonly name: string;
+  readonly url: string;
+  readonly description: string | null;
+  /** Event names, or wildcards such as `order.*`. */
+  readonly eventTypeNames: readonly string[];
+}
+
+export interface Webhook extends WebhookSettings {
+  readonly id: string;
+  readonly status: WebhookStatus;
+  /** `whsec_` and 24 random bytes in base64, as Standard Webhooks asks. */
+  readonly secret: string;
+  /** Unix times in milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export function newWebhook(settings: WebhookSettings, generation: Generation, now: number): Webhook {
+  return {
+    ...settings,
+    id: generation === "legacy" ? randomUUID() : newId("wh"),
+    status: "ACTIVE",
+    secret: `whsec_${randomBytes(24).toString("base64")}`,
+    createdAt: now,
+    updatedAt: now,
+  };
+}

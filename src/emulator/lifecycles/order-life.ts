@@ -1,0 +1,68 @@
+import type { EventName } from "../../core/events.ts";
+import type { Emission } from "../entities/emission.ts";
+import { isOpen, type Order, remainingQuantity } from "../entities/order.ts";
+import type { World } from "../world.ts";
+import { orderEvent } from "../wire/order-format.ts";
+import { crosses } from "./matching.ts";
+import { cancel, fill, reject } from "./order-steps.ts";
+
+/** Emulated time between the two fills of an order that fills in parts. */
+const BETWEEN_FILLS_MS = 5_000;
+
+type LifeWorld = Pick<World, "state" | "clock" | "pace" | "publish">;
+
+/**
+ * What happens to an order once its request is answered: it is accepted, and a market order is filled at once. Limit
+ * and stop orders rest until a price reaches them, except that `ioc` and `fok` do not wait.
+ */
+export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSignal): Promise<void> {
+  const instrument = world.state.market.get(order.symbol);
+  if (order.status !== "new" || instrument === undefined) return;
+  order.status = "accepted";
+  tell("order.accepted", order, world);
+  if (instrument.behaviour === "rejects") {
+    reject(order, "The exchange rejected the order.");
+    return tell("order.rejected", order, world);
+  }
+  if (order.type === "market") {
+    if (instrument.behaviour === "fills-in-parts") await fillFirstHalf(order, world, signal);
+    return fillRest(order, world);
+  }
+  if (order.timeInForce !== "ioc" && order.timeInForce !== "fok") return;
+  if (crosses(order, instrument.price)) return fillRest(order, world);
+  cancel(order, world.clock.now());
+  tell("order.canceled", order, world);
+}
+
+/** Fills the resting orders that the symbol's price now reaches, oldest first; returns their events, not yet sent. */
+export function matchOrders(symbol: string, { state, clock }: Pick<World, "state" | "clock">): Emission[] {
+  const price = state.market.get(symbol)?.price;
+  if (price === undefined) return [];
+  return [...state.orders.values()].flatMap((order) => {
+    const isResting = order.symbol === symbol && order.status === "accepted" && order.type !== "market";
+    if (!isResting || !crosses(order, price)) return [];
+    fill(order, remainingQuantity(order), price, clock.now());
+    return [orderEvent("order.filled", order, clock.now())];
+  });
+}
+
+async function fillFirstHalf(order: Order, world: LifeWorld, signal: AbortSignal): Promise<void> {
+  const half = order.quantity / 2n;
+  const price = world.state.market.get(order.symbol)?.price;
+  if (half === 0n || price === undefined) return;
+  fill(order, half, price, world.clock.now());
+  tell("order.partially_filled", order, world);
+  await world.pace.sleep(BETWEEN_FILLS_MS, signal);
+}
+
+function fillRest(order: Order, world: LifeWorld): void {
+  const price = world.state.market.get(order.symbol)?.price;
+  // It may have been canceled between two fills.
+  if (!isOpen(order) || price === undefined) return;
+  fill(order, remainingQuantity(order), price, world.clock.now());
+  tell("order.filled", order, world);
+}
+
+function tell(event: EventName, order: Order, world: Pick<World, "clock" | "publish">): void {
+  world.publish(orderEvent(event, order, world.clock.now()));
+}

@@ -1,0 +1,49 @@
+import { costOf, type Decimal, ZERO } from "../decimal.ts";
+import { isOpen, type Order, remainingQuantity } from "../entities/order.ts";
+import { addToPosition } from "../entities/owner.ts";
+import { Refusal } from "../refusal.ts";
+
+/** Executes `quantity` of the order at `price`; the last part of it ends the order. */
+export function fill(order: Order, quantity: Decimal, price: Decimal, now: number): void {
+  const value = costOf(quantity, price);
+  order.filledQuantity += quantity;
+  order.filledValue += value;
+  if (order.side === "buy") {
+    const fromReserve = value < order.reservedCash ? value : order.reservedCash;
+    order.reservedCash -= fromReserve;
+    order.owner.cash += fromReserve - value;
+    addToPosition(order.owner, order.symbol, quantity);
+  } else {
+    order.owner.cash += value;
+  }
+  if (order.filledQuantity < order.quantity) {
+    order.status = "partially_filled";
+    return;
+  }
+  order.status = "filled";
+  order.filledAt = now;
+  releaseReserve(order);
+}
+
+export function reject(order: Order, reason: string): void {
+  order.status = "rejected";
+  order.failureReason = reason;
+  releaseReserve(order);
+}
+
+/** Throws a state conflict unless the order is still open. */
+export function cancel(order: Order, now: number): void {
+  if (!isOpen(order)) {
+    throw new Refusal("409-003", { message: `An order that is ${order.status} cannot be canceled.` });
+  }
+  order.status = "canceled";
+  order.canceledAt = now;
+  releaseReserve(order);
+}
+
+/** Gives back what was set aside and is not needed any more. */
+function releaseReserve(order: Order): void {
+  order.owner.cash += order.reservedCash;
+  order.reservedCash = ZERO;
+  if (order.side === "sell") addToPosition(order.owner, order.symbol, remainingQuantity(order));
+}

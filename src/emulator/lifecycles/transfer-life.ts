@@ -1,0 +1,39 @@
+import { decimal } from "../decimal.ts";
+import { isManual, type Transfer, type TransferStatus } from "../entities/transfer.ts";
+import { transferEvent } from "../wire/transfer-format.ts";
+import type { World } from "../world.ts";
+import { complete, fail } from "./transfer-steps.ts";
+
+/** Emulated time between two steps of an ACH transfer: the sandbox takes seconds where banks take days. */
+const STEP_MS = 2_000;
+
+/** A transfer of this amount fails, by whatever method, so that an app's handling of it can be tried. */
+const FAILING_AMOUNT = decimal("13.13");
+const FAILURE_REASON = "The bank returned the transfer (R01, insufficient funds).";
+
+/** What happens to a transfer once its request is answered. A manual one stays pending until it is completed by hand. */
+export async function liveTransfer(
+  transfer: Transfer,
+  world: Pick<World, "clock" | "pace" | "publish">,
+  signal: AbortSignal,
+): Promise<void> {
+  world.publish(transferEvent("initiated", transfer, world.clock.now()));
+  const fails = transfer.amount === FAILING_AMOUNT;
+  if (isManual(transfer) && !fails) return;
+  let status: TransferStatus = "pending";
+  for (const next of fails ? (["processing"] as const) : stepsOf(transfer)) {
+    await world.pace.sleep(STEP_MS, signal);
+    // Canceled, or completed by hand, in the meantime.
+    if (transfer.status !== status) return;
+    transfer.status = status = next;
+  }
+  await world.pace.sleep(STEP_MS, signal);
+  if (transfer.status !== status) return;
+  if (fails) fail(transfer, FAILURE_REASON);
+  else complete(transfer);
+  world.publish(transferEvent(fails ? "failed" : "completed", transfer, world.clock.now()));
+}
+
+function stepsOf(transfer: Transfer): readonly TransferStatus[] {
+  return ["processing", transfer.kind === "deposit" ? "received" : "submitted"];
+}

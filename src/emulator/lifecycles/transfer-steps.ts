@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { newId } from "../../platform/ids.ts";
+import { decimal, formatMoney } from "../decimal.ts";
+import type { Owner } from "../entities/owner.ts";
+import { isManual, isSettled, type Transfer, type TransferKind, type TransferRequest } from "../entities/transfer.ts";
+import { Refusal } from "../refusal.ts";
+import type { State } from "../state.ts";
+
+/** The most that one withdrawal can take out. */
+const WITHDRAWAL_LIMIT = decimal("50000.00");
+const MANUAL_LIFETIME_MS = 7 * 24 * 60 * 60_000;
+
+/** Takes a transfer in; a withdrawal's money leaves the balance now, and comes back if the transfer does not succeed. */
+export function startTransfer(
+  state: State,
+  kind: TransferKind,
+  owner: Owner,
+  request: TransferRequest,
+  now: number,
+): Transfer {
+  if (kind === "withdrawal") debit(owner, request);
+  const transfer: Transfer = {
+    ...request,
+    id: owner.generation === "legacy" ? randomUUID() : newId(kind === "deposit" ? "dep" : "wdr"),
+    kind,
+    owner,
+    status: "pending",
+    referenceCode: isManual(request) ? newId("BLM").replace("_", "-").slice(0, 12).toUpperCase() : null,
+    failureReason: null,
+    createdAt: now,
+    // Shown as production shows it; the sandbox keeps such a transfer pending for as long as it takes.
+    expiresAt: isManual(request) ? now + MANUAL_LIFETIME_MS : null,
+  };
+  state.transfers.set(transfer.id, transfer);
+  return transfer;
+}
+
+function debit(owner: Owner, request: TransferRequest): void {
+  if (request.amount > owner.cash) {
+    const message = `The withdrawal is larger than the balance of ${formatMoney(owner.cash)} USD.`;
+    throw new Refusal("422-001", { param: "amount", message });
+  }
+  if (request.amount > WITHDRAWAL_LIMIT) {
+    const message = `The withdrawal is over the limit of ${formatMoney(WITHDRAWAL_LIMIT)} USD.`;
+    throw new Refusal("422-005", { param: "amount", message });
+  }
+  owner.cash -= request.amount;
+}
+
+/** Throws a state conflict when the transfer has come to an end before. */
+export function complete(transfer: Transfer): void {
+  refuseSettled(transfer);
+  transfer.status = "completed";
+  if (transfer.kind === "deposit") transfer.owner.cash += transfer.amount;
+}
+
+/** Throws a state conflict when the transfer has come to an end before. */
+export function fail(transfer: Transfer, reason: string): void {
+  refuseSettled(transfer);
+  transfer.status = "failed";
+  transfer.failureReason = reason;
+  refund(transfer);
+}
+
+/** Throws a state conflict unless the transfer is still pending. */
+export function cancelTransfer(transfer: Transfer): void {
+  if (transfer.status !== "pending") {
+    const message = `A ${transfer.kind} can only be canceled while it is pending; this one is ${transfer.status}.`;
+    throw new Refusal("409-003", { message });
+  }
+  transfer.status = "canceled";
+  refund(transfer);
+}
+
+function refuseSettled(transfer: Transfer): void {
+  if (!isSettled(transfer)) return;
+  throw new Refusal("409-003", { message: `The ${transfer.kind} is ${transfer.status} already.` });
+}
+
+function refund(transfer: Transfer): void {
+  if (transfer.kind === "withdrawal") transfer.owner.cash += transfer.amount;
+}

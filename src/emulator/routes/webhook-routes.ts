@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import type { Webhook } from "../entities/webhook.ts";
+import { newWebhook } from "../entities/webhook.ts";
+import { tenantGeneration } from "../generation.ts";
+import { type Env, readJson } from "../http.ts";
+import { Refusal } from "../refusal.ts";
+import { pageOf } from "../wire/page.ts";
+import { WEBHOOK_FORMATS } from "../wire/webhook-format.ts";
+import { readNewWebhook, readWebhookChanges } from "../wire/webhook-request.ts";
+import type { World } from "../world.ts";
+
+const MOST_WEBHOOKS = 100;
+
+/** The five documented calls under `/webhooks`, for keys of the whole tenant only. */
+export function webhookRoutes({ state, clock, served }: Pick<World, "state" | "clock" | "served">): Hono<Env> {
+  const generation = tenantGeneration(served);
+  const format = WEBHOOK_FORMATS[generation];
+  const app = new Hono<Env>();
+
+  app.use(async (c, next) => {
+    if (c.var.access.scope !== "tenant") {
+      throw new Refusal("403-001", { message: "Webhooks are managed with a key of the whole tenant." });
+    }
+    await next();
+  });
+
+  app.get("/event-types", (c) => c.json(format.eventTypes()));
+
+  app.get("/", (c) => c.json(format.list(pageOf([...state.webhooks.values()], c.req.query()))));
+
+  app.post("/", async (c) => {
+    const settings = readNewWebhook(await readJson(c));
+    if (state.webhooks.size >= MOST_WEBHOOKS) {
+      throw new Refusal("400-001", { message: `There are ${MOST_WEBHOOKS} webhooks already; delete one first.` });
+    }
+    const webhook = newWebhook(settings, generation, clock.now());
+    state.webhooks.set(webhook.id, webhook);
+    return c.json(format.one(webhook, "Webhook created successfully", { showSecret: true }), 201);
+  });
+
+  app.patch("/:id", async (c) => {
+    const body = await readJson(c);
+    const before = find(c.req.param("id"));
+    const webhook: Webhook = { ...before, ...readWebhookChanges(body), updatedAt: clock.now() };
+    state.webhooks.set(webhook.id, webhook);
+    return c.json(format.one(webhook, "Webhook updated successfully"));
+  });
+
+  app.delete("/:id", (c) => {
+    const webhook = find(c.req.param("id"));
+    state.webhooks.delete(webhook.id);
+    return c.json(format.deleted(webhook));
+  });
+
+  function find(id: string): Webhook {
+    const webhook = state.webhooks.get(id);
+    if (webhook === undefined) throw new Refusal("404-001", { message: `There is no webhook ${id}.` });
+    return webhook;
+  }
+
+  return app;
+}

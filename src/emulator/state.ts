@@ -1,0 +1,50 @@
+import { BoundedMap } from "./bounded-map.ts";
+import { type Market, newMarket } from "./entities/market.ts";
+import type { Order } from "./entities/order.ts";
+import { newOwners, type Owner } from "./entities/owner.ts";
+import type { Transfer } from "./entities/transfer.ts";
+import type { Webhook } from "./entities/webhook.ts";
+
+const MOST_ORDERS = 10_000;
+const MOST_TRANSFERS = 10_000;
+const MOST_IDEMPOTENCY_KEYS = 10_000;
+
+/** The first answer to a request that carried an idempotency key. */
+export interface StoredAnswer {
+  /** Hash of the request: its method, path and body. */
+  readonly fingerprint: string;
+  readonly status: 200 | 201;
+  readonly body: Record<string, unknown>;
+  /** Unix time in milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** Everything the emulated API remembers. */
+export interface State {
+  readonly webhooks: Map<string, Webhook>;
+  owners: Map<string, Owner>;
+  market: Market;
+  readonly orders: Map<string, Order>;
+  readonly transfers: Map<string, Transfer>;
+  readonly answers: Map<string, StoredAnswer>;
+}
+
+export function newState(): State {
+  return {
+    webhooks: new Map(),
+    owners: newOwners(),
+    market: newMarket(),
+    orders: new BoundedMap(MOST_ORDERS),
+    transfers: new BoundedMap(MOST_TRANSFERS),
+    answers: new BoundedMap(MOST_IDEMPOTENCY_KEYS),
+  };
+}
+
+/** Like the sandbox's nightly reset: all data is as at the start, but webhook registrations stay. */
+export function resetData(state: State): void {
+  state.owners = newOwners();
+  state.market = newMarket();
+  state.orders.clear();
+  state.transfers.clear();
+  state.answers.clear();
+}

@@ -1,0 +1,24 @@
+import type { Delivery } from "../delivery/delivery.ts";
+import { isoTime } from "./time.ts";
+
+/** A delivery as the control routes show it. */
+export function formatDelivery(delivery: Delivery): Record<string, unknown> {
+  const { emission } = delivery;
+  return {
+    id: delivery.id,
+    webhook_id: delivery.webhookId,
+    event_id: emission.id,
+    event: emission.event,
+    resource_id: emission.resourceId,
+    state: delivery.state,
+    attempts: delivery.attempts.map((attempt) => ({
+      at: isoTime(attempt.at),
+      url: attempt.url,
+      status: attempt.status,
+      error: attempt.error,
+      duration_ms: attempt.durationMs,
+      chaos: attempt.chaos,
+    })),
+    payload: JSON.parse(emission.body.toString()) as unknown,
+  };
+}

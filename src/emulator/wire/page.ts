@@ -1,0 +1,24 @@
+import { Refusal } from "../refusal.ts";
+
+const MOST_PER_PAGE = 100;
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly hasMore: boolean;
+}
+
+/** The part of a list that `limit` and `offset` ask for: the first 20 unless told otherwise, 100 at most. */
+export function pageOf<Item>(
+  all: readonly Item[],
+  query: { readonly limit?: string | undefined; readonly offset?: string | undefined },
+): Page<Item> {
+  const limit = whole("limit", query.limit ?? "20", 1, MOST_PER_PAGE);
+  const offset = whole("offset", query.offset ?? "0", 0, Number.MAX_SAFE_INTEGER - MOST_PER_PAGE);
+  return { items: all.slice(offset, offset + limit), hasMore: offset + limit < all.length };
+}
+
+function whole(param: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new Refusal("400-001", { param, message: `${param} must be a whole number from ${least} to ${most}.` });
+}

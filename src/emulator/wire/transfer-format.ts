@@ -1,0 +1,57 @@
+import { formatMoney } from "../decimal.ts";
+import { type Emission, newEmission } from "../entities/emission.ts";
+import type { Transfer } from "../entities/transfer.ts";
+import type { EventName } from "../../core/events.ts";
+import { isoTime } from "./time.ts";
+
+/** A deposit or withdrawal as the API answers it. */
+export function formatTransfer(transfer: Transfer): Record<string, unknown> {
+  return {
+    [`${transfer.kind}_id`]: transfer.id,
+    ...(transfer.owner.generation === "current" ? { object: transfer.kind } : {}),
+    ...ownerField(transfer),
+    status: transfer.status,
+    amount: formatMoney(transfer.amount),
+    currency: transfer.currency,
+    method: transfer.method,
+    description: transfer.description,
+    ...bankDetails(transfer),
+    created_at: isoTime(transfer.createdAt),
+    expires_at: transfer.expiresAt === null ? null : isoTime(transfer.expiresAt),
+    failure_reason: transfer.failureReason,
+  };
+}
+
+/** The event of a transfer, as it stands at this moment. */
+export function transferEvent(action: "initiated" | "completed" | "failed", transfer: Transfer, now: number): Emission {
+  const event: EventName = `transfer.${transfer.kind}.${action}`;
+  return newEmission(event, now, {
+    id: transfer.id,
+    ...ownerField(transfer),
+    amount: formatMoney(transfer.amount),
+    currency: transfer.currency,
+    method: transfer.method,
+    status: transfer.status,
+    ...(transfer.failureReason === null ? {} : { failure_reason: transfer.failureReason }),
+  });
+}
+
+function ownerField({ owner }: Transfer): Record<string, string> {
+  return owner.generation === "current" ? { investor_id: owner.id } : { account_id: owner.id };
+}
+
+/** Where a deposit by hand must be paid to, and what it must quote. */
+function bankDetails(transfer: Transfer): Record<string, unknown> {
+  if (transfer.referenceCode === null) return {};
+  if (transfer.kind === "withdrawal") return { reference_code: transfer.referenceCode };
+  return {
+    reference_code: transfer.referenceCode,
+    bank_details: {
+      bank_name: "Emulator Bank",
+      account_name: "Bluum Emulator",
+      account_number: "000123456789",
+      routing_number: "110000000",
+      reference: transfer.referenceCode,
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Background } from "./background.ts";
+import type { Dispatcher } from "./delivery/dispatcher.ts";
+import type { Emission } from "./entities/emission.ts";
+import type { Served } from "./generation.ts";
+import type { NewLogEntry } from "./log.ts";
+import type { Pace } from "./pace.ts";
+import type { State } from "./state.ts";
+
+/** What routes and life cycles work with; each names the part that it needs. */
+export interface World {
+  readonly served: Served;
+  readonly requestsPerSecond: number;
+  readonly state: State;
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly background: Background;
+  readonly dispatcher: Dispatcher;
+  /** Sends an event to every active webhook that subscribes to it. */
+  readonly publish: (emission: Emission) => void;
+  readonly log: (entry: NewLogEntry) => void;
+}
