@@ -108,6 +108,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
   };
 }
 
+/** Some pseudo-terminals say that they have no columns at all. */
 function columnsOf(sink: Sink): number | null {
-  return sink.isTTY ? sink.columns : null;
+  return sink.isTTY ? sink.columns || 80 : null;
 }

@@ -36,6 +36,7 @@ const REPEAT_WIDTH = 12;
 /** `200   12 ms`. */
 const ANSWER_WIDTH = 10;
 const SUMMARY_WIDTH = 20;
+const MIN_EVENT_WIDTH = 8;
 const MIN_SUMMARY_WIDTH = 6;
 /** Nothing a sender wrote makes a line longer than this, even in a file. */
 const MAX_FIELD_LENGTH = 200;
@@ -72,13 +73,24 @@ export function deliveryLine(delivery: RecordedDelivery, answer: Answer | undefi
     const cells = [pad(event, layout.eventWidth), pad(id, layout.idWidth), pad(summary, SUMMARY_WIDTH)];
     return [time, ...cells, tail].join(gap).trimEnd();
   }
-  const room = columns - TIME_WIDTH - GAP - stringWidth(tail) - GAP;
-  const eventWidth = Math.max(0, Math.min(layout.eventWidth, room));
-  const summaryWidth = room - eventWidth - GAP - (layout.idWidth === 0 ? 0 : layout.idWidth + GAP);
-  const cells = [pad(paint("strong", fitEvent(event, eventWidth)), eventWidth)];
-  if (layout.idWidth > 0) cells.push(pad(paint("dim", fit(id, layout.idWidth)), layout.idWidth));
-  if (summaryWidth >= MIN_SUMMARY_WIDTH) cells.push(pad(paint(tone, fit(summary, summaryWidth)), summaryWidth));
-  return [time, ...cells, tail].join(gap).trimEnd();
+  // The tail is what must be seen; the rest gets the columns that are left, the most telling part first.
+  let room = columns - stringWidth(tail) - GAP;
+  const take = (width: number, least = width): number => {
+    const taken = room >= least ? Math.min(width, room) : 0;
+    if (taken > 0) room -= taken + GAP;
+    return taken;
+  };
+  const hasTime = room >= TIME_WIDTH + GAP + MIN_EVENT_WIDTH && take(TIME_WIDTH) > 0;
+  const eventWidth = take(layout.eventWidth, 1);
+  const idWidth = take(layout.idWidth);
+  const summaryWidth = take(Infinity, MIN_SUMMARY_WIDTH);
+  const cells = [
+    ...(hasTime ? [time] : []),
+    ...(eventWidth > 0 ? [pad(paint("strong", fitEvent(event, eventWidth)), eventWidth)] : []),
+    ...(idWidth > 0 ? [pad(paint("dim", fit(id, idWidth)), idWidth)] : []),
+    ...(summaryWidth > 0 ? [paint(tone, fit(summary, summaryWidth))] : []),
+  ];
+  return (pad(cells.join(gap), columns - stringWidth(tail)) + tail).trimEnd();
 }
 
 /** What is said when an answer comes after its delivery's line was printed as pending. */
