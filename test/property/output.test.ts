@@ -1,0 +1,106 @@
+import * as fc from "fast-check";
+import stringWidth from "string-width";
+import { describe, expect, it } from "vitest";
+import { clean, cleanBlock } from "../../src/output/clean.ts";
+import { createPaint } from "../../src/output/color.ts";
+import { deliveryLine } from "../../src/output/lines.ts";
+import { maskSecrets } from "../../src/output/mask.ts";
+import { recordLine } from "../../src/output/record.ts";
+import { fit } from "../../src/output/text.ts";
+import { AT, delivery } from "../unit/output/samples.ts";
+
+const CONTROL = new RegExp(String.raw`[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]`);
+
+/** Text as an attacker writes it: any code units, with a liking for what terminals obey. */
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
+      fc.constantFrom(
+        "\x1b",
+        "\x1b[",
+        "\x1b]8;;",
+        "\x07",
+        "\x9b",
+        "\x9d",
+        "\x1b\\",
+        "\n",
+        "\t",
+        "\r",
+        "\u202e",
+        "😀",
+        "a",
+        ";",
+        "m",
+      ),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => parts.join(""));
+
+describe("whatever is sent", () => {
+  it("cleaned text holds nothing that a terminal obeys, and is well formed", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(cleanBlock(text)).not.toMatch(CONTROL);
+        expect(clean(text)).not.toMatch(CONTROL);
+        expect(clean(text)).not.toMatch(/[\t\n\u2028\u2029]/);
+        expect(Buffer.from(clean(text)).toString()).toBe(clean(text));
+      }),
+    );
+  });
+
+  it("cleaning what is clean changes nothing", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(clean(clean(text))).toBe(clean(text));
+      }),
+    );
+  });
+
+  it("fitted text fills no more columns than it may", () => {
+    fc.assert(
+      fc.property(hostile, fc.integer({ min: 0, max: 60 }), (text, columns) => {
+        expect(stringWidth(fit(clean(text), columns))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  it("a delivery is one clean line within the terminal", () => {
+    fc.assert(
+      fc.property(hostile, hostile, hostile, fc.integer({ min: 40, max: 160 }), (event, id, status, columns) => {
+        const body = Buffer.from(JSON.stringify({ event, data: { id, status } }));
+        const line = deliveryLine(
+          delivery(body),
+          { status: 200, durationMs: 4 },
+          { columns, paint: createPaint(false) },
+        );
+        expect(line).not.toMatch(CONTROL);
+        expect(line).not.toContain("\n");
+        expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+
+  it("a record is one line that reads back as what was sent", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), hostile, (value, text) => {
+        const sent = JSON.parse(JSON.stringify({ event: text, value })) as unknown;
+        const line = recordLine({ type: "delivery", at: AT, delivery: delivery(Buffer.from(JSON.stringify(sent))) });
+        expect(line.slice(0, -1)).not.toMatch(/[\n\r\u2028\u2029]/);
+        expect(line.slice(0, -1)).not.toMatch(CONTROL);
+        expect(JSON.parse(line).payload).toStrictEqual(sent);
+      }),
+    );
+  });
+
+  it("masked text holds no secret", () => {
+    const secret = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => !"••••".includes(text));
+    fc.assert(
+      fc.property(fc.array(secret, { minLength: 1, maxLength: 3 }), fc.array(fc.string()), (secrets, around) => {
+        const masked = maskSecrets(around.join(secrets.join(" ")), secrets);
+        for (const each of secrets) expect(masked).not.toContain(each);
+      }),
+    );
+  });
+});

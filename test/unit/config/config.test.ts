@@ -1,0 +1,172 @@
+import { execFile } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { build } from "rolldown";
+import { describe, expect, it } from "vitest";
+import { openConfig } from "../../../src/config/config.ts";
+import { tempFolder } from "../../support/temp.ts";
+
+const runScript = promisify(execFile);
+const CONFIG_SOURCE = fileURLToPath(new URL("../../../src/config/config.ts", import.meta.url));
+const BASE = "https://sandbox.api.bluumfinance.com/v1";
+const OTHER = "http://127.0.0.1:4650/v1";
+
+describe("openConfig", () => {
+  it("remembers across processes, each environment by itself", async () => {
+    const folder = tempFolder();
+    const config = await openConfig({ folder });
+    await config.remember("sandbox", { apiKey: "key", apiSecret: "secret" });
+    await config.remember("sandbox", { investorId: "inv_1" });
+    const again = await openConfig({ folder });
+    expect(again.profile("sandbox")).toStrictEqual({
+      apiKey: "key",
+      apiSecret: "secret",
+      investorId: "inv_1",
+      webhooks: {},
+    });
+    expect(again.profile("production")).toStrictEqual({ webhooks: {} });
+  });
+
+  it("forgets a value that is patched with nothing", async () => {
+    const config = await openConfig({ folder: tempFolder() });
+    await config.remember("sandbox", { apiKey: "key" });
+    await config.remember("sandbox", { apiKey: undefined });
+    expect(config.profile("sandbox")).toStrictEqual({ webhooks: {} });
+  });
+
+  it("sees what another process has written meanwhile", async () => {
+    const folder = tempFolder();
+    const [one, other] = [await openConfig({ folder }), await openConfig({ folder })];
+    await one.remember("sandbox", { investorId: "inv_1" });
+    expect(other.profile("sandbox").investorId).toBe("inv_1");
+  });
+
+  it("keeps a webhook's secret when the webhook is used again, but not for another API's webhook of that id", async () => {
+    const config = await openConfig({ folder: tempFolder() });
+    await config.rememberWebhook("emulator", "wh_1", { baseUrl: OTHER, createdByUs: true, secret: "whsec_1" });
+    await config.rememberWebhook("emulator", "wh_1", { baseUrl: OTHER, createdByUs: true });
+    expect(config.profile("emulator").webhooks["wh_1"]?.secret).toBe("whsec_1");
+    await config.rememberWebhook("emulator", "wh_1", { baseUrl: BASE, createdByUs: false });
+    expect(config.profile("emulator").webhooks).toStrictEqual({ wh_1: { baseUrl: BASE, createdByUs: false } });
+  });
+
+  it("forgets a webhook, and that it was the last one used", async () => {
+    const config = await openConfig({ folder: tempFolder() });
+    await config.rememberWebhook("sandbox", "wh_1", { baseUrl: BASE, createdByUs: true });
+    await config.rememberWebhook("sandbox", "wh.2", { baseUrl: BASE, createdByUs: true });
+    await config.remember("sandbox", { webhookId: "wh_1" });
+    await config.forgetWebhook("sandbox", "wh.2");
+    expect(config.profile("sandbox").webhookId).toBe("wh_1");
+    await config.forgetWebhook("sandbox", "wh_1");
+    expect(config.profile("sandbox")).toStrictEqual({ webhooks: {} });
+  });
+
+  it("is readable by the user alone", async () => {
+    const folder = join(tempFolder(), "new");
+    const config = await openConfig({ folder });
+    await config.remember("sandbox", { apiKey: "key" });
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(config.path).mode & 0o777).toBe(0o600);
+  });
+
+  it("closes a file that was open to others", async () => {
+    const folder = tempFolder();
+    const path = join(folder, "config.json");
+    writeFileSync(path, "{}", { mode: 0o644 });
+    await openConfig({ folder });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ["no JSON", '{"environments": {"sandbox": {"apiSecret": "s3cret"'],
+    ["empty", ""],
+    ["of another shape", '{"environments": {"sandbox": {"apiSecret": ["s3cret"]}}}'],
+  ])("refuses a file that is %s, leaves it as it is, and does not quote it", async (_what, content) => {
+    const folder = tempFolder();
+    const path = join(folder, "config.json");
+    writeFileSync(path, content);
+    const error: unknown = await openConfig({ folder }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "config_damaged", message: expect.stringContaining(path) });
+    expect(`${(error as Error).stack}${String((error as Error).cause)}`).not.toContain("s3cret");
+    expect(readFileSync(path, "utf8")).toBe(content);
+  });
+
+  it("keeps what a newer version wrote", async () => {
+    const folder = tempFolder();
+    const path = join(folder, "config.json");
+    writeFileSync(path, '{"future":1,"environments":{"sandbox":{"more":2,"webhooks":{}}}}');
+    await (await openConfig({ folder })).remember("sandbox", { apiKey: "key" });
+    expect(JSON.parse(readFileSync(path, "utf8"))).toStrictEqual({
+      future: 1,
+      environments: { sandbox: { more: 2, apiKey: "key", webhooks: {} } },
+    });
+  });
+
+  it("refuses a folder that cannot be one", async () => {
+    const file = join(tempFolder(), "file");
+    writeFileSync(file, "");
+    await expect(openConfig({ folder: join(file, "below") })).rejects.toMatchObject({ code: "file_unusable" });
+  });
+
+  it("takes over the lock of a process that died", async () => {
+    const folder = tempFolder();
+    const config = await openConfig({ folder });
+    const lock = join(folder, "config.json.lock");
+    mkdirSync(lock);
+    utimesSync(lock, 0, 0);
+    await config.remember("sandbox", { apiKey: "key" });
+    expect(config.profile("sandbox").apiKey).toBe("key");
+    expect(readdirSync(folder)).toStrictEqual(["config.json"]);
+  });
+
+  it("waits for a lock that somebody holds", async () => {
+    const folder = tempFolder();
+    const lock = join(folder, "config.json.lock");
+    let waits = 0;
+    const sleep = async () => {
+      waits += 1;
+      expect(existsSync(join(folder, "config.json"))).toBe(false);
+      if (waits === 3) rmdirSync(lock);
+    };
+    const config = await openConfig({ folder, clock: { now: () => Date.now(), sleep } });
+    mkdirSync(lock);
+    await config.remember("sandbox", { apiKey: "key" });
+    expect(waits).toBe(3);
+    expect(config.profile("sandbox").apiKey).toBe("key");
+  });
+
+  it("loses nothing when several processes write at once", async () => {
+    const folder = tempFolder();
+    const module = join(tempFolder(), "config.mjs");
+    // Node 20 runs no TypeScript, so the processes run what a build makes of it.
+    await build({
+      input: CONFIG_SOURCE,
+      platform: "node",
+      logLevel: "silent",
+      output: { file: module, codeSplitting: false },
+    });
+    const script = (name: string) => `
+      const { openConfig } = await import(${JSON.stringify(pathToFileURL(module).href)});
+      const config = await openConfig({ folder: ${JSON.stringify(folder)} });
+      for (let index = 0; index < 15; index += 1) {
+        await config.rememberWebhook("sandbox", "${name}_" + index, { baseUrl: "${BASE}", createdByUs: true });
+      }`;
+    await Promise.all(
+      ["a", "b", "c"].map((name) => runScript(process.execPath, ["--input-type=module", "-e", script(name)])),
+    );
+    const config = await openConfig({ folder });
+    expect(Object.keys(config.profile("sandbox").webhooks)).toHaveLength(45);
+    expect(readdirSync(folder)).toStrictEqual(["config.json"]);
+  });
+});

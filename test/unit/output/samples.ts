@@ -1,0 +1,69 @@
+import { readDelivery, type RecordedDelivery } from "../../../src/core/delivery.ts";
+import type { Clock } from "../../../src/platform/clock.ts";
+import { createRenderer, type RendererOptions, type Sink } from "../../../src/output/renderer.ts";
+
+export const AT = Date.parse("2025-06-15T14:30:15Z");
+
+export function payload(event: string, data: object): Buffer {
+  return Buffer.from(JSON.stringify({ event, timestamp: "2025-06-15T14:30:15Z", data }));
+}
+
+export const FILLED = payload("order.filled", {
+  id: "ord_x9y8z7a6b5c4d3e2",
+  symbol: "AAPL",
+  side: "buy",
+  filled_quantity: "10",
+  average_price: "178.50",
+});
+
+export function delivery(body: Buffer = FILLED, changes: Partial<RecordedDelivery> = {}): RecordedDelivery {
+  const request = { method: "POST", path: "/webhooks/bluum", headers: [], body, receivedAt: AT };
+  return {
+    ...readDelivery("dlv_1", request),
+    verification: { verdict: "verified", scheme: "hex", header: "x-bluum-signature" },
+    recurrence: { kind: "first", attempt: 1 },
+    environment: "sandbox",
+    ...changes,
+  };
+}
+
+export interface MemorySink extends Sink {
+  readonly writes: string[];
+  text(): string;
+}
+
+export function memorySink(columns: number | null = null): MemorySink {
+  const writes: string[] = [];
+  return {
+    writes,
+    write: (text) => void writes.push(text),
+    text: () => writes.join(""),
+    isTTY: columns !== null,
+    columns: columns ?? 80,
+  };
+}
+
+/** A clock that stands still until a test moves it. */
+export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
+  let now = AT;
+  let sleepers: { readonly until: number; readonly wake: () => void }[] = [];
+  return {
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => void sleepers.push({ until: now + ms, wake })),
+    async advance(ms) {
+      now += ms;
+      const due = sleepers.filter(({ until }) => until <= now);
+      sleepers = sleepers.filter(({ until }) => until > now);
+      for (const { wake } of due) wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+export function startRenderer(options: Partial<Omit<RendererOptions, "stdout" | "stderr">> = {}, columns?: number) {
+  const clock = manualClock();
+  const stdout = memorySink(columns ?? null);
+  const stderr = memorySink(columns ?? null);
+  const defaults = { json: false, color: false, quiet: false, verbose: false, clock };
+  return { clock, stdout, stderr, renderer: createRenderer({ ...defaults, ...options, stdout, stderr }) };
+}
