@@ -37,7 +37,9 @@ export function buildApp(world: World, reset: (scope: { readonly webhooks: boole
   app.use(
     bodyLimit({
       maxSize: MOST_BODY_BYTES,
-      onError: () => {
+      onError: (c) => {
+        // The rest of the body is not read, so the connection is of no further use to the client.
+        c.header("Connection", "close");
         throw new Refusal("400-008", { message: `A body can have ${MOST_BODY_BYTES} bytes at most.` });
       },
     }),

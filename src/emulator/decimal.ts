@@ -3,7 +3,6 @@ export type Decimal = bigint;
 
 const FRACTION_DIGITS = 9;
 const ONE = 10n ** BigInt(FRACTION_DIGITS);
-const CENT = ONE / 100n;
 const DECIMAL = /^(\d{1,12})(?:\.(\d{1,9}))?$/;
 
 export const ZERO: Decimal = 0n;
@@ -44,7 +43,13 @@ export function divide(a: Decimal, b: Decimal): Decimal {
   return (a * ONE) / b;
 }
 
-/** What `quantity` costs at `price`: a whole number of cents, halves rounded up. */
+/** The nearest value with so many digits after the point; halves go up. */
+export function round(value: Decimal, fractionDigits: number): Decimal {
+  const step = 10n ** BigInt(FRACTION_DIGITS - fractionDigits);
+  return ((value + step / 2n) / step) * step;
+}
+
+/** What `quantity` costs at `price`, in whole cents. */
 export function costOf(quantity: Decimal, price: Decimal): Decimal {
-  return ((multiply(quantity, price) + CENT / 2n) / CENT) * CENT;
+  return round(multiply(quantity, price), 2);
 }

@@ -1,5 +1,5 @@
 import type { EventName } from "../../core/events.ts";
-import { type Decimal, divide, formatDecimal, formatMoney } from "../decimal.ts";
+import { type Decimal, divide, formatDecimal, formatMoney, round } from "../decimal.ts";
 import { type Emission, newEmission } from "../entities/emission.ts";
 import { type Order, type OrderStatus, remainingQuantity } from "../entities/order.ts";
 import type { Generation } from "../generation.ts";
@@ -94,7 +94,7 @@ export function orderEvent(event: EventName, order: Order, now: number): Emissio
 }
 
 function averagePrice(order: Order): string | null {
-  return order.filledQuantity === 0n ? null : formatMoney(divide(order.filledValue, order.filledQuantity));
+  return order.filledQuantity === 0n ? null : formatMoney(round(divide(order.filledValue, order.filledQuantity), 4));
 }
 
 function money(value: Decimal | null): string | null {

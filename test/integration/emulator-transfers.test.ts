@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
+import { type Clock, systemClock } from "../../src/platform/clock.ts";
+import {
+  ACCOUNT,
+  type Answer,
+  INVESTOR,
+  type Json,
+  MARKET_BUY,
+  type Rig,
+  startRig,
+  until,
+} from "./emulator-support/client.ts";
+import { startReceiver } from "./emulator-support/receiver.ts";
+
+const MANUAL = { amount: "250.00", currency: "USD", method: "manual_bank_transfer" };
+const ACH = { amount: "250.00", currency: "USD", method: "ach", funding_source_id: "fs_1" };
+
+const GENERATIONS = [
+  { generation: "current", path: INVESTOR, owner: { investor_id: EMULATOR_ACCESS.investorId } },
+  { generation: "legacy", path: ACCOUNT, owner: { account_id: EMULATOR_ACCESS.accountId } },
+] as const;
+
+const KINDS = [
+  { kind: "deposit", steps: ["pending", "processing", "received", "completed"] },
+  { kind: "withdrawal", steps: ["pending", "processing", "submitted", "completed"] },
+] as const;
+
+function send(rig: Rig, path: string, body: Json, key: string = crypto.randomUUID()): Promise<Answer> {
+  return rig.call("POST", path, { body, headers: { "idempotency-key": key } });
+}
+
+/** A clock on which every sleep lasts until the test lets it end. */
+function steppedClock(): Clock & { step(): void; readonly sleeping: number } {
+  const wakes: (() => void)[] = [];
+  return {
+    now: systemClock.now,
+    sleep: (_ms, signal) =>
+      new Promise((resolve, reject) => {
+        wakes.push(resolve);
+        signal?.addEventListener("abort", () => reject(signal.reason as Error));
+      }),
+    step: () => wakes.shift()?.(),
+    get sleeping() {
+      return wakes.length;
+    },
+  };
+}
+
+describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner }) => {
+  test.each(KINDS)(
+    "an ACH $kind goes through its documented steps and tells its start and its end",
+    async ({ kind, steps }) => {
+      const clock = steppedClock();
+      await using receiver = await startReceiver();
+      await using rig = await startRig({ clock });
+      await rig.subscribe(receiver.url, ["transfer.*"]);
+
+      const created = await send(rig, `${path}/${kind}s`, ACH);
+      expect(created).toMatchObject({
+        status: 201,
+        body: { ...owner, status: "pending", amount: "250.00", method: "ach" },
+      });
+      const id = String(created.body[`${kind}_id`]);
+      for (const step of steps) {
+        const look = async () => (await rig.call("GET", `${path}/${kind}s/${id}`)).body;
+        await until(look, (each) => each["status"] === step);
+        if (step === "completed") continue;
+        await until(
+          () => clock.sleeping,
+          (count) => count > 0,
+        );
+        clock.step();
+      }
+      const [initiated, completed] = await receiver.waitFor(2);
+      expect(initiated?.payload).toMatchObject({
+        event: `transfer.${kind}.initiated`,
+        data: { id, ...owner, status: "pending" },
+      });
+      expect(completed?.payload).toMatchObject({
+        event: `transfer.${kind}.completed`,
+        data: { id, ...owner, amount: "250.00", currency: "USD", method: "ach", status: "completed" },
+      });
+    },
+  );
+
+  test.each(KINDS)("a $kind of 13.13 fails with a reason", async ({ kind }) => {
+    await using receiver = await startReceiver();
+    await using rig = await startRig();
+    await rig.subscribe(receiver.url, [`transfer.${kind}.failed`]);
+    const created = await send(rig, `${path}/${kind}s`, { ...MANUAL, amount: "13.13" });
+    const [failed] = await receiver.waitFor(1);
+    expect(failed?.payload.data).toMatchObject({ status: "failed", failure_reason: expect.stringContaining("R01") });
+    const stored = await rig.call("GET", `${path}/${kind}s/${String(created.body[`${kind}_id`])}`);
+    expect(stored.body).toMatchObject({ status: "failed", failure_reason: expect.stringContaining("R01") });
+  });
+
+  test("a manual deposit says where to pay, and waits until it is completed by hand", async () => {
+    await using receiver = await startReceiver();
+    await using rig = await startRig();
+    await rig.subscribe(receiver.url, ["transfer.*"]);
+    const { body } = await send(rig, `${path}/deposits`, MANUAL);
+    expect(body).toMatchObject({
+      status: "pending",
+      reference_code: expect.stringMatching(/^BLM-\w+$/),
+      bank_details: { account_number: expect.any(String), reference: body["reference_code"] },
+      expires_at: expect.stringMatching(/^\d{4}-/),
+      failure_reason: null,
+    });
+    const id = String(body["deposit_id"]);
+    await receiver.waitFor(1);
+    const completed = await rig.call("POST", `/_emulator/transfers/${id}/complete`);
+    expect(completed).toMatchObject({ status: 200, body: { deposit_id: id, status: "completed" } });
+    const [, told] = await receiver.waitFor(2);
+    expect(told?.payload).toMatchObject({ event: "transfer.deposit.completed", data: { id, status: "completed" } });
+    const again = await rig.call("POST", `/_emulator/transfers/${id}/complete`);
+    expect(again.status).toBe(409);
+  });
+
+  test("a transfer can be canceled while it is pending, and not afterwards", async () => {
+    await using rig = await startRig();
+    const { body } = await send(rig, `${path}/withdrawals`, MANUAL);
+    const cancel = `${path}/withdrawals/${String(body["withdrawal_id"])}/cancel`;
+    expect(await rig.call("POST", cancel)).toMatchObject({ status: 200, body: { status: "canceled" } });
+    expect((await rig.call("POST", cancel)).status).toBe(409);
+  });
+});
+
+describe("what transfers do to the money", () => {
+  const buyFor = (rig: Rig, notional: string) =>
+    rig.call("POST", `${INVESTOR}/orders`, { body: { ...MARKET_BUY, notional } });
+
+  test("a deposit can be spent once it is completed", async () => {
+    await using rig = await startRig();
+    const { body } = await send(rig, `${INVESTOR}/deposits`, MANUAL);
+    expect((await buyFor(rig, "100200.00")).status).toBe(422);
+    await rig.call("POST", `/_emulator/transfers/${String(body["deposit_id"])}/complete`);
+    expect((await buyFor(rig, "100200.00")).status).toBe(201);
+  });
+
+  test.each([
+    ["canceled", (id: string) => `${INVESTOR}/withdrawals/${id}/cancel`],
+    ["failed", (id: string) => `/_emulator/transfers/${id}/fail`],
+  ])("a withdrawal takes the money at once and brings it back when it is %s", async (status, path) => {
+    await using rig = await startRig();
+    const { body } = await send(rig, `${INVESTOR}/withdrawals`, MANUAL);
+    expect((await buyFor(rig, "100000.00")).status).toBe(422);
+    const undone = await rig.call("POST", path(String(body["withdrawal_id"])));
+    expect(undone).toMatchObject({ status: 200, body: { status } });
+    expect((await buyFor(rig, "100000.00")).status).toBe(201);
+  });
+});
+
+describe("idempotency keys", () => {
+  test("the same key and body give the first answer again and no second transfer; another body is a conflict", async () => {
+    await using receiver = await startReceiver();
+    await using rig = await startRig();
+    await rig.subscribe(receiver.url, ["transfer.*"]);
+    const first = await send(rig, `${INVESTOR}/deposits`, MANUAL, "key");
+    const second = await send(rig, `${INVESTOR}/deposits`, MANUAL, "key");
+    expect(second).toMatchObject({ status: 201, body: first.body });
+    expect(second.headers.get("x-request-id")).not.toBe(first.headers.get("x-request-id"));
+    const other = await send(rig, `${INVESTOR}/deposits`, { ...MANUAL, amount: "1.00" }, "key");
+    expect(other).toMatchObject({ status: 409, body: { error: { code: "BLUM-409-002" } } });
+    const elsewhere = await send(rig, `${INVESTOR}/withdrawals`, MANUAL, "key");
+    expect(elsewhere.status).toBe(409);
+
+    // A later event, so that a second `initiated` would have come before it.
+    await rig.call("POST", `/_emulator/transfers/${String(first.body["deposit_id"])}/complete`);
+    const events = (await receiver.waitFor(2)).map(({ payload }) => payload.event);
+    expect(events).toEqual(["transfer.deposit.initiated", "transfer.deposit.completed"]);
+  });
+
+  test("a refused request does not use its key up", async () => {
+    await using rig = await startRig();
+    expect((await send(rig, `${INVESTOR}/deposits`, { ...MANUAL, amount: "x" }, "key")).status).toBe(400);
+    expect((await send(rig, `${INVESTOR}/deposits`, MANUAL, "key")).status).toBe(201);
+  });
+
+  test("a key is forgotten after 24 hours", async () => {
+    let now = Date.now();
+    await using rig = await startRig({ clock: { ...systemClock, now: () => now } });
+    const first = await send(rig, `${INVESTOR}/deposits`, MANUAL, "key");
+    now += 24 * 60 * 60_000 - 1;
+    expect((await send(rig, `${INVESTOR}/deposits`, MANUAL, "key")).body).toEqual(first.body);
+    now += 1;
+    const renewed = await send(rig, `${INVESTOR}/deposits`, MANUAL, "key");
+    expect(renewed.status).toBe(201);
+    expect(renewed.body["deposit_id"]).not.toBe(first.body["deposit_id"]);
+  });
+});
