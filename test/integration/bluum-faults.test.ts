@@ -1,0 +1,388 @@
+import { createServer as createTcpServer, type Server } from "node:net";
+import { inspect } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { type BluumClient, createBluumClient, orderRequest } from "../../src/bluum/client.ts";
+import { AppError } from "../../src/core/errors.ts";
+import { closeServer, listenOnLoopback } from "../../src/platform/loopback.ts";
+import {
+  CREDENTIALS,
+  json,
+  raw,
+  reset,
+  scriptedApi,
+  SECRETS,
+  silence,
+  type Step,
+  TEST_OPTIONS,
+  webhook,
+} from "../unit/bluum/scripted-api.ts";
+
+const NEW = { name: "n", url: "https://a.example", events: ["order.*"] };
+const ORDER = orderRequest(
+  { generation: "current", investorId: "inv_1" },
+  { symbol: "AAPL", side: "buy", type: "market", timeInForce: "day", quantity: "1" },
+  "key-1",
+);
+const ok = json(200, []);
+const html = raw(502, "<html><head><style>p{}</style></head><body><h1>Bad Gateway</h1></body></html>");
+const truncated = raw(200, '[{"name":"order.fil', { "content-type": "application/json" });
+const announcesTooMuch: Step = (response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": "500" });
+  response.write("[]", () => response.socket?.end());
+};
+const breaksOff: Step = (response) => {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.write('[{"name":', () => response.socket?.destroy());
+};
+const announcesTooLittle: Step = (response) => {
+  response.socket?.end(
+    'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\n[{"name":"a.b"}]',
+  );
+};
+const echo: Step = (response, { headers }) => {
+  const sent = `${headers.authorization} ${CREDENTIALS.apiKey} ${CREDENTIALS.apiSecret}`;
+  const answer = { error: { code: `BLUM ${CREDENTIALS.apiKey}`, message: `bad header ${sent}`, param: sent } };
+  response.writeHead(400, { "x-request-id": Buffer.from(sent).toString("latin1") }).end(JSON.stringify(answer));
+};
+
+/** The error a call ends with, after proof that no secret is anywhere in it. */
+async function failureOf(call: Promise<unknown>): Promise<AppError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  const everything = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error);
+  for (const secret of SECRETS) {
+    expect(everything).not.toContain(secret);
+    expect(everything).not.toContain(JSON.stringify(secret).slice(1, -1));
+  }
+  return error as AppError;
+}
+
+describe("a call that fails in passing", () => {
+  it.each([
+    ["429", json(429, { code: "BLUM-429-001" })],
+    ["500", json(500, {})],
+    ["502 with a gateway's page", html],
+    ["503", json(503, {})],
+    ["504", json(504, {})],
+    ["a reset", reset],
+    ["JSON that is cut off", truncated],
+    ["a body shorter than announced", announcesTooMuch],
+    ["a body longer than announced", announcesTooLittle],
+    ["a reset within the body", breaksOff],
+    ["no answer in time", silence],
+  ])("is repeated after %s", async (_name, fault) => {
+    await using api = await scriptedApi(fault, ok);
+    expect(await api.client({ timeoutMs: 300 }).listEventTypes()).toEqual([]);
+    expect(api.unused).toBe(0);
+  });
+
+  it("is repeated with the same idempotency key where it moves money", async () => {
+    await using api = await scriptedApi(reset, html, json(201, { id: "ord_1", status: "pending" }));
+    expect(await api.client().createOrder(ORDER)).toMatchObject({ id: "ord_1" });
+    expect(api.seen.map(({ headers, body }) => [headers["idempotency-key"], body])).toEqual(
+      Array.from({ length: 3 }, () => ["key-1", ORDER.body]),
+    );
+  });
+
+  it.each<[string, (client: BluumClient) => Promise<unknown>]>([
+    ["PATCH", (client) => client.updateWebhook("wh_1", { status: "ACTIVE" })],
+    ["DELETE", (client) => client.deleteWebhook("wh_1")],
+  ])("is repeated where it is a %s of a webhook", async (_name, call) => {
+    await using api = await scriptedApi(html, json(200, webhook()));
+    await call(api.client());
+    expect(api.unused).toBe(0);
+  });
+
+  it("is given up after five attempts, and says so", async () => {
+    await using api = await scriptedApi(html, html, html, html, html, ok);
+    const error = await failureOf(api.client().listEventTypes());
+    expect(error).toMatchObject({ code: "api_unavailable", status: 502, requestId: "req_1" });
+    expect(error.message).toMatch(/GET \/webhooks\/event-types with 502: .*Bad Gateway \(after 5 attempts\)$/);
+    expect(api.unused).toBe(1);
+  });
+});
+
+describe("the creation of a webhook", () => {
+  it("is repeated after an answer that proves nothing was done", async () => {
+    await using api = await scriptedApi(json(429, {}), json(201, webhook()));
+    expect(await api.client().createWebhook(NEW)).toMatchObject({ id: "wh_1" });
+  });
+
+  it.each([
+    ["500", json(500, {}), "api_unavailable"],
+    ["502", html, "api_unavailable"],
+    ["a reset", reset, "api_unreachable"],
+    ["JSON that is cut off", truncated, "api_unreachable"],
+    ["an answer that is no webhook", json(201, {}), "api_invalid_response"],
+    ["no answer in time", silence, "api_timeout"],
+  ])("is not repeated after %s, and the error says that it may exist", async (_name, fault, code) => {
+    await using api = await scriptedApi(fault, json(201, webhook()));
+    const error = await failureOf(api.client({ timeoutMs: 200 }).createWebhook(NEW));
+    expect(error).toMatchObject({ code, hint: expect.stringContaining("list the webhooks") });
+    expect(api.unused).toBe(1);
+  });
+
+  it("says nothing of the kind when it was refused", async () => {
+    await using api = await scriptedApi(json(400, { code: "BLUM-400-002", message: "url is missing" }));
+    const error = await failureOf(api.client().createWebhook(NEW));
+    expect(error.hint).toBe("Give the field that the message names.");
+  });
+});
+
+describe("the deletion of a webhook", () => {
+  it("is done when a repetition finds nothing", async () => {
+    await using api = await scriptedApi(reset, json(404, { code: "BLUM-404-001", message: "no such webhook" }));
+    await expect(api.client().deleteWebhook("wh_1")).resolves.toBeUndefined();
+  });
+
+  it("of a webhook that was never there is an error", async () => {
+    await using api = await scriptedApi(json(404, {}));
+    expect(await failureOf(api.client().deleteWebhook("wh_1"))).toMatchObject({ code: "api_not_found" });
+  });
+
+  it("needs no body in the answer", async () => {
+    await using api = await scriptedApi((response) => response.writeHead(204).end());
+    await expect(api.client().deleteWebhook("wh_1")).resolves.toBeUndefined();
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    [400, "api_refused"],
+    [401, "credentials_refused"],
+    [403, "permission_denied"],
+    [404, "api_not_found"],
+    [409, "api_conflict"],
+    [422, "api_refused"],
+    [501, "api_unavailable"],
+  ])("with %i is %s at once, in either body and in none", async (status, code) => {
+    const vendorCode = `BLUM-${status}-001`;
+    const legacy = { code: vendorCode, message: "no good", details: { field: "url", reason: "too short" } };
+    const current = { error: { type: "t", code: vendorCode, message: "no good", param: "url" } };
+    await using api = await scriptedApi(json(status, legacy), json(status, current), raw(status, "plain words"));
+    const client = api.client();
+    const errors = [];
+    for (let n = 0; n < 3; n += 1) errors.push(await failureOf(client.createOrder(ORDER)));
+    const common = { code, status, requestId: "req_1" };
+    expect(errors).toMatchObject([{ ...common, vendorCode }, { ...common, vendorCode }, common]);
+    expect(errors[0]?.message).toContain("no good (url: too short)");
+    expect(errors[1]?.message).toContain("no good (url)");
+    expect(errors[2]?.message).toContain("plain words");
+    expect(api.seen).toHaveLength(3);
+  });
+
+  it("of a webhook call by permission explains which keys are needed", async () => {
+    await using api = await scriptedApi(json(403, { code: "BLUM-403-001", message: "no permission" }));
+    expect((await failureOf(api.client().listWebhooks())).hint).toContain("scoped to an investor");
+  });
+
+  it("that quotes our secrets back, in header, code, message and field, shows none of them", async () => {
+    await using api = await scriptedApi(echo);
+    const error = await failureOf(api.client().createOrder(ORDER));
+    expect(error.message).toContain("bad header Basic [hidden] [hidden] [hidden]");
+    expect(error.vendorCode).toBe("BLUM [hidden]");
+    expect(error.requestId).toContain("[hidden]");
+  });
+
+  it("has no control characters of the peer's", async () => {
+    await using api = await scriptedApi(json(400, { message: "\u001b]0;owned\u0007\u001b[2Jre\r\nd" }));
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    expect((await failureOf(api.client().listWebhooks())).message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  });
+
+  it("that is endless is read only so far", async () => {
+    const chunk = Buffer.alloc(64_000, "x");
+    let sentBytes = 0;
+    await using api = await scriptedApi((response) => {
+      response.writeHead(400);
+      const send = () => {
+        sentBytes += chunk.length;
+        if (!response.destroyed) response.write(chunk, () => setImmediate(send));
+      };
+      send();
+    });
+    const error = await failureOf(api.client().listWebhooks());
+    expect(error.code).toBe("api_refused");
+    expect(error.message.length).toBeLessThan(400);
+    expect(sentBytes).toBeLessThan(50_000_000);
+  });
+});
+
+describe("an answer that is not what it should be", () => {
+  it("is quoted in the error, without the webhook's secret, and asked for only once", async () => {
+    await using api = await scriptedApi(json(200, [{ id: "wh_1", secret: "hush-hush", other: "whsec_hush" }]));
+    const error = await failureOf(api.client().listWebhooks());
+    expect(error).toMatchObject({ code: "api_invalid_response", requestId: "req_1" });
+    expect(error.message).toMatch(/GET \/webhooks .*url is missing.*"id":"wh_1"/);
+    expect(inspect(error, { depth: 10 })).not.toContain("hush");
+  });
+
+  it("is at once an error where it is a page for people", async () => {
+    await using api = await scriptedApi(raw(200, "<html>Welcome</html>", { "content-type": "text/html" }));
+    const error = await failureOf(api.client().listWebhooks());
+    expect(error).toMatchObject({ code: "api_invalid_response", hint: expect.stringContaining("base URL") });
+  });
+
+  it("is at once an error where it is larger than any answer", async () => {
+    await using api = await scriptedApi(json(200, "x".repeat(1_200_000)));
+    const error = await failureOf(api.client().listWebhooks());
+    expect(error).toMatchObject({ code: "api_invalid_response", message: expect.stringContaining("larger than") });
+  });
+
+  it("is at once an error where it is empty", async () => {
+    await using api = await scriptedApi(raw(200, ""));
+    expect((await failureOf(api.client().listWebhooks())).message).toContain("it was: nothing");
+  });
+
+  it("is not followed where it is a redirect, so that the credentials stay here", async () => {
+    await using other = await scriptedApi();
+    await using api = await scriptedApi(raw(302, "", { location: `${other.baseUrl}/webhooks` }));
+    const error = await failureOf(api.client().listWebhooks());
+    expect(error).toMatchObject({ code: "api_refused", status: 302, hint: expect.stringContaining(other.baseUrl) });
+    expect(other.seen).toHaveLength(0);
+  });
+});
+
+describe("waiting", () => {
+  it("lasts as long as Retry-After asks, in seconds", async () => {
+    await using api = await scriptedApi(json(429, {}, { "retry-after": "1" }), ok);
+    await api.client().listEventTypes();
+    expect(api.seen[1]!.at - api.seen[0]!.at).toBeGreaterThanOrEqual(990);
+  });
+
+  it("lasts until the date that Retry-After names", async () => {
+    const slept: number[] = [];
+    const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+    const clock = { now: () => now, sleep: async (ms: number) => void slept.push(ms) };
+    await using api = await scriptedApi(json(503, {}, { "retry-after": "Fri, 02 Jan 2026 03:04:25 GMT" }), ok);
+    await api.client({ clock }).listEventTypes();
+    expect(slept).toEqual([20_000]);
+  });
+
+  it.each([
+    [429, "api_rate_limited"],
+    [503, "api_unavailable"],
+  ])("that Retry-After of a %i would stretch beyond the deadline is not begun", async (status, code) => {
+    await using api = await scriptedApi(json(status, { code: "BLUM-429-001" }, { "retry-after": "3600" }), ok);
+    const error = await failureOf(api.client().listEventTypes());
+    expect(error).toMatchObject({ code, hint: "Wait 3600 s, then try again." });
+    expect(api.unused).toBe(1);
+  });
+
+  it("for a retry ends with the deadline, with the error that led to it", async () => {
+    await using api = await scriptedApi(html, ok);
+    const error = await failureOf(api.client({ deadlineMs: 200, retryBaseMs: 60_000 }).listEventTypes());
+    expect(error).toMatchObject({ code: "api_unavailable", status: 502 });
+  });
+
+  it("for an answer ends with the deadline", async () => {
+    await using api = await scriptedApi(silence);
+    const error = await failureOf(api.client({ deadlineMs: 100 }).listEventTypes());
+    expect(error.code).toBe("api_timeout");
+    expect(api.seen).toHaveLength(1);
+  });
+
+  it("for a turn under the rate limit ends with the deadline", async () => {
+    await using api = await scriptedApi(ok);
+    const client = api.client({ requestsPerSecond: 1, deadlineMs: 300 });
+    await client.listEventTypes();
+    const error = await failureOf(client.listEventTypes());
+    expect(error).toMatchObject({ code: "api_timeout", message: expect.stringContaining("could not be sent") });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  it("closes the connection of an attempt that took too long", async () => {
+    let closed: () => void = () => undefined;
+    const whenClosed = new Promise<void>((resolve) => (closed = resolve));
+    await using api = await scriptedApi((response) => response.socket?.once("close", () => closed()), ok);
+    await api.client({ timeoutMs: 100 }).listEventTypes();
+    await whenClosed;
+  });
+});
+
+describe("the signal", () => {
+  const reason = new Error("enough");
+  it.each<[string, Step[], number]>([
+    ["an answer", [silence], 1],
+    ["Retry-After", [json(429, {}, { "retry-after": "30" }), ok], 1000],
+    ["a retry", [html, ok], 1000],
+    ["a turn under the rate limit", [ok], 1],
+  ])("ends a wait for %s with its own reason", async (name, steps, requestsPerSecond) => {
+    const controller = new AbortController();
+    await using api = await scriptedApi(...steps);
+    const client = api.client({ signal: controller.signal, retryBaseMs: 60_000, requestsPerSecond });
+    if (name.startsWith("a turn")) await client.listEventTypes();
+    const call = expect(client.listEventTypes()).rejects.toBe(reason);
+    await expect.poll(() => api.seen.length).toBe(1);
+    setTimeout(() => controller.abort(reason), 30);
+    await call;
+    await expect(client.listWebhooks()).rejects.toBe(reason);
+    expect(api.seen).toHaveLength(1);
+  });
+
+  it("that is aborted already makes no client", () => {
+    const options = { ...TEST_OPTIONS, baseUrl: "http://127.0.0.1:1/v1", signal: AbortSignal.abort(reason) };
+    expect(() => createBluumClient(options)).toThrow(reason);
+  });
+});
+
+describe("a client that is disposed of", () => {
+  it("ends the calls under way and refuses new ones", async () => {
+    await using api = await scriptedApi(silence);
+    const client = api.client();
+    const call = expect(client.listWebhooks()).rejects.toMatchObject({ code: "internal" });
+    await expect.poll(() => api.seen.length).toBe(1);
+    await client[Symbol.asyncDispose]();
+    await call;
+    await expect(client.listWebhooks()).rejects.toMatchObject({ code: "internal" });
+  });
+});
+
+describe("an API that cannot be reached", () => {
+  const servers: Server[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => closeServer(server)));
+  });
+
+  async function attemptsAt(baseUrl: string, call: (client: BluumClient) => Promise<unknown>) {
+    let attempts = 0;
+    await using client = createBluumClient({ ...TEST_OPTIONS, baseUrl, onCall: () => (attempts += 1) });
+    return { error: await failureOf(call(client)), attempts: () => attempts };
+  }
+
+  async function tcp(answer: string): Promise<number> {
+    const server = createTcpServer((socket) =>
+      socket.on("error", () => undefined).once("data", () => socket.end(answer)),
+    );
+    servers.push(server);
+    return listenOnLoopback(server, { port: 0, orNext: false, flag: "--port" });
+  }
+
+  it("because nothing listens is tried again even for a creation, and says what to check", async () => {
+    const port = await tcp("");
+    await closeServer(servers[0]!);
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const { error, attempts } = await attemptsAt(`http://${host}:${port}/v1`, (c) => c.createWebhook(NEW));
+      expect(error).toMatchObject({ code: "api_unreachable", hint: expect.stringContaining("base URL") });
+      expect(error.message).toMatch(/nothing listens there \(after 5 attempts\)$/);
+      expect(attempts()).toBe(5);
+    }
+  });
+
+  it("because something else than HTTP answers is unreachable, with nothing of the request in its cause", async () => {
+    const port = await tcp("SSH-2.0-OpenSSH\r\n");
+    const { error } = await attemptsAt(`http://127.0.0.1:${port}/v1`, (c) => c.listWebhooks());
+    expect(error.code).toBe("api_unreachable");
+    expect(Object.keys(error.cause as object)).toEqual(["code"]);
+  });
+
+  it("because TLS is spoken to a plain server is not tried again", async () => {
+    const port = await tcp("HTTP/1.1 400 Bad Request\r\n\r\n");
+    const { error, attempts } = await attemptsAt(`https://127.0.0.1:${port}/v1`, (c) => c.listWebhooks());
+    expect(error.code).toBe("api_unreachable");
+    expect(attempts()).toBe(1);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { AppError } from "../../../src/core/errors.ts";
+import { hintFor, VENDOR_HINTS } from "../../../src/bluum/hints.ts";
+import { networkError } from "../../../src/bluum/network-failures.ts";
+import { createRedact } from "../../../src/bluum/redact.ts";
+import { mayRetry, readRetryAfter } from "../../../src/bluum/retry-policy.ts";
+
+const redact = createRedact({ apiKey: "KEY", apiSecret: "SE\u0007CRET" });
+const lost = (code: string) => networkError(Object.assign(new Error("x"), { code }), "http://a", "GET /", redact);
+
+describe("the retry policy", () => {
+  it.each([
+    [429, true, true],
+    [500, true, false],
+    [502, true, false],
+    [503, true, false],
+    [504, true, false],
+    [400, false, false],
+    [401, false, false],
+    [403, false, false],
+    [404, false, false],
+    [409, false, false],
+    [422, false, false],
+    [501, false, false],
+    [302, false, false],
+  ])("for status %i repeats what is repeatable: %s, and what is not: %s", (status, repeatable, creation) => {
+    const error = new AppError("api_refused", "no", { status });
+    expect(mayRetry(error, "always")).toBe(repeatable);
+    expect(mayRetry(error, "if-unprocessed")).toBe(creation);
+  });
+
+  it.each([
+    ["ECONNREFUSED", true, true],
+    ["ENOTFOUND", true, true],
+    ["EAI_AGAIN", true, true],
+    ["UND_ERR_CONNECT_TIMEOUT", true, true],
+    ["ECONNRESET", true, false],
+    ["UND_ERR_SOCKET", true, false],
+    ["HPE_INVALID_CONSTANT", true, false],
+    ["CERT_HAS_EXPIRED", false, false],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", false, false],
+    ["UND_ERR_INVALID_ARG", false, false],
+  ])("for %s repeats what is repeatable: %s, and what is not: %s", (code, repeatable, creation) => {
+    expect(mayRetry(lost(code), "always")).toBe(repeatable);
+    expect(mayRetry(lost(code), "if-unprocessed")).toBe(creation);
+  });
+
+  it("looks into the several errors of a host with several addresses", () => {
+    const error = new AggregateError([Object.assign(new Error("x"), { code: "ECONNREFUSED" })]);
+    expect(networkError(error, "http://a", "GET /", redact).message).toContain("nothing listens there");
+  });
+
+  const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+  it.each([
+    ["0", 0],
+    ["7", 7000],
+    ["Fri, 02 Jan 2026 03:04:15 GMT", 10_000],
+    ["Friday, 02-Jan-26 03:04:15 GMT", 10_000],
+    ["Fri, 02 Jan 2026 03:00:00 GMT", 0],
+    ["soon", undefined],
+    ["-5", undefined],
+    ["1.5e3", undefined],
+    ["", undefined],
+    [undefined, undefined],
+  ])("reads Retry-After %s as %s ms", (header, ms) => {
+    expect(readRetryAfter(header, now)).toBe(ms);
+  });
+
+  it("bounds an endless Retry-After", () => {
+    expect(readRetryAfter("9".repeat(400), now)).toBeLessThan(400 * 24 * 3600 * 1000);
+  });
+});
+
+describe("the hint for a refusal", () => {
+  const refusal = { path: "/orders", vendorCode: undefined, retryAfterMs: undefined, location: undefined };
+
+  it("is there for every code that Bluum documents", () => {
+    const documented = { 400: 8, 401: 5, 403: 4, 404: 3, 409: 3, 422: 5, 429: 1 };
+    const codes = Object.entries(documented).flatMap(([status, count]) =>
+      Array.from({ length: count }, (_, index) => `${status}-00${index + 1}`),
+    );
+    expect(Object.keys(VENDOR_HINTS).toSorted()).toEqual([...codes, "500-001", "500-017"].toSorted());
+  });
+
+  it("explains keys scoped to an investor only where webhooks are managed and the key is at fault", () => {
+    const denied = { ...refusal, code: "permission_denied" } as const;
+    expect(hintFor({ ...denied, path: "/webhooks/wh_1" })).toContain("scoped to an investor");
+    expect(hintFor({ ...denied, path: "/webhooks", vendorCode: "BLUM-403-001" })).toContain("scoped to an investor");
+    expect(hintFor({ ...denied, path: "/webhooks", vendorCode: "BLUM-403-003" })).toContain("production");
+    expect(hintFor(denied)).not.toContain("investor");
+  });
+
+  it("is the general one for a code that is not known, even one named like a property of every object", () => {
+    const unknown = hintFor({ ...refusal, code: "api_unavailable", vendorCode: "BLUM-500-999" });
+    expect(unknown).toContain("support");
+    expect(hintFor({ ...refusal, code: "api_unavailable", vendorCode: "constructor" })).toBe(unknown);
+  });
+});
+
+describe("text from a peer", () => {
+  it("loses control characters, direction marks and line ends", () => {
+    expect(redact("a\u001b[31mred\u001b[0m\r\n\t\u202eb\u2028c\u0000")).toBe("ared b c");
+  });
+
+  it("is cut to its limit without halving a character", () => {
+    expect(redact("😀".repeat(300), 10)).toBe(`${"😀".repeat(9)}…`);
+    expect(redact("a".repeat(200))).toHaveLength(200);
+    expect(redact("a".repeat(201))).toHaveLength(200);
+  });
+
+  it.each([
+    ["the key", "your KEY is wrong"],
+    ["the secret", "SE\u0007CRET"],
+    ["the secret in JSON", JSON.stringify("SE\u0007CRET")],
+    ["the secret in a URL", encodeURIComponent("SE\u0007CRET")],
+    ["the key, with marks in between", "K\u200bE\u200bY"],
+    ["the token", Buffer.from("KEY:SE\u0007CRET").toString("base64")],
+    ["a webhook's secret", "see whsec_AbC+/="],
+    ["any secret in JSON", '{"signing_secret" : "p\\"q", "b": 1}'],
+    ["a list of secrets", '{"secrets":["p","q"]}'],
+  ])("hides %s", (_name, text) => {
+    const shown = redact(text);
+    expect(shown).toContain("[hidden]");
+    expect(shown).not.toMatch(/KEY|CRET|AbC|p\\|"p"|q/);
+  });
+
+  it("is made safe quickly, even a megabyte made to be slow", () => {
+    const startedAt = performance.now();
+    redact(`"${"secret".repeat(170_000)}`);
+    redact('"secret":"'.repeat(100_000));
+    redact('"secret":['.repeat(100_000));
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+});
