@@ -1,0 +1,63 @@
+import { createServer, type Server, type Socket } from "node:net";
+
+/** The port that agents connect to. It can go away, come back, and let connections in without ever serving them. */
+export class ConnectionGate {
+  readonly #onConnection: (socket: Socket) => void;
+  readonly #sockets = new Set<Socket>();
+  #waiting: Socket[] = [];
+  #isSilent = false;
+  #server: Server | undefined;
+  #port = 0;
+
+  constructor(onConnection: (socket: Socket) => void) {
+    this.#onConnection = onConnection;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Listens on any free port at first, and on the same one whenever it comes back. */
+  async open(): Promise<void> {
+    const server = createServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => {});
+      if (this.#isSilent) this.#waiting.push(socket);
+      else this.#onConnection(socket);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(this.#port, "127.0.0.1", resolve);
+    });
+    const address = server.address();
+    if (typeof address === "object" && address !== null) this.#port = address.port;
+    this.#server = server;
+  }
+
+  /** Stops listening and breaks what is connected. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+    this.drop();
+    await closed;
+  }
+
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** From now on new connections are accepted and left waiting. */
+  silence(): void {
+    this.#isSilent = true;
+  }
+
+  /** Serves new connections again, and those that waited. */
+  resume(): void {
+    this.#isSilent = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const socket of waiting) if (!socket.destroyed) this.#onConnection(socket);
+  }
+}
