@@ -7,9 +7,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}/dist`, { recursive: true, force: true });
 await build({
   cwd: root,
-  input: { main: "src/main.ts" },
+  input: { main: "src/main.ts", "ngrok-agent": "src/tunnel/ngrok-agent.ts" },
   platform: "node",
-  external: ["libsql"],
+  external: ["libsql", "@ngrok/ngrok"],
   transform: { target: "node20.19" },
   output: { dir: "dist", format: "esm", chunkFileNames: "[name]-[hash].js" },
 });

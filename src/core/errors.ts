@@ -45,6 +45,12 @@ export const ERROR_CODES = {
   store_too_new: EXIT.failed,
   command_not_found: EXIT.failed,
   public_url_unreachable: EXIT.tunnel,
+  tunnel_unavailable: EXIT.tunnel,
+  tunnel_intercepted: EXIT.tunnel,
+  tunnel_refused: EXIT.tunnel,
+  tunnel_endpoint_taken: EXIT.tunnel,
+  tunnel_domain_refused: EXIT.tunnel,
+  tunnel_package_missing: EXIT.tunnel,
   timed_out: EXIT.timeout,
   internal: EXIT.bug,
 } as const satisfies Record<string, number>;

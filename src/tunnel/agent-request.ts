@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { AppError } from "../core/errors.ts";
+import type { AgentRequest, Trust } from "./agent-messages.ts";
+import { NO_TOKEN } from "./remedies.ts";
+import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
+
+/** Turns settings into what the agent needs. Throws `credentials_missing` or `invalid_setting`. */
+export async function agentRequest(options: TunnelOptions, timing: TunnelTiming): Promise<AgentRequest> {
+  const authtoken = options.authtoken?.trim() ?? "";
+  // The SDK would ask the service, which says so in other words after a second or two.
+  if (authtoken === "") throw new AppError(NO_TOKEN.code, NO_TOKEN.message, { hint: NO_TOKEN.hint });
+  return {
+    authtoken,
+    domain: domainOf(options.domain),
+    serverAddr: serverAddrOf(options.serverAddr),
+    trust: await trustOf(options.rootCas),
+    upstreamUrl: options.upstreamUrl,
+    version: options.version,
+    heartbeatIntervalS: timing.heartbeatIntervalS,
+    heartbeatToleranceS: timing.heartbeatToleranceS,
+  };
+}
+
+/** The SDK passes on whatever it is given; the service wants a bare host. */
+function domainOf(setting: string | undefined): string | null {
+  if (!setting) return null;
+  const host = setting
+    .trim()
+    .replace(/^https:\/\//i, "")
+    .replace(/\/$/, "")
+    .toLowerCase();
+  if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) return host;
+  throw new AppError("invalid_setting", `the tunnel's domain is not a host name: ${setting}`, {
+    hint: "Give it as in --domain example.ngrok.app (NGROK_DOMAIN).",
+  });
+}
+
+/** The SDK reads addresses that it does not understand as something else, and takes port 443 where 80 is written. */
+function serverAddrOf(setting: string | undefined): string | null {
+  if (!setting) return null;
+  const [, host, port = "443"] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(setting.trim()) ?? [];
+  if (host !== undefined && Number(port) > 0 && Number(port) < 65_536 && port !== "80") return `${host}:${port}`;
+  throw new AppError("invalid_setting", `NGROK_SERVER_ADDR is not an address of the form host:port: ${setting}`, {
+    hint: "Write it as in connect.example.com:443, without a scheme.",
+  });
+}
+
+async function trustOf(setting: string | undefined): Promise<Trust> {
+  if (!setting || setting === "trusted") return { kind: "ngrok" };
+  if (setting === "host") return { kind: "host" };
+  try {
+    return { kind: "pem", pem: await readFile(setting, "utf8") };
+  } catch (cause) {
+    throw new AppError("invalid_setting", `the file named by NGROK_ROOT_CAS cannot be read: ${setting}`, {
+      hint: "It is the path of a PEM file, `host` for this machine's trust store, or `trusted` for ngrok's own.",
+      cause,
+    });
+  }
+}

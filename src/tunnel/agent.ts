@@ -1,0 +1,152 @@
+import { fork, type ChildProcess } from "node:child_process";
+import type { Clock } from "../platform/clock.ts";
+import { AgentFailure } from "./agent-failure.ts";
+import type { AgentRequest, FromAgent, Stage } from "./agent-messages.ts";
+
+/** What an open agent reports, and its end. */
+export type AgentSign = "heartbeat" | "missed" | "dropped" | "exited";
+
+/** Longest time for each stage. */
+export type StageLimits = Readonly<Record<Stage, number>>;
+
+interface Opening {
+  readonly limits: StageLimits;
+  readonly succeed: (url: string) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * The process that holds the SDK. It gets none of our environment, none of our streams, and its secrets by message. It
+ * ends with this process, however this one ends.
+ */
+export class Agent {
+  readonly #child: ChildProcess;
+  readonly #clock: Clock;
+  readonly #exited: Promise<void>;
+  #onSign: (sign: AgentSign) => void = () => {};
+  #onClosed: () => void = () => {};
+  #opening: Opening | undefined;
+  #stage: Stage = "start";
+  #stageTimer = new AbortController();
+  #isGone = false;
+
+  constructor(program: URL, clock: Clock) {
+    this.#clock = clock;
+    this.#child = fork(program, [], {
+      env: {},
+      execArgv: [],
+      serialization: "json",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    this.#child.on("message", (message) => this.#take(message as FromAgent));
+    // A failed start or a message to an agent that is gone: the exit says all.
+    this.#child.on("error", () => {
+      this.#child.kill("SIGKILL");
+      this.#leave("the agent could not be started");
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.once("exit", (code, signal) => {
+        this.#leave(`the agent ended by itself (${signal ?? `exit code ${code}`})`);
+        resolve();
+      });
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Opens a session and binds a URL. Rejects with an AgentFailure, or with the signal's reason. */
+  async open(
+    request: AgentRequest,
+    limits: StageLimits,
+    signal: AbortSignal,
+    onSign: (sign: AgentSign) => void,
+  ): Promise<string> {
+    signal.throwIfAborted();
+    if (this.#isGone) throw new AgentFailure("start", "exited", "the agent has ended");
+    const onAbort = () => this.#opening?.fail(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await new Promise<string>((succeed, fail) => {
+        this.#opening = { limits, succeed, fail };
+        this.#onSign = onSign;
+        this.#enter("start");
+        this.#send({ type: "open", request });
+      });
+    } finally {
+      this.#opening = undefined;
+      this.#stageTimer.abort();
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Takes the URL back from the service, for at most so long; then ends the process. */
+  async close(limitMs: number): Promise<void> {
+    this.#onSign = () => {};
+    const done = new AbortController();
+    const closed = new Promise<void>((resolve) => (this.#onClosed = resolve));
+    this.#send({ type: "close" });
+    await Promise.race([closed, this.#exited, this.#clock.sleep(limitMs, done.signal).catch(() => {})]);
+    done.abort();
+    await this.kill();
+  }
+
+  /** Ends the process, whatever it is doing. */
+  async kill(): Promise<void> {
+    this.#onSign = () => {};
+    if (this.#isGone) return;
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+  }
+
+  #take(message: FromAgent): void {
+    switch (message.type) {
+      case "started":
+        return this.#enter("connect");
+      case "authenticated":
+        return this.#enter("bind");
+      case "bound":
+        return this.#opening?.succeed(message.url);
+      case "failed":
+        return this.#opening?.fail(new AgentFailure(message.stage, "answered", message.text));
+      case "heartbeat":
+        return this.#onSign(message.isMissed ? "missed" : "heartbeat");
+      case "dropped":
+        return this.#onSign("dropped");
+      case "closed":
+        return this.#onClosed();
+      default:
+        return message satisfies never;
+    }
+  }
+
+  /** Every stage has a time limit of its own, which ends with the next stage. */
+  #enter(stage: Stage): void {
+    if (this.#opening === undefined) return;
+    this.#stage = stage;
+    this.#stageTimer.abort();
+    this.#stageTimer = new AbortController();
+    void this.#expire(stage, this.#opening.limits[stage], this.#stageTimer.signal);
+  }
+
+  async #expire(stage: Stage, limitMs: number, passed: AbortSignal): Promise<void> {
+    try {
+      await this.#clock.sleep(limitMs, passed);
+    } catch {
+      return;
+    }
+    this.#opening?.fail(new AgentFailure(stage, "timed-out", "no answer in time"));
+  }
+
+  #leave(why: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#opening?.fail(new AgentFailure(this.#stage, "exited", why));
+    this.#onSign("exited");
+  }
+
+  #send(message: Parameters<ChildProcess["send"]>[0]): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+}

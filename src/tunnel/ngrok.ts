@@ -1,0 +1,173 @@
+import { Agent } from "./agent.ts";
+import { AgentFailure } from "./agent-failure.ts";
+import type { AgentRequest } from "./agent-messages.ts";
+import { agentRequest } from "./agent-request.ts";
+import { issuerAt } from "./certificate-issuer.ts";
+import { explain, NGROK_SERVER, remedyFor } from "./explain.ts";
+import { mends, untilLost, watchTime, type Connection } from "./liveness.ts";
+import { UNTRUSTED } from "./remedies.ts";
+import { reopen } from "./reopen.ts";
+import { Signs } from "./signs.ts";
+import type { Tunnel, TunnelOptions, TunnelState, TunnelTiming } from "./tunnel.ts";
+
+const TIMING: TunnelTiming = {
+  startMs: 5_000,
+  connectMs: 8_000,
+  bindMs: 5_000,
+  reconnectMs: 5_000,
+  closeMs: 2_000,
+  mendMs: 3_500,
+  probeMs: 3_000,
+  checkEveryMs: 300_000,
+  heartbeatIntervalS: 5,
+  heartbeatToleranceS: 5,
+};
+
+/** In the built program the agent lies beside this chunk; run from source, its built form is used. */
+const AGENT_URL = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/ngrok-agent.js" : "ngrok-agent.js",
+  import.meta.url,
+);
+
+/** See `openTunnel`. */
+export async function openNgrokTunnel(options: TunnelOptions): Promise<Tunnel> {
+  const timing = { ...TIMING, ...options.timing };
+  const tunnel = new NgrokTunnel(options, timing, await agentRequest(options, timing));
+  await tunnel.open();
+  return tunnel;
+}
+
+/** Holds one agent at a time, and replaces it when its connection is lost and does not mend. */
+class NgrokTunnel implements Tunnel {
+  readonly ended: Promise<void>;
+  readonly #options: TunnelOptions;
+  readonly #timing: TunnelTiming;
+  readonly #request: AgentRequest;
+  readonly #program: URL;
+  readonly #signs = new Signs();
+  readonly #life = new AbortController();
+  #agent: Agent | undefined;
+  #url: string | null = null;
+  #state: TunnelState | undefined;
+  #supervision: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  #end: () => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+
+  constructor(options: TunnelOptions, timing: TunnelTiming, request: AgentRequest) {
+    this.#options = options;
+    this.#timing = timing;
+    this.#request = request;
+    this.#program = options.agentUrl ?? AGENT_URL;
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    this.ended.catch(() => {});
+  }
+
+  get url(): string {
+    return this.#url ?? "";
+  }
+
+  async open(): Promise<void> {
+    this.#report("connecting");
+    const agent = new Agent(this.#program, this.#options.clock);
+    const limits = { start: this.#timing.startMs, connect: this.#timing.connectMs, bind: this.#timing.bindMs };
+    try {
+      this.#url = await agent.open(this.#request, limits, this.#options.signal, this.#signs.push);
+    } catch (error) {
+      await agent.kill();
+      this.#report("closed");
+      throw await this.#explained(error);
+    }
+    this.#agent = agent;
+    this.#report("connected");
+    this.#supervision = this.#supervise();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#life.abort();
+    await this.#supervision;
+    await this.#agent?.close(this.#timing.closeMs);
+    this.#report("closed");
+    this.#end();
+  }
+
+  /** Ends with the life of the tunnel; never rejects. */
+  async #supervise(): Promise<void> {
+    // It rejects at the end of this life and not before.
+    watchTime(this.#connection()).catch(() => {});
+    try {
+      await this.#keepAlive();
+    } catch (error) {
+      // `close` does the rest.
+      if (this.#life.signal.aborted) return;
+      this.#life.abort();
+      await this.#agent?.kill();
+      this.#agent = undefined;
+      this.#report("closed");
+      this.#fail(await this.#explained(error));
+    }
+  }
+
+  async #keepAlive(): Promise<never> {
+    for (;;) {
+      await untilLost(this.#connection());
+      this.#report("lost");
+      if (!(await mends(this.#connection()))) await this.#replace();
+      this.#life.signal.throwIfAborted();
+      this.#report("connected");
+    }
+  }
+
+  async #replace(): Promise<void> {
+    await this.#agent?.kill();
+    this.#agent = undefined;
+    this.#signs.clear();
+    const opened = await reopen({
+      program: this.#program,
+      request: this.#request,
+      limits: { start: this.#timing.startMs, connect: this.#timing.reconnectMs, bind: this.#timing.bindMs },
+      clock: this.#options.clock,
+      signal: this.#life.signal,
+      onSign: this.#signs.push,
+    });
+    this.#agent = opened.agent;
+    this.#url = opened.url;
+  }
+
+  #connection(): Connection {
+    return {
+      url: this.url,
+      signs: this.#signs,
+      isGone: () => this.#agent?.isGone ?? true,
+      probe: this.#options.probe,
+      clock: this.#options.clock,
+      timing: this.#timing,
+      signal: this.#life.signal,
+    };
+  }
+
+  #report(state: TunnelState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onChange({ state, url: this.#url });
+  }
+
+  async #explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof AgentFailure)) return error;
+    const { serverAddr } = this.#request;
+    const issuer = remedyFor(error) === UNTRUSTED ? await issuerAt(serverAddr ?? NGROK_SERVER) : undefined;
+    return explain(error, this.#request, issuer === undefined ? undefined : `issued by ${issuer}`);
+  }
+}
