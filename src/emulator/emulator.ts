@@ -51,7 +51,12 @@ export interface Emulator extends AsyncDisposable {
   reset(scope?: { readonly webhooks: boolean }): void;
 }
 
-/** Starts a stand-in for the Bluum sandbox on 127.0.0.1. Throws `port_in_use`. Disposing it takes a second at most. */
+/**
+ * Starts a stand-in for the Bluum sandbox on 127.0.0.1. Throws `port_in_use`. Disposing it takes a second at most.
+ *
+ * To try what an app does when things go wrong: the symbol `REJECT` is accepted and then rejected, `PARTIAL` is filled
+ * in two parts, `CLOSED` and `HALTED` are refused; a transfer of 13.13 fails; `access.ts` has keys that are refused.
+ */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { clock } = options;
   const log = (entry: NewLogEntry): void => options.onLog?.({ at: clock.now(), ...entry });

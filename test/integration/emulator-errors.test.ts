@@ -40,7 +40,14 @@ function keyed(body: unknown): CallOptions {
   return { body, headers: { "idempotency-key": crypto.randomUUID() } };
 }
 
-const ORDER_CASES: Case[] = [
+/** A case in short: what is wrong, the body or the options, the status, the code, and the field at fault. */
+type Row<Sent> = readonly [why: string, sent: Sent, status: number, code: string, param?: string];
+
+function paramOf(param: string | undefined): Pick<Case, "param"> {
+  return param === undefined ? {} : { param };
+}
+
+const ORDER_ROWS: Row<unknown>[] = [
   ["no symbol", { ...ORDER, symbol: undefined }, 400, "400-002", "symbol"],
   ["no size", MARKET_BUY, 400, "400-002", "quantity"],
   ["the legacy name of the size", LEGACY_ORDER, 400, "400-002", "quantity"],
@@ -79,16 +86,18 @@ const ORDER_CASES: Case[] = [
   ["a sale of more than is held", { ...ORDER, side: "sell" }, 422, "422-004"],
   ["a body that is a list", [], 400, "400-002", "symbol"],
   ["a body that is a text", '"text"', 400, "400-001"],
-].map(([why, body, status, code, param]) => ({
-  why: `an order with ${String(why)}`,
+];
+
+const ORDER_CASES = ORDER_ROWS.map<Case>(([why, body, status, code, param]) => ({
+  why: `an order with ${why}`,
   path: `${INVESTOR}/orders`,
   options: { body },
-  status: Number(status),
-  code: String(code),
-  ...(param === undefined ? {} : { param: String(param) }),
+  status,
+  code,
+  ...paramOf(param),
 }));
 
-const TRANSFER_CASES: Case[] = [
+const TRANSFER_ROWS: Row<CallOptions>[] = [
   ["no idempotency key", { body: MANUAL }, 400, "400-002", "Idempotency-Key"],
   ["no amount", keyed({ ...MANUAL, amount: undefined }), 400, "400-002", "amount"],
   ["three decimals", keyed({ ...MANUAL, amount: "1.001" }), 400, "400-005", "amount"],
@@ -104,50 +113,56 @@ const TRANSFER_CASES: Case[] = [
     "400-002",
     "plaid_options.account_id",
   ],
-].map(([why, options, status, code, param]) => ({
-  why: `a deposit with ${String(why)}`,
+];
+
+const TRANSFER_CASES = TRANSFER_ROWS.map<Case>(([why, options, status, code, param]) => ({
+  why: `a deposit with ${why}`,
   path: `${INVESTOR}/deposits`,
-  options: options as CallOptions,
-  status: Number(status),
-  code: String(code),
-  param: String(param),
+  options,
+  status,
+  code,
+  ...paramOf(param),
 }));
 
-const WEBHOOK_CASES: Case[] = [
-  ["no name", { ...WEBHOOK, name: undefined }, "400-002", "name"],
-  ["no URL", { ...WEBHOOK, url: undefined }, "400-002", "url"],
-  ["no events", { ...WEBHOOK, eventTypeNames: undefined }, "400-002", "eventTypeNames"],
-  ["events under another name", { name: "n", url: WEBHOOK.url, events: ["*"] }, "400-002", "eventTypeNames"],
-  ["an empty list of events", { ...WEBHOOK, eventTypeNames: [] }, "400-001", "eventTypeNames"],
-  ["an event name that is a number", { ...WEBHOOK, eventTypeNames: [1] }, "400-003", "eventTypeNames.0"],
-  ["a star in the middle", { ...WEBHOOK, eventTypeNames: ["a.*.b"] }, "400-003", "eventTypeNames.0"],
-  ["a relative URL", { ...WEBHOOK, url: "/hook" }, "400-003", "url"],
-  ["a file URL", { ...WEBHOOK, url: "file:///etc/passwd" }, "400-003", "url"],
-  ["credentials in the URL", { ...WEBHOOK, url: "http://user:pass@127.0.0.1/" }, "400-003", "url"],
-].map(([why, body, code, param]) => ({
-  why: `a webhook with ${String(why)}`,
+const WEBHOOK_ROWS: Row<unknown>[] = [
+  ["no name", { ...WEBHOOK, name: undefined }, 400, "400-002", "name"],
+  ["no URL", { ...WEBHOOK, url: undefined }, 400, "400-002", "url"],
+  ["no events", { ...WEBHOOK, eventTypeNames: undefined }, 400, "400-002", "eventTypeNames"],
+  ["events under another name", { name: "n", url: WEBHOOK.url, events: ["*"] }, 400, "400-002", "eventTypeNames"],
+  ["an empty list of events", { ...WEBHOOK, eventTypeNames: [] }, 400, "400-001", "eventTypeNames"],
+  ["an event name that is a number", { ...WEBHOOK, eventTypeNames: [1] }, 400, "400-003", "eventTypeNames.0"],
+  ["a star in the middle", { ...WEBHOOK, eventTypeNames: ["a.*.b"] }, 400, "400-003", "eventTypeNames.0"],
+  ["a relative URL", { ...WEBHOOK, url: "/hook" }, 400, "400-003", "url"],
+  ["a file URL", { ...WEBHOOK, url: "file:///etc/passwd" }, 400, "400-003", "url"],
+  ["credentials in the URL", { ...WEBHOOK, url: "http://user:pass@127.0.0.1/" }, 400, "400-003", "url"],
+];
+
+const WEBHOOK_CASES = WEBHOOK_ROWS.map<Case>(([why, body, status, code, param]) => ({
+  why: `a webhook with ${why}`,
   path: "/webhooks",
   options: { body },
-  status: 400,
-  code: String(code),
-  param: String(param),
+  status,
+  code,
+  ...paramOf(param),
 }));
 
-const ACCESS_CASES: Case[] = [
-  ["an empty Authorization header", "", "401-001"],
-  ["another scheme", "Bearer token", "401-002"],
-  ["no colon in the credentials", `Basic ${Buffer.from("nocolon").toString("base64")}`, "401-002"],
-  ["a wrong secret", basic(EMULATOR_ACCESS.apiKey, "wrong"), "401-003"],
-  ["an unknown key", basic("nobody", EMULATOR_ACCESS.apiSecret), "401-003"],
-  ["an inactive key", basic("emulator_inactive_key", EMULATOR_ACCESS.apiSecret), "401-004"],
-  ["an expired key", basic("emulator_expired_key", EMULATOR_ACCESS.apiSecret), "401-005"],
-].map(([why, authorization, code]) => ({
-  why: String(why),
+const ACCESS_ROWS: Row<string>[] = [
+  ["an empty Authorization header", "", 401, "401-001"],
+  ["another scheme", "Bearer token", 401, "401-002"],
+  ["no colon in the credentials", `Basic ${Buffer.from("nocolon").toString("base64")}`, 401, "401-002"],
+  ["a wrong secret", basic(EMULATOR_ACCESS.apiKey, "wrong"), 401, "401-003"],
+  ["an unknown key", basic("nobody", EMULATOR_ACCESS.apiSecret), 401, "401-003"],
+  ["an inactive key", basic("emulator_inactive_key", EMULATOR_ACCESS.apiSecret), 401, "401-004"],
+  ["an expired key", basic("emulator_expired_key", EMULATOR_ACCESS.apiSecret), 401, "401-005"],
+];
+
+const ACCESS_CASES = ACCESS_ROWS.map<Case>(([why, authorization, status, code]) => ({
+  why,
   method: "GET",
   path: "/webhooks",
-  options: { headers: { authorization: String(authorization) } },
-  status: 401,
-  code: String(code),
+  options: { headers: { authorization } },
+  status,
+  code,
 }));
 
 const SCOPED = basic(INVESTOR_SCOPED_ACCESS.apiKey, INVESTOR_SCOPED_ACCESS.apiSecret);
@@ -328,11 +343,10 @@ describe("what the legacy API refuses, in its own form", () => {
   test.each(cases)("$why is refused with $code", async ({ method = "POST", path, options, status, code, param }) => {
     const answer = await rig.call(method, path, options);
     expect(answer.status).toBe(status);
-    expect(answer.body).toEqual({
-      code: `BLUM-${code}`,
-      message: expect.any(String),
-      ...(param === undefined ? {} : { details: { field: param, reason: expect.any(String) } }),
-    });
+    const { message } = answer.body;
+    expect(message).toEqual(expect.any(String));
+    const details = param === undefined ? {} : { details: { field: param, reason: message } };
+    expect(answer.body).toEqual({ code: `BLUM-${code}`, message, ...details });
   });
 });
 

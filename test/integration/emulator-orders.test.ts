@@ -6,7 +6,7 @@ const ORDERS = `${INVESTOR}/orders`;
 
 async function place(rig: Rig, fields: Json): Promise<Json> {
   const answer = await rig.call("POST", ORDERS, { body: { ...MARKET_BUY, ...fields } });
-  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  expect(answer).toMatchObject({ status: 201 });
   return answer.body;
 }
 

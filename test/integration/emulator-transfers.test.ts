@@ -34,7 +34,7 @@ function send(rig: Rig, path: string, body: Json, key: string = crypto.randomUUI
 function steppedClock(): Clock & { step(): void; readonly sleeping: number } {
   const wakes: (() => void)[] = [];
   return {
-    now: systemClock.now,
+    now: () => Date.now(),
     sleep: (_ms, signal) =>
       new Promise((resolve, reject) => {
         wakes.push(resolve);
@@ -126,10 +126,11 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
   });
 });
 
-describe("what transfers do to the money", () => {
-  const buyFor = (rig: Rig, notional: string) =>
-    rig.call("POST", `${INVESTOR}/orders`, { body: { ...MARKET_BUY, notional } });
+function buyFor(rig: Rig, notional: string): Promise<Answer> {
+  return rig.call("POST", `${INVESTOR}/orders`, { body: { ...MARKET_BUY, notional } });
+}
 
+describe("what transfers do to the money", () => {
   test("a deposit can be spent once it is completed", async () => {
     await using rig = await startRig();
     const { body } = await send(rig, `${INVESTOR}/deposits`, MANUAL);

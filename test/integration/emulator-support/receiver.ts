@@ -22,6 +22,7 @@ export interface Receiver extends AsyncDisposable {
 
 /** An endpoint on a free loopback port that keeps whatever is posted to it. */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
+  const answer = options.answer ?? (() => 200);
   const received: Received[] = [];
   const waiting: (() => void)[] = [];
   const server = createServer((request, response) => {
@@ -32,7 +33,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       const delivery = { headers: request.headers, body, payload: JSON.parse(body.toString()) as Received["payload"] };
       const nth = received.push(delivery);
       for (const wake of waiting.splice(0)) wake();
-      void Promise.resolve(options.answer?.(delivery, nth) ?? 200).then((status) => {
+      void Promise.resolve(answer(delivery, nth)).then((status) => {
         if (status === null) return request.socket.destroy();
         if (status >= 300 && status < 400) response.setHeader("location", "/elsewhere");
         return response.writeHead(status).end();
