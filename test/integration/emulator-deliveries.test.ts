@@ -219,6 +219,15 @@ describe("chaos", () => {
     expect(done).toMatchObject({ state: "delivered", attempts: [{ chaos: null }, { chaos: "duplicate" }] });
   });
 
+  test("a duplicate that is refused does not make the delivery fail", async () => {
+    await using receiver = await startReceiver({ answer: (_received, nth) => (nth === 1 ? 200 : 500) });
+    await using rig = await startRig({ chaos: ["duplicate"], random: () => 0 });
+    await rig.subscribe(receiver.url);
+    await emit(rig, "order.filled", "ord_1");
+    const done = await delivery(rig, ({ attempts }) => attempts.length === 2);
+    expect(done).toMatchObject({ state: "delivered", attempts: [{ status: 200 }, { status: 500 }] });
+  });
+
   test("reorder lets the second event of a resource overtake the first", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig({ chaos: ["reorder"], random: () => 0, speed: 1 });

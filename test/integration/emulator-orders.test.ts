@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { INVESTOR, type Json, MARKET_BUY, type Rig, startRig, TRADING, until } from "./emulator-support/client.ts";
+import { steppedClock } from "./emulator-support/clock.ts";
 import { startReceiver } from "./emulator-support/receiver.ts";
 
 const ORDERS = `${INVESTOR}/orders`;
@@ -47,7 +48,7 @@ describe("how orders go", () => {
       "a buy stop-limit",
       { side: "buy", type: "stop_limit", stop_price: "200", limit_price: "205" },
       ["199.99", "206.00"],
-      "205.00",
+      "150.00",
     ],
     [
       "a buy trailing by price",
@@ -144,6 +145,22 @@ describe("how orders go", () => {
       data: { status: "partial", filled_quantity: "1.5" },
     });
     expect(second?.payload).toMatchObject({ event: "order.filled", data: { filled_quantity: "3" } });
+  });
+
+  test("an order that is canceled between its two fills keeps the first and never gets the second", async () => {
+    const clock = steppedClock();
+    await using receiver = await startReceiver();
+    await using rig = await startRig({ clock });
+    await rig.subscribe(receiver.url, ["order.*"]);
+    const order = await place(rig, { symbol: "PARTIAL", quantity: "3" });
+    await settled(rig, order, "partial");
+    const canceled = await rig.call("POST", `${ORDERS}/${String(order["id"])}/cancel`);
+    expect(canceled.body).toMatchObject({ status: "cancelled", filled_quantity: "1.5", remaining_quantity: "1.5" });
+    clock.step();
+    rig.emulator.emit("order.later", { id: order["id"] });
+    const events = (await receiver.waitFor(4)).map(({ payload }) => payload.event);
+    expect(events).toEqual(["order.accepted", "order.partially_filled", "order.canceled", "order.later"]);
+    await settled(rig, order, "cancelled");
   });
 
   test("a symbol that was unknown can be traded once it has a price", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
-import { type Clock, systemClock } from "../../src/platform/clock.ts";
+import { systemClock } from "../../src/platform/clock.ts";
 import {
   ACCOUNT,
   type Answer,
@@ -11,6 +11,7 @@ import {
   startRig,
   until,
 } from "./emulator-support/client.ts";
+import { steppedClock } from "./emulator-support/clock.ts";
 import { startReceiver } from "./emulator-support/receiver.ts";
 
 const MANUAL = { amount: "250.00", currency: "USD", method: "manual_bank_transfer" };
@@ -28,23 +29,6 @@ const KINDS = [
 
 function send(rig: Rig, path: string, body: Json, key: string = crypto.randomUUID()): Promise<Answer> {
   return rig.call("POST", path, { body, headers: { "idempotency-key": key } });
-}
-
-/** A clock on which every sleep lasts until the test lets it end. */
-function steppedClock(): Clock & { step(): void; readonly sleeping: number } {
-  const wakes: (() => void)[] = [];
-  return {
-    now: () => Date.now(),
-    sleep: (_ms, signal) =>
-      new Promise((resolve, reject) => {
-        wakes.push(resolve);
-        signal?.addEventListener("abort", () => reject(signal.reason as Error));
-      }),
-    step: () => wakes.shift()?.(),
-    get sleeping() {
-      return wakes.length;
-    },
-  };
 }
 
 describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner }) => {
@@ -115,6 +99,26 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     expect(told?.payload).toMatchObject({ event: "transfer.deposit.completed", data: { id, status: "completed" } });
     const again = await rig.call("POST", `/_emulator/transfers/${id}/complete`);
     expect(again.status).toBe(409);
+  });
+
+  test("an ACH deposit that is completed by hand is not completed a second time", async () => {
+    const clock = steppedClock();
+    await using receiver = await startReceiver();
+    await using rig = await startRig({ clock });
+    await rig.subscribe(receiver.url, ["transfer.*"]);
+    const { body } = await send(rig, `${path}/deposits`, ACH);
+    await until(
+      () => clock.sleeping,
+      (count) => count > 0,
+    );
+    await rig.call("POST", `/_emulator/transfers/${String(body["deposit_id"])}/complete`);
+    clock.step();
+    rig.emulator.emit("transfer.later", { id: body["deposit_id"] });
+    const events = (await receiver.waitFor(3)).map(({ payload }) => payload.event);
+    expect(events).toEqual(["transfer.deposit.initiated", "transfer.deposit.completed", "transfer.later"]);
+    expect(clock.sleeping).toBe(0);
+    const stored = await rig.call("GET", `${path}/deposits/${String(body["deposit_id"])}`);
+    expect(stored.body).toMatchObject({ status: "completed" });
   });
 
   test("a transfer can be canceled while it is pending, and not afterwards", async () => {
