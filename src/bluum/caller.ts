@@ -54,7 +54,7 @@ export function createCaller(options: CallerOptions): Caller {
       };
 
       const shouldRetry = async ({ error }: { error: Error }) => {
-        if (deadline.signal.aborted || !mayRetry(error, call.repeatable)) return false;
+        if (!mayRetry(error, call.repeatable)) return false;
         // A wait that ends after the deadline is not begun: the error says how long it would be.
         if (retryAfterMs !== undefined && clock.now() + retryAfterMs >= endsAt) return false;
         lastError = error as AppError;

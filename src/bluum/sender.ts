@@ -45,8 +45,7 @@ export interface Sender {
 export function createSender(options: SenderOptions, redact: Redact, lifetime: AbortSignal): Sender {
   const { clock, credentials, timeoutMs = 10_000 } = options;
   const { origin } = new URL(resolveUrl(options.baseUrl, ""));
-  // The timer of each attempt is the one that counts, so undici's own are off.
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: timeoutMs } });
+  const dispatcher = new Agent();
   const takeTurn = pThrottle({
     limit: options.requestsPerSecond,
     interval: 1000,

@@ -138,6 +138,12 @@ describe("the deletion of a webhook", () => {
     await expect(api.client().deleteWebhook("wh_1")).resolves.toBeUndefined();
   });
 
+  it("is the only call that a repetition finding nothing completes", async () => {
+    await using api = await scriptedApi(reset, json(404, {}));
+    const error = await failureOf(api.client().updateWebhook("wh_1", { status: "ACTIVE" }));
+    expect(error).toMatchObject({ code: "api_not_found" });
+  });
+
   it("of a webhook that was never there is an error", async () => {
     await using api = await scriptedApi(json(404, {}));
     expect(await failureOf(api.client().deleteWebhook("wh_1"))).toMatchObject({ code: "api_not_found" });
@@ -295,11 +301,11 @@ describe("waiting", () => {
   });
 
   it("closes the connection of an attempt that took too long", async () => {
-    let closed: () => void = () => undefined;
-    const whenClosed = new Promise<void>((resolve) => (closed = resolve));
-    await using api = await scriptedApi((response) => response.socket?.once("close", () => closed()), ok);
+    let isClosed = false;
+    const noted: Step = (response) => response.socket?.once("close", () => (isClosed = true));
+    await using api = await scriptedApi(noted, ok);
     await api.client({ timeoutMs: 100 }).listEventTypes();
-    await whenClosed;
+    await expect.poll(() => isClosed).toBe(true);
   });
 });
 
@@ -315,10 +321,11 @@ describe("the signal", () => {
     await using api = await scriptedApi(...steps);
     const client = api.client({ signal: controller.signal, retryBaseMs: 60_000, requestsPerSecond });
     if (name.startsWith("a turn")) await client.listEventTypes();
-    const call = expect(client.listEventTypes()).rejects.toBe(reason);
-    await expect.poll(() => api.seen.length).toBe(1);
-    setTimeout(() => controller.abort(reason), 30);
-    await call;
+    const abort = async () => {
+      await expect.poll(() => api.seen.length).toBe(1);
+      setTimeout(() => controller.abort(reason), 30);
+    };
+    await Promise.all([expect(client.listEventTypes()).rejects.toBe(reason), abort()]);
     await expect(client.listWebhooks()).rejects.toBe(reason);
     expect(api.seen).toHaveLength(1);
   });
@@ -330,14 +337,26 @@ describe("the signal", () => {
 });
 
 describe("a client that is disposed of", () => {
-  it("ends the calls under way and refuses new ones", async () => {
-    await using api = await scriptedApi(silence);
+  it("ends the calls under way, refuses new ones, and leaves no connection", async () => {
+    await using api = await scriptedApi(ok, silence);
     const client = api.client();
-    const call = expect(client.listWebhooks()).rejects.toMatchObject({ code: "internal" });
-    await expect.poll(() => api.seen.length).toBe(1);
-    await client[Symbol.asyncDispose]();
-    await call;
+    await client.listEventTypes();
+    expect(await api.connections()).toBe(1);
+    const close = async () => {
+      await expect.poll(() => api.seen.length).toBe(2);
+      await client[Symbol.asyncDispose]();
+    };
+    await Promise.all([expect(client.listWebhooks()).rejects.toMatchObject({ code: "internal" }), close()]);
     await expect(client.listWebhooks()).rejects.toMatchObject({ code: "internal" });
+    await expect.poll(() => api.connections()).toBe(0);
+  });
+
+  it("closes the connection that it kept for the next call", async () => {
+    await using api = await scriptedApi(ok);
+    const client = api.client();
+    await client.listEventTypes();
+    await client[Symbol.asyncDispose]();
+    await expect.poll(() => api.connections()).toBe(0);
   });
 });
 
@@ -346,12 +365,6 @@ describe("an API that cannot be reached", () => {
   afterEach(async () => {
     await Promise.all(servers.splice(0).map((server) => closeServer(server)));
   });
-
-  async function attemptsAt(baseUrl: string, call: (client: BluumClient) => Promise<unknown>) {
-    let attempts = 0;
-    await using client = createBluumClient({ ...TEST_OPTIONS, baseUrl, onCall: () => (attempts += 1) });
-    return { error: await failureOf(call(client)), attempts: () => attempts };
-  }
 
   async function tcp(answer: string): Promise<number> {
     const server = createTcpServer((socket) =>
@@ -386,3 +399,9 @@ describe("an API that cannot be reached", () => {
     expect(attempts()).toBe(1);
   });
 });
+
+async function attemptsAt(baseUrl: string, call: (client: BluumClient) => Promise<unknown>) {
+  let attempts = 0;
+  await using client = createBluumClient({ ...TEST_OPTIONS, baseUrl, onCall: () => (attempts += 1) });
+  return { error: await failureOf(call(client)), attempts: () => attempts };
+}

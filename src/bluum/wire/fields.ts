@@ -65,9 +65,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** An empty list counts as a value only if no other spelling has one: `eventTypes: []` may stand beside the names. */
 function firstValue(wire: Record<string, unknown>, spellings: readonly string[]): unknown {
-  const values = spellings
-    .filter((spelling) => Object.hasOwn(wire, spelling))
-    .map((spelling) => wire[spelling])
-    .filter((value) => value !== undefined && value !== null);
+  const values = spellings.map((spelling) => wire[spelling]).filter((value) => value !== undefined && value !== null);
   return values.find((value) => !(Array.isArray(value) && value.length === 0)) ?? values[0];
 }

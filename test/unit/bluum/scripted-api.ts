@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { promisify } from "node:util";
 import { type BluumClient, type BluumClientOptions, createBluumClient } from "../../../src/bluum/client.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { closeServer, listenOnLoopback } from "../../../src/platform/loopback.ts";
@@ -26,6 +27,8 @@ export interface ScriptedApi extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   /** Steps that no request has used. */
   readonly unused: number;
+  /** Connections that are open now. */
+  connections(): Promise<number>;
   client(options?: Partial<BluumClientOptions>): BluumClient;
 }
 
@@ -52,6 +55,7 @@ export async function scriptedApi(...script: Step[]): Promise<ScriptedApi> {
     get unused() {
       return steps.length;
     },
+    connections: () => promisify(server.getConnections.bind(server))(),
     client(options = {}) {
       clients.push(createBluumClient({ ...TEST_OPTIONS, baseUrl, ...options }));
       return clients.at(-1)!;
