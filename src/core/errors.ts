@@ -103,3 +103,16 @@ export class AppError extends Error {
     };
   }
 }
+
+/** The user, or the system, wants the program to end. The exit code is the shell's convention: 128 + signal number. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly signalName: string;
+  readonly exitCode: number;
+
+  constructor(signalName: string, exitCode: number) {
+    super(`interrupted by ${signalName}`);
+    this.signalName = signalName;
+    this.exitCode = exitCode;
+  }
+}

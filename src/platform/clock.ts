@@ -4,13 +4,18 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
-  /** Rejects with the signal's reason when aborted. Does not keep the process alive by itself. */
+  /** Rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
+    try {
+      await delay(ms, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
   },
 };

@@ -1,8 +1,8 @@
 /** Steps to take back, newest first. Each runs whatever happened to the one before it. */
 export class UndoStack implements AsyncDisposable {
-  readonly #steps: (() => Promise<void> | void)[] = [];
+  readonly #steps: (() => PromiseLike<void> | void)[] = [];
 
-  push(step: () => Promise<void> | void): void {
+  push(step: () => PromiseLike<void> | void): void {
     this.#steps.push(step);
   }
 

@@ -1,0 +1,152 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { RawRequest } from "../core/delivery.ts";
+import type { Clock } from "../platform/clock.ts";
+import { closeServer, listenOnLoopback } from "../platform/loopback.ts";
+import { readBody } from "./body.ts";
+import { pairHeaders } from "./headers.ts";
+
+/** What the sender is told. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: string;
+}
+
+export interface ReceiverOptions {
+  readonly port: number;
+  readonly orNext: boolean;
+  /** The one path that takes deliveries; a query behind it is allowed. */
+  readonly path: string;
+  readonly maxBodyBytes: number;
+  /** How long a sender may take for its headers, and for the whole request. */
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly clock: Pick<Clock, "now">;
+  /** Decides the answer. A rejection becomes 500: the receiver itself never goes down with a request. */
+  readonly handle: (request: RawRequest) => Promise<Reply>;
+}
+
+export interface Receiver extends AsyncDisposable {
+  readonly port: number;
+  /** `http://127.0.0.1:PORT`, without a path. */
+  readonly origin: string;
+  /** Answers one GET with this nonce, so that a public URL can be proven to lead here. */
+  expectNonce(nonce: string): { readonly path: string; forget(): void };
+}
+
+const NONCE_PATH = "/.well-known/bluum-hooks/";
+const MAX_CONNECTIONS = 1024;
+/** Room for far more headers than any sender needs; Node's own count limit would drop some silently. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/** Starts the listener that turns what comes through a socket into a `RawRequest`, byte for byte. */
+export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const nonces = new Set<string>();
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: options.headersTimeoutMs ?? 10_000,
+      requestTimeout: options.requestTimeoutMs ?? 30_000,
+      connectionsCheckingInterval: 500,
+      keepAliveTimeout: 65_000,
+    },
+    (request, response) => {
+      receive(request, response, options, nonces).catch(() => answer(response, { status: 500 }));
+    },
+  );
+  server.maxHeadersCount = 0;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("clientError", refuseMalformed);
+  const port = await listenOnLoopback(server, { port: options.port, orNext: options.orNext, flag: "--port" });
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    expectNonce(nonce) {
+      nonces.add(nonce);
+      return { path: `${NONCE_PATH}${nonce}`, forget: () => nonces.delete(nonce) };
+    },
+    [Symbol.asyncDispose]: () => drain(server),
+  };
+}
+
+async function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ReceiverOptions,
+  nonces: ReadonlySet<string>,
+): Promise<void> {
+  const target = request.url ?? "/";
+  const path = target.split("?", 1)[0] ?? "/";
+  if (path.startsWith(NONCE_PATH)) {
+    const nonce = path.slice(NONCE_PATH.length);
+    return answer(response, nonces.has(nonce) ? { status: 200, body: nonce } : { status: 404 });
+  }
+  if (path !== options.path) return refuse(request, response, 404, `Deliveries go to ${options.path}\n`);
+  if (request.method !== "POST") {
+    response.setHeader("allow", "POST");
+    return refuse(request, response, 405, "This is a webhook endpoint: it takes POST.\n");
+  }
+  const body = await readBody(request, options.maxBodyBytes);
+  switch (body.kind) {
+    case "aborted":
+      return;
+    case "too-large":
+      return refuse(request, response, 413, `The body is larger than ${options.maxBodyBytes} bytes\n`);
+    case "complete": {
+      const reply = await options.handle({
+        method: request.method,
+        path: target,
+        headers: pairHeaders(request.rawHeaders),
+        body: body.bytes,
+        receivedAt: options.clock.now(),
+      });
+      return answer(response, reply);
+    }
+    default:
+      return body satisfies never;
+  }
+}
+
+function answer(response: ServerResponse, reply: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = reply.body ?? "";
+  response.writeHead(
+    reply.status,
+    body === ""
+      ? { "content-length": 0 }
+      : { "content-length": Buffer.byteLength(body), "content-type": "text/plain; charset=utf-8" },
+  );
+  response.end(body);
+}
+
+const LINGER_MS = 2_000;
+
+/** Answers without having read the body, and goes on discarding it for a moment: a sender still writing would otherwise see a reset instead of the answer. */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
+  response.shouldKeepAlive = false;
+  answer(response, { status, body });
+  const stop = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  request.once("close", () => clearTimeout(stop));
+  request.resume();
+}
+
+/** Bytes that are no HTTP request, or one that came too slowly. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+/** Lets answers that are under way go out before the connections are cut. */
+async function drain(server: Server): Promise<void> {
+  server.closeIdleConnections();
+  await closeServer(server);
+}
