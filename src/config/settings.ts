@@ -1,5 +1,6 @@
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, ENVIRONMENTS, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { isLoopbackHost } from "../core/hosts.ts";
 import { checkBaseUrl, isHostOf } from "./base-url.ts";
 import type { Profile } from "./profile.ts";
 
@@ -45,11 +46,13 @@ export interface SettingSources {
 
 /** Flag, else variable, else profile, else default. Throws `invalid_setting` or `invalid_usage` for what cannot be meant. */
 export function resolveSettings({ flags, env, profile: profileOf }: SettingSources): Settings {
-  const variable = (...names: string[]) =>
+  const set = (...names: string[]) =>
     names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
-  const environment = environmentNamed(flags.env ?? variable("BLUUM_ENV") ?? "sandbox");
+  const environment = environmentNamed(flags.env ?? set("BLUUM_ENV") ?? "sandbox");
+  // Whoever has variables set for the real API can use the emulator beside it: there they mean nothing.
+  const variable = environment === "emulator" ? () => undefined : set;
   const baseUrl = checkBaseUrl(
-    flags.baseUrl ?? variable("BLUUM_BASE_URL", "BLUUM_API_BASE_URL") ?? ENVIRONMENT_FACTS[environment].baseUrl,
+    flags.baseUrl ?? baseUrlVariable(environment, set) ?? ENVIRONMENT_FACTS[environment].baseUrl,
     environment,
   );
   const profile = profileOf(environment);
@@ -94,6 +97,15 @@ export function requireOwner({ owner }: Pick<Settings, "owner">): Owner {
   throw new AppError("invalid_usage", "it is not known for whom", {
     hint: "Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID).",
   });
+}
+
+function baseUrlVariable(
+  environment: Environment,
+  set: (...names: string[]) => string | undefined,
+): string | undefined {
+  const url = set("BLUUM_BASE_URL", "BLUUM_API_BASE_URL");
+  if (environment !== "emulator" || url === undefined) return url;
+  return URL.canParse(url) && isLoopbackHost(new URL(url).hostname) ? url : undefined;
 }
 
 function environmentNamed(name: string): Environment {

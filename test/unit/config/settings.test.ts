@@ -87,12 +87,18 @@ describe("the base URL", () => {
 });
 
 describe("credentials", () => {
-  it("are the variables', else the stored ones, else the emulator's own", () => {
+  it("are the variables', else the stored ones; the emulator has its own, whatever is set for the real API", () => {
     expect(resolve({}, given, stored).credentials).toStrictEqual({ apiKey: "given_key", apiSecret: "given_secret" });
     expect(resolve({}, {}, stored).credentials).toStrictEqual({ apiKey: "stored_key", apiSecret: "stored_secret" });
     const { apiKey, apiSecret } = EMULATOR_ACCESS;
     expect(resolve({ env: "emulator" }).credentials).toStrictEqual({ apiKey, apiSecret });
-    expect(resolve({ env: "emulator" }, given).credentials).toMatchObject({ apiKey: "given_key" });
+    const real = {
+      ...given,
+      BLUUM_BASE_URL: SANDBOX,
+      BLUUM_INVESTOR_ID: "inv_real",
+      BLUUM_WEBHOOK_SECRET: "whsec_real",
+    };
+    expect(resolve({ env: "emulator" }, real)).toStrictEqual(resolve({ env: "emulator" }));
   });
 
   it("may have the name that Bluum's example gives the secret", () => {

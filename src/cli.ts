@@ -1,0 +1,139 @@
+import { Command, CommanderError, Option } from "commander";
+import { COMMANDS } from "./commands/index.ts";
+import { ENVIRONMENTS } from "./core/environments.ts";
+import { AppError, EXIT, Interrupted } from "./core/errors.ts";
+import type { Context } from "./context.ts";
+
+/** Flags that every command takes. */
+export interface GlobalFlags {
+  readonly env?: string;
+  readonly baseUrl?: string;
+  readonly investor?: string;
+  readonly account?: string;
+  readonly webhook?: string;
+  readonly envFile?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: string;
+  readonly debug?: boolean;
+}
+
+/** Runs one command line. Returns the exit code; whatever goes wrong has been told on stderr by then. */
+export async function runCli(argv: readonly string[], context: Context): Promise<number> {
+  let exitCode = 0;
+  try {
+    const program = await buildProgram(argv, context, (code) => {
+      exitCode = code;
+    });
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return fail(error, argv, context);
+  }
+}
+
+/** The commander program. Only the commands named on the command line are loaded; the others are names and summaries. */
+export async function buildProgram(
+  argv: readonly string[],
+  context: Context,
+  setExitCode: (code: number) => void,
+): Promise<Command> {
+  const program = new Command("bluum-hooks")
+    .description("Receive, verify, inspect and promote Bluum Finance webhooks from your own machine.")
+    .version(context.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help, with examples")
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .configureHelp({ helpWidth: 80, showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => {} })
+    .exitOverride()
+    .addHelpText("after", ROOT_EXAMPLES);
+  for (const option of globalOptions()) program.addOption(option);
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program);
+    if (!argv.includes(name)) continue;
+    (await load()).define(command, { context, setExitCode });
+  }
+  return program;
+}
+
+const ROOT_EXAMPLES = `
+Examples:
+  $ bluum-hooks demo                              see two signed events arrive, with no account
+  $ bluum-hooks listen --public-url https://…     receive the sandbox's events here
+  $ bluum-hooks trigger order --wait              buy 1 AAPL in the sandbox, see its events
+  $ bluum-hooks promote https://app.example/hooks go live, and --rollback if you must
+`;
+
+function globalOptions(): Option[] {
+  return [
+    new Option("--env <name>", "sandbox (default), production or emulator").choices(ENVIRONMENTS),
+    new Option("--base-url <url>", "base URL of the API, instead of the environment's"),
+    new Option("--investor <id>", "investor who owns orders and transfers (current API)"),
+    new Option("--account <uuid>", "account that owns orders and transfers (legacy API)"),
+    new Option("--webhook <id>", "the webhook to work on"),
+    new Option("--env-file <path>", "read further environment variables from a file"),
+    new Option("--json", "print JSON only: a document, or a record per line"),
+    new Option("-y, --yes", "answer every question with yes"),
+    new Option("-q, --quiet", "say only what was asked for"),
+    new Option("--verbose", "show headers and payloads"),
+    new Option("--color <when>", "auto (default), always or never").choices(["auto", "always", "never"]),
+    new Option("--debug", "show API calls and stack traces, without secrets"),
+  ];
+}
+
+async function fail(thrown: unknown, argv: readonly string[], context: Context): Promise<number> {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
+  const error = unwrap(thrown);
+  if (error instanceof Interrupted) return error.exitCode;
+  const told = error instanceof AppError ? error : asAppError(error);
+  const { renderError } = await import("./output/error.ts");
+  const { useColor } = await import("./output/color.ts");
+  const json = argv.slice(0, endOfFlags(argv)).includes("--json");
+  const color = useColor({ choice: colorFlag(argv), env: context.env, isTTY: context.stderr.isTTY });
+  const { maskSecrets } = await import("./output/mask.ts");
+  const secrets = SECRET_VARIABLES.map((name) => context.env[name]).filter((value) => value !== undefined);
+  context.stderr.write(maskSecrets(renderError(told, { json, color }), secrets));
+  if (argv.includes("--debug") && error instanceof Error) {
+    const { inspect } = await import("node:util");
+    context.stderr.write(`${maskSecrets(inspect(error, { depth: 4 }), secrets)}\n`);
+  }
+  return told.exitCode;
+}
+
+/** A last line of defence: no error should quote these, and none can. */
+const SECRET_VARIABLES = ["BLUUM_API_SECRET", "BLUUM_SECRET_KEY", "BLUUM_WEBHOOK_SECRET", "NGROK_AUTHTOKEN"];
+
+/** An error while cleaning up comes with the one that led there; the newer one says what the user must still do. */
+function unwrap(thrown: unknown): unknown {
+  if (thrown instanceof Error && thrown.name === "SuppressedError" && "error" in thrown && "suppressed" in thrown) {
+    const cleanup = unwrap(thrown.error);
+    return cleanup instanceof AppError ? cleanup : unwrap(thrown.suppressed);
+  }
+  return thrown;
+}
+
+function asAppError(error: unknown): AppError {
+  if (error instanceof CommanderError) {
+    return new AppError("invalid_usage", error.message.replace(/^error: /, ""), {
+      hint: "See the flags with: bluum-hooks --help, or bluum-hooks COMMAND --help",
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new AppError("internal", `this should not have happened: ${message}`, {
+    hint: "Please report it, with the output of the same command and --debug.",
+    cause: error,
+  });
+}
+
+function endOfFlags(argv: readonly string[]): number {
+  const end = argv.indexOf("--");
+  return end === -1 ? argv.length : end;
+}
+
+function colorFlag(argv: readonly string[]): string | undefined {
+  const at = argv.indexOf("--color");
+  return at === -1 ? argv.find((each) => each.startsWith("--color="))?.slice("--color=".length) : argv[at + 1];
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
+import { listen } from "../session/listen.ts";
+import { placeOrder } from "../session/trigger.ts";
+import type { CommandDeps } from "./command.ts";
+import { openWorkspace } from "./workspace.ts";
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .addHelpText(
+      "after",
+      `
+Starts an emulator of the Bluum sandbox and a listener, registers a webhook,
+buys one share of AAPL and shows the two events that follow. No account, no
+network, and nothing is left behind.
+`,
+    )
+    .action(async (_flags: unknown, self: Command) => runDemo(self.optsWithGlobals<GlobalFlags>(), context));
+}
+
+const TIMEOUT_MS = 30_000;
+
+async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "bluum-hooks-demo-"));
+  try {
+    await using emulator = await context.startEmulator({
+      ...EMULATOR_DEFAULTS,
+      chaos: [],
+      port: 0,
+      orNext: false,
+      clock: context.clock,
+    });
+    // Only the folder, the language of the terminal and colours come from outside: no credential is looked at.
+    const { NO_COLOR, FORCE_COLOR } = context.env;
+    const quietContext = { ...context, env: { NO_COLOR, FORCE_COLOR } };
+    const own = { ...flags, env: "emulator", baseUrl: emulator.baseUrl };
+    await using workspace = await openWorkspace(own, quietContext, { env: { BLUUM_HOOKS_HOME: folder } });
+    const { settings } = workspace;
+    await listen(
+      {
+        environment: settings.environment,
+        baseUrl: settings.baseUrl,
+        port: 0,
+        portOrNext: false,
+        path: "/webhooks/bluum",
+        maxBodyBytes: 1024 * 1024,
+        publicUrl: null,
+        selfTest: false,
+        isRegistering: true,
+        events: ["order.*"],
+        name: "bluum-hooks demo",
+        askedWebhookId: undefined,
+        isNew: true,
+        onExit: "delete",
+        secrets: [],
+        signatureHeader: undefined,
+        requireSignature: false,
+        printSecret: false,
+        stop: { until: ["order.accepted", "order.filled"], count: undefined, timeoutMs: TIMEOUT_MS },
+      },
+      {
+        store: await workspace.store(),
+        config: workspace.config,
+        clock: context.clock,
+        signal: context.signal,
+        holder: { ...workspace.holder, what: "demo" },
+        api: (signal) => workspace.api(signal),
+        onFact: (fact) => workspace.renderer.fact(fact),
+        confirm: (question) => workspace.confirm(question),
+        onReady: async () => {
+          await placeOrder(settings, await workspace.api());
+        },
+      },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

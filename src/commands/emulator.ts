@@ -1,0 +1,85 @@
+import { Option, type Command } from "commander";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import { CHAOS_KINDS, type ChaosKind } from "../emulator/delivery/chaos.ts";
+import type { EmulatorOptions } from "../emulator/emulator.ts";
+import { EMULATOR_ACCESS } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import { fields } from "../output/table.ts";
+import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
+import type { CommandDeps } from "./command.ts";
+import { nameList, port, positiveNumber } from "./parse.ts";
+import { openWorkspace } from "./workspace.ts";
+
+interface EmulatorFlags extends GlobalFlags {
+  readonly port: number;
+  readonly generation: EmulatorOptions["generation"];
+  readonly speed: number;
+  readonly chaos: readonly string[];
+  readonly rateLimit: number;
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .option("--port <port>", "port on 127.0.0.1; 0 for any free one", port, EMULATOR_DEFAULTS.port)
+    .addOption(
+      new Option("--generation <which>", "which generation of the API to serve")
+        .choices(["current", "legacy", "both"])
+        .default(EMULATOR_DEFAULTS.generation),
+    )
+    .option(
+      "--speed <factor>",
+      "how much faster than life delays and retries go",
+      positiveNumber,
+      EMULATOR_DEFAULTS.speed,
+    )
+    .option("--chaos <kinds>", `${CHAOS_KINDS.join(", ")}: what can go wrong with a delivery`, nameList, [])
+    .option("--rate-limit <n>", "requests a second for each key", positiveNumber, EMULATOR_DEFAULTS.requestsPerSecond)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ bluum-hooks emulator
+  $ bluum-hooks emulator --port 0 --json
+  $ bluum-hooks emulator --chaos duplicate,reorder --speed 600
+`,
+    )
+    .action(async (_flags: unknown, self: Command) => runEmulator(self.optsWithGlobals<EmulatorFlags>(), context));
+}
+
+async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  await using emulator = await context.startEmulator({
+    port: flags.port,
+    orNext: false,
+    generation: flags.generation,
+    speed: flags.speed,
+    chaos: flags.chaos.map(chaosKind),
+    requestsPerSecond: flags.rateLimit,
+    clock: context.clock,
+  });
+  workspace.print(
+    { type: "ready", at: new Date(context.clock.now()).toISOString(), baseUrl: emulator.baseUrl, ...EMULATOR_ACCESS },
+    () =>
+      fields([
+        ["base URL", emulator.baseUrl],
+        ["API key", EMULATOR_ACCESS.apiKey],
+        ["API secret", EMULATOR_ACCESS.apiSecret],
+        ["investor", EMULATOR_ACCESS.investorId],
+        ["account", EMULATOR_ACCESS.accountId],
+      ]),
+  );
+  workspace.say("Ctrl-C stops it; everything in it is forgotten then.");
+  await new Promise((_resolve, reject) => {
+    context.signal.addEventListener("abort", () => reject(context.signal.reason), { once: true });
+    if (context.signal.aborted) reject(context.signal.reason);
+  });
+}
+
+function chaosKind(name: string): ChaosKind {
+  const kind = CHAOS_KINDS.find((each) => each === name);
+  if (kind !== undefined) return kind;
+  throw new AppError("invalid_usage", `${name} is no kind of chaos`, {
+    hint: `Choose from ${CHAOS_KINDS.join(", ")}.`,
+  });
+}

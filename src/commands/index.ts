@@ -1,0 +1,23 @@
+import type { CommandModule } from "./command.ts";
+
+interface CommandEntry {
+  readonly name: string;
+  /** One line of the main help. */
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** All commands, in the order of the help. A command is its file and its line here. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "demo", summary: "see two signed events arrive from an emulator", load: () => import("./demo.ts") },
+  { name: "listen", summary: "receive events here, live", load: () => import("./listen.ts") },
+  { name: "trigger", summary: "make events happen in the sandbox", load: () => import("./trigger.ts") },
+  { name: "events", summary: "look at what has arrived", load: () => import("./events.ts") },
+  { name: "register", summary: "point a webhook at a URL", load: () => import("./register.ts") },
+  { name: "webhooks", summary: "list, show, change and delete webhooks", load: () => import("./webhooks.ts") },
+  { name: "event-types", summary: "list the events one can subscribe to", load: () => import("./event-types.ts") },
+  { name: "restore", summary: "put back webhooks that a crash left changed", load: () => import("./restore.ts") },
+  { name: "promote", summary: "point the webhook at production, or back", load: () => import("./promote.ts") },
+  { name: "emulator", summary: "run a stand-in for the Bluum sandbox", load: () => import("./emulator.ts") },
+  { name: "exec", summary: "run a command against an emulator", load: () => import("./exec.ts") },
+];

@@ -1,0 +1,148 @@
+import { Option, type Command } from "commander";
+import { writeFile } from "atomically";
+import type { GlobalFlags } from "../cli.ts";
+import { AppError } from "../core/errors.ts";
+import type { Context } from "../context.ts";
+import { ensureEmulator } from "../session/emulator.ts";
+import { listen } from "../session/listen.ts";
+import { placeOrder } from "../session/trigger.ts";
+import type { CommandDeps } from "./command.ts";
+import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath } from "./parse.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+interface ListenFlags extends GlobalFlags {
+  readonly events: readonly string[];
+  readonly path: string;
+  readonly port?: number;
+  readonly tunnel?: "none";
+  readonly publicUrl?: string;
+  readonly selfTest: boolean;
+  readonly register: boolean;
+  readonly new?: boolean;
+  readonly name?: string;
+  readonly onExit?: "restore" | "deactivate" | "delete" | "keep";
+  readonly requireSignature?: boolean;
+  readonly signatureHeader?: string;
+  readonly maxBody: number;
+  readonly trigger?: "order";
+  readonly until?: readonly string[];
+  readonly count?: number;
+  readonly timeout?: number;
+  readonly printSecret?: boolean;
+  readonly readyFile?: string;
+}
+
+const DEFAULT_PORT = 4600;
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .option("--events <names>", "event names or patterns, comma-separated", nameList, ["order.*", "transfer.*"])
+    .option("--path <path>", "path that takes deliveries", urlPath, "/webhooks/bluum")
+    .option("--port <port>", `local port (default: ${DEFAULT_PORT}, or the next free one)`, port)
+    .addOption(new Option("--tunnel <kind>", "none: register the listener's own URL").choices(["none"]))
+    .option("--public-url <url>", "a public HTTPS URL that already leads here", httpUrl)
+    .option("--no-self-test", "do not test the public URL before using it")
+    .option("--no-register", "leave the webhooks alone")
+    .option("--new", "create a webhook, whatever exists")
+    .option("--name <name>", "name of our webhook, by which it is found again")
+    .addOption(
+      new Option("--on-exit <what>", "what becomes of the webhook at the end").choices([
+        "restore",
+        "deactivate",
+        "delete",
+        "keep",
+      ]),
+    )
+    .option("--require-signature", "answer 401 to what is not verified")
+    .option("--signature-header <name>", "header that carries the signature, if it is not found by itself")
+    .option("--max-body <size>", "largest body that is taken", byteCount, byteCount("1mb"))
+    .addOption(new Option("--trigger <what>", "once ready, make this happen").choices(["order"]))
+    .option("--until <events...>", "stop when these events have arrived", nameList)
+    .option("--count <n>", "stop after so many deliveries", positiveInteger)
+    .option("--timeout <time>", "give up after this time, with exit code 5", duration)
+    .option("--print-secret", "print the secret of a webhook that is created")
+    .option("--ready-file <path>", "write the URLs to this file, once ready")
+    // Accepted so that scripts written for a build with the inspector run unchanged.
+    .addOption(new Option("--no-inspect").hideHelp())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ bluum-hooks listen --env emulator --trigger order
+  $ bluum-hooks listen --public-url https://tunnel.example
+  $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json
+`,
+    )
+    .action(async (_flags: unknown, self: Command) => runListen(self.optsWithGlobals<ListenFlags>(), context));
+}
+
+async function runListen(flags: ListenFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { settings } = workspace;
+  const publicUrl = choosePublicUrl(flags, settings.environment);
+  await using _emulator =
+    settings.environment === "emulator" && flags.register ? await ensureEmulator(settings.baseUrl, context) : undefined;
+  context.onHastyExit(
+    `Left before the webhook was put back. Finish with: bluum-hooks restore --env ${settings.environment}`,
+  );
+  await listen(
+    {
+      environment: settings.environment,
+      baseUrl: settings.baseUrl,
+      port: flags.port ?? DEFAULT_PORT,
+      portOrNext: flags.port === undefined,
+      path: flags.path,
+      maxBodyBytes: flags.maxBody,
+      publicUrl,
+      selfTest: flags.selfTest,
+      isRegistering: flags.register,
+      events: flags.events,
+      name: flags.name ?? `bluum-hooks ${context.whoami}`,
+      askedWebhookId: settings.askedWebhookId,
+      isNew: flags.new === true,
+      onExit: flags.onExit,
+      secrets: settings.webhookSecrets,
+      signatureHeader: flags.signatureHeader,
+      requireSignature: flags.requireSignature === true,
+      printSecret: flags.printSecret === true,
+      stop: { until: flags.until ?? [], count: flags.count, timeoutMs: flags.timeout },
+    },
+    {
+      store: await workspace.store(),
+      config: workspace.config,
+      clock: context.clock,
+      signal: context.signal,
+      holder: { ...workspace.holder, what: "listen" },
+      api: (signal) => workspace.api(signal),
+      onFact: (fact) => workspace.renderer.fact(fact),
+      confirm: (question) => workspace.confirm(question),
+      onReady: (urls) => whenReady(flags, workspace, urls),
+    },
+  );
+}
+
+function choosePublicUrl(flags: ListenFlags, environment: string): string | null {
+  if (flags.publicUrl !== undefined) return flags.publicUrl;
+  if (flags.tunnel === "none" || environment === "emulator" || !flags.register) return null;
+  throw new AppError("invalid_usage", "the Bluum API cannot reach this machine without a public URL", {
+    hint: "Start a tunnel to the local port and pass its URL with --public-url, use --env emulator, or --tunnel none for an API on this network.",
+  });
+}
+
+async function whenReady(
+  flags: ListenFlags,
+  workspace: Workspace,
+  urls: { publicUrl: string; localUrl: string; webhookId: string | null },
+): Promise<void> {
+  if (flags.readyFile !== undefined) {
+    try {
+      await writeFile(flags.readyFile, `${JSON.stringify(urls)}\n`);
+    } catch (cause) {
+      throw new AppError("file_unusable", `cannot write the ready file ${flags.readyFile}`, {
+        hint: "Choose a path in a folder that exists and that you may write to.",
+        cause,
+      });
+    }
+  }
+  if (flags.trigger === "order") await placeOrder(workspace.settings, await workspace.api());
+}

@@ -1,0 +1,74 @@
+import { parse as parseBytes } from "bytes";
+import { InvalidArgumentError } from "commander";
+import parseDuration from "parse-duration";
+
+/** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds. */
+export function duration(text: string): number {
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  if (ms === null || !Number.isFinite(ms) || ms < 0) throw new InvalidArgumentError("Give a time such as 30s or 2m.");
+  return ms;
+}
+
+/** `1mb`, `512kb` or a plain number of bytes. */
+export function byteCount(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === null || !Number.isSafeInteger(bytes) || bytes <= 0) {
+    throw new InvalidArgumentError("Give a size such as 512kb or 1mb.");
+  }
+  return bytes;
+}
+
+export function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("Give a port from 0 to 65535.");
+  return value;
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("Give a whole number from 1.");
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError("Give a number above 0.");
+  }
+  return value;
+}
+
+/** `order.*,transfer.*` → the names; repeated flags add up. */
+export function nameList(text: string, earlier?: readonly string[]): string[] {
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length === 0) throw new InvalidArgumentError("Give at least one name.");
+  return [...(earlier ?? []), ...names];
+}
+
+/** A point in time: `10m` ago, or an ISO 8601 date → Unix milliseconds. */
+export function since(now: number): (text: string) => number {
+  return (text) => {
+    const at = /^\d{4}-/.test(text) ? Date.parse(text) : now - duration(text);
+    if (Number.isNaN(at)) throw new InvalidArgumentError("Give a time such as 10m, or an ISO 8601 date.");
+    return at;
+  };
+}
+
+/** An http(s) URL without credentials. */
+export function httpUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError("Give a whole URL, such as https://example.com/webhooks.");
+  }
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") throw new InvalidArgumentError("A URL may not hold credentials.");
+  return url.href;
+}
+
+/** The path of the listener. */
+export function urlPath(text: string): string {
+  if (!text.startsWith("/") || /[\s?#]/.test(text)) throw new InvalidArgumentError("Give a path such as /webhooks.");
+  return text;
+}

@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { distance } from "fastest-levenshtein";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import { AppError } from "../core/errors.ts";
+import { matchesPattern } from "../core/patterns.ts";
+import { clean } from "../output/clean.ts";
+import { renderDiff } from "../output/diff.ts";
+import { carryOut, planRegistration } from "../session/permanent.ts";
+import type { CommandDeps } from "./command.ts";
+import { httpUrl, nameList } from "./parse.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+interface RegisterFlags extends GlobalFlags {
+  readonly events?: readonly string[];
+  readonly name?: string;
+  readonly description?: string;
+  readonly new?: boolean;
+  readonly dryRun?: boolean;
+  readonly printSecret?: boolean;
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .argument("[url]", "where Bluum shall deliver", httpUrl)
+    .option("--events <names>", "event names or patterns, comma-separated", nameList)
+    .option("--name <name>", "name of the webhook, by which it is found again")
+    .option("--description <text>", "description of the webhook")
+    .option("--new", "create a webhook, whatever exists")
+    .option("--dry-run", "show the difference, change nothing")
+    .option("--print-secret", "print the secret of a webhook that is created")
+    .addHelpText(
+      "after",
+      `
+Creates the webhook, or changes the one that is there: by id, else by its name,
+else by its URL. Run twice, the second time changes nothing.
+
+Examples:
+  $ bluum-hooks register https://staging.example/webhooks/bluum
+  $ bluum-hooks register --webhook wh_1 --events 'order.*' --dry-run
+`,
+    )
+    .action(async (url: string | undefined, _flags: unknown, self: Command) =>
+      runRegister(url, self.optsWithGlobals<RegisterFlags>(), context),
+    );
+}
+
+async function runRegister(url: string | undefined, flags: RegisterFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { settings, config } = workspace;
+  const desk = await workspace.webhookDesk();
+  await warnOfUnknownEvents(workspace, flags.events ?? []);
+  const plan = await planRegistration(desk.api, {
+    url,
+    events: flags.events,
+    name: flags.name,
+    marker: `bluum-hooks ${context.whoami}`,
+    description: flags.description,
+    askedId: settings.askedWebhookId,
+    rememberedId: settings.webhookId,
+    isNew: flags.new === true,
+  });
+  const action = plan.webhook === null ? "created" : plan.isChange ? "patched" : "none";
+  const document = { webhookId: plan.webhook?.id ?? null, action, before: plan.before, after: plan.after };
+  if (!plan.isChange) return workspace.print(document, () => `${clean(plan.webhook?.id ?? "")} is as it should be.\n`);
+  workspace.say(renderDiff(plan.before, plan.after, { color: workspace.color }));
+  if (flags.dryRun === true) return workspace.print({ ...document, dryRun: true }, () => "");
+  if (
+    plan.risk !== undefined &&
+    !(await workspace.confirm(`Change webhook ${plan.webhook?.id}? Mind that ${plan.risk}.`))
+  ) {
+    throw new AppError("confirmation_required", "nothing was changed", {
+      hint: "Name the webhook with --webhook ID, or create one with --new.",
+    });
+  }
+  const webhook = await carryOut({ ...desk, config }, plan);
+  const secret = flags.printSecret === true && webhook.secret !== undefined ? { secret: webhook.secret } : {};
+  workspace.print(
+    { ...document, webhookId: webhook.id, ...secret },
+    () => `${clean(webhook.id)} ${action}\n${"secret" in secret ? `secret ${secret.secret}\n` : ""}`,
+  );
+}
+
+/** The set of events is open, so an unknown name is only a warning. */
+async function warnOfUnknownEvents(workspace: Workspace, wanted: readonly string[]): Promise<void> {
+  if (wanted.length === 0) return;
+  const known = (await (await workspace.api()).listEventTypes()).map(({ name }) => name);
+  for (const pattern of wanted) {
+    if (known.some((name) => matchesPattern(pattern, name))) continue;
+    const [nearest] = known.toSorted((one, other) => distance(pattern, one) - distance(pattern, other));
+    workspace.warn(
+      "unknown_event",
+      `${pattern} matches no event that the API lists`,
+      nearest === undefined ? undefined : `Did you mean ${nearest}? See bluum-hooks event-types.`,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import { clean } from "../output/clean.ts";
+import { table } from "../output/table.ts";
+import { isEmulatorRunning } from "../session/emulator.ts";
+import { settleDeps } from "../session/endings.ts";
+import { recover } from "../session/settle.ts";
+import type { CommandDeps } from "./command.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+interface RestoreFlags extends GlobalFlags {
+  readonly list?: boolean;
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .option("--list", "only list what is pending")
+    .addHelpText(
+      "after",
+      `
+A session that was killed leaves its webhook pointing here. The next start puts
+it back; this command does it now. Sessions that still run are left alone.
+
+Examples:
+  $ bluum-hooks restore
+  $ bluum-hooks restore --list --env production
+`,
+    )
+    .action(async (_flags: unknown, self: Command) => runRestore(self.optsWithGlobals<RestoreFlags>(), context));
+}
+
+async function runRestore(flags: RestoreFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  if (flags.list === true) return list(workspace, context);
+  const { settings } = workspace;
+  const store = await workspace.store();
+  if (settings.environment === "emulator" && !(await isEmulatorRunning(settings.baseUrl, context.signal))) {
+    // Its webhooks lived in its memory and went with it.
+    for (const { id } of await store.changes.pending({ environment: "emulator", baseUrl: settings.baseUrl })) {
+      await store.changes.update(id, { state: "settled", outcome: "gone" });
+    }
+  }
+  const pending = await store.changes.pending({ environment: settings.environment, baseUrl: settings.baseUrl });
+  const recovered =
+    pending.length === 0
+      ? []
+      : await recover(
+          settleDeps(
+            settings,
+            { store, config: workspace.config, clock: context.clock, holder: workspace.holder },
+            await workspace.api(),
+          ),
+        );
+  const live = pending.length - recovered.length;
+  workspace.print(
+    {
+      restored: recovered.map(({ change, webhookId, outcome }) => ({ changeId: change.id, webhookId, outcome })),
+      live,
+    },
+    () => recovered.map(({ webhookId, outcome }) => `${clean(webhookId ?? "(never created)")}  ${outcome}\n`).join(""),
+  );
+  if (recovered.length === 0) workspace.say("Nothing to put back.");
+  if (live > 0) workspace.say(`${live} more in use by sessions that still run.`);
+  const elsewhere = (await store.changes.pending()).filter(
+    ({ environment, baseUrl }) => environment !== settings.environment || baseUrl !== settings.baseUrl,
+  );
+  for (const { environment, baseUrl } of elsewhere) {
+    workspace.say(`Pending at ${baseUrl}: bluum-hooks restore --env ${environment} --base-url ${baseUrl}`);
+  }
+}
+
+async function list(workspace: Workspace, context: Context): Promise<void> {
+  const pending = await (await workspace.store()).changes.pending();
+  workspace.print(pending, () =>
+    table(
+      ["SINCE", "ENVIRONMENT", "WEBHOOK", "NOW", "BEFORE"],
+      pending.map(({ createdAt, environment, webhookId, after, before }) => [
+        new Date(createdAt).toISOString(),
+        environment,
+        clean(webhookId ?? "-"),
+        clean(after.url),
+        clean(before?.url ?? "(did not exist)"),
+      ]),
+      workspace.style,
+    ),
+  );
+}

@@ -1,0 +1,140 @@
+import { Option, type Command } from "commander";
+import type { Webhook } from "../bluum/wire/webhook.ts";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import { AppError } from "../core/errors.ts";
+import { clean } from "../output/clean.ts";
+import { renderDiff } from "../output/diff.ts";
+import { fields, table } from "../output/table.ts";
+import { findWebhook, webhookNotFound } from "../session/journal.ts";
+import { holdWebhook, sessionLock } from "../session/locks.ts";
+import { updatePermanently } from "../session/permanent.ts";
+import { stateOf } from "../session/webhook-state.ts";
+import type { WebhookState } from "../store/store.ts";
+import type { CommandDeps } from "./command.ts";
+import { httpUrl, nameList } from "./parse.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+interface UpdateFlags extends GlobalFlags {
+  readonly url?: string;
+  readonly name?: string;
+  readonly events?: readonly string[];
+  readonly description?: string;
+  readonly status?: "ACTIVE" | "INACTIVE";
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  const sub = (name: string, description: string) => command.command(name).description(description);
+  sub("list", "list all webhooks").action(async (_flags: unknown, self: Command) => list(globals(self), context));
+  sub("show", "show one webhook")
+    .argument("<id>")
+    .action(async (id: string, _flags: unknown, self: Command) => show(id, globals(self), context));
+  sub("update", "change a webhook")
+    .argument("<id>")
+    .option("--url <url>", "where Bluum shall deliver", httpUrl)
+    .option("--name <name>")
+    .option("--events <names>", "event names or patterns, comma-separated", nameList)
+    .option("--description <text>")
+    .addOption(new Option("--status <status>").choices(["ACTIVE", "INACTIVE"]))
+    .action(async (id: string, _flags: unknown, self: Command) => {
+      const { url, name, events, description, status } = self.optsWithGlobals<UpdateFlags>();
+      const set = Object.entries({ url, name, events, description, status }).filter(([, value]) => value !== undefined);
+      if (set.length === 0) {
+        throw new AppError("invalid_usage", "nothing to update", {
+          hint: "Give --url, --name, --events, --description or --status.",
+        });
+      }
+      await update(id, Object.fromEntries(set), globals(self), context);
+    });
+  sub("enable", "set a webhook ACTIVE")
+    .argument("<id>")
+    .action(async (id: string, _flags: unknown, self: Command) =>
+      update(id, { status: "ACTIVE" }, globals(self), context),
+    );
+  sub("disable", "set a webhook INACTIVE: it receives nothing, its secret stays valid")
+    .argument("<id>")
+    .action(async (id: string, _flags: unknown, self: Command) =>
+      update(id, { status: "INACTIVE" }, globals(self), context),
+    );
+  sub("delete", "delete a webhook, and its secret with it")
+    .argument("<id>")
+    .action(async (id: string, _flags: unknown, self: Command) => remove(id, globals(self), context));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  $ bluum-hooks webhooks list
+  $ bluum-hooks webhooks update wh_1 --events 'order.*'
+  $ bluum-hooks webhooks disable wh_1
+`,
+  );
+}
+
+function globals(command: Command): GlobalFlags {
+  return command.optsWithGlobals<GlobalFlags>();
+}
+
+async function list(flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const webhooks = await (await workspace.api()).listWebhooks();
+  workspace.print(webhooks.map(withoutSecret), () =>
+    table(
+      ["ID", "STATUS", "URL", "EVENTS", "NAME"],
+      webhooks.map(({ id, status, url, events, name }) => [id, status, url, events.join(","), name ?? ""].map(clean)),
+      workspace.style,
+    ),
+  );
+}
+
+async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const webhook = await findWebhook(await workspace.api(), id);
+  if (webhook === undefined) throw webhookNotFound(id);
+  print(workspace, webhook);
+}
+
+async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const desk = await workspace.webhookDesk();
+  const before = await findWebhook(desk.api, id);
+  if (before === undefined) throw webhookNotFound(id);
+  const webhook = await updatePermanently(desk, id, set);
+  workspace.say(renderDiff(stateOf(before), stateOf(webhook), { color: workspace.color }));
+  print(workspace, webhook);
+}
+
+async function remove(id: string, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { settings } = workspace;
+  const desk = await workspace.webhookDesk();
+  const webhook = await findWebhook(desk.api, id);
+  if (webhook === undefined) throw webhookNotFound(id);
+  if (!(await workspace.confirm(`Delete ${id} (${webhook.url})? Its secret cannot be had again.`))) {
+    throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
+  }
+  await using _held = await holdWebhook(desk.store, sessionLock(settings.baseUrl, id), workspace.holder);
+  await desk.api.deleteWebhook(id);
+  await workspace.config.forgetWebhook(settings.environment, id);
+  workspace.print({ webhookId: id, action: "deleted" }, () => `${clean(id)} deleted\n`);
+}
+
+function print(workspace: Workspace, webhook: Webhook): void {
+  workspace.print(withoutSecret(webhook), () => {
+    const { id, name, url, events, status, description, createdAt, updatedAt } = webhook;
+    const pairs = {
+      id,
+      name,
+      url,
+      events: events.join(", "),
+      status,
+      description,
+      created: createdAt,
+      updated: updatedAt,
+    };
+    return fields(Object.entries(pairs).map(([label, value]) => [label, clean(value ?? "-")]));
+  });
+}
+
+function withoutSecret({ secret: _secret, unknown, ...webhook }: Webhook): Record<string, unknown> {
+  return { ...unknown, ...webhook };
+}

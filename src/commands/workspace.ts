@@ -1,0 +1,122 @@
+import type { BluumClient } from "../bluum/client.ts";
+import type { GlobalFlags } from "../cli.ts";
+import type { Config } from "../config/config.ts";
+import { homeFolder } from "../config/folders.ts";
+import { readEnvFile } from "../config/env-file.ts";
+import { requireCredentials, resolveSettings, type Settings } from "../config/settings.ts";
+import type { Context } from "../context.ts";
+import { ENVIRONMENT_FACTS } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import type { NewFact } from "../core/facts.ts";
+import { useColor } from "../output/color.ts";
+import { jsonLine } from "../output/json.ts";
+import { createRenderer, type Renderer } from "../output/renderer.ts";
+import type { LockHolder, Store } from "../store/store.ts";
+import { UndoStack } from "../platform/undo.ts";
+import { recoverAndTell, settleDeps } from "../session/endings.ts";
+import type { SettleDeps } from "../session/settle.ts";
+
+/** What a command works with: its settings, and the things that are opened only when they are asked for. */
+export interface Workspace extends AsyncDisposable {
+  readonly settings: Settings;
+  readonly config: Config;
+  readonly color: boolean;
+  /** For tables: the terminal's width and colours; a pipe has neither. */
+  readonly style: { readonly color: boolean; readonly width?: number };
+  readonly holder: LockHolder;
+  readonly renderer: Renderer;
+  store(): Promise<Store>;
+  /** A client of the API whose calls end when the signal aborts; the caller's wish to stop, unless another is given. */
+  api(signal?: AbortSignal): Promise<BluumClient>;
+  /** What a change of a webhook needs, after finishing what earlier sessions left behind. */
+  webhookDesk(): Promise<SettleDeps & { readonly api: BluumClient; readonly store: Store }>;
+  /** Asks, unless `--yes`. Throws `confirmation_required` where nobody can answer. */
+  confirm(question: string): Promise<boolean>;
+  /** Prints the result: one JSON document, or the human text. */
+  print(document: unknown, human: () => string): void;
+  /** Says something on stderr; silent with `--quiet` and `--json`. */
+  say(text: string): void;
+  warn(code: string, message: string, hint?: string): void;
+}
+
+/** Opens what a command works with. Overrides come from `demo`, which lives in a folder of its own. */
+export async function openWorkspace(
+  flags: GlobalFlags,
+  context: Context,
+  overrides: { readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Workspace> {
+  const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
+  const env = { ...fromFile, ...context.env, ...overrides.env };
+  const folder = homeFolder(env);
+  const config = await context.openConfig(folder);
+  const settings = resolveSettings({ flags, env, profile: (environment) => config.profile(environment) });
+  const undo = new UndoStack();
+  const json = flags.json === true;
+  const color = useColor({ choice: flags.color, env, isTTY: context.stdout.isTTY });
+  const renderer = createRenderer({
+    json,
+    stdout: context.stdout,
+    stderr: context.stderr,
+    color,
+    quiet: flags.quiet === true,
+    verbose: flags.verbose === true,
+    clock: context.clock,
+  });
+  undo.push(() => renderer.close());
+  const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
+  let opened: Promise<Store> | undefined;
+  const publish = (fact: NewFact) =>
+    renderer.fact({ ...fact, at: context.clock.now() } as Parameters<Renderer["fact"]>[0]);
+  const workspace: Workspace = {
+    settings,
+    config,
+    color,
+    style: { color, ...(context.stdout.isTTY ? { width: context.stdout.columns } : {}) },
+    holder,
+    renderer,
+    store() {
+      opened ??= context.openStore(folder).then((store) => {
+        undo.push(() => store[Symbol.asyncDispose]());
+        return store;
+      });
+      return opened;
+    },
+    async api(signal) {
+      const api = await context.createApi({
+        baseUrl: settings.baseUrl,
+        credentials: requireCredentials(settings),
+        requestsPerSecond: ENVIRONMENT_FACTS[settings.environment].requestsPerSecond,
+        clock: context.clock,
+        signal: signal ?? context.signal,
+        userAgent: `bluum-hooks/${context.version}`,
+        ...(flags.debug === true ? { onCall: (call: unknown) => context.stderr.write(`api ${jsonLine(call)}\n`) } : {}),
+      });
+      undo.push(() => api[Symbol.asyncDispose]());
+      return api;
+    },
+    async webhookDesk() {
+      const [api, store] = [await workspace.api(), await workspace.store()];
+      const deps = { store, config, clock: context.clock, holder };
+      await recoverAndTell(settings, deps, api, { publish });
+      return { ...settleDeps(settings, deps, api), api, store };
+    },
+    async confirm(question) {
+      if (flags.yes === true) return true;
+      if (!context.isInteractive || json) {
+        throw new AppError("confirmation_required", question, { hint: "Add --yes to agree." });
+      }
+      return context.confirm(question);
+    },
+    print(document, human) {
+      context.stdout.write(json ? `${jsonLine(document)}\n` : human());
+    },
+    say(text) {
+      if (!json && flags.quiet !== true) context.stderr.write(`${text}\n`);
+    },
+    warn(code, message, hint) {
+      publish({ type: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
+    },
+    [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),
+  };
+  return workspace;
+}

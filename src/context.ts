@@ -1,0 +1,36 @@
+import type { BluumClient, BluumClientOptions } from "./bluum/client.ts";
+import type { Config } from "./config/config.ts";
+import type { Emulator, EmulatorOptions } from "./emulator/emulator.ts";
+import type { Sink } from "./output/renderer.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { Store } from "./store/store.ts";
+
+/** A program run by `exec`, already ended: its exit code, or the signal that ended it. */
+export interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** Everything outside the program that a command may touch. A test replaces what it needs to own. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly clock: Clock;
+  /** Aborted with an `Interrupted` when the program shall end. */
+  readonly signal: AbortSignal;
+  readonly pid: number;
+  readonly version: string;
+  /** `user@host`, part of the name by which our webhooks are found again. */
+  readonly whoami: string;
+  /** Whether somebody sits at a terminal and can be asked. */
+  readonly isInteractive: boolean;
+  confirm(question: string): Promise<boolean>;
+  /** Said when the user insists on leaving before the work is finished. */
+  onHastyExit(advice: string | undefined): void;
+  openStore(folder: string): Promise<Store>;
+  openConfig(folder: string): Promise<Config>;
+  createApi(options: BluumClientOptions): Promise<BluumClient>;
+  startEmulator(options: EmulatorOptions): Promise<Emulator>;
+  run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildEnd>;
+}

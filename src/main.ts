@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+
+// The two calls that everybody makes first need nothing of the program.
+const [only, ...more] = process.argv.slice(2);
+if (more.length === 0 && (only === "--version" || only === "-V")) process.stdout.write(`${version()}\n`);
+else if (more.length === 0 && (only === undefined || only === "--help" || only === "-h") && printRenderedHelp()) {
+  // `dist/help.txt` was rendered by the same program when it was built.
+} else await start();
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return text;
+}
+
+function printRenderedHelp(): boolean {
+  try {
+    process.stdout.write(readFileSync(new URL("help.txt", import.meta.url), "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function start(): Promise<void> {
+  const [{ runCli }, { createContext }, { Interrupted }] = await Promise.all([
+    import("./cli.ts"),
+    import("./wiring.ts"),
+    import("./core/errors.ts"),
+  ]);
+  const stop = new AbortController();
+  let advice: string | undefined;
+  const interrupt = (name: string, exitCode: number) => {
+    if (!stop.signal.aborted) {
+      stop.abort(new Interrupted(name, exitCode));
+      return;
+    }
+    if (advice !== undefined) process.stderr.write(`\n${advice}\n`);
+    process.exit(exitCode);
+  };
+  process.on("SIGINT", () => interrupt("SIGINT", 130));
+  process.on("SIGTERM", () => interrupt("SIGTERM", 143));
+  process.on("SIGHUP", () => interrupt("SIGHUP", 129));
+  process.once("disconnect", () => interrupt("disconnect", 143));
+  // The reader went away (`| head`, a closed terminal): the end of the work, not a fault.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => {
+      if (!stop.signal.aborted) interrupt("SIGPIPE", 141);
+    });
+  }
+  const context = createContext({
+    process,
+    version: version(),
+    signal: stop.signal,
+    onHastyExit: (text) => {
+      advice = text;
+    },
+  });
+  process.exitCode = await runCli(process.argv.slice(2), context);
+  // Handles that a library keeps open shall not keep a finished command alive; what was printed goes out first.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
+  process.exit();
+}

@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { hostname, userInfo } from "node:os";
+import type { Context } from "./context.ts";
+import { AppError } from "./core/errors.ts";
+import { systemClock } from "./platform/clock.ts";
+
+interface Outside {
+  readonly process: NodeJS.Process;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  readonly onHastyExit: Context["onHastyExit"];
+}
+
+/** The real Context. Every adapter is loaded when it is first asked for. */
+export function createContext({ process, version, signal, onHastyExit }: Outside): Context {
+  return {
+    env: process.env,
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    clock: systemClock,
+    signal,
+    pid: process.pid,
+    version,
+    whoami: `${userName()}@${hostname()}`,
+    isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+    onHastyExit,
+    async confirm(question) {
+      const { confirm, isCancel } = await import("@clack/prompts");
+      const answer = await confirm({ message: question, initialValue: false, output: process.stderr, signal });
+      return !isCancel(answer) && answer;
+    },
+    openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder }),
+    openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder }),
+    createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
+    startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
+    run: ([command = "", ...args], env) =>
+      new Promise((resolve, reject) => {
+        const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+        // A terminal sends its Ctrl-C to the child too; other signals come to us alone and are handed on.
+        const handOn = () => child.kill("SIGTERM");
+        signal.addEventListener("abort", handOn, { once: true });
+        child.once("error", (cause) =>
+          reject(
+            new AppError("command_not_found", `cannot run ${command}: ${cause.message}`, {
+              hint: "The command comes after --, for example: bluum-hooks exec -- npm test",
+              cause,
+            }),
+          ),
+        );
+        child.once("exit", (code, endSignal) => {
+          signal.removeEventListener("abort", handOn);
+          resolve({ code, signal: endSignal });
+        });
+      }),
+  };
+}
+
+function sinkOf(stream: NodeJS.WriteStream): Context["stdout"] {
+  return {
+    write: (text) => void stream.write(text),
+    get isTTY() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+/** A container may run under a user id that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "user";
+  }
+}
