@@ -1,0 +1,2 @@
+// Stands in for the package `when-exit` in the bundle: the process's signals belong to src/main.ts alone.
+export default () => () => {};
