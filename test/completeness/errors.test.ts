@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { ERROR_CODES } from "../../src/core/errors.ts";
+
+const docs = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+
+it("every error code is documented with its exit code, and every documented code exists", () => {
+  const documented = Object.fromEntries(
+    [...docs.matchAll(/^\| `([a-z_]+)` \| (\d+) \|/gm)].map(([, code, exit]) => [code, Number(exit)]),
+  );
+  expect(documented).toEqual(ERROR_CODES);
+});

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const SRC = fileURLToPath(new URL("../../src", import.meta.url));
+
+const ADAPTERS = [
+  "receiver",
+  "forwarder",
+  "store",
+  "bluum",
+  "tunnel",
+  "emulator",
+  "output",
+  "checks",
+  "pipeline",
+  "config",
+];
+
+/** Which folder or top-level file may import which others. Arrows run one way. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  core: [],
+  platform: ["core"],
+  ...Object.fromEntries(ADAPTERS.map((folder) => [folder, ["core", "platform"]])),
+  session: ["core", "platform", ...ADAPTERS, "context.ts (types)"],
+  "context.ts": ["platform (types)", ...ADAPTERS.map((folder) => `${folder} (types)`)],
+  commands: ["core", "platform", ...ADAPTERS, "session", "context.ts (types)", "cli.ts (types)"],
+  "cli.ts": ["core", "commands", "output", "context.ts (types)"],
+  "wiring.ts": ["core", "platform", ...ADAPTERS, "context.ts (types)"],
+  "main.ts": ["core", "cli.ts", "wiring.ts"],
+};
+
+/** Files of `commands/` that commands share; no command imports another. */
+const SHARED_BY_COMMANDS = new Set(["command.ts", "parse.ts", "workspace.ts"]);
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isTypeOnly: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
+const imports: Import[] = files.flatMap((from) => {
+  const source = readFileSync(join(SRC, from), "utf8");
+  const statements = source.matchAll(
+    /(?:^|\n)\s*(?:import|export)(\s+type)?\b[^"';]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g,
+  );
+  return [...statements].map(([, type, specifier, dynamic]) => ({
+    from,
+    to: relative(SRC, resolve(SRC, dirname(from), specifier ?? dynamic ?? "")),
+    isTypeOnly: type !== undefined,
+  }));
+});
+const place = (file: string) => file.split("/")[0] ?? file;
+
+describe("imports", () => {
+  it("are read from every file", () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it("run one way: main → cli → commands → session → adapters → platform → core", () => {
+    const wrong = imports.filter(({ from, to, isTypeOnly }) => {
+      const [source, target] = [place(from), place(to)];
+      if (source === target) return false;
+      const allowed = MAY_IMPORT[source] ?? [];
+      return !allowed.includes(target) && !(isTypeOnly && allowed.includes(`${target} (types)`));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("never lead from one command to another", () => {
+    const wrong = imports.filter(
+      ({ from, to }) =>
+        place(from) === "commands" &&
+        place(to) === "commands" &&
+        from !== "commands/index.ts" &&
+        !SHARED_BY_COMMANDS.has(to.slice("commands/".length)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("and `process` is named in the files that touch it, alone: the program, its wiring, and the ngrok agent's own process", () => {
+    const naming = files.filter((file) =>
+      /\bprocess\.(?!getBuiltinModule)[a-z]/i.test(readFileSync(join(SRC, file), "utf8")),
+    );
+    expect(naming.toSorted()).toEqual(["main.ts", "tunnel/ngrok-agent.ts", "wiring.ts"]);
+  });
+
+  it("and only `core/delivery.ts` and `core/signature.ts` of the pure core need a built-in module", () => {
+    const needing = files.filter(
+      (file) => place(file) === "core" && /from "node:/.test(readFileSync(join(SRC, file), "utf8")),
+    );
+    expect(needing.toSorted()).toEqual(["core/delivery.ts", "core/signature.ts"]);
+  });
+});

@@ -1,0 +1,43 @@
+import { readdirSync } from "node:fs";
+import { expect, it } from "vitest";
+import { runCli } from "../support/cli.ts";
+import { tempFolder } from "../support/temp.ts";
+
+it("demo shows an order's two events, verified, and leaves nothing behind", async () => {
+  const [temp, home] = [tempFolder(), tempFolder()];
+  const end = await runCli(["demo"], { TMPDIR: temp, HOME: home });
+  expect(end.code).toBe(0);
+  expect(end.stdout).toMatch(/order\.accepted.*verified/);
+  expect(end.stdout).toMatch(/order\.filled.*verified/);
+  expect([...readdirSync(temp), ...readdirSync(home)]).toEqual([]);
+});
+
+it("demo --json is pure NDJSON, with the records of a session in their order", async () => {
+  const end = await runCli(["demo", "--json"], { TMPDIR: tempFolder() });
+  expect(end.code).toBe(0);
+  expect(end.stderr).toBe("");
+  expect(end.records().map(({ type }) => type)).toEqual([
+    "listening",
+    "registered",
+    "ready",
+    "delivery",
+    "answer",
+    "delivery",
+    "answer",
+    "restored",
+    "stopped",
+  ]);
+  for (const record of end.records()) expect(new Date(String(record["at"])).toISOString()).toBe(record["at"]);
+});
+
+it("demo ends with 130 on Ctrl-C and leaves nothing behind", async () => {
+  const { startCli } = await import("../support/cli.ts");
+  const temp = tempFolder();
+  const cli = startCli(["demo", "--json"], { TMPDIR: temp });
+  await cli.record("listening");
+  cli.kill("SIGINT");
+  const { code } = await cli.ended;
+  // It may have been done already.
+  expect([0, 130]).toContain(code);
+  expect(readdirSync(temp)).toEqual([]);
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import { runCli, startCli, type Cli } from "../support/cli.ts";
+import { Gate, startFaultProxy, type Fault, type Rule } from "../support/fault-proxy.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+
+type Proxy = Awaited<ReturnType<typeof startFaultProxy>>;
+
+/** Brings a session to a point of its life and leaves it standing there. */
+type Step = (proxy: Proxy, start: () => Cli) => Promise<{ cli: Cli; release: () => void }>;
+
+const holdAt = async (proxy: Proxy, start: () => Cli, method: string, kind: "hold" | "hold-answer") => {
+  const gate = new Gate();
+  proxy.rules.push({ method, path: /\/webhooks/, times: 1, fault: { kind, gate } });
+  const cli = start();
+  await gate.reached;
+  return { cli, release: () => gate.open() };
+};
+
+const receiving: Step = async (_proxy, start) => {
+  const cli = start();
+  await cli.record("ready");
+  return { cli, release: () => {} };
+};
+
+const restoring: Step = async (proxy, start) => {
+  const { cli } = await receiving(proxy, start);
+  const gate = new Gate();
+  proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "hold", gate } });
+  cli.kill("SIGINT");
+  await gate.reached;
+  return { cli, release: () => gate.open() };
+};
+
+const STEPS: Record<string, Step> = {
+  "before the PATCH": (proxy, start) => holdAt(proxy, start, "PATCH", "hold"),
+  "between the PATCH and ready": (proxy, start) => holdAt(proxy, start, "PATCH", "hold-answer"),
+  "while receiving": receiving,
+  "while restoring": restoring,
+};
+
+type Ending = (cli: Cli, proxy: Proxy) => Promise<void>;
+
+const signal =
+  (name: NodeJS.Signals): Ending =>
+  async (cli) =>
+    cli.kill(name);
+
+const spoilt =
+  (fault: Fault): Ending =>
+  async (cli, proxy) => {
+    proxy.rules.unshift(...["GET", "PATCH"].map((method): Rule => ({ method, path: /./, fault })));
+    cli.kill("SIGINT");
+  };
+
+const ENDINGS: Record<string, Ending> = {
+  SIGINT: signal("SIGINT"),
+  SIGTERM: signal("SIGTERM"),
+  SIGHUP: signal("SIGHUP"),
+  SIGKILL: signal("SIGKILL"),
+  "a second Ctrl-C": async (cli, proxy) => {
+    const before = proxy.calls.length;
+    cli.kill("SIGINT");
+    const nextCall = async () => {
+      while (proxy.calls.length === before && cli.child.exitCode === null) await new Promise(setImmediate);
+    };
+    await nextCall();
+    cli.kill("SIGINT");
+  },
+  "an API that answers 500": spoilt({ kind: "answer", status: 500, body: "{}" }),
+  "an API that resets": spoilt({ kind: "reset" }),
+  "an API that answers 401": spoilt({ kind: "answer", status: 401, body: "{}" }),
+};
+
+/** What one signal alone leads to, after cleaning up. */
+const EXIT_CODES: Record<string, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+const cells = Object.keys(STEPS).flatMap((step) => Object.keys(ENDINGS).map((ending) => ({ step, ending })));
+
+describe("a session that took over an existing webhook", () => {
+  it.each(cells)(
+    "and is ended $step by $ending leaves nothing that restore does not put back",
+    async ({ step, ending }) => {
+      const { emulator, env, call } = await startSandbox();
+      const { id } = (await call("POST", "/webhooks", {
+        name: "staging",
+        url: "http://127.0.0.1:9/hooks",
+        eventTypeNames: ["account.*", "document.approved"],
+        description: "do not lose me",
+      })) as { id: string };
+      const before = await webhooksOf(call);
+      const proxy = await startFaultProxy(emulator.baseUrl);
+      const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
+
+      const listen = ["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--json"];
+      const { cli, release } = await STEPS[step]!(proxy, () => startCli(listen, throughProxy));
+      await ENDINGS[ending]!(cli, proxy);
+      if (ending === "SIGKILL") await cli.ended;
+      release();
+      const end = await cli.ended;
+      const code = EXIT_CODES[ending];
+      if (code !== undefined && step !== "while restoring") {
+        expect(end.code).toBe(code);
+        expect(end.records().at(-1)).toMatchObject({ type: "stopped", reason: ending });
+      }
+
+      proxy.rules.length = 0;
+      const restored = await runCli(["restore", "--json"], throughProxy);
+      expect(restored.code).toBe(0);
+      expect(await webhooksOf(call)).toEqual(before);
+      const again = await runCli(["restore", "--list", "--json"], throughProxy);
+      expect(JSON.parse(again.stdout)).toEqual([]);
+    },
+  );
+});
+
+const CREATION_STEPS: Record<string, Step> = {
+  "before the POST": (proxy, start) => holdAt(proxy, start, "POST", "hold"),
+  "between the POST and ready": (proxy, start) => holdAt(proxy, start, "POST", "hold-answer"),
+  "while receiving": receiving,
+  "while restoring": restoring,
+};
+
+describe("a session that created its webhook", () => {
+  it.each(Object.keys(CREATION_STEPS).flatMap((step) => ["SIGINT", "SIGKILL"].map((ending) => ({ step, ending }))))(
+    "and is ended $step by $ending leaves none that is active",
+    async ({ step, ending }) => {
+      const { emulator, env, call } = await startSandbox();
+      const proxy = await startFaultProxy(emulator.baseUrl);
+      const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
+      const { cli, release } = await CREATION_STEPS[step]!(proxy, () =>
+        startCli(["listen", "--tunnel", "none", "--port", "0", "--json"], throughProxy),
+      );
+      await ENDINGS[ending]!(cli, proxy);
+      if (ending === "SIGKILL") await cli.ended;
+      release();
+      await cli.ended;
+
+      proxy.rules.length = 0;
+      expect((await runCli(["restore", "--json"], throughProxy)).code).toBe(0);
+      const left = await webhooksOf(call);
+      expect(left.filter(({ status }) => status === "ACTIVE")).toEqual([]);
+      // One whose secret never reached us would be of no use to any later session.
+      if (step === "between the POST and ready" && ending === "SIGKILL") expect(left).toEqual([]);
+    },
+  );
+});

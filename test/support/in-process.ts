@@ -1,0 +1,38 @@
+import { runCli } from "../../src/cli.ts";
+import type { Context } from "../../src/context.ts";
+import { createContext } from "../../src/wiring.ts";
+
+export interface InProcessEnd {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The error object that `--json` prints on stderr. */
+  readonly error: { code: string; message: string; hint?: string; status?: number; requestId?: string } | undefined;
+}
+
+/** One command line with the real adapters, in this process: only streams and environment are the test's. */
+export async function runInProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  overrides: Partial<Context> = {},
+): Promise<InProcessEnd> {
+  let [stdout, stderr] = ["", ""];
+  const real = createContext({
+    process,
+    version: "0.0.0-test",
+    signal: new AbortController().signal,
+    onHastyExit: () => {},
+  });
+  const code = await runCli(args, {
+    ...real,
+    env,
+    isInteractive: false,
+    stdout: { write: (text) => void (stdout += text), isTTY: false, columns: 80 },
+    stderr: { write: (text) => void (stderr += text), isTTY: false, columns: 80 },
+    ...overrides,
+  });
+  const line = stderr.split("\n").find((each) => each.startsWith('{"error"'));
+  const error =
+    line === undefined ? undefined : (JSON.parse(line) as { error: NonNullable<InProcessEnd["error"]> }).error;
+  return { code, stdout, stderr, error };
+}

@@ -1,0 +1,69 @@
+import { onTestFinished } from "vitest";
+import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/emulator.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { tempFolder } from "./temp.ts";
+
+/** An emulator in this process, and the environment that makes the program take it for the sandbox. */
+export async function startSandbox(options: Partial<EmulatorOptions> = {}): Promise<{
+  emulator: Emulator;
+  env: Record<string, string>;
+  call: (method: string, path: string, body?: unknown) => Promise<unknown>;
+}> {
+  const emulator = await startEmulator({
+    port: 0,
+    orNext: false,
+    generation: "both",
+    speed: 600,
+    chaos: [],
+    requestsPerSecond: 10_000,
+    clock: systemClock,
+    ...options,
+  });
+  onTestFinished(() => emulator[Symbol.asyncDispose]());
+  const { apiKey, apiSecret, investorId } = EMULATOR_ACCESS;
+  return {
+    emulator,
+    env: {
+      BLUUM_HOOKS_HOME: tempFolder(),
+      BLUUM_BASE_URL: emulator.baseUrl,
+      BLUUM_API_KEY: apiKey,
+      BLUUM_API_SECRET: apiSecret,
+      BLUUM_INVESTOR_ID: investorId,
+    },
+    async call(method, path, body) {
+      const response = await fetch(`${emulator.baseUrl}${path}`, {
+        method,
+        headers: {
+          authorization: `Basic ${btoa(`${apiKey}:${apiSecret}`)}`,
+          "content-type": "application/json",
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+      return response.json();
+    },
+  };
+}
+
+export interface PlainWebhook {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly eventTypeNames: string[];
+  readonly status: string;
+  readonly description: string | null;
+}
+
+/** All webhooks, in the fields that a restore must put back. */
+export async function webhooksOf(call: Awaited<ReturnType<typeof startSandbox>>["call"]): Promise<PlainWebhook[]> {
+  const { data } = (await call("GET", "/webhooks")) as { data: PlainWebhook[] };
+  return data.map(({ id, name, url, eventTypeNames, status, description }) => ({
+    id,
+    name,
+    url,
+    eventTypeNames,
+    status,
+    description,
+  }));
+}

@@ -1,0 +1,78 @@
+import type { ProxiedCall } from "./fault-proxy.ts";
+
+/** How one edition of the API's documentation spells its webhook answers. */
+export interface Edition {
+  readonly one: "envelope" | "bare";
+  readonly list: "envelope" | "list object" | "array";
+  readonly events: "eventTypeNames" | "event_type_names" | "eventTypes names" | "eventTypes objects";
+  readonly id: "id" | "webhook_id";
+  readonly status: "upper" | "lower";
+  readonly times: "camel" | "snake" | "unix";
+}
+
+interface CurrentWebhook {
+  readonly id: string;
+  readonly eventTypeNames: string[];
+  readonly status: string;
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Every shape of a list × every spelling of the events; the other spellings take turns, so that each meets each list. */
+export const EDITIONS: Edition[] = (["envelope", "list object", "array"] as const).flatMap((list, row) =>
+  (["eventTypeNames", "event_type_names", "eventTypes names", "eventTypes objects"] as const).map((events, column) => ({
+    list,
+    events,
+    one: (row + column) % 2 === 0 ? ("envelope" as const) : ("bare" as const),
+    id: column % 2 === 0 ? ("id" as const) : ("webhook_id" as const),
+    status: column < 2 ? ("upper" as const) : ("lower" as const),
+    times: (["camel", "snake", "unix"] as const)[(row + column) % 3] ?? "camel",
+  })),
+);
+
+/** Rewrites the emulator's answers to webhook calls into an edition's spelling; the others pass unchanged. */
+export function spellAs(edition: Edition): (call: ProxiedCall, status: number, body: string) => string {
+  return (call, status, body) => {
+    if (status >= 300 || call.method === "DELETE" || !/\/webhooks(\/(?!event-types)|\?|$)/.test(call.path)) return body;
+    const answer = JSON.parse(body) as CurrentWebhook & { data: CurrentWebhook[] };
+    if (call.method !== "GET") {
+      const webhook = spell(answer, edition);
+      return JSON.stringify(edition.one === "bare" ? webhook : { status: "success", data: { webhook } });
+    }
+    const webhooks = answer.data.map((webhook) => spell(webhook, edition));
+    if (edition.list === "array") return JSON.stringify(webhooks);
+    if (edition.list === "envelope") return JSON.stringify({ status: "success", data: { webhooks } });
+    return JSON.stringify({ ...answer, data: webhooks });
+  };
+}
+
+function spell(webhook: CurrentWebhook, edition: Edition): Record<string, unknown> {
+  const { id, eventTypeNames, status, createdAt, updatedAt, ...rest } = webhook;
+  const times = {
+    camel: { createdAt, updatedAt },
+    snake: { created_at: createdAt, updated_at: updatedAt },
+    unix: { created: 1_750_000_000 },
+  };
+  const events = {
+    eventTypeNames: { eventTypeNames },
+    event_type_names: { event_type_names: eventTypeNames },
+    "eventTypes names": { eventTypes: eventTypeNames },
+    "eventTypes objects": {
+      eventTypes: eventTypeNames.map((name, at) => ({
+        id: `et_${at}`,
+        name,
+        category: "c",
+        description: "d",
+        displayName: "n",
+      })),
+    },
+  };
+  return {
+    ...rest,
+    [edition.id]: id,
+    status: edition.status === "lower" ? status.toLowerCase() : status.toUpperCase(),
+    ...times[edition.times],
+    ...events[edition.events],
+  };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { readDelivery, type HeaderPair } from "../../../src/core/delivery.ts";
+
+function read(body: string | Buffer, headers: HeaderPair[] = []) {
+  return readDelivery("dlv_1", { method: "POST", path: "/", headers, body: Buffer.from(body), receivedAt: 0 });
+}
+
+const event = (fields: Record<string, unknown>) => JSON.stringify(fields);
+const FILLED = { event: "order.filled", timestamp: "2025-06-15T14:30:15Z", data: { id: "ord_1" } };
+
+describe("reading a delivery", () => {
+  it("finds the event, its resource and its time", () => {
+    expect(read(event(FILLED))).toMatchObject({
+      event: "order.filled",
+      resourceId: "ord_1",
+      timestamp: "2025-06-15T14:30:15Z",
+      payload: { kind: "json", value: FILLED },
+    });
+  });
+
+  it.each([
+    ["empty", "", "the body is empty"],
+    ["not UTF-8", Buffer.from([0xff, 0xfe, 0x00]), "the body is not UTF-8 text"],
+    ["not JSON", "{", "the body is not JSON"],
+  ])("says why a body that is %s has no meaning", (_name, body, reason) => {
+    const { payload, event: name, identity } = read(body);
+    expect(payload).toMatchObject({ kind: "not-json", reason: expect.stringContaining(reason) as string });
+    expect([name, identity.key]).toEqual([null, null]);
+  });
+
+  it.each([
+    "null",
+    "[]",
+    "3",
+    '"text"',
+    '{"event":{}}',
+    '{"data":[]}',
+    '{"event":"","data":null}',
+    '{"__proto__":{"event":"x"}}',
+  ])("takes %s as JSON without an event", (body) => {
+    expect(read(body)).toMatchObject({ event: null, resourceId: null, payload: { kind: "json" } });
+  });
+});
+
+describe("the identity of an event", () => {
+  const key = (body: string, headers?: HeaderPair[]) => read(body, headers).identity;
+
+  it("tells two events of one order apart, although they carry the same data.id", () => {
+    const accepted = key(event({ ...FILLED, event: "order.accepted" }));
+    expect(accepted.source).toBe("natural");
+    expect(accepted.key).not.toBe(key(event(FILLED)).key);
+  });
+
+  it("tells two fills of one order apart by their time", () => {
+    expect(key(event({ ...FILLED, timestamp: "2025-06-15T14:30:16Z" })).key).not.toBe(key(event(FILLED)).key);
+  });
+
+  it("is the same for the same event in another spelling", () => {
+    expect(key(JSON.stringify(FILLED, undefined, 2)).key).toBe(key(event(FILLED)).key);
+  });
+
+  it.each<[string, string, HeaderPair[]]>([
+    ["id", event({ ...FILLED, id: "evt_1" }), []],
+    ["event_id", event({ ...FILLED, event_id: "evt_1" }), []],
+    ["the webhook-id header", event({ ...FILLED, timestamp: "another" }), [["Webhook-Id", "evt_1"]]],
+  ])("is the event's own id where there is one: %s", (_name, body, headers) => {
+    expect(key(body, headers)).toEqual(key(event({ id: "evt_1" })));
+  });
+
+  it("cannot be forged by moving characters from one part to the next", () => {
+    expect(key(event({ event: "a", data: { id: "bc" }, timestamp: "d" })).key).not.toBe(
+      key(event({ event: "ab", data: { id: "c" }, timestamp: "d" })).key,
+    );
+  });
+
+  it("is the bytes where a JSON body has no timestamp", () => {
+    const body = event({ event: "order.filled", data: { id: "ord_1" } });
+    expect(key(body)).toEqual({ source: "bytes", key: key(body).key });
+    expect(key(`${body} `).key).not.toBe(key(body).key);
+  });
+});
