@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import type { Clock } from "../platform/clock.ts";
 import { AgentFailure } from "./agent-failure.ts";
-import type { AgentRequest, FromAgent, Stage } from "./agent-messages.ts";
+import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
 
 /** What an open agent reports, and its end. */
 export type AgentSign = "heartbeat" | "missed" | "dropped" | "exited";
@@ -146,7 +146,7 @@ export class Agent {
     this.#onSign("exited");
   }
 
-  #send(message: Parameters<ChildProcess["send"]>[0]): void {
+  #send(message: ToAgent): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 }

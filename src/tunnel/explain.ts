@@ -30,16 +30,23 @@ export function remedyFor(failure: AgentFailure): Remedy {
   return /deserialize/.test(failure.message) ? UNREACHABLE : REFUSED;
 }
 
-/** The error to show. `detail` is what was found out beside the failure. */
-export function explain(failure: AgentFailure, request: AgentRequest, detail?: string): AppError {
-  const remedy = remedyFor(failure);
+/** The error to show. `issuer` is who signed the certificate that the service's address shows, if it shows one. */
+export function explain(failure: AgentFailure, request: AgentRequest, issuer?: string): AppError {
+  const found = remedyFor(failure);
+  // To the SDK, a connection that closes at once and a certificate that it does not trust are the same.
+  const remedy = found === UNTRUSTED && issuer === undefined ? UNREACHABLE : found;
   const fill = (text: string) =>
     text
       .replaceAll("{server}", request.serverAddr ?? NGROK_SERVER)
       .replaceAll("{domain}", request.domain ?? "the account's domain");
   // Only where we have no words of our own are the service's of use.
-  const quote = remedy === REFUSED ? redact(failure.message, request.authtoken) : detail;
-  return new AppError(remedy.code, `${fill(remedy.message)}${quote ? ` (${quote})` : ""}`, {
+  const quote =
+    remedy === REFUSED
+      ? ` (${redact(failure.message, request.authtoken)})`
+      : remedy === UNTRUSTED
+        ? `, but issued by ${redact(issuer ?? "", request.authtoken)}`
+        : "";
+  return new AppError(remedy.code, `${fill(remedy.message)}${quote}`, {
     hint: fill(remedy.hint),
     vendorCode: failure.ngrokCode,
   });

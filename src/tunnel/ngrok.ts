@@ -168,6 +168,6 @@ class NgrokTunnel implements Tunnel {
     if (!(error instanceof AgentFailure)) return error;
     const { serverAddr } = this.#request;
     const issuer = remedyFor(error) === UNTRUSTED ? await issuerAt(serverAddr ?? NGROK_SERVER) : undefined;
-    return explain(error, this.#request, issuer === undefined ? undefined : `issued by ${issuer}`);
+    return explain(error, this.#request, issuer);
   }
 }

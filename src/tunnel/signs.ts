@@ -32,8 +32,11 @@ export class Signs {
       const sign = this.#queue.shift();
       if (sign !== undefined) return sign;
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener("abort", () => resolve(), { once: true });
+        this.#wake = () => {
+          signal.removeEventListener("abort", this.#wake);
+          resolve();
+        };
+        signal.addEventListener("abort", this.#wake);
       });
     }
   }
