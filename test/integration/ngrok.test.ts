@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildAgent, isSdkInstalled } from "../support/ngrok-server/agent-program.ts";
+import { buildAgent, isSdkInstalled, processesOf } from "../support/ngrok-server/agent-program.ts";
 import { startBench, TOKEN } from "../support/ngrok-server/tunnel-bench.ts";
 
 const EIGHT_MIB = 8 * 1024 * 1024;
@@ -78,6 +78,18 @@ describe.skipIf(!isSdkInstalled)("a tunnel through the ngrok SDK (skipped where 
     expect(bind?.Extra.Metadata).toBe("bluum-hooks");
     const said = JSON.stringify([auth, bind]);
     for (const secret of [hostname(), homedir(), process.cwd(), process.execPath]) expect(said).not.toContain(secret);
+  });
+
+  it("stays up when Ctrl-C or a closed terminal reaches the agent too", async () => {
+    const bench = await startBench(agentUrl);
+    const tunnel = await bench.open();
+    const [agent] = processesOf(agentUrl);
+    if (agent === undefined) throw new Error("no agent is running");
+    process.kill(agent.pid, "SIGINT");
+    process.kill(agent.pid, "SIGHUP");
+    for (let visit = 0; visit < 5; visit += 1) expect(await (await fetch(tunnel.url)).text()).toBe("hello");
+    expect(processesOf(agentUrl)).toEqual([agent]);
+    expect(bench.changes.map(({ state }) => state)).toEqual(["connecting", "connected"]);
   });
 
   it("takes the opening back when the user stops it, and leaves no agent connected", async () => {

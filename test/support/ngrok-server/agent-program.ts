@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { pathToFileURL, fileURLToPath } from "node:url";
+import { basename } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "rolldown";
 import { afterAll } from "vitest";
 
@@ -17,15 +19,32 @@ export const isSdkInstalled = (() => {
 })();
 
 /** Builds the agent from its source as it is now, since Node 20 runs no TypeScript. Removed after the file's tests. */
-export async function buildAgent(): Promise<URL> {
+export function buildAgent(): Promise<URL> {
+  return buildProgram("src/tunnel/ngrok-agent.ts");
+}
+
+/** Builds the program that holds a tunnel until it is killed. */
+export function buildHolder(): Promise<URL> {
+  return buildProgram("test/support/ngrok-server/holder.ts");
+}
+
+/** The processes that run the program now. */
+export function processesOf(program: URL): { readonly pid: number; readonly commandLine: string }[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8" }).split("\n");
+  return lines
+    .filter((line) => line.includes(basename(fileURLToPath(program))))
+    .map((line) => ({ pid: Number.parseInt(line, 10), commandLine: line }));
+}
+
+async function buildProgram(input: string): Promise<URL> {
   // Below node_modules, so that the program finds the SDK.
-  const file = `${ROOT}node_modules/.cache/bluum-hooks/ngrok-agent-${process.pid}.mjs`;
+  const file = `${ROOT}node_modules/.cache/bluum-hooks/${basename(input, ".ts")}-${process.pid}.mjs`;
   await build({
     cwd: ROOT,
-    input: "src/tunnel/ngrok-agent.ts",
+    input,
     platform: "node",
     external: ["@ngrok/ngrok"],
-    output: { file, format: "esm" },
+    output: { file, format: "esm", codeSplitting: false },
   });
   afterAll(() => rmSync(file, { force: true }));
   return pathToFileURL(file);

@@ -17,6 +17,14 @@ export class ConnectionGate {
     return this.#port;
   }
 
+  get connectionCount(): number {
+    return this.#sockets.size;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
   /** Listens on any free port at first, and on the same one whenever it comes back. */
   async open(): Promise<void> {
     const server = createServer({ noDelay: true }, (socket) => {

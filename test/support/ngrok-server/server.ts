@@ -89,6 +89,15 @@ export class NgrokServer implements AsyncDisposable {
     return this.#agents.size;
   }
 
+  /** How many connections are open now, served or not. */
+  get connectionCount(): number {
+    return this.#gate.connectionCount;
+  }
+
+  get isSilent(): boolean {
+    return this.#gate.isSilent;
+  }
+
   /** Where a bound host is reached, such as `http://127.0.0.1:40001`. */
   publicUrl(host: string): string {
     const url = this.#public.url(host);

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { AgentFailure } from "../../../src/tunnel/agent-failure.ts";
+import type { AgentRequest } from "../../../src/tunnel/agent-messages.ts";
+import { explain, redact, remedyFor } from "../../../src/tunnel/explain.ts";
+import { BY_NGROK_CODE } from "../../../src/tunnel/remedies.ts";
+
+const TOKEN = "2abcDEFghiJKLmnoPQR_secret";
+const request: AgentRequest = {
+  authtoken: TOKEN,
+  domain: null,
+  serverAddr: null,
+  trust: { kind: "ngrok" },
+  upstreamUrl: "http://127.0.0.1:1",
+  version: "0",
+  heartbeatIntervalS: 5,
+  heartbeatToleranceS: 5,
+};
+
+describe("explaining a failure to open a tunnel", () => {
+  it.each(Object.keys(BY_NGROK_CODE))("fills every gap of what it says about %s", (code) => {
+    const error = explain(new AgentFailure("bind", "answered", `No. error_code: ${code}`), request);
+    expect(`${error.message} ${error.hint}`).not.toMatch(/[{}]/);
+    expect(error.vendorCode).toBe(code);
+    expect(error.hint).not.toBe("");
+  });
+
+  it("names the service's own address where no other was set", () => {
+    const error = explain(new AgentFailure("connect", "timed-out", "no answer in time"), request);
+    expect(error.message).toContain("connect.ngrok-agent.com:443");
+  });
+
+  it("takes a broken-off answer for a service that cannot be reached", () => {
+    const failure = new AgentFailure("bind", "answered", "failed to deserialize rpc response");
+    expect(remedyFor(failure).code).toBe("tunnel_unavailable");
+  });
+
+  it("does not try again after a refused token, and does after a domain that is still online", () => {
+    expect(remedyFor(new AgentFailure("connect", "answered", "ERR_NGROK_107")).isFinal).toBe(true);
+    expect(remedyFor(new AgentFailure("bind", "answered", "ERR_NGROK_334")).isFinal).toBe(false);
+  });
+});
+
+describe("making a peer's text fit to show", () => {
+  it("takes out the token wherever it stands", () => {
+    expect(redact(`a ${TOKEN}, b "${TOKEN}"`, TOKEN)).toBe('a [authtoken], b "[authtoken]"');
+  });
+
+  it("takes out what the service calls an authtoken, even another than ours", () => {
+    expect(redact("Your authtoken: 1zzzYYYYxxxxWWWW", TOKEN)).toBe("Your authtoken: [authtoken]");
+  });
+
+  it("takes out line breaks and terminal sequences", () => {
+    expect(redact("one\r\n\u001b[2Jtwo\u009b", "")).toBe("one [2Jtwo");
+  });
+
+  it("shortens what is too long", () => {
+    expect(redact("x".repeat(10_000), "").length).toBeLessThanOrEqual(300);
+  });
+});

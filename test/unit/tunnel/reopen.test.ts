@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { systemClock, type Clock } from "../../../src/platform/clock.ts";
+import type { AgentRequest } from "../../../src/tunnel/agent-messages.ts";
+import { reopen } from "../../../src/tunnel/reopen.ts";
+import { tempFolder } from "../../support/temp.ts";
+
+const STAGE_LIMIT_MS = 60_000;
+
+/** A program that fails to connect so many times, then opens. It says how often this very process was asked. */
+function writeProgram(failures: number): URL {
+  const file = join(tempFolder(), "program.mjs");
+  writeFileSync(
+    file,
+    `let asked = 0;
+     process.on("disconnect", () => process.exit());
+     process.on("message", ({ type }) => {
+       if (type !== "open") return;
+       asked += 1;
+       process.send(asked <= ${failures}
+         ? { type: "failed", stage: "connect", text: "failed to establish tcp connection" }
+         : { type: "bound", url: "asked " + asked });
+     });`,
+  );
+  return pathToFileURL(file);
+}
+
+describe("opening a lost tunnel again", () => {
+  it("tries at once, then at growing pauses of at most 5 s, with one process while connections are refused", async () => {
+    const pausesMs: number[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      sleep: async (ms, signal) => {
+        if (ms === STAGE_LIMIT_MS) return systemClock.sleep(ms, signal);
+        pausesMs.push(ms);
+      },
+    };
+    const { agent, url } = await reopen({
+      program: writeProgram(7),
+      request: {} as AgentRequest,
+      limits: { start: STAGE_LIMIT_MS, connect: STAGE_LIMIT_MS, bind: STAGE_LIMIT_MS },
+      clock,
+      signal: new AbortController().signal,
+      onSign: () => {},
+    });
+    onTestFinished(() => agent.kill());
+    expect(url).toBe("asked 8");
+    expect(pausesMs).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+  });
+});
