@@ -68,12 +68,14 @@ export class Agent {
     const onAbort = () => this.#opening?.fail(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      return await new Promise<string>((succeed, fail) => {
+      const url = await new Promise<string>((succeed, fail) => {
         this.#opening = { limits, succeed, fail };
-        this.#onSign = onSign;
         this.#enter("start");
         this.#send({ type: "open", request });
       });
+      // Not before: what becomes of a failed opening says nothing about the connection that follows it.
+      this.#onSign = onSign;
+      return url;
     } finally {
       this.#opening = undefined;
       this.#stageTimer.abort();

@@ -14,7 +14,7 @@ const TIMING: TunnelTiming = {
   startMs: 5_000,
   connectMs: 8_000,
   bindMs: 5_000,
-  reconnectMs: 5_000,
+  reconnectMs: 4_500,
   closeMs: 2_000,
   mendMs: 3_500,
   probeMs: 3_000,

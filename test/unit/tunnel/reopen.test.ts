@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock, type Clock } from "../../../src/platform/clock.ts";
+import type { AgentSign } from "../../../src/tunnel/agent.ts";
 import type { AgentRequest } from "../../../src/tunnel/agent-messages.ts";
 import { reopen } from "../../../src/tunnel/reopen.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -48,5 +49,30 @@ describe("opening a lost tunnel again", () => {
     onTestFinished(() => agent.kill());
     expect(url).toBe("asked 8");
     expect(pausesMs).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+  });
+
+  it("takes another process after one that ended by itself, whose end is no sign of the new connection", async () => {
+    const folder = tempFolder();
+    const file = join(folder, "program.mjs");
+    writeFileSync(
+      file,
+      `import { existsSync, writeFileSync } from "node:fs";
+       const isFirst = !existsSync(${JSON.stringify(join(folder, "ran"))});
+       writeFileSync(${JSON.stringify(join(folder, "ran"))}, "");
+       process.on("disconnect", () => process.exit());
+       process.on("message", () => isFirst ? process.abort() : process.send({ type: "bound", url: "http://up" }));`,
+    );
+    const signs: AgentSign[] = [];
+    const { agent, url } = await reopen({
+      program: pathToFileURL(file),
+      request: {} as AgentRequest,
+      limits: { start: STAGE_LIMIT_MS, connect: STAGE_LIMIT_MS, bind: STAGE_LIMIT_MS },
+      clock: systemClock,
+      signal: new AbortController().signal,
+      onSign: (sign) => signs.push(sign),
+    });
+    onTestFinished(() => agent.kill());
+    expect(url).toBe("http://up");
+    expect(signs).toEqual([]);
   });
 });
