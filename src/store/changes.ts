@@ -1,0 +1,155 @@
+import { AppError } from "../core/errors.ts";
+import { newId } from "../platform/ids.ts";
+import type { Database, Row, SqlValue } from "./driver.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** What a change of a webhook can touch. No secret is among it. */
+export interface WebhookState {
+  readonly name: string | null;
+  readonly url: string;
+  readonly events: string[];
+  readonly status: string;
+  readonly description: string | null;
+}
+
+/** One change of a webhook, on disk before the API is asked for it, so that it can be taken back after any crash. */
+export interface WebhookChange {
+  readonly id: string;
+  readonly kind: "session" | "register" | "promote" | "rollback";
+  readonly environment: string;
+  readonly baseUrl: string;
+  /** `null` while a creation is under way. */
+  readonly webhookId: string | null;
+  /** `null`: created by us. */
+  readonly before: WebhookState | null;
+  readonly after: WebhookState;
+  readonly onExit: "restore" | "deactivate" | "delete" | "keep";
+  /** `planned`: the request may or may not have gone out. `applied`: it took. `settled`: nothing is left to do. */
+  readonly state: "planned" | "applied" | "settled";
+  readonly outcome: string | null;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type PlannedChange = Omit<WebhookChange, "id" | "state" | "outcome" | "createdAt" | "updatedAt">;
+export type ChangePatch = Partial<Pick<WebhookChange, "webhookId" | "state" | "outcome" | "after">>;
+/** The fields that must be equal; an absent one lets everything through. */
+export type ChangeFilter = {
+  readonly [Field in "kind" | "environment" | "baseUrl" | "webhookId"]?: WebhookChange[Field] | undefined;
+};
+
+const COLUMNS = {
+  kind: "kind",
+  environment: "environment",
+  baseUrl: "base_url",
+  webhookId: "webhook_id",
+} as const satisfies Record<keyof ChangeFilter, string>;
+
+/** The changes table, synchronously. Each write is on the disk when it returns. */
+export function openChanges(database: Database, now: () => number) {
+  const insert = database.prepare(`
+    INSERT INTO changes (
+      id, kind, environment, base_url, webhook_id, before, after, on_exit, state, outcome, created_at, updated_at
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  `);
+  const read = (where: string, parameters: readonly SqlValue[]) =>
+    database.prepare(`SELECT * FROM changes ${where}`).all(parameters).map(readChange);
+
+  return {
+    plan(planned: PlannedChange): WebhookChange {
+      const at = now();
+      const change: WebhookChange = {
+        id: newId("chg"),
+        kind: planned.kind,
+        environment: planned.environment,
+        baseUrl: planned.baseUrl,
+        webhookId: planned.webhookId,
+        before: planned.before === null ? null : stateOnly(planned.before),
+        after: stateOnly(planned.after),
+        onExit: planned.onExit,
+        state: "planned",
+        outcome: null,
+        createdAt: at,
+        updatedAt: at,
+      };
+      inTransaction(database, () => insert.run(writeChange(change)));
+      return change;
+    },
+    update(id: string, patch: ChangePatch): void {
+      const sets: [column: string, value: SqlValue][] = [["updated_at", now()]];
+      if (patch.webhookId !== undefined) sets.push(["webhook_id", patch.webhookId]);
+      if (patch.state !== undefined) sets.push(["state", patch.state]);
+      if (patch.outcome !== undefined) sets.push(["outcome", patch.outcome]);
+      if (patch.after !== undefined) sets.push(["after", JSON.stringify(stateOnly(patch.after))]);
+      const update = database.prepare(
+        `UPDATE changes SET ${sets.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ?`,
+      );
+      const { changes } = inTransaction(database, () => update.run([...sets.map(([, value]) => value), id]));
+      if (changes === 0) throw new AppError("internal", `there is no webhook change ${id} in the store`);
+    },
+    /** All that is not settled, oldest first. */
+    pending(filter: ChangeFilter): WebhookChange[] {
+      const { sql, parameters } = equalities(filter);
+      return read(`WHERE state <> 'settled' ${sql} ORDER BY seq`, parameters);
+    },
+    latest(filter: ChangeFilter): WebhookChange | undefined {
+      const { sql, parameters } = equalities(filter);
+      return read(`WHERE TRUE ${sql} ORDER BY seq DESC LIMIT 1`, parameters)[0];
+    },
+    /** The newest ones, newest first. */
+    list(limit: number): WebhookChange[] {
+      return read("ORDER BY seq DESC LIMIT ?", [limit]);
+    },
+  };
+}
+
+function equalities(filter: ChangeFilter): { readonly sql: string; readonly parameters: SqlValue[] } {
+  const fields = (Object.keys(COLUMNS) as (keyof ChangeFilter)[]).filter((field) => filter[field] !== undefined);
+  return {
+    // IS, because a webhook id may be null and is then looked for as such.
+    sql: fields.map((field) => `AND ${COLUMNS[field]} IS ?`).join(" "),
+    parameters: fields.map((field) => filter[field] ?? null),
+  };
+}
+
+/** Drops whatever else the object carries, such as the secret that the API sends with a new webhook. */
+function stateOnly({ name, url, events, status, description }: WebhookState): WebhookState {
+  return { name, url, events: [...events], status, description };
+}
+
+function writeChange(change: WebhookChange): SqlValue[] {
+  return [
+    change.id,
+    change.kind,
+    change.environment,
+    change.baseUrl,
+    change.webhookId,
+    change.before === null ? null : JSON.stringify(change.before),
+    JSON.stringify(change.after),
+    change.onExit,
+    change.state,
+    change.outcome,
+    change.createdAt,
+    change.updatedAt,
+  ];
+}
+
+function readChange(row: Row): WebhookChange {
+  const text = (column: string) => (row[column] === null ? null : String(row[column]));
+  const before = text("before");
+  return {
+    id: String(row["id"]),
+    kind: row["kind"] as WebhookChange["kind"],
+    environment: String(row["environment"]),
+    baseUrl: String(row["base_url"]),
+    webhookId: text("webhook_id"),
+    before: before === null ? null : (JSON.parse(before) as WebhookState),
+    after: JSON.parse(String(row["after"])) as WebhookState,
+    onExit: row["on_exit"] as WebhookChange["onExit"],
+    state: row["state"] as WebhookChange["state"],
+    outcome: text("outcome"),
+    createdAt: Number(row["created_at"]),
+    updatedAt: Number(row["updated_at"]),
+  };
+}

@@ -1,0 +1,60 @@
+import {
+  readDelivery,
+  type Delivery,
+  type HeaderPair,
+  type RecordedDelivery,
+  type Recurrence,
+  type Verification,
+} from "../core/delivery.ts";
+import type { Row } from "./driver.ts";
+
+export interface StoredDelivery extends RecordedDelivery {
+  /** Grows with each commit, across all processes, and is never given twice: the place to go on reading from. */
+  readonly seq: number;
+}
+
+type Head = readonly [method: string, path: string, headers: readonly HeaderPair[]];
+
+export function writeHead(delivery: Delivery): string {
+  return JSON.stringify([delivery.method, delivery.path, delivery.headers] satisfies Head);
+}
+
+export function writeVerification({ verdict, scheme, header }: Verification): string {
+  return JSON.stringify({ verdict, scheme, header });
+}
+
+/** A text as the columns for searching hold it: a JSON string literal, in which any text is plain. */
+export function searchText(text: string | null): string | null {
+  return text === null ? null : JSON.stringify(text);
+}
+
+/** The columns that `readRow` needs, of `deliveries` left-joined with `answers`. */
+export const ROW_COLUMNS =
+  "seq, id, environment, received_at, verification, recurrence, attempt, duplicate_of, head, body, status, duration_ms";
+
+/** A delivery as it was recorded. What its bytes mean is read from them anew, so that it can never differ from them. */
+export function readRow(row: Row): StoredDelivery {
+  const [method, path, headers] = JSON.parse(String(row["head"])) as Head;
+  const bytes = row["body"] as Uint8Array;
+  const duplicateOf = row["duplicate_of"];
+  return {
+    ...readDelivery(String(row["id"]), {
+      method,
+      path,
+      headers,
+      body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      receivedAt: Number(row["received_at"]),
+    }),
+    verification: JSON.parse(String(row["verification"])) as Verification,
+    recurrence: {
+      kind: row["recurrence"] as Recurrence["kind"],
+      attempt: Number(row["attempt"]),
+      ...(typeof duplicateOf === "string" ? { duplicateOf } : {}),
+    },
+    environment: String(row["environment"]),
+    ...(typeof row["status"] === "number"
+      ? { answer: { status: row["status"], durationMs: Number(row["duration_ms"]) } }
+      : {}),
+    seq: Number(row["seq"]),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Database, Driver, Row, SqlValue } from "./driver.ts";
+
+/** The part of `libsql` in use. Its own types promise `any` and describe another library. */
+interface Libsql {
+  readonly default: new (file: string) => {
+    exec(sql: string): void;
+    prepare(sql: string): {
+      run(parameters: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
+      get(parameters: readonly SqlValue[]): LibsqlRow | undefined;
+      all(parameters: readonly SqlValue[]): LibsqlRow[];
+    };
+    close(): void;
+  };
+}
+type LibsqlRow = Readonly<Record<string, SqlValue | ArrayBuffer>>;
+
+/** The optional package, or undefined where it is not installed or has no binary for this machine. */
+export async function loadLibsql(): Promise<Driver | undefined> {
+  let libsql: Libsql;
+  try {
+    libsql = (await import("libsql")) as unknown as Libsql;
+  } catch {
+    return undefined;
+  }
+  return {
+    name: "libsql",
+    open: (file) => connect(new libsql.default(file)),
+    resultCode,
+  };
+}
+
+function connect(database: InstanceType<Libsql["default"]>): Database {
+  return {
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        run(parameters) {
+          const { changes, lastInsertRowid } = statement.run(parameters);
+          return { changes, lastRowId: lastInsertRowid };
+        },
+        get(parameters) {
+          const row = statement.get(parameters);
+          return row === undefined ? undefined : plain(row);
+        },
+        all: (parameters) => statement.all(parameters).map(plain),
+      };
+    },
+    close: () => database.close(),
+  };
+}
+
+/** Undoes two habits of libsql: `_metadata` among the columns of `get`, and an ArrayBuffer for a blob of `all`. */
+function plain(row: LibsqlRow): Row {
+  return Object.fromEntries(
+    Object.entries(row)
+      .filter(([column]) => column !== "_metadata")
+      .map(([column, value]) => [column, value instanceof ArrayBuffer ? new Uint8Array(value) : value]),
+  );
+}
+
+function resultCode(error: unknown): number | undefined {
+  const { rawCode, message } = error as { rawCode?: unknown; message?: unknown };
+  if (typeof rawCode === "number") return rawCode & 0xff;
+  // A file that cannot be opened is told in words only: `ConnectionFailed("Unable to open … : 14")`.
+  const code = /^ConnectionFailed\(.*: (\d+)"\)$/s.exec(String(message))?.[1];
+  return code === undefined ? undefined : Number(code) & 0xff;
+}

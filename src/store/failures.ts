@@ -1,0 +1,56 @@
+import { AppError } from "../core/errors.ts";
+import type { Driver } from "./driver.ts";
+
+interface Explanation {
+  readonly what: string;
+  readonly hint: string;
+}
+
+const DAMAGED: Explanation = {
+  what: "is damaged or is no store of this program",
+  hint: "Move it out of the way, with the -wal and -shm files beside it; a new one is made at the next start.",
+};
+const BUSY: Explanation = {
+  what: "is kept busy by another process",
+  hint: "Look for a hanging bluum-hooks process and end it, then try again.",
+};
+const UNWRITABLE: Explanation = {
+  what: "cannot be written",
+  hint: "Check who owns the folder and what it permits, or choose another with BLUUM_HOOKS_HOME.",
+};
+
+/** By SQLite's primary result codes: https://www.sqlite.org/rescode.html */
+const EXPLANATIONS: Readonly<Record<number, Explanation>> = {
+  5: BUSY,
+  6: BUSY,
+  8: UNWRITABLE,
+  10: { what: "cannot be read or written: the disk reports an error", hint: "Check the disk and its free space." },
+  11: DAMAGED,
+  13: { what: "is full, or the disk is", hint: "Free some disk space, or run: bluum-hooks events prune" },
+  14: { ...UNWRITABLE, what: "cannot be opened" },
+  26: DAMAGED,
+};
+
+const BUSY_CODES: readonly (number | undefined)[] = [5, 6];
+
+export function isBusy(driver: Driver, error: unknown): boolean {
+  return BUSY_CODES.includes(driver.resultCode(error));
+}
+
+/** What went wrong with a file of the store, as `store_unavailable`. An AppError passes through as it is. */
+export function storeFailure(driver: Driver | undefined, file: string, error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const known = EXPLANATIONS[driver?.resultCode(error) ?? codeOfFileError(error)];
+  const reason = error instanceof Error ? error.message : String(error);
+  return new AppError("store_unavailable", `the store ${file} ${known?.what ?? "failed"}: ${reason}`, {
+    hint: known?.hint ?? "Try again; if it stays, move the file away to start with a new one.",
+    cause: error,
+  });
+}
+
+/** The result code that stands for an error of the file system: what it says is the same. */
+function codeOfFileError(error: unknown): number {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === "ENOSPC" || code === "EDQUOT") return 13;
+  return code === "EIO" ? 10 : 14;
+}

@@ -1,0 +1,56 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Database, Driver } from "./driver.ts";
+import { isBusy, storeFailure } from "./failures.ts";
+import { migrate } from "./migrations.ts";
+
+/** How long a commit waits for the turn of another process. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Pages in the write-ahead log before they go to their places: fewer, larger rounds cost less in all. */
+const CHECKPOINT_PAGES = 4_000;
+
+/** Makes the folder, readable by its owner alone. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storeFailure(undefined, folder, error);
+  }
+}
+
+/**
+ * Makes the file, readable by its owner alone, before SQLite would make it readable by all. A file that is there is not
+ * even opened: closing it again would drop the locks that this process holds on it.
+ */
+export function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw storeFailure(undefined, file, error);
+  }
+}
+
+/** Opens the store's file with the newest schema. Throws `store_unavailable` or `store_too_new`. */
+export async function openStoreFile(driver: Driver, file: string): Promise<Database> {
+  makeFile(file);
+  for (let waitedMs = 0; ; waitedMs += 20) {
+    let database: Database | undefined;
+    try {
+      database = driver.open(file);
+      // FULL: a commit has reached the disk when it returns, whatever happens to the power then.
+      database.exec(`
+        PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      `);
+      migrate(database, file);
+      return database;
+    } catch (error) {
+      database?.close();
+      // Two processes that turn the same new file to WAL can be told BUSY without having waited.
+      if (!isBusy(driver, error) || waitedMs >= BUSY_TIMEOUT_MS) throw storeFailure(driver, file, error);
+      await delay(20);
+    }
+  }
+}

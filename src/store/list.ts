@@ -1,0 +1,106 @@
+import type { Recurrence, Verdict } from "../core/delivery.ts";
+import { matchesAny } from "../core/patterns.ts";
+import { readRow, ROW_COLUMNS, searchText, type StoredDelivery } from "./delivery-row.ts";
+import type { Database, Row, SqlValue } from "./driver.ts";
+
+/** Which deliveries, all conditions together. An absent condition lets everything through. */
+export interface DeliveryFilter {
+  readonly environment?: string | undefined;
+  /** Received at or after, in Unix milliseconds. */
+  readonly sinceMs?: number | undefined;
+  /** Received before, in Unix milliseconds. */
+  readonly untilMs?: number | undefined;
+  /** Patterns of event names, such as `order.*`; a delivery without a name is covered by none. */
+  readonly events?: readonly string[] | undefined;
+  readonly resourceId?: string | undefined;
+  /** Any one of these. */
+  readonly verdicts?: readonly Verdict[] | undefined;
+  readonly recurrence?: Recurrence["kind"] | undefined;
+  /** Whether the event had been here before: retries and duplicates together. */
+  readonly isRepeated?: boolean | undefined;
+  /** `ok`: answered 2xx. `failed`: answered something else. */
+  readonly answered?: "ok" | "failed" | undefined;
+  /** Only those committed after this one, in the order they were committed, whatever `order` says. */
+  readonly afterSeq?: number | undefined;
+  /** By the time of receipt; the newest first unless told otherwise. */
+  readonly order?: "newest" | "oldest" | undefined;
+  /** Absent: all. */
+  readonly limit?: number | undefined;
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly parameter: SqlValue;
+}
+
+export function listDeliveries(database: Database, filter: DeliveryFilter): StoredDelivery[] {
+  const conditions = conditionsOf(filter);
+  if (filter.events === undefined) return select(database, conditions, filter).map(readRow);
+  const patterns = filter.events;
+  const names = eventNames(database).filter((name) => matchesAny(patterns, name));
+  // One look into the index for each name: a rare event is found without reading past the frequent ones.
+  return names
+    .flatMap((name) => select(database, [...conditions, { sql: "event = ?", parameter: searchText(name) }], filter))
+    .toSorted(comparison(filter))
+    .slice(0, filter.limit)
+    .map(readRow);
+}
+
+function select(database: Database, conditions: readonly Condition[], filter: DeliveryFilter): Row[] {
+  const direction = filter.order === "oldest" ? "ASC" : "DESC";
+  return database
+    .prepare(
+      `SELECT ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq)
+      WHERE ${["TRUE", ...conditions.map((condition) => condition.sql)].join(" AND ")}
+      ORDER BY ${filter.afterSeq === undefined ? `received_at ${direction}, seq ${direction}` : "seq"} LIMIT ?`,
+    )
+    .all([...conditions.map((condition) => condition.parameter), filter.limit ?? -1]);
+}
+
+function conditionsOf(filter: DeliveryFilter): Condition[] {
+  const conditions: Condition[] = [];
+  const add = (sql: string, parameter: SqlValue | undefined) => {
+    if (parameter !== undefined) conditions.push({ sql, parameter });
+  };
+  add("environment = ?", filter.environment);
+  add("received_at >= ?", filter.sinceMs);
+  add("received_at < ?", filter.untilMs);
+  add("resource_id = ?", map(filter.resourceId, searchText));
+  add("verdict IN (SELECT value FROM json_each(?))", map(filter.verdicts, JSON.stringify));
+  add("recurrence = ?", filter.recurrence);
+  add("(attempt > 1) = ?", map(filter.isRepeated, Number));
+  add(
+    "(status BETWEEN 200 AND 299) = ?",
+    map(filter.answered, (answered) => Number(answered === "ok")),
+  );
+  add("seq > ?", filter.afterSeq);
+  return conditions;
+}
+
+function map<Value, Result>(value: Value | undefined, make: (value: Value) => Result): Result | undefined {
+  return value === undefined ? undefined : make(value);
+}
+
+function comparison(filter: DeliveryFilter): (one: Row, other: Row) => number {
+  const time = filter.afterSeq === undefined ? "received_at" : "seq";
+  const sign = filter.afterSeq === undefined && filter.order !== "oldest" ? -1 : 1;
+  return (one, other) => sign * (difference(time, one, other) || difference("seq", one, other));
+}
+
+function difference(column: string, one: Row, other: Row): number {
+  return Number(one[column]) - Number(other[column]);
+}
+
+/** All event names in the store. Hops through the index from each name to the next, past all of its deliveries. */
+function eventNames(database: Database): string[] {
+  return database
+    .prepare(
+      `WITH RECURSIVE names (event) AS (
+        SELECT min(event) FROM deliveries
+        UNION ALL
+        SELECT (SELECT min(event) FROM deliveries WHERE event > names.event) FROM names WHERE names.event IS NOT NULL
+      ) SELECT event FROM names WHERE event IS NOT NULL`,
+    )
+    .all([])
+    .map((row) => JSON.parse(String(row["event"])) as string);
+}

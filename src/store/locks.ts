@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Database, Driver } from "./driver.ts";
+import { isBusy, storeFailure } from "./failures.ts";
+import { makeFile, makeFolder } from "./file.ts";
+
+/** Held until disposed, or until its process ends in any way: the operating system lets go of it then. */
+export type Lock = AsyncDisposable;
+
+/** Who holds a lock, for whoever does not get it. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Unix milliseconds. */
+  readonly since: number;
+  /** What it is held for, in words for a person. */
+  readonly what: string;
+}
+
+export interface Locks {
+  tryLock(name: string, holder: LockHolder): Promise<Lock | undefined>;
+  holderOf(name: string): Promise<LockHolder | undefined>;
+}
+
+/** A look by `holderOf` takes the lock for an instant; a second try tells it from a holder. */
+const TRIES = 3;
+const BETWEEN_TRIES_MS = 5;
+
+/**
+ * Locks between processes: each is a SQLite file in an exclusive transaction. A pid file would outlive a killed process,
+ * and Node has no `flock`. The files stay behind, empty: deleting one could part two processes that both hold "it".
+ */
+export function openLocks(driver: Driver, folder: string, database: Database): Locks {
+  makeFolder(folder);
+  const setHolder = database.prepare(
+    "INSERT OR REPLACE INTO lock_holders (name, pid, since, what) VALUES (?, ?, ?, ?)",
+  );
+  const clearHolder = database.prepare("DELETE FROM lock_holders WHERE name = ?");
+  const getHolder = database.prepare("SELECT pid, since, what FROM lock_holders WHERE name = ?");
+
+  const take = (key: string): Database | undefined => {
+    const file = join(folder, `${key}.lock`);
+    makeFile(file);
+    let held: Database | undefined;
+    try {
+      held = driver.open(file);
+      held.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+      return held;
+    } catch (error) {
+      held?.close();
+      if (isBusy(driver, error)) return undefined;
+      throw storeFailure(driver, file, error);
+    }
+  };
+
+  return {
+    async tryLock(name, holder) {
+      const key = keyOf(name);
+      let held = take(key);
+      for (let tries = 1; held === undefined && tries < TRIES; tries += 1) {
+        await delay(BETWEEN_TRIES_MS);
+        held = take(key);
+      }
+      if (held === undefined) return undefined;
+      const lock = held;
+      try {
+        setHolder.run([key, holder.pid, holder.since, holder.what]);
+      } catch (error) {
+        lock.close();
+        throw error;
+      }
+      let isHeld = true;
+      return {
+        async [Symbol.asyncDispose]() {
+          if (!isHeld) return;
+          isHeld = false;
+          try {
+            clearHolder.run([key]);
+          } finally {
+            lock.close();
+          }
+        },
+      };
+    },
+    async holderOf(name) {
+      const key = keyOf(name);
+      const row = getHolder.get([key]);
+      if (row === undefined) return undefined;
+      // The record of a killed process stays; its lock does not.
+      const free = take(key);
+      free?.close();
+      if (free !== undefined) return undefined;
+      return { pid: Number(row["pid"]), since: Number(row["since"]), what: String(row["what"]) };
+    },
+  };
+}
+
+/** A name for a file, whatever the lock is called. */
+function keyOf(name: string): string {
+  return createHash("sha256").update(name).digest("hex").slice(0, 32);
+}

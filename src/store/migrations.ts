@@ -1,0 +1,94 @@
+import { AppError } from "../core/errors.ts";
+import type { Database } from "./driver.ts";
+import { inTransaction } from "./transaction.ts";
+
+/**
+ * One entry for each version of the schema; an entry that was released never changes.
+ *
+ * `event` and `resource_id` hold JSON string literals (`"order.filled"`, with the quotes): SQLite's text cannot hold
+ * what JSON can, lone surrogates and, for one driver, NUL. They are there to search by; what is read comes from `body`.
+ * Answers are a table of their own, because to go back to a delivery's page costs a second write of it.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    environment TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    event TEXT,
+    resource_id TEXT,
+    identity TEXT,
+    verdict TEXT NOT NULL,
+    verification TEXT NOT NULL,
+    recurrence TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    duplicate_of TEXT,
+    head TEXT NOT NULL,
+    body BLOB NOT NULL
+  );
+  CREATE INDEX deliveries_by_time ON deliveries (received_at);
+  CREATE INDEX deliveries_by_event ON deliveries (event, received_at);
+  CREATE INDEX deliveries_by_resource ON deliveries (resource_id, received_at) WHERE resource_id IS NOT NULL;
+
+  CREATE TABLE answers (
+    seq INTEGER PRIMARY KEY,
+    status INTEGER NOT NULL,
+    duration_ms REAL NOT NULL
+  );
+
+  CREATE TABLE identities (
+    environment TEXT NOT NULL,
+    key TEXT NOT NULL,
+    first_id TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    acknowledged INTEGER NOT NULL,
+    last_received_at INTEGER NOT NULL,
+    PRIMARY KEY (environment, key)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    base_url TEXT NOT NULL,
+    webhook_id TEXT,
+    before TEXT,
+    after TEXT NOT NULL,
+    on_exit TEXT NOT NULL,
+    state TEXT NOT NULL,
+    outcome TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  );
+  CREATE INDEX changes_unsettled ON changes (seq) WHERE state <> 'settled';
+
+  CREATE TABLE lock_holders (
+    name TEXT PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    what TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */
+export function migrate(database: Database, file: string, migrations = MIGRATIONS): void {
+  if (versionOf(database) === migrations.length) return;
+  inTransaction(database, () => {
+    // Read again: another process may have migrated it while this one waited for its turn.
+    const version = versionOf(database);
+    if (version > migrations.length) {
+      throw new AppError("store_too_new", `the store ${file} was written by a newer version of bluum-hooks`, {
+        hint: "Update with: npm install -g bluum-hooks@latest, or choose another folder with BLUUM_HOOKS_HOME.",
+      });
+    }
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+function versionOf(database: Database): number {
+  return Number(database.prepare("PRAGMA user_version").get([])?.["user_version"]);
+}

@@ -1,0 +1,21 @@
+import type { Database } from "./driver.ts";
+
+/**
+ * Runs `work` in a transaction that takes the write lock at its start, so that what it reads cannot change before it
+ * writes. Once this returns, the writes are on the disk. Throws what failed, with nothing written.
+ */
+export function inTransaction<Result>(database: Database, work: () => Result): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    try {
+      database.exec("ROLLBACK");
+    } catch {
+      // SQLite has already rolled back by itself, as it does when the disk is full.
+    }
+    throw error;
+  }
+}
