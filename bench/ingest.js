@@ -2,7 +2,7 @@
 // Both run as processes of their own and are loaded by autocannon from this one, in turns.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,28 +19,27 @@ const BARE = `
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => { Buffer.concat(chunks); response.writeHead(200, { "content-length": 0 }); response.end(); });
-  }).listen(0, "127.0.0.1", function () { console.log(JSON.stringify({ type: "ready", localUrl: "http://127.0.0.1:" + this.address().port + "/" })); });
+  }).listen(0, "127.0.0.1", function () {
+    require("node:fs").writeFileSync(process.argv[1], JSON.stringify({ localUrl: "http://127.0.0.1:" + this.address().port + "/" }));
+  });
 `;
 
-/** Starts a server and waits for the URL that it prints. */
-function start(/** @type {string[]} */ args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      env: { PATH: process.env.PATH, BLUUM_HOOKS_HOME: folder, BLUUM_WEBHOOK_SECRET: SECRET },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let text = "";
-    const onData = (/** @type {Buffer} */ chunk) => {
-      text += chunk.toString();
-      const ready = text.split("\n").find((line) => line.includes('"ready"'));
-      if (ready === undefined) return;
-      child.stdout.off("data", onData).resume();
-      resolve({ child, url: JSON.parse(ready).localUrl });
-    };
-    child.stdout.on("data", onData);
-    child.once("error", reject);
+let servers = 0;
+/** Starts a server and waits for the file in which it says its URL. What it prints goes nowhere. */
+async function start(/** @type {(readyFile: string) => string[]} */ args) {
+  const readyFile = join(folder, `ready-${(servers += 1)}`);
+  const child = spawn(process.execPath, args(readyFile), {
+    env: { PATH: process.env.PATH, BLUUM_HOOKS_HOME: folder, BLUUM_WEBHOOK_SECRET: SECRET },
+    stdio: ["ignore", "ignore", "inherit"],
   });
+  while (!existsSync(readyFile)) await new Promise((resolve) => setTimeout(resolve, 20));
+  return { child, url: JSON.parse(readFileSync(readyFile, "utf8")).localUrl };
 }
+const bareServer = (/** @type {string} */ readyFile) => ["-e", BARE, readyFile];
+const listenServer = (/** @type {string} */ readyFile) => [
+  ...(process.env.PROFILE ? ["--cpu-prof", `--cpu-prof-dir=${process.env.PROFILE}`] : []),
+  ...[BIN, "listen", "--no-register", "--port", "0", "--json", "--ready-file", readyFile],
+];
 
 let serial = 0;
 /** A body of 1 KB that differs every time, with its signature. */
@@ -71,8 +70,8 @@ const rss = (/** @type {number} */ pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 
 try {
-  const bare = await start(["-e", BARE]);
-  const listener = await start([BIN, "listen", "--no-register", "--port", "0", "--json"]);
+  const bare = await start(bareServer);
+  const listener = await start(listenServer);
   const runs = { bare: [], listener: [] };
   await load(bare.url);
   await load(listener.url);
@@ -96,7 +95,7 @@ try {
   listener.child.kill("SIGINT");
 
   if (process.argv.includes("--memory")) {
-    const fresh = await start([BIN, "listen", "--no-register", "--port", "0", "--json"]);
+    const fresh = await start(listenServer);
     const send = (/** @type {number} */ amount) =>
       autocannon({
         url: fresh.url,

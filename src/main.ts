@@ -59,6 +59,7 @@ async function start(): Promise<void> {
   });
   process.exitCode = await runCli(process.argv.slice(2), context);
   // Handles that a library keeps open shall not keep a finished command alive; what was printed goes out first.
+  await new Promise(setImmediate);
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
   process.exit();
 }

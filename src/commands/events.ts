@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import type { RecordedDelivery, Verdict } from "../core/delivery.ts";
 import { clean, cleanBlock } from "../output/clean.ts";
 import { bodyText } from "../output/details.ts";
+import { repeatText } from "../output/lines.ts";
 import { toRecord } from "../output/record.ts";
 import { summarize } from "../output/summaries.ts";
 import { fields, table } from "../output/table.ts";
@@ -76,18 +77,28 @@ async function list(flags: ListFlags, context: Context): Promise<void> {
     return;
   }
   if (deliveries.length === 0) return workspace.say("Nothing has arrived yet. Receive events with: bluum-hooks listen");
+  const { isTTY } = context.stdout;
   const rows = deliveries.map((delivery) => [
-    new Date(delivery.receivedAt).toISOString().slice(0, 19).replace("T", " "),
+    isTTY ? shortTime(delivery.receivedAt, context.clock.now()) : new Date(delivery.receivedAt).toISOString(),
     clean(delivery.event ?? "-"),
     clean(delivery.resourceId ?? "-"),
     clean(summarize(delivery)),
     delivery.verification.verdict,
-    delivery.recurrence.kind === "first" ? "" : `${delivery.recurrence.kind} ${delivery.recurrence.attempt}`,
-    String(delivery.answer?.status ?? "-"),
-    delivery.id,
+    [delivery.answer?.status ?? "-", repeatText(delivery.recurrence)].join(" ").trim(),
+    isTTY ? delivery.id.slice(0, SHORT_ID) : delivery.id,
   ]);
-  const head = ["RECEIVED (UTC)", "EVENT", "RESOURCE", "WHAT", "SIGNATURE", "REPEAT", "ANSWER", "ID"];
+  const head = ["WHEN", "EVENT", "RESOURCE", "WHAT", "SIGNATURE", "ANSWER", "ID"];
   context.stdout.write(table(head, rows, workspace.style));
+}
+
+/** Long enough to be unique among a million: 36⁸ are possible. */
+const SHORT_ID = "dlv_".length + 8;
+
+/** The time of a delivery of today, else its date too; local, as on the user's clock. */
+function shortTime(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  const time = then.toTimeString().slice(0, 8);
+  return then.toDateString() === today.toDateString() ? time : `${then.toLocaleDateString("sv")} ${time}`;
 }
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {

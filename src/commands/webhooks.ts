@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
-import { fields, table } from "../output/table.ts";
+import { fields } from "../output/table.ts";
 import { findWebhook, webhookNotFound } from "../session/journal.ts";
 import { holdWebhook, sessionLock } from "../session/locks.ts";
 import { updatePermanently } from "../session/permanent.ts";
@@ -78,12 +78,18 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const webhooks = await (await workspace.api()).listWebhooks();
   workspace.print(webhooks.map(withoutSecret), () =>
-    table(
-      ["ID", "STATUS", "URL", "EVENTS", "NAME"],
-      webhooks.map(({ id, status, url, events, name }) => [id, status, url, events.join(","), name ?? ""].map(clean)),
-      workspace.style,
-    ),
+    webhooks
+      .map(({ id, status, url, events, name }) =>
+        // Whole lines rather than columns: an id or URL that is cut off is of no use.
+        [
+          `${clean(id)}  ${clean(status)}  ${clean(name ?? "")}`,
+          `  ${clean(url)}`,
+          `  ${clean(events.join(", "))}\n`,
+        ].join("\n"),
+      )
+      .join(""),
   );
+  if (webhooks.length === 0) workspace.say("There is none yet. Create one with: bluum-hooks register URL");
 }
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
