@@ -37,16 +37,22 @@ async function start(/** @type {(readyFile: string) => string[]} */ args) {
 }
 const bareServer = (/** @type {string} */ readyFile) => ["-e", BARE, readyFile];
 const listenServer = (/** @type {string} */ readyFile) => [
-  ...(process.env.PROFILE ? ["--cpu-prof", `--cpu-prof-dir=${process.env.PROFILE}`] : []),
-  ...[BIN, "listen", "--no-register", "--port", "0", "--json", "--ready-file", readyFile],
+  BIN,
+  "listen",
+  "--no-register",
+  "--port",
+  "0",
+  "--json",
+  "--ready-file",
+  readyFile,
 ];
 
 let serial = 0;
 /** A body of 1 KB that differs every time, with its signature. */
 function next() {
   serial += 1;
-  const start = `{"event":"order.filled","timestamp":"2025-06-15T14:30:15Z","data":{"id":"ord_${serial}","pad":"`;
-  const body = `${start}${"x".repeat(1024 - start.length - 3)}"}}`;
+  const head = `{"event":"order.filled","timestamp":"2025-06-15T14:30:15Z","data":{"id":"ord_${serial}","pad":"`;
+  const body = `${head}${"x".repeat(1024 - head.length - 3)}"}}`;
   const signature = createHmac("sha256", SECRET).update(body).digest("hex");
   return { body, headers: { "content-type": "application/json", "x-bluum-signature": `sha256=${signature}` } };
 }
@@ -116,6 +122,6 @@ try {
 } finally {
   setTimeout(() => {
     rmSync(folder, { recursive: true, force: true });
-    process.exit();
+    process.exit(); // oxlint-disable-line unicorn/no-process-exit -- a script of its own
   }, 1_000);
 }

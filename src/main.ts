@@ -37,7 +37,7 @@ async function start(): Promise<void> {
       return;
     }
     if (advice !== undefined) process.stderr.write(`\n${advice}\n`);
-    process.exit(exitCode);
+    process.exit(exitCode); // oxlint-disable-line unicorn/no-process-exit -- the one place where the process ends
   };
   process.on("SIGINT", () => interrupt("SIGINT", 130));
   process.on("SIGTERM", () => interrupt("SIGTERM", 143));
@@ -61,5 +61,5 @@ async function start(): Promise<void> {
   // Handles that a library keeps open shall not keep a finished command alive; what was printed goes out first.
   await new Promise(setImmediate);
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
-  process.exit();
+  process.exit(); // oxlint-disable-line unicorn/no-process-exit -- the one place where the process ends
 }

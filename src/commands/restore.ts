@@ -32,7 +32,7 @@ Examples:
 
 async function runRestore(flags: RestoreFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  if (flags.list === true) return list(workspace, context);
+  if (flags.list === true) return list(workspace);
   const { settings } = workspace;
   const store = await workspace.store();
   if (settings.environment === "emulator" && !(await isEmulatorRunning(settings.baseUrl, context.signal))) {
@@ -70,7 +70,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   }
 }
 
-async function list(workspace: Workspace, context: Context): Promise<void> {
+async function list(workspace: Workspace): Promise<void> {
   const pending = await (await workspace.store()).changes.pending();
   workspace.print(pending, () =>
     table(

@@ -65,8 +65,7 @@ export async function openWorkspace(
   undo.push(() => renderer.close());
   const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
   let opened: Promise<Store> | undefined;
-  const publish = (fact: NewFact) =>
-    renderer.fact({ ...fact, at: context.clock.now() } as Parameters<Renderer["fact"]>[0]);
+  const publish = (fact: NewFact) => renderer.fact({ ...fact, at: context.clock.now() });
   const workspace: Workspace = {
     settings,
     config,

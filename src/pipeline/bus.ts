@@ -23,7 +23,7 @@ export class FactBus {
   }
 
   publish(fact: NewFact): void {
-    this.#queue.push({ ...fact, at: this.#clock.now() } as Fact);
+    this.#queue.push({ ...fact, at: this.#clock.now() });
     this.#draining ??= this.#drain();
   }
 
