@@ -4,6 +4,7 @@ import type { Emulator, EmulatorOptions } from "./emulator/emulator.ts";
 import type { Sink } from "./output/renderer.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { Store } from "./store/store.ts";
+import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
 
 /** A program run by `exec`, already ended: its exit code, or the signal that ended it. */
 export interface ChildEnd {
@@ -32,5 +33,6 @@ export interface Context {
   openConfig(folder: string): Promise<Config>;
   createApi(options: BluumClientOptions): Promise<BluumClient>;
   startEmulator(options: EmulatorOptions): Promise<Emulator>;
+  openTunnel(options: TunnelOptions): Promise<Tunnel>;
   run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildEnd>;
 }

@@ -34,6 +34,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
+    openTunnel: async (options) => (await import("./tunnel/tunnel.ts")).openTunnel(options),
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
         const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });

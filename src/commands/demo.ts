@@ -49,7 +49,7 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
         portOrNext: false,
         path: "/webhooks/bluum",
         maxBodyBytes: 1024 * 1024,
-        publicUrl: null,
+        way: { kind: "direct" },
         selfTest: false,
         isRegistering: true,
         events: ["order.*"],
@@ -70,6 +70,8 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
         signal: context.signal,
         holder: { ...workspace.holder, what: "demo" },
         api: (signal) => workspace.api(signal),
+        version: context.version,
+        openTunnel: (options) => context.openTunnel(options),
         onFact: (fact) => workspace.renderer.fact(fact),
         confirm: (question) => workspace.confirm(question),
         onReady: async () => {

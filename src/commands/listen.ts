@@ -5,6 +5,7 @@ import { AppError } from "../core/errors.ts";
 import type { Context } from "../context.ts";
 import { ensureEmulator } from "../session/emulator.ts";
 import { listen } from "../session/listen.ts";
+import type { Way } from "../session/public-url.ts";
 import { placeOrder } from "../session/trigger.ts";
 import type { CommandDeps } from "./command.ts";
 import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath } from "./parse.ts";
@@ -14,7 +15,8 @@ interface ListenFlags extends GlobalFlags {
   readonly events: readonly string[];
   readonly path: string;
   readonly port?: number;
-  readonly tunnel?: "none";
+  readonly tunnel?: "ngrok" | "none";
+  readonly domain?: string;
   readonly publicUrl?: string;
   readonly selfTest: boolean;
   readonly register: boolean;
@@ -39,7 +41,13 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--events <names>", "event names or patterns, comma-separated", nameList, ["order.*", "transfer.*"])
     .option("--path <path>", "path that takes deliveries", urlPath, "/webhooks/bluum")
     .option("--port <port>", `local port (default: ${DEFAULT_PORT}, or the next free one)`, port)
-    .addOption(new Option("--tunnel <kind>", "none: register the listener's own URL").choices(["none"]))
+    .addOption(
+      new Option("--tunnel <kind>", "ngrok (default), or none: register the listener's own URL").choices([
+        "ngrok",
+        "none",
+      ]),
+    )
+    .option("--domain <host>", "your ngrok domain, so that the URL stays the same")
     .option("--public-url <url>", "a public HTTPS URL that already leads here", httpUrl)
     .option("--no-self-test", "do not test the public URL before using it")
     .option("--no-register", "leave the webhooks alone")
@@ -69,6 +77,7 @@ export function define(command: Command, { context }: CommandDeps): void {
       `
 Examples:
   $ bluum-hooks listen --env emulator --trigger order
+  $ bluum-hooks listen                       with NGROK_AUTHTOKEN set
   $ bluum-hooks listen --public-url https://tunnel.example
   $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json
 `,
@@ -79,7 +88,6 @@ Examples:
 async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { settings } = workspace;
-  const publicUrl = choosePublicUrl(flags, settings.environment);
   await using _emulator =
     settings.environment === "emulator" && flags.register ? await ensureEmulator(settings.baseUrl, context) : undefined;
   context.onHastyExit(
@@ -93,7 +101,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       portOrNext: flags.port === undefined,
       path: flags.path,
       maxBodyBytes: flags.maxBody,
-      publicUrl,
+      way: chooseWay(flags, workspace),
       selfTest: flags.selfTest,
       isRegistering: flags.register,
       events: flags.events,
@@ -114,6 +122,8 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       signal: context.signal,
       holder: { ...workspace.holder, what: "listen" },
       api: (signal) => workspace.api(signal),
+      version: context.version,
+      openTunnel: (options) => context.openTunnel(options),
       onFact: (fact) => workspace.renderer.fact(fact),
       confirm: (question) => workspace.confirm(question),
       onReady: (urls) => whenReady(flags, workspace, urls),
@@ -121,12 +131,26 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   );
 }
 
-function choosePublicUrl(flags: ListenFlags, environment: string): string | null {
-  if (flags.publicUrl !== undefined) return flags.publicUrl;
-  if (flags.tunnel === "none" || environment === "emulator" || !flags.register) return null;
-  throw new AppError("invalid_usage", "the Bluum API cannot reach this machine without a public URL", {
-    hint: "Start a tunnel to the local port and pass its URL with --public-url, use --env emulator, or --tunnel none for an API on this network.",
-  });
+function chooseWay(flags: ListenFlags, { env, settings }: Workspace): Way {
+  if (flags.publicUrl !== undefined) {
+    if (flags.tunnel === "ngrok") {
+      throw new AppError("invalid_usage", "--public-url says that there is a tunnel, and --tunnel ngrok asks for one", {
+        hint: "Give one of the two.",
+      });
+    }
+    return { kind: "given", url: flags.publicUrl };
+  }
+  const needsNone = settings.environment === "emulator" || !flags.register;
+  if ((flags.tunnel ?? (needsNone ? "none" : "ngrok")) === "none") return { kind: "direct" };
+  return {
+    kind: "ngrok",
+    settings: {
+      authtoken: env["NGROK_AUTHTOKEN"],
+      domain: flags.domain ?? env["NGROK_DOMAIN"],
+      serverAddr: env["NGROK_SERVER_ADDR"],
+      rootCas: env["NGROK_ROOT_CAS"],
+    },
+  };
 }
 
 async function whenReady(

@@ -18,6 +18,8 @@ import type { SettleDeps } from "../session/settle.ts";
 
 /** What a command works with: its settings, and the things that are opened only when they are asked for. */
 export interface Workspace extends AsyncDisposable {
+  /** The variables: those of the process, and beneath them those of `--env-file`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly settings: Settings;
   readonly config: Config;
   readonly color: boolean;
@@ -67,6 +69,7 @@ export async function openWorkspace(
   let opened: Promise<Store> | undefined;
   const publish = (fact: NewFact) => renderer.fact({ ...fact, at: context.clock.now() });
   const workspace: Workspace = {
+    env,
     settings,
     config,
     color,

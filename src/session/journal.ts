@@ -22,6 +22,8 @@ export interface Intent {
   /** The fields to set; the others stay as they are. */
   readonly set: Partial<WebhookState>;
   readonly onExit: WebhookChange["onExit"];
+  /** What is to be put back, where that is not what stands there now but what stood there before an earlier change. */
+  readonly replacing?: WebhookChange;
   /** Called once the change is on disk and before the API is asked for it: the place to register an undo. */
   readonly onPlanned?: (change: WebhookChange) => void;
 }
@@ -53,7 +55,7 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
     environment: deps.environment,
     baseUrl: deps.baseUrl,
     webhookId: intent.webhookId,
-    before: stateOf(before),
+    before: intent.replacing === undefined ? stateOf(before) : intent.replacing.before,
     after,
     onExit: intent.onExit,
   });

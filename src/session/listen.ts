@@ -5,13 +5,13 @@ import type { Summary } from "../core/facts.ts";
 import { FactBus, type FactListener } from "../pipeline/bus.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { createSummary } from "../pipeline/summary.ts";
-import type { Clock } from "../platform/clock.ts";
 import { UndoStack } from "../platform/undo.ts";
-import { startReceiver, type Receiver } from "../receiver/receiver.ts";
+import { startReceiver } from "../receiver/receiver.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
-import { proveReachable } from "../tunnel/self-test.ts";
+import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
 import { putBackAtExit, recoverAndTell } from "./endings.ts";
 import { register } from "./registration.ts";
+import { followUrl } from "./follow-url.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
 export interface ListenOptions {
@@ -21,8 +21,7 @@ export interface ListenOptions {
   readonly portOrNext: boolean;
   readonly path: string;
   readonly maxBodyBytes: number;
-  /** A public URL that already leads here; null registers the listener's own URL. */
-  readonly publicUrl: string | null;
+  readonly way: Way;
   readonly selfTest: boolean;
   readonly isRegistering: boolean;
   readonly events: readonly string[];
@@ -38,12 +37,9 @@ export interface ListenOptions {
   readonly stop: StopWhen;
 }
 
-export interface ListenDeps {
+export interface ListenDeps extends PublicUrlDeps {
   readonly store: Store;
   readonly config: Config;
-  readonly clock: Clock;
-  /** Aborted when the user wants to stop. */
-  readonly signal: AbortSignal;
   readonly holder: LockHolder;
   /** A client whose calls end with the given signal. Restoring needs one that outlives the user's wish to stop. */
   readonly api: (signal: AbortSignal) => Promise<BluumClient>;
@@ -103,19 +99,22 @@ async function run(
   undo.push(() => receiver[Symbol.asyncDispose]());
   const localUrl = `${receiver.origin}${options.path}`;
   bus.publish({ type: "listening", url: localUrl });
-  const publicUrl = await openPublicUrl(options, deps, receiver, bus, localUrl);
+  const publicUrl = await openPublicUrl(options.way, options, { ...deps, receiver, bus, undo });
 
   let webhookId: string | null = null;
   if (options.isRegistering) {
     const api = await deps.api(deps.signal);
     undo.push(() => api[Symbol.asyncDispose]());
     await recoverAndTell(options, deps, api, bus);
-    const registered = await register({ ...options, url: publicUrl }, { ...deps, api }, (step) => {
+    // What is to be put back at the end. Another change takes its place when the URL moves.
+    const held: WebhookChange[] = [];
+    const registered = await register({ ...options, url: publicUrl.current() }, { ...deps, api }, (step) => {
       undo.push(step.release);
-      if (step.change !== undefined) {
-        const { change } = step;
-        undo.push(() => putBackAtExit(options, deps, change, bus));
-      }
+      if (step.change === undefined) return;
+      held.push(step.change);
+      undo.push(async () => {
+        for (const change of held.toReversed()) await putBackAtExit(options, deps, change, bus);
+      });
     });
     webhookId = registered.webhook.id;
     if (registered.secret !== undefined) secrets.push(registered.secret);
@@ -124,40 +123,24 @@ async function run(
       type: "registered",
       webhookId,
       action: registered.action,
-      url: publicUrl,
+      url: registered.webhook.url,
       ...(options.printSecret && registered.secret !== undefined ? { secret: registered.secret } : {}),
     });
+    const follow = followUrl({ ...options, webhookId }, { ...deps, api, bus }, publicUrl, held);
+    undo.push(() => follow.stop());
+    publicUrl.onMoved(() => follow.moved());
   }
   bus.publish({
     type: "ready",
     environment: options.environment,
     webhookId,
-    publicUrl,
+    publicUrl: publicUrl.current(),
     localUrl,
     forwardUrl: null,
     events: options.events,
   });
   await bus.flush();
-  await deps.onReady({ publicUrl, localUrl, webhookId });
-  return watch.wait(deps.clock, deps.signal);
-}
-
-async function openPublicUrl(
-  options: ListenOptions,
-  deps: ListenDeps,
-  receiver: Receiver,
-  bus: FactBus,
-  localUrl: string,
-): Promise<string> {
-  if (options.publicUrl === null) return localUrl;
-  const given = new URL(options.publicUrl);
-  // A URL with a path of its own is used as it is; a bare origin gets the listener's path.
-  const publicUrl = given.pathname === "/" ? new URL(options.path, given).href : given.href;
-  if (options.selfTest) {
-    bus.publish({ type: "tunnel", state: "connecting", url: publicUrl });
-    await bus.flush();
-    await proveReachable(given.origin, receiver, deps);
-  }
-  bus.publish({ type: "tunnel", state: "connected", url: publicUrl });
-  return publicUrl;
+  await deps.onReady({ publicUrl: publicUrl.current(), localUrl, webhookId });
+  const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
+  return Promise.race([watch.wait(deps.clock, deps.signal), lost]);
 }

@@ -6,7 +6,7 @@ const docs = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf
 
 it("every error code is documented with its exit code, and every documented code exists", () => {
   const documented = Object.fromEntries(
-    [...docs.matchAll(/^\| `([a-z_]+)` \| (\d+) \|/gm)].map(([, code, exit]) => [code, Number(exit)]),
+    [...docs.matchAll(/^\| `([a-z_]+)` +\| (\d+) +\|/gm)].map(([, code, exit]) => [code, Number(exit)]),
   );
   expect(documented).toEqual(ERROR_CODES);
 });

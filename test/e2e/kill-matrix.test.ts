@@ -1,7 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { runCli, startCli, type Cli } from "../support/cli.ts";
 import { Gate, startFaultProxy, type Fault, type Rule } from "../support/fault-proxy.ts";
+import { isSdkInstalled } from "../support/ngrok-server/agent-program.ts";
+import { startNgrokServer } from "../support/ngrok-server/server.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
 
 type Proxy = Awaited<ReturnType<typeof startFaultProxy>>;
 
@@ -76,8 +81,24 @@ const EXIT_CODES: Record<string, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 
 
 const cells = Object.keys(STEPS).flatMap((step) => Object.keys(ENDINGS).map((ending) => ({ step, ending })));
 
-describe("a session that took over an existing webhook", () => {
-  it.each(cells)(
+/** How the session is reached: what it is told, and the ngrok service that it needs for it. */
+const WAYS = {
+  none: async () => ({ args: ["--tunnel", "none"], env: {} }),
+  ngrok: async () => {
+    const server = await startNgrokServer();
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const caFile = join(tempFolder(), "ca.pem");
+    writeFileSync(caFile, server.caPem);
+    return {
+      args: ["--tunnel", "ngrok"],
+      env: { NGROK_AUTHTOKEN: "token", NGROK_SERVER_ADDR: server.serverAddr, NGROK_ROOT_CAS: caFile },
+    };
+  },
+};
+
+// The second half is skipped where the SDK's native package is absent.
+describe.each(["none", "ngrok"] as const)("with the tunnel %s, a session that took over an existing webhook", (way) => {
+  it.skipIf(way === "ngrok" && !isSdkInstalled).each(cells)(
     "and is ended $step by $ending leaves nothing that restore does not put back",
     async ({ step, ending }) => {
       const { emulator, env, call } = await startSandbox();
@@ -89,9 +110,10 @@ describe("a session that took over an existing webhook", () => {
       })) as { id: string };
       const before = await webhooksOf(call);
       const proxy = await startFaultProxy(emulator.baseUrl);
-      const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
+      const tunnel = await WAYS[way]();
+      const throughProxy = { ...env, ...tunnel.env, BLUUM_BASE_URL: proxy.baseUrl };
 
-      const listen = ["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--json"];
+      const listen = ["listen", ...tunnel.args, "--port", "0", "--webhook", id, "--json"];
       const { cli, release } = await STEPS[step]!(proxy, () => startCli(listen, throughProxy));
       await ENDINGS[ending]!(cli, proxy);
       if (ending === "SIGKILL") await cli.ended;
