@@ -50,6 +50,9 @@ export interface ListenDeps extends PublicUrlDeps {
   readonly onReady: (urls: { publicUrl: string; localUrl: string; webhookId: string | null }) => Promise<void>;
 }
 
+/** How long a delivery is kept. */
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+
 /** Listens until told to stop. Each step is undone in reverse when a later one fails. Returns the reason for the end. */
 export async function listen(options: ListenOptions, deps: ListenDeps): Promise<{ reason: string; summary: Summary }> {
   const bus = new FactBus(deps.clock);
@@ -80,6 +83,7 @@ async function run(
   { bus, watch, undo }: { bus: FactBus; watch: StopWatch; undo: UndoStack },
 ): Promise<string> {
   const secrets = [...options.secrets];
+  await deps.store.prune(deps.clock.now() - RETENTION_MS);
   const receiver = await startReceiver({
     port: options.port,
     orNext: options.portOrNext,
