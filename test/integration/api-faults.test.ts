@@ -25,7 +25,9 @@ interface Scenario {
 const SCENARIOS: Record<string, Scenario> = {
   listen: {
     args: (id) =>
-      `listen --tunnel none --port 0 --webhook ${id} --trigger order --until order.filled --timeout 20s --json`.split(" "),
+      `listen --tunnel none --port 0 --webhook ${id} --trigger order --until order.filled --timeout 20s --json`.split(
+        " ",
+      ),
     calls: [
       get("the first list", 0),
       get("what stood there", 1),
