@@ -5,7 +5,7 @@ import type { Database } from "./driver.ts";
 export type Append = (delivery: Delivery, verification: Verification, environment: string) => StoredDelivery;
 export type RecordAnswer = (delivery: AnsweredDelivery, answer: Answer) => void;
 /** What an answer needs to know of its delivery. */
-export type AnsweredDelivery = Pick<RecordedDelivery, "id" | "environment" | "identity">;
+export type AnsweredDelivery = Pick<RecordedDelivery, "id" | "environment" | "identity" | "recurrence">;
 
 /** Prepares the write of one delivery. To be called within a transaction. */
 export function prepareAppend(database: Database): Append {
@@ -75,11 +75,12 @@ export function prepareAnswer(database: Database): RecordAnswer {
     INSERT OR REPLACE INTO answers (seq, status, duration_ms) SELECT seq, ?, ? FROM deliveries WHERE id = ?
   `);
   const acknowledge = database.prepare(`
-    UPDATE identities SET acknowledged = 1 WHERE environment = ? AND key = ? AND acknowledged = 0 AND first_id <> ?
+    UPDATE identities SET acknowledged = 1 WHERE environment = ? AND key = ? AND acknowledged = 0
   `);
-  return ({ id, environment, identity }, answer) => {
+  return ({ id, environment, identity, recurrence }, answer) => {
     insert.run([answer.status, answer.durationMs, id]);
     // The first delivery's own answer is found from its id when a second one comes.
-    if (answer.status >= 200 && answer.status <= 299) acknowledge.run([environment, identity.key, id]);
+    if (recurrence.kind === "first" || answer.status < 200 || answer.status > 299) return;
+    acknowledge.run([environment, identity.key]);
   };
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "./driver.ts";
 import { inTransaction } from "./transaction.ts";
 
-const ROWS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 200;
 
 /**
  * Deletes what was received before the time (Unix milliseconds), oldest first, and returns how many deliveries that
