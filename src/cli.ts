@@ -23,13 +23,20 @@ export interface GlobalFlags {
 /** Runs one command line. Returns the exit code; whatever goes wrong has been told on stderr by then. */
 export async function runCli(argv: readonly string[], context: Context): Promise<number> {
   let exitCode = 0;
+  let usage = "";
   try {
-    const program = await buildProgram(argv, context, (code) => {
-      exitCode = code;
+    const program = await buildProgram(argv, context, {
+      exitWith: (code) => (exitCode = code),
+      complain: (text) => (usage += text),
     });
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
+    // A command that only groups others was called alone: its help is the answer.
+    if (error instanceof CommanderError && error.code === "commander.help") {
+      context.stderr.write(usage);
+      return EXIT.usage;
+    }
     return fail(error, argv, context);
   }
 }
@@ -38,7 +45,7 @@ export async function runCli(argv: readonly string[], context: Context): Promise
 export async function buildProgram(
   argv: readonly string[],
   context: Context,
-  setExitCode: (code: number) => void,
+  hear: { exitWith: (code: number) => void; complain: (text: string) => void },
 ): Promise<Command> {
   const program = new Command("bluum-hooks")
     .description("Receive, verify, inspect and promote Bluum Finance webhooks from your own machine.")
@@ -47,14 +54,14 @@ export async function buildProgram(
     .helpCommand(false)
     .showSuggestionAfterError()
     .configureHelp({ helpWidth: 80, showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => {} })
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: hear.complain })
     .exitOverride()
     .addHelpText("after", ROOT_EXAMPLES);
   for (const option of globalOptions()) program.addOption(option);
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program);
     if (!argv.includes(name)) continue;
-    (await load()).define(command, { context, setExitCode });
+    (await load()).define(command, { context, setExitCode: hear.exitWith });
   }
   return program;
 }
@@ -94,7 +101,7 @@ async function fail(thrown: unknown, argv: readonly string[], context: Context):
   const json = argv.slice(0, endOfFlags(argv)).includes("--json");
   const color = useColor({ choice: colorFlag(argv), env: context.env, isTTY: context.stderr.isTTY });
   const { maskSecrets } = await import("./output/mask.ts");
-  const secrets = SECRET_VARIABLES.map((name) => context.env[name]).filter((value) => value !== undefined);
+  const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "").filter((secret) => secret.length >= 8);
   context.stderr.write(maskSecrets(renderError(told, { json, color }), secrets));
   if (argv.includes("--debug") && error instanceof Error) {
     const { inspect } = await import("node:util");
@@ -103,7 +110,7 @@ async function fail(thrown: unknown, argv: readonly string[], context: Context):
   return told.exitCode;
 }
 
-/** A last line of defence: no error should quote these, and none can. */
+/** A last line of defence: no error should quote these, and none can. A shorter value is no secret, and part of any word. */
 const SECRET_VARIABLES = ["BLUUM_API_SECRET", "BLUUM_SECRET_KEY", "BLUUM_WEBHOOK_SECRET", "NGROK_AUTHTOKEN"];
 
 /** An error while cleaning up comes with the one that led there; the newer one says what the user must still do. */

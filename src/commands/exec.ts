@@ -10,7 +10,6 @@ import { openWorkspace } from "./workspace.ts";
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
   command
     .argument("<command...>", "what to run, after --")
-    .passThroughOptions()
     .addHelpText(
       "after",
       `

@@ -13,6 +13,7 @@ import { jsonLine } from "../output/json.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
 import type { LockHolder, Store } from "../store/store.ts";
 import { UndoStack } from "../platform/undo.ts";
+import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/endings.ts";
 import type { SettleDeps } from "../session/settle.ts";
 
@@ -84,6 +85,14 @@ export async function openWorkspace(
       return opened;
     },
     async api(signal) {
+      if (
+        settings.environment === "emulator" &&
+        !(await isEmulatorRunning(settings.baseUrl, signal ?? context.signal))
+      ) {
+        throw new AppError("api_unreachable", `no emulator runs at ${settings.baseUrl}`, {
+          hint: "Start one with: bluum-hooks emulator",
+        });
+      }
       const api = await context.createApi({
         baseUrl: settings.baseUrl,
         credentials: requireCredentials(settings),

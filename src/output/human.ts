@@ -30,6 +30,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
   const pending = new Map<string, Pick<RecordedDelivery, "event" | "resourceId">>();
   let isSweeping = false;
   let isClosed = false;
+  let hasBeenReady = false;
 
   function print({ delivery, notes }: Held, answer: Answer | undefined): void {
     held.delete(delivery.id);
@@ -93,6 +94,9 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
         case "restored":
         case "stopped":
         case "warning": {
+          hasBeenReady ||= fact.type === "ready";
+          // A session that never began has no summary to give: the error that ended it says it all.
+          if (fact.type === "stopped" && !hasBeenReady) return;
           const remark = remarkOf(fact, paintAside);
           if (remark.isImportant || !options.quiet) stderr.write(remark.text);
           return;

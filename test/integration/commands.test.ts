@@ -1,0 +1,259 @@
+import { describe, expect, it } from "vitest";
+import { runCli } from "../support/cli.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const document = (stdout: string) => JSON.parse(stdout) as Record<string, unknown>;
+
+describe("trigger", () => {
+  it.each([
+    ["the environment production", ["--env", "production"]],
+    ["production's base URL", ["--base-url", "https://api.bluumfinance.com/v1"]],
+    ["production's older alias", ["--base-url", "https://service.bluumfinance.com/v1"]],
+    ["an alias of production's that is not known yet", ["--base-url", "https://eu.bluumfinance.com/v1"]],
+  ])("refuses %s, whatever else is said", async (_name, args) => {
+    const env = {
+      BLUUM_HOOKS_HOME: tempFolder(),
+      BLUUM_API_KEY: "k",
+      BLUUM_API_SECRET: "a-long-secret",
+      BLUUM_INVESTOR_ID: "inv_1",
+    };
+    for (const what of ["order", "deposit", "withdrawal"]) {
+      const { code, error } = await runInProcess(["trigger", what, ...args, "--yes", "--json"], env);
+      expect(code).toBe(2);
+      expect(["production_refused", "invalid_setting"]).toContain(error?.code);
+    }
+  });
+
+  it("repeats with another idempotency key each time", async () => {
+    const { env } = await startSandbox();
+    const { code, stdout } = await runInProcess(["trigger", "order", "--repeat", "3", "--rate", "100", "--json"], env);
+    expect(code).toBe(0);
+    const ids = stdout
+      .trim()
+      .split("\n")
+      .map((line) => document(line)["id"]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it("ends with 5 when the events do not come, and says what to look at", async () => {
+    const { env } = await startSandbox();
+    const { code, error } = await runInProcess(["trigger", "order", "--wait", "--timeout", "0.3s", "--json"], env);
+    expect([code, error?.code]).toEqual([5, "timed_out"]);
+    expect(error?.hint).toContain("listen");
+  });
+
+  it("ends with 1 as soon as an event means failure", async () => {
+    const { env } = await startSandbox();
+    const stop = new AbortController();
+    let isReady: () => void = () => {};
+    const ready = new Promise<void>((resolve) => (isReady = resolve));
+    const listening = runInProcess(["listen", "--tunnel", "none", "--port", "0", "--json"], env, {
+      signal: stop.signal,
+      stdout: { write: (text) => void (text.includes('"ready"') && isReady()), isTTY: false, columns: 80 },
+    });
+    await ready;
+    const { code, error } = await runInProcess(["trigger", "order", "--symbol", "REJECT", "--wait", "--json"], env);
+    stop.abort("over");
+    await listening;
+    expect([code, error?.code]).toEqual([1, "event_failed"]);
+  });
+});
+
+describe("register", () => {
+  it("creates, then changes nothing the second time, then changes what differs", async () => {
+    const { env, call } = await startSandbox();
+    const register = (...args: string[]) => runInProcess(["register", ...args, "--json"], env);
+    expect(document((await register("http://127.0.0.1:9/a")).stdout)).toMatchObject({ action: "created" });
+    expect(document((await register("http://127.0.0.1:9/a")).stdout)).toMatchObject({ action: "none" });
+    expect(document((await register("http://127.0.0.1:9/b", "--dry-run")).stdout)).toMatchObject({ action: "patched" });
+    expect((await webhooksOf(call)).map(({ url }) => url)).toEqual(["http://127.0.0.1:9/a"]);
+    expect(document((await register("http://127.0.0.1:9/b")).stdout)).toMatchObject({ action: "patched" });
+    expect((await webhooksOf(call)).map(({ url }) => url)).toEqual(["http://127.0.0.1:9/b"]);
+  });
+
+  it("warns of an event that does not exist, with the nearest that does", async () => {
+    const { env } = await startSandbox();
+    const { stdout } = await runInProcess(
+      ["register", "http://127.0.0.1:9/a", "--events", "order.filed", "--json"],
+      env,
+    );
+    expect(document(stdout.split("\n")[0] ?? "")).toMatchObject({
+      type: "warning",
+      code: "unknown_event",
+      hint: expect.stringContaining("order.filled") as string,
+    });
+  });
+
+  it("asks before it takes a webhook that delivers to somebody else", async () => {
+    const { env, call } = await startSandbox();
+    await call("POST", "/webhooks", { name: "bluum", url: "https://app.example/live", eventTypeNames: ["*"] });
+    const { code, error } = await runInProcess(["register", "http://127.0.0.1:9/a", "--name", "bluum", "--json"], env);
+    expect([code, error?.code]).toEqual([2, "confirmation_required"]);
+    expect((await webhooksOf(call))[0]?.url).toBe("https://app.example/live");
+  });
+});
+
+describe("listen", () => {
+  it("is refused a webhook that another live session holds, and may have it once that has ended", async () => {
+    const { env } = await startSandbox();
+    const stop = new AbortController();
+    let isReady: () => void = () => {};
+    const ready = new Promise<void>((resolve) => (isReady = resolve));
+    const listen = ["listen", "--tunnel", "none", "--port", "0", "--json"];
+    const first = runInProcess(listen, env, {
+      signal: stop.signal,
+      stdout: { write: (text) => void (text.includes('"ready"') && isReady()), isTTY: false, columns: 80 },
+    });
+    await ready;
+    const second = await runInProcess([...listen, "--timeout", "1s"], env);
+    expect([second.code, second.error?.code]).toEqual([1, "webhook_held"]);
+    stop.abort("over");
+    await first;
+    const third = await runInProcess([...listen, "--trigger", "order", "--count", "1", "--timeout", "20s"], env);
+    expect(third.code).toBe(0);
+    expect(third.stdout).toContain('"verdict":"verified"');
+  });
+
+  it("says so and creates another when the webhook it remembers is gone", async () => {
+    const { env, call } = await startSandbox();
+    const run = () =>
+      runInProcess(["listen", "--tunnel", "none", "--port", "0", "--trigger", "order", "--count", "1", "--json"], env);
+    await run();
+    await call("DELETE", `/webhooks/${(await webhooksOf(call))[0]?.id}`);
+    const { code, stdout } = await run();
+    expect(code).toBe(0);
+    expect(stdout).toContain('"webhook_gone"');
+    expect(await webhooksOf(call)).toHaveLength(1);
+  });
+
+  it("leaves a webhook alone whose URL somebody changed meanwhile", async () => {
+    const { env, call } = await startSandbox();
+    const { id } = (await call("POST", "/webhooks", {
+      name: "w",
+      url: "http://127.0.0.1:9/a",
+      eventTypeNames: ["*"],
+    })) as { id: string };
+    const stop = new AbortController();
+    let isReady: () => void = () => {};
+    const ready = new Promise<void>((resolve) => (isReady = resolve));
+    let printed = "";
+    const listening = runInProcess(["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--json"], env, {
+      signal: stop.signal,
+      stdout: {
+        write: (text) => {
+          printed += text;
+          if (text.includes('"ready"')) isReady();
+        },
+        isTTY: false,
+        columns: 80,
+      },
+    });
+    await ready;
+    await call("PATCH", `/webhooks/${id}`, { url: "https://elsewhere.example/hooks" });
+    stop.abort("over");
+    await listening;
+    expect(printed).toContain('"not-ours"');
+    expect((await webhooksOf(call))[0]?.url).toBe("https://elsewhere.example/hooks");
+  });
+});
+
+describe("promote", () => {
+  const PUBLIC = "https://app.example/webhooks/bluum";
+
+  async function withWebhook() {
+    const sandbox = await startSandbox();
+    const { id } = (await sandbox.call("POST", "/webhooks", {
+      name: "staging",
+      url: "http://127.0.0.1:9/a",
+      eventTypeNames: ["order.*"],
+      description: "staging",
+    })) as { id: string };
+    const promote = (...args: string[]) => runInProcess(["promote", ...args, "--webhook", id, "--json"], sandbox.env);
+    return { ...sandbox, id, promote, before: await webhooksOf(sandbox.call) };
+  }
+
+  it("changes nothing with --dry-run, and without anybody to agree", async () => {
+    const { promote, call, before } = await withWebhook();
+    expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({
+      action: "dry-run",
+      after: { url: PUBLIC },
+    });
+    expect((await promote(PUBLIC)).error?.code).toBe("confirmation_required");
+    expect(await webhooksOf(call)).toEqual(before);
+  });
+
+  it("and its rollback leave the webhook exactly as before", async () => {
+    const { promote, call, before } = await withWebhook();
+    expect((await promote(PUBLIC, "--yes", "--skip-checks")).code).toBe(0);
+    expect((await webhooksOf(call))[0]).toMatchObject({
+      url: PUBLIC,
+      description: "Production webhook",
+      status: "ACTIVE",
+    });
+    expect((await promote("--rollback", "--yes")).code).toBe(0);
+    expect(await webhooksOf(call)).toEqual(before);
+    expect((await promote("--rollback", "--yes")).error?.code).toBe("nothing_to_roll_back");
+  });
+
+  it("is not rolled back over what somebody changed since", async () => {
+    const { promote, call, id } = await withWebhook();
+    await promote(PUBLIC, "--yes");
+    await call("PATCH", `/webhooks/${id}`, { url: "https://newer.example/hooks" });
+    expect((await promote("--rollback", "--yes")).error?.code).toBe("webhook_changed");
+  });
+
+  it.each([
+    "http://app.example/hooks",
+    "https://localhost/hooks",
+    "https://127.0.0.1/hooks",
+    "https://x.ngrok-free.app/",
+    "https://[::1]/",
+    "nonsense",
+  ])("refuses %s", async (url) => {
+    const { promote, call, before } = await withWebhook();
+    expect((await promote(url, "--yes")).error?.code).toBe("invalid_url");
+    expect(await webhooksOf(call)).toEqual(before);
+  });
+});
+
+describe("exec", () => {
+  it("gives the command an emulator's address and ends with its code", async () => {
+    const script =
+      'fetch(process.env.BLUUM_BASE_URL + "/webhooks", { headers: { authorization: "Basic " + btoa(process.env.BLUUM_API_KEY + ":" + process.env.BLUUM_API_SECRET) } }).then((r) => process.exit(r.status - 193))';
+    const free = await startSandbox();
+    const port = new URL(free.emulator.baseUrl).port;
+    await free.emulator[Symbol.asyncDispose]();
+    const end = await runCli(
+      ["exec", "--base-url", `http://127.0.0.1:${port}/v1`, "--", process.execPath, "-e", script],
+      {
+        BLUUM_HOOKS_HOME: tempFolder(),
+      },
+    );
+    expect(end.stderr).toBe("");
+    expect(end.code).toBe(7);
+  });
+
+  it("says so when the command cannot be run", async () => {
+    const { env } = await startSandbox();
+    const { code, error } = await runInProcess(["exec", "--env", "sandbox", "--json", "--", "no-such-command"], env);
+    expect([code, error?.code]).toEqual([1, "command_not_found"]);
+  });
+});
+
+it.each([["trigger"], ["webhooks"]])("%s alone shows its help and ends with 2", async (command) => {
+  const { code, stderr } = await runInProcess([command], {});
+  expect(code).toBe(2);
+  expect(stderr).toContain("Usage: bluum-hooks " + command);
+});
+
+it("what needs the emulator says how to start it when none runs", async () => {
+  const { code, error } = await runInProcess(
+    ["webhooks", "list", "--env", "emulator", "--base-url", "http://127.0.0.1:9/v1", "--json"],
+    {
+      BLUUM_HOOKS_HOME: tempFolder(),
+    },
+  );
+  expect([code, error?.code, error?.hint]).toEqual([1, "api_unreachable", "Start one with: bluum-hooks emulator"]);
+});
