@@ -6,7 +6,7 @@ import { AppError } from "../core/errors.ts";
 import { matchesPattern } from "../core/patterns.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
-import { carryOut, planRegistration } from "../session/permanent.ts";
+import { carryOut, planRegistration } from "../session/register.ts";
 import type { CommandDeps } from "./command.ts";
 import { httpUrl, nameList } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";

@@ -8,7 +8,7 @@ import { renderDiff } from "../output/diff.ts";
 import { fields } from "../output/table.ts";
 import { findWebhook, webhookNotFound } from "../session/journal.ts";
 import { holdWebhook, sessionLock } from "../session/locks.ts";
-import { updatePermanently } from "../session/permanent.ts";
+import { updatePermanently } from "../session/register.ts";
 import { stateOf } from "../session/webhook-state.ts";
 import type { WebhookState } from "../store/store.ts";
 import type { CommandDeps } from "./command.ts";

@@ -9,7 +9,7 @@ import { changeWebhook, webhookNotFound, type JournalDeps } from "./journal.ts";
 import { creationLock, holdWebhook, sessionLock } from "./locks.ts";
 import { chooseTarget, riskOfTaking } from "./target.ts";
 
-export interface RegisterOptions {
+export interface AttachOptions {
   readonly environment: string;
   readonly baseUrl: string;
   readonly url: string;
@@ -20,7 +20,7 @@ export interface RegisterOptions {
   readonly onExit: WebhookChange["onExit"] | undefined;
 }
 
-export interface RegisterDeps {
+export interface AttachDeps {
   readonly api: BluumClient;
   readonly store: Store;
   readonly config: Config;
@@ -35,7 +35,7 @@ export interface UndoStep {
   readonly change?: WebhookChange;
 }
 
-export interface Registered {
+export interface Attached {
   readonly webhook: Webhook;
   readonly action: "created" | "patched" | "none";
   /** The webhook's signing secret, where this machine knows it. */
@@ -44,11 +44,11 @@ export interface Registered {
 }
 
 /** Points a webhook at the session's URL: takes the one that is meant, or creates one. Every step names its undo first. */
-export async function register(
-  options: RegisterOptions,
-  deps: RegisterDeps,
+export async function attach(
+  options: AttachOptions,
+  deps: AttachDeps,
   onStep: (step: UndoStep) => void,
-): Promise<Registered> {
+): Promise<Attached> {
   const profile = deps.config.profile(options.environment);
   const remembered = profile.webhookId === undefined ? undefined : profile.webhooks[profile.webhookId];
   const target = chooseTarget(await deps.api.listWebhooks(), {
@@ -82,11 +82,11 @@ export async function register(
 }
 
 async function takeOver(
-  options: RegisterOptions,
-  deps: RegisterDeps,
+  options: AttachOptions,
+  deps: AttachDeps,
   webhook: Webhook,
   onStep: (step: UndoStep) => void,
-): Promise<Registered> {
+): Promise<Attached> {
   const known = deps.config.profile(options.environment).webhooks[webhook.id];
   const risk = riskOfTaking(webhook, new URL(options.url).hostname);
   if (risk !== undefined) {
@@ -116,12 +116,12 @@ async function takeOver(
 }
 
 async function create(
-  options: RegisterOptions,
-  deps: RegisterDeps,
-  warnings: Registered["warnings"],
+  options: AttachOptions,
+  deps: AttachDeps,
+  warnings: Attached["warnings"],
   onStep: (step: UndoStep) => void,
   take: (name: string) => Promise<Lock>,
-): Promise<Registered> {
+): Promise<Attached> {
   const { webhook } = await createWebhook(journalDeps(options, deps), {
     kind: "session",
     name: options.name,
@@ -138,8 +138,8 @@ async function create(
 }
 
 async function remember(
-  options: RegisterOptions,
-  deps: RegisterDeps,
+  options: AttachOptions,
+  deps: AttachDeps,
   webhookId: string,
   createdByUs: boolean,
   secret?: string,
@@ -152,7 +152,7 @@ async function remember(
   await deps.config.remember(options.environment, { webhookId });
 }
 
-function unknownSecret(webhookId: string): Registered["warnings"][number] {
+function unknownSecret(webhookId: string): Attached["warnings"][number] {
   return {
     code: "secret_unknown",
     message: `the signing secret of ${webhookId} is not known here, so its signatures cannot be checked`,
@@ -160,6 +160,6 @@ function unknownSecret(webhookId: string): Registered["warnings"][number] {
   };
 }
 
-function journalDeps(options: RegisterOptions, deps: RegisterDeps): JournalDeps {
+function journalDeps(options: AttachOptions, deps: AttachDeps): JournalDeps {
   return { ...deps, environment: options.environment, baseUrl: options.baseUrl };
 }

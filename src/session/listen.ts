@@ -10,7 +10,7 @@ import { startReceiver } from "../receiver/receiver.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
 import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
 import { putBackAtExit, recoverAndTell } from "./endings.ts";
-import { register } from "./registration.ts";
+import { attach } from "./attach.ts";
 import { followUrl } from "./follow-url.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
@@ -112,7 +112,7 @@ async function run(
     await recoverAndTell(options, deps, api, bus);
     // What is to be put back at the end. Another change takes its place when the URL moves.
     const held: WebhookChange[] = [];
-    const registered = await register({ ...options, url: publicUrl.current() }, { ...deps, api }, (step) => {
+    const registered = await attach({ ...options, url: publicUrl.current() }, { ...deps, api }, (step) => {
       undo.push(step.release);
       if (step.change === undefined) return;
       held.push(step.change);

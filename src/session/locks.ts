@@ -6,6 +6,8 @@ import type { Lock, LockHolder, Store } from "../store/store.ts";
 export const sessionLock = (baseUrl: string, webhookId: string) => `session ${baseUrl} ${webhookId}`;
 /** Held while a webhook without an id yet is being created. */
 export const creationLock = (baseUrl: string, url: string) => `create ${baseUrl} ${url}`;
+/** Held by the session whose tunnel has the domain, so that a second one can say who that is. */
+export const domainLock = (domain: string) => `ngrok ${domain.replace(/^https:\/\//, "").replace(/\/+$/, "")}`;
 /** Held for one read-decide-write of a webhook, so that two of our processes never interleave. */
 const writeLock = (baseUrl: string, webhookId: string) => `write ${baseUrl} ${webhookId}`;
 

@@ -1,9 +1,12 @@
+import { AppError } from "../core/errors.ts";
 import type { FactBus } from "../pipeline/bus.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { UndoStack } from "../platform/undo.ts";
 import type { Receiver } from "../receiver/receiver.ts";
+import type { LockHolder, Store } from "../store/store.ts";
 import { leadsHere, proveReachable } from "../tunnel/self-test.ts";
 import type { Tunnel, TunnelOptions } from "../tunnel/tunnel.ts";
+import { domainLock } from "./locks.ts";
 
 export type NgrokSettings = Pick<TunnelOptions, "authtoken" | "domain" | "serverAddr" | "rootCas">;
 
@@ -17,6 +20,8 @@ export interface PublicUrlDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly version: string;
+  readonly store: Pick<Store, "tryLock" | "holderOf">;
+  readonly holder: LockHolder;
   readonly openTunnel: (options: TunnelOptions) => Promise<Tunnel>;
 }
 
@@ -50,7 +55,7 @@ export async function openPublicUrl(
     }
     case "ngrok": {
       let tell: () => void = () => {};
-      const tunnel = await deps.openTunnel({
+      const tunnel = await openNamingRival(deps, {
         ...way.settings,
         upstreamUrl: receiver.origin,
         version: deps.version,
@@ -81,6 +86,29 @@ export async function openPublicUrl(
     }
     default:
       return way satisfies never;
+  }
+}
+
+/** Opens the tunnel. Where its domain is taken by a session on this machine, the error names that session. */
+async function openNamingRival(
+  deps: PublicUrlDeps & { readonly undo: UndoStack },
+  options: TunnelOptions,
+): Promise<Tunnel> {
+  const { domain } = options;
+  if (domain === undefined) return deps.openTunnel(options);
+  const lock = await deps.store.tryLock(domainLock(domain), deps.holder);
+  if (lock !== undefined) deps.undo.push(() => lock[Symbol.asyncDispose]());
+  try {
+    return await deps.openTunnel(options);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "tunnel_endpoint_taken" || lock !== undefined) throw error;
+    const rival = await deps.store.holderOf(domainLock(domain));
+    if (rival === undefined) throw error;
+    throw new AppError(error.code, `${domain} is served by a session of your own already, process ${rival.pid}`, {
+      hint: `Stop it with: kill ${rival.pid}. Or give this one another domain.`,
+      vendorCode: error.vendorCode,
+      cause: error,
+    });
   }
 }
 

@@ -116,6 +116,19 @@ describe.skipIf(!isSdkInstalled)(
       },
     );
 
+    it("names the session of one's own that has the domain already", async () => {
+      const { server, listen } = await setUp();
+      const first = listen("--domain", "mine.example");
+      await first.record("ready");
+      server.onBind = { code: "ERR_NGROK_334", text: "The endpoint is already online." };
+      const end = await listen("--domain", "mine.example", "--new").ended;
+      expect(end.code).toBe(4);
+      expect(end.error()).toMatchObject({
+        code: "tunnel_endpoint_taken",
+        message: expect.stringContaining(`process ${first.child.pid}`) as string,
+      });
+    });
+
     it("ends with 3 when the token is refused, and does not repeat the token that the service echoes", async () => {
       const { server, call, before, listen } = await setUp();
       server.onAuth = { code: "ERR_NGROK_107", text: `The authtoken is invalid. Your authtoken: ${TOKEN}` };
