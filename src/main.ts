@@ -23,6 +23,8 @@ function printRenderedHelp(): boolean {
   }
 }
 
+const SAME_WISH_MS = 500;
+
 async function start(): Promise<void> {
   const [{ runCli }, { createContext }, { Interrupted }] = await Promise.all([
     import("./cli.ts"),
@@ -31,17 +33,23 @@ async function start(): Promise<void> {
   ]);
   const stop = new AbortController();
   let advice: string | undefined;
+  let firstAt = 0;
   const interrupt = (name: string, exitCode: number) => {
     if (!stop.signal.aborted) {
+      firstAt = performance.now();
       stop.abort(new Interrupted(name, exitCode));
       return;
     }
+    // npm and other runners hand on the Ctrl-C that the terminal has sent to us as well: that is one wish, not two.
+    if (performance.now() - firstAt < SAME_WISH_MS) return;
     if (advice !== undefined) process.stderr.write(`\n${advice}\n`);
     process.exit(exitCode); // oxlint-disable-line unicorn/no-process-exit -- the one place where the process ends
   };
   process.on("SIGINT", () => interrupt("SIGINT", 130));
   process.on("SIGTERM", () => interrupt("SIGTERM", 143));
   process.on("SIGHUP", () => interrupt("SIGHUP", 129));
+  // Whatever was overlooked still puts the webhook back on its way out.
+  process.on("uncaughtException", (error) => stop.abort(error));
   process.once("disconnect", () => interrupt("disconnect", 143));
   // The reader went away (`| head`, a closed terminal): the end of the work, not a fault.
   for (const stream of [process.stdout, process.stderr]) {

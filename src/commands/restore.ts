@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
+import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { table } from "../output/table.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
@@ -42,9 +43,9 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     }
   }
   const pending = await store.changes.pending({ environment: settings.environment, baseUrl: settings.baseUrl });
-  const recovered =
+  const { recovered, failed } =
     pending.length === 0
-      ? []
+      ? { recovered: [], failed: [] }
       : await recover(
           settleDeps(
             settings,
@@ -52,7 +53,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
             await workspace.api(),
           ),
         );
-  const live = pending.length - recovered.length;
+  const live = pending.length - recovered.length - failed.length;
   workspace.print(
     {
       restored: recovered.map(({ change, webhookId, outcome }) => ({ changeId: change.id, webhookId, outcome })),
@@ -62,11 +63,19 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   );
   if (recovered.length === 0) workspace.say("Nothing to put back.");
   if (live > 0) workspace.say(`${live} more in use by sessions that still run.`);
+  for (const { change, error } of failed) workspace.warn("restore_pending", `${change.webhookId}: ${error.message}`);
   const elsewhere = (await store.changes.pending()).filter(
     ({ environment, baseUrl }) => environment !== settings.environment || baseUrl !== settings.baseUrl,
   );
   for (const { environment, baseUrl } of elsewhere) {
     workspace.say(`Pending at ${baseUrl}: bluum-hooks restore --env ${environment} --base-url ${baseUrl}`);
+  }
+  const [first] = failed;
+  if (first !== undefined) {
+    throw new AppError("restore_pending", `${failed.length} webhook(s) could not be put back`, {
+      hint: `Set it by hand: bluum-hooks webhooks update ${first.change.webhookId} --url ${first.change.before?.url ?? "URL"}`,
+      cause: first.error,
+    });
   }
 }
 

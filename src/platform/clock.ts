@@ -8,11 +8,22 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** 24.8 days: Node's timers fire at once when they are given more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     try {
-      await delay(ms, undefined, signal === undefined ? {} : { signal });
+      // Longer waits than a timer can count to are made of several.
+      for (let leftMs = ms; leftMs > MAX_TIMER_MS; leftMs -= MAX_TIMER_MS) {
+        await delay(MAX_TIMER_MS, undefined, signal === undefined ? {} : { signal });
+      }
+      await delay(
+        ms === Number.POSITIVE_INFINITY ? MAX_TIMER_MS : ms % MAX_TIMER_MS,
+        undefined,
+        signal === undefined ? {} : { signal },
+      );
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

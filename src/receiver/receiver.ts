@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { RawRequest } from "../core/delivery.ts";
 import type { Clock } from "../platform/clock.ts";
-import { closeServer, listenOnLoopback } from "../platform/loopback.ts";
+import { listenOnLoopback } from "../platform/loopback.ts";
 import { readBody } from "./body.ts";
 import { pairHeaders } from "./headers.ts";
 
@@ -57,6 +58,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   server.maxHeadersCount = 0;
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", refuseMalformed);
+  // A connection that could not be accepted is the sender's to repeat.
+  server.on("error", () => {});
   const port = await listenOnLoopback(server, { port: options.port, orNext: options.orNext, flag: "--port" });
   return {
     port,
@@ -145,8 +148,12 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
+const DRAIN_MS = 1_000;
+
 /** Lets answers that are under way go out before the connections are cut. */
 async function drain(server: Server): Promise<void> {
-  server.closeIdleConnections();
-  await closeServer(server);
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })]);
+  server.closeAllConnections();
+  await closed;
 }

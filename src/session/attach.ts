@@ -3,6 +3,7 @@ import type { Webhook } from "../bluum/wire/webhook.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../core/errors.ts";
 import type { Clock } from "../platform/clock.ts";
+import { newId } from "../platform/ids.ts";
 import type { Lock, LockHolder, Store, WebhookChange } from "../store/store.ts";
 import { createWebhook } from "./create.ts";
 import { changeWebhook, webhookNotFound, type JournalDeps } from "./journal.ts";
@@ -36,6 +37,8 @@ export interface UndoStep {
 }
 
 export interface Attached {
+  /** As it stands in the journal now, with the id of what was created. */
+  readonly change: WebhookChange;
   readonly webhook: Webhook;
   readonly action: "created" | "patched" | "none";
   /** The webhook's signing secret, where this machine knows it. */
@@ -98,16 +101,21 @@ async function takeOver(
       });
     }
   }
-  const { webhook: now, action } = await changeWebhook(journalDeps(options, deps), {
+  const {
+    change,
+    webhook: now,
+    action,
+  } = await changeWebhook(journalDeps(options, deps), {
     kind: "session",
     webhookId: webhook.id,
     set: { url: options.url, events: [...options.events], status: "ACTIVE" },
     onExit: options.onExit ?? (known?.createdByUs === true ? "deactivate" : "restore"),
-    onPlanned: (change) => onStep({ release: async () => {}, change }),
+    onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
   });
   await remember(options, deps, webhook.id, known?.createdByUs ?? false);
   const secret = known?.secret;
   return {
+    change,
     webhook: now,
     action,
     secret,
@@ -122,19 +130,22 @@ async function create(
   onStep: (step: UndoStep) => void,
   take: (name: string) => Promise<Lock>,
 ): Promise<Attached> {
-  const { webhook } = await createWebhook(journalDeps(options, deps), {
+  // Named before the change, so that it is let go only after the webhook has been put to sleep.
+  let lock: Lock | undefined;
+  onStep({ release: async () => lock?.[Symbol.asyncDispose]() });
+  const { webhook, change } = await createWebhook(journalDeps(options, deps), {
     kind: "session",
     name: options.name,
     url: options.url,
     events: options.events,
-    description: null,
+    // By this it is recognised if the answer with its id is lost: name and URL may be those of another webhook.
+    description: `Created by bluum-hooks (${newId("session")})`,
     onExit: options.onExit ?? "deactivate",
-    onPlanned: (change) => onStep({ release: async () => {}, change }),
+    onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
     keepSecret: (created) => remember(options, deps, created.id, true, created.secret),
   });
-  const lock = await take(sessionLock(options.baseUrl, webhook.id));
-  onStep({ release: () => lock[Symbol.asyncDispose]() });
-  return { webhook, action: "created", secret: webhook.secret, warnings };
+  lock = await take(sessionLock(options.baseUrl, webhook.id));
+  return { change, webhook, action: "created", secret: webhook.secret, warnings };
 }
 
 async function remember(

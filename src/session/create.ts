@@ -44,14 +44,20 @@ export async function createWebhook(
   } catch (error) {
     if (!isAmbiguous(error)) throw error;
     const lost = (await deps.api.listWebhooks()).filter(
-      (each) => !known.has(each.id) && each.name === name && each.url === url,
+      (each) =>
+        !known.has(each.id) &&
+        each.name === name &&
+        each.url === url &&
+        (each.description ?? "") === (description ?? ""),
     );
     for (const each of lost) await deps.api.deleteWebhook(each.id);
     webhook = await post();
   }
   await creation.keepSecret(webhook);
-  await deps.store.changes.update(change.id, { state: "applied", webhookId: webhook.id });
-  return { change: { ...change, state: "applied", webhookId: webhook.id }, webhook };
+  // The URL as the API keeps it: by that it is known as ours later.
+  const applied = { state: "applied", webhookId: webhook.id, after: { ...change.after, url: webhook.url } } as const;
+  await deps.store.changes.update(change.id, applied);
+  return { change: { ...change, ...applied }, webhook };
 }
 
 /** Whether the request may have been carried out although no usable answer came. */

@@ -50,7 +50,16 @@ export async function recoverAndTell(
   api: BluumClient,
   bus: Pick<FactBus, "publish">,
 ): Promise<void> {
-  for (const { webhookId, outcome, change } of await recover(settleDeps(place, deps, api))) {
+  const { recovered, failed } = await recover(settleDeps(place, deps, api));
+  for (const { change, error } of failed) {
+    bus.publish({
+      type: "warning",
+      code: "restore_pending",
+      message: `webhook ${change.webhookId ?? change.after.url} could not be put back: ${error.message}`,
+      hint: `See it with: bluum-hooks restore --list. Set it by hand with: bluum-hooks webhooks update ${change.webhookId ?? "ID"} --url ${change.before?.url ?? "URL"}`,
+    });
+  }
+  for (const { webhookId, outcome, change } of recovered) {
     if (webhookId !== null) tell(bus, webhookId, outcome);
     bus.publish({
       type: "warning",

@@ -1,4 +1,5 @@
 import type { BluumClient } from "../bluum/client.ts";
+import { AppError } from "../core/errors.ts";
 import type { FactBus } from "../pipeline/bus.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
@@ -37,6 +38,8 @@ export function followUrl(
       const url = publicUrl.current();
       const last = held.at(-1);
       if (last === undefined) return;
+      // Until it is proven, nobody knows where the webhook points.
+      followed = undefined;
       try {
         await changeWebhook(
           { ...deps, ...place },
@@ -46,7 +49,14 @@ export function followUrl(
             set: { url },
             onExit: last.onExit,
             replacing: last,
-            onPlanned: (change) => held.push(change),
+            planned: last.after.url === url ? last : undefined,
+            objection: ({ url: now }) =>
+              now === url || held.some(({ after }) => after.url === now)
+                ? undefined
+                : `${place.webhookId} now delivers to ${now}: somebody else has set that`,
+            onPlanned: (change) => {
+              if (!held.includes(change)) held.push(change);
+            },
           },
         );
         for (const old of held.splice(0, held.length - 1)) {
@@ -56,12 +66,14 @@ export function followUrl(
         deps.bus.publish({ type: "registered", webhookId: place.webhookId, action: "patched", url });
       } catch (error) {
         if (signal.aborted) return;
+        const isTaken = error instanceof AppError && error.code === "webhook_changed";
         deps.bus.publish({
           type: "warning",
           code: "url_not_followed",
           message: `the public URL is now ${url}, but the webhook could not be pointed at it: ${error instanceof Error ? error.message : String(error)}`,
-          hint: "It is tried again every few seconds.",
+          hint: isTaken ? "It is left alone from now on." : "It is tried again every few seconds.",
         });
+        if (isTaken) return over.abort();
         await deps.clock.sleep(RETRY_MS, signal).catch(() => {});
       }
     }

@@ -22,8 +22,12 @@ export interface Intent {
   /** The fields to set; the others stay as they are. */
   readonly set: Partial<WebhookState>;
   readonly onExit: WebhookChange["onExit"];
-  /** What is to be put back, where that is not what stands there now but what stood there before an earlier change. */
-  readonly replacing?: WebhookChange;
+  /** An earlier change that still stands: what was before it is to be put back, not what it made. */
+  readonly replacing?: WebhookChange | undefined;
+  /** This change as an earlier attempt has planned it. */
+  readonly planned?: WebhookChange | undefined;
+  /** A reason not to make the change, judged under the lock from what stands there. */
+  readonly objection?: (now: WebhookState) => string | undefined;
   /** Called once the change is on disk and before the API is asked for it: the place to register an undo. */
   readonly onPlanned?: (change: WebhookChange) => void;
 }
@@ -49,22 +53,31 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   );
   const before = await findWebhook(deps.api, intent.webhookId);
   if (before === undefined) throw webhookNotFound(intent.webhookId);
+  const objection = intent.objection?.(stateOf(before));
+  if (objection !== undefined) {
+    throw new AppError("webhook_changed", objection, {
+      hint: `Look at it with: bluum-hooks webhooks show ${intent.webhookId}`,
+    });
+  }
   const after = { ...stateOf(before), ...intent.set };
-  const change = await deps.store.changes.plan({
-    kind: intent.kind,
-    environment: deps.environment,
-    baseUrl: deps.baseUrl,
-    webhookId: intent.webhookId,
-    before: intent.replacing === undefined ? stateOf(before) : intent.replacing.before,
-    after,
-    onExit: intent.onExit,
-  });
-  intent.onPlanned?.(change);
+  const stood = intent.replacing?.after.url === before.url ? intent.replacing.before : stateOf(before);
+  const planned =
+    intent.planned ??
+    (await deps.store.changes.plan({
+      kind: intent.kind,
+      environment: deps.environment,
+      baseUrl: deps.baseUrl,
+      webhookId: intent.webhookId,
+      before: stood,
+      after,
+      onExit: intent.onExit,
+    }));
+  intent.onPlanned?.(planned);
   const difference = differences(stateOf(before), after);
   const isChange = Object.keys(difference).length > 0;
   const webhook = isChange ? await patchAndReadBack(deps.api, intent.webhookId, after, difference) : before;
-  await deps.store.changes.update(change.id, { state: "applied" });
-  return { change, webhook, action: isChange ? "patched" : "none" };
+  await deps.store.changes.update(planned.id, { state: "applied" });
+  return { change: planned, webhook, action: isChange ? "patched" : "none" };
 }
 
 /** Sends the fields that differ and proves that they are there. The caller holds the write lock. */

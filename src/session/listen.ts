@@ -120,6 +120,7 @@ async function run(
         for (const change of held.toReversed()) await putBackAtExit(options, deps, change, bus);
       });
     });
+    held.splice(0, held.length, registered.change);
     webhookId = registered.webhook.id;
     if (registered.secret !== undefined) secrets.push(registered.secret);
     for (const warning of registered.warnings) bus.publish({ type: "warning", ...warning });

@@ -54,8 +54,13 @@ export async function planPromotion(
 
 /** PATCHes, reads back, and leaves a record from which the promotion can be rolled back. */
 export async function promote(deps: JournalDeps, promotion: Promotion): Promise<Webhook> {
+  // A session that holds the webhook has a tunnel in its place, which is nothing to roll back to.
+  const { environment, baseUrl } = deps;
+  const pending = await deps.store.changes.pending({ environment, baseUrl, webhookId: promotion.webhookId });
+  const session = pending.findLast(({ kind, before }) => kind === "session" && before !== null);
   const { change, webhook } = await changeWebhook(deps, {
     kind: "promote",
+    replacing: session,
     webhookId: promotion.webhookId,
     set: wantedState(promotion),
     onExit: "keep",
@@ -87,12 +92,14 @@ export async function planRollback(
   place: { readonly environment: string; readonly baseUrl: string; readonly webhookId: string | undefined },
 ): Promise<Rollback> {
   const { environment, baseUrl, webhookId } = place;
-  const promoted = await store.changes.latest({
-    kind: "promote",
-    environment,
-    baseUrl,
-    ...(webhookId === undefined ? {} : { webhookId }),
-  });
+  const promoted = (await store.changes.list(RECORDS_SEARCHED)).find(
+    (change) =>
+      change.kind === "promote" &&
+      change.environment === environment &&
+      change.baseUrl === baseUrl &&
+      (webhookId === undefined || change.webhookId === webhookId) &&
+      (change.outcome === "took-effect" || change.outcome === "rolled-back"),
+  );
   if (promoted?.webhookId == null || promoted.before === null || promoted.outcome !== "took-effect") {
     throw new AppError("nothing_to_roll_back", "no promotion made from this machine can be rolled back", {
       hint: "Set the webhook yourself with: bluum-hooks webhooks update ID --url URL",
@@ -100,17 +107,21 @@ export async function planRollback(
   }
   const current = await findWebhook(api, promoted.webhookId);
   if (current === undefined) throw webhookNotFound(promoted.webhookId);
-  const changed = Object.keys(differences(promoted.after, stateOf(current)));
-  if (changed.length > 0) {
-    throw new AppError(
-      "webhook_changed",
-      `${promoted.webhookId} was changed since it was promoted: ${changed.join(", ")}`,
-      {
-        hint: "Look at it with: bluum-hooks webhooks show " + promoted.webhookId,
-      },
-    );
+  const objection = changedSince(promoted, stateOf(current));
+  if (objection !== undefined) {
+    throw new AppError("webhook_changed", objection, {
+      hint: "Look at it with: bluum-hooks webhooks show " + promoted.webhookId,
+    });
   }
   return { change: { ...promoted, webhookId: promoted.webhookId, before: promoted.before } };
+}
+
+/** How many of the newest changes are looked through for the last promotion. */
+const RECORDS_SEARCHED = 10_000;
+
+function changedSince({ webhookId, after }: WebhookChange, now: WebhookState): string | undefined {
+  const changed = Object.keys(differences(after, now));
+  return changed.length === 0 ? undefined : `${webhookId} was changed since it was promoted: ${changed.join(", ")}`;
 }
 
 /** Puts back what stood before the promotion. */
@@ -120,6 +131,7 @@ export async function rollBack(deps: JournalDeps, { change }: Rollback): Promise
     webhookId: change.webhookId,
     set: change.before,
     onExit: "keep",
+    objection: (now) => changedSince(change, now),
   });
   await deps.store.changes.update(undone.id, { state: "settled", outcome: "took-effect" });
   await deps.store.changes.update(change.id, { outcome: "rolled-back" });

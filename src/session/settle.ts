@@ -1,4 +1,5 @@
 import type { Webhook } from "../bluum/wire/webhook.ts";
+import { AppError, type ErrorCode } from "../core/errors.ts";
 import type { WebhookChange } from "../store/store.ts";
 import { creationLock, sessionLock, takeWriteLock } from "./locks.ts";
 import { patchAndReadBack, type JournalDeps } from "./journal.ts";
@@ -35,7 +36,7 @@ export async function settle(
 
 function locate(change: WebhookChange, webhooks: readonly Webhook[]): Webhook | undefined {
   return change.webhookId === null
-    ? webhooks.find((webhook) => webhook.name === change.after.name && webhook.url === change.after.url)
+    ? webhooks.find((webhook) => Object.keys(differences(change.after, stateOf(webhook))).length === 0)
     : webhooks.find((webhook) => webhook.id === change.webhookId);
 }
 
@@ -60,19 +61,23 @@ async function act(deps: SettleDeps, change: WebhookChange, current: Webhook): P
         await deps.api.deleteWebhook(current.id);
         return "deleted";
       }
-      return putBack(deps, current, change.before);
+      return putBack(deps, current, change);
     case "deactivate":
-      return putBack(deps, current, null);
+      return putBack(deps, current, { ...change, before: null });
     case "restore":
-      return putBack(deps, current, change.before);
+      return putBack(deps, current, change);
     default:
       return change.onExit satisfies never;
   }
 }
 
-/** Back to an earlier state, or to sleep where there is none. */
-async function putBack(deps: SettleDeps, current: Webhook, before: WebhookChange["before"]): Promise<Outcome> {
-  const target = before ?? { ...stateOf(current), status: "INACTIVE" };
+/** Takes back what the change set, and no more; to sleep where nothing was before. */
+async function putBack(
+  deps: SettleDeps,
+  current: Webhook,
+  { before, after }: Pick<WebhookChange, "before" | "after">,
+): Promise<Outcome> {
+  const target = { ...stateOf(current), ...(before === null ? { status: "INACTIVE" } : differences(after, before)) };
   const difference = differences(stateOf(current), target);
   if (Object.keys(difference).length > 0) await patchAndReadBack(deps.api, current.id, target, difference);
   return before === null ? "deactivated" : "restored";
@@ -84,12 +89,18 @@ export interface Recovered {
   readonly outcome: Outcome;
 }
 
+/** Refusals that say something of one webhook, and nothing of the next. */
+const CONCERNS_ONE_WEBHOOK = new Set<ErrorCode>(["api_refused", "api_conflict", "api_not_found", "webhook_changed"]);
+
 /**
  * Ends every change that a process of ours left open when it died. Changes of sessions that still live are recognised by
  * their lock and left alone.
  */
-export async function recover(deps: SettleDeps): Promise<Recovered[]> {
+export async function recover(
+  deps: SettleDeps,
+): Promise<{ recovered: Recovered[]; failed: { change: WebhookChange; error: AppError }[] }> {
   const recovered: Recovered[] = [];
+  const failed: { change: WebhookChange; error: AppError }[] = [];
   const pending = await deps.store.changes.pending({ environment: deps.environment, baseUrl: deps.baseUrl });
   // Newest first: each change leads back to what the one before it had made.
   for (const change of pending.toReversed()) {
@@ -100,7 +111,15 @@ export async function recover(deps: SettleDeps): Promise<Recovered[]> {
         ? creating
         : await deps.store.tryLock(sessionLock(deps.baseUrl, change.webhookId), deps.holder);
     if (held === undefined) continue;
-    recovered.push({ change, ...(await settle(deps, change)) });
+    // Another process may have settled it before this one got the lock.
+    const isOpen = (await deps.store.changes.pending()).some(({ id }) => id === change.id);
+    if (!isOpen) continue;
+    try {
+      recovered.push({ change, ...(await settle(deps, change)) });
+    } catch (error) {
+      if (!(error instanceof AppError) || !CONCERNS_ONE_WEBHOOK.has(error.code)) throw error;
+      failed.push({ change, error });
+    }
   }
-  return recovered;
+  return { recovered, failed };
 }

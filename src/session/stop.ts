@@ -37,7 +37,7 @@ export class StopWatch {
   async wait(clock: Clock, signal: AbortSignal): Promise<string> {
     const ended = AbortSignal.any([signal, this.#reached.signal]);
     try {
-      await clock.sleep(this.#when.timeoutMs ?? FOREVER_MS, ended);
+      await clock.sleep(this.#when.timeoutMs ?? Number.POSITIVE_INFINITY, ended);
     } catch {
       signal.throwIfAborted();
       return String(this.#reached.signal.reason);
@@ -50,6 +50,3 @@ export class StopWatch {
     );
   }
 }
-
-/** The longest a Node timer can wait: 24.8 days. */
-const FOREVER_MS = 2 ** 31 - 1;

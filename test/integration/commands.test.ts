@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -256,4 +257,67 @@ it("what needs the emulator says how to start it when none runs", async () => {
     },
   );
   expect([code, error?.code, error?.hint]).toEqual([1, "api_unreachable", "Start one with: bluum-hooks emulator"]);
+});
+
+describe("a session that creates a webhook beside another with the same name and URL", () => {
+  it.each(["delete", "deactivate"])("ends its own and never the other (--on-exit %s)", async (onExit) => {
+    const { env, call } = await startSandbox();
+    const url = "https://tunnel.example/webhooks/bluum";
+    expect((await runInProcess(["register", url, "--json"], env)).code).toBe(0);
+    const [registered] = await webhooksOf(call);
+    const listen = ["listen", "--new", "--public-url", url, "--no-self-test", "--port", "0", "--on-exit", onExit];
+    const { code } = await runInProcess([...listen, "--timeout", "0.2s", "--json"], env);
+    expect(code).toBe(5);
+    const left = await webhooksOf(call);
+    expect(left.find(({ id }) => id === registered?.id)).toEqual(registered);
+    expect(left.filter(({ status }) => status === "ACTIVE")).toHaveLength(1);
+  });
+});
+
+it("what cannot be put back does not stand in the way of the rest, and is said", async () => {
+  const { emulator, env, call } = await startSandbox();
+  const { id } = (await call("POST", "/webhooks", {
+    name: "w",
+    url: "http://127.0.0.1:9/a",
+    eventTypeNames: ["*"],
+  })) as { id: string };
+  const proxy = await startFaultProxy(emulator.baseUrl);
+  const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
+  const refusal = { kind: "answer", status: 422, body: "{}" } as const;
+  proxy.rules.push({ method: "PATCH", path: /./, after: 1, fault: refusal });
+  const listen = ["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--timeout", "0.2s", "--json"];
+  expect((await runInProcess(listen, throughProxy)).error?.code).toBe("restore_pending");
+  expect((await runInProcess(["restore", "--json"], throughProxy)).error?.code).toBe("restore_pending");
+  const register = await runInProcess(["register", "http://127.0.0.1:9/b", "--new", "--json"], throughProxy);
+  expect(register.code).toBe(0);
+  expect(register.stdout).toContain('"restore_pending"');
+  proxy.rules.length = 0;
+  expect((await runInProcess(["restore", "--json"], throughProxy)).code).toBe(0);
+  expect((await webhooksOf(call)).find((webhook) => webhook.id === id)?.url).toBe("http://127.0.0.1:9/a");
+});
+
+it("a promotion during a live session stays, and its rollback leads to what was there before the session", async () => {
+  const { env, call } = await startSandbox();
+  const { id } = (await call("POST", "/webhooks", {
+    name: "w",
+    url: "http://127.0.0.1:9/a",
+    eventTypeNames: ["*"],
+    description: "d",
+  })) as { id: string };
+  const before = await webhooksOf(call);
+  const stop = new AbortController();
+  let isReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => (isReady = resolve));
+  const listening = runInProcess(["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--json"], env, {
+    signal: stop.signal,
+    stdout: { write: (text) => void (text.includes('"ready"') && isReady()), isTTY: false, columns: 80 },
+  });
+  await ready;
+  const promote = ["promote", "--webhook", id, "--yes", "--json"];
+  expect((await runInProcess([...promote, "https://app.example/hooks"], env)).code).toBe(0);
+  stop.abort("over");
+  await listening;
+  expect((await webhooksOf(call))[0]?.url).toBe("https://app.example/hooks");
+  expect((await runInProcess([...promote, "--rollback"], env)).code).toBe(0);
+  expect(await webhooksOf(call)).toEqual(before);
 });
