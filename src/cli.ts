@@ -51,7 +51,7 @@ export async function buildProgram(
     .description("Receive, verify, inspect and promote Bluum Finance webhooks from your own machine.")
     .version(context.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help, with examples")
-    .helpCommand(false)
+    .helpCommand("help [command]", "show the help of a command")
     .showSuggestionAfterError()
     .configureHelp({ helpWidth: 80, showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: hear.complain })

@@ -15,7 +15,7 @@ interface EmulatorFlags extends GlobalFlags {
   readonly port: number;
   readonly generation: EmulatorOptions["generation"];
   readonly speed: number;
-  readonly chaos: readonly string[];
+  readonly chaos?: readonly string[];
   readonly rateLimit: number;
 }
 
@@ -33,7 +33,7 @@ export function define(command: Command, { context }: CommandDeps): void {
       positiveNumber,
       EMULATOR_DEFAULTS.speed,
     )
-    .option("--chaos <kinds>", `${CHAOS_KINDS.join(", ")}: what can go wrong with a delivery`, nameList, [])
+    .option("--chaos <kinds>", `${CHAOS_KINDS.join(", ")}: what can go wrong with a delivery`, nameList)
     .option("--rate-limit <n>", "requests a second for each key", positiveNumber, EMULATOR_DEFAULTS.requestsPerSecond)
     .addHelpText(
       "after",
@@ -54,7 +54,7 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
     orNext: false,
     generation: flags.generation,
     speed: flags.speed,
-    chaos: flags.chaos.map(chaosKind),
+    chaos: (flags.chaos ?? []).map(chaosKind),
     requestsPerSecond: flags.rateLimit,
     clock: context.clock,
   });

@@ -9,12 +9,14 @@ export function define(command: Command, { context }: CommandDeps): void {
   command.action(async (_flags: unknown, self: Command) => {
     await using workspace = await openWorkspace(self.optsWithGlobals<GlobalFlags>(), context);
     const types = await (await workspace.api()).listEventTypes();
-    workspace.print(types, () =>
-      table(
-        ["EVENT", "DESCRIPTION"],
-        types.map(({ name, description }) => [clean(name), clean(description ?? "")]),
-        workspace.style,
-      ),
+    workspace.print(
+      types.map(({ unknown, ...type }) => ({ ...unknown, ...type })),
+      () =>
+        table(
+          ["EVENT", "DESCRIPTION"],
+          types.map(({ name, description }) => [clean(name), clean(description ?? "")]),
+          workspace.style,
+        ),
     );
   });
 }

@@ -76,20 +76,31 @@ async function list(flags: ListFlags, context: Context): Promise<void> {
     for (const delivery of deliveries) workspace.print(documentOf(delivery), () => "");
     return;
   }
-  if (deliveries.length === 0) return workspace.say("Nothing has arrived yet. Receive events with: bluum-hooks listen");
-  const { isTTY } = context.stdout;
+  if (deliveries.length === 0) {
+    const isAsked = flags.since ?? flags.event ?? flags.resource ?? flags.signature ?? flags.duplicates;
+    return workspace.say(
+      isAsked === undefined
+        ? "Nothing has arrived yet. Receive events with: bluum-hooks listen"
+        : "Nothing that arrived matches.",
+    );
+  }
+  const { isTTY, columns } = context.stdout;
+  // An id that is cut off cannot be shown; the resource can, by its delivery.
+  const isNarrow = isTTY && columns < NARROW;
   const rows = deliveries.map((delivery) => [
     isTTY ? shortTime(delivery.receivedAt, context.clock.now()) : new Date(delivery.receivedAt).toISOString(),
     clean(delivery.event ?? "-"),
-    clean(delivery.resourceId ?? "-"),
+    ...(isNarrow ? [] : [clean(delivery.resourceId ?? "-")]),
     clean(summarize(delivery)),
     delivery.verification.verdict,
     [delivery.answer?.status ?? "-", repeatText(delivery.recurrence)].join(" ").trim(),
     isTTY ? delivery.id.slice(0, SHORT_ID) : delivery.id,
   ]);
-  const head = ["WHEN", "EVENT", "RESOURCE", "WHAT", "SIGNATURE", "ANSWER", "ID"];
+  const head = ["WHEN", "EVENT", ...(isNarrow ? [] : ["RESOURCE"]), "WHAT", "SIGNATURE", "ANSWER", "ID"];
   context.stdout.write(table(head, rows, workspace.style));
 }
+
+const NARROW = 100;
 
 /** Long enough to be unique among a million: 36⁸ are possible. */
 const SHORT_ID = "dlv_".length + 8;

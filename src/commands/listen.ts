@@ -12,7 +12,7 @@ import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath 
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface ListenFlags extends GlobalFlags {
-  readonly events: readonly string[];
+  readonly events?: readonly string[];
   readonly path: string;
   readonly port?: number;
   readonly tunnel?: "ngrok" | "none";
@@ -35,10 +35,15 @@ interface ListenFlags extends GlobalFlags {
 }
 
 const DEFAULT_PORT = 4600;
+const DEFAULT_EVENTS = ["order.*", "transfer.*"];
 
 export function define(command: Command, { context }: CommandDeps): void {
   command
-    .option("--events <names>", "event names or patterns, comma-separated", nameList, ["order.*", "transfer.*"])
+    .option(
+      "--events <names>",
+      `event names or patterns, comma-separated (default: ${DEFAULT_EVENTS.join(",")})`,
+      nameList,
+    )
     .option("--path <path>", "path that takes deliveries", urlPath, "/webhooks/bluum")
     .option("--port <port>", `local port (default: ${DEFAULT_PORT}, or the next free one)`, port)
     .addOption(
@@ -63,7 +68,11 @@ export function define(command: Command, { context }: CommandDeps): void {
     )
     .option("--require-signature", "answer 401 to what is not verified")
     .option("--signature-header <name>", "header that carries the signature, if it is not found by itself")
-    .option("--max-body <size>", "largest body that is taken", byteCount, byteCount("1mb"))
+    .addOption(
+      new Option("--max-body <size>", "largest body that is taken")
+        .argParser(byteCount)
+        .default(byteCount("1mb"), "1mb"),
+    )
     .addOption(new Option("--trigger <what>", "once ready, make this happen").choices(["order"]))
     .option("--until <events...>", "stop when these events have arrived", nameList)
     .option("--count <n>", "stop after so many deliveries", positiveInteger)
@@ -104,7 +113,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       way: chooseWay(flags, workspace),
       selfTest: flags.selfTest,
       isRegistering: flags.register,
-      events: flags.events,
+      events: flags.events ?? DEFAULT_EVENTS,
       name: flags.name ?? `bluum-hooks ${context.whoami}`,
       askedWebhookId: settings.askedWebhookId,
       isNew: flags.new === true,

@@ -70,6 +70,9 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
       () => `${clean(promotion.webhookId)} is promoted already.\n`,
     );
   }
+  workspace.say(
+    `${clean(promotion.webhookId)} (${clean(plan.before.name ?? "")}) in ${workspace.settings.environment}:`,
+  );
   workspace.say(renderDiff(plan.before, plan.after, { color: workspace.color }));
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
   await agree(workspace, `Promote ${promotion.webhookId} in ${workspace.settings.environment}?`);
@@ -87,6 +90,7 @@ async function runRollback(flags: PromoteFlags, context: Context): Promise<void>
   const rollback = await planRollback(desk.api, desk.store, { environment, baseUrl, webhookId: askedWebhookId });
   const { webhookId, before, after } = rollback.change;
   const document = { webhookId, before: after, after: before };
+  workspace.say(`${clean(webhookId)} in ${environment}:`);
   workspace.say(renderDiff(after, before, { color: workspace.color }));
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
   await agree(workspace, `Roll back ${webhookId} in ${environment}?`);

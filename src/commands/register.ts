@@ -57,12 +57,14 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
     marker: `bluum-hooks ${context.whoami}`,
     description: flags.description,
     askedId: settings.askedWebhookId,
-    rememberedId: settings.webhookId,
     isNew: flags.new === true,
   });
   const action = plan.webhook === null ? "created" : plan.isChange ? "patched" : "none";
   const document = { webhookId: plan.webhook?.id ?? null, action, before: plan.before, after: plan.after };
   if (!plan.isChange) return workspace.print(document, () => `${clean(plan.webhook?.id ?? "")} is as it should be.\n`);
+  workspace.say(
+    plan.webhook === null ? "a new webhook:" : `${clean(plan.webhook.id)} (${clean(plan.webhook.name ?? "")}):`,
+  );
   workspace.say(renderDiff(plan.before, plan.after, { color: workspace.color }));
   if (flags.dryRun === true) return workspace.print({ ...document, dryRun: true }, () => "");
   if (

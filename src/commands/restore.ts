@@ -3,8 +3,9 @@ import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
-import { table } from "../output/table.ts";
+import { fields } from "../output/table.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
+import { sessionLock } from "../session/locks.ts";
 import { settleDeps } from "../session/endings.ts";
 import { recover } from "../session/settle.ts";
 import type { CommandDeps } from "./command.ts";
@@ -80,18 +81,26 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
 }
 
 async function list(workspace: Workspace): Promise<void> {
-  const pending = await (await workspace.store()).changes.pending();
-  workspace.print(pending, () =>
-    table(
-      ["SINCE", "ENVIRONMENT", "WEBHOOK", "NOW", "BEFORE"],
-      pending.map(({ createdAt, environment, webhookId, after, before }) => [
-        new Date(createdAt).toISOString(),
-        environment,
-        clean(webhookId ?? "-"),
-        clean(after.url),
-        clean(before?.url ?? "(did not exist)"),
-      ]),
-      workspace.style,
-    ),
+  const store = await workspace.store();
+  const pending = await Promise.all(
+    (await store.changes.pending()).map(async (change) => ({
+      ...change,
+      heldBy:
+        change.webhookId === null ? undefined : await store.holderOf(sessionLock(change.baseUrl, change.webhookId)),
+    })),
   );
+  workspace.print(pending, () =>
+    pending
+      .map(({ createdAt, environment, webhookId, after, before, heldBy }) =>
+        fields([
+          ["webhook", `${clean(webhookId ?? "(not created yet)")} in ${environment}`],
+          ["since", new Date(createdAt).toISOString()],
+          ["now", clean(after.url)],
+          ["before", clean(before?.url ?? "(did not exist)")],
+          ["state", heldBy === undefined ? "left behind" : `in use by process ${heldBy.pid}`],
+        ]),
+      )
+      .join("\n"),
+  );
+  if (pending.length === 0) workspace.say("Nothing is pending.");
 }

@@ -106,7 +106,7 @@ function addTriggerFlags(command: Command): Command {
     .addOption(
       new Option("--wait [events...]", "wait until the events of this action have arrived").argParser(nameList),
     )
-    .option("--timeout <time>", "how long to wait for them", duration, 60_000)
+    .addOption(new Option("--timeout <time>", "how long to wait for them").argParser(duration).default(60_000, "60s"))
     .option("--repeat <n>", "do it so many times", positiveInteger, 1)
     .option("--rate <n>", "how many a second", positiveNumber, 1)
     .option("--dry-run", "show the request, send nothing")

@@ -32,10 +32,10 @@ export function define(command: Command, { context }: CommandDeps): void {
   sub("update", "change a webhook")
     .argument("<id>")
     .option("--url <url>", "where Bluum shall deliver", httpUrl)
-    .option("--name <name>")
+    .option("--name <name>", "name of the webhook")
     .option("--events <names>", "event names or patterns, comma-separated", nameList)
-    .option("--description <text>")
-    .addOption(new Option("--status <status>").choices(["ACTIVE", "INACTIVE"]))
+    .option("--description <text>", "description of the webhook")
+    .addOption(new Option("--status <status>", "whether Bluum delivers to it").choices(["ACTIVE", "INACTIVE"]))
     .action(async (id: string, _flags: unknown, self: Command) => {
       const { url, name, events, description, status } = self.optsWithGlobals<UpdateFlags>();
       const set = Object.entries({ url, name, events, description, status }).filter(([, value]) => value !== undefined);

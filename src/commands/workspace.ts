@@ -114,7 +114,9 @@ export async function openWorkspace(
     async confirm(question) {
       if (flags.yes === true) return true;
       if (!context.isInteractive || json) {
-        throw new AppError("confirmation_required", question, { hint: "Add --yes to agree." });
+        throw new AppError("confirmation_required", `nobody is there to answer: ${question}`, {
+          hint: "Add --yes to agree.",
+        });
       }
       return context.confirm(question);
     },

@@ -94,7 +94,7 @@ export function requireCredentials({ credentials }: Pick<Settings, "credentials"
 /** The owner of orders and transfers. Throws `invalid_usage` if nobody is named. */
 export function requireOwner({ owner }: Pick<Settings, "owner">): Owner {
   if (owner !== undefined) return owner;
-  throw new AppError("invalid_usage", "it is not known for whom", {
+  throw new AppError("invalid_usage", "no investor or account is known to act for", {
     hint: "Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID).",
   });
 }

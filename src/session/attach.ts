@@ -109,7 +109,7 @@ async function takeOver(
     kind: "session",
     webhookId: webhook.id,
     set: { url: options.url, events: [...options.events], status: "ACTIVE" },
-    onExit: options.onExit ?? (known?.createdByUs === true ? "deactivate" : "restore"),
+    onExit: options.onExit ?? "restore",
     onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
   });
   await remember(options, deps, webhook.id, known?.createdByUs ?? false);

@@ -27,7 +27,6 @@ export interface RegisterWish {
   readonly marker: string;
   readonly description: string | undefined;
   readonly askedId: string | undefined;
-  readonly rememberedId: string | undefined;
   readonly isNew: boolean;
 }
 

@@ -97,6 +97,25 @@ describe("register", () => {
 });
 
 describe("listen", () => {
+  it("subscribes to the events that are asked for, and to no other", async () => {
+    const { env, call } = await startSandbox();
+    const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s", "--on-exit", "keep", "--json"];
+    await runInProcess([...listen, "--events", "account.*,document.approved"], env);
+    expect((await webhooksOf(call))[0]?.eventTypeNames).toEqual(["account.*", "document.approved"]);
+  });
+
+  it("puts a registered webhook back, whoever registered it", async () => {
+    const { env, call } = await startSandbox();
+    await runInProcess(["register", "http://127.0.0.1:9/mine", "--events", "order.filled", "--json"], env);
+    const before = await webhooksOf(call);
+    const { code } = await runInProcess(
+      ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s", "--json"],
+      env,
+    );
+    expect(code).toBe(5);
+    expect(await webhooksOf(call)).toEqual(before);
+  });
+
   it("is refused a webhook that another live session holds, and may have it once that has ended", async () => {
     const { env } = await startSandbox();
     const stop = new AbortController();
