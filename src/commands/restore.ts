@@ -39,8 +39,12 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   const store = await workspace.store();
   if (settings.environment === "emulator" && !(await isEmulatorRunning(settings.baseUrl, context.signal))) {
     // Its webhooks lived in its memory and went with it.
-    for (const { id } of await store.changes.pending({ environment: "emulator", baseUrl: settings.baseUrl })) {
-      await store.changes.update(id, { state: "settled", outcome: "gone" });
+    for (const { id, webhookId } of await store.changes.pending({
+      environment: "emulator",
+      baseUrl: settings.baseUrl,
+    })) {
+      const holder = webhookId === null ? undefined : await store.holderOf(sessionLock(settings.baseUrl, webhookId));
+      if (holder === undefined) await store.changes.update(id, { state: "settled", outcome: "gone" });
     }
   }
   const pending = await store.changes.pending({ environment: settings.environment, baseUrl: settings.baseUrl });
