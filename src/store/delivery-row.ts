@@ -11,6 +11,8 @@ import type { Row } from "./driver.ts";
 export interface StoredDelivery extends RecordedDelivery {
   /** Grows with each commit, across all processes, and is never given twice: the place to go on reading from. */
   readonly seq: number;
+  /** The status of the app's last answer, null if there was none; absent if it was never forwarded. */
+  readonly forwardStatus?: number | null;
 }
 
 type Head = readonly [method: string, path: string, headers: readonly HeaderPair[]];
@@ -28,9 +30,10 @@ export function searchText(text: string | null): string | null {
   return text === null ? null : JSON.stringify(text);
 }
 
-/** The columns that `readRow` needs, of `deliveries` left-joined with `answers`. */
-export const ROW_COLUMNS =
-  "seq, id, environment, received_at, verification, recurrence, attempt, duplicate_of, head, body, status, duration_ms";
+/** The columns that `readRow` needs, of `deliveries` left-joined with `answers`. A status of 0 stands for no answer. */
+export const ROW_COLUMNS = `
+  seq, id, environment, received_at, verification, recurrence, attempt, duplicate_of, head, body, status, duration_ms,
+  (SELECT coalesce(f.status, 0) FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1) AS forward_status`;
 
 /** A delivery as it was recorded. What its bytes mean is read from them anew, so that it can never differ from them. */
 export function readRow(row: Row): StoredDelivery {
@@ -56,5 +59,6 @@ export function readRow(row: Row): StoredDelivery {
       ? { answer: { status: row["status"], durationMs: Number(row["duration_ms"]) } }
       : {}),
     seq: Number(row["seq"]),
+    ...(typeof row["forward_status"] === "number" ? { forwardStatus: row["forward_status"] || null } : {}),
   };
 }

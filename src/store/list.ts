@@ -18,8 +18,10 @@ export interface DeliveryFilter {
   readonly recurrence?: Recurrence["kind"] | undefined;
   /** Whether the event had been here before: retries and duplicates together. */
   readonly isRepeated?: boolean | undefined;
-  /** `ok`: answered 2xx. `failed`: answered something else. */
-  readonly answered?: "ok" | "failed" | undefined;
+  /** How it ended: as the last attempt to forward it did, else as it was answered. `ok` is 200 to 299. */
+  readonly outcome?: "ok" | "failed" | undefined;
+  /** Whether the app has taken the event, from this delivery of it or from another. */
+  readonly isForwarded?: boolean | undefined;
   /** Only those committed after this one, in the order they were committed, whatever `order` says. */
   readonly afterSeq?: number | undefined;
   /** By the time of receipt; the newest first unless told otherwise. */
@@ -70,12 +72,30 @@ function conditionsOf(filter: DeliveryFilter): Condition[] {
   add("recurrence = ?", filter.recurrence);
   add("(attempt > 1) = ?", map(filter.isRepeated, Number));
   add(
-    "(status BETWEEN 200 AND 299) = ?",
-    map(filter.answered, (answered) => Number(answered === "ok")),
+    `coalesce((${LAST_FORWARD}), status BETWEEN 200 AND 299) = ?`,
+    map(filter.outcome, (outcome) => Number(outcome === "ok")),
   );
+  add(`${IS_FORWARDED} = ?`, map(filter.isForwarded, Number));
   add("seq > ?", filter.afterSeq);
   return conditions;
 }
+
+/** Whether the last attempt to forward a delivery was taken; null if there was none. */
+const LAST_FORWARD = `
+  SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 FROM forwards f WHERE f.delivery_seq = deliveries.seq
+  ORDER BY f.seq DESC LIMIT 1`;
+
+/** An event without an identity is only this delivery of it. */
+const IS_FORWARDED = `(CASE WHEN identity IS NULL
+  THEN EXISTS (
+    SELECT 1 FROM forwards f
+    WHERE f.delivery_seq = deliveries.seq AND f.cause <> 'edited' AND f.status BETWEEN 200 AND 299
+  )
+  ELSE EXISTS (
+    SELECT 1 FROM identities i
+    WHERE i.environment = deliveries.environment AND i.key = deliveries.identity AND i.forwarded = 1
+  )
+END)`;
 
 function map<Value, Result>(value: Value | undefined, make: (value: Value) => Result): Result | undefined {
   return value === undefined ? undefined : make(value);

@@ -71,6 +71,24 @@ export const MIGRATIONS: readonly string[] = [
     what TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE forwards (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    delivery_seq INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    url TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    duration_ms REAL NOT NULL,
+    status INTEGER,
+    headers TEXT,
+    body BLOB,
+    body_bytes INTEGER,
+    failure TEXT,
+    message TEXT
+  );
+  CREATE INDEX forwards_by_delivery ON forwards (delivery_seq);
+  ALTER TABLE identities ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */

@@ -24,6 +24,7 @@ export async function pruneDeliveries(database: Database, beforeMs: number): Pro
     )
   `);
   const dropAnswers = database.prepare(`DELETE FROM answers WHERE seq IN ${chosen}`);
+  const dropForwards = database.prepare(`DELETE FROM forwards WHERE delivery_seq IN ${chosen}`);
   const dropDeliveries = database.prepare(`DELETE FROM deliveries WHERE seq IN ${chosen}`);
 
   for (let total = 0; ; await nextTurn()) {
@@ -33,6 +34,7 @@ export async function pruneDeliveries(database: Database, beforeMs: number): Pro
       keepAcknowledged.run([seqs]);
       forget.run([seqs, beforeMs]);
       dropAnswers.run([seqs]);
+      dropForwards.run([seqs]);
       dropDeliveries.run([seqs]);
       return rows.length;
     });

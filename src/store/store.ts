@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import type { Answer, Delivery, Verification } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
+import type { ForwardAttempt } from "../core/forward.ts";
 import { prepareAnswer, prepareAppend, type AnsweredDelivery } from "./append.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import type { StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { storeFailure } from "./failures.ts";
 import { makeFolder, openStoreFile } from "./file.ts";
+import { forwardsOf, prepareForward } from "./forwards.ts";
 import { findDelivery } from "./find.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { listDeliveries, type DeliveryFilter } from "./list.ts";
@@ -28,6 +30,10 @@ export interface Store extends Locks, AsyncDisposable {
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
   /** Goes with the next commit, and comes before every later append. Never throws; a failed commit is tried again. */
   recordAnswer(delivery: AnsweredDelivery, answer: Answer): void;
+  /** Goes with the next commit, as an answer does. */
+  recordForward(attempt: ForwardAttempt): void;
+  /** All attempts to forward a delivery, the oldest first. */
+  forwards(deliveryId: string): Promise<ForwardAttempt[]>;
   /** Resolves once all that was recorded before is on the disk. */
   flush(): Promise<void>;
   list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
@@ -67,6 +73,7 @@ export async function openStore({ folder, now = Date.now }: StoreOptions): Promi
   const group = new GroupCommit({ transaction: (work) => inTransaction(database, work), failure });
   const appendNow = prepareAppend(database);
   const answerNow = prepareAnswer(database);
+  const forwardNow = prepareForward(database);
   const changes = openChanges(database, now);
   const locks = openLocks(driver, join(folder, "locks"), database);
 
@@ -90,6 +97,10 @@ export async function openStore({ folder, now = Date.now }: StoreOptions): Promi
     recordAnswer(delivery, answer) {
       if (isOpen) group.addUnattended(() => answerNow(delivery, answer));
     },
+    recordForward(forward) {
+      if (isOpen) group.addUnattended(() => forwardNow(forward));
+    },
+    forwards: (deliveryId) => afterWrites(() => forwardsOf(database, deliveryId)),
     flush: () => attempt(() => group.flush()),
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),
     find: (idOrPrefix) => afterWrites(() => findDelivery(database, idOrPrefix)),

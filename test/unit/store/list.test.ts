@@ -47,9 +47,9 @@ const ROWS: [name: string, filter: DeliveryFilter, ids: string][] = [
   ["one resource", { resourceId: "ord_1" }, "b a"],
   ["one resource and one event", { resourceId: "ord_1", events: ["order.filled"] }, "b"],
   ["some verdicts", { verdicts: ["mismatch", "unsigned"] }, "d b"],
-  ["those answered 2xx", { answered: "ok" }, "d c a"],
-  ["those answered otherwise", { answered: "failed" }, "b"],
-  ["all conditions together", { environment: "sandbox", events: ["order.*"], sinceMs: 150, answered: "failed" }, "b"],
+  ["those answered 2xx", { outcome: "ok" }, "d c a"],
+  ["those answered otherwise", { outcome: "failed" }, "b"],
+  ["all conditions together", { environment: "sandbox", events: ["order.*"], sinceMs: 150, outcome: "failed" }, "b"],
 ];
 
 it.each(ROWS)("lists %s", async (_name, filter, ids) => {

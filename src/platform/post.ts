@@ -1,0 +1,227 @@
+import { Agent, errors, type Dispatcher } from "undici";
+import type { HeaderPair } from "../core/delivery.ts";
+import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
+
+export interface PostRequest {
+  /** http or https. */
+  readonly url: string;
+  /** Sent in this order and case. Those that belong to a connection rather than a message are left out; `Host` and `Content-Length` are ours. */
+  readonly headers: readonly HeaderPair[];
+  readonly body: Uint8Array;
+  /** For the whole exchange, until the last byte of the answer. Infinity waits for as long as it takes. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PosterOptions {
+  /** Connections to one origin at a time; further requests wait for one. */
+  readonly connections?: number;
+  /** Take any certificate. */
+  readonly insecure?: boolean;
+  /** Further certificate authorities, in PEM. */
+  readonly ca?: string | undefined;
+}
+
+/** POSTs bytes to endpoints and tells how each fared. Never rejects, never follows a redirect. */
+export interface Poster extends AsyncDisposable {
+  post(request: PostRequest): Promise<ExchangeOutcome>;
+}
+
+/** An answer that goes on beyond this is cut off: nobody will look at it. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
+const MAX_HEADER_BYTES = 64 * 1024;
+
+export function createPoster(options: PosterOptions = {}): Poster {
+  const agent = new Agent({
+    connections: options.connections ?? 128,
+    pipelining: 1,
+    // For servers that do not say how long they keep a connection; see `Habit`.
+    keepAliveTimeout: 1,
+    // The one deadline is the caller's: undici's own ones would cut a debugger's pause short.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connect: {
+      timeout: CONNECT_TIMEOUT_MS,
+      rejectUnauthorized: options.insecure !== true,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    },
+  });
+  const habits = new Map<string, Habit>();
+  return {
+    post: (request) => exchange(agent, habits, request),
+    [Symbol.asyncDispose]: () => agent.destroy(),
+  };
+}
+
+/**
+ * What an origin's server does with idle connections. Only one that promises to keep them (`Keep-Alive: timeout=5`) is sent
+ * a second request on the same connection: another may close it at that very moment, and the delivery would be lost
+ * without anybody being at fault. The first request asks; until it is answered, others do not rely on anything.
+ */
+type Habit = "asking" | "keeps" | "closes";
+
+function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest): Promise<ExchangeOutcome> {
+  const startedAt = Date.now();
+  const clock = performance.now();
+  const durationMs = () => performance.now() - clock;
+  return new Promise((resolve) => {
+    const failed = (reason: ExchangeFailure, message: string) =>
+      settle({ kind: "failed", reason, message, startedAt, durationMs: durationMs() });
+    let abort = (_reason: Error): void => {};
+    let isSettled = false;
+    let timer: NodeJS.Timeout | undefined;
+    const giveUp = (reason: ExchangeFailure, message: string) => {
+      failed(reason, message);
+      abort(new Error(message));
+    };
+    const stop = () => giveUp("stopped", "given up");
+    function settle(outcome: ExchangeOutcome): void {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(timer);
+      request.signal?.removeEventListener("abort", stop);
+      resolve(outcome);
+    }
+    if (request.signal?.aborted === true) return stop();
+    request.signal?.addEventListener("abort", stop, { once: true });
+    if (request.timeoutMs <= MAX_TIMER_MS) {
+      timer = setTimeout(
+        () => giveUp("timeout", `no whole answer within ${request.timeoutMs / 1000} s`),
+        request.timeoutMs,
+      );
+    }
+
+    let status = 0;
+    let headers: HeaderPair[] = [];
+    let bodyBytes = 0;
+    const kept: Uint8Array[] = [];
+    const answered = () => {
+      const body = Buffer.concat(kept).subarray(0, KEPT_ANSWER_BYTES);
+      settle({ kind: "answered", status, headers, body, bodyBytes, startedAt, durationMs: durationMs() });
+    };
+    let origin = "";
+    let isAsking = false;
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(controller) {
+        abort = (reason) => controller.abort(reason);
+        if (isSettled) abort(new Error("given up"));
+      },
+      onResponseStart(controller, statusCode) {
+        status = statusCode;
+        headers = pairs(controller.rawHeaders);
+      },
+      onResponseData(controller, chunk) {
+        if (bodyBytes < KEPT_ANSWER_BYTES) kept.push(Uint8Array.from(chunk));
+        bodyBytes += chunk.length;
+        if (bodyBytes <= MAX_ANSWER_BYTES) return;
+        answered();
+        controller.abort(new Error("the answer is too long to be read"));
+      },
+      onResponseEnd() {
+        if (isAsking) habits.set(origin, promisesToKeep(headers) ? "keeps" : "closes");
+        answered();
+      },
+      onResponseError(_controller, error) {
+        if (isAsking && habits.get(origin) === "asking") habits.delete(origin);
+        failed(...explain(error));
+      },
+    };
+    try {
+      const url = new URL(request.url);
+      origin = url.origin;
+      isAsking = !habits.has(origin);
+      if (isAsking) habits.set(origin, "asking");
+      agent.dispatch(
+        {
+          origin,
+          path: url.pathname + url.search,
+          method: "POST",
+          headers: messageHeaders(request.headers).flat(),
+          body: request.body,
+          reset: !isAsking && habits.get(origin) !== "keeps",
+        },
+        handler,
+      );
+    } catch (error) {
+      failed(...explain(error));
+    }
+  });
+}
+
+/** The longest time that Node's timers can count. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function promisesToKeep(headers: readonly HeaderPair[]): boolean {
+  return headers.some(([name, value]) => name.toLowerCase() === "keep-alive" && /timeout=\d/.test(value));
+}
+
+/** Headers of one connection and not of the message (RFC 9110, 7.6.1), and those that each request must have of its own. */
+const CONNECTION_HEADERS = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+  "host",
+  "content-length",
+]);
+
+/** The headers that belong to the message: without the hop's own, and without those that `Connection` names. */
+export function messageHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
+  const named = headers
+    .filter(([name]) => name.toLowerCase() === "connection")
+    .flatMap(([, value]) => value.split(",").map((each) => each.trim().toLowerCase()));
+  const dropped = named.length === 0 ? CONNECTION_HEADERS : new Set([...CONNECTION_HEADERS, ...named]);
+  return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
+}
+
+function pairs(raw: unknown): HeaderPair[] {
+  if (!Array.isArray(raw)) return [];
+  const text = (part: unknown) => (Buffer.isBuffer(part) ? part.toString("latin1") : String(part));
+  return Array.from({ length: raw.length >> 1 }, (_, at) => [text(raw[2 * at]), text(raw[2 * at + 1])]);
+}
+
+const REASONS: Readonly<Record<string, readonly [ExchangeFailure, string]>> = {
+  ECONNREFUSED: ["refused", "nothing listens there"],
+  ENOTFOUND: ["unreachable", "the host name is unknown"],
+  EAI_AGAIN: ["unreachable", "the host name could not be looked up"],
+  EHOSTUNREACH: ["unreachable", "there is no route to the host"],
+  ENETUNREACH: ["unreachable", "there is no network"],
+  EADDRNOTAVAIL: ["unreachable", "there is no address to reach it from"],
+  ETIMEDOUT: ["unreachable", "it took too long to connect"],
+  UND_ERR_CONNECT_TIMEOUT: ["unreachable", "it took too long to connect"],
+  ECONNRESET: ["broken", "the connection was reset"],
+  EPIPE: ["broken", "the connection broke off"],
+  UND_ERR_SOCKET: ["broken", "the connection was closed before the answer was complete"],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the answer was not as long as it said"],
+  UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
+  EPROTO: ["tls", "it does not speak TLS on this port"],
+};
+
+function explain(error: unknown): [ExchangeFailure, string] {
+  const code = codeOf(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
+  if (known !== undefined) return [...known];
+  if (error instanceof errors.HTTPParserError) return ["garbage", "the answer is not HTTP"];
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code))
+    return ["tls", `its certificate does not hold (${code})`];
+  if (code.startsWith("UND_ERR_INVALID") || code === "UND_ERR_NOT_SUPPORTED" || error instanceof TypeError) {
+    return ["unsendable", `it cannot be sent: ${text}`];
+  }
+  return ["broken", text === "" ? "the connection broke off" : text];
+}
+
+/** With several addresses for one host the codes stand one level deeper. */
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && !("code" in error)) return codeOf(error.errors[0]);
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "";
+}

@@ -1,0 +1,58 @@
+import type { HeaderPair } from "../core/delivery.ts";
+import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
+import { isTaken, type ForwardAttempt, type ForwardCause } from "../core/forward.ts";
+import type { Database, Row } from "./driver.ts";
+
+/** Prepares the write of one attempt. To be called within a transaction. A delivery that was pruned meanwhile is let go. */
+export function prepareForward(database: Database): (attempt: ForwardAttempt) => void {
+  const insert = database.prepare(`
+    INSERT INTO forwards (
+      delivery_seq, cause, url, started_at, duration_ms, status, headers, body, body_bytes, failure, message
+    ) SELECT seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM deliveries WHERE id = ?
+  `);
+  const take = database.prepare(`
+    UPDATE identities SET forwarded = 1 WHERE forwarded = 0 AND (environment, key) = (
+      SELECT environment, identity FROM deliveries WHERE id = ?
+    )
+  `);
+  return ({ deliveryId, cause, url, outcome }) => {
+    const answer =
+      outcome.kind === "answered"
+        ? [outcome.status, JSON.stringify(outcome.headers), outcome.body, outcome.bodyBytes, null, null]
+        : [null, null, null, null, outcome.reason, outcome.message];
+    insert.run([cause, url, outcome.startedAt, outcome.durationMs, ...answer, deliveryId]);
+    if (cause !== "edited" && isTaken(outcome)) take.run([deliveryId]);
+  };
+}
+
+/** All attempts to forward a delivery, the oldest first. */
+export function forwardsOf(database: Database, deliveryId: string): ForwardAttempt[] {
+  return database
+    .prepare(
+      `SELECT forwards.* FROM forwards JOIN deliveries ON delivery_seq = deliveries.seq
+      WHERE deliveries.id = ? ORDER BY forwards.seq`,
+    )
+    .all([deliveryId])
+    .map((row) => ({
+      deliveryId,
+      cause: String(row["cause"]) as ForwardCause,
+      url: String(row["url"]),
+      outcome: outcomeOf(row),
+    }));
+}
+
+function outcomeOf(row: Row): ExchangeOutcome {
+  const time = { startedAt: Number(row["started_at"]), durationMs: Number(row["duration_ms"]) };
+  if (row["status"] === null) {
+    const reason = String(row["failure"]) as ExchangeFailure;
+    return { kind: "failed", ...time, reason, message: String(row["message"]) };
+  }
+  return {
+    kind: "answered",
+    ...time,
+    status: Number(row["status"]),
+    headers: JSON.parse(String(row["headers"])) as HeaderPair[],
+    body: Buffer.from(row["body"] as Uint8Array),
+    bodyBytes: Number(row["body_bytes"]),
+  };
+}
