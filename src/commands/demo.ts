@@ -61,6 +61,7 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
         signatureHeader: undefined,
         requireSignature: false,
         printSecret: false,
+        forwarding: undefined,
         stop: { until: ["order.accepted", "order.filled"], count: undefined, timeoutMs: TIMEOUT_MS },
       },
       {

@@ -1,5 +1,6 @@
 import { parse as parseBytes } from "bytes";
 import { InvalidArgumentError } from "commander";
+import type { HeaderPair } from "../core/delivery.ts";
 import parseDuration from "parse-duration";
 
 /** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds. */
@@ -65,6 +66,25 @@ export function httpUrl(text: string): string {
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") throw new InvalidArgumentError("A URL may not hold credentials.");
   return url.href;
+}
+
+/** Where the app is: a port, `localhost:3000/hooks` or a whole URL. One without a path gets that of the listener. */
+export function appUrl(text: string): { readonly url: URL; readonly hasPath: boolean } {
+  const withHost = /^\d+$/.test(text) ? `localhost:${port(text)}` : text;
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(withHost) ? withHost : `http://${withHost}`;
+  try {
+    return { url: new URL(httpUrl(whole)), hasPath: whole.slice(whole.indexOf("://") + 3).includes("/") };
+  } catch (error) {
+    if (error instanceof InvalidArgumentError && error.message.includes("credentials")) throw error;
+    throw new InvalidArgumentError("Give a port such as 3000, or a URL such as http://localhost:3000/webhooks.");
+  }
+}
+
+/** `Name: value` of a header to add; repeated flags add up. */
+export function headerList(text: string, earlier?: readonly HeaderPair[]): HeaderPair[] {
+  const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
+  if (name === "") throw new InvalidArgumentError("Give a header as 'Name: value'.");
+  return [...(earlier ?? []), [name, value.trimEnd()]];
 }
 
 /** The path of the listener. */

@@ -9,6 +9,7 @@ export type ExchangeFailure =
   | "garbage" // what came is not HTTP
   | "tls" // the certificate does not hold, or the port does not speak TLS
   | "unsendable" // a header or the URL that no request may carry
+  | "overflow" // never sent: too much waits for the endpoint already
   | "stopped"; // given up by us
 
 /** How a request to an endpoint ended. Nothing of it is an exception: an endpoint may do all of this. */

@@ -1,4 +1,5 @@
 import type { RecordedDelivery } from "./delivery.ts";
+import type { ForwardCause } from "./forward.ts";
 
 /** What a session tells its listeners. Output turns each into a human line or a JSON record. */
 export type Fact = { readonly at: number } & (
@@ -30,7 +31,11 @@ export type Fact = { readonly at: number } & (
   | {
       readonly type: "forward";
       readonly deliveryId: string;
+      readonly event: string | null;
+      readonly resourceId: string | null;
+      readonly cause: ForwardCause;
       readonly url: string;
+      /** The app's answer; else `error` says why there was none. */
       readonly status?: number;
       readonly error?: string;
       readonly durationMs: number;

@@ -1,12 +1,10 @@
 import type { Answer, RecordedDelivery } from "../core/delivery.ts";
 import type { Fact } from "../core/facts.ts";
-import { clean } from "./clean.ts";
 import { createPaint } from "./color.ts";
 import { remarkOf } from "./conversation.ts";
 import { deliveryDetails } from "./details.ts";
-import { deliveryLine, lateAnswerLine, statusTone, type LineStyle } from "./lines.ts";
+import { deliveryLine, forwardLine, forwardNote, lateAnswerLine, type LineStyle } from "./lines.ts";
 import type { Renderer, RendererOptions, Sink } from "./renderer.ts";
-import { duration } from "./text.ts";
 
 /** How long a delivery's line waits for its answer, so that both stand on one line. */
 const HOLD_MS = 100;
@@ -59,15 +57,15 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
     stdout.write(`${lateAnswerLine(shown, { at, status, durationMs }, style())}\n`);
   }
 
-  /** An app's answer is the answer to the sender, and told as such; what differs from that is told by itself. */
+  /** While the sender waits for the app, the app's answer is told as the sender's; whatever differs is told by itself. */
   function forwarded(fact: Extract<Fact, { type: "forward" }>): void {
     const waiting = held.get(fact.deliveryId);
-    const took = duration(fact.durationMs);
-    let note: string;
-    if (fact.status === undefined) note = paint("bad", `${clean(fact.error ?? "no answer")} after ${took}`);
-    else if (waiting === undefined) note = `${paint(statusTone(fact.status), String(fact.status))} ${took}`;
-    else return;
-    const line = `          ${paint("dim", `↳ ${clean(fact.url)}`)}  ${note}\n`;
+    if (waiting === undefined && !pending.has(fact.deliveryId)) {
+      stdout.write(`${forwardLine(fact, style())}\n`);
+      return;
+    }
+    if (fact.status !== undefined) return;
+    const line = `${forwardNote(fact, style())}\n`;
     if (waiting === undefined) stdout.write(line);
     else waiting.notes.push(line);
   }

@@ -1,5 +1,7 @@
 import stringWidth from "string-width";
 import type { Answer, Recurrence, RecordedDelivery, Verdict } from "../core/delivery.ts";
+import type { Fact } from "../core/facts.ts";
+import type { ForwardCause } from "../core/forward.ts";
 import { clean } from "./clean.ts";
 import type { Paint, Tone } from "./color.ts";
 import { summarize } from "./summaries.ts";
@@ -99,10 +101,45 @@ export function lateAnswerLine(
   { at, ...answer }: Answer & { readonly at: number },
   { columns, paint }: LineStyle,
 ): string {
-  const event = clean(delivery.event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
-  const id = clean(delivery.resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "");
   const said = `${paint("dim", timeOfDay(at))}  ${paint("dim", "↳")} answered ${answerText(answer, paint).replace(/ +/, " after ")}`;
-  const what = `${event} ${id}`.trimEnd();
+  return withName(said, delivery, { columns, paint });
+}
+
+type Forwarded = Extract<Fact, { type: "forward" }>;
+
+const CAUSES: Readonly<Record<ForwardCause, string>> = {
+  live: "app",
+  "catch-up": "catch-up",
+  replay: "replay",
+  edited: "edited replay",
+};
+
+/** What the app made of a delivery whose sender was answered already, or had been long ago. */
+export function forwardLine(fact: Forwarded, { columns, paint }: LineStyle): string {
+  const took = duration(fact.durationMs);
+  const end =
+    fact.status === undefined
+      ? `: ${paint("bad", `${clean(fact.error ?? "no answer")} after ${took}`)}`
+      : ` ${paint(statusTone(fact.status), String(fact.status))} after ${took}`;
+  const said = `${paint("dim", timeOfDay(fact.at))}  ${paint("dim", "↳")} ${CAUSES[fact.cause]}${end}`;
+  return withName(said, fact, { columns, paint });
+}
+
+/** Below a delivery's line: why the app gave no answer. */
+export function forwardNote(fact: Forwarded, { columns, paint }: LineStyle): string {
+  const why = `${clean(fact.error ?? "no answer")} after ${duration(fact.durationMs)}`;
+  const indent = " ".repeat(TIME_WIDTH + GAP);
+  const text = `↳ app: ${why}`;
+  return indent + paint("bad", columns === null ? text : fit(text, columns - indent.length));
+}
+
+function withName(
+  said: string,
+  { event, resourceId }: { readonly event: string | null; readonly resourceId: string | null },
+  { columns, paint }: LineStyle,
+): string {
+  const name = clean(event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
+  const what = `${name} ${clean(resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "")}`.trimEnd();
   const room = columns === null ? Infinity : columns - stringWidth(said) - GAP;
   return room > MIN_SUMMARY_WIDTH ? `${said}  ${paint("dim", fit(what, room))}` : said;
 }
@@ -111,7 +148,7 @@ function answerText({ status, durationMs }: Answer, paint: Paint): string {
   return `${paint(statusTone(status), String(status))} ${pad(duration(durationMs), ANSWER_WIDTH - 4, "left")}`;
 }
 
-export function statusTone(status: number): Tone {
+function statusTone(status: number): Tone {
   if (status >= 200 && status < 300) return "good";
   return status >= 500 ? "bad" : "warn";
 }

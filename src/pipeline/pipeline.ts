@@ -6,6 +6,7 @@ import {
   type RecordedDelivery,
   type Verification,
 } from "../core/delivery.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
 import { verify } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
@@ -26,11 +27,20 @@ export interface PipelineOptions {
   /** All secrets that may sign, read anew for each delivery: a webhook created meanwhile brings its own. */
   readonly secrets: () => readonly string[];
   readonly signatureHeader?: string | undefined;
-  /** Answer 401 to whatever is not verified. */
+  /** Answer 401 to whatever is not verified, and keep it from the app. */
   readonly requireSignature: boolean;
+  readonly app?: AppLink | undefined;
 }
 
-/** The one path of a delivery: read → verify → commit → tell → answer. Nothing is acknowledged that is not committed. */
+/** The user's app, behind the listener. */
+export interface AppLink {
+  /** Whose word the sender gets: the app's own, or ours as soon as the delivery is safe. */
+  readonly ack: "app" | "now";
+  /** Hands over a delivery. Never rejects. */
+  readonly forward: (delivery: RecordedDelivery) => Promise<ExchangeOutcome>;
+}
+
+/** The one path of a delivery: read → verify → commit → tell → forward → answer. Nothing is acknowledged that is not committed. */
 export function createPipeline(options: PipelineOptions): (request: RawRequest) => Promise<{ status: number }> {
   return async (request) => {
     const delivery = readDelivery(newId("dlv"), request);
@@ -54,10 +64,37 @@ export function createPipeline(options: PipelineOptions): (request: RawRequest) 
       return { status: 503 };
     }
     options.bus.publish({ type: "delivery", delivery: recorded });
-    const status = options.requireSignature && verification.verdict !== "verified" ? 401 : 200;
+    const isRefused = options.requireSignature && verification.verdict !== "verified";
+    const outcome = isRefused ? undefined : options.app?.forward(recorded);
+    const status = isRefused
+      ? 401
+      : options.app?.ack === "app" && outcome !== undefined
+        ? statusFor(await outcome)
+        : 200;
     const answer = { status, durationMs: Math.max(0, options.clock.now() - request.receivedAt) };
     options.log.recordAnswer(recorded, answer);
     options.bus.publish({ type: "answer", deliveryId: delivery.id, ...answer });
     return { status };
   };
+}
+
+/** What the sender is told when the app decides: the app's own status, so that it retries as it will in production. */
+function statusFor(outcome: ExchangeOutcome): number {
+  if (outcome.kind === "answered") return outcome.status;
+  switch (outcome.reason) {
+    case "timeout":
+      return 504;
+    case "overflow":
+    case "stopped":
+      return 503;
+    case "refused":
+    case "unreachable":
+    case "broken":
+    case "garbage":
+    case "tls":
+    case "unsendable":
+      return 502;
+    default:
+      return outcome.reason satisfies never;
+  }
 }

@@ -1,8 +1,13 @@
 import { createHistogram } from "node:perf_hooks";
 import type { Fact, Summary } from "../core/facts.ts";
 
+export interface SessionSummary {
+  count(fact: Fact): void;
+  read(): Summary;
+}
+
 /** Counts a session's facts in constant memory, however many there are. */
-export function createSummary(): { count(fact: Fact): void; read(): Summary } {
+export function createSummary(): SessionSummary {
   const answers = createHistogram();
   const counts = { received: 0, distinct: 0, duplicates: 0, badSignatures: 0, forwarded: 0, failed: 0 };
   return {

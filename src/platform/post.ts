@@ -113,7 +113,7 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
         headers = pairs(controller.rawHeaders);
       },
       onResponseData(controller, chunk) {
-        if (bodyBytes < KEPT_ANSWER_BYTES) kept.push(Uint8Array.from(chunk));
+        if (bodyBytes < KEPT_ANSWER_BYTES) kept.push(Buffer.from(chunk));
         bodyBytes += chunk.length;
         if (bodyBytes <= MAX_ANSWER_BYTES) return;
         answered();

@@ -110,15 +110,16 @@ async function receive(
   }
 }
 
+/** Statuses whose answers have no body, not even an empty one (RFC 9110, 8.6). */
+const BODILESS = new Set([204, 304]);
+
 function answer(response: ServerResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
   const body = reply.body ?? "";
-  response.writeHead(
-    reply.status,
-    body === ""
-      ? { "content-length": 0 }
-      : { "content-length": Buffer.byteLength(body), "content-type": "text/plain; charset=utf-8" },
-  );
+  response.writeHead(reply.status, {
+    ...(BODILESS.has(reply.status) ? {} : { "content-length": Buffer.byteLength(body) }),
+    ...(body === "" ? {} : { "content-type": "text/plain; charset=utf-8" }),
+  });
   response.end(body);
 }
 

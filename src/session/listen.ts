@@ -1,15 +1,18 @@
 import type { BluumClient } from "../bluum/client.ts";
 import type { Config } from "../config/config.ts";
 import { AppError, Interrupted } from "../core/errors.ts";
+import type { RecordedDelivery } from "../core/delivery.ts";
 import type { Summary } from "../core/facts.ts";
 import { FactBus, type FactListener } from "../pipeline/bus.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
-import { createSummary } from "../pipeline/summary.ts";
+import { createSummary, type SessionSummary } from "../pipeline/summary.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { startReceiver } from "../receiver/receiver.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
 import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
 import { putBackAtExit, recoverAndTell } from "./endings.ts";
+import { queueMissed } from "./catch-up.ts";
+import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { attach } from "./attach.ts";
 import { followUrl } from "./follow-url.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
@@ -34,6 +37,8 @@ export interface ListenOptions {
   readonly signatureHeader: string | undefined;
   readonly requireSignature: boolean;
   readonly printSecret: boolean;
+  /** The app that gets what comes in. */
+  readonly forwarding: ForwardingOptions | undefined;
   readonly stop: StopWhen;
 }
 
@@ -46,8 +51,18 @@ export interface ListenDeps extends PublicUrlDeps {
   readonly onFact: FactListener;
   /** Asks before something that cannot be taken for granted; throws `confirmation_required` where nobody can answer. */
   readonly confirm: (question: string) => Promise<boolean>;
-  /** Called once everything is ready: places an order, writes a ready file. */
-  readonly onReady: (urls: { publicUrl: string; localUrl: string; webhookId: string | null }) => Promise<void>;
+  /** Called once everything is ready: places an order, writes a ready file, listens to keys. */
+  readonly onReady: (session: ReadySession) => Promise<void>;
+}
+
+/** A session that is ready, for whoever directs it. */
+export interface ReadySession {
+  readonly urls: { readonly publicUrl: string; readonly localUrl: string; readonly webhookId: string | null };
+  summary(): Summary;
+  /** Sends the newest delivery of this session to the app once more; false if there is no app, or no delivery yet. */
+  replayLast(): boolean;
+  /** Ends the session for this reason. */
+  stop(reason: string): void;
 }
 
 /** How long a delivery is kept. */
@@ -64,7 +79,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
   let reason = "error";
   try {
     await using undo = new UndoStack();
-    reason = await run(options, deps, { bus, watch, undo });
+    reason = await run(options, deps, { bus, watch, undo, summary });
   } catch (error) {
     const { reason: wish } = deps.signal;
     if (wish instanceof Interrupted) reason = wish.signalName;
@@ -80,10 +95,18 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
 async function run(
   options: ListenOptions,
   deps: ListenDeps,
-  { bus, watch, undo }: { bus: FactBus; watch: StopWatch; undo: UndoStack },
+  { bus, watch, undo, summary }: { bus: FactBus; watch: StopWatch; undo: UndoStack; summary: SessionSummary },
 ): Promise<string> {
   const secrets = [...options.secrets];
   await deps.store.prune(deps.clock.now() - RETENTION_MS);
+  const { forwarding } = options;
+  const forwarder = forwarding === undefined ? undefined : openForwarding(forwarding, { ...deps, bus, undo });
+  // What was missed takes its place before anything new can come in, so that each resource's events stay in order.
+  const missed = forwarder && (await queueMissed(options, forwarder, { store: deps.store, undo }));
+  let last: RecordedDelivery | undefined;
+  bus.subscribe((fact) => {
+    if (fact.type === "delivery") last = fact.delivery;
+  });
   const receiver = await startReceiver({
     port: options.port,
     orNext: options.portOrNext,
@@ -98,6 +121,10 @@ async function run(
       secrets: () => secrets,
       signatureHeader: options.signatureHeader,
       requireSignature: options.requireSignature,
+      app:
+        forwarding === undefined || forwarder === undefined
+          ? undefined
+          : { ack: forwarding.ack, forward: (delivery) => forwarder.forward(delivery, "live") },
     }),
   });
   undo.push(() => receiver[Symbol.asyncDispose]());
@@ -141,11 +168,32 @@ async function run(
     webhookId,
     publicUrl: publicUrl.current(),
     localUrl,
-    forwardUrl: null,
+    forwardUrl: forwarder?.url ?? null,
     events: options.events,
   });
   await bus.flush();
-  await deps.onReady({ publicUrl: publicUrl.current(), localUrl, webhookId });
+  missed?.begin();
+  await deps.onReady({
+    urls: { publicUrl: publicUrl.current(), localUrl, webhookId },
+    summary: () => summary.read(),
+    replayLast() {
+      if (forwarder === undefined || last === undefined) return false;
+      void forwarder.forward(last, "replay");
+      return true;
+    },
+    stop: (reason) => watch.stop(reason),
+  });
   const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
-  return Promise.race([watch.wait(deps.clock, deps.signal), lost]);
+  const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);
+  // What has arrived reaches the app before the end that was wished for; an interrupt does not wait.
+  if (forwarder !== undefined) await Promise.race([forwarder.idle(), untilAborted(deps.signal), lost]);
+  return reason;
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
 }

@@ -33,7 +33,12 @@ export class StopWatch {
     if (this.#when.count !== undefined && this.#received >= this.#when.count) this.#reached.abort("count");
   }
 
-  /** The reason to stop: `until` or `count`. Throws `timed_out` when time runs out first, the signal's reason if aborted. */
+  /** Ends the wait, for this reason. */
+  stop(reason: string): void {
+    this.#reached.abort(reason);
+  }
+
+  /** The reason to stop: `until`, `count` or one given to `stop`. Throws `timed_out` when time runs out first, the signal's reason if aborted. */
   async wait(clock: Clock, signal: AbortSignal): Promise<string> {
     const ended = AbortSignal.any([signal, this.#reached.signal]);
     try {

@@ -4,6 +4,15 @@ import { AT, delivery, FILLED, startRenderer } from "./samples.ts";
 
 const arrived: Fact = { type: "delivery", at: AT, delivery: delivery() };
 const answered: Fact = { type: "answer", at: AT, deliveryId: "dlv_1", status: 200, durationMs: 4 };
+const forward = {
+  type: "forward",
+  at: AT,
+  deliveryId: "dlv_1",
+  event: "order.filled",
+  resourceId: "ord_1",
+  cause: "live",
+  url: "http://127.0.0.1:3000/hooks",
+} as const;
 const ready: Fact = {
   type: "ready",
   at: AT,
@@ -59,15 +68,34 @@ describe("the renderer for people", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.fact({
-      type: "forward",
-      at: AT,
-      deliveryId: "dlv_1",
-      url: "http://127.0.0.1:3000",
-      error: "ECONNREFUSED",
+      ...forward,
+      error: "nothing listens there",
       durationMs: 1,
     });
     renderer.fact({ ...answered, status: 502 });
-    expect(stdout.text()).toMatch(/502 .*\n +↳ http:\/\/127\.0\.0\.1:3000 {2}ECONNREFUSED after 1 ms\n$/);
+    expect(stdout.text()).toMatch(/502 .*\n {10}↳ app: nothing listens there after 1 ms\n$/);
+  });
+
+  it("tells the app's answer as the sender's while the sender waits for it", () => {
+    const { renderer, stdout } = startRenderer();
+    renderer.fact(arrived);
+    renderer.fact({ ...forward, status: 500, durationMs: 12 });
+    renderer.fact({ ...answered, status: 500, durationMs: 13 });
+    expect(stdout.text().split("\n")).toHaveLength(2);
+    expect(stdout.text()).toMatch(/500 +13 ms\n$/);
+  });
+
+  it.each([
+    ["live", { status: 200 }, /↳ app 200 after 12 ms {2}order\.filled ord_1\n$/],
+    ["live", { error: "nothing listens there" }, /↳ app: nothing listens there after 12 ms {2}order\.filled ord_1\n$/],
+    ["catch-up", { status: 204 }, /↳ catch-up 204 after 12 ms {2}order\.filled ord_1\n$/],
+    ["replay", { status: 200 }, /↳ replay 200 after 12 ms {2}order\.filled ord_1\n$/],
+  ] as const)("tells by itself what the app made of a delivery that was answered before: %s", (cause, end, line) => {
+    const { renderer, stdout } = startRenderer();
+    renderer.fact(arrived);
+    renderer.fact(answered);
+    renderer.fact({ ...forward, ...end, cause, durationMs: 12 });
+    expect(stdout.text()).toMatch(line);
   });
 
   it("neither loses nor garbles a line of a burst of 1,000 deliveries", () => {

@@ -1,17 +1,18 @@
 import { Option, type Command } from "commander";
 import { writeFile } from "atomically";
-import type { GlobalFlags } from "../cli.ts";
-import { AppError } from "../core/errors.ts";
-import type { Context } from "../context.ts";
-import { ensureEmulator } from "../session/emulator.ts";
-import { listen } from "../session/listen.ts";
-import type { Way } from "../session/public-url.ts";
-import { placeOrder } from "../session/trigger.ts";
-import type { CommandDeps } from "./command.ts";
-import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath } from "./parse.ts";
-import { openWorkspace, type Workspace } from "./workspace.ts";
+import type { GlobalFlags } from "../../cli.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Context } from "../../context.ts";
+import { ensureEmulator } from "../../session/emulator.ts";
+import { listen, type ReadySession } from "../../session/listen.ts";
+import type { Way } from "../../session/public-url.ts";
+import { placeOrder } from "../../session/trigger.ts";
+import type { CommandDeps } from "../command.ts";
+import { addForwardFlags, forwardingOf, type ForwardFlags } from "./forward-flags.ts";
+import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath } from "../parse.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
 
-interface ListenFlags extends GlobalFlags {
+interface ListenFlags extends GlobalFlags, ForwardFlags {
   readonly events?: readonly string[];
   readonly path: string;
   readonly port?: number;
@@ -38,7 +39,7 @@ const DEFAULT_PORT = 4600;
 const DEFAULT_EVENTS = ["order.*", "transfer.*"];
 
 export function define(command: Command, { context }: CommandDeps): void {
-  command
+  addForwardFlags(command, context)
     .option(
       "--events <names>",
       `event names or patterns, comma-separated (default: ${DEFAULT_EVENTS.join(",")})`,
@@ -86,6 +87,8 @@ export function define(command: Command, { context }: CommandDeps): void {
       `
 Examples:
   $ bluum-hooks listen --env emulator --trigger order
+  $ bluum-hooks listen --forward-to 3000     your app gets the same bytes
+  $ bluum-hooks listen --forward-to 3000 --since 10m
   $ bluum-hooks listen                       with NGROK_AUTHTOKEN set
   $ bluum-hooks listen --public-url https://tunnel.example
   $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json
@@ -122,6 +125,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       signatureHeader: flags.signatureHeader,
       requireSignature: flags.requireSignature === true,
       printSecret: flags.printSecret === true,
+      forwarding: forwardingOf(flags, workspace),
       stop: { until: flags.until ?? [], count: flags.count, timeoutMs: flags.timeout },
     },
     {
@@ -135,7 +139,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       openTunnel: (options) => context.openTunnel(options),
       onFact: (fact) => workspace.renderer.fact(fact),
       confirm: (question) => workspace.confirm(question),
-      onReady: (urls) => whenReady(flags, workspace, urls),
+      onReady: (session) => whenReady(flags, workspace, session),
     },
   );
 }
@@ -162,14 +166,10 @@ function chooseWay(flags: ListenFlags, { env, settings }: Workspace): Way {
   };
 }
 
-async function whenReady(
-  flags: ListenFlags,
-  workspace: Workspace,
-  urls: { publicUrl: string; localUrl: string; webhookId: string | null },
-): Promise<void> {
+async function whenReady(flags: ListenFlags, workspace: Workspace, session: ReadySession): Promise<void> {
   if (flags.readyFile !== undefined) {
     try {
-      await writeFile(flags.readyFile, `${JSON.stringify(urls)}\n`);
+      await writeFile(flags.readyFile, `${JSON.stringify(session.urls)}\n`);
     } catch (cause) {
       throw new AppError("file_unusable", `cannot write the ready file ${flags.readyFile}`, {
         hint: "Choose a path in a folder that exists and that you may write to.",

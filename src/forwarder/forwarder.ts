@@ -1,0 +1,132 @@
+import { setMaxListeners } from "node:events";
+import type { HeaderPair, RecordedDelivery } from "../core/delivery.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
+import { createPoster } from "../platform/post.ts";
+import { Lanes } from "./lanes.ts";
+
+/** What of a delivery is sent. */
+export type Forwardable = Pick<RecordedDelivery, "id" | "event" | "resourceId" | "path" | "headers" | "body">;
+
+export interface ForwarderOptions {
+  /** Where deliveries go. The query of a delivery is kept, unless this URL has one. */
+  readonly url: string;
+  /** For each attempt, from its sending to the last byte of the answer. Infinity waits for as long as it takes. */
+  readonly timeoutMs: number;
+  /** Added to each request; they replace headers of the same name. */
+  readonly headers: readonly HeaderPair[];
+  /** Take any certificate. */
+  readonly insecure: boolean;
+  /** Told of each attempt once it has ended. */
+  readonly onAttempt: (attempt: ForwardAttempt, delivery: Forwardable) => void;
+}
+
+/**
+ * Hands deliveries to the user's app: the same bytes, the same headers but for those of the connection, in the order they
+ * came for one resource and in parallel across resources. Never rejects; every end is an outcome.
+ */
+export interface Forwarder extends AsyncDisposable {
+  readonly url: string;
+  forward(delivery: Forwardable, cause: ForwardCause): Promise<ExchangeOutcome>;
+  /** Like `forward`, for a delivery that is only fetched when its turn comes. */
+  forwardLater(
+    resourceId: string | null,
+    fetch: () => Promise<Forwardable | undefined>,
+    cause: ForwardCause,
+  ): Promise<ExchangeOutcome | undefined>;
+  /** Resolves when nothing waits and nothing is under way. */
+  idle(): Promise<void>;
+}
+
+/** Requests under way at a time. An app on a developer's machine gains nothing from more. */
+const CONCURRENCY = 64;
+/** What may wait for its turn, so that an app that hangs does not fill the memory. */
+const MAX_WAITING = 10_000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  const poster = createPoster({ connections: CONCURRENCY, insecure: options.insecure });
+  const lanes = new Lanes(CONCURRENCY);
+  const stop = new AbortController();
+  // Every request under way listens to it.
+  setMaxListeners(0, stop.signal);
+  const underWay = new Set<Promise<unknown>>();
+  let [waiting, waitingBytes] = [0, 0];
+
+  async function attempt(delivery: Forwardable, cause: ForwardCause): Promise<ExchangeOutcome> {
+    const url = targetOf(options.url, delivery.path);
+    const outcome = await poster.post({
+      url,
+      headers: withHeaders(delivery.headers, options.headers),
+      body: delivery.body,
+      timeoutMs: options.timeoutMs,
+      signal: stop.signal,
+    });
+    return tell(delivery, cause, url, outcome);
+  }
+
+  function tell(delivery: Forwardable, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ExchangeOutcome {
+    options.onAttempt({ deliveryId: delivery.id, cause, url, outcome }, delivery);
+    return outcome;
+  }
+
+  function track<Result>(work: Promise<Result>): Promise<Result> {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+    return work;
+  }
+
+  return {
+    url: options.url,
+    async forward(delivery, cause) {
+      const { length } = delivery.body;
+      if (waiting >= MAX_WAITING || waitingBytes + length > MAX_WAITING_BYTES) {
+        const url = targetOf(options.url, delivery.path);
+        return tell(delivery, cause, url, {
+          kind: "failed",
+          reason: "overflow",
+          message: "too many deliveries wait for the app already",
+          startedAt: Date.now(),
+          durationMs: 0,
+        });
+      }
+      waiting += 1;
+      waitingBytes += length;
+      return track(
+        lanes.run(delivery.resourceId, () => {
+          waiting -= 1;
+          waitingBytes -= length;
+          return attempt(delivery, cause);
+        }),
+      );
+    },
+    forwardLater: (resourceId, fetch, cause) =>
+      track(
+        lanes.run(resourceId, async () => {
+          const delivery = stop.signal.aborted ? undefined : await fetch();
+          return delivery === undefined ? undefined : attempt(delivery, cause);
+        }),
+      ),
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await this.idle();
+      await poster[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function targetOf(forwardUrl: string, path: string): string {
+  const url = new URL(forwardUrl);
+  const query = path.indexOf("?");
+  if (url.search === "" && query !== -1) url.search = path.slice(query);
+  return url.href;
+}
+
+function withHeaders(headers: readonly HeaderPair[], added: readonly HeaderPair[]): readonly HeaderPair[] {
+  if (added.length === 0) return headers;
+  const names = new Set(added.map(([name]) => name.toLowerCase()));
+  return [...headers.filter(([name]) => !names.has(name.toLowerCase())), ...added];
+}

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import type { ExchangeFailure } from "../core/exchange.ts";
+import { isLoopbackHost } from "../core/hosts.ts";
+
+/** Ports on which web frameworks start when they are told nothing. */
+const USUAL_PORTS = [3000, 3001, 4000, 4200, 4567, 5000, 5173, 8000, 8080, 8081, 8888, 9000, 9292];
+const PROBE_TIMEOUT_MS = 1_000;
+/** Files by which container engines mark what runs in a container. */
+const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
+
+export interface Surroundings {
+  readonly isInContainer: boolean;
+  readonly usualPorts: readonly number[];
+}
+
+export function lookAround(): Surroundings {
+  return { isInContainer: CONTAINER_MARKS.some((file) => existsSync(file)), usualPorts: USUAL_PORTS };
+}
+
+/** Whether anything accepts a TCP connection there, or why not. An empty host is left to the system. */
+export function probe(host: string, port: number, signal?: AbortSignal): Promise<ExchangeFailure | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port, autoSelectFamily: true });
+    const settle = (failure: ExchangeFailure | undefined) => {
+      socket.destroy();
+      signal?.removeEventListener("abort", stop);
+      resolve(failure);
+    };
+    const stop = () => settle("stopped");
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => settle("unreachable"));
+    socket.once("connect", () => settle(undefined));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      const codes =
+        error instanceof AggregateError ? error.errors.map((each: NodeJS.ErrnoException) => each.code) : [error.code];
+      settle(codes.includes("ECONNREFUSED") ? "refused" : "unreachable");
+    });
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted === true) stop();
+  });
+}
+
+/** What the user can do about an app that cannot be reached, found out by looking where else something answers. */
+export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surroundings): Promise<string> {
+  const { hostname } = url;
+  const port = portOf(url);
+  if (isContainerHostName(hostname) && failure === "unreachable") {
+    return `${hostname} is known inside containers only. On the machine itself it is: --forward-to ${port}`;
+  }
+  if (!isLoopbackHost(hostname)) {
+    return `Is the app running, and does ${hostname} lead to it? For an app on this machine its port is enough: --forward-to ${port}`;
+  }
+  for (const [other, name] of OTHER_FAMILIES[hostname.toLowerCase()] ?? []) {
+    if ((await probe(other, port)) === undefined) {
+      return `The app listens on ${name} only. Use: --forward-to http://localhost:${port}${url.pathname}`;
+    }
+  }
+  if (around.isInContainer) {
+    return `In a container, localhost is the container itself. An app on the machine is at: --forward-to http://host.docker.internal:${port}${url.pathname}`;
+  }
+  const others = around.usualPorts.filter((each) => each !== port);
+  const answers = await Promise.all(others.map((each) => probe("localhost", each)));
+  const open = others.filter((_, at) => answers[at] === undefined);
+  const start = `Start the app, or give the port it listens on`;
+  return open.length === 0
+    ? `${start}: --forward-to PORT`
+    : `${start}; something answers on ${open.slice(0, 3).join(", ")}`;
+}
+
+/** Where else to look for an app that is not at the address it was said to be at. `localhost` looks at both by itself. */
+const OTHER_FAMILIES: Readonly<Record<string, readonly (readonly [host: string, name: string])[]>> = {
+  "127.0.0.1": [["::1", "the IPv6 address [::1]"]],
+  "[::1]": [["127.0.0.1", "the IPv4 address 127.0.0.1"]],
+};
+
+function isContainerHostName(hostname: string): boolean {
+  return /^(host|gateway)\.(docker|containers)\.internal$/i.test(hostname);
+}
+
+export function portOf(url: URL): number {
+  return Number(url.port || (url.protocol === "https:" ? 443 : 80));
+}

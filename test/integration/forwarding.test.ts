@@ -1,0 +1,320 @@
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { ForwardAttempt } from "../../src/core/forward.ts";
+import { openStore } from "../../src/store/store.ts";
+import { startApp } from "../support/app.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { startListener } from "../support/listener.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const home = () => ({ BLUUM_HOOKS_HOME: tempFolder() });
+
+/** An app that answers each request with these bytes, and then leaves the connection as told. */
+async function startRawApp(answer: string | Buffer | ((socket: Socket) => void)): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (chunk) => {
+      if (!chunk.toString("latin1").endsWith("}}")) return;
+      if (typeof answer === "function") answer(socket);
+      else socket.write(answer);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
+}
+
+async function attemptsOf(env: { BLUUM_HOOKS_HOME: string }): Promise<ForwardAttempt[]> {
+  await using store = await openStore({ folder: env.BLUUM_HOOKS_HOME });
+  const deliveries = await store.list({ order: "oldest" });
+  return (await Promise.all(deliveries.map(({ id }) => store.forwards(id)))).flat();
+}
+
+const http = (status: string, headers: readonly string[] = [], body: string | Buffer = "") =>
+  Buffer.concat([
+    Buffer.from([`HTTP/1.1 ${status}`, `Content-Length: ${body.length}`, ...headers, "", ""].join("\r\n")),
+    Buffer.from(body),
+  ]);
+
+interface Behaviour {
+  readonly app: string | Buffer | ((socket: Socket) => void);
+  /** What Bluum is told with `--ack app`. */
+  readonly told: number;
+  readonly stored: object;
+}
+
+const BEHAVIOURS: Record<string, Behaviour> = {
+  "200": { app: http("200 OK", [], "ok"), told: 200, stored: { status: 200, body: Buffer.from("ok") } },
+  "204": { app: "HTTP/1.1 204 No Content\r\n\r\n", told: 204, stored: { status: 204, bodyBytes: 0 } },
+  "a redirect": { app: http("302 Found", ["Location: http://127.0.0.1:9/"]), told: 302, stored: { status: 302 } },
+  "400": { app: http("400 Bad Request", [], "no"), told: 400, stored: { status: 400 } },
+  "404": { app: http("404 Not Found"), told: 404, stored: { status: 404 } },
+  "500": {
+    app: http("500 Oh", ["X-Trace: abc"]),
+    told: 500,
+    stored: { status: 500, headers: expect.arrayContaining([["X-Trace", "abc"]]) as unknown },
+  },
+  "503": { app: http("503 Later"), told: 503, stored: { status: 503 } },
+  "a reset": { app: (socket) => void socket.resetAndDestroy(), told: 502, stored: { reason: "broken" } },
+  "a reset in mid-answer": {
+    app: (socket) =>
+      void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha", () => socket.resetAndDestroy()),
+    told: 502,
+    stored: { reason: "broken" },
+  },
+  "no answer": { app: "", told: 504, stored: { reason: "timeout" } },
+  "a slow drip": { app: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nh", told: 504, stored: { reason: "timeout" } },
+  "a huge answer": {
+    app: http("200 OK", [], "a".repeat(2_000_000)),
+    told: 200,
+    stored: { status: 200, bodyBytes: 2_000_000, body: Buffer.alloc(65_536, "a") },
+  },
+  "a gzipped answer": {
+    app: http("200 OK", ["Content-Encoding: gzip"], gzipSync("hello")),
+    told: 200,
+    stored: { status: 200, body: gzipSync("hello") },
+  },
+  "an answer that is no text": {
+    app: http("200 OK", [], Buffer.from([0xff, 0xfe, 0])),
+    told: 200,
+    stored: { body: Buffer.from([0xff, 0xfe, 0]) },
+  },
+  "HTTP/1.0": {
+    app: (socket) => void socket.end("HTTP/1.0 201 Created\r\n\r\nold"),
+    told: 201,
+    stored: { status: 201, bodyBytes: 3 },
+  },
+  "a connection that is closed after its answer": {
+    app: (socket) => void socket.end(http("200 OK")),
+    told: 200,
+    stored: { status: 200 },
+  },
+  "bytes that are not HTTP": { app: "hello\r\n\r\n", told: 502, stored: { reason: "garbage" } },
+};
+
+describe.each(Object.entries(BEHAVIOURS))("an app that answers with %s", (_name, { app, told, stored }) => {
+  it.each([
+    ["app", told],
+    ["now", 200],
+  ])("makes Bluum hear, with --ack %s: %i", async (ack, status) => {
+    const env = home();
+    const url = await startRawApp(app);
+    const listener = await startListener(["--forward-to", url, "--ack", ack, "--forward-timeout", "0.2s"], env);
+    expect(await listener.deliver("order.filled", "ord_1")).toBe(status);
+    // Twice, because the second may come over the same connection.
+    expect(await listener.deliver("order.filled", "ord_2")).toBe(status);
+    await listener.record("forward", ({ resourceId }) => resourceId === "ord_2");
+    await listener.stop();
+    const attempts = await attemptsOf(env);
+    expect(attempts.map(({ outcome }) => outcome)).toMatchObject([stored, stored]);
+  });
+});
+
+it("an app that is not there is answered for with 502, and with the remedy", async () => {
+  const env = home();
+  const app = await startApp();
+  await app.stop();
+  const listener = await startListener(["--forward-to", `${app.url}/hooks`], env);
+  expect(await listener.deliver("order.filled", "ord_1")).toBe(502);
+  expect(await listener.record("health")).toMatchObject({
+    state: "down",
+    remedy: expect.stringContaining("--forward-to") as string,
+  });
+  await app.start();
+  expect(await listener.record("health", ({ state }) => state === "up")).toBeDefined();
+  expect(await listener.deliver("order.filled", "ord_2")).toBe(200);
+  expect(listener.records.filter(({ type }) => type === "health")).toHaveLength(2);
+});
+
+it("the app gets the same bytes and headers, to the path and with the query of the delivery", async () => {
+  const app = await startApp();
+  const listener = await startListener(
+    ["--forward-to", String(app.port), "--header", "Authorization: Bearer dev", "--header", "x-b: new"],
+    home(),
+  );
+  const body = '{ "event":"order.filled",\n "data":{"id":"ord_1"},"é":1e2}  ';
+  const response = await fetch(`${listener.url}?attempt=1`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Bluum-Signature": "sha256=00", "x-b": "old" },
+    body,
+  });
+  expect(response.status).toBe(200);
+  const [request] = app.requests;
+  expect(request?.path).toBe("/webhooks/bluum?attempt=1");
+  expect(request?.body.toString()).toBe(body);
+  const headers = Object.fromEntries(
+    Array.from(
+      { length: (request?.rawHeaders.length ?? 0) / 2 },
+      (_, at) => request?.rawHeaders.slice(2 * at, 2 * at + 2) as [string, string],
+    ),
+  );
+  expect(headers).toMatchObject({ "X-Bluum-Signature": "sha256=00", Authorization: "Bearer dev", "x-b": "new" });
+});
+
+it("events of one resource reach the app in the order they came, others do not wait", async () => {
+  const order: string[] = [];
+  const app = await startApp(({ name }, response) => {
+    order.push(`> ${name}`);
+    const done = () => {
+      order.push(`< ${name}`);
+      response.end();
+    };
+    if (name === "order.accepted ord_1") setTimeout(done, 150);
+    else done();
+  });
+  const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], home());
+  await listener.deliver("order.accepted", "ord_1");
+  await listener.deliver("order.filled", "ord_1");
+  await listener.deliver("order.accepted", "ord_2");
+  await listener.record("forward", ({ event, resourceId }) => event === "order.filled" && resourceId === "ord_1");
+  const first = order.filter((each) => each.endsWith("ord_1"));
+  expect(first).toEqual([
+    "> order.accepted ord_1",
+    "< order.accepted ord_1",
+    "> order.filled ord_1",
+    "< order.filled ord_1",
+  ]);
+  expect(order.indexOf("< order.accepted ord_2")).toBeLessThan(order.indexOf("< order.accepted ord_1"));
+});
+
+it("a burst of 1,000 deliveries reaches the app whole, each resource in order, without delaying an answer", async () => {
+  const app = await startApp();
+  const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], home());
+  const statuses = await Promise.all(
+    Array.from({ length: 500 }, (_, at) => listener.deliver("order.accepted", `ord_${at}`)),
+  );
+  const more = await Promise.all(Array.from({ length: 500 }, (_, at) => listener.deliver("order.filled", `ord_${at}`)));
+  expect(new Set([...statuses, ...more])).toEqual(new Set([200]));
+  await expect.poll(() => app.requests.length, { timeout: 20_000 }).toBe(1_000);
+  const names = app.requests.map(({ name }) => name);
+  expect(new Set(names).size).toBe(1_000);
+  for (let at = 0; at < 500; at += 1) {
+    expect(names.indexOf(`order.accepted ord_${at}`)).toBeLessThan(names.indexOf(`order.filled ord_${at}`));
+  }
+});
+
+it("what is not verified is kept from the app with --require-signature", async () => {
+  const app = await startApp();
+  const listener = await startListener(["--forward-to", String(app.port), "--require-signature"], {
+    ...home(),
+    BLUUM_WEBHOOK_SECRET: "s3cret-s3cret",
+  });
+  expect(await listener.deliver("order.filled", "ord_1", { headers: { "x-bluum-signature": "00".repeat(32) } })).toBe(
+    401,
+  );
+  expect(app.requests).toEqual([]);
+});
+
+describe("an end that was wished for", () => {
+  it("waits until the app has what arrived", async () => {
+    const app = await startApp((_request, response) => setTimeout(() => response.end(), 150));
+    const listener = await startListener(["--forward-to", String(app.port), "--ack", "now", "--count", "2"], home());
+    await Promise.all([listener.deliver("order.accepted", "ord_1"), listener.deliver("order.filled", "ord_1")]);
+    const { code } = await listener.ended;
+    expect(code).toBe(0);
+    expect(app.requests).toHaveLength(2);
+    expect(listener.records.filter(({ type }) => type === "forward")).toHaveLength(2);
+    expect(listener.records.at(-1)).toMatchObject({ type: "stopped", summary: { forwarded: 2, failed: 0 } });
+  });
+
+  it("does not wait for an app that hangs when it is an interrupt, and the delivery counts as not taken", async () => {
+    const env = home();
+    const app = await startApp(() => {});
+    const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], env);
+    await listener.deliver("order.filled", "ord_1");
+    await expect.poll(() => app.requests.length).toBe(1);
+    expect((await listener.stop()).code).toBe(130);
+    expect(await attemptsOf(env)).toMatchObject([{ outcome: { kind: "failed", reason: "stopped" } }]);
+  });
+});
+
+describe("--since", () => {
+  it("sends what the app missed, in order, each event once, before anything new of the same resource", async () => {
+    const env = home();
+    const app = await startApp();
+    await app.stop();
+    const down = await startListener(["--forward-to", String(app.port)], env);
+    expect(await down.deliver("order.accepted", "ord_1", { id: "evt_1" })).toBe(502);
+    expect(await down.deliver("order.accepted", "ord_1", { id: "evt_1" })).toBe(502);
+    expect(await down.deliver("order.filled", "ord_1", { id: "evt_2" })).toBe(502);
+    await down.stop();
+    const without = await startListener([], env);
+    expect(await without.deliver("transfer.deposit.completed", "dep_1", { id: "evt_3" })).toBe(200);
+    await without.stop();
+
+    await app.start();
+    const up = await startListener(["--forward-to", String(app.port), "--since", "10m"], env);
+    expect(await up.deliver("order.canceled", "ord_1", { id: "evt_4" })).toBe(200);
+    await up.record("forward", ({ resourceId }) => resourceId === "dep_1");
+    const ofOrder = app.requests.map(({ name }) => name).filter((name) => name.endsWith("ord_1"));
+    expect(ofOrder).toEqual(["order.accepted ord_1", "order.filled ord_1", "order.canceled ord_1"]);
+    expect(app.requests).toHaveLength(4);
+    const causes = up.records.filter(({ type }) => type === "forward").map(({ event, cause }) => [event, cause]);
+    expect(causes).toContainEqual(["order.accepted", "catch-up"]);
+    expect(causes).toContainEqual(["order.canceled", "live"]);
+    await up.stop();
+
+    const again = await startListener(["--forward-to", String(app.port), "--since", "10m"], env);
+    await again.stop();
+    expect(app.requests).toHaveLength(4);
+  });
+
+  it("sends nothing when the session fails before it is ready", async () => {
+    const env = home();
+    const app = await startApp();
+    const listener = await startListener([], env);
+    await listener.deliver("order.accepted", "ord_1");
+    await listener.stop();
+    const args = [
+      "listen",
+      "--no-register",
+      "--port",
+      String(app.port),
+      "--forward-to",
+      String(app.port),
+      "--since",
+      "1h",
+    ];
+    const { code } = await runInProcess(args, env);
+    expect(code).toBe(1);
+    await delay(20);
+    expect(app.requests).toEqual([]);
+  });
+});
+
+describe("flags", () => {
+  it.each([
+    [["--ack", "now"], /--ack says how to forward/],
+    [["--forward-timeout", "5s"], /--forward-timeout says how to forward/],
+    [["--since", "10m"], /--since says how to forward/],
+    [["--forward-to", "nonsense://x"], /Give a port/],
+    [["--forward-to", "99999"], /Give a port/],
+    [["--forward-to", "http://user:pass@localhost:1"], /may not hold credentials/],
+    [["--forward-to", "3000", "--header", "no header"], /Name: value/],
+    [["--forward-to", "3000", "--forward-timeout", "0", "--ack", "app"], /wait for ever/],
+  ])("%j is refused", async (args, message) => {
+    const end = await runInProcess(["listen", "--no-register", "--json", ...args], home());
+    expect(end.code).toBe(2);
+    expect(end.error?.message).toMatch(message);
+  });
+
+  it("--forward-timeout 0 answers at once, and says so", async () => {
+    const app = await startApp(() => {});
+    const args = [
+      "listen",
+      "--no-register",
+      "--port",
+      "0",
+      "--forward-to",
+      String(app.port),
+      "--forward-timeout",
+      "0",
+      "--timeout",
+      "0.1s",
+    ];
+    const end = await runInProcess(args, home());
+    expect(end.stderr).toContain("--ack now");
+  });
+});
