@@ -1,7 +1,7 @@
 import type { HeaderPair, RecordedDelivery } from "../core/delivery.ts";
 import type { NewFact } from "../core/facts.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
-import { createForwarder, type Forwarder } from "../forwarder/forwarder.ts";
+import type { Forwarder } from "../forwarder/forwarder.ts";
 import { watchHealth } from "../forwarder/health.ts";
 import type { FactBus } from "../pipeline/bus.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -27,7 +27,12 @@ interface ForwardingDeps {
 }
 
 /** Opens the way from a session to the user's app: every attempt is recorded and told, and the app's health is watched. */
-export function openForwarding(options: ForwardingOptions, { store, bus, clock, undo }: ForwardingDeps): Forwarder {
+export async function openForwarding(
+  options: ForwardingOptions,
+  { store, bus, clock, undo }: ForwardingDeps,
+): Promise<Forwarder> {
+  // The HTTP client takes its time to load, and `listen` alone does without it.
+  const { createForwarder } = await import("../forwarder/forwarder.ts");
   const health = watchHealth({
     url: options.url,
     clock,

@@ -100,7 +100,7 @@ async function run(
   const secrets = [...options.secrets];
   await deps.store.prune(deps.clock.now() - RETENTION_MS);
   const { forwarding } = options;
-  const forwarder = forwarding === undefined ? undefined : openForwarding(forwarding, { ...deps, bus, undo });
+  const forwarder = forwarding === undefined ? undefined : await openForwarding(forwarding, { ...deps, bus, undo });
   // What was missed takes its place before anything new can come in, so that each resource's events stay in order.
   const missed = forwarder && (await queueMissed(options, forwarder, { store: deps.store, undo }));
   let last: RecordedDelivery | undefined;
