@@ -27,6 +27,8 @@ export interface Context {
   /** Whether somebody sits at a terminal and can be asked. */
   readonly isInteractive: boolean;
   confirm(question: string): Promise<boolean>;
+  /** Reads single keys of the terminal until disposed; undefined where there is none to read from. */
+  readKeys(onKey: (key: string) => void): Disposable | undefined;
   /** Said when the user insists on leaving before the work is finished. */
   onHastyExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;

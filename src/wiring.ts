@@ -3,6 +3,7 @@ import { hostname, userInfo } from "node:os";
 import type { Context } from "./context.ts";
 import { AppError } from "./core/errors.ts";
 import { systemClock } from "./platform/clock.ts";
+import { readKeys } from "./platform/keys.ts";
 
 interface Outside {
   readonly process: NodeJS.Process;
@@ -30,6 +31,19 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
       const answer = await confirm({ message: question, initialValue: false, output: process.stderr, signal });
       return !isCancel(answer) && answer;
     },
+    readKeys: (onKey) =>
+      readKeys(
+        {
+          stdin: process.stdin,
+          pid: process.pid,
+          raise: (name) => process.kill(0, name),
+          onContinue(listener) {
+            process.on("SIGCONT", listener);
+            return () => process.off("SIGCONT", listener);
+          },
+        },
+        onKey,
+      ),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder }),
     openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),

@@ -1,6 +1,6 @@
 import type { Fact, Summary } from "../core/facts.ts";
 import { clean } from "./clean.ts";
-import type { Paint, Tone } from "./color.ts";
+import { createPaint, type Paint, type Tone } from "./color.ts";
 import { duration, pad } from "./text.ts";
 
 type Told = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
@@ -86,6 +86,15 @@ function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
 }
 
 function farewell(reason: string, summary: Summary, paint: Paint): string {
+  return `\n${paint("strong", "Stopped")} ${paint("dim", `(${clean(reason)})`)}\n${counts(summary, paint)}`;
+}
+
+/** How a session has gone so far. */
+export function summaryText(summary: Summary, style: { readonly color: boolean }): string {
+  return `\n${counts(summary, createPaint(style.color))}\n`;
+}
+
+function counts(summary: Summary, paint: Paint): string {
   const count = (number: number, words: string, tone: Tone = "warn") =>
     number === 0 ? [] : [paint(tone, `${number} ${words}`)];
   const parts = [
@@ -101,5 +110,5 @@ function farewell(reason: string, summary: Summary, paint: Paint): string {
     medianMs === null || p95Ms === null
       ? ""
       : `  ${paint("dim", `answered in ${duration(medianMs)} (median), ${duration(p95Ms)} (p95)`)}\n`;
-  return `\n${paint("strong", "Stopped")} ${paint("dim", `(${clean(reason)})`)}\n  ${parts.join(" · ")}\n${pace}`;
+  return `  ${parts.join(" · ")}\n${pace}`;
 }

@@ -63,6 +63,8 @@ export interface ReadySession {
   replayLast(): boolean;
   /** Ends the session for this reason. */
   stop(reason: string): void;
+  /** Called when the session begins to end, before anything else is undone. */
+  onEnd(step: () => void): void;
 }
 
 /** How long a delivery is kept. */
@@ -182,6 +184,7 @@ async function run(
       return true;
     },
     stop: (reason) => watch.stop(reason),
+    onEnd: (step) => undo.push(step),
   });
   const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
   const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);

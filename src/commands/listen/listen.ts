@@ -9,6 +9,7 @@ import type { Way } from "../../session/public-url.ts";
 import { placeOrder } from "../../session/trigger.ts";
 import type { CommandDeps } from "../command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./forward-flags.ts";
+import { pressed } from "./keys.ts";
 import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 
@@ -139,7 +140,10 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       openTunnel: (options) => context.openTunnel(options),
       onFact: (fact) => workspace.renderer.fact(fact),
       confirm: (question) => workspace.confirm(question),
-      onReady: (session) => whenReady(flags, workspace, session),
+      onReady: async (session) => {
+        readKeys(flags, context, workspace, session);
+        await whenReady(flags, workspace, session);
+      },
     },
   );
 }
@@ -164,6 +168,15 @@ function chooseWay(flags: ListenFlags, { env, settings }: Workspace): Way {
       rootCas: env["NGROK_ROOT_CAS"],
     },
   };
+}
+
+/** Listens to keys where somebody sits at a terminal, for as long as the session lasts. */
+function readKeys(flags: ListenFlags, context: Context, workspace: Workspace, session: ReadySession): void {
+  if (!context.isInteractive || flags.json === true) return;
+  const keyboard = context.readKeys((key) => void pressed(key, { session, workspace, stderr: context.stderr }));
+  if (keyboard === undefined) return;
+  session.onEnd(() => keyboard[Symbol.dispose]());
+  workspace.say("  Press ? for the keys.\n");
 }
 
 async function whenReady(flags: ListenFlags, workspace: Workspace, session: ReadySession): Promise<void> {

@@ -1,0 +1,61 @@
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import { clean } from "../../output/clean.ts";
+import { summaryText } from "../../output/conversation.ts";
+import { fields } from "../../output/table.ts";
+import type { ReadySession } from "../../session/listen.ts";
+import { placeOrder } from "../../session/trigger.ts";
+import type { Workspace } from "../workspace.ts";
+
+interface KeyDeps {
+  readonly session: ReadySession;
+  readonly workspace: Workspace;
+  readonly stderr: Context["stderr"];
+}
+
+/** What each key does. The help that `?` prints is made from this. */
+const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps: KeyDeps) => void | Promise<void> }>> =
+  {
+    "?": { what: "this help", run: ({ stderr, workspace }) => stderr.write(keyHelp(workspace.style)) },
+    t: {
+      what: "place an order for 1 AAPL in the sandbox",
+      async run({ workspace }) {
+        const order = await placeOrder(workspace.settings, await workspace.api());
+        workspace.say(`order ${clean(order.id)} placed`);
+      },
+    },
+    r: {
+      what: "send the last delivery to your app again",
+      run({ session, workspace }) {
+        if (!session.replayLast()) workspace.say("Nothing to send again: it takes --forward-to and a delivery.");
+      },
+    },
+    s: {
+      what: "summary so far",
+      run: ({ session, stderr, workspace }) => stderr.write(summaryText(session.summary(), workspace.style)),
+    },
+    c: { what: "clear the screen", run: ({ stderr }) => stderr.write("\x1b[2J\x1b[3J\x1b[H") },
+    q: { what: "quit, and put the webhook back", run: ({ session }) => session.stop("quit") },
+  };
+
+/** Ctrl-D, which ends input, ends the session as `q` does. */
+const ALIASES: Readonly<Record<string, string>> = { "\x04": "q", Q: "q", h: "?" };
+
+export function keyHelp(style: { readonly color: boolean }): string {
+  return `\n${fields(
+    Object.entries(KEYS).map(([key, { what }]) => [`  ${key}`, what] as const),
+    style,
+  )}\n`;
+}
+
+/** Does what a key stands for; other keys do nothing. What fails is said, and the session goes on. */
+export async function pressed(key: string, deps: KeyDeps): Promise<void> {
+  const name = ALIASES[key] ?? key;
+  if (!Object.hasOwn(KEYS, name)) return;
+  try {
+    await KEYS[name]?.run(deps);
+  } catch (error) {
+    const { code, message, hint } = error instanceof AppError ? error : new AppError("internal", String(error));
+    deps.workspace.warn(code, message, hint);
+  }
+}

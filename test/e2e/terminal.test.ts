@@ -1,0 +1,117 @@
+import stringWidth from "string-width";
+import { describe, expect, it } from "vitest";
+import { startApp } from "../support/app.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { BIN, startTerminal, type Terminal } from "../support/terminal.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const listen = (args: readonly string[], columns: number, env: Readonly<Record<string, string>>): Terminal =>
+  startTerminal([process.execPath, BIN, "listen", "--port", "0", ...args], columns, env);
+
+async function localUrl(terminal: Terminal): Promise<string> {
+  const line = await terminal.line(/listening on http/);
+  await terminal.line(/Press \? for the keys/);
+  return line.replace(/^.*listening on /, "");
+}
+
+async function deliver(url: string, event: string, data: object): Promise<number> {
+  const body = JSON.stringify({ event, timestamp: "2025-06-15T14:30:15Z", data });
+  return (await fetch(url, { method: "POST", body })).status;
+}
+
+describe("keys", () => {
+  it("do what their help says", async () => {
+    const { env, call } = await startSandbox();
+    const app = await startApp();
+    const terminal = listen(["--tunnel", "none", "--forward-to", String(app.port)], 100, env);
+    await terminal.line(/Press \? for the keys/);
+
+    terminal.press("?");
+    for (const words of ["this help", "place an order", "send the last", "summary", "clear", "quit"]) {
+      await terminal.line(new RegExp(words));
+    }
+    terminal.press("t");
+    await terminal.line(/^order ord_\S+ placed/);
+    await terminal.line(/order\.filled .*200/);
+    expect(app.requests.map(({ name }) => name.split(" ")[0])).toEqual(["order.accepted", "order.filled"]);
+
+    terminal.press("r");
+    await terminal.line(/↳ replay 200 after .* order\.filled/);
+    expect(app.requests).toHaveLength(3);
+    expect(app.requests[2]?.body).toEqual(app.requests[1]?.body);
+
+    terminal.press("s");
+    await terminal.line(/2 received · 3 forwarded/);
+    terminal.press("\x1b[A\x1bOPzé");
+    terminal.press("q");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.lines.join("\n")).toContain("Stopped (quit)");
+    expect(await webhooksOf(call)).toMatchObject([{ status: "INACTIVE" }]);
+  });
+
+  it("that fail say why, and the session goes on", async () => {
+    const terminal = listen(["--no-register"], 100, { BLUUM_HOOKS_HOME: tempFolder() });
+    await terminal.line(/Press \? for the keys/);
+    terminal.press("t");
+    await terminal.line(/^! /);
+    terminal.press("r");
+    await terminal.line(/Nothing to send again/);
+    terminal.press("q");
+    expect(await terminal.ended).toBe(0);
+  });
+
+  it.each([
+    ["Ctrl-C", "\x03", 130],
+    ["Ctrl-D", "\x04", 0],
+  ])("%s ends the program, and the terminal is as before", async (_name, key, code) => {
+    const script = `trap : INT; ${process.execPath} ${BIN} listen --no-register --port 0; echo "code $?"; stty -a`;
+    const terminal = startTerminal(["sh", "-c", script], 80, { BLUUM_HOOKS_HOME: tempFolder() });
+    await terminal.line(/Press \? for the keys/);
+    terminal.press(key);
+    await terminal.line(new RegExp(`code ${code}`));
+    await terminal.ended;
+    expect(terminal.lines.join(" ")).toMatch(/ isig icanon .* echo /);
+  });
+
+  it("are left alone by a program in the background, which would be stopped if it asked for them", async () => {
+    const script = `set -m; ${process.execPath} ${BIN} listen --no-register --port 0 --timeout 1s & wait $!; echo "code $?"`;
+    const terminal = startTerminal(["sh", "-c", script], 80, { BLUUM_HOOKS_HOME: tempFolder() });
+    await terminal.line(/Ready for events/);
+    await terminal.line(/code 5/);
+    expect(terminal.lines.join("\n")).not.toContain("Press ?");
+  });
+});
+
+it("a delivery that the app has not answered after 100 ms is shown as pending, and its answer when it comes", async () => {
+  const answers: (() => void)[] = [];
+  const app = await startApp((_request, response) => void answers.push(() => response.end()));
+  const env = { BLUUM_HOOKS_HOME: tempFolder() };
+  const terminal = listen(["--no-register", "--forward-to", String(app.port)], 80, env);
+  const answered = deliver(await localUrl(terminal), "order.filled", { id: "ord_1" });
+  await terminal.line(/order\.filled.*…$/);
+  answers[0]?.();
+  expect(await answered).toBe(200);
+  await terminal.line(/↳ answered 200 after .*order\.filled ord_1/);
+});
+
+describe.each([60, 80, 120])("at %i columns", (columns) => {
+  it("no line is wider than the terminal, whatever a sender writes", async () => {
+    const app = await startApp((_request, response) => response.writeHead(500).end());
+    const env = { BLUUM_HOOKS_HOME: tempFolder() };
+    const terminal = listen(["--no-register", "--forward-to", String(app.port)], columns, env);
+    const url = await localUrl(terminal);
+    const from = terminal.lines.length - 1;
+    const wide = "日本語".repeat(30);
+    await deliver(url, "order.filled", { id: "ord_x9y8z7a6b5c4d3e2", filled_quantity: "10", average_price: "178.50" });
+    await deliver(url, "transfer.withdrawal.completed", { id: `w_${wide}`, amount: "5000.00", currency: "USD" });
+    await deliver(url, `order.${wide}`, { id: "\x1b[2J\x1b]0;owned\x07ord_2", status: `\x1b[31m${wide}` });
+    await app.stop();
+    await deliver(url, "document.rejected", { id: "doc_1", reason: "unreadable ".repeat(20) });
+    await terminal.line(/↳ app: nothing listens there/, from);
+    await terminal.line(/does not answer/, from);
+    const lines = terminal.lines.slice(from);
+    expect(lines.filter((line) => stringWidth(line) > columns && !/^ {2}next: |^! /.test(line))).toEqual([]);
+    expect(terminal.raw).not.toMatch(/\x1b\[2J|\x1b\]0;/); // oxlint-disable-line no-control-regex -- they are what is meant
+    expect(lines.some((line) => line.includes("order.filled"))).toBe(true);
+  });
+});

@@ -1,0 +1,82 @@
+import { stripVTControlCharacters } from "node:util";
+import { fileURLToPath } from "node:url";
+import { spawn, type IPty } from "@lydell/node-pty";
+import { onTestFinished } from "vitest";
+
+export const BIN = fileURLToPath(new URL("../../bin/bluum-hooks.js", import.meta.url));
+
+/** The real executable on a pseudo-terminal. */
+export class Terminal {
+  readonly #pty: IPty;
+  readonly ended: Promise<number>;
+  #raw = "";
+  #isOver = false;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(command: readonly [string, ...string[]], columns: number, env: Readonly<Record<string, string>>) {
+    const [file, ...args] = command;
+    this.#pty = spawn(file, args, {
+      cols: columns,
+      rows: 50,
+      env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", ...env },
+    });
+    this.ended = new Promise((resolve) => {
+      this.#pty.onExit(({ exitCode }) => {
+        this.#isOver = true;
+        for (const watcher of this.#watchers) watcher();
+        resolve(exitCode);
+      });
+    });
+    this.#pty.onData((text) => {
+      this.#raw += text;
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+
+  /** All that was written, escapes and all. */
+  get raw(): string {
+    return this.#raw;
+  }
+
+  /** What a reader saw, line by line. */
+  get lines(): string[] {
+    return stripVTControlCharacters(this.#raw).split(/\r*\n/);
+  }
+
+  press(keys: string): void {
+    this.#pty.write(keys);
+  }
+
+  kill(): void {
+    if (!this.#isOver) this.#pty.kill("SIGKILL");
+  }
+
+  /** Waits until a line that was written after the first `from` ones matches. */
+  async line(pattern: RegExp, from = 0): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = this.lines.slice(from).find((each) => pattern.test(each));
+        if (found === undefined && !this.#isOver) return;
+        this.#watchers.delete(look);
+        if (found === undefined) reject(new Error(`no line matches ${pattern}:\n${this.lines.join("\n")}`));
+        else resolve(found);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+}
+
+/** Starts a command on a terminal of so many columns; it is killed if the test ends first. */
+export function startTerminal(
+  command: readonly [string, ...string[]],
+  columns: number,
+  env: Readonly<Record<string, string>>,
+): Terminal {
+  const terminal = new Terminal(command, columns, env);
+  onTestFinished(async () => {
+    terminal.kill();
+    await terminal.ended;
+  });
+  return terminal;
+}
