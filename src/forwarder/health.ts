@@ -25,6 +25,9 @@ const WHILE_UP_MS = 5_000;
 /** Failures that say that the app is not there. Others say that it is, and is in trouble. */
 const ABSENT: ReadonlySet<ExchangeFailure> = new Set(["refused", "unreachable"]);
 
+/** The address is right: it was there before. */
+const COME_BACK = "Start the app again; then send what it has missed with: bluum-hooks events replay --failed";
+
 export function watchHealth(options: HealthOptions): Health {
   const url = new URL(options.url);
   const around = options.surroundings ?? lookAround();
@@ -43,7 +46,9 @@ export function watchHealth(options: HealthOptions): Health {
   async function tell(earlier: Promise<void>, nowUp: boolean, failure: ExchangeFailure | undefined): Promise<void> {
     await earlier;
     const change: HealthChange =
-      failure === undefined ? { state: "up" } : { state: "down", remedy: await remedyFor(url, failure, around) };
+      failure === undefined
+        ? { state: "up" }
+        : { state: "down", remedy: toldUp === true ? COME_BACK : await remedyFor(url, failure, around) };
     // A state that lasted no longer than the look for a remedy is not worth a word.
     if (isUp !== nowUp || toldUp === nowUp || stop.signal.aborted) return;
     toldUp = nowUp;

@@ -36,10 +36,14 @@ it("says the first finding, and then each change once", async () => {
   onTestFinished(() => void server.close());
   const clock = steppedClock();
   const changes: HealthChange["state"][] = [];
+  const remedies: string[] = [];
   const health = watchHealth({
     url: `http://127.0.0.1:${port}/`,
     clock,
-    onChange: ({ state }) => changes.push(state),
+    onChange(change) {
+      changes.push(change.state);
+      if (change.state === "down") remedies.push(change.remedy);
+    },
     surroundings: { isInContainer: false, usualPorts: [] },
   });
   await expect.poll(() => changes).toEqual(["up"]);
@@ -48,6 +52,7 @@ it("says the first finding, and then each change once", async () => {
   await new Promise((resolve) => server.close(resolve));
   await expect.poll(() => clock.step()).toBe(1);
   await expect.poll(() => changes).toEqual(["up", "down"]);
+  expect(remedies).toEqual([expect.stringContaining("Start the app again")]);
   health.learn(REFUSED);
   await listen(server, port);
   await expect.poll(() => clock.step()).toBe(1);
