@@ -5,9 +5,10 @@ import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
-import { listen } from "../session/listen.ts";
+import { listen, LISTEN_DEFAULTS } from "../session/listen.ts";
 import { placeOrder } from "../session/trigger.ts";
 import type { CommandDeps } from "./command.ts";
+import { listenDeps } from "./listen-deps.ts";
 import { openWorkspace } from "./workspace.ts";
 
 export function define(command: Command, { context }: CommandDeps): void {
@@ -43,42 +44,19 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
     const { settings } = workspace;
     await listen(
       {
+        ...LISTEN_DEFAULTS,
         environment: settings.environment,
         baseUrl: settings.baseUrl,
         port: 0,
-        portOrNext: false,
-        path: "/webhooks/bluum",
-        maxBodyBytes: 1024 * 1024,
-        way: { kind: "direct" },
-        selfTest: false,
-        isRegistering: true,
         events: ["order.*"],
         name: "bluum-hooks demo",
-        askedWebhookId: undefined,
         isNew: true,
         onExit: "delete",
-        secrets: [],
-        signatureHeader: undefined,
-        requireSignature: false,
-        printSecret: false,
-        forwarding: undefined,
         stop: { until: ["order.accepted", "order.filled"], count: undefined, timeoutMs: TIMEOUT_MS },
       },
-      {
-        store: await workspace.store(),
-        config: workspace.config,
-        clock: context.clock,
-        signal: context.signal,
-        holder: { ...workspace.holder, what: "demo" },
-        api: (signal) => workspace.api(signal),
-        version: context.version,
-        openTunnel: (options) => context.openTunnel(options),
-        onFact: (fact) => workspace.renderer.fact(fact),
-        confirm: (question) => workspace.confirm(question),
-        onReady: async () => {
-          await placeOrder(settings, await workspace.api());
-        },
-      },
+      await listenDeps(workspace, context, "demo", async () => {
+        await placeOrder(settings, await workspace.api());
+      }),
     );
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -42,6 +42,27 @@ export interface ListenOptions {
   readonly stop: StopWhen;
 }
 
+/** A session on this machine alone, where nothing else is asked for. */
+export const LISTEN_DEFAULTS = {
+  port: 4600,
+  portOrNext: true,
+  path: "/webhooks/bluum",
+  maxBodyBytes: 1024 * 1024,
+  way: { kind: "direct" },
+  selfTest: false,
+  isRegistering: true,
+  events: ["order.*", "transfer.*"],
+  askedWebhookId: undefined,
+  isNew: false,
+  onExit: undefined,
+  secrets: [],
+  signatureHeader: undefined,
+  requireSignature: false,
+  printSecret: false,
+  forwarding: undefined,
+  stop: { until: [], count: undefined, timeoutMs: undefined },
+} as const satisfies Partial<ListenOptions>;
+
 export interface ListenDeps extends PublicUrlDeps {
   readonly store: Store;
   readonly config: Config;
@@ -58,6 +79,8 @@ export interface ListenDeps extends PublicUrlDeps {
 /** A session that is ready, for whoever directs it. */
 export interface ReadySession {
   readonly urls: { readonly publicUrl: string; readonly localUrl: string; readonly webhookId: string | null };
+  /** What signs the deliveries, where this machine knows it. */
+  readonly secret: string | undefined;
   summary(): Summary;
   /** Sends the newest delivery of this session to the app once more; false if there is no app, or no delivery yet. */
   replayLast(): boolean;
@@ -177,6 +200,7 @@ async function run(
   missed?.begin();
   await deps.onReady({
     urls: { publicUrl: publicUrl.current(), localUrl, webhookId },
+    secret: secrets.at(-1),
     summary: () => summary.read(),
     replayLast() {
       if (forwarder === undefined || last === undefined) return false;

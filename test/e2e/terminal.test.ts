@@ -1,8 +1,9 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../support/app.ts";
+import { BIN } from "../support/cli.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
-import { BIN, startTerminal, type Terminal } from "../support/terminal.ts";
+import { startTerminal, type Terminal } from "../support/terminal.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const listen = (args: readonly string[], columns: number, env: Readonly<Record<string, string>>): Terminal =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { runCli } from "../support/cli.ts";
+import { verify } from "../../src/core/signature.ts";
+import { startApp } from "../support/app.ts";
+import { BIN, runCli } from "../support/cli.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
@@ -253,6 +255,46 @@ describe("exec", () => {
     );
     expect(end.stderr).toBe("");
     expect(end.code).toBe(7);
+  });
+
+  it("hands the emulator's events to the app while the command runs, and puts the webhook to sleep after it", async () => {
+    const { emulator, env, call } = await startSandbox();
+    const app = await startApp();
+    const script =
+      'const { spawnSync } = require("node:child_process"); const [bin] = process.argv.slice(1); const { status } = spawnSync(process.execPath, [bin, "trigger", "order", "--wait", "--json"], { stdio: "inherit" }); console.log(JSON.stringify({ secret: process.env.BLUUM_WEBHOOK_SECRET, id: process.env.BLUUM_WEBHOOK_ID })); process.exit(status + 5)';
+    const { BLUUM_HOOKS_HOME = "" } = env;
+    const end = await runCli(
+      [
+        "exec",
+        "--base-url",
+        emulator.baseUrl,
+        "--forward-to",
+        String(app.port),
+        "--",
+        process.execPath,
+        "-e",
+        script,
+        BIN,
+      ],
+      { BLUUM_HOOKS_HOME },
+    );
+    expect(end.stderr).toContain("order.filled");
+    expect(end.code).toBe(5);
+    expect(app.requests.map(({ name }) => name.split(" ")[0])).toEqual(["order.accepted", "order.filled"]);
+    const [webhook] = await webhooksOf(call);
+    const { secret, id } = end.records().at(-1) as unknown as { secret: string; id: string };
+    expect(webhook).toMatchObject({ id, status: "INACTIVE" });
+    const [request] = app.requests;
+    const headers = (request?.rawHeaders ?? []).flatMap((name, at, all) =>
+      at % 2 === 0 ? [[name, all[at + 1] ?? ""] as const] : [],
+    );
+    const verification = verify({
+      headers,
+      body: request?.body ?? Buffer.alloc(0),
+      secrets: [secret],
+      now: Date.now(),
+    });
+    expect(verification.verdict).toBe("verified");
   });
 
   it("says so when the command cannot be run", async () => {

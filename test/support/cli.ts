@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-const BIN = fileURLToPath(new URL("../../bin/bluum-hooks.js", import.meta.url));
+export const BIN = fileURLToPath(new URL("../../bin/bluum-hooks.js", import.meta.url));
 
 export interface CliRecord {
   readonly type: string;

@@ -1,9 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
-import { fileURLToPath } from "node:url";
 import { spawn, type IPty } from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
-
-export const BIN = fileURLToPath(new URL("../../bin/bluum-hooks.js", import.meta.url));
 
 /** The real executable on a pseudo-terminal. */
 export class Terminal {

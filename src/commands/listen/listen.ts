@@ -4,11 +4,12 @@ import type { GlobalFlags } from "../../cli.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Context } from "../../context.ts";
 import { ensureEmulator } from "../../session/emulator.ts";
-import { listen, type ReadySession } from "../../session/listen.ts";
+import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen.ts";
 import type { Way } from "../../session/public-url.ts";
 import { placeOrder } from "../../session/trigger.ts";
 import type { CommandDeps } from "../command.ts";
-import { addForwardFlags, forwardingOf, type ForwardFlags } from "./forward-flags.ts";
+import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
+import { listenDeps } from "../listen-deps.ts";
 import { pressed } from "./keys.ts";
 import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
@@ -36,8 +37,7 @@ interface ListenFlags extends GlobalFlags, ForwardFlags {
   readonly readyFile?: string;
 }
 
-const DEFAULT_PORT = 4600;
-const DEFAULT_EVENTS = ["order.*", "transfer.*"];
+const { port: DEFAULT_PORT, events: DEFAULT_EVENTS, path: DEFAULT_PATH } = LISTEN_DEFAULTS;
 
 export function define(command: Command, { context }: CommandDeps): void {
   addForwardFlags(command, context)
@@ -46,7 +46,7 @@ export function define(command: Command, { context }: CommandDeps): void {
       `event names or patterns, comma-separated (default: ${DEFAULT_EVENTS.join(",")})`,
       nameList,
     )
-    .option("--path <path>", "path that takes deliveries", urlPath, "/webhooks/bluum")
+    .option("--path <path>", "path that takes deliveries", urlPath, DEFAULT_PATH)
     .option("--port <port>", `local port (default: ${DEFAULT_PORT}, or the next free one)`, port)
     .addOption(
       new Option("--tunnel <kind>", "ngrok (default), or none: register the listener's own URL").choices([
@@ -129,22 +129,10 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       forwarding: forwardingOf(flags, workspace),
       stop: { until: flags.until ?? [], count: flags.count, timeoutMs: flags.timeout },
     },
-    {
-      store: await workspace.store(),
-      config: workspace.config,
-      clock: context.clock,
-      signal: context.signal,
-      holder: { ...workspace.holder, what: "listen" },
-      api: (signal) => workspace.api(signal),
-      version: context.version,
-      openTunnel: (options) => context.openTunnel(options),
-      onFact: (fact) => workspace.renderer.fact(fact),
-      confirm: (question) => workspace.confirm(question),
-      onReady: async (session) => {
-        readKeys(flags, context, workspace, session);
-        await whenReady(flags, workspace, session);
-      },
-    },
+    await listenDeps(workspace, context, "listen", async (session) => {
+      readKeys(flags, context, workspace, session);
+      await whenReady(flags, workspace, session);
+    }),
   );
 }
 

@@ -1,10 +1,10 @@
 import { Option, type Command } from "commander";
-import type { Context } from "../../context.ts";
-import type { HeaderPair } from "../../core/delivery.ts";
-import { AppError } from "../../core/errors.ts";
-import type { ForwardingOptions } from "../../session/forwarding.ts";
-import { appUrl, duration, headerList, since } from "../parse.ts";
-import type { Workspace } from "../workspace.ts";
+import type { Context } from "../context.ts";
+import type { HeaderPair } from "../core/delivery.ts";
+import { AppError } from "../core/errors.ts";
+import type { ForwardingOptions } from "../session/forwarding.ts";
+import { appUrl, duration, headerList, since } from "./parse.ts";
+import type { Workspace } from "./workspace.ts";
 
 export interface ForwardFlags {
   readonly path: string;

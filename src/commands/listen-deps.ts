@@ -1,0 +1,25 @@
+import type { Context } from "../context.ts";
+import type { ListenDeps } from "../session/listen.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What a listening session needs, made from what its command has. `what` names the command to whoever meets its locks. */
+export async function listenDeps(
+  workspace: Workspace,
+  context: Context,
+  what: string,
+  onReady: ListenDeps["onReady"],
+): Promise<ListenDeps> {
+  return {
+    store: await workspace.store(),
+    config: workspace.config,
+    clock: context.clock,
+    signal: context.signal,
+    holder: { ...workspace.holder, what },
+    api: (signal) => workspace.api(signal),
+    version: context.version,
+    openTunnel: (options) => context.openTunnel(options),
+    onFact: (fact) => workspace.renderer.fact(fact),
+    confirm: (question) => workspace.confirm(question),
+    onReady,
+  };
+}
