@@ -1,0 +1,185 @@
+// Forwarding to an app on this machine: added latency and throughput, against a direct POST, a bare streaming proxy on
+// `node:http`, and smee-client fed by a local event stream. Each server is a process of its own; the load comes from this one.
+import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Pool } from "undici";
+
+const BIN = fileURLToPath(new URL("../bin/bluum-hooks.js", import.meta.url));
+const SMEE = import.meta.resolve("smee-client");
+const ROUNDS = Number(process.argv[2] ?? 5);
+const ONE_BY_ONE = 400;
+const BURST = 4_000;
+const CONNECTIONS = 50;
+const SECRET = "bench-secret";
+const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-bench-"));
+
+const READY = `require("node:fs").writeFileSync(process.argv[1], JSON.stringify({ localUrl: "http://127.0.0.1:" + this.address().port + "/hooks" }));`;
+
+/** The app: reads the body, answers 200, and tells how often it was asked. */
+const APP = `
+  let count = 0;
+  require("node:http").createServer((request, response) => {
+    if (request.method === "GET") return response.end(String(count));
+    request.on("data", () => {});
+    request.on("end", () => { count += 1; response.writeHead(200, { "content-length": 0 }); response.end(); });
+  }).listen(0, "127.0.0.1", function () { ${READY} });
+`;
+
+/** A bare proxy: both bodies are piped through as they come, over connections that are kept. */
+const PROXY = `
+  const http = require("node:http");
+  const target = new URL(process.argv[2]);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+  http.createServer((request, response) => {
+    const { host, ...headers } = request.headers;
+    const onward = http.request(target, { method: request.method, headers, agent }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  }).listen(0, "127.0.0.1", function () { ${READY} });
+`;
+
+/** What smee.io is: POSTs come in, and go out as an event stream in its format. */
+const CHANNEL = `
+  const readers = new Set();
+  require("node:http").createServer((request, response) => {
+    if (request.method === "GET") {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+      response.write("event: ready\\ndata: {}\\n\\n");
+      readers.add(response);
+      return;
+    }
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => {
+      const { host, "content-length": _, ...headers } = request.headers;
+      const event = JSON.stringify({ ...headers, body: JSON.parse(Buffer.concat(chunks)), query: {}, timestamp: Date.now() });
+      for (const reader of readers) reader.write("data: " + event + "\\n\\n");
+      response.end();
+    });
+  }).listen(0, "127.0.0.1", function () { ${READY} });
+`;
+
+const SMEE_CLIENT = `
+  import("${SMEE}").then(async ({ default: SmeeClient }) => {
+    const client = new SmeeClient({ source: process.argv[2], target: process.argv[3], logger: { info() {}, error() {} } });
+    await client.start();
+    require("node:fs").writeFileSync(process.argv[1], JSON.stringify({ localUrl: process.argv[2] }));
+  });
+`;
+
+let servers = 0;
+const children = [];
+/** Starts a server and waits for the file in which it says its URL. What it prints goes nowhere. */
+async function start(/** @type {(readyFile: string) => string[]} */ args) {
+  const readyFile = join(folder, `ready-${(servers += 1)}`);
+  const child = spawn(process.execPath, args(readyFile), {
+    env: { PATH: process.env.PATH, BLUUM_HOOKS_HOME: folder, BLUUM_WEBHOOK_SECRET: SECRET },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  children.push(child);
+  while (!existsSync(readyFile)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return JSON.parse(readFileSync(readyFile, "utf8")).localUrl;
+}
+
+let serial = 0;
+/** A delivery of 1 KB that differs every time, with its signature. */
+function next() {
+  serial += 1;
+  const head = `{"event":"order.filled","timestamp":"2025-06-15T14:30:15Z","data":{"id":"ord_${serial}","pad":"`;
+  const body = `${head}${"x".repeat(1024 - head.length - 3)}"}}`;
+  const signature = createHmac("sha256", SECRET).update(body).digest("hex");
+  return { body, headers: { "content-type": "application/json", "x-bluum-signature": `sha256=${signature}` } };
+}
+
+async function post(/** @type {Pool} */ pool, /** @type {string} */ url, delivery = next()) {
+  const answer = await pool.request({ path: new URL(url).pathname, method: "POST", ...delivery });
+  await answer.body.dump();
+  if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode}`);
+}
+
+const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+/** Milliseconds for each of many deliveries, one after the other. */
+async function oneByOne(/** @type {string} */ url) {
+  const pool = new Pool(new URL(url).origin, { connections: 1 });
+  const deliveries = Array.from({ length: ONE_BY_ONE }, next);
+  const times = [];
+  for (const delivery of deliveries) {
+    const at = performance.now();
+    await post(pool, url, delivery);
+    times.push(performance.now() - at);
+  }
+  await pool.destroy();
+  return times;
+}
+
+/** Deliveries a second that reach the app, out of many that are sent over fifty connections. */
+async function burst(/** @type {string} */ url, /** @type {string} */ app) {
+  const pool = new Pool(new URL(url).origin, { connections: CONNECTIONS });
+  const deliveries = Array.from({ length: BURST }, next);
+  const count = async () => Number(await (await fetch(app)).text());
+  const before = await count();
+  const at = performance.now();
+  const work = Array.from({ length: CONNECTIONS }, async () => {
+    for (let each = deliveries.pop(); each !== undefined; each = deliveries.pop()) await post(pool, url, each);
+  });
+  await Promise.all(work);
+  while ((await count()) - before < BURST) await new Promise((resolve) => setTimeout(resolve, 2));
+  const seconds = (performance.now() - at) / 1000;
+  await pool.destroy();
+  return BURST / seconds;
+}
+
+try {
+  const app = await start((ready) => ["-e", APP, ready]);
+  const bare = await start((ready) => ["-e", PROXY, ready, app]);
+  const ours = await start((ready) => [
+    BIN,
+    "listen",
+    "--no-register",
+    "--port",
+    "0",
+    "--path",
+    "/hooks",
+    "--json",
+    "--forward-to",
+    app,
+    "--ready-file",
+    ready,
+  ]);
+  const channel = await start((ready) => ["-e", CHANNEL, ready]);
+  const smee = await start((ready) => ["-e", SMEE_CLIENT, ready, channel, app]);
+  const single = { direct: app, bare, ours };
+  const bursts = { bare, ours, smee };
+  const latencies = { direct: [], bare: [], ours: [] };
+  const rates = { bare: [], ours: [], smee: [] };
+  for (const url of Object.values(single)) await oneByOne(url);
+  for (const url of Object.values(bursts)) await burst(url, app);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [name, url] of Object.entries(single)) latencies[name].push(...(await oneByOne(url)));
+    for (const [name, url] of Object.entries(bursts)) rates[name].push(await burst(url, app));
+  }
+  const added = (name) => median(latencies[name]) - median(latencies.direct);
+  const rate = (name) => median(rates[name]);
+  const ms = (value) => `${value.toFixed(2)} ms`;
+  console.log(`Node ${process.version}, 1 KB, ${ROUNDS} rounds, medians`);
+  console.log(
+    `added latency  ${(added("ours") / added("bare")).toFixed(2)} × the bare proxy's   (limit 1.5)   ${ms(added("ours"))} against ${ms(added("bare"))}, direct ${ms(median(latencies.direct))}`,
+  );
+  console.log(
+    `throughput     ${(rate("ours") / rate("bare")).toFixed(2)} × the bare proxy's   (limit 0.6)   ${Math.round(rate("ours"))}/s against ${Math.round(rate("bare"))}/s`,
+  );
+  console.log(
+    `throughput     ${(rate("ours") / rate("smee")).toFixed(2)} × smee-client's      (limit 1)     ${Math.round(rate("ours"))}/s against ${Math.round(rate("smee"))}/s`,
+  );
+} finally {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,78 @@
+// A Bluum webhook endpoint in Express.
+//
+//   PORT=3000 BLUUM_WEBHOOK_SECRET=whsec_… node server.js
+//   bluum-hooks listen --forward-to 3000
+//
+// It keeps its books in memory; an app would keep them in its database.
+import express from "express";
+import { Webhook } from "standardwebhooks";
+
+const { PORT = "3000", BLUUM_WEBHOOK_SECRET, DEDUPLICATE_BY = "event" } = process.env;
+
+const seen = new Set();
+const orders = new Map();
+const transfers = new Map();
+let processed = 0;
+
+/**
+ * What makes two deliveries the same event. Never `data.id` alone: that is the order, and its acceptance and its fill
+ * carry the same one. DEDUPLICATE_BY=data.id shows what happens to whoever does it all the same.
+ */
+function identityOf(headers, { event, timestamp, data }) {
+  if (DEDUPLICATE_BY === "data.id") return data?.id;
+  return headers["webhook-id"] ?? [event, data?.id, timestamp].join("|");
+}
+
+/** How far along an order is. Events may overtake one another: a fill that came first is not undone by the acceptance. */
+const PROGRESS = ["accepted", "partially_filled", "filled", "canceled", "rejected"];
+
+function handle({ event = "", data = {} }) {
+  processed += 1;
+  const [domain, ...action] = event.split(".");
+  if (domain === "order") {
+    const known = orders.get(data.id);
+    const status = action.join(".");
+    if (PROGRESS.indexOf(status) >= PROGRESS.indexOf(known)) orders.set(data.id, status);
+  }
+  if (domain === "transfer") transfers.set(data.id, action.join("."));
+  // Whatever else comes is Bluum's to add: not an error.
+}
+
+const app = express();
+app.disable("x-powered-by");
+
+// The signature is over the bytes as they came. Parsing first and writing JSON again would change them.
+app.post("/webhooks/bluum", express.raw({ type: () => true, limit: "1mb" }), (request, response) => {
+  if (!request.is("application/json")) return response.status(415).send("JSON only\n");
+  if (!Buffer.isBuffer(request.body) || request.body.length === 0) return response.status(400).send("empty\n");
+  if (BLUUM_WEBHOOK_SECRET) {
+    try {
+      new Webhook(BLUUM_WEBHOOK_SECRET).verify(request.body, request.headers);
+    } catch {
+      return response.status(401).send("bad signature\n");
+    }
+  }
+  let payload;
+  try {
+    payload = JSON.parse(request.body.toString("utf8"));
+  } catch {
+    return response.status(400).send("not JSON\n");
+  }
+  if (payload === null || typeof payload !== "object") return response.status(400).send("not an event\n");
+  const identity = identityOf(request.headers, payload);
+  if (seen.has(identity)) return response.status(200).send("known\n");
+  seen.add(identity);
+  // Answer first, work then: Bluum waits for 30 seconds, and takes anything slower for a failure.
+  setImmediate(handle, payload);
+  return response.status(200).send("thanks\n");
+});
+
+/** What the app knows, for `bluum-hooks check --state http://localhost:3000/state`. */
+app.get("/state", (_request, response) => {
+  response.json({ processed, orders: Object.fromEntries(orders), transfers: Object.fromEntries(transfers) });
+});
+
+const server = app.listen(Number(PORT), "127.0.0.1", () => {
+  console.log(`listening on http://localhost:${server.address().port}`);
+  if (!BLUUM_WEBHOOK_SECRET) console.log("BLUUM_WEBHOOK_SECRET is not set: signatures are not checked");
+});

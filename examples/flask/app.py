@@ -1,0 +1,102 @@
+"""A Bluum webhook endpoint in Flask.
+
+    PORT=3000 BLUUM_WEBHOOK_SECRET=whsec_… python app.py
+    bluum-hooks listen --forward-to 3000
+
+It keeps its books in memory; an app would keep them in its database.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import threading
+import time
+
+from flask import Flask, jsonify, request
+
+SECRET = os.environ.get("BLUUM_WEBHOOK_SECRET")
+DEDUPLICATE_BY = os.environ.get("DEDUPLICATE_BY", "event")
+TOLERANCE_S = 5 * 60
+
+app = Flask(__name__)
+lock = threading.Lock()
+seen = set()
+state = {"processed": 0, "orders": {}, "transfers": {}}
+
+
+def is_genuine(body, headers):
+    """Standard Webhooks: an HMAC-SHA256 over `id.timestamp.body`, of the bytes as they came."""
+    message_id = headers.get("webhook-id", "")
+    timestamp = headers.get("webhook-timestamp", "")
+    if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > TOLERANCE_S:
+        return False
+    key = base64.b64decode(SECRET[len("whsec_"):]) if SECRET.startswith("whsec_") else SECRET.encode()
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    given = [part[3:] for part in headers.get("webhook-signature", "").split() if part.startswith("v1,")]
+    return any(hmac.compare_digest(expected, each) for each in given)
+
+
+def identity_of(payload, headers):
+    """What makes two deliveries the same event. Never `data.id` alone: an order's acceptance and its fill share it."""
+    data = payload.get("data") or {}
+    if DEDUPLICATE_BY == "data.id":
+        return data.get("id")
+    return headers.get("webhook-id") or (payload.get("event"), data.get("id"), payload.get("timestamp"))
+
+
+PROGRESS = ["accepted", "partially_filled", "filled", "canceled", "rejected"]
+
+
+def handle(payload):
+    """Events may overtake one another: a fill that came first is not undone by the acceptance."""
+    domain, _, action = payload.get("event", "").partition(".")
+    data = payload.get("data") or {}
+    with lock:
+        state["processed"] += 1
+        if domain == "order" and action in PROGRESS:
+            known = state["orders"].get(data.get("id"))
+            if known is None or PROGRESS.index(action) >= PROGRESS.index(known):
+                state["orders"][data.get("id")] = action
+        elif domain == "transfer":
+            state["transfers"][data.get("id")] = action
+
+
+@app.post("/webhooks/bluum")
+def receive():
+    body = request.get_data(cache=False)
+    if request.mimetype != "application/json":
+        return "JSON only\n", 415
+    if not body:
+        return "empty\n", 400
+    if SECRET and not is_genuine(body, request.headers):
+        return "bad signature\n", 401
+    try:
+        payload = json.loads(body)
+    except ValueError:
+        return "not JSON\n", 400
+    if not isinstance(payload, dict):
+        return "not an event\n", 400
+    with lock:
+        identity = identity_of(payload, request.headers)
+        if identity in seen:
+            return "known\n", 200
+        seen.add(identity)
+    # Answer first, work then: Bluum waits for 30 seconds, and takes anything slower for a failure.
+    threading.Thread(target=handle, args=(payload,)).start()
+    return "thanks\n", 200
+
+
+@app.get("/state")
+def show_state():
+    """What the app knows, for `bluum-hooks check --state http://localhost:3000/state`."""
+    with lock:
+        return jsonify(state)
+
+
+if __name__ == "__main__":
+    if not SECRET:
+        print("BLUUM_WEBHOOK_SECRET is not set: signatures are not checked")
+    app.run(host="127.0.0.1", port=int(os.environ.get("PORT", "3000")), threaded=True)
