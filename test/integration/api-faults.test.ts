@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { startFaultProxy, type Fault } from "../support/fault-proxy.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createBluumClient } from "../../src/bluum/client.ts";
+import type { Context } from "../../src/context.ts";
+import { Gate, startFaultProxy, type Fault } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
@@ -59,17 +61,24 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
 const vendor = (status: number, sequence: string) =>
   answer(status, { error: { type: "error", code: `BLUM-${status}-${sequence}`, message: "no" } });
 
-const RECOVERED: Record<string, Fault> = {
-  "429 with Retry-After": answer(
-    429,
-    { error: { code: "BLUM-429-001", message: "slow down" } },
-    { "retry-after": "1" },
-  ),
-  "500": vendor(500, "001"),
-  "502 with HTML": answer(502, "<html><h1>Bad Gateway</h1></html>", { "content-type": "text/html" }),
-  "a reset": { kind: "reset" },
-  "a lost answer": { kind: "lose-answer" },
-  "a truncated answer": { kind: "truncate" },
+/** A gate that nobody opens before the test is over. */
+function shutGate(): Gate {
+  const gate = new Gate();
+  onTestFinished(() => gate.open());
+  return gate;
+}
+
+/** Each is made anew for a test: a gate serves once. */
+const RECOVERED: Record<string, () => Fault> = {
+  "429 with Retry-After": () =>
+    answer(429, { error: { code: "BLUM-429-001", message: "slow down" } }, { "retry-after": "1" }),
+  "500": () => vendor(500, "001"),
+  "502 with HTML": () => answer(502, "<html><h1>Bad Gateway</h1></html>", { "content-type": "text/html" }),
+  "a reset": () => ({ kind: "reset" }),
+  "a lost answer": () => ({ kind: "lose-answer" }),
+  "a truncated answer": () => ({ kind: "truncate" }),
+  "no answer in time": () => ({ kind: "hold", gate: shutGate() }),
+  "an answer that comes too late": () => ({ kind: "hold-answer", gate: shutGate() }),
 };
 
 const FATAL: Record<string, { fault: Fault; code: string; exit: number }> = {
@@ -77,6 +86,11 @@ const FATAL: Record<string, { fault: Fault; code: string; exit: number }> = {
   "403": { fault: vendor(403, "001"), code: "permission_denied", exit: 3 },
   "404": { fault: vendor(404, "001"), code: "api_not_found", exit: 1 },
   "409": { fault: vendor(409, "003"), code: "api_conflict", exit: 1 },
+};
+
+/** Tries are given up soon and repeated at once, so that a slow answer costs half a second. */
+const IMPATIENT: Partial<Context> = {
+  createApi: async (options) => createBluumClient({ ...options, timeoutMs: 500, retryBaseMs: 10 }),
 };
 
 async function setUp() {
@@ -98,15 +112,18 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
     every.flatMap((call) => Object.entries(RECOVERED).map(([name, fault]) => ({ at: call.name, name, call, fault }))),
   )("recovers from $name at $at", async ({ call: { method, path, after }, fault }) => {
     const { proxy, env, id, call, before } = await setUp();
-    proxy.rules.push({ method, path, after, times: 1, fault });
-    const end = await runInProcess(args(id), env);
+    proxy.rules.push({ method, path, after, times: 1, fault: fault() });
+    const end = await runInProcess(args(id), env, IMPATIENT);
     expect(end.error).toBeUndefined();
     expect(end.code).toBe(0);
+    const alike = proxy.calls.filter((each) => each.method === method && path.test(each.path));
+    expect(alike.length, "the spoilt call was made, and made again").toBeGreaterThan(after + 1);
     if (command === "listen") expect(await webhooksOf(call)).toEqual(before);
     if (command === "trigger" || command === "listen") {
       const keys = proxy.calls
         .filter(({ path: where }) => where.endsWith("/orders"))
         .map(({ headers }) => headers["idempotency-key"]);
+      expect(keys).not.toContain(undefined);
       expect(new Set(keys).size).toBe(1);
     }
   });
@@ -118,7 +135,7 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
     async ({ call: { method, path, after }, fault, code, exit }) => {
       const { proxy, env, id, call, before } = await setUp();
       proxy.rules.push({ method, path, after, times: 1, fault });
-      const end = await runInProcess(args(id), env);
+      const end = await runInProcess(args(id), env, IMPATIENT);
       expect(end.error).toMatchObject({ code, requestId: "req_fault", hint: expect.any(String) as string });
       expect(end.code).toBe(exit);
       if (command === "listen") expect(await webhooksOf(call)).toEqual(before);
@@ -133,7 +150,7 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
   )("leaves the rest to restore on $name at $at", async ({ call: { method, path, after }, fault }) => {
     const { proxy, env, id, call, before } = await setUp();
     proxy.rules.push({ method, path, after, times: 1, fault });
-    const end = await runInProcess(args(id), env);
+    const end = await runInProcess(args(id), env, IMPATIENT);
     expect(end.error).toMatchObject({ code: "restore_pending", hint: expect.stringContaining("restore") as string });
     expect(end.code).toBe(1);
     expect((await runInProcess(["restore", "--json"], env)).code).toBe(0);
