@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 
+/** Here, because what stands below waits for the end of the program, and a second Ctrl-C comes before that. */
+const SAME_WISH_MS = 500;
+
 // The two calls that everybody makes first need nothing of the program.
 const [only, ...more] = process.argv.slice(2);
 if (more.length === 0 && (only === "--version" || only === "-V")) process.stdout.write(`${version()}\n`);
@@ -22,8 +25,6 @@ function printRenderedHelp(): boolean {
     return false;
   }
 }
-
-const SAME_WISH_MS = 500;
 
 async function start(): Promise<void> {
   const [{ runCli }, { createContext }, { Interrupted }] = await Promise.all([

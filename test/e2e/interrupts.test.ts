@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { runCli, startCli } from "../support/cli.ts";
+import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+
+/** A session that is ready, and whose restore waits at a gate. */
+async function startHeldSession() {
+  const { emulator, env, call } = await startSandbox();
+  await call("POST", "/webhooks", { name: "w", url: "http://127.0.0.1:9/mine", eventTypeNames: ["*"] });
+  const before = await webhooksOf(call);
+  const proxy = await startFaultProxy(emulator.baseUrl);
+  const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
+  const cli = startCli(
+    ["listen", "--tunnel", "none", "--port", "0", "--webhook", before[0]?.id ?? "", "--json"],
+    throughProxy,
+  );
+  await cli.record("ready");
+  const gate = new Gate();
+  proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "hold", gate } });
+  return { cli, gate, before, env: throughProxy, now: () => webhooksOf(call) };
+}
+
+describe("a session that is interrupted again while it puts its webhook back", () => {
+  it("takes two interrupts in quick succession for one wish, and finishes", async () => {
+    const { cli, gate, before, now } = await startHeldSession();
+    // Two signals of one kind could arrive as one; a runner that hands on the terminal's Ctrl-C may well send another kind.
+    cli.kill("SIGINT");
+    cli.kill("SIGTERM");
+    await gate.reached;
+    gate.open();
+    const end = await cli.ended;
+    expect(end.code).toBe(130);
+    expect(end.stderr).toBe("");
+    expect(end.records().map(({ type }) => type)).toContain("restored");
+    expect(await now()).toEqual(before);
+  });
+
+  it("takes a later one for impatience: it leaves at once and says how to finish", async () => {
+    const { cli, gate, before, now, env } = await startHeldSession();
+    cli.kill("SIGINT");
+    await gate.reached;
+    const again = setInterval(() => cli.kill("SIGINT"), 100);
+    const end = await cli.ended;
+    clearInterval(again);
+    expect(end.code).toBe(130);
+    expect(end.stderr).toContain("bluum-hooks restore --env sandbox");
+    expect(end.records().map(({ type }) => type)).not.toContain("restored");
+    expect(await now()).not.toEqual(before);
+    gate.open();
+    expect((await runCli(["restore", "--json"], env)).code).toBe(0);
+    expect(await now()).toEqual(before);
+  });
+});
