@@ -16,14 +16,11 @@ export const systemClock: Clock = {
   sleep: async (ms, signal) => {
     try {
       // Longer waits than a timer can count to are made of several.
-      for (let leftMs = ms; leftMs > MAX_TIMER_MS; leftMs -= MAX_TIMER_MS) {
-        await delay(MAX_TIMER_MS, undefined, signal === undefined ? {} : { signal });
-      }
-      await delay(
-        ms === Number.POSITIVE_INFINITY ? MAX_TIMER_MS : ms % MAX_TIMER_MS,
-        undefined,
-        signal === undefined ? {} : { signal },
-      );
+      let leftMs = ms;
+      do {
+        await delay(Math.min(leftMs, MAX_TIMER_MS), undefined, signal === undefined ? {} : { signal });
+        leftMs -= MAX_TIMER_MS;
+      } while (leftMs > 0);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

@@ -1,0 +1,37 @@
+import { expect, it, vi } from "vitest";
+
+const { waits } = vi.hoisted(() => ({ waits: [] as number[] }));
+vi.mock("node:timers/promises", () => ({
+  setTimeout: async (ms: number, _value: unknown, options: { signal?: AbortSignal }) => {
+    options.signal?.throwIfAborted();
+    waits.push(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  },
+}));
+const { systemClock } = await import("../../../src/platform/clock.ts");
+
+/** What Node's timers can count to; they fire at once when they are given more. */
+const LIMIT_MS = 2 ** 31 - 1;
+const DAY_MS = 24 * 3600 * 1000;
+
+it.each([0, 1, LIMIT_MS - 1, LIMIT_MS, LIMIT_MS + 1, 2 * LIMIT_MS, 30 * DAY_MS, 366 * DAY_MS])(
+  "a wait of %i ms is made of waits that a timer can count to, and no shorter",
+  async (ms) => {
+    waits.length = 0;
+    await systemClock.sleep(ms);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(LIMIT_MS);
+    expect(waits.reduce((sum, each) => sum + each, 0)).toBe(ms);
+  },
+);
+
+it("a wait without an end goes on until it is aborted, and ends with the signal's reason", async () => {
+  waits.length = 0;
+  const stop = new AbortController();
+  const reason = new Error("enough");
+  const wait = systemClock.sleep(Number.POSITIVE_INFINITY, stop.signal);
+  await vi.waitUntil(() => {
+    if (waits.length > 3) stop.abort(reason);
+    return stop.signal.aborted;
+  });
+  await expect(wait).rejects.toBe(reason);
+});
