@@ -1,5 +1,6 @@
 import type { BluumClient } from "../bluum/client.ts";
 import { AppError } from "../core/errors.ts";
+import { isSameUrl } from "../core/urls.ts";
 import type { FactBus } from "../pipeline/bus.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
@@ -48,10 +49,10 @@ export function followUrl(
             webhookId: place.webhookId,
             set: { url },
             onExit: last.onExit,
-            replacing: last,
+            replacing: held,
             planned: last.after.url === url ? last : undefined,
             objection: ({ url: now }) =>
-              now === url || held.some(({ after }) => after.url === now)
+              isSameUrl(now, url) || held.some(({ after }) => isSameUrl(after.url, now))
                 ? undefined
                 : `${place.webhookId} now delivers to ${now}: somebody else has set that`,
             onPlanned: (change) => {

@@ -1,6 +1,7 @@
 import type { BluumClient } from "../bluum/client.ts";
 import type { Webhook } from "../bluum/wire/webhook.ts";
 import { AppError } from "../core/errors.ts";
+import { isSameUrl } from "../core/urls.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange, WebhookState } from "../store/store.ts";
 import { takeWriteLock } from "./locks.ts";
@@ -22,8 +23,8 @@ export interface Intent {
   /** The fields to set; the others stay as they are. */
   readonly set: Partial<WebhookState>;
   readonly onExit: WebhookChange["onExit"];
-  /** An earlier change that still stands: what was before it is to be put back, not what it made. */
-  readonly replacing?: WebhookChange | undefined;
+  /** Earlier changes of which one may still stand: what was before it is to be put back, not what it made. */
+  readonly replacing?: readonly WebhookChange[];
   /** This change as an earlier attempt has planned it. */
   readonly planned?: WebhookChange | undefined;
   /** A reason not to make the change, judged under the lock from what stands there. */
@@ -60,7 +61,8 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
     });
   }
   const after = { ...stateOf(before), ...intent.set };
-  const stood = intent.replacing?.after.url === before.url ? intent.replacing.before : stateOf(before);
+  const standing = intent.replacing?.findLast(({ after: { url } }) => isSameUrl(url, before.url));
+  const stood = standing === undefined ? stateOf(before) : standing.before;
   const planned =
     intent.planned ??
     (await deps.store.changes.plan({
@@ -110,6 +112,9 @@ export async function patchAndReadBack(
   }
   return now;
 }
+
+/** How long a webhook that is missing in one list is given to appear in the next. */
+export const SECOND_LOOK_MS = 1_000;
 
 /** There is no documented way to read one webhook: the list is read and searched. */
 export async function findWebhook(

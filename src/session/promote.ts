@@ -57,10 +57,10 @@ export async function promote(deps: JournalDeps, promotion: Promotion): Promise<
   // A session that holds the webhook has a tunnel in its place, which is nothing to roll back to.
   const { environment, baseUrl } = deps;
   const pending = await deps.store.changes.pending({ environment, baseUrl, webhookId: promotion.webhookId });
-  const session = pending.findLast(({ kind, before }) => kind === "session" && before !== null);
+  const sessions = pending.filter(({ kind, before }) => kind === "session" && before !== null);
   const { change, webhook } = await changeWebhook(deps, {
     kind: "promote",
-    replacing: session,
+    replacing: sessions,
     webhookId: promotion.webhookId,
     set: wantedState(promotion),
     onExit: "keep",

@@ -1,5 +1,6 @@
 import type { Webhook } from "../bluum/wire/webhook.ts";
 import { isLoopbackHost, tunnelDomainOf } from "../core/hosts.ts";
+import { isSameUrl } from "../core/urls.ts";
 
 /** How a webhook was found, or that none was. */
 export type Target =
@@ -31,7 +32,7 @@ export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): 
   if (remembered !== undefined) return { kind: "existing", webhook: remembered, foundBy: "memory" };
   const named = webhooks.find(({ name }) => name === query.name);
   if (named !== undefined) return { kind: "existing", webhook: named, foundBy: "name" };
-  const sameUrl = webhooks.find(({ url }) => query.url !== undefined && url === query.url);
+  const sameUrl = webhooks.find(({ url }) => query.url !== undefined && isSameUrl(url, query.url));
   if (sameUrl !== undefined) return { kind: "existing", webhook: sameUrl, foundBy: "url" };
   return { kind: "none", ...(query.rememberedId === undefined ? {} : { forgottenId: query.rememberedId }) };
 }

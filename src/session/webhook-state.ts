@@ -1,4 +1,5 @@
 import type { Webhook } from "../bluum/wire/webhook.ts";
+import { isSameUrl } from "../core/urls.ts";
 import type { WebhookState } from "../store/store.ts";
 
 export const STATE_FIELDS = [
@@ -15,17 +16,20 @@ export function stateOf(webhook: Webhook): WebhookState {
   return { name, url, events: [...events], status: status.toUpperCase(), description };
 }
 
-/** The fields in which two states differ, with the values of `after`. Event names count as a set. */
+/** The fields in which two states differ, with the values of `after`. Event names count as a set, and URLs as places. */
 export function differences(before: WebhookState, after: WebhookState): Partial<WebhookState> {
   return Object.fromEntries(
-    STATE_FIELDS.filter((field) => !same(before[field], after[field])).map((field) => [field, after[field]]),
+    STATE_FIELDS.filter((field) => !same(field, before[field], after[field])).map((field) => [field, after[field]]),
   );
 }
 
-function same(one: WebhookState[keyof WebhookState], other: WebhookState[keyof WebhookState]): boolean {
+type Value = WebhookState[keyof WebhookState];
+
+function same(field: keyof WebhookState, one: Value, other: Value): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return JSON.stringify(one.toSorted()) === JSON.stringify(other.toSorted());
   }
+  if (field === "url") return isSameUrl(String(one), String(other));
   // An absent description is null in one edition of the API and empty in another.
   return (one ?? "") === (other ?? "");
 }
