@@ -7,7 +7,7 @@ import { fields } from "../output/table.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { sessionLock } from "../session/locks.ts";
 import { settleDeps } from "../session/endings.ts";
-import { recover } from "../session/settle.ts";
+import { recover } from "../session/recover.ts";
 import type { CommandDeps } from "./command.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -48,9 +48,9 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     }
   }
   const pending = await store.changes.pending({ environment: settings.environment, baseUrl: settings.baseUrl });
-  const { recovered, failed } =
+  const { recovered, failed, awaited } =
     pending.length === 0
-      ? { recovered: [], failed: [] }
+      ? { recovered: [], failed: [], awaited: [] }
       : await recover(
           settleDeps(
             settings,
@@ -58,16 +58,20 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
             await workspace.api(),
           ),
         );
-  const live = pending.length - recovered.length - failed.length;
+  const live = pending.length - recovered.length - failed.length - awaited.length;
   workspace.print(
     {
       restored: recovered.map(({ change, webhookId, outcome }) => ({ changeId: change.id, webhookId, outcome })),
       live,
+      awaited: awaited.length,
     },
     () => recovered.map(({ webhookId, outcome }) => `${clean(webhookId ?? "(never created)")}  ${outcome}\n`).join(""),
   );
   if (recovered.length === 0) workspace.say("Nothing to put back.");
   if (live > 0) workspace.say(`${live} more in use by sessions that still run.`);
+  if (awaited.length > 0) {
+    workspace.say(`${awaited.length} that the API may still create: the next start looks for it again.`);
+  }
   for (const { change, error } of failed) workspace.warn("restore_pending", `${change.webhookId}: ${error.message}`);
   const elsewhere = (await store.changes.pending()).filter(
     ({ environment, baseUrl }) => environment !== settings.environment || baseUrl !== settings.baseUrl,

@@ -6,7 +6,7 @@ import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
 import type { Lock, LockHolder, Store, WebhookChange } from "../store/store.ts";
 import { createWebhook } from "./create.ts";
-import { changeWebhook, webhookNotFound, type JournalDeps } from "./journal.ts";
+import { changeWebhook, SECOND_LOOK_MS, webhookNotFound, type JournalDeps } from "./journal.ts";
 import { creationLock, holdWebhook, sessionLock } from "./locks.ts";
 import { chooseTarget, riskOfTaking } from "./target.ts";
 
@@ -26,6 +26,7 @@ export interface AttachDeps {
   readonly store: Store;
   readonly config: Config;
   readonly clock: Clock;
+  readonly signal: AbortSignal;
   readonly holder: LockHolder;
   readonly confirm: (question: string) => Promise<boolean>;
 }
@@ -54,12 +55,19 @@ export async function attach(
 ): Promise<Attached> {
   const profile = deps.config.profile(options.environment);
   const remembered = profile.webhookId === undefined ? undefined : profile.webhooks[profile.webhookId];
-  const target = chooseTarget(await deps.api.listWebhooks(), {
-    askedId: options.askedWebhookId,
-    rememberedId: remembered?.baseUrl === options.baseUrl ? profile.webhookId : undefined,
-    name: options.name,
-    isNew: options.isNew,
-  });
+  const choose = async () =>
+    chooseTarget(await deps.api.listWebhooks(), {
+      askedId: options.askedWebhookId,
+      rememberedId: remembered?.baseUrl === options.baseUrl ? profile.webhookId : undefined,
+      name: options.name,
+      isNew: options.isNew,
+    });
+  let target = await choose();
+  if (target.kind === "none" && target.forgottenId !== undefined) {
+    // A second webhook would deliver everything twice: one list that was cut short is no reason to make it.
+    await deps.clock.sleep(SECOND_LOOK_MS, deps.signal);
+    target = await choose();
+  }
   const take = (name: string) => holdWebhook(deps.store, name, deps.holder);
   const step = (lock: Lock, change?: WebhookChange) =>
     onStep({ release: () => lock[Symbol.asyncDispose](), ...(change === undefined ? {} : { change }) });
@@ -139,7 +147,7 @@ async function create(
     url: options.url,
     events: options.events,
     // By this it is recognised if the answer with its id is lost: name and URL may be those of another webhook.
-    description: `Created by bluum-hooks (${newId("session")})`,
+    describe: () => `Created by bluum-hooks (${newId("session")})`,
     onExit: options.onExit ?? "deactivate",
     onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
     keepSecret: (created) => remember(options, deps, created.id, true, created.secret),

@@ -1,5 +1,6 @@
 import type { Webhook } from "../bluum/wire/webhook.ts";
 import { AppError } from "../core/errors.ts";
+import { isSameUrl } from "../core/urls.ts";
 import type { WebhookChange } from "../store/store.ts";
 import type { JournalDeps } from "./journal.ts";
 
@@ -8,7 +9,8 @@ export interface Creation {
   readonly name: string;
   readonly url: string;
   readonly events: readonly string[];
-  readonly description: string | null;
+  /** Asked for anew for each attempt: a description that no other webhook has tells what became of a lost one. */
+  readonly describe: () => string | null;
   readonly onExit: WebhookChange["onExit"];
   readonly onPlanned?: (change: WebhookChange) => void;
   /** Keeps the secret, which the API shows only now, before anything else can fail. */
@@ -17,14 +19,33 @@ export interface Creation {
 
 /**
  * Creates a webhook. The intent is on disk before the request leaves. A request whose answer was lost may still have
- * created one: that one is found by name and URL and removed, because its secret is lost with the answer, and the
- * creation is tried once more.
+ * created one: that one is found and removed, because its secret is lost with the answer, and the creation is tried once
+ * more. What the API carries out later still is left open in the journal, where the next start looks for it.
  */
 export async function createWebhook(
   deps: JournalDeps,
   creation: Creation,
 ): Promise<{ change: WebhookChange; webhook: Webhook }> {
-  const { name, url, description } = creation;
+  const known = new Set((await deps.api.listWebhooks()).map((webhook) => webhook.id));
+  let made = await attempt(deps, creation, known);
+  if (made.webhook === undefined) made = await attempt(deps, creation, known);
+  const { change, webhook } = made;
+  if (webhook === undefined) throw made.error;
+  await creation.keepSecret(webhook);
+  // The URL as the API keeps it: by that it is known as ours later.
+  const applied = { state: "applied", webhookId: webhook.id, after: { ...change.after, url: webhook.url } } as const;
+  await deps.store.changes.update(change.id, applied);
+  return { change: { ...change, ...applied }, webhook };
+}
+
+type Attempt =
+  | { readonly change: WebhookChange; readonly webhook: Webhook }
+  /** No usable answer came. */
+  | { readonly change: WebhookChange; readonly webhook?: never; readonly error: unknown };
+
+async function attempt(deps: JournalDeps, creation: Creation, known: ReadonlySet<string>): Promise<Attempt> {
+  const { name, url } = creation;
+  const description = creation.describe();
   const events = [...creation.events];
   const change = await deps.store.changes.plan({
     kind: creation.kind,
@@ -36,28 +57,38 @@ export async function createWebhook(
     onExit: creation.onExit,
   });
   creation.onPlanned?.(change);
-  const known = new Set((await deps.api.listWebhooks()).map((webhook) => webhook.id));
-  const post = () => deps.api.createWebhook({ name, url, events, ...(description === null ? {} : { description }) });
-  let webhook: Webhook;
+  const wish = { name, url, events, ...(description === null ? {} : { description }) };
   try {
-    webhook = await post();
+    return { change, webhook: await deps.api.createWebhook(wish) };
   } catch (error) {
-    if (!isAmbiguous(error)) throw error;
-    const lost = (await deps.api.listWebhooks()).filter(
-      (each) =>
-        !known.has(each.id) &&
-        each.name === name &&
-        each.url === url &&
-        (each.description ?? "") === (description ?? ""),
-    );
-    for (const each of lost) await deps.api.deleteWebhook(each.id);
-    webhook = await post();
+    if (isAmbiguous(error)) {
+      await removeLost(deps, change, known);
+      return { change, error };
+    }
+    // What was refused was not done. Of what was interrupted nobody knows.
+    if (error instanceof AppError) await settled(deps, change, "untouched");
+    throw error;
   }
-  await creation.keepSecret(webhook);
-  // The URL as the API keeps it: by that it is known as ours later.
-  const applied = { state: "applied", webhookId: webhook.id, after: { ...change.after, url: webhook.url } } as const;
-  await deps.store.changes.update(change.id, applied);
-  return { change: { ...change, ...applied }, webhook };
+}
+
+/** Removes what a creation made whose answer was lost, as far as it is there by now. */
+async function removeLost(deps: JournalDeps, change: WebhookChange, known: ReadonlySet<string>): Promise<void> {
+  const { name, url, description } = change.after;
+  const lost = (await deps.api.listWebhooks()).filter(
+    (each) =>
+      !known.has(each.id) &&
+      each.name === name &&
+      isSameUrl(each.url, url) &&
+      (each.description ?? "") === (description ?? ""),
+  );
+  for (const each of lost) await deps.api.deleteWebhook(each.id);
+  if (lost.length > 0) return settled(deps, change, "deleted");
+  // Without a mark nobody could tell it from one that is made later.
+  if (change.kind !== "session") await settled(deps, change, "untouched");
+}
+
+async function settled(deps: JournalDeps, change: WebhookChange, outcome: "untouched" | "deleted"): Promise<void> {
+  await deps.store.changes.update(change.id, { state: "settled", outcome });
 }
 
 /** Whether the request may have been carried out although no usable answer came. */

@@ -5,7 +5,8 @@ import type { Fact } from "../core/facts.ts";
 import type { FactBus } from "../pipeline/bus.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
-import { recover, settle, type Outcome, type SettleDeps } from "./settle.ts";
+import { recover } from "./recover.ts";
+import { settle, takeTurn, type Outcome, type SettleDeps } from "./settle.ts";
 
 interface Place {
   readonly environment: string;
@@ -20,7 +21,7 @@ interface EndingDeps {
   readonly api: (signal: AbortSignal) => Promise<BluumClient>;
 }
 
-/** How long the end of a session may take to put the webhook back before it is left to the next start. */
+/** How long the API may take to put the webhook back at the end of a session before it is left to the next start. */
 const RESTORE_DEADLINE_MS = 20_000;
 
 /** Puts the webhook back at the end of a session. What cannot be done now stays in the journal for the next start. */
@@ -30,8 +31,10 @@ export async function putBackAtExit(
   change: WebhookChange,
   bus: FactBus,
 ): Promise<void> {
-  await using api = await deps.api(AbortSignal.timeout(RESTORE_DEADLINE_MS));
   try {
+    // The wait for another process that is changing the webhook has a limit of its own, and takes nothing from this one.
+    await using _turn = await takeTurn({ ...deps, ...place }, change);
+    await using api = await deps.api(AbortSignal.timeout(RESTORE_DEADLINE_MS));
     const { webhookId, outcome } = await settle(settleDeps(place, deps, api), change);
     if (webhookId !== null) tell(bus, webhookId, outcome);
   } catch (error) {
@@ -95,4 +98,5 @@ const RESTORED_ACTIONS: Record<Outcome, Extract<Fact, { type: "restored" }>["act
   gone: "gone",
   untouched: undefined,
   "took-effect": undefined,
+  "not-seen": undefined,
 };

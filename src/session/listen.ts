@@ -167,7 +167,7 @@ async function run(
     const registered = await attach({ ...options, url: publicUrl.current() }, { ...deps, api }, (step) => {
       undo.push(step.release);
       if (step.change === undefined) return;
-      held.push(step.change);
+      if (held.push(step.change) > 1) return;
       undo.push(async () => {
         for (const change of held.toReversed()) await putBackAtExit(options, deps, change, bus);
       });

@@ -87,6 +87,7 @@ export async function carryOut(
       kind: "register",
       ...plan.after,
       name: plan.after.name ?? "",
+      describe: () => plan.after.description,
       onExit: "keep",
       keepSecret: async ({ id, secret }) => {
         await deps.config.rememberWebhook(environment, id, {

@@ -150,6 +150,19 @@ describe("listen", () => {
     expect(await webhooksOf(call)).toHaveLength(1);
   });
 
+  it("does not make another because one list lacks the webhook it remembers", async () => {
+    const { emulator, env, call } = await startSandbox();
+    const proxy = await startFaultProxy(emulator.baseUrl);
+    const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s", "--json"];
+    const run = () => runInProcess(listen, { ...env, BLUUM_BASE_URL: proxy.baseUrl });
+    await run();
+    const body = JSON.stringify({ object: "list", has_more: false, data: [] });
+    proxy.rules.push({ method: "GET", path: /./, times: 1, fault: { kind: "answer", status: 200, body } });
+    const { stdout } = await run();
+    expect(stdout).not.toContain('"webhook_gone"');
+    expect(await webhooksOf(call)).toHaveLength(1);
+  });
+
   it("leaves a webhook alone whose URL somebody changed meanwhile", async () => {
     const { env, call } = await startSandbox();
     const { id } = (await call("POST", "/webhooks", {

@@ -17,6 +17,8 @@ export type Fault =
   | { readonly kind: "truncate" }
   /** The call does not reach the API until the gate opens. */
   | { readonly kind: "hold"; readonly gate: Gate }
+  /** As `hold`, but what comes to the gate is carried out when it opens, although the caller has gone by then. */
+  | { readonly kind: "hold-late"; readonly gate: Gate }
   /** The API carries the call out, and the answer waits for the gate. */
   | { readonly kind: "hold-answer"; readonly gate: Gate };
 
@@ -90,6 +92,7 @@ export async function startFaultProxy(
       await fault.gate.pass();
       if (request.socket.destroyed) return;
     }
+    if (fault?.kind === "hold-late") await fault.gate.pass();
     const answer = await forward(call);
     if (fault?.kind === "hold-answer") await fault.gate.pass();
     if (fault?.kind === "lose-answer") return void request.socket.resetAndDestroy();

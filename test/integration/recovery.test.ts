@@ -1,0 +1,184 @@
+import { describe, expect, it } from "vitest";
+import { createBluumClient } from "../../src/bluum/client.ts";
+import { createWebhook } from "../../src/session/create.ts";
+import { putBackAtExit } from "../../src/session/endings.ts";
+import { changeWebhook } from "../../src/session/journal.ts";
+import { takeWriteLock } from "../../src/session/locks.ts";
+import { recover } from "../../src/session/recover.ts";
+import type { Context } from "../../src/context.ts";
+import { openConfig } from "../../src/config/config.ts";
+import { FactBus } from "../../src/pipeline/bus.ts";
+import { openStore } from "../../src/store/store.ts";
+import { runCli } from "../support/cli.ts";
+import { openDesk, type Desk } from "../support/desk.ts";
+import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const TUNNEL = "https://left.ngrok-free.app/hooks";
+const MINE = "http://127.0.0.1:9/mine";
+
+/** A session took the webhook over and was killed. */
+async function leaveBehind({ deps, id }: Desk) {
+  return changeWebhook(deps, { kind: "session", webhookId: id, set: { url: TUNNEL }, onExit: "restore" });
+}
+
+describe("a change that a killed session left behind", () => {
+  it("is settled once, also by a process that read of it before another one settled it", async () => {
+    const desk = await openDesk();
+    const { deps, proxy, call, id, webhook } = desk;
+    await leaveBehind(desk);
+    let first: ReturnType<typeof recover> | undefined;
+    const second = await recover({
+      ...deps,
+      store: {
+        ...deps.store,
+        // By now it has read the journal; the other one is quicker.
+        async tryLock(...args) {
+          first ??= recover(deps);
+          await first;
+          // Whoever settled it again would undo this.
+          if (args[0].startsWith("session ")) await call("PATCH", `/webhooks/${id}`, { url: TUNNEL });
+          return deps.store.tryLock(...args);
+        },
+      },
+    });
+    expect((await first)?.recovered.map(({ outcome }) => outcome)).toEqual(["restored"]);
+    expect(second.recovered).toEqual([]);
+    expect(await webhook()).toMatchObject({ url: TUNNEL });
+    expect(proxy.calls.filter(({ method }) => method === "PATCH")).toHaveLength(2);
+  });
+
+  it("is settled once by two processes that start at the same time", async () => {
+    const { env, call } = await startSandbox();
+    const { id } = (await call("POST", "/webhooks", { name: "w", url: MINE, eventTypeNames: ["*"] })) as { id: string };
+    const store = await openStore({ folder: env["BLUUM_HOOKS_HOME"] ?? "" });
+    const state = { name: "w", url: MINE, events: ["*"], status: "ACTIVE", description: null };
+    const place = { environment: "sandbox", baseUrl: env["BLUUM_BASE_URL"] ?? "", webhookId: id };
+    const after = { ...state, url: TUNNEL };
+    await store.changes.plan({ ...place, kind: "session", before: state, after, onExit: "restore" });
+    await store[Symbol.asyncDispose]();
+    await call("PATCH", `/webhooks/${id}`, { url: TUNNEL });
+    const ends = await Promise.all([1, 2].map(() => runCli(["restore", "--json"], env)));
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    const restored = ends.flatMap(({ stdout }) => (JSON.parse(stdout) as { restored: unknown[] }).restored);
+    expect(restored).toEqual([expect.objectContaining({ webhookId: id, outcome: "restored" })]);
+    expect(await webhooksOf(call)).toMatchObject([{ url: MINE }]);
+  });
+
+  it("is not given up because one list lacks the webhook", async () => {
+    const desk = await openDesk();
+    const { deps, proxy, webhook } = desk;
+    await leaveBehind(desk);
+    const cutShort = JSON.stringify({ object: "list", has_more: false, data: [] });
+    proxy.rules.push({ method: "GET", path: /./, times: 1, fault: { kind: "answer", status: 200, body: cutShort } });
+    const { recovered } = await recover(deps);
+    expect(recovered.map(({ outcome }) => outcome)).toEqual(["restored"]);
+    expect(await webhook()).toMatchObject({ url: MINE });
+  });
+
+  it("is given up when the webhook is gone, as two lists agree", async () => {
+    const desk = await openDesk();
+    const { deps, call, id } = desk;
+    await leaveBehind(desk);
+    await call("DELETE", `/webhooks/${id}`);
+    const { recovered } = await recover(deps);
+    expect(recovered.map(({ outcome }) => outcome)).toEqual(["gone"]);
+    expect(await deps.store.changes.pending()).toEqual([]);
+  });
+});
+
+describe("a webhook whose creation timed out, and that the API made all the same", () => {
+  const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.2s", "--json"];
+  const impatient: Partial<Context> = {
+    createApi: async (options) => createBluumClient({ ...options, timeoutMs: 300, retryBaseMs: 10 }),
+  };
+
+  it("is found by its mark and removed at the next start, however late it appears", async () => {
+    const { emulator, env, call } = await startSandbox();
+    const proxy = await startFaultProxy(emulator.baseUrl);
+    const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
+    const gate = new Gate();
+    proxy.rules.push({ method: "POST", path: /\/webhooks$/, times: 1, fault: { kind: "hold-late", gate } });
+    const session = await runInProcess(listen, throughProxy, impatient);
+    expect([session.code, session.error?.code]).toEqual([5, "timed_out"]);
+    const own = await webhooksOf(call);
+    expect(own).toMatchObject([{ status: "INACTIVE" }]);
+
+    // Nothing has appeared yet: that is not the end of it.
+    const early = await runInProcess(["restore", "--json"], throughProxy);
+    expect(JSON.parse(early.stdout)).toEqual({ restored: [], live: 0, awaited: 1 });
+
+    gate.open();
+    await expect.poll(() => webhooksOf(call)).toHaveLength(2);
+    const late = await runInProcess(["restore", "--json"], throughProxy);
+    expect(JSON.parse(late.stdout)).toMatchObject({ restored: [{ outcome: "deleted" }], live: 0, awaited: 0 });
+    expect(await webhooksOf(call)).toEqual(own);
+    const pending = await runInProcess(["restore", "--list", "--json"], throughProxy);
+    expect(JSON.parse(pending.stdout)).toEqual([]);
+  });
+
+  it("is not waited for longer than an API can take", async () => {
+    let now = Date.now();
+    const { deps, proxy } = await openDesk({ clock: { now: () => now, sleep: async () => {} } });
+    proxy.rules.push({ method: "POST", path: /./, fault: { kind: "answer", status: 503, body: "{}" } });
+    const creation = createWebhook(deps, {
+      kind: "session",
+      name: "n",
+      url: TUNNEL,
+      events: ["*"],
+      describe: () => `mark ${Math.random()}`,
+      onExit: "deactivate",
+      keepSecret: async () => {},
+    });
+    await expect(creation).rejects.toMatchObject({ code: "api_unavailable" });
+    expect((await recover(deps)).awaited).toHaveLength(2);
+    now += 16 * 60_000;
+    expect((await recover(deps)).recovered.map(({ outcome }) => outcome)).toEqual(["untouched", "untouched"]);
+    expect(await deps.store.changes.pending()).toEqual([]);
+  });
+
+  it("is not waited for at all when the API refused it", async () => {
+    const { deps, proxy } = await openDesk();
+    proxy.rules.push({ method: "POST", path: /./, fault: { kind: "answer", status: 422, body: "{}" } });
+    const creation = { name: "n", url: TUNNEL, events: ["*"], describe: () => "mark", keepSecret: async () => {} };
+    await expect(createWebhook(deps, { ...creation, kind: "session", onExit: "deactivate" })).rejects.toMatchObject({
+      code: "api_refused",
+    });
+    expect(await deps.store.changes.pending()).toEqual([]);
+  });
+});
+
+it("the wait for another process takes nothing from the time that the API has at the end of a session", async () => {
+  let polls = 0;
+  let watch: () => void = () => {};
+  const polledTwice = new Promise<void>((resolve) => (watch = resolve));
+  const clock = {
+    now: () => Date.now(),
+    sleep: () => new Promise<void>((resolve) => setImmediate(resolve)).then(() => void (++polls === 2 && watch())),
+  };
+  const desk = await openDesk({ clock });
+  const { deps, id, webhook } = desk;
+  const { change } = await leaveBehind(desk);
+  const turn = await takeWriteLock(deps.store, clock, { baseUrl: deps.baseUrl, webhookId: id }, deps.holder);
+  let isTimeRunning = false;
+  const restored = putBackAtExit(
+    deps,
+    {
+      ...deps,
+      config: await openConfig({ folder: tempFolder() }),
+      api: async () => {
+        isTimeRunning = true;
+        return { ...deps.api, [Symbol.asyncDispose]: async () => {} };
+      },
+    },
+    change,
+    new FactBus(clock),
+  );
+  await polledTwice;
+  expect(isTimeRunning).toBe(false);
+  await turn[Symbol.asyncDispose]();
+  await restored;
+  expect(await webhook()).toMatchObject({ url: MINE });
+});
