@@ -5,9 +5,16 @@ import parseDuration from "parse-duration";
 
 /** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds. */
 export function duration(text: string): number {
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
-  if (ms === null || !Number.isFinite(ms) || ms < 0) throw new InvalidArgumentError("Give a time such as 30s or 2m.");
+  const ms = readDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError("Give a time such as 30s or 2m.");
   return ms;
+}
+
+function readDuration(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  // The library alone would read `2026/01/01` as two seconds.
+  const ms = /^(\s*\d+(\.\d+)?\s*\p{L}+)+\s*$/u.test(text) ? parseDuration(text) : null;
+  return ms === null || !Number.isFinite(ms) ? undefined : ms;
 }
 
 /** `1mb`, `512kb` or a plain number of bytes. */
@@ -52,10 +59,17 @@ export function nameList(text: string, earlier?: readonly string[]): string[] {
 /** A point in time: `10m` ago, or an ISO 8601 date → Unix milliseconds. */
 export function since(now: number): (text: string) => number {
   return (text) => {
-    const at = /^\d{4}-/.test(text) ? Date.parse(text) : now - duration(text);
+    const at = /^\d{4}-/.test(text) ? Date.parse(text) : now - (readDuration(text) ?? Number.NaN);
     if (Number.isNaN(at)) throw new InvalidArgumentError("Give a time such as 10m, or an ISO 8601 date.");
     return at;
   };
+}
+
+/** Whether a webhook delivers, in the API's own spelling. */
+export function webhookStatus(text: string): "ACTIVE" | "INACTIVE" {
+  const status = text.toUpperCase();
+  if (status !== "ACTIVE" && status !== "INACTIVE") throw new InvalidArgumentError("Give ACTIVE or INACTIVE.");
+  return status;
 }
 
 /** An http(s) URL without credentials. */

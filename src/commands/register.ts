@@ -6,6 +6,7 @@ import { AppError } from "../core/errors.ts";
 import { matchesPattern } from "../core/patterns.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
+import { checkDeliveryUrl } from "../session/delivery-url.ts";
 import { carryOut, planRegistration } from "../session/register.ts";
 import type { CommandDeps } from "./command.ts";
 import { httpUrl, nameList } from "./parse.ts";
@@ -48,6 +49,8 @@ Examples:
 async function runRegister(url: string | undefined, flags: RegisterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { settings, config } = workspace;
+  const insecure = url === undefined ? undefined : checkDeliveryUrl(url, settings.environment);
+  if (insecure !== undefined) workspace.warn(insecure.code, insecure.message, insecure.hint);
   const desk = await workspace.webhookDesk();
   await warnOfUnknownEvents(workspace, flags.events ?? []);
   const plan = await planRegistration(desk.api, {
@@ -66,6 +69,13 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
     plan.webhook === null ? "a new webhook:" : `${clean(plan.webhook.id)} (${clean(plan.webhook.name ?? "")}):`,
   );
   workspace.say(renderDiff(plan.before, plan.after, { color: workspace.color }));
+  if (plan.namesakes.length > 0) {
+    workspace.warn(
+      "same_name",
+      `${plan.namesakes.join(", ")} has the same name, "${plan.after.name}", and stays as it is`,
+      "Tell them apart with --name, or remove one with: bluum-hooks webhooks delete ID",
+    );
+  }
   if (flags.dryRun === true) return workspace.print({ ...document, dryRun: true }, () => "");
   if (
     plan.risk !== undefined &&
@@ -79,7 +89,8 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   const secret = flags.printSecret === true && webhook.secret !== undefined ? { secret: webhook.secret } : {};
   workspace.print(
     { ...document, webhookId: webhook.id, ...secret },
-    () => `${clean(webhook.id)} ${action}\n${"secret" in secret ? `secret ${secret.secret}\n` : ""}`,
+    () =>
+      `${clean(webhook.id)} ${action === "patched" ? "changed" : action}\n${"secret" in secret ? `secret ${secret.secret}\n` : ""}`,
   );
 }
 

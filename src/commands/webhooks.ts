@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import type { Webhook } from "../bluum/wire/webhook.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
@@ -6,13 +6,14 @@ import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
 import { fields } from "../output/table.ts";
+import { checkDeliveryUrl } from "../session/delivery-url.ts";
 import { findWebhook, webhookNotFound } from "../session/journal.ts";
 import { holdWebhook, sessionLock } from "../session/locks.ts";
 import { updatePermanently } from "../session/register.ts";
-import { stateOf } from "../session/webhook-state.ts";
+import { differences, stateOf } from "../session/webhook-state.ts";
 import type { WebhookState } from "../store/store.ts";
 import type { CommandDeps } from "./command.ts";
-import { httpUrl, nameList } from "./parse.ts";
+import { httpUrl, nameList, webhookStatus } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface UpdateFlags extends GlobalFlags {
@@ -35,7 +36,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--name <name>", "name of the webhook")
     .option("--events <names>", "event names or patterns, comma-separated", nameList)
     .option("--description <text>", "description of the webhook")
-    .addOption(new Option("--status <status>", "whether Bluum delivers to it").choices(["ACTIVE", "INACTIVE"]))
+    .option("--status <status>", "ACTIVE or INACTIVE: whether Bluum delivers to it", webhookStatus)
     .action(async (id: string, _flags: unknown, self: Command) => {
       const { url, name, events, description, status } = self.optsWithGlobals<UpdateFlags>();
       const set = Object.entries({ url, name, events, description, status }).filter(([, value]) => value !== undefined);
@@ -101,11 +102,21 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
 
 async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
+  if (set.url !== undefined) {
+    const warning = checkDeliveryUrl(set.url, workspace.settings.environment);
+    if (warning !== undefined) workspace.warn(warning.code, warning.message, warning.hint);
+  }
   const desk = await workspace.webhookDesk();
   const before = await findWebhook(desk.api, id);
   if (before === undefined) throw webhookNotFound(id);
+  const [old, now] = [stateOf(before), { ...stateOf(before), ...set }];
+  if (Object.keys(differences(old, now)).length === 0) {
+    const isStatusAlone = set.status !== undefined && Object.keys(set).length === 1;
+    workspace.say(`${clean(id)} is ${isStatusAlone ? now.status.toLowerCase() : "as it should be"} already.`);
+    return print(workspace, before);
+  }
   const webhook = await updatePermanently(desk, id, set);
-  workspace.say(renderDiff(stateOf(before), stateOf(webhook), { color: workspace.color }));
+  workspace.say(renderDiff(old, stateOf(webhook), { color: workspace.color }));
   print(workspace, webhook);
 }
 

@@ -17,6 +17,8 @@ export interface RegisterPlan {
   readonly isChange: boolean;
   /** Why taking this webhook needs a question first. */
   readonly risk: string | undefined;
+  /** Ids of other webhooks that have the name of the one that is to be created. */
+  readonly namesakes: readonly string[];
 }
 
 export interface RegisterWish {
@@ -37,7 +39,8 @@ export async function planRegistration(
   api: Pick<BluumClient, "listWebhooks">,
   wish: RegisterWish,
 ): Promise<RegisterPlan> {
-  const target = chooseTarget(await api.listWebhooks(), { ...wish, name: wish.name ?? wish.marker });
+  const webhooks = await api.listWebhooks();
+  const target = chooseTarget(webhooks, { ...wish, name: wish.name ?? wish.marker });
   switch (target.kind) {
     case "missing":
       throw webhookNotFound(target.askedId);
@@ -54,7 +57,8 @@ export async function planRegistration(
         status: "ACTIVE",
         description: wish.description ?? null,
       };
-      return { webhook: null, before: null, after, isChange: true, risk: undefined };
+      const namesakes = webhooks.filter(({ name }) => name === after.name).map(({ id }) => id);
+      return { webhook: null, before: null, after, isChange: true, risk: undefined, namesakes };
     }
     case "existing": {
       const before = stateOf(target.webhook);
@@ -68,7 +72,7 @@ export async function planRegistration(
       const isChange = Object.keys(differences(before, after)).length > 0;
       const isNamed = target.foundBy === "id";
       const risk = isNamed || !isChange ? undefined : riskOfTaking(target.webhook, new URL(after.url).hostname);
-      return { webhook: target.webhook, before, after, isChange, risk };
+      return { webhook: target.webhook, before, after, isChange, risk, namesakes: [] };
     }
     default:
       return target satisfies never;

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { duration, since, webhookStatus } from "../../../src/commands/parse.ts";
+
+const NOW = Date.parse("2026-06-15T12:00:00Z");
+
+describe("a point in time", () => {
+  it.each([
+    ["10m", "2026-06-15T11:50:00Z"],
+    ["1h30m", "2026-06-15T10:30:00Z"],
+    ["90", "2026-06-15T11:58:30Z"],
+    ["2026-06-01", "2026-06-01T00:00:00Z"],
+    ["2026-06-01T08:00:00+02:00", "2026-06-01T06:00:00Z"],
+  ])("%s is %s", (text, iso) => expect(since(NOW)(text)).toBe(Date.parse(iso)));
+
+  it.each(["yesterday", "", "-5m", "10x", "2026-13-45", "2026/01/01", "1,5h", "m", "NaN"])(
+    "%j is none, and it says what would be",
+    (text) => expect(() => since(NOW)(text)).toThrow("Give a time such as 10m, or an ISO 8601 date."),
+  );
+});
+
+it.each([
+  ["30s", 30_000],
+  ["0.3s", 300],
+  ["1.5", 1500],
+  ["1h 30m", 5_400_000],
+  ["2 minutes", 120_000],
+])("%s lasts %i ms", (text, ms) => expect(duration(text)).toBe(ms));
+
+it.each(["", "soon", "-1s", "2026/01/01", "1e3", "Infinity", "s30"])("%j is no length of time", (text) =>
+  expect(() => duration(text)).toThrow("Give a time such as 30s or 2m."),
+);
+
+it.each(["active", "ACTIVE", "Active"])("the status %s means ACTIVE", (text) =>
+  expect(webhookStatus(text)).toBe("ACTIVE"),
+);
+
+it("a status that a webhook cannot be given is refused with those that it can", () => {
+  expect(() => webhookStatus("paused")).toThrow("Give ACTIVE or INACTIVE.");
+});
