@@ -157,3 +157,32 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
     expect(await webhooksOf(call)).toEqual(before);
   });
 });
+
+describe("the creation of a webhook", () => {
+  const faults = Object.entries(RECOVERED).map(([name, fault]) => ({ name, fault }));
+  const strikePost = async (fault: Fault) => {
+    const { emulator, env, call } = await startSandbox();
+    const proxy = await startFaultProxy(emulator.baseUrl);
+    proxy.rules.push({ method: "POST", path: /\/webhooks$/, times: 1, fault });
+    return { env: { ...env, BLUUM_BASE_URL: proxy.baseUrl }, call };
+  };
+
+  it.each(faults)("by listen recovers from $name, and receives signed events", async ({ fault }) => {
+    const { env, call } = await strikePost(fault());
+    const listen = SCENARIOS["listen"]!.args("").filter((arg) => arg !== "--webhook" && arg !== "");
+    const end = await runInProcess(listen, env, IMPATIENT);
+    expect(end.error).toBeUndefined();
+    expect(end.code).toBe(0);
+    expect(end.stdout).toContain('"verdict":"verified"');
+    expect(await webhooksOf(call)).toMatchObject([{ status: "INACTIVE" }]);
+  });
+
+  it.each(faults)("by register recovers from $name, and makes one", async ({ fault }) => {
+    const { env, call } = await strikePost(fault());
+    const end = await runInProcess(["register", "http://127.0.0.1:9/new", "--json"], env, IMPATIENT);
+    expect(end.error).toBeUndefined();
+    expect(end.code).toBe(0);
+    expect(await webhooksOf(call)).toMatchObject([{ url: "http://127.0.0.1:9/new", status: "ACTIVE" }]);
+    expect(JSON.parse((await runInProcess(["restore", "--list", "--json"], env)).stdout)).toEqual([]);
+  });
+});

@@ -12,8 +12,8 @@ const THIRD = "https://third.ngrok-free.app/hooks";
 const REFUSAL = { kind: "answer", status: 422, body: "{}" } as const;
 
 /** A session whose webhook points at the first URL, and a hand to move that URL. */
-async function startFollowing() {
-  const desk = await openDesk();
+async function startFollowing(proxyOptions: Parameters<typeof openDesk>[1] = {}) {
+  const desk = await openDesk({}, proxyOptions);
   const { deps, id } = desk;
   const { change } = await changeWebhook(deps, {
     kind: "session",
@@ -103,4 +103,16 @@ it("the end of a session leads back to what was before it, also when one of two 
   await end();
   expect(await webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });
   expect(await deps.store.changes.pending()).toEqual([]);
+});
+
+it("a move is followed, and put back, with an API that keeps URLs in a form of its own", async () => {
+  const { moveTo, until, end, webhook } = await startFollowing({
+    transform: (_call, _status, body) => body.replaceAll('"url":"http', '"url":"HTTP'),
+  });
+  moveTo(SECOND);
+  await until(pointsAt(SECOND));
+  moveTo(THIRD);
+  await until(pointsAt(THIRD));
+  await end();
+  expect(new URL((await webhook())?.url ?? "").href).toBe("http://127.0.0.1:9/mine");
 });

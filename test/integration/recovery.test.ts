@@ -103,6 +103,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
     proxy.rules.push({ method: "POST", path: /\/webhooks$/, times: 1, fault: { kind: "hold-late", gate } });
     const session = await runInProcess(listen, throughProxy, impatient);
     expect([session.code, session.error?.code]).toEqual([5, "timed_out"]);
+    expect(session.stdout.match(/"type":"restored"/g)).toHaveLength(1);
     const own = await webhooksOf(call);
     expect(own).toMatchObject([{ status: "INACTIVE" }]);
 

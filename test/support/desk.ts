@@ -19,7 +19,10 @@ export interface Desk {
 }
 
 /** A desk with one webhook. Waits are over at once, unless the test brings another clock. */
-export async function openDesk(overrides: Partial<SettleDeps> = {}): Promise<Desk> {
+export async function openDesk(
+  overrides: Partial<SettleDeps> = {},
+  proxyOptions: Parameters<typeof startFaultProxy>[1] = {},
+): Promise<Desk> {
   const { emulator, call } = await startSandbox();
   const { id } = (await call("POST", "/webhooks", {
     name: "mine",
@@ -27,7 +30,7 @@ export async function openDesk(overrides: Partial<SettleDeps> = {}): Promise<Des
     eventTypeNames: ["order.*"],
     description: "as it was",
   })) as { id: string };
-  const proxy = await startFaultProxy(emulator.baseUrl);
+  const proxy = await startFaultProxy(emulator.baseUrl, proxyOptions);
   const store = await openStore({ folder: tempFolder() });
   onTestFinished(() => store[Symbol.asyncDispose]());
   const api = createBluumClient({
