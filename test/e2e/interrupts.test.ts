@@ -29,7 +29,8 @@ describe("a session that is interrupted again while it puts its webhook back", (
     await gate.reached;
     gate.open();
     const end = await cli.ended;
-    expect(end.code).toBe(130);
+    // The system does not promise to deliver them in their order.
+    expect([130, 143]).toContain(end.code);
     expect(end.stderr).toBe("");
     expect(end.records().map(({ type }) => type)).toContain("restored");
     expect(await now()).toEqual(before);
