@@ -12,7 +12,7 @@ const dist = join(root, "dist");
 rmSync(dist, { recursive: true, force: true });
 const { output } = await build({
   cwd: root,
-  input: { main: "src/main.ts", "ngrok-agent": "src/tunnel/ngrok-agent.ts" },
+  input: { main: "src/main.ts", "ngrok-agent": "src/tunnel/ngrok-agent.ts", "store-thread": "src/store/log/thread.ts" },
   platform: "node",
   external: ["libsql", "@ngrok/ngrok"],
   // conf's file writer hooks every signal through this package and raises it once more, which our own handler would take

@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
-import type { HeaderPair, RecordedDelivery } from "../core/delivery.ts";
+import type { Delivery, HeaderPair } from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
 import { createPoster } from "../platform/post.ts";
 import { Lanes } from "./lanes.ts";
 
 /** What of a delivery is sent. */
-export type Forwardable = Pick<RecordedDelivery, "id" | "event" | "resourceId" | "path" | "headers" | "body">;
+export type Forwardable = Pick<Delivery, "id" | "event" | "resourceId" | "path" | "headers" | "body">;
 
 export interface ForwarderOptions {
   /** Where deliveries go. The query of a delivery is kept, unless this URL has one. */
@@ -27,13 +27,13 @@ export interface ForwarderOptions {
  */
 export interface Forwarder extends AsyncDisposable {
   readonly url: string;
-  forward(delivery: Forwardable, cause: ForwardCause): Promise<ExchangeOutcome>;
+  forward(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt>;
   /** Like `forward`, for a delivery that is only fetched when its turn comes. */
   forwardLater(
     resourceId: string | null,
     fetch: () => Promise<Forwardable | undefined>,
     cause: ForwardCause,
-  ): Promise<ExchangeOutcome | undefined>;
+  ): Promise<ForwardAttempt | undefined>;
   /** Resolves when nothing waits and nothing is under way. */
   idle(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const underWay = new Set<Promise<unknown>>();
   let [waiting, waitingBytes] = [0, 0];
 
-  async function attempt(delivery: Forwardable, cause: ForwardCause): Promise<ExchangeOutcome> {
+  async function attempt(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt> {
     const url = targetOf(options.url, delivery.path);
     const outcome = await poster.post({
       url,
@@ -65,9 +65,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return tell(delivery, cause, url, outcome);
   }
 
-  function tell(delivery: Forwardable, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ExchangeOutcome {
-    options.onAttempt({ deliveryId: delivery.id, cause, url, outcome }, delivery);
-    return outcome;
+  function tell(delivery: Forwardable, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ForwardAttempt {
+    const made = { deliveryId: delivery.id, cause, url, outcome };
+    options.onAttempt(made, delivery);
+    return made;
   }
 
   function track<Result>(work: Promise<Result>): Promise<Result> {

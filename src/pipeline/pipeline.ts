@@ -7,6 +7,7 @@ import {
   type Verification,
 } from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
+import { forwardFact, type ForwardAttempt } from "../core/forward.ts";
 import { verify } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
@@ -14,9 +15,17 @@ import type { FactBus } from "./bus.ts";
 
 /** The durable record, as far as a delivery's path needs it. */
 interface DeliveryLog {
-  /** Resolves once the delivery is committed; rejects when it could not be. */
-  append(delivery: Delivery, verification: Verification, environment: string): Promise<RecordedDelivery>;
-  recordAnswer(delivery: RecordedDelivery, answer: Answer): void;
+  accept(
+    delivery: Delivery,
+    verification: Verification,
+    environment: string,
+  ): {
+    /** Resolves once the delivery cannot be lost any more; rejects when it could not be kept. */
+    readonly durable: Promise<void>;
+    /** Resolves, after that, once it is known how it relates to earlier ones. */
+    readonly stored: Promise<RecordedDelivery>;
+  };
+  recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
 }
 
 export interface PipelineOptions {
@@ -37,45 +46,94 @@ export interface AppLink {
   /** Whose word the sender gets: the app's own, or ours as soon as the delivery is safe. */
   readonly ack: "app" | "now";
   /** Hands over a delivery. Never rejects. */
-  readonly forward: (delivery: RecordedDelivery) => Promise<ExchangeOutcome>;
+  readonly forward: (delivery: Delivery) => Promise<ForwardAttempt>;
 }
 
-/** The one path of a delivery: read → verify → commit → tell → forward → answer. Nothing is acknowledged that is not committed. */
-export function createPipeline(options: PipelineOptions): (request: RawRequest) => Promise<{ status: number }> {
-  return async (request) => {
-    const delivery = readDelivery(newId("dlv"), request);
-    const verification = verify({
-      headers: request.headers,
-      body: request.body,
-      secrets: options.secrets(),
-      now: request.receivedAt,
-      header: options.signatureHeader,
-    });
-    let recorded: RecordedDelivery;
-    try {
-      recorded = await options.log.append(delivery, verification, options.environment);
-    } catch (error) {
+export interface Pipeline {
+  handle(request: RawRequest): Promise<{ readonly status: number }>;
+  /** Resolves when everything that was handled has been told. */
+  idle(): Promise<void>;
+}
+
+/**
+ * The one path of a delivery: read → verify → keep and forward → answer, and tell. Nothing is acknowledged that is not kept
+ * on the disk; the app gets it while it is being written there, because a sender that hears nothing sends it again.
+ */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const telling = new Set<Promise<void>>();
+
+  /** Tells what happened to a delivery, in this order, once it is stored. */
+  function tell(
+    stored: Promise<RecordedDelivery>,
+    attempt: Promise<ForwardAttempt> | undefined,
+    answer: Promise<Answer>,
+  ): void {
+    const told = (async () => {
+      const delivery = await stored;
+      options.bus.publish({ type: "delivery", delivery });
+      const forwarded = attempt?.then((made) => options.bus.publish(forwardFact(made, delivery)));
+      const { status, durationMs } = await answer;
+      if (options.app?.ack === "app") await forwarded;
+      options.bus.publish({ type: "answer", deliveryId: delivery.id, status, durationMs });
+      await forwarded;
+    })().catch((error: unknown) => {
       options.bus.publish({
         type: "warning",
         code: "store_unavailable",
-        message: `a delivery could not be stored and was answered 503: ${error instanceof Error ? error.message : String(error)}`,
-        hint: "Bluum sends it again. Free disk space, or check the folder that BLUUM_HOOKS_HOME names.",
+        message: `a delivery is safe, but not in the store yet: ${messageOf(error)}`,
+        hint: "The next start brings it there.",
       });
-      return { status: 503 };
-    }
-    options.bus.publish({ type: "delivery", delivery: recorded });
-    const isRefused = options.requireSignature && verification.verdict !== "verified";
-    const outcome = isRefused ? undefined : options.app?.forward(recorded);
-    const status = isRefused
-      ? 401
-      : options.app?.ack === "app" && outcome !== undefined
-        ? statusFor(await outcome)
-        : 200;
-    const answer = { status, durationMs: Math.max(0, options.clock.now() - request.receivedAt) };
-    options.log.recordAnswer(recorded, answer);
-    options.bus.publish({ type: "answer", deliveryId: delivery.id, ...answer });
-    return { status };
+    });
+    telling.add(told);
+    void told.finally(() => telling.delete(told));
+  }
+
+  return {
+    async handle(request) {
+      const delivery = readDelivery(newId("dlv"), request);
+      const verification = verify({
+        headers: request.headers,
+        body: request.body,
+        secrets: options.secrets(),
+        now: request.receivedAt,
+        header: options.signatureHeader,
+      });
+      const isRefused = options.requireSignature && verification.verdict !== "verified";
+      const { durable, stored } = options.log.accept(delivery, verification, options.environment);
+      const attempt = isRefused ? undefined : options.app?.forward(delivery);
+      try {
+        await durable;
+      } catch (error) {
+        options.bus.publish({
+          type: "warning",
+          code: "store_unavailable",
+          message: `a delivery could not be stored and was answered 503: ${messageOf(error)}`,
+          hint: "Bluum sends it again. Free disk space, or check the folder that BLUUM_HOOKS_HOME names.",
+        });
+        return { status: 503 };
+      }
+      const answer = (async (): Promise<Answer> => {
+        const status = isRefused
+          ? 401
+          : attempt === undefined || options.app?.ack === "now"
+            ? 200
+            : statusFor((await attempt).outcome);
+        const given = { status, durationMs: Math.max(0, options.clock.now() - request.receivedAt) };
+        options.log.recordAnswer(delivery, given);
+        return given;
+      })();
+      tell(stored, attempt, answer);
+      const { status } = await answer;
+      return { status };
+    },
+    async idle() {
+      while (telling.size > 0) await Promise.all(telling);
+    },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What the sender is told when the app decides: the app's own status, so that it retries as it will in production. */

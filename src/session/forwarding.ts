@@ -1,6 +1,5 @@
-import type { HeaderPair, RecordedDelivery } from "../core/delivery.ts";
-import type { NewFact } from "../core/facts.ts";
-import type { ForwardAttempt } from "../core/forward.ts";
+import type { HeaderPair } from "../core/delivery.ts";
+import { forwardFact } from "../core/forward.ts";
 import type { Forwarder } from "../forwarder/forwarder.ts";
 import { watchHealth } from "../forwarder/health.ts";
 import type { FactBus } from "../pipeline/bus.ts";
@@ -46,7 +45,8 @@ export async function openForwarding(
       const { outcome } = attempt;
       store.recordForward(attempt);
       health.learn(outcome);
-      bus.publish(forwardFact(attempt, delivery));
+      // Of a delivery that has just come in, the path it came by tells, after it has told of the delivery itself.
+      if (attempt.cause !== "live") bus.publish(forwardFact(attempt, delivery));
       if (hasToldOfTls || outcome.kind === "answered" || outcome.reason !== "tls") return;
       hasToldOfTls = true;
       bus.publish({ type: "warning", code: "app_certificate", message: outcome.message, hint: TLS_HINT });
@@ -57,20 +57,3 @@ export async function openForwarding(
 }
 
 const TLS_HINT = "Take any certificate with --insecure, or forward to the http:// URL of the app.";
-
-/** An attempt as it is told. */
-export function forwardFact(
-  { deliveryId, cause, url, outcome }: ForwardAttempt,
-  { event, resourceId }: Pick<RecordedDelivery, "event" | "resourceId">,
-): Extract<NewFact, { type: "forward" }> {
-  return {
-    type: "forward",
-    deliveryId,
-    event,
-    resourceId,
-    cause,
-    url,
-    ...(outcome.kind === "answered" ? { status: outcome.status } : { error: outcome.message }),
-    durationMs: outcome.durationMs,
-  };
-}

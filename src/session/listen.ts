@@ -4,7 +4,7 @@ import { AppError, Interrupted } from "../core/errors.ts";
 import type { RecordedDelivery } from "../core/delivery.ts";
 import type { Summary } from "../core/facts.ts";
 import { FactBus, type FactListener } from "../pipeline/bus.ts";
-import { createPipeline } from "../pipeline/pipeline.ts";
+import { createPipeline, type Pipeline } from "../pipeline/pipeline.ts";
 import { createSummary, type SessionSummary } from "../pipeline/summary.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { startReceiver } from "../receiver/receiver.ts";
@@ -125,6 +125,9 @@ async function run(
   const secrets = [...options.secrets];
   await deps.store.prune(deps.clock.now() - RETENTION_MS);
   const { forwarding } = options;
+  // After the receiver and the way to the app are closed: what came in is told to the end.
+  let opened: Pipeline | undefined;
+  undo.push(() => tellToTheEnd(deps.store, async () => opened?.idle()));
   const forwarder = forwarding === undefined ? undefined : await openForwarding(forwarding, { ...deps, bus, undo });
   // What was missed takes its place before anything new can come in, so that each resource's events stay in order.
   const missed = forwarder && (await queueMissed(options, forwarder, { store: deps.store, undo }));
@@ -132,25 +135,27 @@ async function run(
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
   });
+  const pipeline = createPipeline({
+    log: deps.store,
+    bus,
+    clock: deps.clock,
+    environment: options.environment,
+    secrets: () => secrets,
+    signatureHeader: options.signatureHeader,
+    requireSignature: options.requireSignature,
+    app:
+      forwarding === undefined || forwarder === undefined
+        ? undefined
+        : { ack: forwarding.ack, forward: (delivery) => forwarder.forward(delivery, "live") },
+  });
+  opened = pipeline;
   const receiver = await startReceiver({
     port: options.port,
     orNext: options.portOrNext,
     path: options.path,
     maxBodyBytes: options.maxBodyBytes,
     clock: deps.clock,
-    handle: createPipeline({
-      log: deps.store,
-      bus,
-      clock: deps.clock,
-      environment: options.environment,
-      secrets: () => secrets,
-      signatureHeader: options.signatureHeader,
-      requireSignature: options.requireSignature,
-      app:
-        forwarding === undefined || forwarder === undefined
-          ? undefined
-          : { ack: forwarding.ack, forward: (delivery) => forwarder.forward(delivery, "live") },
-    }),
+    handle: (request) => pipeline.handle(request),
   });
   undo.push(() => receiver[Symbol.asyncDispose]());
   const localUrl = `${receiver.origin}${options.path}`;
@@ -215,6 +220,16 @@ async function run(
   // What has arrived reaches the app before the end that was wished for; an interrupt does not wait.
   if (forwarder !== undefined) await Promise.race([forwarder.idle(), untilAborted(deps.signal), lost]);
   return reason;
+}
+
+/** Where the store cannot take what is in its log, nobody waits for what it would say: it is there at the next start. */
+async function tellToTheEnd(store: Pick<Store, "flush">, idle: () => Promise<void>): Promise<void> {
+  try {
+    await store.flush();
+  } catch {
+    return;
+  }
+  await idle();
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

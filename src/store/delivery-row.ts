@@ -17,7 +17,7 @@ export interface StoredDelivery extends RecordedDelivery {
 
 type Head = readonly [method: string, path: string, headers: readonly HeaderPair[]];
 
-export function writeHead(delivery: Delivery): string {
+export function writeHead(delivery: Pick<Delivery, "method" | "path" | "headers">): string {
   return JSON.stringify([delivery.method, delivery.path, delivery.headers] satisfies Head);
 }
 

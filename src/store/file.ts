@@ -5,9 +5,9 @@ import { isBusy, storeFailure } from "./failures.ts";
 import { migrate } from "./migrations.ts";
 
 /** How long a commit waits for the turn of another process. */
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 /** Pages in the write-ahead log before they go to their places: fewer, larger rounds cost less in all. */
-const CHECKPOINT_PAGES = 4_000;
+export const CHECKPOINT_PAGES = 4_000;
 
 /** Makes the folder, readable by its owner alone. */
 export function makeFolder(folder: string): void {

@@ -3,25 +3,25 @@ import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import { isTaken, type ForwardAttempt, type ForwardCause } from "../core/forward.ts";
 import type { Database, Row } from "./driver.ts";
 
-/** Prepares the write of one attempt. To be called within a transaction. A delivery that was pruned meanwhile is let go. */
-export function prepareForward(database: Database): (attempt: ForwardAttempt) => void {
+/** Prepares the write of one attempt. To be called within a transaction. */
+export function prepareForward(database: Database): (deliverySeq: number, attempt: ForwardAttempt) => void {
   const insert = database.prepare(`
     INSERT INTO forwards (
       delivery_seq, cause, url, started_at, duration_ms, status, headers, body, body_bytes, failure, message
-    ) SELECT seq, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM deliveries WHERE id = ?
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const take = database.prepare(`
     UPDATE identities SET forwarded = 1 WHERE forwarded = 0 AND (environment, key) = (
-      SELECT environment, identity FROM deliveries WHERE id = ?
+      SELECT environment, identity FROM deliveries WHERE seq = ?
     )
   `);
-  return ({ deliveryId, cause, url, outcome }) => {
+  return (deliverySeq, { cause, url, outcome }) => {
     const answer =
       outcome.kind === "answered"
         ? [outcome.status, JSON.stringify(outcome.headers), outcome.body, outcome.bodyBytes, null, null]
         : [null, null, null, null, outcome.reason, outcome.message];
-    insert.run([cause, url, outcome.startedAt, outcome.durationMs, ...answer, deliveryId]);
-    if (cause !== "edited" && isTaken(outcome)) take.run([deliveryId]);
+    insert.run([deliverySeq, cause, url, outcome.startedAt, outcome.durationMs, ...answer]);
+    if (cause !== "edited" && isTaken(outcome)) take.run([deliverySeq]);
   };
 }
 

@@ -30,7 +30,11 @@ const BETWEEN_TRIES_MS = 5;
  * Locks between processes: each is a SQLite file in an exclusive transaction. A pid file would outlive a killed process,
  * and Node has no `flock`. The files stay behind, empty: deleting one could part two processes that both hold "it".
  */
-export function openLocks(driver: Driver, folder: string, database: Database): Locks {
+export function openLocks(
+  driver: Driver,
+  folder: string,
+  database: Database,
+): Locks & { claim(name: string): Promise<Lock | undefined> } {
   makeFolder(folder);
   const setHolder = database.prepare(
     "INSERT OR REPLACE INTO lock_holders (name, pid, since, what) VALUES (?, ?, ?, ?)",
@@ -53,16 +57,25 @@ export function openLocks(driver: Driver, folder: string, database: Database): L
     }
   };
 
+  const takePatiently = async (key: string): Promise<Database | undefined> => {
+    let held = take(key);
+    for (let tries = 1; held === undefined && tries < TRIES; tries += 1) {
+      await delay(BETWEEN_TRIES_MS);
+      held = take(key);
+    }
+    return held;
+  };
+
   return {
+    /** A lock without a record of who holds it, which needs nothing of the store's own file. */
+    async claim(name) {
+      const held = await takePatiently(keyOf(name));
+      return held && { [Symbol.asyncDispose]: async () => held.close() };
+    },
     async tryLock(name, holder) {
       const key = keyOf(name);
-      let held = take(key);
-      for (let tries = 1; held === undefined && tries < TRIES; tries += 1) {
-        await delay(BETWEEN_TRIES_MS);
-        held = take(key);
-      }
-      if (held === undefined) return undefined;
-      const lock = held;
+      const lock = await takePatiently(key);
+      if (lock === undefined) return undefined;
       try {
         setHolder.run([key, holder.pid, holder.since, holder.what]);
       } catch (error) {

@@ -88,6 +88,11 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX forwards_by_delivery ON forwards (delivery_seq);
   ALTER TABLE identities ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE log_positions (
+    name TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+  ) WITHOUT ROWID;
   `,
 ];
 

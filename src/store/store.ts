@@ -2,19 +2,21 @@ import { join } from "node:path";
 import type { Answer, Delivery, Verification } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
-import { prepareAnswer, prepareAppend, type AnsweredDelivery } from "./append.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import type { StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { storeFailure } from "./failures.ts";
-import { makeFolder, openStoreFile } from "./file.ts";
-import { forwardsOf, prepareForward } from "./forwards.ts";
+import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile } from "./file.ts";
+import { forwardsOf } from "./forwards.ts";
 import { findDelivery } from "./find.ts";
-import { GroupCommit } from "./group-commit.ts";
 import { listDeliveries, type DeliveryFilter } from "./list.ts";
+import { DeliveryLog } from "./log/delivery-log.ts";
+import { connectIndexer } from "./log/indexer.ts";
+import { indexLeftovers } from "./log/leftovers.ts";
+import { startRunner } from "./log/runner.ts";
+import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
 import { openLocks, type Locks } from "./locks.ts";
 import { pruneDeliveries } from "./prune.ts";
-import { inTransaction } from "./transaction.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
 export type { StoredDelivery } from "./delivery-row.ts";
@@ -23,14 +25,13 @@ export type { Lock, LockHolder } from "./locks.ts";
 
 /** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
 export interface Store extends Locks, AsyncDisposable {
-  /**
-   * Resolves once the delivery is on the disk. Whether the event is new is decided in the same transaction: `retry` as
-   * long as no earlier delivery of it has been answered 2xx, `duplicate` after.
-   */
+  /** Takes a delivery in. Both promises reject with `store_unavailable`. */
+  accept(delivery: Delivery, verification: Verification, environment: string): AcceptedDelivery;
+  /** Takes a delivery in and waits until it is stored. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
-  /** Goes with the next commit, and comes before every later append. Never throws; a failed commit is tried again. */
-  recordAnswer(delivery: AnsweredDelivery, answer: Answer): void;
-  /** Goes with the next commit, as an answer does. */
+  /** Goes with the next write, and comes before every later delivery. Never throws; a failed write is tried again. */
+  recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
+  /** Goes with the next write, as an answer does. */
   recordForward(attempt: ForwardAttempt): void;
   /** All attempts to forward a delivery, the oldest first. */
   forwards(deliveryId: string): Promise<ForwardAttempt[]>;
@@ -42,6 +43,17 @@ export interface Store extends Locks, AsyncDisposable {
   /** Deletes what was received before, in Unix milliseconds, and returns how many deliveries that were. */
   prune(beforeMs: number): Promise<number>;
   readonly changes: ChangeLog;
+}
+
+/** A delivery on its way into the store. */
+export interface AcceptedDelivery {
+  /** Resolves once it is on the disk: from here on it cannot be lost. */
+  readonly durable: Promise<void>;
+  /**
+   * Resolves, after that, once readers find it. Whether the event is new is decided then: `retry` as long as no earlier
+   * delivery of it has been answered 2xx, `duplicate` after.
+   */
+  readonly stored: Promise<StoredDelivery>;
 }
 
 /** The journal of webhook changes. Each write is on the disk once it resolves. */
@@ -60,22 +72,44 @@ export interface StoreOptions {
   readonly folder: string;
   /** Unix milliseconds. */
   readonly now?: () => number;
+  /** How long a write waits for the turn of another process. */
+  readonly busyTimeoutMs?: number;
 }
 
 /** Opens or creates the store. Throws `store_unavailable`, `store_too_new` or `store_driver_missing`. */
-export async function openStore({ folder, now = Date.now }: StoreOptions): Promise<Store> {
+export async function openStore({
+  folder,
+  now = Date.now,
+  busyTimeoutMs = BUSY_TIMEOUT_MS,
+}: StoreOptions): Promise<Store> {
   const driver = await loadDriver();
   const file = join(folder, "store.db");
   makeFolder(folder);
   const database = await openStoreFile(driver, file);
   let isOpen = true;
   const failure = (error: unknown) => storeFailure(driver, file, error);
-  const group = new GroupCommit({ transaction: (work) => inTransaction(database, work), failure });
-  const appendNow = prepareAppend(database);
-  const answerNow = prepareAnswer(database);
-  const forwardNow = prepareForward(database);
   const changes = openChanges(database, now);
   const locks = openLocks(driver, join(folder, "locks"), database);
+  const logFolder = join(folder, "log");
+  makeFolder(logFolder);
+  const indexing = { file, folder: logFolder, busyTimeoutMs, checkpointPages: CHECKPOINT_PAGES };
+  const lockSlot = (slot: number) => locks.claim(`log ${slot}`);
+  try {
+    await indexLeftovers(logFolder, lockSlot, () => connectIndexer(driver, indexing));
+  } catch (error) {
+    database.close();
+    throw failure(error);
+  }
+  let claimed: ClaimedSlot | undefined;
+  const log = new DeliveryLog({
+    folder: logFolder,
+    async claim() {
+      claimed ??= await claimSlot(lockSlot);
+      return claimed.name;
+    },
+    startRunner: () => startRunner(driver, indexing),
+    failure,
+  });
 
   const attempt = async <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
     if (!isOpen) throw new AppError("store_unavailable", `the store ${file} has been closed`);
@@ -87,21 +121,37 @@ export async function openStore({ folder, now = Date.now }: StoreOptions): Promi
   };
   /** Lets a reader see what was recorded before. It may read on where nothing can be written. */
   const afterWrites = async <Result>(work: () => Result): Promise<Result> => {
-    await group.flush().catch(() => {});
+    await log.caughtUp().catch(() => {});
     return attempt(work);
+  };
+  const accept: Store["accept"] = (delivery, verification, environment) => {
+    if (!isOpen) {
+      const refused = Promise.reject(new AppError("store_unavailable", `the store ${file} has been closed`));
+      refused.catch(() => {});
+      return { durable: refused, stored: refused };
+    }
+    const { durable, indexed } = log.accept({
+      ...delivery,
+      identityKey: delivery.identity.key,
+      verification,
+      environment,
+    });
+    const stored = indexed.then(({ seq, recurrence }) => ({ ...delivery, verification, recurrence, environment, seq }));
+    stored.catch(() => {});
+    return { durable, stored };
   };
 
   return {
-    append: (delivery, verification, environment) =>
-      attempt(() => group.add(() => appendNow(delivery, verification, environment))),
-    recordAnswer(delivery, answer) {
-      if (isOpen) group.addUnattended(() => answerNow(delivery, answer));
+    accept,
+    append: (delivery, verification, environment) => accept(delivery, verification, environment).stored,
+    recordAnswer({ id: deliveryId }, answer) {
+      if (isOpen) log.note({ type: "answer", deliveryId, answer });
     },
     recordForward(forward) {
-      if (isOpen) group.addUnattended(() => forwardNow(forward));
+      if (isOpen) log.note({ type: "forward", attempt: forward });
     },
     forwards: (deliveryId) => afterWrites(() => forwardsOf(database, deliveryId)),
-    flush: () => attempt(() => group.flush()),
+    flush: () => attempt(() => log.flush()),
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),
     find: (idOrPrefix) => afterWrites(() => findDelivery(database, idOrPrefix)),
     prune: (beforeMs) => attempt(() => pruneDeliveries(database, beforeMs)),
@@ -118,8 +168,11 @@ export async function openStore({ folder, now = Date.now }: StoreOptions): Promi
       if (!isOpen) return;
       isOpen = false;
       try {
-        await group.flush();
+        await log.close();
+      } catch (error) {
+        throw failure(error);
       } finally {
+        await claimed?.lock[Symbol.asyncDispose]();
         database.close();
       }
     },

@@ -35,6 +35,14 @@ beforeAll(async () => {
   });
   bus.subscribe((fact) => renderer.fact(fact));
   bus.subscribe((fact) => facts.push(fact));
+  const pipeline = createPipeline({
+    log: store,
+    bus,
+    clock: systemClock,
+    environment: "sandbox",
+    secrets: () => ["secret"],
+    requireSignature: false,
+  });
   receiver = await startReceiver({
     port: 0,
     orNext: false,
@@ -43,14 +51,7 @@ beforeAll(async () => {
     headersTimeoutMs: 300,
     requestTimeoutMs: 600,
     clock: systemClock,
-    handle: createPipeline({
-      log: store,
-      bus,
-      clock: systemClock,
-      environment: "sandbox",
-      secrets: () => ["secret"],
-      requireSignature: false,
-    }),
+    handle: (request) => pipeline.handle(request),
   });
 });
 

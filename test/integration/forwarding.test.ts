@@ -248,6 +248,7 @@ describe("--since", () => {
     const up = await startListener(["--forward-to", String(app.port), "--since", "10m"], env);
     expect(await up.deliver("order.canceled", "ord_1", { id: "evt_4" })).toBe(200);
     await up.record("forward", ({ resourceId }) => resourceId === "dep_1");
+    await up.record("forward", ({ event }) => event === "order.canceled");
     const ofOrder = app.requests.map(({ name }) => name).filter((name) => name.endsWith("ord_1"));
     expect(ofOrder).toEqual(["order.accepted ord_1", "order.filled ord_1", "order.canceled ord_1"]);
     expect(app.requests).toHaveLength(4);

@@ -1,0 +1,219 @@
+import type { AppError } from "../../core/errors.ts";
+import type { IndexedDelivery } from "../apply.ts";
+import { Indexing } from "./indexing.ts";
+import { encodeRecord, type LoggedDelivery, type LogRecord } from "./record.ts";
+import type { IndexRunner } from "./runner.ts";
+import { Segment } from "./segment.ts";
+import { newTicket, settler, type Settler, type Ticket } from "./tickets.ts";
+
+/** A delivery on its way into the store. Both reject with `store_unavailable`. */
+export interface Accepted {
+  /** Resolves once it is on the disk: from here on it cannot be lost. */
+  readonly durable: Promise<void>;
+  /** Resolves, after that, once it is in the tables, where readers find it. */
+  readonly indexed: Promise<IndexedDelivery>;
+}
+
+export interface DeliveryLogOptions {
+  readonly folder: string;
+  /** Makes sure that nobody takes the log for that of a dead process, and returns its name. */
+  readonly claim: () => Promise<string>;
+  readonly startRunner: () => IndexRunner;
+  readonly failure: (error: unknown) => AppError;
+  /** A segment that is larger makes room for the next. */
+  readonly maxSegmentBytes?: number;
+}
+
+interface Unwritten {
+  readonly bytes: Buffer;
+  /** Absent for a record that nobody waits for: it is tried again with the next ones. */
+  readonly ticket?: Ticket;
+}
+
+const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
+const MAX_WRITE_BYTES = 4 * 1024 * 1024;
+/** Deliveries that may be ahead of the tables. More wait before they are written, so that a flood does not fill the memory. */
+const MAX_AHEAD = 20_000;
+/** Beyond this the oldest records that nobody waits for are dropped, so that a full disk does not fill the memory. */
+const MAX_KEPT = 10_000;
+
+/**
+ * What arrives is first written to the end of a log, which costs one write and one sync for all that come together, and is
+ * brought into the tables behind the answer.
+ */
+export class DeliveryLog {
+  readonly #options: DeliveryLogOptions;
+  #name: string | undefined;
+  #indexing: Indexing | undefined;
+  #segment: Segment | undefined;
+  #segmentCount = 0;
+  #unwritten: Unwritten[] = [];
+  readonly #unsynced: { readonly ticket: Ticket; readonly segment: Segment; readonly end: number }[] = [];
+  #writeWatchers: Settler<void>[] = [];
+  #isArmed = false;
+  #isSyncing = false;
+
+  constructor(options: DeliveryLogOptions) {
+    this.#options = options;
+  }
+
+  accept(delivery: LoggedDelivery): Accepted {
+    const ticket = newTicket();
+    this.#push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
+    const durable = ticket.durable.promise;
+    const indexed = durable.then(() => ticket.indexed.promise);
+    indexed.catch(() => {});
+    return { durable, indexed };
+  }
+
+  /** Records what nobody waits for. It outlives the failure of a write. */
+  note(record: Exclude<LogRecord, { type: "delivery" }>): void {
+    this.#push({ bytes: encodeRecord(record) });
+  }
+
+  /** Resolves once all that was recorded before is in the tables; rejects if it cannot be brought there now. */
+  async caughtUp(): Promise<void> {
+    if (this.#unwritten.length > 0) {
+      const watcher = settler<void>();
+      this.#writeWatchers.push(watcher);
+      this.#arm();
+      await watcher.promise;
+    }
+    await this.#indexing?.caughtUp();
+  }
+
+  /** Resolves once all that was recorded before is on the disk and in the tables. */
+  async flush(): Promise<void> {
+    await this.caughtUp();
+    await this.#segment?.sync();
+  }
+
+  /** Brings everything to its place. What cannot be brought there stays in the log, for whoever opens the store next. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      await this.#indexing?.close();
+    }
+  }
+
+  #push(record: Unwritten): void {
+    this.#unwritten.push(record);
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#isArmed) return;
+    this.#isArmed = true;
+    setImmediate(() => {
+      this.#isArmed = false;
+      this.#write();
+    });
+  }
+
+  #write(): void {
+    if (this.#unwritten.length === 0) return;
+    if (this.#indexing === undefined) return void this.#begin();
+    if (this.#indexing.ahead > MAX_AHEAD) {
+      void this.#indexing.caughtUp().then(
+        () => this.#arm(),
+        (error: unknown) => this.#fail(this.#unwritten.splice(0), error),
+      );
+      return;
+    }
+    const batch = this.#takeBatch();
+    const bytes = Buffer.concat(batch.map((record) => record.bytes));
+    let segment: Segment;
+    try {
+      segment = this.#currentSegment();
+      segment.write(bytes);
+    } catch (error) {
+      return this.#fail(batch, error);
+    }
+    const tickets: Ticket[] = [];
+    let end = segment.writtenTo - bytes.length;
+    for (const { bytes: each, ticket } of batch) {
+      end += each.length;
+      if (ticket === undefined) continue;
+      tickets.push(ticket);
+      this.#unsynced.push({ ticket, segment, end });
+    }
+    this.#indexing.add(segment, tickets);
+    void this.#sync();
+    if (this.#unwritten.length > 0) this.#arm();
+    else this.#tell((watcher) => watcher.resolve());
+  }
+
+  /** Claims a name for the log, and begins it. */
+  async #begin(): Promise<void> {
+    try {
+      this.#name ??= await this.#options.claim();
+      this.#indexing ??= new Indexing(this.#options.startRunner(), this.#options.failure);
+      this.#arm();
+    } catch (error) {
+      this.#fail(this.#unwritten.splice(0), error);
+    }
+  }
+
+  #takeBatch(): Unwritten[] {
+    let size = 0;
+    const count = this.#unwritten.findIndex(({ bytes }) => (size += bytes.length) > MAX_WRITE_BYTES);
+    // The first one is taken whatever its size.
+    return this.#unwritten.splice(0, count === -1 ? this.#unwritten.length : Math.max(1, count));
+  }
+
+  #currentSegment(): Segment {
+    const { folder, maxSegmentBytes = MAX_SEGMENT_BYTES } = this.#options;
+    if (this.#segment !== undefined && this.#segment.writtenTo >= maxSegmentBytes) this.#segment.isFinished = true;
+    if (this.#segment === undefined || this.#segment.isFinished) {
+      this.#segmentCount += 1;
+      this.#segment = new Segment(folder, `${this.#name}.${this.#segmentCount}`);
+    }
+    return this.#segment;
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    for (let [next] = this.#unsynced; next !== undefined; [next] = this.#unsynced) {
+      const { segment } = next;
+      try {
+        await segment.sync();
+      } catch (error) {
+        // What a disk has once failed to keep is not tried again: the next records get a new file.
+        segment.isFinished = true;
+        const failure = this.#options.failure(error);
+        for (const { ticket } of this.#unsynced.splice(
+          0,
+          this.#countWhile((each) => each.segment === segment),
+        )) {
+          ticket.durable.reject(failure);
+        }
+        continue;
+      }
+      const synced = this.#countWhile((each) => each.segment === segment && each.end <= segment.syncedTo);
+      for (const { ticket } of this.#unsynced.splice(0, synced)) ticket.durable.resolve();
+    }
+    this.#isSyncing = false;
+  }
+
+  #countWhile(holds: (entry: { readonly segment: Segment; readonly end: number }) => boolean): number {
+    const count = this.#unsynced.findIndex((entry) => !holds(entry));
+    return count === -1 ? this.#unsynced.length : count;
+  }
+
+  /** Refuses what somebody waits for. The rest goes with the next write, rather than round and round by itself. */
+  #fail(batch: readonly Unwritten[], error: unknown): void {
+    const failure = this.#options.failure(error);
+    const kept = batch.filter(({ ticket }) => ticket === undefined);
+    this.#unwritten = [...kept.slice(-MAX_KEPT), ...this.#unwritten];
+    for (const { ticket } of batch) ticket?.durable.reject(failure);
+    this.#tell((watcher) => watcher.reject(failure));
+  }
+
+  #tell(settle: (watcher: Settler<void>) => void): void {
+    const watchers = this.#writeWatchers;
+    this.#writeWatchers = [];
+    for (const watcher of watchers) settle(watcher);
+  }
+}

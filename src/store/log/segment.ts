@@ -1,0 +1,79 @@
+import { closeSync, fdatasync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+const ALLOCATED_AHEAD_BYTES = 1024 * 1024;
+
+/** One file of a log: written one record after the other, by one process. What follows the last one is zeros. */
+export class Segment {
+  readonly name: string;
+  readonly #file: string;
+  readonly #fd: number;
+  #allocatedTo = 0;
+  #syncing: Promise<void> = Promise.resolve();
+  /** Bytes that were written, that are on the disk, and that are in the tables. */
+  writtenTo = 0;
+  syncedTo = 0;
+  indexedTo = 0;
+  /** Nothing more will be written to it. */
+  isFinished = false;
+
+  /** Creates the file, readable by its owner alone. Throws the system's error. */
+  constructor(folder: string, name: string) {
+    this.name = name;
+    this.#file = join(folder, name);
+    this.#fd = openSync(this.#file, "wx", 0o600);
+  }
+
+  /** Writes all of it or nothing. Throws the system's error. */
+  write(bytes: Buffer): void {
+    try {
+      if (this.writtenTo + bytes.length > this.#allocatedTo) this.#allocate(bytes.length);
+      this.#writeAt(bytes, this.writtenTo);
+    } catch (error) {
+      // Half a record would hide all that comes after it.
+      ftruncateSync(this.#fd, this.writtenTo);
+      this.#allocatedTo = this.writtenTo;
+      throw error;
+    }
+    this.writtenTo += bytes.length;
+  }
+
+  /** Makes the file larger ahead of what is written: a sync that need not record a new size takes half the time. */
+  #allocate(needed: number): void {
+    const zeros = Buffer.alloc(Math.max(needed, ALLOCATED_AHEAD_BYTES));
+    this.#writeAt(zeros, this.writtenTo);
+    this.#allocatedTo = this.writtenTo + zeros.length;
+  }
+
+  #writeAt(bytes: Buffer, position: number): void {
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at, bytes.length - at, position + at);
+  }
+
+  /** Brings what has been written to the disk, without keeping this thread. Rejects with the system's error. */
+  sync(): Promise<void> {
+    const synced = this.#syncing.then(() => this.#syncNow());
+    this.#syncing = synced.catch(() => {});
+    return synced;
+  }
+
+  #syncNow(): Promise<void> {
+    const end = this.writtenTo;
+    if (this.syncedTo >= end) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#fd, (error) => {
+        if (error !== null) return reject(error);
+        this.syncedTo = end;
+        resolve();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#syncing;
+    closeSync(this.#fd);
+  }
+
+  remove(): void {
+    unlinkSync(this.#file);
+  }
+}

@@ -1,0 +1,28 @@
+import { newId } from "../../platform/ids.ts";
+import type { Lock } from "../locks.ts";
+
+/** Takes the lock of a slot; undefined if a living process has it. */
+export type LockSlot = (slot: number) => Promise<Lock | undefined>;
+
+/** A log that is this process's own, for as long as it holds the lock of its slot. */
+export interface ClaimedSlot {
+  readonly name: string;
+  readonly lock: Lock;
+}
+
+/**
+ * Claims the first free slot. Slots are few, so that the files of their locks are few; the name of a log is never used
+ * again, so that how far one was read is never taken for how far another was.
+ */
+export async function claimSlot(lockSlot: LockSlot): Promise<ClaimedSlot> {
+  for (let slot = 0; ; slot += 1) {
+    const lock = await lockSlot(slot);
+    if (lock !== undefined) return { name: newId(String(slot)), lock };
+  }
+}
+
+/** `0_k3x9….2` is the second segment of a log in slot 0. Undefined for a file that is none. */
+export function readSegmentName(file: string): { readonly slot: number; readonly number: number } | undefined {
+  const [, slot, number] = /^(\d+)_[a-z0-9]+\.(\d+)$/.exec(file) ?? [];
+  return slot === undefined ? undefined : { slot: Number(slot), number: Number(number) };
+}
