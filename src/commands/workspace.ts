@@ -1,14 +1,11 @@
 import type { BluumClient } from "../bluum/client.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
-import { homeFolder } from "../config/folders.ts";
-import { readEnvFile } from "../config/env-file.ts";
 import { requireCredentials, resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
-import { useColor } from "../output/color.ts";
 import { jsonLine } from "../output/json.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
 import type { LockHolder, Store } from "../store/store.ts";
@@ -16,6 +13,7 @@ import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/endings.ts";
 import type { SettleDeps } from "../session/settle.ts";
+import { openHome } from "./home.ts";
 
 /** What a command works with: its settings, and the things that are opened only when they are asked for. */
 export interface Workspace extends AsyncDisposable {
@@ -48,14 +46,11 @@ export async function openWorkspace(
   context: Context,
   overrides: { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Workspace> {
-  const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
-  const env = { ...fromFile, ...context.env, ...overrides.env };
-  const folder = homeFolder(env);
-  const config = await context.openConfig(folder);
+  const home = await openHome(flags, context, overrides);
+  const { env, folder, json, color } = home;
+  const config = await home.openConfig();
   const settings = resolveSettings({ flags, env, profile: (environment) => config.profile(environment) });
   const undo = new UndoStack();
-  const json = flags.json === true;
-  const color = useColor({ choice: flags.color, env, isTTY: context.stdout.isTTY });
   const renderer = createRenderer({
     json,
     stdout: context.stdout,
@@ -120,12 +115,8 @@ export async function openWorkspace(
       }
       return context.confirm(question);
     },
-    print(document, human) {
-      context.stdout.write(json ? `${jsonLine(document)}\n` : human());
-    },
-    say(text) {
-      if (!json && flags.quiet !== true) context.stderr.write(`${text}\n`);
-    },
+    print: (document, human) => home.print(document, human),
+    say: (text) => home.say(text),
     warn(code, message, hint) {
       publish({ type: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
     },

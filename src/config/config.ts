@@ -1,107 +1,128 @@
 import { chmod, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import Conf from "conf";
-import * as v from "valibot";
 import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
+import { readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
-import { configFile, type Profile, type ProfilePatch, type RememberedWebhook } from "./profile.ts";
+import {
+  profileIn,
+  type ConfigFile,
+  type Profile,
+  type ProfilePatch,
+  type RememberedWebhook,
+  type StoredNgrok,
+} from "./profile.ts";
 
-export type { Profile, ProfilePatch, RememberedWebhook } from "./profile.ts";
-
-type ConfigFile = v.InferOutput<typeof configFile>;
+export type { SetAside } from "./damage.ts";
+export type { Profile, ProfilePatch, RememberedWebhook, StoredNgrok } from "./profile.ts";
 
 /** What this machine remembers of each environment. Reads see what other processes have written meanwhile. */
 export interface Config {
   readonly path: string;
+  /** The file as it was found, if it could not be understood: it was renamed, and an empty one took its place. */
+  readonly setAside: SetAside | undefined;
   profile(environment: string): Profile;
+  ngrok(): StoredNgrok;
   remember(environment: string, patch: ProfilePatch): Promise<void>;
   /** A secret that is already known for this webhook of this API stays, if no new one is given. */
   rememberWebhook(environment: string, id: string, webhook: RememberedWebhook): Promise<void>;
   forgetWebhook(environment: string, id: string): Promise<void>;
+  /** Values to remember. An undefined one is forgotten. */
+  rememberNgrok(patch: StoredNgrok): Promise<void>;
 }
 
 /**
- * Opens `config.json` in the folder, readable by the user alone. Throws `config_damaged` if it cannot be understood (it is
- * never reset), `file_unusable` if the folder cannot be used.
+ * Opens `config.json` in the folder, readable by the user alone. A file that cannot be understood is kept under another
+ * name. Throws `file_unusable` if the folder cannot be used; later, `config_damaged` if the file has become unreadable.
  */
 export async function openConfig(options: { readonly folder: string; readonly clock?: Clock }): Promise<Config> {
   const { folder, clock = systemClock } = options;
   const path = join(folder, "config.json");
-  await attempt(path, async () => {
+  const underLock = <T>(action: () => T) => withLock(`${path}.lock`, clock, action);
+
+  const found = await attempt(path, async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await keepPrivate(path);
+    if (readConfigFile(path).kind === "good") return undefined;
+    // Read again: another process may have set it aside meanwhile, and what stands there now is good.
+    return underLock(() => {
+      const reading = readConfigFile(path);
+      return reading.kind === "good" ? undefined : setAside(path, reading.fault, clock.now());
+    });
   });
-  const conf = await attempt(
-    path,
-    () => new Conf({ cwd: folder, configName: "config", configFileMode: 0o600, accessPropertiesByDotNotation: false }),
-  );
-  const read = (): ConfigFile => parse(path, conf.store);
+
+  const read = (): ConfigFile => {
+    const reading = attemptNow(path, () => readConfigFile(path));
+    if (reading.kind === "good") return reading.file;
+    throw new AppError("config_damaged", `the config file has become damaged: ${reading.fault}\n${path}`, {
+      hint: "Run the command again: it keeps the damaged file under another name and starts with an empty one.",
+    });
+  };
 
   /** Reads, changes and writes while no other process can. */
-  async function change(environment: string, update: (profile: Profile) => Profile): Promise<void> {
+  async function change(update: (file: ConfigFile) => ConfigFile): Promise<void> {
+    // Most commands only read.
+    const { default: Conf } = await import("conf");
+    const place = { cwd: folder, configName: "config", configFileMode: 0o600, accessPropertiesByDotNotation: false };
     await attempt(path, () =>
-      withLock(`${path}.lock`, clock, () => {
-        const file = read();
-        const profile = update(profileOf(file, environment));
-        conf.store = { ...file, environments: { ...file.environments, [environment]: withoutUndefined(profile) } };
+      underLock(() => {
+        const changed = update(read());
+        new Conf(place).store = changed;
       }),
     );
   }
+  const changeProfile = (environment: string, update: (profile: Profile) => Profile) =>
+    change((file) => {
+      const profile = withoutUndefined(update(profileIn(file, environment)));
+      return { ...file, environments: { ...file.environments, [environment]: profile } } as ConfigFile;
+    });
 
-  read();
   return {
     path,
-    profile: (environment) => profileOf(read(), environment),
-    remember: (environment, patch) => change(environment, (profile) => ({ ...profile, ...patch })),
+    setAside: found,
+    profile: (environment) => profileIn(read(), environment),
+    ngrok: () => read().ngrok ?? {},
+    remember: (environment, patch) => changeProfile(environment, (profile) => ({ ...profile, ...patch })),
     rememberWebhook: (environment, id, webhook) =>
-      change(environment, (profile) => {
+      changeProfile(environment, (profile) => {
         const known = Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
         const secret = webhook.secret ?? (known?.baseUrl === webhook.baseUrl ? known.secret : undefined);
         const entry = withoutUndefined({ ...webhook, secret });
         return { ...profile, webhooks: { ...profile.webhooks, [id]: entry } };
       }),
     forgetWebhook: (environment, id) =>
-      change(environment, (profile) => {
+      changeProfile(environment, (profile) => {
         const webhooks = Object.fromEntries(Object.entries(profile.webhooks).filter(([known]) => known !== id));
         return { ...profile, webhooks, webhookId: profile.webhookId === id ? undefined : profile.webhookId };
       }),
+    rememberNgrok: (patch) => change((file) => ({ ...file, ngrok: withoutUndefined({ ...file.ngrok, ...patch }) })),
   };
 }
 
-function profileOf(file: ConfigFile, environment: string): Profile {
-  return file.environments[environment] ?? { webhooks: {} };
-}
-
-function parse(path: string, content: unknown): ConfigFile {
-  const result = v.safeParse(configFile, content);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  // Only the place of the fault is told: the value there may be a secret.
-  throw damaged(path, `unexpected value at ${v.getDotPath(issue) ?? "the top"}`);
-}
-
-function damaged(path: string, fault: string): AppError {
-  return new AppError("config_damaged", `the config file cannot be understood: ${fault}\n${path}`, {
-    hint: "Correct the file, or move it away and start with an empty one.",
-  });
-}
-
-/** Turns what the file system and the JSON parser throw into errors that say what to do. */
+/** Turns what the file system throws into errors that say what to do. */
 async function attempt<T>(path: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    // The parser's message quotes the file, and with it perhaps a secret.
-    if (error instanceof SyntaxError) throw damaged(path, "it is not JSON");
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new AppError("file_unusable", `the config file cannot be used (${code})\n${path}`, {
-      hint: "Make its folder writable, or choose another with BLUUM_HOOKS_HOME.",
-      cause: error,
-    });
+    throw explained(path, error);
   }
+}
+
+function attemptNow<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw explained(path, error);
+  }
+}
+
+function explained(path: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof AppError || code === undefined) return error;
+  return new AppError("file_unusable", `the config file cannot be used (${code})\n${path}`, {
+    hint: "Make its folder writable, or choose another with BLUUM_HOOKS_HOME.",
+    cause: error,
+  });
 }
 
 /** A file that was copied here may be open to others. */

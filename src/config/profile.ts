@@ -9,14 +9,23 @@ const rememberedWebhook = v.looseObject({
 const profile = v.looseObject({
   apiKey: v.optional(v.string()),
   apiSecret: v.optional(v.string()),
+  keyOrigin: v.optional(v.string()),
+  baseUrl: v.optional(v.string()),
   investorId: v.optional(v.string()),
   accountId: v.optional(v.string()),
   webhookId: v.optional(v.string()),
   webhooks: v.optional(v.record(v.string(), rememberedWebhook), {}),
 });
 
+const ngrok = v.looseObject({ authtoken: v.optional(v.string()), domain: v.optional(v.string()) });
+
 /** The whole file. Fields that a newer version wrote are kept. */
-export const configFile = v.looseObject({ environments: v.optional(v.record(v.string(), profile), {}) });
+export const configFile = v.looseObject({
+  environments: v.optional(v.record(v.string(), profile), {}),
+  ngrok: v.optional(ngrok),
+});
+
+export type ConfigFile = v.InferOutput<typeof configFile>;
 
 /** A webhook as this machine remembers it. `secret` was shown once, when it was created. */
 export interface RememberedWebhook {
@@ -30,6 +39,9 @@ export interface RememberedWebhook {
 export interface Profile {
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
+  /** The origin that accepted the key pair at login. Absent: a host of the environment's own. */
+  readonly keyOrigin?: string | undefined;
+  readonly baseUrl?: string | undefined;
   readonly investorId?: string | undefined;
   readonly accountId?: string | undefined;
   /** The webhook last used here. */
@@ -39,3 +51,16 @@ export interface Profile {
 
 /** Values to remember. An undefined one is forgotten. */
 export type ProfilePatch = Partial<Omit<Profile, "webhooks">>;
+
+/** What is remembered of ngrok: one account and one domain for the machine, whatever environment delivers through it. */
+export interface StoredNgrok {
+  readonly authtoken?: string | undefined;
+  readonly domain?: string | undefined;
+}
+
+/** The profile of one environment in a file. */
+export function profileIn(file: ConfigFile, environment: string): Profile {
+  return Object.hasOwn(file.environments, environment) ? (file.environments[environment] ?? EMPTY) : EMPTY;
+}
+
+const EMPTY: Profile = { webhooks: {} };

@@ -9,12 +9,14 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "rolldown";
 import { describe, expect, it } from "vitest";
 import { openConfig } from "../../../src/config/config.ts";
+import { withLock } from "../../../src/config/lock.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 const runScript = promisify(execFile);
@@ -92,14 +94,48 @@ describe("openConfig", () => {
     ["no JSON", '{"environments": {"sandbox": {"apiSecret": "s3cret"'],
     ["empty", ""],
     ["of another shape", '{"environments": {"sandbox": {"apiSecret": ["s3cret"]}}}'],
-  ])("refuses a file that is %s, leaves it as it is, and does not quote it", async (_what, content) => {
+  ])("keeps a file that is %s under another name, for the user alone, and starts anew", async (_what, content) => {
     const folder = tempFolder();
     const path = join(folder, "config.json");
-    writeFileSync(path, content);
-    const error: unknown = await openConfig({ folder }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "config_damaged", message: expect.stringContaining(path) });
+    writeFileSync(path, content, { mode: 0o644 });
+    const config = await openConfig({ folder, clock: { ...systemClock, now: () => Date.UTC(2030, 0, 2, 3, 4, 5, 6) } });
+    const aside = `${path}.damaged-2030-01-02T03-04-05.006Z`;
+    expect(config.setAside?.path).toBe(aside);
+    expect(config.setAside?.fault).not.toContain("s3cret");
+    expect(readFileSync(aside, "utf8")).toBe(content);
+    expect(statSync(aside).mode & 0o777).toBe(0o600);
+    await config.remember("sandbox", { apiKey: "key" });
+    const again = await openConfig({ folder });
+    expect([again.setAside, again.profile("sandbox").apiKey]).toStrictEqual([undefined, "key"]);
+  });
+
+  it("does not set aside what another process has repaired meanwhile", async () => {
+    const folder = tempFolder();
+    const path = join(folder, "config.json");
+    writeFileSync(path, "{");
+    mkdirSync(`${path}.lock`);
+    const sleep = async () => {
+      writeFileSync(path, '{"environments":{"sandbox":{"apiKey":"repaired","webhooks":{}}}}');
+      rmdirSync(`${path}.lock`);
+    };
+    const config = await openConfig({ folder, clock: { now: () => Date.now(), sleep } });
+    expect([config.setAside, config.profile("sandbox").apiKey]).toStrictEqual([undefined, "repaired"]);
+  });
+
+  it("refuses a file that is damaged while the program runs, leaves it as it is, and does not quote it", async () => {
+    const config = await openConfig({ folder: tempFolder() });
+    writeFileSync(config.path, '{"apiSecret": "s3cret');
+    const error: unknown = await config.remember("sandbox", {}).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "config_damaged", message: expect.stringContaining(config.path) as string });
     expect(`${(error as Error).stack}${String((error as Error).cause)}`).not.toContain("s3cret");
-    expect(readFileSync(path, "utf8")).toBe(content);
+    expect(readFileSync(config.path, "utf8")).toBe('{"apiSecret": "s3cret');
+  });
+
+  it("remembers ngrok's settings once for all environments", async () => {
+    const config = await openConfig({ folder: tempFolder() });
+    await config.rememberNgrok({ authtoken: "token", domain: "a.ngrok.app" });
+    await config.rememberNgrok({ domain: undefined });
+    expect(config.ngrok()).toStrictEqual({ authtoken: "token" });
   });
 
   it("keeps what a newer version wrote", async () => {
@@ -156,17 +192,74 @@ describe("openConfig", () => {
       logLevel: "silent",
       output: { file: module, codeSplitting: false },
     });
+    // All of them begin at a lock that a dead process has left.
+    mkdirSync(join(folder, "config.json.lock"));
+    utimesSync(join(folder, "config.json.lock"), 0, 0);
     const script = (name: string) => `
       const { openConfig } = await import(${JSON.stringify(pathToFileURL(module).href)});
       const config = await openConfig({ folder: ${JSON.stringify(folder)} });
-      for (let index = 0; index < 15; index += 1) {
+      for (let index = 0; index < 10; index += 1) {
         await config.rememberWebhook("sandbox", "${name}_" + index, { baseUrl: "${BASE}", createdByUs: true });
       }`;
     await Promise.all(
-      ["a", "b", "c"].map((name) => runScript(process.execPath, ["--input-type=module", "-e", script(name)])),
+      ["a", "b", "c", "d", "e"].map((name) => runScript(process.execPath, ["--input-type=module", "-e", script(name)])),
     );
     const config = await openConfig({ folder });
-    expect(Object.keys(config.profile("sandbox").webhooks)).toHaveLength(45);
+    expect(Object.keys(config.profile("sandbox").webhooks)).toHaveLength(50);
     expect(readdirSync(folder)).toStrictEqual(["config.json"]);
+  });
+});
+
+describe("withLock", () => {
+  const path = () => join(tempFolder(), "lock");
+
+  /** A lock of a dead process that a rival takes over, and holds, just before this process would. */
+  function takenOverBeforeUs(lock: string) {
+    mkdirSync(lock);
+    utimesSync(lock, 0, 0);
+    let waits = 0;
+    const clock = {
+      now() {
+        if (waits === 0 && statSync(lock).mtimeMs === 0) {
+          rmdirSync(lock);
+          mkdirSync(lock);
+        }
+        return Date.now();
+      },
+      sleep: async () => {
+        waits += 1;
+        expect(existsSync(lock), "the rival's lock was taken away").toBe(true);
+        if (waits === 2) rmdirSync(lock);
+      },
+    };
+    return { clock, waits: () => waits };
+  }
+
+  it("does not take over what another has taken over before", async () => {
+    const lock = path();
+    const { clock, waits } = takenOverBeforeUs(lock);
+    await withLock(lock, clock, () => expect(waits()).toBe(2));
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("takes over also where who would have done so died", async () => {
+    const lock = path();
+    mkdirSync(lock);
+    utimesSync(lock, 0, 0);
+    const { ino, mtimeNs } = statSync(lock, { bigint: true });
+    mkdirSync(`${lock}.${ino}-${mtimeNs}`);
+    utimesSync(`${lock}.${ino}-${mtimeNs}`, 0, 0);
+    expect(await withLock(lock, systemClock, () => "done")).toBe("done");
+    expect(readdirSync(dirname(lock))).toStrictEqual([]);
+  });
+
+  it("does not let go of what another has taken over from it", async () => {
+    const lock = path();
+    await withLock(lock, systemClock, () => {
+      rmdirSync(lock);
+      mkdirSync(`${lock}.other`);
+      mkdirSync(lock);
+    });
+    expect(existsSync(lock)).toBe(true);
   });
 });

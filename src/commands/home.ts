@@ -1,0 +1,65 @@
+import type { GlobalFlags } from "../cli.ts";
+import type { Config } from "../config/config.ts";
+import { readEnvFile } from "../config/env-file.ts";
+import { homeFolder } from "../config/folders.ts";
+import type { Context } from "../context.ts";
+import { useColor } from "../output/color.ts";
+import { jsonLine } from "../output/json.ts";
+import { warningText } from "../output/warning.ts";
+
+/** Where a command finds what it remembers, and how it speaks: as much as works even where a setting is wrong. */
+export interface Home {
+  /** The variables: those of the process, and beneath them those of `--env-file`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  readonly json: boolean;
+  readonly color: boolean;
+  /** Opens the config, and says so if it had to be set aside. */
+  openConfig(): Promise<Config>;
+  /** Prints the result: one JSON document, or the human text. */
+  print(document: unknown, human: () => string): void;
+  /** Says something on stderr; silent with `--quiet` and `--json`. */
+  say(text: string): void;
+  /** A warning on stderr: a JSON object on one line with `--json`. */
+  warn(code: string, message: string, hint?: string): void;
+}
+
+export async function openHome(
+  flags: GlobalFlags,
+  context: Context,
+  overrides: { readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Home> {
+  const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
+  const env = { ...fromFile, ...context.env, ...overrides.env };
+  const folder = homeFolder(env);
+  const json = flags.json === true;
+  const warn = (code: string, message: string, hint?: string) => {
+    const color = useColor({ choice: flags.color, env, isTTY: context.stderr.isTTY });
+    context.stderr.write(warningText({ code, message, hint }, { json, color }));
+  };
+  return {
+    env,
+    folder,
+    json,
+    color: useColor({ choice: flags.color, env, isTTY: context.stdout.isTTY }),
+    async openConfig() {
+      const config = await context.openConfig(folder);
+      if (config.setAside !== undefined) {
+        const { fault, path } = config.setAside;
+        warn(
+          "config_damaged",
+          `the config file could not be understood (${fault}); it is kept as ${path}, and an empty one is used`,
+          "Copy what you need from it with: bluum-hooks login, and bluum-hooks config set. Then delete it.",
+        );
+      }
+      return config;
+    },
+    print(document, human) {
+      context.stdout.write(json ? `${jsonLine(document)}\n` : human());
+    },
+    say(text) {
+      if (!json && flags.quiet !== true) context.stderr.write(`${text}\n`);
+    },
+    warn,
+  };
+}

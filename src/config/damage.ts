@@ -1,0 +1,47 @@
+import { chmodSync, readFileSync, renameSync } from "node:fs";
+import * as v from "valibot";
+import { configFile, type ConfigFile } from "./profile.ts";
+
+/** A config file that could not be understood, and where it is kept now. */
+export interface SetAside {
+  readonly fault: string;
+  readonly path: string;
+}
+
+export type Reading =
+  | { readonly kind: "good"; readonly file: ConfigFile }
+  /** Says where the fault is, and never quotes it: the value there may be a secret. */
+  | { readonly kind: "damaged"; readonly fault: string };
+
+/** Reads the file as it is on the disk now; none is an empty one. Throws the file system's errors. */
+export function readConfigFile(path: string): Reading {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    text = "{}";
+  }
+  return understand(text);
+}
+
+function understand(text: string): Reading {
+  let content: unknown;
+  try {
+    content = JSON.parse(text.replace(/^\ufeff/, ""));
+  } catch {
+    return { kind: "damaged", fault: text.trim() === "" ? "it is empty" : "it is not JSON" };
+  }
+  const result = v.safeParse(configFile, content);
+  if (result.success) return { kind: "good", file: result.output };
+  const place = v.getDotPath(result.issues[0]);
+  return { kind: "damaged", fault: `unexpected value at ${place ?? "the top"}` };
+}
+
+/** Renames the file, so that what it holds can still be read by hand. The caller holds the lock, and has read it under it. */
+export function setAside(path: string, fault: string, now: number): SetAside {
+  const aside = `${path}.damaged-${new Date(now).toISOString().replaceAll(":", "-")}`;
+  chmodSync(path, 0o600);
+  renameSync(path, aside);
+  return { fault, path: aside };
+}
