@@ -18,6 +18,13 @@ export interface Credentials {
   readonly apiSecret: string;
 }
 
+export interface MissingCredentials {
+  readonly missing: string;
+  readonly hint: string;
+  /** What is not known, where that is the reason. */
+  readonly names?: readonly string[];
+}
+
 /** Who owns orders and transfers. Which kind of id is known chooses the generation of the API. */
 export type Owner =
   | { readonly generation: "current"; readonly investorId: string }
@@ -28,7 +35,7 @@ export interface Settings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   /** A key pair that may be sent to the base URL, or why there is none. */
-  readonly credentials: Credentials | { readonly missing: string; readonly hint: string };
+  readonly credentials: Credentials | MissingCredentials;
   readonly owner: Owner | undefined;
   /** The webhook that the user named, by flag or variable. */
   readonly askedWebhookId: string | undefined;
@@ -48,14 +55,14 @@ export interface SettingSources {
 export function resolveSettings({ flags, env, profile: profileOf }: SettingSources): Settings {
   const set = (...names: string[]) =>
     names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
-  const environment = environmentNamed(flags.env ?? set("BLUUM_ENV") ?? "sandbox");
+  const environment = chooseEnvironment({ flags, env });
   // Whoever has variables set for the real API can use the emulator beside it: there they mean nothing.
   const variable = environment === "emulator" ? () => undefined : set;
+  const profile = profileOf(environment);
   const baseUrl = checkBaseUrl(
-    flags.baseUrl ?? baseUrlVariable(environment, set) ?? ENVIRONMENT_FACTS[environment].baseUrl,
+    flags.baseUrl ?? baseUrlVariable(environment, set) ?? profile.baseUrl ?? ENVIRONMENT_FACTS[environment].baseUrl,
     environment,
   );
-  const profile = profileOf(environment);
   const remembered = (id: string | undefined) => {
     const webhook = id !== undefined && Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
     return webhook?.baseUrl === baseUrl ? webhook : undefined;
@@ -85,10 +92,24 @@ export function resolveSettings({ flags, env, profile: profileOf }: SettingSourc
   };
 }
 
-/** The key pair. Throws `credentials_missing` with the reason why there is none. */
-export function requireCredentials({ credentials }: Pick<Settings, "credentials">): Credentials {
+/** The environment alone, for a command that does not need the rest to be right. Throws `invalid_setting`. */
+export function chooseEnvironment({ flags, env }: Pick<SettingSources, "flags" | "env">): Environment {
+  return environmentNamed(flags.env ?? (env["BLUUM_ENV"]?.trim() || "sandbox"));
+}
+
+/**
+ * The key pair. Throws `credentials_missing` with the reason why there is none, and what else is `alsoMissing` for the
+ * same command: nobody wants to be told one by one.
+ */
+export function requireCredentials(
+  { environment, credentials }: Pick<Settings, "environment" | "credentials">,
+  alsoMissing: readonly string[] = [],
+): Credentials {
   if (!("missing" in credentials)) return credentials;
-  throw new AppError("credentials_missing", credentials.missing, { hint: credentials.hint });
+  const { names, missing, hint } = credentials;
+  const message =
+    names === undefined ? missing : `not known for ${environment}: ${[...names, ...alsoMissing].join(", ")}`;
+  throw new AppError("credentials_missing", message, { hint });
 }
 
 /** The owner of orders and transfers. Throws `invalid_usage` if nobody is named. */
@@ -134,14 +155,30 @@ function chooseCredentials(
   }
   const stored = environment === "emulator" ? EMULATOR_ACCESS : profile;
   const { apiKey, apiSecret } = stored;
-  const hint = "Set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file.";
+  const login = `bluum-hooks login${environment === "sandbox" ? "" : ` --env ${environment}`}`;
   if (apiKey === undefined || apiSecret === undefined) {
-    return { missing: `no API key is known for ${environment}`, hint };
+    const names = [...(apiKey === undefined ? ["API key"] : []), ...(apiSecret === undefined ? ["API secret"] : [])];
+    return {
+      missing: `not known for ${environment}: ${names.join(", ")}`,
+      hint: `Run: ${login}. Or set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file.`,
+      names,
+    };
   }
-  if (!isHostOf(environment, baseUrl)) {
-    return { missing: `the key pair of ${environment} is not sent to ${new URL(baseUrl).host}`, hint };
+  if (!mayCarry(environment, profile.keyOrigin, baseUrl)) {
+    return {
+      missing: `the key pair of ${environment} is not sent to ${new URL(baseUrl).host}`,
+      hint: `To use another pair there, set BLUUM_API_KEY and BLUUM_API_SECRET, or run: ${login} --base-url ${baseUrl}`,
+    };
   }
   return { apiKey, apiSecret };
+}
+
+/** Whether a stored pair may go to this base URL: a host of its environment, or the very one that it was entered for. */
+function mayCarry(environment: Environment, keyOrigin: string | undefined, baseUrl: string): boolean {
+  if (keyOrigin === undefined || (URL.canParse(keyOrigin) && isHostOf(environment, keyOrigin))) {
+    return isHostOf(environment, baseUrl);
+  }
+  return new URL(baseUrl).origin === keyOrigin;
 }
 
 function chooseOwner(
@@ -167,7 +204,7 @@ function chooseOwner(
 }
 
 /** An id as it stands in a path. It is opaque, but must not lead to another path. */
-function opaqueId(id: string | undefined, flag: string): string | undefined {
+export function opaqueId(id: string | undefined, flag: string): string | undefined {
   if (id === undefined || (/^[^\s/\\?#%\p{C}]+$/u.test(id) && !/^\.+$/.test(id))) return id;
   throw new AppError("invalid_setting", `the id given with ${flag}, or by its variable or profile, is not an id`, {
     hint: "An id has no spaces, slashes, or characters that mean something in a URL.",

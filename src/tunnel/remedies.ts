@@ -15,14 +15,14 @@ const TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken";
 export const NO_TOKEN: Remedy = {
   code: "credentials_missing",
   message: "no ngrok authtoken is known",
-  hint: `Copy yours from ${TOKEN_PAGE} and set NGROK_AUTHTOKEN. ${OTHER_WAYS}`,
+  hint: `Copy yours from ${TOKEN_PAGE} and run: bluum-hooks login. Or set NGROK_AUTHTOKEN. ${OTHER_WAYS}`,
   isFinal: true,
 };
 
 const BAD_TOKEN: Remedy = {
   code: "credentials_refused",
   message: "ngrok does not accept the authtoken",
-  hint: `Compare NGROK_AUTHTOKEN with ${TOKEN_PAGE}: an API key is not an authtoken, and a revoked one stays refused.`,
+  hint: `Compare NGROK_AUTHTOKEN, or what login stored, with ${TOKEN_PAGE}: an API key is not an authtoken, and a revoked one stays refused.`,
   isFinal: true,
 };
 

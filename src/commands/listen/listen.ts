@@ -1,6 +1,8 @@
 import { Option, type Command } from "commander";
 import { writeFile } from "atomically";
 import type { GlobalFlags } from "../../cli.ts";
+import { resolveNgrok } from "../../config/ngrok.ts";
+import { requireCredentials } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Context } from "../../context.ts";
 import { ensureEmulator } from "../../session/emulator.ts";
@@ -90,7 +92,7 @@ Examples:
   $ bluum-hooks listen --env emulator --trigger order
   $ bluum-hooks listen --forward-to 3000     your app gets the same bytes
   $ bluum-hooks listen --forward-to 3000 --since 10m
-  $ bluum-hooks listen                       with NGROK_AUTHTOKEN set
+  $ bluum-hooks listen                       after bluum-hooks login
   $ bluum-hooks listen --public-url https://tunnel.example
   $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json
 `,
@@ -101,6 +103,13 @@ Examples:
 async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { settings } = workspace;
+  const way = chooseWay(flags, workspace);
+  if (flags.register) {
+    requireCredentials(
+      settings,
+      way.kind === "ngrok" && way.settings.authtoken === undefined ? ["ngrok authtoken"] : [],
+    );
+  }
   await using _emulator =
     settings.environment === "emulator" && flags.register ? await ensureEmulator(settings.baseUrl, context) : undefined;
   context.onHastyExit(
@@ -114,7 +123,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       portOrNext: flags.port === undefined,
       path: flags.path,
       maxBodyBytes: flags.maxBody,
-      way: chooseWay(flags, workspace),
+      way,
       selfTest: flags.selfTest,
       isRegistering: flags.register,
       events: flags.events ?? DEFAULT_EVENTS,
@@ -136,7 +145,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   );
 }
 
-function chooseWay(flags: ListenFlags, { env, settings }: Workspace): Way {
+function chooseWay(flags: ListenFlags, { env, settings, config }: Workspace): Way {
   if (flags.publicUrl !== undefined) {
     if (flags.tunnel === "ngrok") {
       throw new AppError("invalid_usage", "--public-url says that there is a tunnel, and --tunnel ngrok asks for one", {
@@ -149,12 +158,7 @@ function chooseWay(flags: ListenFlags, { env, settings }: Workspace): Way {
   if ((flags.tunnel ?? (needsNone ? "none" : "ngrok")) === "none") return { kind: "direct" };
   return {
     kind: "ngrok",
-    settings: {
-      authtoken: env["NGROK_AUTHTOKEN"],
-      domain: flags.domain ?? env["NGROK_DOMAIN"],
-      serverAddr: env["NGROK_SERVER_ADDR"],
-      rootCas: env["NGROK_ROOT_CAS"],
-    },
+    settings: resolveNgrok({ domainFlag: flags.domain, env, stored: config.ngrok() }),
   };
 }
 

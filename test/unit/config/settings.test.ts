@@ -58,6 +58,12 @@ describe("the base URL", () => {
     "https://proxy.example/v1",
   ])("may be %s", (baseUrl) => expect(resolve({ baseUrl }).baseUrl).toBe(baseUrl));
 
+  it("that is stored is used where no flag and no variable names another", () => {
+    const profile = { baseUrl: "https://proxy.example/v1/" };
+    expect(resolve({}, {}, profile).baseUrl).toBe("https://proxy.example/v1");
+    expect(resolve({}, { BLUUM_BASE_URL: SANDBOX }, profile).baseUrl).toBe(SANDBOX);
+  });
+
   it.each([
     "not a url",
     "ftp://127.0.0.1/v1",
@@ -122,6 +128,28 @@ describe("credentials", () => {
       );
       expect(requireCredentials(resolve({ baseUrl }, given, stored)).apiKey).toBe("given_key");
     }
+  });
+
+  it("that were proven with another host go there alone", () => {
+    const proven = { ...stored, keyOrigin: "https://proxy.example" };
+    expect(requireCredentials(resolve({ baseUrl: "https://proxy.example/v1" }, {}, proven)).apiKey).toBe("stored_key");
+    for (const baseUrl of [SANDBOX, "https://proxy.example:8443/v1"]) {
+      expect(() => requireCredentials(resolve({ baseUrl }, {}, proven))).toThrow(
+        expect.objectContaining({ code: "credentials_missing", hint: expect.stringContaining("login --base-url") }),
+      );
+    }
+    const ownHost = { ...stored, keyOrigin: "https://test-service.bluumfinance.com" };
+    expect(requireCredentials(resolve({}, {}, ownHost)).apiKey).toBe("stored_key");
+  });
+
+  it("that are missing are named together, with whatever else is missing for the same command", () => {
+    expect(() => requireCredentials(resolve(), ["ngrok authtoken"])).toThrow(
+      expect.objectContaining({
+        message: "not known for sandbox: API key, API secret, ngrok authtoken",
+        hint: expect.stringContaining("bluum-hooks login"),
+      }),
+    );
+    expect(() => requireCredentials(resolve({}, {}, { apiKey: "k" }))).toThrow("not known for sandbox: API secret");
   });
 
   it("of the emulator go to this machine only", () => {
