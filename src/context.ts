@@ -12,6 +12,15 @@ export interface ChildEnd {
   readonly signal: string | null;
 }
 
+/** Something that only the user knows. */
+export interface Question {
+  readonly message: string;
+  /** Whether what is typed stays hidden. */
+  readonly isSecret?: boolean;
+  /** Why an answer will not do, so that it is asked for again. */
+  readonly objection?: (answer: string) => string | undefined;
+}
+
 /** Everything outside the program that a command may touch. A test replaces what it needs to own. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -29,6 +38,10 @@ export interface Context {
   confirm(question: string): Promise<boolean>;
   /** Reads single keys of the terminal until disposed; undefined where there is none to read from. */
   readKeys(onKey: (key: string) => void): Disposable | undefined;
+  /** The answer without the spaces around it; empty if the user just went on. Rejects with `Interrupted` on Ctrl-C. */
+  ask(question: Question): Promise<string>;
+  /** All that is piped in. Throws `invalid_usage` if it is more than any such input could be. */
+  readStdin(): Promise<string>;
   /** Said when the user insists on leaving before the work is finished. */
   onHastyExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { hostname, userInfo } from "node:os";
 import type { Context } from "./context.ts";
-import { AppError } from "./core/errors.ts";
+import { AppError, Interrupted } from "./core/errors.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readKeys } from "./platform/keys.ts";
 
@@ -44,6 +44,20 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
         },
         onKey,
       ),
+    async ask({ message, isSecret, objection }) {
+      const { isCancel, password, text } = await import("@clack/prompts");
+      const answer = await (isSecret === true ? password : text)({
+        message,
+        output: process.stderr,
+        signal,
+        validate: (value) => objection?.((value ?? "").trim()),
+      });
+      signal.throwIfAborted();
+      // The prompt reads the keys one by one, so that Ctrl-C comes as a key and not as a signal.
+      if (isCancel(answer)) throw new Interrupted("SIGINT", 130);
+      return (answer ?? "").trim();
+    },
+    readStdin: () => readAll(process.stdin),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder }),
     openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
@@ -96,6 +110,21 @@ function createSinks(streams: readonly NodeJS.WriteStream[]): Context["stdout"][
       return stream.columns ?? 80;
     },
   }));
+}
+
+const MAX_STDIN_CHARACTERS = 1_000_000;
+
+async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+  let text = "";
+  for await (const chunk of stdin.setEncoding("utf8") as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > MAX_STDIN_CHARACTERS) {
+      throw new AppError("invalid_usage", "what is piped in is too long", {
+        hint: "Pipe in lines such as BLUUM_API_KEY=…, as in an env file.",
+      });
+    }
+  }
+  return text;
 }
 
 /** A container may run under a user id that has no name. */

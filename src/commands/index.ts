@@ -20,4 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "promote", summary: "point the webhook at production, or back", load: () => import("./promote.ts") },
   { name: "emulator", summary: "run a stand-in for the Bluum sandbox", load: () => import("./emulator.ts") },
   { name: "exec", summary: "run a command against an emulator", load: () => import("./exec.ts") },
+  { name: "login", summary: "store credentials, once they are proven", load: () => import("./login.ts") },
+  { name: "logout", summary: "remove what login stored", load: () => import("./logout.ts") },
+  { name: "config", summary: "list and change stored settings", load: () => import("./config.ts") },
 ];

@@ -20,6 +20,11 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
       },
     );
   }
+  return parseEnvText(text);
+}
+
+/** The variables of a text with a line `NAME=value` for each. */
+export function parseEnvText(text: string): Record<string, string> {
   // Some editors put a byte order mark before the first name.
   const entries = Object.entries(parseEnv(text.replace(/^\ufeff/, "")));
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));

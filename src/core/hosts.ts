@@ -53,6 +53,16 @@ export function isLoopbackHost(host: string): boolean {
   );
 }
 
+/** The bare name of a host that was given as one, or as an https URL of one; undefined if it is neither. */
+export function bareHost(text: string): string | undefined {
+  const host = text
+    .trim()
+    .replace(/^https:\/\//i, "")
+    .replace(/\/$/, "")
+    .toLowerCase();
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host) ? host : undefined;
+}
+
 function normal(host: string): string {
   return host
     .toLowerCase()

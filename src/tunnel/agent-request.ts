@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
+import { bareHost } from "../core/hosts.ts";
 import type { AgentRequest, Trust } from "./agent-messages.ts";
 import { NO_TOKEN } from "./remedies.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
@@ -24,12 +25,8 @@ export async function agentRequest(options: TunnelOptions, timing: TunnelTiming)
 /** The SDK passes on whatever it is given; the service wants a bare host. */
 function domainOf(setting: string | undefined): string | null {
   if (!setting) return null;
-  const host = setting
-    .trim()
-    .replace(/^https:\/\//i, "")
-    .replace(/\/$/, "")
-    .toLowerCase();
-  if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) return host;
+  const host = bareHost(setting);
+  if (host !== undefined) return host;
   throw new AppError("invalid_setting", `the tunnel's domain is not a host name: ${setting}`, {
     hint: "Give it as in --domain example.ngrok.app (NGROK_DOMAIN).",
   });

@@ -1,0 +1,147 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "../cli.ts";
+import type { Config } from "../config/config.ts";
+import { chooseEnvironment, resolveSettings } from "../config/settings.ts";
+import { settingNamed, STORED_SETTINGS, type SettingPlace, type StoredSetting } from "../config/stored-settings.ts";
+import type { Context } from "../context.ts";
+import type { Environment } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import { clean } from "../output/clean.ts";
+import { table } from "../output/table.ts";
+import type { CommandDeps } from "./command.ts";
+import { openHome, type Home } from "./home.ts";
+
+const MASK = "••••";
+
+export function define(command: Command, deps: CommandDeps): void {
+  const { context, setExitCode } = deps;
+  command.addHelpText(
+    "after",
+    `
+Settings: ${STORED_SETTINGS.map(({ name }) => name).join(", ")}.
+Each is kept for one environment (--env), ngrok's for all. A flag or variable is
+stronger. Secrets are entered with login, and shown as ${MASK} only.
+
+Examples:
+  $ bluum-hooks config list
+  $ bluum-hooks config set investor inv_0123456789abcdef
+  $ bluum-hooks config unset ngrok-domain
+`,
+  );
+  const flagsOf = (self: Command) => self.optsWithGlobals<GlobalFlags>();
+  command
+    .command("list", { isDefault: true })
+    .description("list what is stored")
+    .action(async (_flags: unknown, self: Command) => list(flagsOf(self), context));
+  command
+    .command("get")
+    .description("print one setting; exit code 1 if it is not stored")
+    .argument("<name>", "its name")
+    .action(async (name: string, _flags: unknown, self: Command) => {
+      if (!(await get(name, flagsOf(self), context))) setExitCode(1);
+    });
+  command
+    .command("set")
+    .description("store a setting")
+    .argument("<name>", "its name")
+    .argument("[value]", "its value")
+    .action(async (name: string, value: string | undefined, _flags: unknown, self: Command) =>
+      set(name, value, flagsOf(self), context),
+    );
+  command
+    .command("unset")
+    .description("forget a setting")
+    .argument("<name>", "its name")
+    .action(async (name: string, _flags: unknown, self: Command) => unset(name, flagsOf(self), context));
+  command
+    .command("path")
+    .description("print where the file is")
+    .action(async (_flags: unknown, self: Command) => {
+      const { home, config } = await open(flagsOf(self), context);
+      home.print({ path: config.path }, () => `${config.path}\n`);
+    });
+}
+
+interface Opened {
+  readonly home: Home;
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly place: SettingPlace;
+}
+
+async function open(flags: GlobalFlags, context: Context): Promise<Opened> {
+  const home = await openHome(flags, context);
+  const config = await home.openConfig();
+  const environment = chooseEnvironment({ flags, env: home.env });
+  const baseUrl = () => resolveSettings({ flags, env: home.env, profile: (name) => config.profile(name) }).baseUrl;
+  return { home, config, environment, place: { environment, baseUrl } };
+}
+
+async function list(flags: GlobalFlags, context: Context): Promise<void> {
+  const opened = await open(flags, context);
+  const { home, config, environment } = opened;
+  const settings = STORED_SETTINGS.map((setting) => describe(setting, opened));
+  home.print({ path: config.path, environment, settings }, () =>
+    table(
+      ["SETTING", "STORED", "FOR"],
+      settings.map(({ name, isSet, isSecret, value, scope, overriddenBy }) => [
+        name,
+        isSet ? (isSecret ? MASK : clean(value ?? "")) : "-",
+        `${scope === "machine" ? "all" : environment}${overriddenBy === null ? "" : `, but ${overriddenBy} is set`}`,
+      ]),
+      { color: home.color, ...(context.stdout.isTTY ? { width: context.stdout.columns } : {}) },
+    ),
+  );
+}
+
+async function get(name: string, flags: GlobalFlags, context: Context): Promise<boolean> {
+  const setting = settingNamed(name);
+  const opened = await open(flags, context);
+  const described = describe(setting, opened);
+  opened.home.print(described, () => {
+    if (!described.isSet) return "";
+    return `${described.isSecret ? MASK : clean(described.value ?? "")}\n`;
+  });
+  if (!described.isSet) opened.home.say(`${setting.name} is not stored for ${opened.environment}.`);
+  return described.isSet;
+}
+
+async function set(name: string, value: string | undefined, flags: GlobalFlags, context: Context): Promise<void> {
+  const setting = settingNamed(name);
+  const opened = await open(flags, context);
+  const given = value?.trim() ?? "";
+  if (given === "" && !setting.isSecret) {
+    throw new AppError("invalid_usage", `no value was given for ${setting.name}`, {
+      hint: `Give one, or forget the one that is stored with: bluum-hooks config unset ${setting.name}`,
+    });
+  }
+  await setting.write(opened.config, opened.place, given);
+  const described = describe(setting, opened);
+  opened.home.print(described, () => `${setting.name} = ${clean(described.value ?? "")}\n`);
+  if (described.overriddenBy !== null) {
+    opened.home.say(`Mind that ${described.overriddenBy} is set here, and stronger than what is stored.`);
+  }
+}
+
+async function unset(name: string, flags: GlobalFlags, context: Context): Promise<void> {
+  const setting = settingNamed(name);
+  const opened = await open(flags, context);
+  await setting.write(opened.config, opened.place, undefined);
+  opened.home.print(describe(setting, opened), () => `${setting.name} is not stored any more\n`);
+}
+
+/** A setting as `--json` shows it: a secret's value is left out. */
+function describe(setting: StoredSetting, { config, environment, home }: Opened) {
+  const { name, scope, isSecret } = setting;
+  const value = setting.read(config, environment);
+  // With the emulator the variables of the API are not looked at.
+  const variables = environment === "emulator" && scope === "environment" ? [] : setting.variables;
+  return {
+    name,
+    scope,
+    isSecret,
+    isSet: value !== undefined,
+    ...(isSecret ? {} : { value: value ?? null }),
+    overriddenBy: variables.find((variable) => home.env[variable]?.trim()) ?? null,
+  };
+}

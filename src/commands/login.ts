@@ -1,0 +1,197 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "../cli.ts";
+import type { Profile, StoredNgrok } from "../config/config.ts";
+import {
+  domainObjection,
+  keyObjection,
+  readLoginLines,
+  tokenObjection,
+  type LoginInput,
+} from "../config/login-input.ts";
+import { storeLogin } from "../config/login.ts";
+import { opaqueId, resolveSettings, type Settings } from "../config/settings.ts";
+import type { Context } from "../context.ts";
+import { ENVIRONMENT_FACTS } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import { bareHost } from "../core/hosts.ts";
+import { jsonLine } from "../output/json.ts";
+import type { CommandDeps } from "./command.ts";
+import { openHome, type Home } from "./home.ts";
+
+interface LoginFlags extends GlobalFlags {
+  readonly stdin?: boolean;
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .option("--stdin", "read lines NAME=value, as in an env file, instead of asking")
+    .addHelpText(
+      "after",
+      `
+Asks for the API key and secret of an environment, whose orders are meant, and
+for ngrok's authtoken and domain. The key pair is tried first: what the API
+refuses is not stored. Kept in a file that only you can read, a pair for each
+environment; ngrok's once for all of them. The emulator needs no login.
+
+With --stdin the names are those of the variables: BLUUM_API_KEY,
+BLUUM_API_SECRET, BLUUM_INVESTOR_ID or BLUUM_ACCOUNT_ID, NGROK_AUTHTOKEN,
+NGROK_DOMAIN. Others are passed over.
+
+Examples:
+  $ bluum-hooks login
+  $ bluum-hooks login --env production
+  $ bluum-hooks login --stdin < .env
+`,
+    )
+    .action(async (_flags: unknown, self: Command) => runLogin(self.optsWithGlobals<LoginFlags>(), context));
+}
+
+async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
+  const home = await openHome(flags, context);
+  const config = await home.openConfig();
+  const settings = resolveSettings({ flags, env: home.env, profile: (environment) => config.profile(environment) });
+  const { environment, baseUrl } = settings;
+  if (environment === "emulator") {
+    home.say("The emulator needs no login: its key pair is public and built in.");
+    return home.print({ environment, baseUrl, stored: [], path: config.path }, () => "");
+  }
+  const prove = (pair: { apiKey: string; apiSecret: string }) => proveKeyPair(pair, settings, flags, context);
+  const input =
+    flags.stdin === true
+      ? await fromStdin(context, prove)
+      : await fromTerminal(config.profile(environment), config.ngrok(), { home, settings, context, prove });
+  opaqueId(input.investorId, "BLUUM_INVESTOR_ID");
+  opaqueId(input.accountId, "BLUUM_ACCOUNT_ID");
+  const stored = await storeLogin(config, settings, input);
+  home.print({ environment, baseUrl, stored, path: config.path }, () =>
+    stored.length === 0 ? "" : `Stored for ${environment}: ${stored.join(", ")}\n  ${config.path}\n`,
+  );
+  if (stored.length === 0) home.say("Nothing was entered, and nothing changed.");
+  adviseOn(home, settings, input);
+}
+
+type Prove = (pair: { apiKey: string; apiSecret: string }) => Promise<void>;
+
+async function fromStdin(context: Context, prove: Prove): Promise<LoginInput> {
+  const input = readLoginLines(await context.readStdin());
+  const { apiKey, apiSecret } = input;
+  if (apiKey !== undefined && apiSecret !== undefined) await prove({ apiKey, apiSecret });
+  return input;
+}
+
+interface Asked {
+  readonly what: string;
+  readonly isSecret: boolean;
+  /** What is stored, and stays if nothing is entered. */
+  readonly known: string | undefined;
+  readonly objection: (text: string) => string | undefined;
+}
+
+/** Asks one by one; the key pair is tried as soon as it is known. */
+async function fromTerminal(
+  stored: Profile,
+  ngrok: StoredNgrok,
+  deps: { readonly home: Home; readonly settings: Settings; readonly context: Context; readonly prove: Prove },
+): Promise<LoginInput> {
+  const { home, settings, context, prove } = deps;
+  if (!context.isInteractive || home.json) {
+    throw new AppError("invalid_usage", "login asks for secrets, and nobody is there to answer", {
+      hint: "Pipe them in, in lines such as BLUUM_API_KEY=…: bluum-hooks login --stdin < .env",
+    });
+  }
+  home.say(`Key pair for ${settings.environment}, ${settings.baseUrl}`);
+  const ask = async (question: Asked) => {
+    const orElse = question.known === undefined ? "Enter to skip" : "Enter keeps the stored one";
+    const answer = await context.ask({
+      message: `${question.what} (${orElse})`,
+      isSecret: question.isSecret,
+      objection: (text) => (text === "" ? undefined : question.objection(text)),
+    });
+    return answer === "" ? undefined : answer;
+  };
+  const apiKey = await ask({ what: "API key", isSecret: true, known: stored.apiKey, objection: keyObjection });
+  let apiSecret: string | undefined;
+  if (apiKey !== undefined) {
+    const needed = (text: string) => (text === "" ? "it belongs to the key" : keyObjection(text));
+    apiSecret = await context.ask({ message: "API secret", isSecret: true, objection: needed });
+    await prove({ apiKey, apiSecret });
+    home.say("The API accepts them.");
+  }
+  const owner = await ask({
+    what: "investor id, or account id of the legacy API",
+    isSecret: false,
+    known: stored.investorId ?? stored.accountId,
+    objection: idObjection,
+  });
+  const authtoken = await ask({
+    what: "ngrok authtoken",
+    isSecret: true,
+    known: ngrok.authtoken,
+    objection: tokenObjection,
+  });
+  const domain =
+    (authtoken ?? ngrok.authtoken) === undefined
+      ? undefined
+      : await ask({ what: "your ngrok domain", isSecret: false, known: ngrok.domain, objection: domainObjection });
+  return {
+    apiKey,
+    apiSecret,
+    authtoken,
+    domain: domain === undefined ? undefined : bareHost(domain),
+    ...(owner === undefined ? {} : isUuid(owner) ? { accountId: owner } : { investorId: owner }),
+  };
+}
+
+/** The legacy API names accounts by UUIDs; ids of the current one begin with what they name. */
+function isUuid(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+}
+
+function idObjection(id: string): string | undefined {
+  try {
+    opaqueId(id, "");
+    return undefined;
+  } catch {
+    return "an id has no spaces or slashes";
+  }
+}
+
+/** Throws what the API, or the way to it, has against the pair. */
+async function proveKeyPair(
+  credentials: { readonly apiKey: string; readonly apiSecret: string },
+  { environment, baseUrl }: Settings,
+  flags: LoginFlags,
+  context: Context,
+): Promise<void> {
+  await using api = await context.createApi({
+    baseUrl,
+    credentials,
+    requestsPerSecond: ENVIRONMENT_FACTS[environment].requestsPerSecond,
+    clock: context.clock,
+    signal: context.signal,
+    userAgent: `bluum-hooks/${context.version}`,
+    ...(flags.debug === true ? { onCall: (call: unknown) => context.stderr.write(`api ${jsonLine(call)}\n`) } : {}),
+  });
+  try {
+    await api.listEventTypes();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, hint, status, vendorCode, requestId } = error;
+    const message = `nothing was stored: ${error.message}`;
+    throw new AppError(code, message, { hint, status, vendorCode, requestId, cause: error });
+  }
+}
+
+/** What the user would otherwise wonder about at the next command. */
+function adviseOn(home: Home, { environment, baseUrl }: Settings, input: LoginInput): void {
+  const stronger = ["BLUUM_API_KEY", "BLUUM_INVESTOR_ID", "BLUUM_ACCOUNT_ID", "NGROK_AUTHTOKEN", "NGROK_DOMAIN"].filter(
+    (name) => home.env[name]?.trim(),
+  );
+  if (stronger.length > 0) home.say(`Mind that ${stronger.join(", ")} is set here, and stronger than what is stored.`);
+  const isOwnHost = new URL(baseUrl).origin === new URL(ENVIRONMENT_FACTS[environment].baseUrl).origin;
+  if (input.apiKey !== undefined && !isOwnHost) {
+    home.say(
+      `This pair is sent to ${new URL(baseUrl).host} only. To go there always: bluum-hooks config set base-url ${baseUrl}${environment === "sandbox" ? "" : ` --env ${environment}`}`,
+    );
+  }
+}

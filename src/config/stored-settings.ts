@@ -1,0 +1,149 @@
+import { closest } from "fastest-levenshtein";
+import type { Environment } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import { bareHost } from "../core/hosts.ts";
+import { checkBaseUrl } from "./base-url.ts";
+import type { Config } from "./config.ts";
+import { opaqueId } from "./settings.ts";
+
+/** Whose setting is meant. */
+export interface SettingPlace {
+  readonly environment: Environment;
+  /** The base URL in force, to which a webhook's id belongs. */
+  readonly baseUrl: () => string;
+}
+
+export interface StoredSetting {
+  readonly name: string;
+  /** `machine`: one for all environments. */
+  readonly scope: "environment" | "machine";
+  /** Variables that are stronger than what is stored. */
+  readonly variables: readonly string[];
+  /** A secret is never printed. What to say to who would set it on the command line, where others can read it. */
+  readonly isSecret: boolean;
+  read(config: Config, environment: Environment): string | undefined;
+  /** Stores the value, or with none forgets it. Throws `invalid_setting`, or for a secret `invalid_usage`. */
+  write(config: Config, place: SettingPlace, value: string | undefined): Promise<void>;
+}
+
+/** Every setting that is kept, in the order of the list. */
+export const STORED_SETTINGS: readonly StoredSetting[] = [
+  {
+    name: "base-url",
+    scope: "environment",
+    variables: ["BLUUM_BASE_URL", "BLUUM_API_BASE_URL"],
+    isSecret: false,
+    read: (config, environment) => config.profile(environment).baseUrl,
+    write: (config, { environment }, value) =>
+      config.remember(environment, { baseUrl: value === undefined ? undefined : checkBaseUrl(value, environment) }),
+  },
+  {
+    name: "investor",
+    scope: "environment",
+    variables: ["BLUUM_INVESTOR_ID"],
+    isSecret: false,
+    read: (config, environment) => config.profile(environment).investorId,
+    // Which of the two is known chooses the API's generation.
+    write: (config, { environment }, value) =>
+      config.remember(environment, {
+        investorId: opaqueId(value, "investor"),
+        ...(value === undefined ? {} : { accountId: undefined }),
+      }),
+  },
+  {
+    name: "account",
+    scope: "environment",
+    variables: ["BLUUM_ACCOUNT_ID"],
+    isSecret: false,
+    read: (config, environment) => config.profile(environment).accountId,
+    write: (config, { environment }, value) =>
+      config.remember(environment, {
+        accountId: opaqueId(value, "account"),
+        ...(value === undefined ? {} : { investorId: undefined }),
+      }),
+  },
+  {
+    name: "webhook",
+    scope: "environment",
+    variables: ["BLUUM_WEBHOOK_ID"],
+    isSecret: false,
+    read: (config, environment) => config.profile(environment).webhookId,
+    async write(config, { environment, baseUrl }, value) {
+      const id = opaqueId(value, "webhook");
+      if (id !== undefined) {
+        const createdByUs = config.profile(environment).webhooks[id]?.createdByUs ?? false;
+        await config.rememberWebhook(environment, id, { baseUrl: baseUrl(), createdByUs });
+      }
+      await config.remember(environment, { webhookId: id });
+    },
+  },
+  {
+    name: "ngrok-domain",
+    scope: "machine",
+    variables: ["NGROK_DOMAIN"],
+    isSecret: false,
+    read: (config) => config.ngrok().domain,
+    async write(config, _place, value) {
+      const domain = value === undefined ? undefined : bareHost(value);
+      if (value !== undefined && domain === undefined) {
+        throw new AppError("invalid_setting", "the ngrok domain is not a host name", {
+          hint: "Give it as in: bluum-hooks config set ngrok-domain example.ngrok.app",
+        });
+      }
+      await config.rememberNgrok({ domain });
+    },
+  },
+  secret("api-key", "environment", ["BLUUM_API_KEY"], (config, environment) => config.profile(environment).apiKey),
+  secret(
+    "api-secret",
+    "environment",
+    ["BLUUM_API_SECRET", "BLUUM_SECRET_KEY"],
+    (config, environment) => config.profile(environment).apiSecret,
+  ),
+  secret("webhook-secret", "environment", ["BLUUM_WEBHOOK_SECRET"], (config, environment) => {
+    const { webhookId, webhooks } = config.profile(environment);
+    return webhookId === undefined || !Object.hasOwn(webhooks, webhookId) ? undefined : webhooks[webhookId]?.secret;
+  }),
+  secret("ngrok-authtoken", "machine", ["NGROK_AUTHTOKEN"], (config) => config.ngrok().authtoken),
+];
+
+function secret(
+  name: string,
+  scope: StoredSetting["scope"],
+  variables: readonly string[],
+  read: StoredSetting["read"],
+): StoredSetting {
+  return {
+    name,
+    scope,
+    variables,
+    isSecret: true,
+    read,
+    async write(_config, { environment }, value) {
+      const at = scope === "machine" || environment === "sandbox" ? "" : ` --env ${environment}`;
+      const [variable = ""] = variables;
+      if (value !== undefined) {
+        throw new AppError("invalid_usage", `${name} is a secret, and is not set on the command line`, {
+          hint:
+            name === "webhook-secret"
+              ? `It is remembered when a webhook is created here; for another, set ${variable}.`
+              : `Enter it with: bluum-hooks login${at}. If a real one was just typed, your shell's history has it.`,
+        });
+      }
+      throw new AppError("invalid_usage", `${name} is not removed by itself`, {
+        hint: `Remove it with: bluum-hooks logout${at}${name === "webhook-secret" ? " --webhooks" : ""}`,
+      });
+    },
+  };
+}
+
+/** The setting of this name. Throws `invalid_usage` with the nearest one. */
+export function settingNamed(name: string): StoredSetting {
+  const known = STORED_SETTINGS.find((setting) => setting.name === name.toLowerCase());
+  if (known !== undefined) return known;
+  const byVariable = STORED_SETTINGS.find(({ variables }) => variables.includes(name.toUpperCase()));
+  const names = STORED_SETTINGS.map((setting) => setting.name);
+  throw new AppError("invalid_usage", `there is no setting named ${name}`, {
+    hint: `Did you mean ${byVariable?.name ?? closest(name, names)}? There are: ${names.join(", ")}.`,
+  });
+}
