@@ -3,6 +3,7 @@ import type { Config } from "./config/config.ts";
 import type { Emulator, EmulatorOptions } from "./emulator/emulator.ts";
 import type { Sink } from "./output/renderer.ts";
 import type { Clock } from "./platform/clock.ts";
+import type { ProbeAnswer } from "./platform/probe.ts";
 import type { Store } from "./store/store.ts";
 import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
 
@@ -31,6 +32,8 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly pid: number;
   readonly version: string;
+  /** Of the runtime, without a `v`. */
+  readonly nodeVersion: string;
   /** `user@host`, part of the name by which our webhooks are found again. */
   readonly whoami: string;
   /** Whether somebody sits at a terminal and can be asked. */
@@ -49,5 +52,7 @@ export interface Context {
   createApi(options: BluumClientOptions): Promise<BluumClient>;
   startEmulator(options: EmulatorOptions): Promise<Emulator>;
   openTunnel(options: TunnelOptions): Promise<Tunnel>;
+  /** One harmless request to a host. */
+  probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>;
   run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildEnd>;
 }

@@ -23,11 +23,13 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     signal,
     pid: process.pid,
     version,
+    nodeVersion: process.versions.node,
     whoami: `${userName()}@${hostname()}`,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     onHastyExit,
     async confirm(question) {
       const { confirm, isCancel } = await import("@clack/prompts");
+      await said();
       const answer = await confirm({ message: question, initialValue: false, output: process.stderr, signal });
       return !isCancel(answer) && answer;
     },
@@ -46,6 +48,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
       ),
     async ask({ message, isSecret, objection }) {
       const { isCancel, password, text } = await import("@clack/prompts");
+      await said();
       const answer = await (isSecret === true ? password : text)({
         message,
         output: process.stderr,
@@ -63,6 +66,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
     openTunnel: async (options) => (await import("./tunnel/tunnel.ts")).openTunnel(options),
+    probe: async (url, probeSignal) => (await import("./platform/probe.ts")).probe(url, probeSignal),
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
         const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
@@ -84,6 +88,9 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
       }),
   };
 }
+
+/** A prompt redraws its lines: what was written before must be on the screen by then. */
+const said = () => new Promise((done) => setImmediate(done));
 
 /**
  * Sinks over the process's streams. What is written in one turn of the event loop goes out together, in its order: a burst

@@ -23,4 +23,5 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "login", summary: "store credentials, once they are proven", load: () => import("./login.ts") },
   { name: "logout", summary: "remove what login stored", load: () => import("./logout.ts") },
   { name: "config", summary: "list and change stored settings", load: () => import("./config.ts") },
+  { name: "doctor", summary: "look for what is wrong, and say how to mend it", load: () => import("./doctor.ts") },
 ];

@@ -5,6 +5,7 @@ import type { ForwardAttempt } from "../core/forward.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import type { StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
+import { examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";
 import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile } from "./file.ts";
 import { forwardsOf } from "./forwards.ts";
@@ -20,6 +21,7 @@ import { pruneDeliveries } from "./prune.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
 export type { StoredDelivery } from "./delivery-row.ts";
+export type { StoreHealth } from "./examine.ts";
 export type { DeliveryFilter } from "./list.ts";
 export type { Lock, LockHolder } from "./locks.ts";
 
@@ -42,6 +44,8 @@ export interface Store extends Locks, AsyncDisposable {
   find(idOrPrefix: string): Promise<StoredDelivery>;
   /** Deletes what was received before, in Unix milliseconds, and returns how many deliveries that were. */
   prune(beforeMs: number): Promise<number>;
+  /** Reads the whole file to see whether it is sound. */
+  examine(): Promise<StoreHealth>;
   readonly changes: ChangeLog;
 }
 
@@ -154,6 +158,7 @@ export async function openStore({
     flush: () => attempt(() => log.flush()),
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),
     find: (idOrPrefix) => afterWrites(() => findDelivery(database, idOrPrefix)),
+    examine: () => afterWrites(() => examineStore(database, file)),
     prune: (beforeMs) => attempt(() => pruneDeliveries(database, beforeMs)),
     changes: {
       plan: (change) => attempt(() => changes.plan(change)),

@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import { EXIT } from "../core/errors.ts";
+import { clean } from "../output/clean.ts";
+import { createPaint } from "../output/color.ts";
+import { pad } from "../output/text.ts";
+import { diagnose, type Diagnosis } from "../session/doctor/doctor.ts";
+import { openPatient } from "../session/doctor/patient.ts";
+import type { CommandDeps } from "./command.ts";
+import { openHome } from "./home.ts";
+
+export function define(command: Command, { context, setExitCode }: CommandDeps): void {
+  command
+    .addHelpText(
+      "after",
+      `
+Looks at Node.js, config, credentials, the API and its clock, ngrok, ports, the
+store, restores that are pending, and every webhook of the environment: one
+that delivers to a dead tunnel or an unreachable host, that is inactive, or
+that shares its URL. Hosts are asked for nothing but their headers.
+Exit code 1 if something is wrong; warnings alone are 0.
+
+Examples:
+  $ bluum-hooks doctor
+  $ bluum-hooks doctor --env production --json
+`,
+    )
+    .action(async (_flags: unknown, self: Command) => {
+      const problems = await runDoctor(self.optsWithGlobals<GlobalFlags>(), context);
+      if (problems > 0) setExitCode(EXIT.failed);
+    });
+}
+
+/** Returns how many problems were found. */
+async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> {
+  const home = await openHome(flags, context);
+  const { env, folder } = home;
+  await using patient = openPatient({ context, flags, env, folder, openConfig: () => home.openConfig() });
+  const findings = await diagnose(patient);
+  const count = (level: Diagnosis["level"]) => findings.filter((finding) => finding.level === level).length;
+  const [problems, warnings] = [count("problem"), count("warning")];
+  home.print({ isHealthy: problems === 0, problems, warnings, findings }, () => report(findings, home.color));
+  const parts = [
+    ...(problems === 0 ? [] : [`${problems} problem${problems === 1 ? "" : "s"}`]),
+    ...(warnings === 0 ? [] : [`${warnings} warning${warnings === 1 ? "" : "s"}`]),
+  ];
+  home.say(parts.length === 0 ? "\nNothing is wrong." : `\n${parts.join(", ")}`);
+  return problems;
+}
+
+const SIGNS = { ok: ["good", "✓"], warning: ["warn", "!"], problem: ["bad", "✗"] } as const;
+
+function report(findings: readonly Diagnosis[], color: boolean): string {
+  const paint = createPaint(color);
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  return findings
+    .map(({ check, level, message, remedy }) => {
+      const [tone, sign] = SIGNS[level];
+      const indent = " ".repeat(width + 4);
+      const next = remedy === undefined ? "" : `${indent}${paint("accent", "next:")} ${clean(remedy)}\n`;
+      return `${paint(tone, sign)} ${paint("dim", pad(check, width))}  ${clean(message)}\n${next}`;
+    })
+    .join("");
+}

@@ -1,0 +1,105 @@
+import { readdirSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { resolveNgrok } from "../../config/ngrok.ts";
+import { tokenObjection } from "../../config/login-input.ts";
+import { AppError } from "../../core/errors.ts";
+import { closeServer, listenOnLoopback } from "../../platform/loopback.ts";
+import { portHolder } from "../../platform/port-holder.ts";
+import { loadNgrokPackage } from "../../tunnel/package.ts";
+import { EMULATOR_DEFAULTS, isEmulatorRunning } from "../emulator.ts";
+import { ok, problem, warning, type Finding } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+/** The oldest Node.js that the program is made for. */
+const OLDEST_NODE = [20, 19] as const;
+
+export async function checkNode({ context }: Patient): Promise<Finding[]> {
+  const [major = 0, minor = 0] = context.nodeVersion.split(".").map(Number);
+  const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
+  return [
+    isOld
+      ? problem(`Node.js ${context.nodeVersion} is too old`, `Install Node.js ${OLDEST_NODE.join(".")} or later.`)
+      : ok(`Node.js ${context.nodeVersion}, bluum-hooks ${context.version}`),
+  ];
+}
+
+/** Who may read what this program keeps. */
+export async function checkConfig(patient: Patient): Promise<Finding[]> {
+  const { path, setAside } = await patient.config();
+  const findings: Finding[] = [];
+  const open = [patient.folder, path].filter((each) => isOpenToOthers(each));
+  for (const each of open) {
+    findings.push(problem(`others can look into ${each}`, `chmod ${each === path ? "600" : "700"} '${each}'`));
+  }
+  const kept = readdirSync(patient.folder).filter((file) => file.startsWith("config.json.damaged-"));
+  if (setAside !== undefined || kept.length > 0) {
+    const names = kept.join(", ");
+    findings.push(
+      warning(
+        `a damaged config file was set aside, and may hold secrets: ${names}`,
+        "Take what you need and delete it.",
+      ),
+    );
+  }
+  return findings.length > 0 ? findings : [ok(`${path}, for you alone`)];
+}
+
+function isOpenToOthers(path: string): boolean {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  // Windows keeps its permissions elsewhere, and shows every file as open to all.
+  return (mode & 0o077) !== 0 && !path.includes("\\");
+}
+
+export async function checkNgrok(patient: Patient): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const { authtoken } = resolveNgrok({ env: patient.env, stored: (await patient.config()).ngrok() });
+  const objection = authtoken === undefined ? undefined : tokenObjection(authtoken);
+  const login = "bluum-hooks login";
+  if (authtoken === undefined && (await patient.settings()).environment === "emulator") {
+    findings.push(ok("no authtoken is known, and for the emulator none is needed"));
+  } else if (authtoken === undefined) {
+    findings.push(warning("no authtoken is known; listen needs one, or --public-url, or --tunnel none", login));
+  } else if (objection !== undefined) findings.push(problem(`the authtoken cannot be right: ${objection}`, login));
+  try {
+    await loadNgrokPackage();
+    if (findings.length === 0) findings.push(ok("an authtoken is known, and the SDK loads"));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    findings.push(warning(error.message, error.hint));
+  }
+  return findings;
+}
+
+const PORTS = [
+  { port: 4600, user: "listen", isEmulators: false },
+  { port: EMULATOR_DEFAULTS.port, user: "emulator", isEmulators: true },
+] as const;
+
+export async function checkPorts({ context }: Patient): Promise<Finding[]> {
+  return Promise.all(
+    PORTS.map(async ({ port, user, isEmulators }) => {
+      if (await isFree(port)) return ok(`${port} is free for ${user}`);
+      if (isEmulators && (await isEmulatorRunning(`http://127.0.0.1:${port}/v1`, context.signal))) {
+        return ok(`${port}: an emulator runs there`);
+      }
+      const holder = await portHolder(port);
+      const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
+      const remedy = isEmulators
+        ? `Stop it, or use another port: bluum-hooks emulator --port ${port + 1}`
+        : "listen takes the next free port, unless it is told which.";
+      return warning(`${port}, where ${user} would be, is taken by ${who}`, remedy);
+    }),
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await listenOnLoopback(server, { port, orNext: false, flag: "--port" });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await closeServer(server);
+  }
+}

@@ -1,0 +1,109 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Config } from "../../config/config.ts";
+import { resolveSettings, requireCredentials, type SettingFlags, type Settings } from "../../config/settings.ts";
+import type { Context } from "../../context.ts";
+import { ENVIRONMENT_FACTS } from "../../core/environments.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Store } from "../../store/store.ts";
+import { isEmulatorRunning } from "../emulator.ts";
+
+/** What the checks look at. Each part is had once, and whoever asks for one that cannot be had gets the same error. */
+export interface Patient extends AsyncDisposable {
+  readonly context: Context;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  config(): Promise<Config>;
+  settings(): Promise<Settings>;
+  store(): Promise<Store>;
+  /** How far the API's clock is ahead of this machine's, in milliseconds; null if it does not tell. Fails if it is silent. */
+  clockSkewMs(): Promise<number | null>;
+  /** A client whose key pair the API has accepted. */
+  api(): Promise<BluumClient>;
+  /** Whether the environment is that of an emulator that does not run: nothing to worry about. */
+  isEmulatorAbsent(): Promise<boolean>;
+  /** A command for the place that is looked at: `bluum-hooks … --env production`. */
+  command(words: string): Promise<string>;
+}
+
+export interface PatientSources {
+  readonly context: Context;
+  readonly flags: SettingFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  readonly openConfig: () => Promise<Config>;
+}
+
+/** For one call with its retries: whoever asks a doctor waits. */
+const CALL_DEADLINE_MS = 8_000;
+
+export function openPatient({ context, flags, env, folder, openConfig }: PatientSources): Patient {
+  const opened: AsyncDisposable[] = [];
+  const config = once(openConfig);
+  const settings = once(async () => {
+    const stored = await config();
+    return resolveSettings({ flags, env, profile: (environment) => stored.profile(environment) });
+  });
+  const patient: Patient = {
+    context,
+    env,
+    folder,
+    config,
+    settings,
+    store: once(async () => {
+      const store = await context.openStore(folder);
+      opened.push(store);
+      return store;
+    }),
+    clockSkewMs: once(async () => {
+      const { baseUrl } = await settings();
+      const before = context.clock.now();
+      const answer = await context.probe(new URL(`${baseUrl}/webhooks/event-types`), context.signal);
+      if (answer.kind === "failed") {
+        throw new AppError("api_unreachable", `cannot reach ${baseUrl}: ${answer.reason}`, {
+          hint: "Check the network, and the base URL (--base-url, BLUUM_BASE_URL).",
+        });
+      }
+      const sentAt = Date.parse(answer.headers["date"] ?? "");
+      // The header counts whole seconds: on average half a one has passed.
+      return Number.isNaN(sentAt) ? null : sentAt + 500 - (before + context.clock.now()) / 2;
+    }),
+    api: once(async () => {
+      const { baseUrl, environment, ...rest } = await settings();
+      const credentials = requireCredentials({ environment, ...rest });
+      await patient.clockSkewMs();
+      const api = await context.createApi({
+        baseUrl,
+        credentials,
+        requestsPerSecond: ENVIRONMENT_FACTS[environment].requestsPerSecond,
+        clock: context.clock,
+        signal: context.signal,
+        userAgent: `bluum-hooks/${context.version}`,
+        deadlineMs: CALL_DEADLINE_MS,
+      });
+      opened.push(api);
+      await api.listEventTypes();
+      return api;
+    }),
+    isEmulatorAbsent: once(async () => {
+      const { environment, baseUrl } = await settings();
+      return environment === "emulator" && !(await isEmulatorRunning(baseUrl, context.signal));
+    }),
+    async command(words) {
+      const { environment } = await settings();
+      const place = [
+        ...(environment === "sandbox" ? [] : [`--env ${environment}`]),
+        ...(flags.baseUrl === undefined ? [] : [`--base-url ${flags.baseUrl}`]),
+      ];
+      return ["bluum-hooks", words, ...place].join(" ");
+    },
+    async [Symbol.asyncDispose]() {
+      for (const each of opened.toReversed()) await each[Symbol.asyncDispose]();
+    },
+  };
+  return patient;
+}
+
+function once<T>(get: () => Promise<T>): () => Promise<T> {
+  let got: Promise<T> | undefined;
+  return () => (got ??= get());
+}

@@ -1,0 +1,64 @@
+import { statfs } from "node:fs/promises";
+import { ENVIRONMENT_FACTS, ENVIRONMENTS } from "../../core/environments.ts";
+import type { WebhookChange } from "../../store/store.ts";
+import { sessionLock } from "../locks.ts";
+import { ok, problem, warning, type Finding } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+const MB = 1024 * 1024;
+const LITTLE_SPACE_BYTES = 200 * MB;
+const NO_SPACE_BYTES = 10 * MB;
+
+export async function checkStore(patient: Patient): Promise<Finding[]> {
+  const store = await patient.store();
+  const { file, schemaVersion, deliveries, bytes, damage } = await store.examine();
+  if (damage !== null) {
+    return [
+      problem(
+        `${file} is damaged: ${damage}`,
+        "Move it away, with the -wal and -shm files beside it; a new one is made at the next start.",
+      ),
+    ];
+  }
+  const { bavail, bsize } = await statfs(patient.folder);
+  const freeBytes = bavail * bsize;
+  const size = `${(bytes / MB).toFixed(1)} MB`;
+  const findings = [ok(`sound: ${deliveries} deliveries, ${size}, schema ${schemaVersion}`)];
+  if (freeBytes < LITTLE_SPACE_BYTES) {
+    const make = freeBytes < NO_SPACE_BYTES ? problem : warning;
+    const left = `only ${Math.floor(freeBytes / MB)} MB of the disk are free; a delivery that cannot be stored is answered 503`;
+    findings.push(make(left, "Free some space."));
+  }
+  return findings;
+}
+
+/** Webhooks that a session which died has left pointing here. */
+export async function checkRestores(patient: Patient): Promise<Finding[]> {
+  const store = await patient.store();
+  const findings: Finding[] = [];
+  let live = 0;
+  for (const change of await store.changes.pending()) {
+    const { webhookId, environment, baseUrl, createdAt } = change;
+    const holder = webhookId === null ? undefined : await store.holderOf(sessionLock(baseUrl, webhookId));
+    if (holder !== undefined) {
+      live += 1;
+      continue;
+    }
+    const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was left changed on ${new Date(createdAt).toISOString()}`;
+    // What an emulator had in its memory is gone with it.
+    const make = environment === "emulator" ? warning : problem;
+    findings.push({ ...make(what, restoreCommand(change)), ...(webhookId === null ? {} : { webhookId }) });
+  }
+  if (findings.length > 0) return findings;
+  return [ok(live === 0 ? "none" : `none; ${live} webhook(s) in use by sessions that run`)];
+}
+
+export function restoreCommand({ environment, baseUrl }: Pick<WebhookChange, "environment" | "baseUrl">): string {
+  const known = ENVIRONMENTS.find((each) => each === environment);
+  const isDefault = known !== undefined && ENVIRONMENT_FACTS[known].baseUrl === baseUrl;
+  return [
+    "bluum-hooks restore",
+    ...(environment === "sandbox" ? [] : [`--env ${environment}`]),
+    ...(isDefault ? [] : [`--base-url ${baseUrl}`]),
+  ].join(" ");
+}

@@ -1,0 +1,128 @@
+import type { Webhook } from "../../bluum/client.ts";
+import { isLoopbackHost } from "../../core/hosts.ts";
+import type { LockHolder } from "../../store/store.ts";
+import { sessionLock } from "../locks.ts";
+import { ok, problem, warning, type Finding } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+import { restoreCommand } from "./store-checks.ts";
+import { judgeHost, type HostVerdict } from "./verdict.ts";
+
+/** A webhook, and what this machine knows of it and of where it delivers to. */
+export interface WebhookCase {
+  readonly webhook: Pick<Webhook, "id" | "name" | "url" | "status">;
+  /** The live session of ours that has it. */
+  readonly heldBy: Pick<LockHolder, "pid"> | undefined;
+  readonly createdByUs: boolean;
+  /** The command that puts it back, where a session which died has changed it. */
+  readonly restore: string | undefined;
+  /** Not asked of a webhook that does not deliver. */
+  readonly host: HostVerdict | undefined;
+}
+
+/** Finds webhooks whose deliveries cannot arrive, or arrive twice. */
+export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
+  if (await patient.isEmulatorAbsent()) return [ok("none: no emulator runs")];
+  const { baseUrl, environment } = await patient.settings();
+  const [api, store, config] = [await patient.api(), await patient.store(), await patient.config()];
+  const webhooks = await api.listWebhooks();
+  const profile = config.profile(environment);
+  const pending = await store.changes.pending({ environment, baseUrl });
+  const isApiLocal = isLoopbackHost(new URL(baseUrl).hostname);
+  const cases = await Promise.all(
+    webhooks.map(async (webhook): Promise<WebhookCase> => {
+      const { id } = webhook;
+      const heldBy = await store.holderOf(sessionLock(baseUrl, id));
+      const known = Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
+      const left = pending.find(({ webhookId }) => webhookId === id);
+      return {
+        webhook,
+        heldBy,
+        createdByUs: known?.baseUrl === baseUrl && known.createdByUs,
+        restore: left === undefined ? undefined : restoreCommand(left),
+        host: isActive(webhook) && heldBy === undefined ? await lookAt(webhook.url, isApiLocal, patient) : undefined,
+      };
+    }),
+  );
+  const findings = await findingsFor(cases, (words) => patient.command(words));
+  const lastUsed = profile.webhookId;
+  const isGone = profile.webhooks[lastUsed ?? ""]?.baseUrl === baseUrl && webhooks.every(({ id }) => id !== lastUsed);
+  if (lastUsed !== undefined && isGone) {
+    const forget = await patient.command("config unset webhook");
+    findings.push({ ...warning(`${lastUsed}, used last here, is gone; the next listen makes a new one`, forget) });
+  }
+  return findings;
+}
+
+async function lookAt(url: string, isApiLocal: boolean, { context }: Patient): Promise<HostVerdict> {
+  if (!URL.canParse(url)) return { kind: "dead", reason: "its URL is none" };
+  const { hostname, origin, protocol } = new URL(url);
+  if (!/^https?:$/.test(protocol)) return { kind: "dead", reason: "its URL is not one of http or https" };
+  if (isLoopbackHost(hostname) && !isApiLocal) {
+    return { kind: "dead", reason: "this is whatever machine the API runs on, not yours" };
+  }
+  // Only the origin is asked: what the path does is the app's business.
+  return judgeHost(hostname, await context.probe(new URL("/", origin), context.signal));
+}
+
+/** Each webhook that something is wrong with, with the command that mends it; the others together. */
+export async function findingsFor(
+  cases: readonly WebhookCase[],
+  command: (words: string) => Promise<string>,
+): Promise<Finding[]> {
+  if (cases.length === 0) return [ok("none yet")];
+  const findings: Finding[] = [];
+  let fine = 0;
+  for (const each of cases) {
+    const found = [...(await stateFindings(each, command)), ...(await twinFindings(each, cases, command))];
+    if (found.length === 0) fine += 1;
+    findings.push(...found.map((finding) => ({ ...finding, webhookId: each.webhook.id })));
+  }
+  const counted = fine === cases.length ? `${fine} found, nothing wrong` : `${fine} of ${cases.length} are fine`;
+  return fine === 0 ? findings : [ok(counted), ...findings];
+}
+
+type Command = Parameters<typeof findingsFor>[1];
+
+async function stateFindings(each: WebhookCase, command: Command): Promise<Finding[]> {
+  const { webhook, heldBy, createdByUs, restore, host } = each;
+  if (heldBy !== undefined) return [];
+  const id = quoted(webhook.id);
+  if (!isActive(webhook)) {
+    // One of ours sleeps between two sessions.
+    if (createdByUs) return [];
+    return [warning(`${label(each)} is ${webhook.status.toLowerCase()}`, await command(`webhooks enable ${id}`))];
+  }
+  if (host === undefined || host.kind === "alive") return [];
+  const message = `${label(each)} delivers to ${webhook.url}, where nothing can arrive: ${host.reason}`;
+  if (host.kind === "dead") return [problem(message, restore ?? (await command(`webhooks disable ${id}`)))];
+  const doubt = `${label(each)} delivers to ${webhook.url}, which may be gone: ${host.reason}`;
+  return [warning(doubt, await command(`webhooks disable ${id}`))];
+}
+
+/** The same event twice at one URL looks like a duplicate there. Said of each but the one that should stay. */
+async function twinFindings(each: WebhookCase, cases: readonly WebhookCase[], command: Command): Promise<Finding[]> {
+  if (!isActive(each.webhook)) return [];
+  const twins = cases.filter(({ webhook }) => isActive(webhook) && webhook.url === each.webhook.url);
+  const [first] = twins.toSorted((one, other) => rank(other) - rank(one));
+  if (twins.length < 2 || first === undefined || first === each) return [];
+  const message = `${label(each)} has the same URL as ${first.webhook.id}: each event arrives there twice`;
+  return [warning(message, await command(`webhooks disable ${quoted(each.webhook.id)}`))];
+}
+
+/** A session's own stays rather than one that was there before, and that rather than one that we have made. */
+function rank({ heldBy, createdByUs }: WebhookCase): number {
+  return heldBy !== undefined ? 2 : createdByUs ? 0 : 1;
+}
+
+function isActive({ status }: Pick<Webhook, "status">): boolean {
+  return status.toUpperCase() === "ACTIVE";
+}
+
+function label({ webhook: { id, name } }: WebhookCase): string {
+  return name === null || name === undefined ? id : `${id} (${name})`;
+}
+
+/** One word of a POSIX shell: an id is the API's text, and the command is meant to be copied. */
+function quoted(id: string): string {
+  return /^[\w.-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`;
+}

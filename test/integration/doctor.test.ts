@@ -1,0 +1,209 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Context } from "../../src/context.ts";
+import type { ProbeAnswer } from "../../src/platform/probe.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { diagnose, type Diagnosis } from "../../src/session/doctor/doctor.ts";
+import { openPatient } from "../../src/session/doctor/patient.ts";
+import { openStore } from "../../src/store/store.ts";
+import { createContext } from "../../src/wiring.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { startSandbox } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
+
+interface Report {
+  readonly isHealthy: boolean;
+  readonly problems: number;
+  readonly warnings: number;
+  readonly findings: readonly Diagnosis[];
+}
+
+async function doctor(env: Readonly<Record<string, string>>, overrides: Partial<Context> = {}, ...args: string[]) {
+  const { code, stdout } = await runInProcess(["doctor", "--json", ...args], env, overrides);
+  const report = JSON.parse(stdout) as Report;
+  return { code, report, of: (check: string) => report.findings.filter((finding) => finding.check === check) };
+}
+
+/** Every host but this machine answers so. */
+function elsewhere(answer: ProbeAnswer, asked: string[] = []): Partial<Context> {
+  return {
+    probe: async (url, signal) => {
+      if (url.hostname === "127.0.0.1") return (await import("../../src/platform/probe.ts")).probe(url, signal);
+      asked.push(url.href);
+      return answer;
+    },
+  };
+}
+
+const offline = { kind: "answered", status: 404, headers: { "ngrok-error-code": "ERR_NGROK_3200" } } as const;
+
+describe("doctor", () => {
+  it("finds nothing wrong on a machine that is set up", async () => {
+    const { env } = await startSandbox();
+    const { code, report, of } = await doctor({ ...env, NGROK_AUTHTOKEN: "2fakeTokenOfNobody_0123456789" });
+    expect([code, report.isHealthy, report.problems]).toStrictEqual([0, true, 0]);
+    expect(of("api")).toMatchObject([{ level: "ok" }]);
+    expect(of("credentials")).toMatchObject([
+      { level: "ok", message: expect.stringContaining("BLUUM_API_KEY") as string },
+    ]);
+    expect(of("store")).toMatchObject([{ level: "ok", message: expect.stringContaining("0 deliveries") as string }]);
+    expect(JSON.stringify(report)).not.toContain(env["BLUUM_API_SECRET"]);
+  });
+
+  it("on a new machine says what is missing and with which command it comes, and fails", async () => {
+    const down = elsewhere({ kind: "failed", reason: "its name does not resolve" });
+    const { code, of } = await doctor({ BLUUM_HOOKS_HOME: tempFolder() }, down);
+    expect(code).toBe(1);
+    expect(of("api")).toMatchObject([
+      { level: "problem", message: expect.stringContaining("does not resolve") as string },
+    ]);
+    expect(of("credentials")).toMatchObject([{ level: "problem", remedy: expect.stringContaining("login") as string }]);
+    expect(of("webhooks")).toMatchObject([{ level: "warning", message: "not looked at, because of credentials" }]);
+    expect(of("store")).toMatchObject([{ level: "ok" }]);
+  });
+
+  it("tells refused credentials from an API that cannot be reached", async () => {
+    const { env } = await startSandbox();
+    const wrong = await doctor({ ...env, BLUUM_API_SECRET: "not-the-secret" });
+    expect(wrong.of("credentials")).toMatchObject([
+      { level: "problem", message: expect.stringContaining("401") as string },
+    ]);
+    expect(wrong.of("api")).toMatchObject([{ level: "ok" }]);
+    const gone = await doctor({ ...env, BLUUM_BASE_URL: "http://127.0.0.1:1/v1" });
+    expect(gone.of("api")).toMatchObject([{ level: "problem" }]);
+    expect(gone.of("credentials")).toMatchObject([{ level: "warning", message: "not looked at, because of api" }]);
+  });
+
+  it.each([
+    [2_000, "ok"],
+    [60_000, "warning"],
+    [-6 * 60_000, "problem"],
+  ])("with a clock that is %d ms off: %s", async (offMs, level) => {
+    const { env } = await startSandbox();
+    const { of } = await doctor(env, { clock: { ...systemClock, now: () => Date.now() + offMs } });
+    expect(of("api")).toMatchObject([{ level }]);
+  });
+
+  it("finds webhooks at dead tunnels, with the command that mends each, and asks hosts for nothing but their root", async () => {
+    const { env, call } = await startSandbox();
+    const asked: string[] = [];
+    const create = (name: string, url: string) =>
+      call("POST", "/webhooks", { name, url, eventTypeNames: ["order.*"] }) as Promise<{ id: string }>;
+    const dead = await create("dead", "https://gone.ngrok-free.app/webhooks/bluum?x=1");
+    const asleep = await create("asleep", "https://other.ngrok-free.app/");
+    await call("PATCH", `/webhooks/${asleep.id}`, { status: "INACTIVE" });
+    const { code, of } = await doctor(env, elsewhere(offline, asked));
+    expect(code).toBe(1);
+    expect(of("webhooks")).toMatchObject([
+      { level: "problem", webhookId: dead.id, remedy: `bluum-hooks webhooks disable ${dead.id}` },
+      { level: "warning", webhookId: asleep.id, remedy: `bluum-hooks webhooks enable ${asleep.id}` },
+    ]);
+    expect(asked).toStrictEqual(["https://gone.ngrok-free.app/"]);
+    const [mend] = of("webhooks").map(({ remedy }) => remedy?.split(" ").slice(1) ?? []);
+    expect((await runInProcess(mend ?? [], env)).code).toBe(0);
+    expect((await doctor(env, elsewhere(offline))).of("webhooks").map(({ level }) => level)).not.toContain("problem");
+  });
+
+  it("leaves alone the webhook that a live session holds, and sends to restore what a dead one left", async () => {
+    const { env, emulator } = await startSandbox();
+    const stop = new AbortController();
+    let isReady: (webhookId: string) => void = () => {};
+    const ready = new Promise<string>((resolve) => (isReady = resolve));
+    const listening = runInProcess(["listen", "--tunnel", "none", "--port", "0", "--json"], env, {
+      signal: stop.signal,
+      stdout: {
+        write: (text) => {
+          const id = /"type":"ready".*"webhookId":"(\w+)"/.exec(text)?.[1];
+          if (id !== undefined) isReady(id);
+        },
+        isTTY: false,
+        columns: 80,
+      },
+    });
+    const webhookId = await ready;
+    const live = await doctor(env);
+    expect(live.of("webhooks")).toMatchObject([{ level: "ok" }]);
+    expect(live.of("restores")).toMatchObject([
+      { level: "ok", message: expect.stringContaining("1 webhook") as string },
+    ]);
+    stop.abort("over");
+    await listening;
+    {
+      await using store = await openStore({ folder: env["BLUUM_HOOKS_HOME"] ?? "" });
+      const state = { name: null, url: "http://127.0.0.1:1/", events: ["*"], status: "ACTIVE", description: null };
+      const place = { environment: "sandbox", baseUrl: emulator.baseUrl, webhookId };
+      await store.changes.plan({ kind: "session", ...place, before: state, after: state, onExit: "restore" });
+    }
+    const left = await doctor(env);
+    expect(left.of("restores")).toMatchObject([
+      { level: "problem", webhookId, remedy: `bluum-hooks restore --base-url ${emulator.baseUrl}` },
+    ]);
+  });
+
+  it("reports each part that is broken, and goes on with the others", async () => {
+    const home = tempFolder();
+    writeFileSync(join(home, "store.db"), "no database at all".repeat(100));
+    writeFileSync(join(home, "config.json"), "{ half");
+    chmodSync(home, 0o755);
+    const { code, of } = await doctor({ BLUUM_HOOKS_HOME: home, BLUUM_BASE_URL: "ftp://nowhere" });
+    expect(code).toBe(1);
+    expect(of("store")).toMatchObject([{ level: "problem", message: expect.stringContaining("damaged") as string }]);
+    expect(of("settings")).toMatchObject([
+      { level: "problem", message: expect.stringContaining("base URL") as string },
+    ]);
+    expect(of("config")).toMatchObject([
+      { level: "problem", remedy: `chmod 700 '${home}'` },
+      { level: "warning", message: expect.stringContaining("config.json.damaged-") as string },
+    ]);
+    expect(of("node")).toMatchObject([{ level: "ok" }]);
+    expect(of("restores")).toMatchObject([{ message: "not looked at, because of store" }]);
+  });
+
+  it("needs neither login nor ngrok for the emulator, nor that it runs", async () => {
+    const { code, of } = await doctor(
+      { BLUUM_HOOKS_HOME: tempFolder() },
+      {},
+      "--env",
+      "emulator",
+      "--base-url",
+      "http://127.0.0.1:1/v1",
+    );
+    expect(code).toBe(0);
+    for (const check of ["api", "credentials", "webhooks"]) expect(of(check)).toMatchObject([{ level: "ok" }]);
+  });
+
+  it("says that Node.js is too old, and which is not", async () => {
+    const { of } = await doctor({ BLUUM_HOOKS_HOME: tempFolder() }, { nodeVersion: "20.18.3" }, "--env", "emulator");
+    expect(of("node")).toMatchObject([{ level: "problem", remedy: "Install Node.js 20.19 or later." }]);
+  });
+
+  it("shows signs and remedies to people", async () => {
+    const { env } = await startSandbox();
+    const { stdout, stderr } = await runInProcess(["doctor"], { ...env, BLUUM_API_SECRET: "not-the-secret" });
+    expect(stdout).toMatch(/^✓ node +Node\.js/m);
+    expect(stdout).toMatch(/^✗ credentials .*\n +next: /m);
+    expect(stderr).toContain("1 problem");
+  });
+});
+
+it("a check that throws, or never ends, is a finding and no end", async () => {
+  const context = createContext({ process, version: "0", signal: new AbortController().signal, onHastyExit: () => {} });
+  const impatient = { ...context, clock: { now: () => 0, sleep: async () => {} } };
+  const folder = tempFolder();
+  await using patient = openPatient({
+    context: impatient,
+    flags: {},
+    env: {},
+    folder,
+    openConfig: () => context.openConfig(folder),
+  });
+  const findings = await diagnose(patient, [
+    { name: "throws", run: () => Promise.reject(new TypeError("oh")) },
+    { name: "hangs", run: () => new Promise(() => {}) },
+  ]);
+  expect(findings).toMatchObject([
+    { check: "throws", level: "problem", message: "oh" },
+    { check: "hangs", level: "problem", message: expect.stringContaining("not done") as string },
+  ]);
+});
