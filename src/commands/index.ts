@@ -24,4 +24,5 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "logout", summary: "remove what login stored", load: () => import("./logout.ts") },
   { name: "config", summary: "list and change stored settings", load: () => import("./config.ts") },
   { name: "doctor", summary: "look for what is wrong, and say how to mend it", load: () => import("./doctor.ts") },
+  { name: "completion", summary: "complete command lines with TAB", load: () => import("./completion.ts") },
 ];

@@ -16,6 +16,7 @@ const ADAPTERS = [
   "checks",
   "pipeline",
   "config",
+  "completion",
 ];
 
 /** Which folder or top-level file may import which others. Arrows run one way. */

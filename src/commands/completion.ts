@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { completionText, shellScript, SHELLS, type Shell } from "../completion/shells.ts";
+import { suggest } from "../completion/suggest.ts";
+import type { Slot, Suggestion } from "../completion/tree.ts";
+import { homeFolder } from "../config/folders.ts";
+import { peekProfile } from "../config/peek.ts";
+import { STORED_SETTINGS } from "../config/stored-settings.ts";
+import type { Context } from "../context.ts";
+import { EVENT_TYPES } from "../core/events.ts";
+import { clean } from "../output/clean.ts";
+import type { CommandDeps } from "./command.ts";
+
+const INSTALL: Record<Shell, string> = {
+  bash: "echo 'source <(bluum-hooks completion bash)' >> ~/.bashrc",
+  zsh: "echo 'source <(bluum-hooks completion zsh)' >> ~/.zshrc   # after compinit",
+  fish: "bluum-hooks completion fish > ~/.config/fish/completions/bluum-hooks.fish",
+};
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command.addHelpText(
+    "after",
+    `
+Prints a script for the shell, which completes commands, flags, their choices,
+event names, webhooks that are known here, and deliveries. It asks nobody but
+this machine.
+
+Examples:
+${SHELLS.map((shell) => `  $ ${INSTALL[shell]}\n`).join("")}`,
+  );
+  for (const shell of SHELLS) {
+    const own = command
+      .command(shell)
+      .description(`print the script for ${shell}`)
+      .action(() => context.stdout.write(shellScript(shell)));
+    own
+      .command("complete", { hidden: true })
+      .argument("[words...]")
+      .action(async (words: string[], _flags: unknown, self: Command) => {
+        const program = programOf(self);
+        const completed = await suggest(program, words, (slot) => valuesFor(slot, words, program, context));
+        context.stdout.write(completionText(shell, completed));
+      });
+  }
+}
+
+function programOf(command: Command): Command {
+  return command.parent === null ? command : programOf(command.parent);
+}
+
+const EVENT_FLAGS = new Set(["--events", "--event", "--until", "--wait"]);
+const DELIVERIES_SHOWN = 20;
+
+async function valuesFor(
+  slot: Slot,
+  words: readonly string[],
+  program: Command,
+  context: Context,
+): Promise<readonly Suggestion[]> {
+  const folder = homeFolder(context.env);
+  if (slot.kind === "option") {
+    if (EVENT_FLAGS.has(slot.option.long ?? "")) return [...eventNames(), ...eventPatterns()];
+    return slot.option.long === "--webhook" ? webhooks(folder, words, context) : [];
+  }
+  const [first = "", second] = slot.command.split(" ");
+  switch (first) {
+    case "webhooks":
+      return webhooks(folder, words, context);
+    case "events":
+      return deliveries(folder, context);
+    case "trigger":
+      return second === "event" ? eventNames() : [];
+    case "config":
+      return slot.argument.name() === "name" ? settingNames(second === "set") : [];
+    case "help":
+      return program.commands.map((each) => ({ value: each.name(), description: each.description() }));
+    default:
+      return [];
+  }
+}
+
+function eventNames(): Suggestion[] {
+  return Object.entries(EVENT_TYPES).map(([value, description]) => ({ value, description }));
+}
+
+/** `order.*` for every beginning that several names share, and `*`. */
+function eventPatterns(): Suggestion[] {
+  const beginnings = Object.keys(EVENT_TYPES).flatMap((name) => {
+    const parts = name.split(".").slice(0, -1);
+    return parts.map((_, index) => parts.slice(0, index + 1).join("."));
+  });
+  return [
+    ...[...new Set(beginnings)].map((value) => ({ value: `${value}.*`, description: `every ${value} event` })),
+    { value: "*", description: "every event" },
+  ];
+}
+
+/** Those of the profile: a list from the API would make every TAB wait for the network. */
+function webhooks(folder: string, words: readonly string[], context: Context): Suggestion[] {
+  const { webhooks: known, webhookId } = peekProfile(folder, environmentIn(words, context));
+  return Object.keys(known)
+    .filter((id) => /^[\w.-]+$/.test(id))
+    .map((id) => ({ value: id, description: id === webhookId ? "last used here" : "known here" }));
+}
+
+function environmentIn(words: readonly string[], { env }: Pick<Context, "env">): string {
+  const at = words.lastIndexOf("--env");
+  const attached = words.findLast((word) => word.startsWith("--env="));
+  const flag = at === -1 ? attached?.slice("--env=".length) : words[at + 1];
+  return flag ?? (env["BLUUM_ENV"]?.trim() || "sandbox");
+}
+
+async function deliveries(folder: string, context: Context): Promise<Suggestion[]> {
+  if (!existsSync(join(folder, "store.db"))) return [];
+  await using store = await context.openStore(folder);
+  const newest = await store.list({ limit: DELIVERIES_SHOWN });
+  const described = newest.map(({ id, event, receivedAt }) => ({
+    value: id,
+    description: `${clean(event ?? "no event")}, ${new Date(receivedAt).toISOString()}`,
+  }));
+  return described.length === 0 ? [] : [{ value: "last", description: "the newest" }, ...described];
+}
+
+function settingNames(isToBeSet: boolean): Suggestion[] {
+  return STORED_SETTINGS.filter(({ isSecret }) => !(isToBeSet && isSecret)).map(({ name, isSecret }) => ({
+    value: name,
+    description: isSecret ? "a secret" : "",
+  }));
+}

@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import { printed } from "./printed.ts";
+import { completionTree, type Slot, type Suggestion, type ValuesFor } from "./tree.ts";
+
+export type Values = (slot: Slot) => readonly Suggestion[] | Promise<readonly Suggestion[]>;
+
+export interface Completed {
+  readonly suggestions: readonly Suggestion[];
+  /** Whether the shell shall offer files. */
+  readonly wantsFiles: boolean;
+}
+
+/** Flags whose value is a file of the user's, by name or by what stands for it in the help. */
+const FILE_FLAGS = new Set(["env-file", "ready-file", "junit"]);
+
+/** What may stand where the last word is. `values` is asked for the one place that is completed, and nothing else. */
+export async function suggest(program: Command, typed: readonly string[], values: Values): Promise<Completed> {
+  const words = typed.map(unquoted);
+  // What follows is another program's command line.
+  if (words.slice(0, -1).includes("--")) return { suggestions: [], wantsFiles: true };
+  let asked: Slot | undefined;
+  complete(program, words, (slot) => {
+    asked = slot;
+    return [];
+  });
+  if (asked === undefined) return { suggestions: complete(program, words, () => []), wantsFiles: false };
+  if (isFile(asked)) return { suggestions: [], wantsFiles: true };
+  const known = inList(words.at(-1) ?? "", await valuesOf(asked, values));
+  return { suggestions: complete(program, words, () => known), wantsFiles: false };
+}
+
+/** Some shells hand words over as they are typed: with an open or closed quote, and the backslash before a pattern's star. */
+function unquoted(word: string): string {
+  return word.replace(/^(["'])(.*?)\1?$/s, "$2").replaceAll(String.raw`\*`, "*");
+}
+
+async function valuesOf(slot: Slot, values: Values): Promise<readonly Suggestion[]> {
+  const choices = slot.kind === "option" ? slot.option.argChoices : slot.argument.argChoices;
+  return choices?.map((value) => ({ value, description: "" })) ?? (await values(slot));
+}
+
+/** In a list with commas, each name completes the last item. */
+function inList(word: string, known: readonly Suggestion[]): readonly Suggestion[] {
+  const value = word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word;
+  const before = value.slice(0, value.lastIndexOf(",") + 1);
+  return before === "" ? known : known.map((each) => ({ ...each, value: before + each.value }));
+}
+
+function isFile(slot: Slot): boolean {
+  if (slot.kind === "argument") return slot.command === "exec";
+  return FILE_FLAGS.has(slot.option.long?.slice(2) ?? "") || /<file>/i.test(slot.option.flags);
+}
+
+/** The library prints a suggestion a line, a tab before its description, and a line of its own about files at the end. */
+function complete(program: Command, words: readonly string[], valuesFor: ValuesFor): Suggestion[] {
+  const lines = printed(() => completionTree(program, valuesFor).parse([...words])).split("\n");
+  return lines
+    .slice(
+      0,
+      lines.findLastIndex((line) => line.startsWith(":")),
+    )
+    .map((line) => {
+      const [value = "", description = ""] = line.split("\t");
+      return { value, description };
+    });
+}
