@@ -51,20 +51,37 @@ it.each([["--version"], ["-V"], ["--help"], ["-h"]])("%s loads nothing but the e
   expect(loaded.map((url) => url.slice(url.lastIndexOf("/") + 1))).toEqual(["bluum-hooks.js", "main.js"]);
 });
 
-it.each([["listen"], ["trigger"], ["events"], ["emulator"], ["promote"]])(
-  "%s --help loads no undici, conf, store or emulator",
-  (command) => {
-    const loaded = loadedBy([command, "--help"]).join("\n");
-    expect(loaded).toContain("node:");
-    for (const mark of ["undici", "conf", "store", "emulator"] as const) {
-      const marked = chunksWith(MARKS[mark]).filter((file) => !file.startsWith("main"));
-      expect(marked.length, `no chunk holds ${mark}: the mark is out of date`).toBeGreaterThan(0);
-      for (const chunk of marked) expect(loaded, `${mark} in ${chunk}`).not.toContain(chunk);
+it.each([
+  ["listen"],
+  ["trigger"],
+  ["events"],
+  ["emulator"],
+  ["promote"],
+  ["login"],
+  ["config"],
+  ["doctor"],
+  ["completion"],
+])("%s --help loads no undici, conf, store or emulator", (command) => {
+  const loaded = loadedBy([command, "--help"]).join("\n");
+  expect(loaded).toContain("node:");
+  for (const mark of ["undici", "conf", "store", "emulator"] as const) {
+    const marked = chunksWith(MARKS[mark]).filter((file) => !file.startsWith("main"));
+    expect(marked.length, `no chunk holds ${mark}: the mark is out of date`).toBeGreaterThan(0);
+    for (const chunk of marked) expect(loaded, `${mark} in ${chunk}`).not.toContain(chunk);
+  }
+  expect(loaded).not.toContain("libsql");
+  expect(loaded).not.toContain("@ngrok");
+});
+
+it("a TAB loads no undici, conf, store or emulator", () => {
+  const loaded = loadedBy(["completion", "bash", "complete", "--", "listen", "--eve"]).join("\n");
+  expect(loaded).toContain("completion");
+  for (const mark of ["undici", "conf", "store", "emulator"] as const) {
+    for (const chunk of chunksWith(MARKS[mark]).filter((file) => !file.startsWith("main"))) {
+      expect(loaded, `${mark} in ${chunk}`).not.toContain(chunk);
     }
-    expect(loaded).not.toContain("libsql");
-    expect(loaded).not.toContain("@ngrok");
-  },
-);
+  }
+});
 
 it("the help that was rendered at build time is commander's own", async () => {
   const { runInProcess } = await import("../support/in-process.ts");

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
 import type { Context, Question } from "../../src/context.ts";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
-import { Interrupted } from "../../src/core/errors.ts";
+import { AppError, Interrupted } from "../../src/core/errors.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -113,6 +113,24 @@ describe("login --stdin", () => {
     const { code, stdout } = await run("login", "--env", "emulator");
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { stored: [] }]);
   });
+});
+
+it("listen uses the stored authtoken and domain, unless a variable or flag says otherwise", async () => {
+  const { login, env } = await machine();
+  await login(`${pair}NGROK_AUTHTOKEN=${TOKEN}\nNGROK_DOMAIN=mine.ngrok.app`);
+  const asked: unknown[] = [];
+  const openTunnel: Context["openTunnel"] = async ({ authtoken, domain }) => {
+    asked.push([authtoken, domain]);
+    throw new AppError("tunnel_unavailable", "no tunnel in this test");
+  };
+  const listen = (more: Record<string, string>, ...args: string[]) =>
+    runInProcess(["listen", "--port", "0", "--json", ...args], { ...env, ...more }, { openTunnel });
+  expect((await listen({})).code).toBe(4);
+  await listen({ NGROK_AUTHTOKEN: "given" }, "--domain", "other.ngrok.app");
+  expect(asked).toStrictEqual([
+    [TOKEN, "mine.ngrok.app"],
+    ["given", "other.ngrok.app"],
+  ]);
 });
 
 describe("login at a terminal", () => {

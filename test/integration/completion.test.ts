@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/commands/index.ts";
+import { EVENT_TYPES } from "../../src/core/events.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { startSandbox } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
+
+/** What is suggested for the last of these words, and whether files are. */
+async function complete(words: readonly string[], env: Record<string, string> = {}, shell = "fish") {
+  const home = { BLUUM_HOOKS_HOME: tempFolder() };
+  const { code, stdout, stderr } = await runInProcess(
+    ["completion", shell, "complete", "--", ...words],
+    { ...home, ...env },
+    { createApi: () => Promise.reject(new Error("a TAB must not ask the network")) },
+  );
+  expect([code, stderr]).toStrictEqual([0, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  return { values: lines.slice(0, -1).map((line) => line.split("\t")[0]), wantsFiles: lines.at(-1) === ":0" };
+}
+
+describe("completion", () => {
+  it("knows every command, and every flag of each", async () => {
+    const { values } = await complete([""]);
+    expect(values).toStrictEqual(expect.arrayContaining(COMMANDS.map(({ name }) => name)));
+    for (const { name } of COMMANDS) {
+      const { stdout: help } = await runInProcess([name, "--help"], {});
+      const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
+      const suggested = (await complete([name, "--"])).values;
+      expect(suggested).toStrictEqual(expect.arrayContaining(flags.filter((flag) => flag !== "--version")));
+    }
+  });
+
+  it("knows the choices of a flag, in both ways to write it", async () => {
+    expect((await complete(["listen", "--on-exit", ""])).values).toStrictEqual([
+      "restore",
+      "deactivate",
+      "delete",
+      "keep",
+    ]);
+    expect((await complete(["--env=pro"])).values).toStrictEqual(["production"]);
+  });
+
+  it("knows the flags of what a command does where nothing more is said", async () => {
+    expect((await complete(["events", "--sig"])).values).toStrictEqual(["--signature"]);
+  });
+
+  it("knows event names and patterns, one after the other in a list", async () => {
+    const { values } = await complete(["listen", "--events", ""]);
+    expect(values).toStrictEqual(
+      expect.arrayContaining([...Object.keys(EVENT_TYPES), "order.*", "transfer.deposit.*", "*"]),
+    );
+    const list = await complete(["listen", "--until", "order.filled,document.a"]);
+    expect(list.values).toStrictEqual(["order.filled,document.approved"]);
+    expect((await complete(["trigger", "event", "account."])).values).not.toContain("account.*");
+  });
+
+  it.each([
+    ["bash", String.raw`order.\*`],
+    ["zsh", String.raw`order.\\*`],
+    ["fish", "order.*"],
+  ])("escapes a pattern's star as %s needs it", async (shell, star) => {
+    const { values } = await complete(["listen", "--events", "order."], {}, shell);
+    expect(values).toContain(star);
+  });
+
+  it("goes on from a word that is quoted or escaped", async () => {
+    expect((await complete(["listen", "--events", "'order.f"])).values).toStrictEqual(["order.filled"]);
+    const { values } = await complete(["listen", "--events", String.raw`order.\*,document.a`], {}, "bash");
+    expect(values).toStrictEqual([String.raw`order.\*,document.approved`]);
+  });
+
+  it("knows the webhooks of the environment that is named, and deliveries, and makes no store to look into", async () => {
+    const { env } = await startSandbox();
+    const home = env["BLUUM_HOOKS_HOME"] ?? "";
+    expect((await complete(["events", "show", ""], env)).values).toStrictEqual([]);
+    expect(existsSync(join(home, "store.db"))).toBe(false);
+    const listen = ["listen", "--tunnel", "none", "--port", "0", "--trigger", "order", "--until", "order.filled"];
+    await runInProcess([...listen, "--json"], env);
+    const { values } = await complete(["events", "show", ""], env);
+    expect(values).toStrictEqual(["last", expect.stringMatching(/^dlv_/), expect.stringMatching(/^dlv_/)]);
+    const known = (await complete(["webhooks", "show", ""], env)).values;
+    expect(known).toStrictEqual([expect.stringMatching(/^wh_/)]);
+    expect((await complete(["listen", "--webhook", ""], env)).values).toStrictEqual(known);
+    expect((await complete(["--env", "production", "listen", "--webhook", ""], env)).values).toStrictEqual([]);
+  });
+
+  it("offers no secret to set, but all settings to look at", async () => {
+    expect((await complete(["config", "set", ""])).values).not.toContain("api-secret");
+    expect((await complete(["config", "get", "api-s"])).values).toStrictEqual(["api-secret"]);
+  });
+
+  it("leaves files and other programs to the shell", async () => {
+    expect(await complete(["--env-file", ""])).toStrictEqual({ values: [], wantsFiles: true });
+    expect(await complete(["exec", "--", "npm", "te"])).toStrictEqual({ values: [], wantsFiles: true });
+    expect((await complete(["listen", "--port", ""])).wantsFiles).toBe(false);
+  });
+
+  it("says nothing of a damaged config file, and leaves it where it is", async () => {
+    const home = tempFolder();
+    writeFileSync(join(home, "config.json"), "{ half");
+    expect((await complete(["webhooks", "show", ""], { BLUUM_HOOKS_HOME: home })).values).toStrictEqual([]);
+    expect(readdirSync(home)).toStrictEqual(["config.json"]);
+  });
+});
