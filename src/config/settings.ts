@@ -116,7 +116,7 @@ export function requireCredentials(
 export function requireOwner({ owner }: Pick<Settings, "owner">): Owner {
   if (owner !== undefined) return owner;
   throw new AppError("invalid_usage", "no investor or account is known to act for", {
-    hint: "Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID).",
+    hint: "Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID). Or store it with: bluum-hooks login",
   });
 }
 

@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { bareHost } from "../core/hosts.ts";
@@ -137,13 +137,18 @@ function secret(
   };
 }
 
+/** More letters that differ than this are another word, not a slip. */
+const MOST_SLIPS = 4;
+
 /** The setting of this name. Throws `invalid_usage` with the nearest one. */
 export function settingNamed(name: string): StoredSetting {
   const known = STORED_SETTINGS.find((setting) => setting.name === name.toLowerCase());
   if (known !== undefined) return known;
   const byVariable = STORED_SETTINGS.find(({ variables }) => variables.includes(name.toUpperCase()));
   const names = STORED_SETTINGS.map((setting) => setting.name);
+  const nearest = closest(name, names);
+  const meant = byVariable?.name ?? (distance(name, nearest) <= MOST_SLIPS ? nearest : undefined);
   throw new AppError("invalid_usage", `there is no setting named ${name}`, {
-    hint: `Did you mean ${byVariable?.name ?? closest(name, names)}? There are: ${names.join(", ")}.`,
+    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}There are: ${names.join(", ")}.`,
   });
 }

@@ -84,6 +84,11 @@ describe("config", () => {
     });
   });
 
+  it("guesses at no name that is another word", async () => {
+    const { error } = await machine().config("get", "something-else", "--json");
+    expect(error?.hint).toMatch(/^There are: base-url, /);
+  });
+
   it("lists what is stored, secrets masked, and which variable is stronger", async () => {
     const { config, home } = machine({ BLUUM_INVESTOR_ID: "inv_env" });
     writeFileSync(

@@ -145,7 +145,7 @@ describe("doctor", () => {
     const home = tempFolder();
     writeFileSync(join(home, "store.db"), "no database at all".repeat(100));
     writeFileSync(join(home, "config.json"), "{ half");
-    chmodSync(home, 0o755);
+    chmodSync(home, 0o777);
     const { code, of } = await doctor({ BLUUM_HOOKS_HOME: home, BLUUM_BASE_URL: "ftp://nowhere" });
     expect(code).toBe(1);
     expect(of("store")).toMatchObject([{ level: "problem", message: expect.stringContaining("damaged") as string }]);
@@ -158,6 +158,20 @@ describe("doctor", () => {
     ]);
     expect(of("node")).toMatchObject([{ level: "ok" }]);
     expect(of("restores")).toMatchObject([{ message: "not looked at, because of store" }]);
+  });
+
+  it("warns of a folder that others can look into", async () => {
+    const home = tempFolder();
+    chmodSync(home, 0o755);
+    const { of } = await doctor(
+      { BLUUM_HOOKS_HOME: home },
+      {},
+      "--env",
+      "emulator",
+      "--base-url",
+      "http://127.0.0.1:1/v1",
+    );
+    expect(of("config")).toMatchObject([{ level: "warning", remedy: `chmod 700 '${home}'` }]);
   });
 
   it("needs neither login nor ngrok for the emulator, nor that it runs", async () => {

@@ -27,10 +27,13 @@ export async function checkNode({ context }: Patient): Promise<Finding[]> {
 export async function checkConfig(patient: Patient): Promise<Finding[]> {
   const { path, setAside } = await patient.config();
   const findings: Finding[] = [];
-  const open = [patient.folder, path].filter((each) => isOpenToOthers(each));
-  for (const each of open) {
-    findings.push(problem(`others can look into ${each}`, `chmod ${each === path ? "600" : "700"} '${each}'`));
+  const [folderMode, fileMode] = [othersMode(patient.folder), othersMode(path)];
+  if ((folderMode & WRITABLE) !== 0) {
+    findings.push(problem(`others can replace what is in ${patient.folder}`, `chmod 700 '${patient.folder}'`));
+  } else if (folderMode !== 0) {
+    findings.push(warning(`others can look into ${patient.folder}`, `chmod 700 '${patient.folder}'`));
   }
+  if (fileMode !== 0) findings.push(problem(`others can open ${path}`, `chmod 600 '${path}'`));
   const kept = readdirSync(patient.folder).filter((file) => file.startsWith("config.json.damaged-"));
   if (setAside !== undefined || kept.length > 0) {
     const names = kept.join(", ");
@@ -44,10 +47,12 @@ export async function checkConfig(patient: Patient): Promise<Finding[]> {
   return findings.length > 0 ? findings : [ok(`${path}, for you alone`)];
 }
 
-function isOpenToOthers(path: string): boolean {
+const WRITABLE = 0o022;
+
+/** What the group and all others may do. Windows keeps its permissions elsewhere, and shows every file as open to all. */
+function othersMode(path: string): number {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-  // Windows keeps its permissions elsewhere, and shows every file as open to all.
-  return (mode & 0o077) !== 0 && !path.includes("\\");
+  return path.includes("\\") ? 0 : mode & 0o077;
 }
 
 export async function checkNgrok(patient: Patient): Promise<Finding[]> {
