@@ -1,20 +1,13 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
-import type { Profile, StoredNgrok } from "../config/config.ts";
-import {
-  domainObjection,
-  keyObjection,
-  readLoginLines,
-  tokenObjection,
-  type LoginInput,
-} from "../config/login-input.ts";
+import { readLoginLines, type LoginInput } from "../config/login-input.ts";
 import { storeLogin } from "../config/login.ts";
 import { opaqueId, resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
-import { bareHost } from "../core/hosts.ts";
 import { jsonLine } from "../output/json.ts";
+import { askForLogin } from "../session/login.ts";
 import type { CommandDeps } from "./command.ts";
 import { openHome, type Home } from "./home.ts";
 
@@ -59,7 +52,16 @@ async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
   const input =
     flags.stdin === true
       ? await fromStdin(context, prove)
-      : await fromTerminal(config.profile(environment), config.ngrok(), { home, settings, context, prove });
+      : await fromTerminal(home, context, () => {
+          home.say(`Key pair for ${environment}, ${baseUrl}`);
+          return askForLogin({
+            stored: config.profile(environment),
+            ngrok: config.ngrok(),
+            ask: (question) => context.ask(question),
+            say: (text) => home.say(text),
+            prove,
+          });
+        });
   opaqueId(input.investorId, "BLUUM_INVESTOR_ID");
   opaqueId(input.accountId, "BLUUM_ACCOUNT_ID");
   const stored = await storeLogin(config, settings, input);
@@ -79,81 +81,12 @@ async function fromStdin(context: Context, prove: Prove): Promise<LoginInput> {
   return input;
 }
 
-interface Asked {
-  readonly what: string;
-  readonly isSecret: boolean;
-  /** What is stored, and stays if nothing is entered. */
-  readonly known: string | undefined;
-  readonly objection: (text: string) => string | undefined;
-}
-
-/** Asks one by one; the key pair is tried as soon as it is known. */
-async function fromTerminal(
-  stored: Profile,
-  ngrok: StoredNgrok,
-  deps: { readonly home: Home; readonly settings: Settings; readonly context: Context; readonly prove: Prove },
-): Promise<LoginInput> {
-  const { home, settings, context, prove } = deps;
-  if (!context.isInteractive || home.json) {
-    throw new AppError("invalid_usage", "login asks for secrets, and nobody is there to answer", {
-      hint: "Pipe them in, in lines such as BLUUM_API_KEY=…: bluum-hooks login --stdin < .env",
-    });
-  }
-  home.say(`Key pair for ${settings.environment}, ${settings.baseUrl}`);
-  const ask = async (question: Asked) => {
-    const orElse = question.known === undefined ? "Enter to skip" : "Enter keeps the stored one";
-    const answer = await context.ask({
-      message: `${question.what} (${orElse})`,
-      isSecret: question.isSecret,
-      objection: (text) => (text === "" ? undefined : question.objection(text)),
-    });
-    return answer === "" ? undefined : answer;
-  };
-  const apiKey = await ask({ what: "API key", isSecret: true, known: stored.apiKey, objection: keyObjection });
-  let apiSecret: string | undefined;
-  if (apiKey !== undefined) {
-    const needed = (text: string) => (text === "" ? "it belongs to the key" : keyObjection(text));
-    apiSecret = await context.ask({ message: "API secret", isSecret: true, objection: needed });
-    await prove({ apiKey, apiSecret });
-    home.say("The API accepts them.");
-  }
-  const owner = await ask({
-    what: "investor id, or account id of the legacy API",
-    isSecret: false,
-    known: stored.investorId ?? stored.accountId,
-    objection: idObjection,
+/** Throws `invalid_usage` where nobody can answer. */
+async function fromTerminal(home: Home, context: Context, ask: () => Promise<LoginInput>): Promise<LoginInput> {
+  if (context.isInteractive && !home.json) return ask();
+  throw new AppError("invalid_usage", "login asks for secrets, and nobody is there to answer", {
+    hint: "Pipe them in, in lines such as BLUUM_API_KEY=…: bluum-hooks login --stdin < .env",
   });
-  const authtoken = await ask({
-    what: "ngrok authtoken",
-    isSecret: true,
-    known: ngrok.authtoken,
-    objection: tokenObjection,
-  });
-  const domain =
-    (authtoken ?? ngrok.authtoken) === undefined
-      ? undefined
-      : await ask({ what: "your ngrok domain", isSecret: false, known: ngrok.domain, objection: domainObjection });
-  return {
-    apiKey,
-    apiSecret,
-    authtoken,
-    domain: domain === undefined ? undefined : bareHost(domain),
-    ...(owner === undefined ? {} : isUuid(owner) ? { accountId: owner } : { investorId: owner }),
-  };
-}
-
-/** The legacy API names accounts by UUIDs; ids of the current one begin with what they name. */
-function isUuid(id: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-}
-
-function idObjection(id: string): string | undefined {
-  try {
-    opaqueId(id, "");
-    return undefined;
-  } catch {
-    return "an id has no spaces or slashes";
-  }
 }
 
 /** Throws what the API, or the way to it, has against the pair. */

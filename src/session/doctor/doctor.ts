@@ -1,8 +1,9 @@
 import { AppError } from "../../core/errors.ts";
 import { checkApi, checkCredentials, checkSettings } from "./api-checks.ts";
 import { problem, warning, type Finding } from "./finding.ts";
-import { checkConfig, checkNgrok, checkNode, checkPorts } from "./machine-checks.ts";
+import { checkConfig, checkNgrok, checkNode } from "./machine-checks.ts";
 import type { Patient } from "./patient.ts";
+import { checkPorts } from "./port-checks.ts";
 import { checkRestores, checkStore } from "./store-checks.ts";
 import { checkWebhooks } from "./webhook-checks.ts";
 

@@ -1,12 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { resolveNgrok } from "../../config/ngrok.ts";
 import { tokenObjection } from "../../config/login-input.ts";
 import { AppError } from "../../core/errors.ts";
-import { closeServer, listenOnLoopback } from "../../platform/loopback.ts";
-import { portHolder } from "../../platform/port-holder.ts";
 import { loadNgrokPackage } from "../../tunnel/package.ts";
-import { EMULATOR_DEFAULTS, isEmulatorRunning } from "../emulator.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -73,38 +69,4 @@ export async function checkNgrok(patient: Patient): Promise<Finding[]> {
     findings.push(warning(error.message, error.hint));
   }
   return findings;
-}
-
-const PORTS = [
-  { port: 4600, user: "listen", isEmulators: false },
-  { port: EMULATOR_DEFAULTS.port, user: "emulator", isEmulators: true },
-] as const;
-
-export async function checkPorts({ context }: Patient): Promise<Finding[]> {
-  return Promise.all(
-    PORTS.map(async ({ port, user, isEmulators }) => {
-      if (await isFree(port)) return ok(`${port} is free for ${user}`);
-      if (isEmulators && (await isEmulatorRunning(`http://127.0.0.1:${port}/v1`, context.signal))) {
-        return ok(`${port}: an emulator runs there`);
-      }
-      const holder = await portHolder(port);
-      const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
-      const remedy = isEmulators
-        ? `Stop it, or use another port: bluum-hooks emulator --port ${port + 1}`
-        : "listen takes the next free port, unless it is told which.";
-      return warning(`${port}, where ${user} would be, is taken by ${who}`, remedy);
-    }),
-  );
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    await listenOnLoopback(server, { port, orNext: false, flag: "--port" });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await closeServer(server);
-  }
 }
