@@ -6,3 +6,9 @@ const random = customAlphabet("0123456789abcdefghijklmnopqrstuvwxyz", 16);
 export function newId(prefix: string): string {
   return `${prefix}_${random()}`;
 }
+
+/** A new id of the same form as another: a UUID for a UUID, else one with its prefix. */
+export function newIdLike(id: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return crypto.randomUUID();
+  return newId(id.includes("_") ? id.slice(0, id.lastIndexOf("_")) : "res");
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { readDelivery } from "../../src/core/delivery.ts";
+import { EVENT_TYPES } from "../../src/core/events.ts";
+import { genericSample, sampleOf, type SamplePayload } from "../../src/core/samples.ts";
+import current from "../../src/core/samples/current.json" with { type: "json" };
+import legacy from "../../src/core/samples/legacy.json" with { type: "json" };
+import { summarize } from "../../src/output/summaries.ts";
+import { newIdLike } from "../../src/platform/ids.ts";
+
+const NOW = Date.parse("2026-02-03T04:05:06.789Z");
+const events = Object.keys(EVENT_TYPES);
+
+/** Field names that belong to one generation alone. */
+const OWN_FIELDS = {
+  current: ["investor_id", "quantity", "filled_quantity", "remaining_quantity"],
+  legacy: ["account_id", "qty", "filled_qty", "remaining_qty", "reject_reason"],
+} as const;
+
+const deliveryOf = (payload: SamplePayload) =>
+  readDelivery("dlv_1", {
+    method: "POST",
+    path: "/",
+    headers: [],
+    body: Buffer.from(JSON.stringify(payload)),
+    receivedAt: NOW,
+  });
+
+describe.each([
+  ["current", current],
+  ["legacy", legacy],
+] as const)("the samples of the %s API", (generation, samples) => {
+  const other = generation === "current" ? "legacy" : "current";
+
+  it("are there for every documented event, and for no other", () => {
+    expect(Object.keys(samples).toSorted()).toEqual(events.toSorted());
+    expect(sampleOf("order.imagined", generation, { now: NOW })).toBeUndefined();
+    expect(sampleOf("toString", generation, { now: NOW })).toBeUndefined();
+  });
+
+  it.each(events)("%s is read as the event it is, of now, and of the resource asked for", (event) => {
+    const sample = sampleOf(event, generation, { now: NOW, resourceId: "mine_1" }) as SamplePayload;
+    expect(deliveryOf(sample)).toMatchObject({
+      event,
+      resourceId: "mine_1",
+      timestamp: "2026-02-03T04:05:06Z",
+      identity: { source: "natural" },
+    });
+  });
+
+  it.each(events)("%s has the fields of its own generation, and decimals that are strings", (event) => {
+    const { data } = sampleOf(event, generation, { now: NOW }) as SamplePayload;
+    expect(Object.keys(data)).toContain(OWN_FIELDS[generation][0]);
+    expect(Object.keys(data).filter((field) => (OWN_FIELDS[other] as readonly string[]).includes(field))).toEqual([]);
+    expect(Object.values(data).filter((value) => typeof value !== "string" && value !== null)).toEqual([]);
+  });
+
+  it.each(events)("%s can be summed up in a phrase", (event) => {
+    const delivery = deliveryOf(sampleOf(event, generation, { now: NOW }) as SamplePayload);
+    expect(summarize(delivery)).toMatch(/\S/);
+  });
+
+  it("have one id for an order's whole life, and a new one of the same form on demand", () => {
+    const ids = (resourceId?: typeof newIdLike) =>
+      ["order.accepted", "order.filled"].map((event) => sampleOf(event, generation, { now: NOW, resourceId })?.data.id);
+    const own = ids();
+    expect(new Set(own).size).toBe(1);
+    const fresh = ids(newIdLike);
+    expect(new Set([...own, ...fresh]).size).toBe(3);
+    const form = generation === "current" ? /^ord_[a-z0-9]{16}$/ : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+    for (const id of fresh) expect(id).toMatch(form);
+  });
+
+  it("have times in their data that fit their own", () => {
+    expect(sampleOf("order.filled", generation, { now: NOW })?.data).toMatchObject({
+      submitted_at: "2026-02-03T04:05:05Z",
+      filled_at: "2026-02-03T04:05:06Z",
+    });
+  });
+
+  it("have a generic form for a name that is not documented", () => {
+    const sample = genericSample("kyc.verification.approved", generation, { now: NOW, resourceId: "mine_2" });
+    expect(deliveryOf(sample)).toMatchObject({ event: "kyc.verification.approved", resourceId: "mine_2" });
+    expect(Object.keys(sample.data)).toContain(OWN_FIELDS[generation][0]);
+  });
+});
