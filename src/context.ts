@@ -54,5 +54,9 @@ export interface Context {
   openTunnel(options: TunnelOptions): Promise<Tunnel>;
   /** One harmless request to a host. */
   probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>;
+  /** Everything that comes in on standard input, byte for byte. */
+  readStdinBytes(): Promise<Buffer>;
+  /** Where the recipes lie that come with the program. */
+  readonly recipesFolder: string;
   run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildEnd>;
 }

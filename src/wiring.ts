@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { hostname, userInfo } from "node:os";
+import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
 import { AppError, Interrupted } from "./core/errors.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -67,6 +68,8 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
     openTunnel: async (options) => (await import("./tunnel/tunnel.ts")).openTunnel(options),
     probe: async (url, probeSignal) => (await import("./platform/probe.ts")).probe(url, probeSignal),
+    readStdinBytes: () => readAllBytes(process.stdin),
+    recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
         const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
@@ -141,4 +144,20 @@ function userName(): string {
   } catch {
     return "user";
   }
+}
+
+/** More than any delivery: a pipe that never ends must not fill the memory. */
+const MAX_STDIN_BYTES = 64 * 1024 * 1024;
+
+async function readAllBytes(stdin: NodeJS.ReadStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stdin as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_STDIN_BYTES) {
+      throw new AppError("invalid_usage", "what is piped in is too long", { hint: "A payload has less than 64 MB." });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

@@ -12,6 +12,6 @@ export function toCurl(request: ApiRequest, { baseUrl }: { readonly baseUrl: str
 }
 
 /** One word of a POSIX shell, whatever it contains. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

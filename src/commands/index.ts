@@ -11,7 +11,7 @@ interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "demo", summary: "see two signed events arrive from an emulator", load: () => import("./demo.ts") },
   { name: "listen", summary: "receive events here, live", load: () => import("./listen/listen.ts") },
-  { name: "trigger", summary: "make events happen in the sandbox", load: () => import("./trigger.ts") },
+  { name: "trigger", summary: "make events happen in the sandbox", load: () => import("./trigger/trigger.ts") },
   { name: "events", summary: "look at what has arrived", load: () => import("./events.ts") },
   { name: "register", summary: "point a webhook at a URL", load: () => import("./register.ts") },
   { name: "webhooks", summary: "list, show, change and delete webhooks", load: () => import("./webhooks.ts") },

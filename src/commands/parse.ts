@@ -101,6 +101,20 @@ export function headerList(text: string, earlier?: readonly HeaderPair[]): Heade
   return [...(earlier ?? []), [name, value.trimEnd()]];
 }
 
+/** What an answer must be: `200`, `4xx` or `any`. */
+export function answerRule(text: string): string {
+  if (!/^([1-5](xx|\d\d)|any)$/.test(text)) throw new InvalidArgumentError("Give a status such as 200, 4xx or any.");
+  return text;
+}
+
+/** The name of an HTTP header. */
+export function headerName(text: string): string {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) {
+    throw new InvalidArgumentError("Give the name of a header, such as x-signature.");
+  }
+  return text;
+}
+
 /** The path of the listener. */
 export function urlPath(text: string): string {
   if (!text.startsWith("/") || /[\s?#]/.test(text)) throw new InvalidArgumentError("Give a path such as /webhooks.");

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { distance } from "fastest-levenshtein";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest.ts";
 import { matchesPattern } from "../core/patterns.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
@@ -100,7 +100,7 @@ async function warnOfUnknownEvents(workspace: Workspace, wanted: readonly string
   const known = (await (await workspace.api()).listEventTypes()).map(({ name }) => name);
   for (const pattern of wanted) {
     if (known.some((name) => matchesPattern(pattern, name))) continue;
-    const [nearest] = known.toSorted((one, other) => distance(pattern, one) - distance(pattern, other));
+    const nearest = nearestName(pattern, known);
     workspace.warn(
       "unknown_event",
       `${pattern} matches no event that the API lists`,

@@ -19,9 +19,11 @@ export const ERROR_CODES = {
   invalid_url: EXIT.usage,
   production_refused: EXIT.usage,
   confirmation_required: EXIT.usage,
+  recipe_invalid: EXIT.usage,
   credentials_missing: EXIT.credentials,
   credentials_refused: EXIT.credentials,
   permission_denied: EXIT.credentials,
+  webhook_secret_missing: EXIT.credentials,
   api_unreachable: EXIT.failed,
   api_timeout: EXIT.failed,
   api_rate_limited: EXIT.failed,
@@ -37,6 +39,8 @@ export const ERROR_CODES = {
   nothing_to_roll_back: EXIT.failed,
   delivery_not_found: EXIT.failed,
   event_failed: EXIT.failed,
+  listener_not_running: EXIT.failed,
+  unexpected_answer: EXIT.failed,
   port_in_use: EXIT.failed,
   file_unusable: EXIT.failed,
   config_damaged: EXIT.failed,
@@ -52,6 +56,7 @@ export const ERROR_CODES = {
   tunnel_domain_refused: EXIT.tunnel,
   tunnel_package_missing: EXIT.tunnel,
   timed_out: EXIT.timeout,
+  expectation_failed: EXIT.checkFailed,
   internal: EXIT.bug,
 } as const satisfies Record<string, number>;
 

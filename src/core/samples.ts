@@ -20,6 +20,8 @@ export interface SampleOptions {
    * event, one id and one second are the same event, as they would be from the API.
    */
   readonly resourceId?: string | ((like: string) => string) | undefined;
+  /** The investor or account that the event concerns; absent, the sample's own. The id of an account event is that too. */
+  readonly ownerId?: string | undefined;
 }
 
 const SAMPLES: Readonly<Record<Generation, Readonly<Record<string, SamplePayload>>>> = {
@@ -27,31 +29,42 @@ const SAMPLES: Readonly<Record<Generation, Readonly<Record<string, SamplePayload
   legacy: legacySamples,
 };
 
+/** The field that names the owner. */
+const OWNER = { current: "investor_id", legacy: "account_id" } as const;
+
 /** A realistic payload of a documented event, of now; undefined for a name that is not documented. */
 export function sampleOf(event: string, generation: Generation, options: SampleOptions): SamplePayload | undefined {
   const samples = SAMPLES[generation];
   const sample = Object.hasOwn(samples, event) ? samples[event] : undefined;
-  return sample === undefined ? undefined : renewed(sample, options);
+  return sample === undefined ? undefined : renewed(sample, OWNER[generation], options);
 }
 
 /** A payload for a name that is not documented: what all payloads have in common. */
 export function genericSample(event: string, generation: Generation, options: SampleOptions): SamplePayload {
-  const { data } = SAMPLES[generation]["document.approved"] as SamplePayload;
-  const owner = generation === "current" ? "investor_id" : "account_id";
+  const like = SAMPLES[generation]["document.approved"] as SamplePayload;
+  const owner = OWNER[generation];
   const id = generation === "current" ? "res_a1b2c3d4e5f6g7h8" : "c6a90e14-72b5-4d38-8f0b-35e1d9742afc";
-  return renewed({ event, timestamp: "", data: { id, [owner]: data[owner], status: "completed" } }, options);
+  return renewed({ ...like, event, data: { id, [owner]: like.data[owner], status: "completed" } }, owner, options);
 }
 
 /** The sample moved to another time, with the times in its data as far from it as they were. */
-function renewed(sample: SamplePayload, { now, resourceId }: SampleOptions): SamplePayload {
+function renewed(sample: SamplePayload, owner: string, options: SampleOptions): SamplePayload {
   const { event, data } = sample;
-  const moved = (time: unknown) => isoSeconds(Date.parse(String(time)) + now - Date.parse(sample.timestamp));
+  const moved = (time: unknown) => isoSeconds(Date.parse(String(time)) + options.now - Date.parse(sample.timestamp));
   const times = Object.keys(data).filter((field) => field.endsWith("_at"));
-  const id = typeof resourceId === "function" ? resourceId(data.id) : (resourceId ?? data.id);
+  const isOfOwner = data.id === data[owner];
+  const { resourceId, ownerId } = options;
+  const made = () => (typeof resourceId === "function" ? resourceId(data.id) : data.id);
+  const id = typeof resourceId === "string" ? resourceId : isOfOwner && ownerId !== undefined ? ownerId : made();
   return {
     event,
-    timestamp: isoSeconds(now),
-    data: { ...data, ...Object.fromEntries(times.map((field) => [field, moved(data[field])])), id },
+    timestamp: isoSeconds(options.now),
+    data: {
+      ...data,
+      ...Object.fromEntries(times.map((field) => [field, moved(data[field])])),
+      id,
+      [owner]: isOfOwner ? id : (ownerId ?? data[owner]),
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
 import { putBackAtExit, recoverAndTell } from "./endings.ts";
 import { queueMissed } from "./catch-up.ts";
 import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
+import { announceListener } from "./listeners.ts";
 import { attach } from "./attach.ts";
 import { followUrl } from "./follow-url.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
@@ -192,6 +193,7 @@ async function run(
     undo.push(() => follow.stop());
     publicUrl.onMoved(() => follow.moved());
   }
+  undo.push(await announceListener(deps, { environment: options.environment, url: localUrl }));
   bus.publish({
     type: "ready",
     environment: options.environment,

@@ -18,6 +18,9 @@ export interface Expectation {
 
 const POLL_MS = 50;
 
+/** The listener is another process: its clock reading may be a little behind ours. */
+export const CLOCK_SLACK_MS = 1_000;
+
 /**
  * Waits until a resource's events have arrived in the store, which another process may be writing. Each distinct event is
  * reported once, in the order of arrival. Throws `event_failed` when a failing one comes, `timed_out` when time is up.

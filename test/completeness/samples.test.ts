@@ -77,6 +77,15 @@ describe.each([
     });
   });
 
+  it("concern the owner who is named; an account's event is about that account", () => {
+    const [field] = OWN_FIELDS[generation];
+    const named = { now: NOW, ownerId: "owner_1", resourceId: newIdLike };
+    const order = sampleOf("order.filled", generation, named);
+    expect(order?.data).toMatchObject({ [field]: "owner_1" });
+    expect(order?.data.id).not.toBe("owner_1");
+    expect(sampleOf("account.updated", generation, named)?.data).toMatchObject({ [field]: "owner_1", id: "owner_1" });
+  });
+
   it("have a generic form for a name that is not documented", () => {
     const sample = genericSample("kyc.verification.approved", generation, { now: NOW, resourceId: "mine_2" });
     expect(deliveryOf(sample)).toMatchObject({ event: "kyc.verification.approved", resourceId: "mine_2" });

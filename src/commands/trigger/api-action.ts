@@ -1,0 +1,81 @@
+import { Option, type Command } from "commander";
+import type { ApiRequest } from "../../bluum/api-request.ts";
+import { toCurl } from "../../bluum/curl.ts";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { clean } from "../../output/clean.ts";
+import { toRecord } from "../../output/record.ts";
+import type { Action } from "../../session/actions.ts";
+import { refuseProduction } from "../../session/trigger.ts";
+import { CLOCK_SLACK_MS, waitForEvents } from "../../session/wait.ts";
+import { duration, nameList, positiveInteger, positiveNumber } from "../parse.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
+
+/** The flags of everything that is triggered through the API. */
+export interface ApiFlags extends GlobalFlags {
+  readonly wait?: true | readonly string[];
+  readonly timeout: number;
+  readonly repeat: number;
+  readonly rate: number;
+  readonly dryRun?: boolean;
+  readonly curl?: boolean;
+}
+
+export function addApiFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--wait [events...]", "wait until the events of this action have arrived").argParser(nameList),
+    )
+    .addOption(new Option("--timeout <time>", "how long to wait for them").argParser(duration).default(60_000, "60s"))
+    .option("--repeat <n>", "do it so many times", positiveInteger, 1)
+    .option("--rate <n>", "how many a second", positiveNumber, 1)
+    .option("--dry-run", "show the request, send nothing")
+    .option("--curl", "print the request as a curl command, send nothing");
+}
+
+export async function runAction(flags: ApiFlags, context: Context, action: Action): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { settings } = workspace;
+  refuseProduction(settings);
+  if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
+  for (let turn = 0; turn < flags.repeat; turn += 1) {
+    if (turn > 0) await context.clock.sleep(1000 / flags.rate, context.signal);
+    const startedAt = context.clock.now();
+    const sent = await action.send(await workspace.api(), action.prepare(settings));
+    workspace.print(
+      { type: "triggered", at: new Date(context.clock.now()).toISOString(), resource: action.label, ...sent },
+      () => `${action.label} ${clean(sent.id)}  ${clean(sent.status)}\n`,
+    );
+    if (flags.wait === undefined) continue;
+    await waitForEvents(
+      {
+        resourceId: sent.id,
+        sinceMs: startedAt - CLOCK_SLACK_MS,
+        wanted: flags.wait === true ? action.leadsTo : flags.wait,
+        failing: action.failing,
+        timeoutMs: flags.timeout,
+      },
+      { store: await workspace.store(), clock: context.clock, signal: context.signal },
+      (delivery) => {
+        const afterMs = Math.max(0, delivery.receivedAt - startedAt);
+        workspace.print(
+          { ...toRecord({ type: "delivery", at: delivery.receivedAt, delivery }), afterMs },
+          () => `  ${clean(delivery.event ?? "?").padEnd(28)} after ${afterMs} ms  ${delivery.verification.verdict}\n`,
+        );
+      },
+    );
+  }
+}
+
+function show(flags: ApiFlags, workspace: Workspace, request: ApiRequest): void {
+  const { baseUrl } = workspace.settings;
+  if (flags.curl === true) {
+    const command = toCurl(request, { baseUrl });
+    return workspace.print({ curl: command }, () => `${command}\n`);
+  }
+  const document = { method: request.method, url: `${baseUrl}${request.path}`, idempotencyKey: request.idempotencyKey };
+  workspace.print(
+    { ...document, body: request.body },
+    () => `${document.method} ${document.url}\n${JSON.stringify(request.body, undefined, 2)}\n`,
+  );
+}

@@ -1,0 +1,175 @@
+import { Option, type Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { EVENT_TYPES } from "../../core/events.ts";
+import { MANNERS, type Manner } from "../../core/event-request.ts";
+import { AppError } from "../../core/errors.ts";
+import { nearestName } from "../../core/nearest.ts";
+import { SCHEMES, type Scheme } from "../../core/signature.ts";
+import { sentLine, sentRecord } from "../../output/sent.ts";
+import { requireListener } from "../../session/listeners.ts";
+import type { Expected } from "../../session/send-event.ts";
+import { answerRule, appUrl, duration, headerName, positiveInteger, positiveNumber } from "../parse.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
+import { jsonObject, setting } from "./values.ts";
+
+interface EventFlags extends GlobalFlags {
+  readonly to?: ReturnType<typeof appUrl>;
+  readonly data?: string;
+  readonly set?: readonly (readonly [path: string, value: unknown])[];
+  readonly count: number;
+  readonly rate?: number;
+  readonly generation?: "current" | "legacy";
+  readonly duplicate?: boolean;
+  readonly unsigned?: boolean;
+  readonly badSignature?: boolean;
+  readonly stale?: boolean;
+  readonly tampered?: boolean;
+  readonly scheme: Scheme;
+  readonly signatureHeader?: string;
+  readonly expect?: Expected;
+  readonly timeout: number;
+  readonly insecure?: boolean;
+}
+
+/** Where a listener takes deliveries, and so an app that is given by its port alone. */
+const DEFAULT_PATH = "/webhooks/bluum";
+
+/** `trigger event` */
+export function defineEvent(parent: Command, context: Context): void {
+  const command = parent
+    .command("event")
+    .description("send a signed event of any name to an endpoint, without Bluum")
+    .argument("<name>", "event name, such as order.filled")
+    .option("--to <url>", "a port, or a URL (default: the listener that runs here)", appUrl)
+    .option("--data <json>", "the payload's data instead of the sample's, or @file")
+    .option("--set <path=value>", "put a value into the payload; may be repeated", setting)
+    .option("--count <n>", "so many events, each of its own resource", positiveInteger, 1)
+    .option("--rate <n>", "at most so many a second", positiveNumber)
+    .addOption(
+      new Option("--generation <which>", "form of the sample (default: as the owner's id)").choices([
+        "current",
+        "legacy",
+      ]),
+    )
+    .option("--duplicate", "send each delivery twice, byte for byte");
+  for (const [manner, description] of Object.entries(DISHONEST)) {
+    const others = Object.keys(DISHONEST).filter((other) => other !== manner);
+    command.addOption(new Option(`--${manner}`, description).conflicts(others.map(camelCase)));
+  }
+  command
+    .addOption(new Option("--scheme <name>", "how to sign").choices(SCHEMES).default("standard-webhooks"))
+    .option("--signature-header <name>", "header of the schemes that have one (default: x-bluum-signature)", headerName)
+    .option("--expect <status>", "what the answer must be: 200, 4xx, any", answerRule)
+    .addOption(
+      new Option("--timeout <time>", "how long to wait for an answer").argParser(duration).default(30_000, "30s"),
+    )
+    .option("--insecure", "take any certificate")
+    .addHelpText("after", HELP)
+    .action(async (name: string, _flags: unknown, self: Command) =>
+      runEvent(name, self.optsWithGlobals<EventFlags>(), context),
+    );
+}
+
+const DISHONEST: Readonly<Record<Exclude<Manner, "signed">, string>> = {
+  unsigned: "without a signature",
+  "bad-signature": "signed with another secret",
+  stale: "signed well, but ten minutes ago",
+  tampered: "signed well, and then changed",
+};
+
+const HELP = `
+The secret to sign with is BLUUM_WEBHOOK_SECRET, else that of the webhook which
+listen or register created here. A value given with --set is JSON if it reads as
+such, else text: data.qty='"5"' is the text 5.
+
+Ends with 0 if every answer was 2xx. With --unsigned, --bad-signature, --stale
+or --tampered any answer below 500 will do; --expect 4xx insists on a refusal.
+
+Examples:
+  $ bluum-hooks trigger event order.filled
+  $ bluum-hooks trigger event order.filled --to 3000 --duplicate
+  $ bluum-hooks trigger event order.filled --to 3000 --tampered --expect 4xx
+  $ bluum-hooks trigger event document.rejected --set data.reason=blurry
+  $ bluum-hooks trigger event order.filled --data @fill.json --count 50
+`;
+
+async function runEvent(name: string, flags: EventFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { settings } = workspace;
+  const { expectedAnswer, isExpected, prepareEvent, sendEvent, signingSecret } =
+    await import("../../session/send-event.ts");
+  const { createPoster } = await import("../../platform/post.ts");
+  const manner = MANNERS.find((each) => flags[camelCase(each) as keyof EventFlags] === true) ?? "signed";
+  const wish = {
+    event: name,
+    generation: flags.generation ?? settings.owner?.generation ?? "current",
+    owner: settings.owner,
+    data: flags.data === undefined ? undefined : await jsonObject("--data", flags.data, context),
+    set: flags.set ?? [],
+    manner,
+    scheme: flags.scheme,
+    header: flags.signatureHeader,
+  };
+  const url = flags.to === undefined ? await listenerUrl(workspace) : urlOf(flags.to);
+  const secret = signingSecret(settings, manner);
+  const expected = flags.expect ?? expectedAnswer(manner);
+  warnOfUnknown(name, workspace);
+
+  await using poster = createPoster({ insecure: flags.insecure === true });
+  const to = { url, timeoutMs: flags.timeout, signal: context.signal };
+  let [sent, wrong, unanswered] = [0, 0, 0];
+  for (let turn = 0; turn < flags.count; turn += 1) {
+    if (turn > 0 && flags.rate !== undefined) await context.clock.sleep(1000 / flags.rate, context.signal);
+    const delivery = prepareEvent(wish, { secret, now: context.clock.now() });
+    for (let copy = 1; copy <= (flags.duplicate === true ? 2 : 1); copy += 1) {
+      const outcome = await sendEvent(poster, delivery, to);
+      context.signal.throwIfAborted();
+      const isRight = isExpected(outcome, expected);
+      sent += 1;
+      if (!isRight) wrong += 1;
+      if (outcome.kind === "failed") unanswered += 1;
+      const report = { ...delivery, url, manner, scheme: flags.scheme, copy, outcome, isRight };
+      workspace.print(sentRecord(report), () => sentLine(report, workspace.style));
+    }
+  }
+  if (wrong > 0) throw unexpected({ wrong, sent, unanswered }, expected, url);
+}
+
+async function listenerUrl(workspace: Workspace): Promise<string> {
+  const { url } = await requireListener(await workspace.store(), workspace.settings.environment);
+  workspace.say(`→ ${url}`);
+  return url;
+}
+
+function urlOf({ url, hasPath }: ReturnType<typeof appUrl>): string {
+  return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
+}
+
+/** The set of events is open, so an unknown name is only a warning. */
+function warnOfUnknown(name: string, workspace: Workspace): void {
+  if (Object.hasOwn(EVENT_TYPES, name)) return;
+  const nearest = nearestName(name, Object.keys(EVENT_TYPES));
+  workspace.warn("unknown_event", `${name} is not a documented event`, `The nearest that is: ${nearest}.`);
+}
+
+function unexpected(
+  { wrong, sent, unanswered }: { readonly wrong: number; readonly sent: number; readonly unanswered: number },
+  expected: Expected,
+  url: string,
+): AppError {
+  const which = sent === 1 ? "the event was" : `${wrong} of ${sent} were`;
+  if (unanswered === wrong) {
+    return new AppError("unexpected_answer", `${which} not answered by ${url}`, {
+      hint: "Is the app running there, and does it answer in time? Another place can be named with --to.",
+    });
+  }
+  const rule = expected === "not-5xx" ? "an answer below 500" : expected === "any" ? "an answer" : expected;
+  return new AppError("unexpected_answer", `${which} not answered as expected (${rule}) by ${url}`, {
+    hint: "Look at the app's own log. What counts as right can be said with --expect, such as --expect 4xx.",
+  });
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

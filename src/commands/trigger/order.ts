@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import type { Context } from "../../context.ts";
+import { orderAction } from "../../session/actions.ts";
+import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
+
+interface OrderFlags extends ApiFlags {
+  readonly symbol: string;
+  readonly side: string;
+  readonly type: string;
+  readonly qty?: string;
+  readonly notional?: string;
+  readonly tif: string;
+  readonly limitPrice?: string;
+  readonly stopPrice?: string;
+  readonly trailPrice?: string;
+  readonly trailPercent?: string;
+  readonly extendedHours?: boolean;
+  readonly clientOrderId?: string;
+}
+
+/** `trigger order` */
+export function defineOrder(parent: Command, context: Context): void {
+  const command = parent
+    .command("order")
+    .description("place an order in the sandbox")
+    .option("--symbol <symbol>", "what to trade", "AAPL")
+    .option("--side <side>", "buy or sell", "buy")
+    .option("--type <type>", "market, limit, stop, stop_limit or trailing_stop", "market")
+    .option("--qty <decimal>", "how many (default: 1, unless --notional)")
+    .option("--notional <decimal>", "for how much money, instead of --qty")
+    .option("--tif <when>", "day, gtc, ioc, fok; opg and cls in the current API", "day")
+    .option("--limit-price <decimal>", "for limit and stop_limit orders")
+    .option("--stop-price <decimal>", "for stop and stop_limit orders")
+    .option("--trail-price <decimal>", "for trailing_stop orders")
+    .option("--trail-percent <decimal>", "for trailing_stop orders")
+    .option("--extended-hours", "allow execution outside market hours")
+    .option("--client-order-id <id>", "your own id for the order");
+  addApiFlags(command).action(async (_flags: unknown, self: Command) => {
+    const flags = self.optsWithGlobals<OrderFlags>();
+    const action = orderAction({
+      symbol: flags.symbol,
+      side: flags.side,
+      type: flags.type,
+      timeInForce: flags.tif,
+      quantity: flags.qty ?? (flags.notional === undefined ? "1" : undefined),
+      notional: flags.notional,
+      limitPrice: flags.limitPrice,
+      stopPrice: flags.stopPrice,
+      trailPrice: flags.trailPrice,
+      trailPercent: flags.trailPercent,
+      extendedHours: flags.extendedHours,
+      clientOrderId: flags.clientOrderId,
+    });
+    await runAction(flags, context, action);
+  });
+}

@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import type { TransferKind } from "../../bluum/transfer-request.ts";
+import type { Context } from "../../context.ts";
+import { transferAction } from "../../session/actions.ts";
+import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
+
+interface TransferFlags extends ApiFlags {
+  readonly amount: string;
+  readonly currency: string;
+  readonly method: string;
+  readonly fundingSource?: string;
+  readonly plaidItem?: string;
+  readonly plaidAccount?: string;
+}
+
+/** `trigger deposit` and `trigger withdrawal` */
+export function defineTransfer(kind: TransferKind, parent: Command, context: Context): void {
+  const command = parent
+    .command(kind)
+    .description(`start a ${kind} in the sandbox`)
+    .option("--amount <decimal>", "how much", "100.00")
+    .option("--currency <code>", "currency", "USD")
+    .option("--method <method>", "manual_bank_transfer, ach or wire", "manual_bank_transfer")
+    .option("--funding-source <id>", "linked bank account, for ach")
+    .option("--plaid-item <id>", "Plaid item, for ach")
+    .option("--plaid-account <id>", "Plaid account, for ach");
+  addApiFlags(command).action(async (_flags: unknown, self: Command) => {
+    const flags = self.optsWithGlobals<TransferFlags>();
+    const action = transferAction(kind, {
+      amount: flags.amount,
+      currency: flags.currency,
+      method: flags.method,
+      fundingSourceId: flags.fundingSource,
+      plaidItemId: flags.plaidItem,
+      plaidAccountId: flags.plaidAccount,
+    });
+    await runAction(flags, context, action);
+  });
+}

@@ -1,0 +1,55 @@
+import type { HeaderPair } from "./delivery.ts";
+import { DEFAULT_TOLERANCE_MS, sign, type Scheme } from "./signature.ts";
+
+/**
+ * How an event is signed. `signed`: as it should be. `bad-signature`: with another secret. `stale`: well, but too long ago.
+ * `tampered`: well, and then the body was changed.
+ */
+export const MANNERS = ["signed", "unsigned", "bad-signature", "stale", "tampered"] as const;
+export type Manner = (typeof MANNERS)[number];
+
+export interface EventRequestOptions {
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly manner: Manner;
+  readonly scheme: Scheme;
+  /** Header of the single-header schemes. */
+  readonly header?: string | undefined;
+  /** Not needed for `unsigned` and `bad-signature`. */
+  readonly secret: string;
+  /** A secret that nobody has, for `bad-signature`. */
+  readonly wrongSecret: string;
+  /** Event id; only the schemes that sign one carry it. */
+  readonly eventId: string;
+  /** Unix time in milliseconds. */
+  readonly now: number;
+}
+
+/** How long ago a stale event was signed: twice as long as is commonly tolerated. */
+export const STALE_MS = 2 * DEFAULT_TOLERANCE_MS;
+
+/** Whether a signature of this scheme carries the time at which it was made. */
+export function carriesTime(scheme: Scheme): boolean {
+  return scheme === "standard-webhooks" || scheme === "timestamped";
+}
+
+/** The headers and exact bytes of a delivery of the payload. */
+export function eventRequest(options: EventRequestOptions): { readonly headers: HeaderPair[]; readonly body: Buffer } {
+  const { manner, payload } = options;
+  const original = Buffer.from(JSON.stringify(payload));
+  const signature = sign({
+    scheme: options.scheme,
+    header: options.header,
+    body: original,
+    secret: manner === "bad-signature" ? options.wrongSecret : options.secret,
+    id: options.eventId,
+    now: manner === "stale" ? options.now - STALE_MS : options.now,
+  });
+  return {
+    headers: [
+      ["Content-Type", "application/json"],
+      ["User-Agent", "bluum-hooks"],
+      ...(manner === "unsigned" ? [] : signature),
+    ],
+    body: manner === "tampered" ? Buffer.from(JSON.stringify({ ...payload, tampered: true })) : original,
+  };
+}
