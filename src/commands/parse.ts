@@ -101,9 +101,22 @@ export function headerList(text: string, earlier?: readonly HeaderPair[]): Heade
   return [...(earlier ?? []), [name, value.trimEnd()]];
 }
 
+/** A moment: Unix seconds or ISO 8601 → Unix milliseconds. */
+export function moment(text: string): number {
+  const at = /^\d{1,12}$/.test(text) ? Number(text) * 1000 : /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new InvalidArgumentError("Give Unix seconds, or an ISO 8601 time.");
+  return at;
+}
+
 /** What an answer must be: `200`, `4xx` or `any`. */
 export function answerRule(text: string): string {
   if (!/^([1-5](xx|\d\d)|any)$/.test(text)) throw new InvalidArgumentError("Give a status such as 200, 4xx or any.");
+  return text;
+}
+
+/** The value of an HTTP header that is one word, such as an id. */
+export function headerWord(text: string): string {
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new InvalidArgumentError("Give one word of ASCII characters.");
   return text;
 }
 

@@ -54,6 +54,24 @@ export function verify(options: VerifyOptions): Verification {
   return { verdict: "mismatch", header: first.header };
 }
 
+/** A signature that was found in the headers, before anybody asked whether it is right. */
+export interface FoundSignature {
+  readonly scheme: Scheme;
+  /** Lower case. */
+  readonly header: string;
+  /** Unix milliseconds at which it was made, where the scheme says so. */
+  readonly signedAt?: number;
+}
+
+/** Everything in the headers that reads as a signature of a known scheme. */
+export function findSignatures(headers: readonly HeaderPair[], only?: string): FoundSignature[] {
+  return findCandidates(headers, only).map(({ scheme, header, timestamp }) => ({
+    scheme,
+    header,
+    ...(timestamp === undefined ? {} : { signedAt: timestamp * 1000 }),
+  }));
+}
+
 export interface SignOptions {
   readonly scheme: Scheme;
   readonly body: Uint8Array;

@@ -37,6 +37,7 @@ const SHARED_BY_COMMANDS = new Set([
   "command.ts",
   "forward-flags.ts",
   "home.ts",
+  "input.ts",
   "listen-deps.ts",
   "parse.ts",
   "workspace.ts",

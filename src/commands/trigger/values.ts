@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
+import { readBytes } from "../input.ts";
 
 type Setting = readonly [path: string, value: unknown];
 
@@ -16,26 +16,14 @@ export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
 export async function jsonObject(
   flag: string,
   text: string,
-  context: Pick<Context, "readStdinBytes">,
+  context: Pick<Context, "readStdinBytes" | "isInteractive">,
 ): Promise<Record<string, unknown>> {
-  const source = text.startsWith("@") ? await fileText(flag, text.slice(1), context) : text;
+  const source = text.startsWith("@") ? (await readBytes(text.slice(1), context)).toString("utf8") : text;
   const value = jsonOrText(source.replace(/^\ufeff/, ""));
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new AppError("invalid_usage", `${flag} is not a JSON object`, {
     hint: `Give it such as ${flag} '{"id":"ord_1","status":"filled"}', or a file that holds it with ${flag} @file.json.`,
   });
-}
-
-async function fileText(flag: string, path: string, context: Pick<Context, "readStdinBytes">): Promise<string> {
-  if (path === "-") return (await context.readStdinBytes()).toString("utf8");
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new AppError("file_unusable", `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
-      hint: `Give ${flag} the path of a file that you may read.`,
-      cause,
-    });
-  }
 }
 
 function jsonOrText(text: string): unknown {

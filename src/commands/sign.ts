@@ -1,0 +1,81 @@
+import { Option, type Command } from "commander";
+import { quoted } from "../bluum/curl.ts";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import { SCHEMES, sign, type Scheme } from "../core/signature.ts";
+import { newId } from "../platform/ids.ts";
+import { signingSecret } from "../session/send-event.ts";
+import type { CommandDeps } from "./command.ts";
+import { readBytes } from "./input.ts";
+import { headerName, headerWord, httpUrl, moment } from "./parse.ts";
+import { openWorkspace } from "./workspace.ts";
+
+interface SignFlags extends GlobalFlags {
+  readonly scheme: Scheme;
+  readonly signatureHeader?: string;
+  readonly timestamp?: number;
+  readonly id?: string;
+  readonly curl?: string;
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .argument("[file]", "holds the payload; - or nothing: standard input")
+    .addOption(new Option("--scheme <name>", "how to sign").choices(SCHEMES).default("standard-webhooks"))
+    .option("--signature-header <name>", "header of the schemes that have one (default: x-bluum-signature)", headerName)
+    .option("--timestamp <when>", "sign as of then: Unix seconds, or ISO 8601 (default: now)", moment)
+    .option("--id <id>", "event id, for standard-webhooks (default: a new one)", headerWord)
+    .option("--curl <url>", "print a curl command that sends it there", httpUrl)
+    .addHelpText(
+      "after",
+      `
+Prints the headers that carry the signature, a line each. The secret is
+BLUUM_WEBHOOK_SECRET, else that of the webhook which listen or register created
+here. The bytes are signed as they are, with a line break at the end if there is
+one.
+
+Examples:
+  $ bluum-hooks sign body.json
+  $ bluum-hooks sign body.json | curl -H @- -H 'content-type: application/json' \\
+      --data-binary @body.json http://localhost:3000/webhooks/bluum
+  $ bluum-hooks sign body.json --curl http://localhost:3000/webhooks/bluum | sh
+  $ printf '{"event":"order.filled"}' | bluum-hooks sign --scheme hex
+`,
+    )
+    .action(async (file: string | undefined, _flags: unknown, self: Command) =>
+      runSign(file, self.optsWithGlobals<SignFlags>(), context),
+    );
+}
+
+async function runSign(file: string | undefined, flags: SignFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const secret = signingSecret(workspace.settings, "signed");
+  const body = await readBytes(file, context);
+  const headers = sign({
+    scheme: flags.scheme,
+    header: flags.signatureHeader,
+    body,
+    secret,
+    id: flags.id ?? newId("evt"),
+    now: flags.timestamp ?? context.clock.now(),
+  });
+  const curl = flags.curl === undefined ? undefined : curlOf(flags.curl, headers, file);
+  workspace.print(
+    { scheme: flags.scheme, bytes: body.length, headers, ...(curl === undefined ? {} : { curl }) },
+    () => `${curl ?? headers.map(([name, value]) => `${name}: ${value}`).join("\n")}\n`,
+  );
+}
+
+function curlOf(
+  url: string,
+  headers: readonly (readonly [name: string, value: string])[],
+  file: string | undefined,
+): string {
+  return [
+    `curl -X POST ${quoted(url)}`,
+    ...[["content-type", "application/json"] as const, ...headers].map(
+      ([name, value]) => `-H ${quoted(`${name}: ${value}`)}`,
+    ),
+    `--data-binary ${quoted(`@${file ?? "-"}`)}`,
+  ].join(" \\\n  ");
+}

@@ -1,0 +1,99 @@
+import { Option, type Command } from "commander";
+import type { GlobalFlags } from "../cli.ts";
+import type { Context } from "../context.ts";
+import type { HeaderPair, Verification } from "../core/delivery.ts";
+import { AppError, EXIT } from "../core/errors.ts";
+import { diagnose, parseHeaderLines } from "../core/signature-diagnosis.ts";
+import { DEFAULT_TOLERANCE_MS, verify } from "../core/signature.ts";
+import { clean } from "../output/clean.ts";
+import { createPaint } from "../output/color.ts";
+import { secretMissing } from "../session/send-event.ts";
+import type { CommandDeps } from "./command.ts";
+import { readBytes } from "./input.ts";
+import { duration, headerList, headerName, moment } from "./parse.ts";
+import { openWorkspace } from "./workspace.ts";
+
+interface VerifyFlags extends GlobalFlags {
+  readonly header?: readonly HeaderPair[];
+  readonly headersFile?: string;
+  readonly signatureHeader?: string;
+  readonly tolerance: number;
+  readonly at?: number;
+}
+
+export function define(command: Command, { context, setExitCode }: CommandDeps): void {
+  command
+    .argument("[file]", "holds the payload; - or nothing: standard input")
+    .option("--header <line>", "a header of the request, as 'Name: value'; may be repeated", headerList)
+    .option("--headers-file <path>", "a file with a header on each line")
+    .option(
+      "--signature-header <name>",
+      "the header that carries the signature, if it is not found by itself",
+      headerName,
+    )
+    .addOption(
+      new Option("--tolerance <time>", "how old a signature may be")
+        .argParser(duration)
+        .default(DEFAULT_TOLERANCE_MS, "5m"),
+    )
+    .option("--at <when>", "verify as of then: Unix seconds, or ISO 8601 (default: now)", moment)
+    .addHelpText(
+      "after",
+      `
+Says whether the signature holds, and if not, what could be wrong. The bytes are
+taken as they are. The secret is BLUUM_WEBHOOK_SECRET, else that of the webhook
+which listen or register created here. Ends with 0 if the signature holds, else
+with 6.
+
+Examples:
+  $ bluum-hooks verify body.json --header 'x-signature: sha256=5d61…'
+  $ bluum-hooks verify body.json --headers-file headers.txt --at 2025-06-15T14:30:15Z
+  $ bluum-hooks sign body.json > headers.txt && bluum-hooks verify body.json --headers-file headers.txt
+`,
+    )
+    .action(async (file: string | undefined, _flags: unknown, self: Command) => {
+      const verdict = await runVerify(file, self.optsWithGlobals<VerifyFlags>(), context);
+      setExitCode(verdict === "verified" ? EXIT.done : EXIT.checkFailed);
+    });
+}
+
+async function runVerify(
+  file: string | undefined,
+  flags: VerifyFlags,
+  context: Context,
+): Promise<Verification["verdict"]> {
+  await using workspace = await openWorkspace(flags, context);
+  const { settings } = workspace;
+  if (settings.webhookSecrets.length === 0) throw secretMissing(settings.environment, "verify");
+  if (flags.headersFile === "-" && (file === undefined || file === "-")) {
+    throw new AppError("invalid_usage", "the payload and the headers cannot both be piped in", {
+      hint: "Name a file for one of the two.",
+    });
+  }
+  const lines = flags.headersFile === undefined ? "" : (await readBytes(flags.headersFile, context)).toString("latin1");
+  const headers = [...(flags.header ?? []), ...parseHeaderLines(lines)];
+  if (headers.length === 0) {
+    throw new AppError("invalid_usage", "no header is given, so there is no signature to verify", {
+      hint: "Give those of the request with --header 'Name: value', or in a file with --headers-file.",
+    });
+  }
+  const options = {
+    headers,
+    body: await readBytes(file, context),
+    secrets: settings.webhookSecrets,
+    now: flags.at ?? context.clock.now(),
+    toleranceMs: flags.tolerance,
+    header: flags.signatureHeader,
+  };
+  const verification = verify(options);
+  const findings = diagnose(options, verification);
+  workspace.print({ ...verification, bytes: options.body.length, findings }, () => {
+    const paint = createPaint(workspace.color);
+    const isGood = verification.verdict === "verified";
+    const mark = isGood ? paint("good", "✓") : paint("bad", "✗");
+    const where = [verification.scheme, verification.header].filter((part) => part !== undefined).map(clean);
+    const head = `${mark} ${[verification.verdict, ...where].join(" · ")}`;
+    return `${[head, ...findings.map((finding) => `  ${clean(finding)}`)].join("\n")}\n`;
+  });
+  return verification.verdict;
+}
