@@ -11,7 +11,7 @@ import { requireListener } from "../../session/listeners.ts";
 import type { Expected } from "../../session/send-event.ts";
 import { answerRule, appUrl, duration, headerName, positiveInteger, positiveNumber } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
-import { jsonObject, setting } from "./values.ts";
+import { endpointUrl, jsonObject, setting } from "./values.ts";
 
 interface EventFlags extends GlobalFlags {
   readonly to?: ReturnType<typeof appUrl>;
@@ -31,9 +31,6 @@ interface EventFlags extends GlobalFlags {
   readonly timeout: number;
   readonly insecure?: boolean;
 }
-
-/** Where a listener takes deliveries, and so an app that is given by its port alone. */
-const DEFAULT_PATH = "/webhooks/bluum";
 
 /** `trigger event` */
 export function defineEvent(parent: Command, context: Context): void {
@@ -111,7 +108,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
     scheme: flags.scheme,
     header: flags.signatureHeader,
   };
-  const url = flags.to === undefined ? await listenerUrl(workspace) : urlOf(flags.to);
+  const url = flags.to === undefined ? await listenerUrl(workspace) : endpointUrl(flags.to);
   const secret = signingSecret(settings, manner);
   const expected = flags.expect ?? expectedAnswer(manner);
   warnOfUnknown(name, workspace);
@@ -140,10 +137,6 @@ async function listenerUrl(workspace: Workspace): Promise<string> {
   const { url } = await requireListener(await workspace.store(), workspace.settings.environment);
   workspace.say(`→ ${url}`);
   return url;
-}
-
-function urlOf({ url, hasPath }: ReturnType<typeof appUrl>): string {
-  return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
 }
 
 /** The set of events is open, so an unknown name is only a warning. */

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CommandDeps } from "../command.ts";
 import { defineEvent } from "./event.ts";
 import { defineOrder } from "./order.ts";
+import { defineRecipe } from "./recipe.ts";
 import { defineTransfer } from "./transfer.ts";
 
 export function define(command: Command, { context }: CommandDeps): void {
@@ -13,10 +14,12 @@ Examples:
   $ bluum-hooks trigger order --symbol MSFT --notional 100 --dry-run
   $ bluum-hooks trigger deposit --amount 250.00 --env emulator
   $ bluum-hooks trigger event document.rejected --to 3000
+  $ bluum-hooks trigger recipe fund-then-buy
 `,
   );
   defineOrder(command, context);
   defineTransfer("deposit", command, context);
   defineTransfer("withdrawal", command, context);
   defineEvent(command, context);
+  defineRecipe(command, context);
 }

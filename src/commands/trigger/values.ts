@@ -3,6 +3,14 @@ import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { readBytes } from "../input.ts";
 
+/** Where a listener takes deliveries, and so an app that is given by its port alone. */
+const DEFAULT_PATH = "/webhooks/bluum";
+
+/** The endpoint that `--to` names. */
+export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasPath: boolean }): string {
+  return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
+}
+
 type Setting = readonly [path: string, value: unknown];
 
 /** `data.symbol=MSFT` → the path and the value, which is JSON if it reads as such, else text; repeated flags add up. */

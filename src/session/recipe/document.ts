@@ -1,0 +1,84 @@
+import { isMap, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+
+/** Where in a file something is wrong. */
+export interface Fault {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A step as it stands in the file. */
+export interface RawStep {
+  readonly line: number;
+  readonly value: unknown;
+  /** The line of a value within the step, or of the nearest thing around it. */
+  lineOf(path: readonly (string | number)[]): number;
+}
+
+export interface RawRecipe {
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly steps: readonly RawStep[];
+}
+
+/** Reads YAML, and so JSON: a list of steps, or an object with `name`, `description` and `steps`. */
+export function readDocument(text: string): RawRecipe | readonly Fault[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text.replace(/^\ufeff/, ""), { lineCounter: lines, prettyErrors: false });
+  const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
+  if (document.errors.length > 0) {
+    return document.errors.map(({ pos, message }) => ({ line: lineAt(pos[0]), message }));
+  }
+  const fault = (message: string): Fault[] => [{ line: 1, message }];
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // Aliases that multiply without end.
+    return fault(error instanceof Error ? error.message : String(error));
+  }
+  const isList = isSeq(document.contents);
+  if (!isList && !isMap(document.contents))
+    return fault("a recipe is a list of steps, or an object with a list of steps");
+  const top = (isList ? { steps: value } : value) as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(top).find((key) => !["name", "description", "steps"].includes(key));
+  if (unknown !== undefined) {
+    return [
+      {
+        line: lineOfPath(document, [unknown], lineAt),
+        message: `a recipe has name, description and steps, and no ${unknown}`,
+      },
+    ];
+  }
+  const { name, description, steps } = top;
+  for (const [key, each] of Object.entries({ name, description })) {
+    if (each !== undefined && typeof each !== "string") {
+      return [{ line: lineOfPath(document, [key], lineAt), message: `${key} must be text` }];
+    }
+  }
+  if (!Array.isArray(steps) || steps.length === 0) return fault("a recipe needs at least one step, in a list");
+  const lineOf = (path: readonly (string | number)[]) =>
+    lineOfPath(document, isList ? path : ["steps", ...path], lineAt);
+  return {
+    name: name as string | undefined,
+    description: description as string | undefined,
+    steps: steps.map((each: unknown, index) => ({
+      line: lineOf([index]),
+      value: each,
+      lineOf: (path) => lineOf([index, ...path]),
+    })),
+  };
+}
+
+function lineOfPath(
+  document: Document,
+  path: readonly (string | number)[],
+  lineAt: (offset: number) => number,
+): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+    const range = typeof node === "object" && node !== null ? node.range : undefined;
+    if (range !== undefined && range !== null) return lineAt(range[0]);
+  }
+  return 1;
+}

@@ -1,0 +1,58 @@
+import type { RecordedDelivery, Verdict } from "../../core/delivery.ts";
+import type { ExchangeOutcome } from "../../core/exchange.ts";
+import { isExpected } from "../send-event.ts";
+
+/** What shall hold; an absent condition always does. */
+export interface Conditions {
+  /** `200`, `2xx` or `any`: every answer. */
+  readonly status?: string | undefined;
+  /** Milliseconds within which every answer came. */
+  readonly withinMs?: number | undefined;
+  readonly deliveries?: number | undefined;
+  /** Events among the deliveries, each counted once. */
+  readonly distinct?: number | undefined;
+  /** Deliveries of an event that had been delivered before. */
+  readonly duplicates?: number | undefined;
+  readonly verdict?: Verdict | undefined;
+}
+
+export interface Observation {
+  readonly deliveries: readonly Pick<RecordedDelivery, "recurrence" | "verification">[];
+  /** The app's answers: to the event that was sent to it, else to each delivery that was forwarded. */
+  readonly answers: readonly ExchangeOutcome[];
+}
+
+/** The first condition that does not hold, in words; undefined if all do. */
+export function unmet(conditions: Conditions, { deliveries, answers }: Observation): string | undefined {
+  const distinct = deliveries.filter(({ recurrence }) => recurrence.kind === "first").length;
+  return (
+    wrongCount("delivery arrived", "deliveries arrived", deliveries.length, conditions.deliveries) ??
+    wrongCount("distinct event arrived", "distinct events arrived", distinct, conditions.distinct) ??
+    wrongCount("duplicate arrived", "duplicates arrived", deliveries.length - distinct, conditions.duplicates) ??
+    wrongVerdict(deliveries, conditions.verdict) ??
+    wrongAnswer(answers, conditions)
+  );
+}
+
+function wrongCount(one: string, many: string, found: number, wanted: number | undefined): string | undefined {
+  if (wanted === undefined || found === wanted) return undefined;
+  return `${found === 0 ? "no" : found} ${found === 1 || found === 0 ? one : many}, ${wanted} expected`;
+}
+
+function wrongVerdict(deliveries: Observation["deliveries"], wanted: Verdict | undefined): string | undefined {
+  if (wanted === undefined) return undefined;
+  if (deliveries.length === 0) return "no delivery arrived";
+  const wrong = deliveries.find(({ verification }) => verification.verdict !== wanted);
+  return wrong && `a signature is ${wrong.verification.verdict}, ${wanted} expected`;
+}
+
+function wrongAnswer(answers: readonly ExchangeOutcome[], { status, withinMs }: Conditions): string | undefined {
+  if (status === undefined && withinMs === undefined) return undefined;
+  if (answers.length === 0) return "the app was given nothing to answer: does listen run with --forward-to?";
+  const failed = answers.find((answer) => answer.kind === "failed");
+  if (failed?.kind === "failed") return `the app did not answer: ${failed.message}`;
+  const wrong = status === undefined ? undefined : answers.find((answer) => !isExpected(answer, status));
+  if (wrong?.kind === "answered") return `the app answered ${wrong.status}, ${status} expected`;
+  const slow = answers.find(({ durationMs }) => withinMs !== undefined && durationMs > withinMs);
+  return slow && `the app took ${Math.ceil(slow.durationMs)} ms to answer, at most ${withinMs} ms expected`;
+}

@@ -1,0 +1,62 @@
+import parseDuration from "parse-duration";
+import * as v from "valibot";
+
+// The fields of steps. Messages complete a sentence that begins with the field's name.
+
+/** Text; a number is taken as it is written. */
+export const text = v.pipe(
+  v.union([v.string(), v.number()], "must be text"),
+  v.transform(String),
+  v.check((value) => value !== "", "must not be empty"),
+);
+
+export const flag = v.boolean("must be true or false");
+
+/** `500ms`, `30s`, `2m` or a number of seconds → milliseconds. */
+export const duration = v.pipe(
+  v.union([v.string(), v.number()], "must be a time such as 30s"),
+  v.transform((value) => (typeof value === "number" ? value * 1000 : (parseDuration(value) ?? Number.NaN))),
+  v.check((ms) => Number.isFinite(ms) && ms >= 0, "must be a time such as 500ms or 30s"),
+);
+
+export const count = (least: number) =>
+  v.pipe(
+    v.number(`must be a whole number from ${least}`),
+    v.check((value) => Number.isSafeInteger(value) && value >= least, `must be a whole number from ${least}`),
+  );
+
+/** `200`, `4xx` or `any`. */
+export const answerRule = v.pipe(
+  text,
+  v.check((value) => /^([1-5](xx|\d\d)|any)$/.test(value), "must be a status such as 200, 4xx or any"),
+);
+
+/** One name or pattern, or several. */
+export const names = v.pipe(
+  v.union([text, v.array(text)], "must be an event name or a list of them"),
+  v.transform((value) => (Array.isArray(value) ? value : [value])),
+  v.check((value) => value.length > 0, "must name at least one event"),
+);
+
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  v.picklist(words, `must be one of ${words.join(", ")}`);
+
+/** An object of these fields and no others; where `main` is given, its value alone will do. */
+export function fields<Entries extends v.ObjectEntries>(entries: Entries, main?: keyof Entries & string) {
+  const known = Object.keys(entries).join(", ");
+  const object = v.strictObject(entries, (issue) =>
+    issue.expected === "never"
+      ? `is unknown; there ${Object.keys(entries).length === 1 ? "is" : "are"} ${known}`
+      : issue.expected === "Object"
+        ? `must be fields: ${known}`
+        : "is missing",
+  );
+  return v.pipe(
+    v.unknown(),
+    v.transform((raw) => {
+      if (raw === null || raw === undefined) return {};
+      return main !== undefined && typeof raw !== "object" ? { [main]: raw } : raw;
+    }),
+    object,
+  );
+}

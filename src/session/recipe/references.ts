@@ -1,0 +1,42 @@
+/** `${buy.id}`: a value that an earlier step has given. `$${` is the text `${`. */
+const REFERENCE = /\$(\$?)\{([^}]*)\}/g;
+
+export interface Reference {
+  /** As it is written, between the braces. */
+  readonly text: string;
+  readonly step: string;
+  readonly field: string;
+}
+
+/** All references in any text of a value, however deep. */
+export function referencesIn(value: unknown): Reference[] {
+  if (typeof value === "string") {
+    return [...value.matchAll(REFERENCE)]
+      .filter(([, escape]) => escape === "")
+      .map(([, , text = ""]) => {
+        const [step = "", ...fields] = text.split(".");
+        return { text, step: step.trim(), field: fields.join(".").trim() };
+      });
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => [...referencesIn(key), ...referencesIn(each)]);
+}
+
+/** The value with every reference replaced. */
+export function resolveReferences<T>(value: T, valueOf: (step: string, field: string) => string): T {
+  return resolved(value, valueOf) as T;
+}
+
+function resolved(value: unknown, valueOf: (step: string, field: string) => string): unknown {
+  if (typeof value === "string") {
+    return value.replace(REFERENCE, (whole, escape: string) => {
+      const [reference] = referencesIn(whole);
+      return escape !== "" || reference === undefined ? whole.slice(1) : valueOf(reference.step, reference.field);
+    });
+  }
+  if (Array.isArray(value)) return value.map((each) => resolved(each, valueOf));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [String(resolved(key, valueOf)), resolved(each, valueOf)]),
+  );
+}

@@ -1,0 +1,107 @@
+import * as v from "valibot";
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { ExchangeOutcome } from "../../core/exchange.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Poster } from "../../platform/post.ts";
+import type { Store } from "../../store/store.ts";
+import { resolveReferences } from "./references.ts";
+
+/** What a step has made, for the steps after it. */
+export interface Made {
+  /** The order, transfer or whatever else that the step was about; null where an event named none. */
+  readonly resourceId: string | null;
+  /** Unix milliseconds: what arrived before is not its doing. */
+  readonly startedAt: number;
+  /** The events that follow if all goes well, and those that follow if it does not. */
+  readonly leadsTo: readonly string[];
+  readonly failing: readonly string[];
+  /** What an endpoint answered, where the step sent the event itself. */
+  readonly answers?: readonly ExchangeOutcome[];
+  /** For `${name.field}`. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export interface StepDeps {
+  readonly settings: Settings;
+  readonly api: () => Promise<BluumClient>;
+  readonly store: () => Promise<Store>;
+  readonly poster: Poster;
+  /** Where events go that the recipe sends itself. */
+  readonly target: () => Promise<string>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** By the name that `as` gave. */
+  readonly made: ReadonlyMap<string, Made>;
+}
+
+export interface StepEnd {
+  /** One line for a person. */
+  readonly detail: string;
+  /** For the JSON record. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly made?: Made;
+}
+
+/** A kind of step: an entry of the table in `steps/index.ts`. */
+export interface StepSpec<Fields extends object> {
+  readonly kind: string;
+  /** Fields as they are written → as they are used. */
+  readonly schema: v.GenericSchema<unknown, Fields>;
+  /** The fields of what it makes that later steps may refer to; none: nothing is made. */
+  readonly gives?: readonly string[];
+  /** Names of earlier steps, apart from references in texts. */
+  readonly refersTo?: (fields: Fields) => readonly string[];
+  /** `api`: sends something to the API. `target`: to an endpoint. `listener`: looks at what has arrived. */
+  readonly needs: (fields: Fields) => readonly Need[];
+  readonly label: (fields: Fields) => string;
+  /** Throws what can be known to be wrong before anything is sent. Not called for fields with references. */
+  readonly check?: (fields: Fields, settings: Settings) => void;
+  readonly run: (fields: Fields, deps: StepDeps) => Promise<StepEnd>;
+}
+
+export type Need = "api" | "target" | "listener";
+
+/** A step whose fields are known to be good. */
+export interface ReadyStep {
+  readonly refersTo: readonly string[];
+  readonly needs: readonly Need[];
+  readonly label: string;
+  check(settings: Settings): void;
+  run(deps: StepDeps): Promise<StepEnd>;
+}
+
+export interface StepKind {
+  readonly kind: string;
+  readonly gives: readonly string[];
+  /** The step, or what is wrong with its fields. */
+  read(fields: unknown): ReadyStep | readonly { readonly path: (string | number)[]; readonly message: string }[];
+}
+
+/** Hides the type of a kind's fields, so that all kinds fit into one table. */
+export function defineStep<Fields extends object>(spec: StepSpec<Fields>): StepKind {
+  return {
+    kind: spec.kind,
+    gives: spec.gives ?? [],
+    read(raw) {
+      const result = v.safeParse(spec.schema, raw);
+      if (!result.success) {
+        return result.issues.map((issue) => ({
+          path: (issue.path ?? []).map(({ key }) => key as string | number),
+          message: issue.message,
+        }));
+      }
+      const fields = result.output;
+      return {
+        refersTo: spec.refersTo?.(fields) ?? [],
+        needs: spec.needs(fields),
+        label: spec.label(fields),
+        check: (settings) => spec.check?.(fields, settings),
+        run: (deps) => {
+          const valueOf = (step: string, field: string) => deps.made.get(step)?.values[field] ?? "";
+          return spec.run(resolveReferences(fields, valueOf), deps);
+        },
+      };
+    },
+  };
+}
