@@ -54,7 +54,7 @@ export function stepLine(printed: PrintedStep, style: { readonly color: boolean;
   const label = pad(clean(`${step.kind} ${step.label}`), LABEL_COLUMNS);
   const detail = clean(printed.error?.message ?? printed.detail ?? "");
   // What failed is said whole; what went well may be cut at the edge of a terminal.
-  const room = style.width === undefined || status === "failed" ? undefined : style.width - LABEL_COLUMNS - 13;
+  const room = style.width === undefined || status === "failed" ? undefined : style.width - LABEL_COLUMNS - 14;
   return (
     `  ${mark} ${paint("dim", time)}  ${label}  ${room === undefined ? detail : fit(detail, room)}`.trimEnd() + "\n"
   );

@@ -42,6 +42,10 @@ describe("a signature that does not hold is explained:", () => {
     expect(findings(before, { body })).toContain(finding);
   });
 
+  it("once, though several ways lead to the signed bytes", () => {
+    expect(findings("{}", { body: "{}\n" })).toMatch(/^The body ends in a line break[^\n]*$/);
+  });
+
   it("another secret, or other bytes, and no guess beside it", () => {
     expect(findings('{"a":1}', { secrets: ["another"] })).toMatch(
       /^The secret is another one.*\n.*before anything parses/,
