@@ -94,6 +94,8 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
 
 /** A prompt redraws its lines: what was written before must be on the screen by then. */
 const said = () => new Promise((done) => setImmediate(done));
+/** How much may wait for a slow reader. */
+const MAX_WAITING_CHARACTERS = 256 * 1024;
 
 /**
  * Sinks over the process's streams. What is written in one turn of the event loop goes out together, in its order: a burst
@@ -106,12 +108,19 @@ function createSinks(streams: readonly NodeJS.WriteStream[]): Context["stdout"][
     queue = [];
     for (const { stream, text } of writes) stream.write(text);
   };
+  const queuedLength = (wanted: NodeJS.WriteStream) =>
+    queue.reduce((sum, { stream, text }) => sum + (stream === wanted ? text.length : 0), 0);
   return streams.map((stream) => ({
     write(text) {
       if (queue.length === 0) setImmediate(flush);
       const last = queue.at(-1);
       if (last?.stream === stream) last.text += text;
       else queue.push({ stream, text });
+    },
+    async drain() {
+      if (stream.writableLength + queuedLength(stream) < MAX_WAITING_CHARACTERS) return;
+      await new Promise(setImmediate);
+      await new Promise((done) => stream.write("", done));
     },
     get isTTY() {
       return stream.isTTY;

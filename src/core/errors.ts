@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   restore_pending: EXIT.failed,
   nothing_to_roll_back: EXIT.failed,
   delivery_not_found: EXIT.failed,
+  resource_not_found: EXIT.failed,
   event_failed: EXIT.failed,
   listener_not_running: EXIT.failed,
   unexpected_answer: EXIT.failed,

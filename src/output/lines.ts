@@ -174,3 +174,10 @@ export function repeatText({ kind, attempt }: Recurrence): string {
       return kind satisfies never;
   }
 }
+
+/** `200`; `200 → app 500` where the app said something else, `app 500` where it said the same; `✗` for no answer. */
+export function answerCell(answered: number | undefined, app: number | null | undefined): string {
+  const ours = answered === undefined ? "-" : String(answered);
+  if (app === undefined) return ours;
+  return app === answered ? `app ${app}` : `${ours} → app ${app ?? "✗"}`;
+}

@@ -10,13 +10,21 @@ export function toRecord(fact: Fact): Record<string, unknown> {
 
 /** The fact as one line of NDJSON, with its line break. */
 export function recordLine(fact: Fact): string {
+  if (fact.type !== "delivery") return `${jsonLine(toRecord(fact))}\n`;
+  return writeDelivery(fact.delivery, (delivery) => `${jsonLine(toRecord({ ...fact, delivery }))}\n`);
+}
+
+/** Writes a delivery as JSON; without its payload, where that can be read but is nested too deeply to be written again. */
+export function writeDelivery<Kind extends RecordedDelivery>(
+  delivery: Kind,
+  write: (delivery: Kind) => string,
+): string {
   try {
-    return `${jsonLine(toRecord(fact))}\n`;
+    return write(delivery);
   } catch (error) {
-    // JSON can be read to a depth at which it cannot be written again.
-    if (!(error instanceof RangeError) || fact.type !== "delivery") throw error;
+    if (!(error instanceof RangeError)) throw error;
     const payload: Payload = { kind: "not-json", reason: "the JSON is nested too deeply to be shown" };
-    return `${jsonLine(toRecord({ ...fact, delivery: { ...fact.delivery, payload } }))}\n`;
+    return write({ ...delivery, payload });
   }
 }
 

@@ -8,6 +8,8 @@ export interface Sink {
   write(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
+  /** Resolves once there is room for more: whoever writes without end waits for it now and then. */
+  drain?(): Promise<void>;
 }
 
 export interface RendererOptions {

@@ -48,3 +48,10 @@ export function duration(ms: number): string {
 export function timeOfDay(at: number): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
+
+/** The time of day where the user is, with its date unless that is today's. */
+export function moment(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  if (then.toDateString() === today.toDateString()) return timeOfDay(at);
+  return `${then.toLocaleDateString("sv")} ${timeOfDay(at)}`;
+}

@@ -33,12 +33,12 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
       WHERE deliveries.id = ? ORDER BY forwards.seq`,
     )
     .all([deliveryId])
-    .map((row) => ({
-      deliveryId,
-      cause: String(row["cause"]) as ForwardCause,
-      url: String(row["url"]),
-      outcome: outcomeOf(row),
-    }));
+    .map((row) => readAttempt(deliveryId, row));
+}
+
+/** An attempt from its row of `forwards`. */
+export function readAttempt(deliveryId: string, row: Row): ForwardAttempt {
+  return { deliveryId, cause: String(row["cause"]) as ForwardCause, url: String(row["url"]), outcome: outcomeOf(row) };
 }
 
 function outcomeOf(row: Row): ExchangeOutcome {

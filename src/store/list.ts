@@ -1,48 +1,18 @@
-import type { Recurrence, Verdict } from "../core/delivery.ts";
-import { matchesAny } from "../core/patterns.ts";
 import { readRow, ROW_COLUMNS, searchText, type StoredDelivery } from "./delivery-row.ts";
-import type { Database, Row, SqlValue } from "./driver.ts";
-
-/** Which deliveries, all conditions together. An absent condition lets everything through. */
-export interface DeliveryFilter {
-  readonly environment?: string | undefined;
-  /** Received at or after, in Unix milliseconds. */
-  readonly sinceMs?: number | undefined;
-  /** Received before, in Unix milliseconds. */
-  readonly untilMs?: number | undefined;
-  /** Patterns of event names, such as `order.*`; a delivery without a name is covered by none. */
-  readonly events?: readonly string[] | undefined;
-  readonly resourceId?: string | undefined;
-  /** Any one of these. */
-  readonly verdicts?: readonly Verdict[] | undefined;
-  readonly recurrence?: Recurrence["kind"] | undefined;
-  /** Whether the event had been here before: retries and duplicates together. */
-  readonly isRepeated?: boolean | undefined;
-  /** How it ended: as the last attempt to forward it did, else as it was answered. `ok` is 200 to 299. */
-  readonly outcome?: "ok" | "failed" | undefined;
-  /** Whether the app has taken the event, from this delivery of it or from another. */
-  readonly isForwarded?: boolean | undefined;
-  /** Only those committed after this one, in the order they were committed, whatever `order` says. */
-  readonly afterSeq?: number | undefined;
-  /** By the time of receipt; the newest first unless told otherwise. */
-  readonly order?: "newest" | "oldest" | undefined;
-  /** Absent: all. */
-  readonly limit?: number | undefined;
-}
-
-interface Condition {
-  readonly sql: string;
-  readonly parameter: SqlValue;
-}
+import type { Database, Row } from "./driver.ts";
+import { conditionsOf, namedAny, wantedNames, whereAll, type Condition, type DeliveryFilter } from "./filter.ts";
 
 export function listDeliveries(database: Database, filter: DeliveryFilter): StoredDelivery[] {
   const conditions = conditionsOf(filter);
-  if (filter.events === undefined) return select(database, conditions, filter).map(readRow);
-  const patterns = filter.events;
-  const names = eventNames(database).filter((name) => matchesAny(patterns, name));
+  const names = wantedNames(database, filter);
+  if (names === undefined) return select(database, conditions, filter).map(readRow);
+  // In the order of commits there is no index by name: what is new since the last look is read, and is little.
+  if (filter.afterSeq !== undefined) {
+    return select(database, [...conditions, namedAny(names, { isInOrder: true })], filter).map(readRow);
+  }
   // One look into the index for each name: a rare event is found without reading past the frequent ones.
   return names
-    .flatMap((name) => select(database, [...conditions, { sql: "event = ?", parameter: searchText(name) }], filter))
+    .flatMap((name) => select(database, [...conditions, { sql: "event = ?", parameters: [searchText(name)] }], filter))
     .toSorted(comparison(filter))
     .slice(0, filter.limit)
     .map(readRow);
@@ -50,77 +20,20 @@ export function listDeliveries(database: Database, filter: DeliveryFilter): Stor
 
 function select(database: Database, conditions: readonly Condition[], filter: DeliveryFilter): Row[] {
   const direction = filter.order === "oldest" ? "ASC" : "DESC";
+  const { sql, parameters } = whereAll(conditions);
   return database
     .prepare(
-      `SELECT ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq)
-      WHERE ${["TRUE", ...conditions.map((condition) => condition.sql)].join(" AND ")}
+      `SELECT ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq) ${sql}
       ORDER BY ${filter.afterSeq === undefined ? `received_at ${direction}, seq ${direction}` : "seq"} LIMIT ?`,
     )
-    .all([...conditions.map((condition) => condition.parameter), filter.limit ?? -1]);
+    .all([...parameters, filter.limit ?? -1]);
 }
 
-function conditionsOf(filter: DeliveryFilter): Condition[] {
-  const conditions: Condition[] = [];
-  const add = (sql: string, parameter: SqlValue | undefined) => {
-    if (parameter !== undefined) conditions.push({ sql, parameter });
-  };
-  add("environment = ?", filter.environment);
-  add("received_at >= ?", filter.sinceMs);
-  add("received_at < ?", filter.untilMs);
-  add("resource_id = ?", map(filter.resourceId, searchText));
-  add("verdict IN (SELECT value FROM json_each(?))", map(filter.verdicts, JSON.stringify));
-  add("recurrence = ?", filter.recurrence);
-  add("(attempt > 1) = ?", map(filter.isRepeated, Number));
-  add(
-    `coalesce((${LAST_FORWARD}), status BETWEEN 200 AND 299) = ?`,
-    map(filter.outcome, (outcome) => Number(outcome === "ok")),
-  );
-  add(`${IS_FORWARDED} = ?`, map(filter.isForwarded, Number));
-  add("seq > ?", filter.afterSeq);
-  return conditions;
-}
-
-/** Whether the last attempt to forward a delivery was taken; null if there was none. */
-const LAST_FORWARD = `
-  SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 FROM forwards f WHERE f.delivery_seq = deliveries.seq
-  ORDER BY f.seq DESC LIMIT 1`;
-
-/** An event without an identity is only this delivery of it. */
-const IS_FORWARDED = `(CASE WHEN identity IS NULL
-  THEN EXISTS (
-    SELECT 1 FROM forwards f
-    WHERE f.delivery_seq = deliveries.seq AND f.cause <> 'edited' AND f.status BETWEEN 200 AND 299
-  )
-  ELSE EXISTS (
-    SELECT 1 FROM identities i
-    WHERE i.environment = deliveries.environment AND i.key = deliveries.identity AND i.forwarded = 1
-  )
-END)`;
-
-function map<Value, Result>(value: Value | undefined, make: (value: Value) => Result): Result | undefined {
-  return value === undefined ? undefined : make(value);
-}
-
-function comparison(filter: DeliveryFilter): (one: Row, other: Row) => number {
-  const time = filter.afterSeq === undefined ? "received_at" : "seq";
-  const sign = filter.afterSeq === undefined && filter.order !== "oldest" ? -1 : 1;
-  return (one, other) => sign * (difference(time, one, other) || difference("seq", one, other));
+function comparison({ order }: DeliveryFilter): (one: Row, other: Row) => number {
+  const sign = order === "oldest" ? 1 : -1;
+  return (one, other) => sign * (difference("received_at", one, other) || difference("seq", one, other));
 }
 
 function difference(column: string, one: Row, other: Row): number {
   return Number(one[column]) - Number(other[column]);
-}
-
-/** All event names in the store. Hops through the index from each name to the next, past all of its deliveries. */
-function eventNames(database: Database): string[] {
-  return database
-    .prepare(
-      `WITH RECURSIVE names (event) AS (
-        SELECT min(event) FROM deliveries
-        UNION ALL
-        SELECT (SELECT min(event) FROM deliveries WHERE event > names.event) FROM names WHERE names.event IS NOT NULL
-      ) SELECT event FROM names WHERE event IS NOT NULL`,
-    )
-    .all([])
-    .map((row) => JSON.parse(String(row["event"])) as string);
 }

@@ -7,10 +7,13 @@ const ROWS_AT_ONCE = 200;
 /**
  * Deletes what was received before the time (Unix milliseconds), oldest first, and returns how many deliveries that
  * were. In small transactions, so that a listener goes on meanwhile. An event is known as long as any delivery of it is
- * in the store, and whether it was acknowledged outlives the delivery that was.
+ * in the store, and whether it was acknowledged outlives the delivery that was. Without an environment: of all.
  */
-export async function pruneDeliveries(database: Database, beforeMs: number): Promise<number> {
-  const choose = database.prepare("SELECT seq FROM deliveries WHERE received_at < ? ORDER BY received_at, seq LIMIT ?");
+export async function pruneDeliveries(database: Database, beforeMs: number, environment?: string): Promise<number> {
+  const choose = database.prepare(`
+    SELECT seq FROM deliveries WHERE received_at < ?1 AND (?2 IS NULL OR environment = ?2)
+    ORDER BY received_at, seq LIMIT ?3
+  `);
   const chosen = "(SELECT value FROM json_each(?1))";
   const keepAcknowledged = database.prepare(`
     UPDATE identities SET acknowledged = 1 WHERE acknowledged = 0 AND (environment, key) IN (
@@ -29,7 +32,7 @@ export async function pruneDeliveries(database: Database, beforeMs: number): Pro
 
   for (let total = 0; ; await nextTurn()) {
     const count = inTransaction(database, () => {
-      const rows = choose.all([beforeMs, ROWS_AT_ONCE]);
+      const rows = choose.all([beforeMs, environment ?? null, ROWS_AT_ONCE]);
       const seqs = JSON.stringify(rows.map((row) => row["seq"]));
       keepAcknowledged.run([seqs]);
       forget.run([seqs, beforeMs]);

@@ -8,9 +8,11 @@ import { loadDriver } from "./driver.ts";
 import { examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";
 import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile } from "./file.ts";
+import type { DeliveryFilter } from "./filter.ts";
+import { answersTo, forwardLog, positionOf, type ForwardFilter, type LoggedForward, type Position } from "./follow.ts";
 import { forwardsOf } from "./forwards.ts";
 import { findDelivery } from "./find.ts";
-import { listDeliveries, type DeliveryFilter } from "./list.ts";
+import { listDeliveries } from "./list.ts";
 import { DeliveryLog } from "./log/delivery-log.ts";
 import { connectIndexer } from "./log/indexer.ts";
 import { indexLeftovers } from "./log/leftovers.ts";
@@ -18,12 +20,16 @@ import { startRunner } from "./log/runner.ts";
 import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
 import { openLocks, type Locks } from "./locks.ts";
 import { pruneDeliveries } from "./prune.ts";
+import { resourcesLike } from "./resources.ts";
+import { countDeliveries, storeStats, type StoreStats } from "./stats.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
 export type { StoredDelivery } from "./delivery-row.ts";
 export type { StoreHealth } from "./examine.ts";
-export type { DeliveryFilter } from "./list.ts";
+export type { DeliveryFilter } from "./filter.ts";
+export type { Position } from "./follow.ts";
 export type { Lock, LockHolder } from "./locks.ts";
+export type { DeliveryCount, StoreStats } from "./stats.ts";
 
 /** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
 export interface Store extends Locks, AsyncDisposable {
@@ -42,8 +48,20 @@ export interface Store extends Locks, AsyncDisposable {
   list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
   /** `last`, an id, or any unique beginning of one, with or without `dlv_`. Throws `delivery_not_found`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
+  /** Ids of resources that begin with the text, at most so many. */
+  resources(beginning: string, limit: number): Promise<string[]>;
+  /** How many deliveries the filter lets through. */
+  count(filter: DeliveryFilter): Promise<number>;
+  /** Counts of what the filter lets through. Reads no body. */
+  stats(filter: DeliveryFilter): Promise<StoreStats>;
+  /** Where to go on from, to be told of all that is committed after this moment, by any process. */
+  position(): Promise<Position>;
+  /** Attempts to forward, in the order they were committed. */
+  forwardLog(filter: ForwardFilter): Promise<LoggedForward[]>;
+  /** What these deliveries were answered, by their ids. */
+  answers(deliveryIds: readonly string[]): Promise<Map<string, Answer>>;
   /** Deletes what was received before, in Unix milliseconds, and returns how many deliveries that were. */
-  prune(beforeMs: number): Promise<number>;
+  prune(beforeMs: number, environment?: string): Promise<number>;
   /** Reads the whole file to see whether it is sound. */
   examine(): Promise<StoreHealth>;
   readonly changes: ChangeLog;
@@ -159,7 +177,13 @@ export async function openStore({
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),
     find: (idOrPrefix) => afterWrites(() => findDelivery(database, idOrPrefix)),
     examine: () => afterWrites(() => examineStore(database, file)),
-    prune: (beforeMs) => attempt(() => pruneDeliveries(database, beforeMs)),
+    resources: (beginning, limit) => afterWrites(() => resourcesLike(database, beginning, limit)),
+    count: (filter) => afterWrites(() => countDeliveries(database, filter)),
+    stats: (filter) => afterWrites(() => storeStats(database, filter)),
+    position: () => afterWrites(() => positionOf(database)),
+    forwardLog: (filter) => afterWrites(() => forwardLog(database, filter)),
+    answers: (deliveryIds) => afterWrites(() => answersTo(database, deliveryIds)),
+    prune: (beforeMs, environment) => attempt(() => pruneDeliveries(database, beforeMs, environment)),
     changes: {
       plan: (change) => attempt(() => changes.plan(change)),
       update: (id, patch) => attempt(() => changes.update(id, patch)),

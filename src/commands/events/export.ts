@@ -1,0 +1,56 @@
+import { Option, type Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import { EXPORT_FORMATS } from "../../output/export.ts";
+import { redactAttempt, redactDelivery } from "../../output/redact-delivery.ts";
+import { eachDelivery } from "../../store/pages.ts";
+import { openWorkspace } from "../workspace.ts";
+import { addFilters, filterOf, nothingFound, type FilterFlags } from "./filters.ts";
+
+interface ExportFlags extends GlobalFlags, FilterFlags {
+  readonly format: keyof typeof EXPORT_FORMATS;
+  readonly redact?: boolean;
+}
+
+export function defineExport(events: Command, context: Context): void {
+  const command = events
+    .command("export")
+    .description("write deliveries to stdout, oldest first, with what became of them")
+    .addOption(
+      new Option("--format <format>", "ndjson, har for browsers' tools, or curl: a script that sends them again")
+        .choices(Object.keys(EXPORT_FORMATS))
+        .default("ndjson"),
+    )
+    .option("--redact", "replace names, addresses, numbers of accounts and the like");
+  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
+    exportAll(self.optsWithGlobals<ExportFlags>(), context),
+  );
+}
+
+async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
+  if (flags.json === true && flags.format === "curl") {
+    throw new AppError("invalid_usage", "--json promises JSON, and a script is none", {
+      hint: "Leave out --json, or choose --format ndjson or har.",
+    });
+  }
+  await using workspace = await openWorkspace(flags, context);
+  const store = await workspace.store();
+  const { stdout, signal } = context;
+  const isRedacted = flags.redact === true;
+  const format = EXPORT_FORMATS[flags.format]({ version: context.version, isRedacted });
+  stdout.write(format.head);
+  let count = 0;
+  for await (const delivery of eachDelivery(store, { ...filterOf(flags), order: "oldest" })) {
+    signal.throwIfAborted();
+    const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
+    const exported = isRedacted
+      ? { delivery: await redactDelivery(delivery), attempts: await Promise.all(attempts.map(redactAttempt)) }
+      : { delivery, attempts };
+    stdout.write(format.item(exported, count));
+    count += 1;
+    await stdout.drain?.();
+  }
+  stdout.write(format.foot);
+  workspace.say(count === 0 ? nothingFound(flags) : `${count} ${count === 1 ? "delivery" : "deliveries"} exported.`);
+}

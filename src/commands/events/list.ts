@@ -1,0 +1,101 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { clean } from "../../output/clean.ts";
+import { deliveryDocument } from "../../output/document.ts";
+import { jsonLine } from "../../output/json.ts";
+import { answerCell, repeatText } from "../../output/lines.ts";
+import { writeDelivery } from "../../output/record.ts";
+import { summarize } from "../../output/summaries.ts";
+import { table, type Column } from "../../output/table.ts";
+import { fitEvent, moment } from "../../output/text.ts";
+import type { StoredDelivery } from "../../store/store.ts";
+import { openWorkspace } from "../workspace.ts";
+import { addFilters, filterOf, nothingFound, type FilterFlags } from "./filters.ts";
+
+const DEFAULT_LIMIT = 50;
+
+export function defineList(events: Command, context: Context): void {
+  const command = events
+    .command("list", { isDefault: true })
+    .description(`list deliveries, newest first (at most ${DEFAULT_LIMIT}, unless --limit says otherwise)`);
+  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
+    list(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
+  );
+}
+
+async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const store = await workspace.store();
+  const deliveries = await store.list({ ...filterOf(flags), limit: flags.limit ?? DEFAULT_LIMIT });
+  if (flags.json === true) {
+    for (const delivery of deliveries) {
+      context.stdout.write(writeDelivery(delivery, (each) => `${jsonLine(deliveryDocument(each))}\n`));
+    }
+    return;
+  }
+  if (deliveries.length === 0) return workspace.say(nothingFound(flags));
+  context.stdout.write(deliveryTable(deliveries, context, workspace.color));
+}
+
+/** Terminals narrower than this show no resource: an id that is cut off says little, and the delivery leads to it. */
+const WIDE = 100;
+/** Below this only what tells one delivery from another, and how it ended. */
+const NARROW = 72;
+/** Long enough to be unique among a million: 36⁸ are possible. */
+const SHORT_ID = 8;
+
+interface ListColumn {
+  readonly column: Column;
+  readonly cell: (delivery: StoredDelivery) => string;
+}
+
+function deliveryTable(deliveries: readonly StoredDelivery[], { stdout, clock }: Context, color: boolean): string {
+  const width = stdout.isTTY ? stdout.columns : Infinity;
+  const when = (at: number) => {
+    if (!stdout.isTTY) return new Date(at).toISOString();
+    const text = moment(at, clock.now());
+    return width < NARROW ? text.replace(/^\d{4}-(.*):\d\d$/, "$1") : text;
+  };
+  const columns = [...columnsFor(width, deliveries, when)];
+  const rows = deliveries.map((delivery) => columns.map(({ cell }) => cell(delivery)));
+  return table(
+    columns.map(({ column }) => column),
+    rows,
+    { color, ...(stdout.isTTY ? { width } : {}) },
+  );
+}
+
+function* columnsFor(
+  width: number,
+  deliveries: readonly StoredDelivery[],
+  when: (at: number) => string,
+): Generator<ListColumn> {
+  const isNarrow = width < NARROW;
+  yield { column: { title: "WHEN", isRigid: true }, cell: (delivery) => when(delivery.receivedAt) };
+  yield { column: { title: "EVENT", fit: fitEvent }, cell: ({ event }) => clean(event ?? "-") };
+  if (width >= WIDE) yield { column: "RESOURCE", cell: ({ resourceId }) => clean(resourceId ?? "-") };
+  if (!isNarrow) yield { column: "WHAT", cell: summarize };
+  yield { column: { title: "SIGNATURE", isRigid: true }, cell: ({ verification }) => verification.verdict };
+  yield {
+    column: { title: "ANSWER", isRigid: true },
+    cell: ({ answer, forwardStatus }) => {
+      const cell = answerCell(answer?.status, forwardStatus);
+      return isNarrow ? cell.replace(" → app ", "→") : cell;
+    },
+  };
+  if (deliveries.some(({ recurrence }) => recurrence.kind !== "first")) {
+    const isShort = width < WIDE;
+    yield {
+      column: { title: isShort ? "SEEN" : "REPEAT", isRigid: true },
+      cell: ({ recurrence }) => (isShort && recurrence.attempt > 1 ? `×${recurrence.attempt}` : repeatText(recurrence)),
+    };
+  }
+  yield {
+    column: { title: "ID", isRigid: true },
+    cell: ({ id }) => {
+      if (width === Infinity) return id;
+      return isNarrow ? id.replace(/^dlv_/, "").slice(0, SHORT_ID) : id.slice(0, "dlv_".length + SHORT_ID);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { Option, type Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import { duration } from "../parse.ts";
+import { openWorkspace } from "../workspace.ts";
+
+interface PruneFlags extends GlobalFlags {
+  readonly olderThan: number;
+  readonly dryRun?: boolean;
+}
+
+export function definePrune(events: Command, context: Context): void {
+  events
+    .command("prune")
+    .description("delete old deliveries; of every environment, unless --env names one")
+    .addOption(new Option("--older-than <age>", "such as 30d or 12h").argParser(duration).makeOptionMandatory())
+    .option("--dry-run", "say how many there are, and delete none")
+    .action(async (_flags: unknown, self: Command) => prune(self.optsWithGlobals<PruneFlags>(), context));
+}
+
+async function prune(flags: PruneFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const store = await workspace.store();
+  const beforeMs = context.clock.now() - flags.olderThan;
+  const before = isoTime(beforeMs);
+  const count = await store.count({ untilMs: beforeMs, environment: flags.env });
+  const where = flags.env === undefined ? "" : ` in ${flags.env}`;
+  const told = `${count} ${count === 1 ? "delivery" : "deliveries"} received before ${before}${where}`;
+  const isDryRun = flags.dryRun === true;
+  let deleted = 0;
+  if (!isDryRun && count > 0) {
+    if (!(await workspace.confirm(`Delete ${told}?`))) return workspace.say("Nothing was deleted.");
+    deleted = await store.prune(beforeMs, flags.env);
+  }
+  workspace.print({ matched: count, deleted, before, dryRun: isDryRun }, () => {
+    if (count === 0) return `Nothing was received before ${before}${where}.\n`;
+    return isDryRun
+      ? `Would delete ${told}.\n`
+      : `Deleted ${deleted}: all that was received before ${before}${where}.\n`;
+  });
+}
+
+/** Throws `invalid_usage` for a time before all times. */
+function isoTime(ms: number): string {
+  const time = new Date(ms);
+  if (!Number.isNaN(time.getTime()) && time.getTime() >= 0) return time.toISOString();
+  throw new AppError("invalid_usage", "nothing can be that old", { hint: "Give an age such as --older-than 30d." });
+}

@@ -1,0 +1,92 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import type { ForwardAttempt } from "../../core/forward.ts";
+import { attemptsText, headerLines } from "../../output/attempts.ts";
+import { readableBody } from "../../output/body.ts";
+import { clean, cleanBlock } from "../../output/clean.ts";
+import { createPaint, type Paint } from "../../output/color.ts";
+import { decodeBody } from "../../output/decode.ts";
+import { wholeDocument } from "../../output/document.ts";
+import { jsonLine } from "../../output/json.ts";
+import { writeDelivery } from "../../output/record.ts";
+import { fields } from "../../output/table.ts";
+import { duration } from "../../output/text.ts";
+import type { StoredDelivery } from "../../store/store.ts";
+import { openWorkspace } from "../workspace.ts";
+
+export function defineShow(events: Command, context: Context): void {
+  events
+    .command("show")
+    .description("show one delivery whole, and every attempt to forward it")
+    .argument("<id>", "its id, a unique beginning of it, or last")
+    .action(async (id: string, _flags: unknown, self: Command) =>
+      show(id, self.optsWithGlobals<GlobalFlags>(), context),
+    );
+}
+
+async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const store = await workspace.store();
+  const delivery = await store.find(id);
+  const attempts = await store.forwards(delivery.id);
+  if (flags.json === true) {
+    context.stdout.write(writeDelivery(delivery, (each) => `${jsonLine(wholeDocument(each, attempts))}\n`));
+    return;
+  }
+  const paint = createPaint(workspace.color);
+  const blocks = [
+    fields(factsOf(delivery, attempts), { color: workspace.color }),
+    await requestText(delivery, paint),
+    ...(attempts.length === 0 ? [] : [await attemptsText(attempts, { paint, now: context.clock.now() })]),
+  ];
+  context.stdout.write(blocks.join("\n"));
+}
+
+function factsOf(delivery: StoredDelivery, attempts: readonly ForwardAttempt[]): [label: string, value: string][] {
+  const { verification, recurrence, answer } = delivery;
+  const last = attempts.at(-1)?.outcome;
+  const tries = attempts.length === 1 ? "" : `, at attempt ${attempts.length}`;
+  return [
+    ["id", delivery.id],
+    ["received", new Date(delivery.receivedAt).toISOString()],
+    ["environment", delivery.environment],
+    ["event", delivery.event ?? "-"],
+    ["resource", delivery.resourceId ?? "-"],
+    ["signature", [verification.verdict, verification.scheme, verification.header].filter(Boolean).join(" · ")],
+    [
+      "repeat",
+      recurrence.duplicateOf === undefined
+        ? "first delivery"
+        : `${recurrence.kind}, number ${recurrence.attempt}, of ${recurrence.duplicateOf}`,
+    ],
+    ["answer", answer === undefined ? "none" : `${answer.status} after ${duration(answer.durationMs)}`],
+    ...(last === undefined
+      ? []
+      : [
+          [
+            "app",
+            `${last.kind === "answered" ? last.status : `no answer (${last.reason})`} after ${duration(last.durationMs)}${tries}`,
+          ] satisfies [string, string],
+        ]),
+  ];
+}
+
+async function requestText(delivery: StoredDelivery, paint: Paint): Promise<string> {
+  const { bytes, codings, problem } = await decodeBody(delivery.body, delivery.headers);
+  const { payload } = delivery;
+  // Why it could not be taken as an event is said of the bytes as they came.
+  const remarks = [
+    ...(payload.kind === "not-json" ? [payload.reason] : []),
+    ...codings.map((coding) => `${coding}, decoded below`),
+    ...(problem === undefined ? [] : [problem]),
+  ];
+  const lines = [
+    paint("strong", `${clean(delivery.method)} ${clean(delivery.path)}`),
+    ...headerLines(delivery.headers, paint),
+    "",
+    ...remarks.map((remark) => paint("warn", `(${clean(remark)})`)),
+    ...(bytes.length === 0 ? [] : [cleanBlock(readableBody(bytes))]),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}

@@ -1,0 +1,49 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { tail } from "../../session/tail.ts";
+import { positiveInteger } from "../parse.ts";
+import { openWorkspace } from "../workspace.ts";
+import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
+
+interface TailFlags extends GlobalFlags, FilterFlags {
+  readonly last?: number;
+  readonly count?: number;
+}
+
+export function defineTail(events: Command, context: Context): void {
+  const command = events.command("tail").description("follow what a listener in another process receives");
+  // How a delivery ends is not known when it is told, and what is to come has no end.
+  addFilters(command, context, ["until", "status", "limit"])
+    .option("--last <n>", "begin with so many that are there already (default: 0)", wholeNumber)
+    .option("--count <n>", "stop after so many deliveries", positiveInteger)
+    .action(async (_flags: unknown, self: Command) => follow(self.optsWithGlobals<TailFlags>(), context));
+}
+
+async function follow(flags: TailFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { environment, events, resourceId, verdicts, isRepeated } = filterOf(flags);
+  const store = await workspace.store();
+  workspace.say("Following what bluum-hooks listen receives; Ctrl-C stops.");
+  await tail(
+    {
+      filter: { environment, events, resourceId, verdicts, isRepeated },
+      last: flags.last,
+      sinceMs: flags.since,
+      count: flags.count,
+    },
+    {
+      store,
+      clock: context.clock,
+      signal: context.signal,
+      onFact: (fact) => workspace.renderer.fact(fact),
+    },
+  );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("Give a whole number from 0.");
+  return value;
+}

@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import { readTimeline } from "../../core/timeline.ts";
+import { summarize } from "../../output/summaries.ts";
+import { moment } from "../../output/text.ts";
+import { forTimeline, timelineDocument, timelineText, type TimelineDelivery } from "../../output/timeline.ts";
+import { eachDelivery } from "../../store/pages.ts";
+import type { Store } from "../../store/store.ts";
+import { openWorkspace } from "../workspace.ts";
+
+export function defineTimeline(events: Command, context: Context): void {
+  events
+    .command("timeline")
+    .description("show the life of one order or transfer, and what a wrong deduplication would lose of it")
+    .argument("<resource>", "its id, or a unique beginning of it")
+    .action(async (resource: string, _flags: unknown, self: Command) =>
+      timeline(resource, self.optsWithGlobals<GlobalFlags>(), context),
+    );
+}
+
+async function timeline(wanted: string, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const store = await workspace.store();
+  const resourceId = await findResource(store, wanted);
+  const filter = { resourceId, environment: flags.env, order: "oldest" } as const;
+  const deliveries: TimelineDelivery[] = [];
+  for await (const delivery of eachDelivery(store, filter)) {
+    deliveries.push(forTimeline(delivery, summarize(delivery)));
+  }
+  if (deliveries.length === 0) throw notFound(`nothing has arrived for ${resourceId} in ${flags.env}`);
+  const read = readTimeline(deliveries);
+  const { isTTY } = context.stdout;
+  const when = (at: number) => (isTTY ? moment(at, context.clock.now()) : new Date(at).toISOString());
+  workspace.print(timelineDocument(resourceId, read), () => timelineText(resourceId, read, when, workspace.style));
+}
+
+const CANDIDATES_SHOWN = 5;
+
+async function findResource(store: Store, wanted: string): Promise<string> {
+  const ids = await store.resources(wanted, CANDIDATES_SHOWN + 1);
+  const id = ids.includes(wanted) ? wanted : ids[0];
+  if (wanted === "" || id === undefined) throw notFound(`nothing has arrived for an order or transfer ${wanted}`);
+  if (ids.length > 1 && id !== wanted) {
+    const shown = ids.slice(0, CANDIDATES_SHOWN).join(", ");
+    throw new AppError("resource_not_found", `more than one resource's id begins with ${wanted}`, {
+      hint: `Give more of the id: ${shown}${ids.length > CANDIDATES_SHOWN ? ", …" : ""}`,
+    });
+  }
+  return id;
+}
+
+function notFound(message: string): AppError {
+  return new AppError("resource_not_found", message.trim(), {
+    hint: "See what has arrived with: bluum-hooks events list",
+  });
+}

@@ -1,0 +1,128 @@
+import type { Recurrence, Verdict } from "../core/delivery.ts";
+import { matchesAny } from "../core/patterns.ts";
+import { searchText } from "./delivery-row.ts";
+import type { Database, SqlValue } from "./driver.ts";
+
+/** Where a delivery stands in the order of receipt. */
+export interface Place {
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+  readonly seq: number;
+}
+
+/** Which deliveries, all conditions together. An absent condition lets everything through. */
+export interface DeliveryFilter {
+  readonly environment?: string | undefined;
+  /** Received at or after, in Unix milliseconds. */
+  readonly sinceMs?: number | undefined;
+  /** Received before, in Unix milliseconds. */
+  readonly untilMs?: number | undefined;
+  /** Patterns of event names, such as `order.*`; a delivery without a name is covered by none. */
+  readonly events?: readonly string[] | undefined;
+  readonly resourceId?: string | undefined;
+  /** Any one of these. */
+  readonly verdicts?: readonly Verdict[] | undefined;
+  readonly recurrence?: Recurrence["kind"] | undefined;
+  /** Whether the event had been here before: retries and duplicates together. */
+  readonly isRepeated?: boolean | undefined;
+  /** How it ended: as the last attempt to forward it did, else as it was answered. `ok` is 200 to 299. */
+  readonly outcome?: "ok" | "failed" | undefined;
+  /** Whether the app has taken the event, from this delivery of it or from another. */
+  readonly isForwarded?: boolean | undefined;
+  /** Only those committed after this one, in the order they were committed, whatever `order` says. */
+  readonly afterSeq?: number | undefined;
+  /** Only those behind this one in the chosen order: the way from one page to the next. */
+  readonly after?: Place | undefined;
+  /** By the time of receipt; the newest first unless told otherwise. */
+  readonly order?: "newest" | "oldest" | undefined;
+  /** Absent: all. */
+  readonly limit?: number | undefined;
+}
+
+export interface Condition {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+}
+
+/** The conditions on `deliveries` left-joined with `answers`, all but the one on event names. */
+export function conditionsOf(filter: DeliveryFilter): Condition[] {
+  const conditions: Condition[] = [];
+  const add = (sql: string, parameter: SqlValue | undefined) => {
+    if (parameter !== undefined) conditions.push({ sql, parameters: [parameter] });
+  };
+  add("environment = ?", filter.environment);
+  add("received_at >= ?", filter.sinceMs);
+  add("received_at < ?", filter.untilMs);
+  add("resource_id = ?", map(filter.resourceId, searchText));
+  add("verdict IN (SELECT value FROM json_each(?))", map(filter.verdicts, JSON.stringify));
+  add("recurrence = ?", filter.recurrence);
+  add("(attempt > 1) = ?", map(filter.isRepeated, Number));
+  add(
+    `coalesce((${LAST_FORWARD}), status BETWEEN 200 AND 299) = ?`,
+    map(filter.outcome, (outcome) => Number(outcome === "ok")),
+  );
+  add(`${IS_FORWARDED} = ?`, map(filter.isForwarded, Number));
+  add("seq > ?", filter.afterSeq);
+  if (filter.after !== undefined) {
+    const { receivedAt, seq } = filter.after;
+    const sign = filter.order === "oldest" ? ">" : "<";
+    conditions.push({ sql: `(received_at, seq) ${sign} (?, ?)`, parameters: [receivedAt, seq] });
+  }
+  return conditions;
+}
+
+/** Whether the last attempt to forward a delivery was taken; null if there was none. */
+const LAST_FORWARD = `
+  SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 FROM forwards f WHERE f.delivery_seq = deliveries.seq
+  ORDER BY f.seq DESC LIMIT 1`;
+
+/** An event without an identity is only this delivery of it. */
+const IS_FORWARDED = `(CASE WHEN identity IS NULL
+  THEN EXISTS (
+    SELECT 1 FROM forwards f
+    WHERE f.delivery_seq = deliveries.seq AND f.cause <> 'edited' AND f.status BETWEEN 200 AND 299
+  )
+  ELSE EXISTS (
+    SELECT 1 FROM identities i
+    WHERE i.environment = deliveries.environment AND i.key = deliveries.identity AND i.forwarded = 1
+  )
+END)`;
+
+function map<Value, Result>(value: Value | undefined, make: (value: Value) => Result): Result | undefined {
+  return value === undefined ? undefined : make(value);
+}
+
+/** The WHERE clause that all conditions make together, and its parameters. */
+export function whereAll(conditions: readonly Condition[]): { readonly sql: string; readonly parameters: SqlValue[] } {
+  return {
+    sql: `WHERE ${["TRUE", ...conditions.map((condition) => condition.sql)].join(" AND ")}`,
+    parameters: conditions.flatMap((condition) => condition.parameters),
+  };
+}
+
+/** One condition for several names; in the order of commits, which going through the index of names would break. */
+export function namedAny(names: readonly string[], { isInOrder }: { readonly isInOrder: boolean }): Condition {
+  return {
+    sql: `${isInOrder ? "+" : ""}event IN (SELECT value FROM json_each(?))`,
+    parameters: [JSON.stringify(names.map((name) => searchText(name)))],
+  };
+}
+
+/** The event names in the store that the filter's patterns cover; undefined if it has none and any name will do. */
+export function wantedNames(database: Database, { events }: DeliveryFilter): string[] | undefined {
+  return events === undefined ? undefined : eventNames(database).filter((name) => matchesAny(events, name));
+}
+
+/** All event names in the store. Hops through the index from each name to the next, past all of its deliveries. */
+function eventNames(database: Database): string[] {
+  return database
+    .prepare(
+      `WITH RECURSIVE names (event) AS (
+        SELECT min(event) FROM deliveries
+        UNION ALL
+        SELECT (SELECT min(event) FROM deliveries WHERE event > names.event) FROM names WHERE names.event IS NOT NULL
+      ) SELECT event FROM names WHERE event IS NOT NULL`,
+    )
+    .all([])
+    .map((row) => JSON.parse(String(row["event"])) as string);
+}

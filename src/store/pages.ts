@@ -1,0 +1,37 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { StoredDelivery } from "./delivery-row.ts";
+import type { DeliveryFilter, Place } from "./filter.ts";
+
+/** Bodies of a page are in memory together. */
+const PAGE = 100;
+
+/**
+ * All that the filter lets through, one by one, read in pages: a million deliveries take no more memory than a hundred.
+ * With a limit it is the newest ones, whatever the order. The event loop gets a turn after each page.
+ */
+export async function* eachDelivery(
+  store: { list(filter: DeliveryFilter): Promise<StoredDelivery[]> },
+  filter: DeliveryFilter,
+): AsyncGenerator<StoredDelivery> {
+  let after = filter.order === "oldest" && filter.limit !== undefined ? await before(store, filter) : filter.after;
+  for (let left = filter.limit ?? Infinity; left > 0;) {
+    const size = Math.min(PAGE, left);
+    const page = await store.list({ ...filter, after, limit: size });
+    yield* page;
+    await nextTurn();
+    after = placeOf(page.at(-1));
+    if (page.length < size || after === undefined) return;
+    left -= size;
+  }
+}
+
+/** The place just before the oldest of the newest ones; undefined if there are no more than the limit. */
+async function before(store: Parameters<typeof eachDelivery>[0], filter: DeliveryFilter): Promise<Place | undefined> {
+  let oldest: Place | undefined;
+  for await (const delivery of eachDelivery(store, { ...filter, order: "newest" })) oldest = placeOf(delivery);
+  return oldest === undefined ? undefined : { ...oldest, seq: oldest.seq - 1 };
+}
+
+function placeOf(delivery: StoredDelivery | undefined): Place | undefined {
+  return delivery === undefined ? undefined : { receivedAt: delivery.receivedAt, seq: delivery.seq };
+}

@@ -1,0 +1,97 @@
+import type { Recurrence, Verdict } from "../core/delivery.ts";
+import type { Database, Row, SqlValue } from "./driver.ts";
+import { conditionsOf, namedAny, wantedNames, whereAll, type DeliveryFilter } from "./filter.ts";
+
+/** Deliveries that agree in all of this, counted. */
+export interface DeliveryCount {
+  /** Null for those without an event name. */
+  readonly event: string | null;
+  readonly verdict: Verdict;
+  readonly recurrence: Recurrence["kind"];
+  /** 2 for 200 to 299; null where nothing was answered. */
+  readonly answerClass: number | null;
+  readonly count: number;
+  /** Unix milliseconds. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+export interface AttemptCount {
+  /** The class of the app's answer, or why there was none. */
+  readonly outcome: number | string;
+  readonly count: number;
+}
+
+export interface StoreStats {
+  readonly deliveries: readonly DeliveryCount[];
+  readonly attempts: readonly AttemptCount[];
+  /** Deliveries that were forwarded, and those among them whose last attempt was not answered 2xx. */
+  readonly forwarded: number;
+  readonly failed: number;
+  /** Of the attempts that were answered; milliseconds, null if none was. */
+  readonly medianMs: number | null;
+  readonly p95Ms: number | null;
+}
+
+const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
+
+/** How many deliveries the filter lets through. Its limit, order and pages do not count. */
+export function countDeliveries(database: Database, filter: DeliveryFilter): number {
+  const { sql, parameters } = chosen(database, filter);
+  return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
+}
+
+/** Counts what the filter lets through, within SQLite: no body is read. */
+export function storeStats(database: Database, filter: DeliveryFilter): StoreStats {
+  const { sql, parameters } = chosen(database, filter);
+  const all = (query: string, more: readonly SqlValue[] = []) => database.prepare(query).all([...parameters, ...more]);
+  const deliveries = all(
+    `SELECT event, verdict, recurrence, status / 100 AS class, count(*) AS count,
+      min(received_at) AS first_at, max(received_at) AS last_at
+    ${SOURCE} ${sql} GROUP BY 1, 2, 3, 4`,
+  ).map(readCount);
+  const tried = `FROM forwards f WHERE f.delivery_seq IN (SELECT seq ${SOURCE} ${sql})`;
+  const attempts = all(
+    `SELECT coalesce(f.status / 100, f.failure) AS outcome, count(*) AS count ${tried} GROUP BY 1`,
+  ).map((row) => ({
+    outcome: typeof row["outcome"] === "number" ? row["outcome"] : String(row["outcome"]),
+    count: Number(row["count"]),
+  }));
+  const [last] = all(
+    `SELECT count(*) AS forwarded, sum(coalesce(f.status, 0) NOT BETWEEN 200 AND 299) AS failed FROM forwards f
+    WHERE f.seq IN (SELECT max(f.seq) ${tried} GROUP BY f.delivery_seq)`,
+  );
+  const answered = attempts.reduce((sum, { outcome, count }) => sum + (typeof outcome === "number" ? count : 0), 0);
+  const percentile = (part: number): number | null => {
+    if (answered === 0) return null;
+    const [row] = all(`SELECT f.duration_ms ${tried} AND f.status IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET ?`, [
+      Math.ceil(answered * part) - 1,
+    ]);
+    return Number(row?.["duration_ms"]);
+  };
+  return {
+    deliveries,
+    attempts,
+    forwarded: Number(last?.["forwarded"]),
+    failed: Number(last?.["failed"] ?? 0),
+    medianMs: percentile(0.5),
+    p95Ms: percentile(0.95),
+  };
+}
+
+function chosen(database: Database, { after: _after, afterSeq: _afterSeq, ...filter }: DeliveryFilter) {
+  const names = wantedNames(database, filter);
+  return whereAll([...conditionsOf(filter), ...(names === undefined ? [] : [namedAny(names, { isInOrder: false })])]);
+}
+
+function readCount(row: Row): DeliveryCount {
+  return {
+    event: row["event"] === null ? null : (JSON.parse(String(row["event"])) as string),
+    verdict: row["verdict"] as Verdict,
+    recurrence: row["recurrence"] as Recurrence["kind"],
+    answerClass: row["class"] === null ? null : Number(row["class"]),
+    count: Number(row["count"]),
+    firstAt: Number(row["first_at"]),
+    lastAt: Number(row["last_at"]),
+  };
+}
