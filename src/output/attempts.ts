@@ -44,7 +44,7 @@ async function attemptText(
   const status = `  ${paint(statusTone(outcome.status), String(outcome.status))} ${took} ${paint("dim", `(${clean(size)})`)}`;
   const headers = headerLines(outcome.headers, paint);
   const body = outcome.bodyBytes === 0 ? [] : ["", ...cleanBlock(readableBody(bytes)).split("\n")];
-  return `${[status, ...[...headers, ...body].map((line) => `  ${line}`.trimEnd())].join("\n")}\n`;
+  return `${title}${[status, ...[...headers, ...body].map((line) => `  ${line}`.trimEnd())].join("\n")}\n`;
 }
 
 /** Headers as they are shown: cleaned, and with secrets hidden. */

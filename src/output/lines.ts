@@ -175,9 +175,27 @@ export function repeatText({ kind, attempt }: Recurrence): string {
   }
 }
 
-/** `200`; `200 → app 500` where the app said something else, `app 500` where it said the same; `✗` for no answer. */
-export function answerCell(answered: number | undefined, app: number | null | undefined): string {
+/** Tables narrower than this show no resource: an id that is cut off says little, and the delivery leads to it. */
+export const WIDE = 100;
+/** Below this only what tells one delivery from another, and how it ended. */
+export const NARROW = 72;
+/** Long enough to be unique among a million: 36⁸ are possible. */
+const SHORT_ID = 8;
+
+/** A delivery's id as a table has room for it; each form can be given back to a command. */
+export function shortId(id: string, width: number): string {
+  if (width === Infinity) return id;
+  const prefix = id.indexOf("_") + 1;
+  return id.slice(width < WIDE ? prefix : 0, prefix + SHORT_ID);
+}
+
+/**
+ * `200`; `200 → app 500` where the app said something else, `app 500` where it said the same; `✗` for no answer. Where the
+ * terminal is narrow, `200→500`.
+ */
+export function answerCell(answered: number | undefined, app: number | null | undefined, width: number): string {
   const ours = answered === undefined ? "-" : String(answered);
   if (app === undefined) return ours;
-  return app === answered ? `app ${app}` : `${ours} → app ${app ?? "✗"}`;
+  if (app === answered) return `app ${app}`;
+  return `${ours}${width < NARROW ? "→" : " → app "}${app ?? "✗"}`;
 }

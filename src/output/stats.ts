@@ -99,8 +99,8 @@ export function statsText(sums: Sums, style: TableStyle): string {
   const { app } = sums;
   const span = [sums.firstAt, sums.lastAt].map((at) => (at === null ? "-" : new Date(at).toISOString()));
   const repeats = [
-    ...(sums.retries === 0 ? [] : [`${sums.retries} retries`]),
-    ...(sums.duplicates === 0 ? [] : [`${sums.duplicates} duplicates`]),
+    ...(sums.retries === 0 ? [] : [`${sums.retries} ${sums.retries === 1 ? "retry" : "retries"}`]),
+    ...(sums.duplicates === 0 ? [] : [`${sums.duplicates} ${sums.duplicates === 1 ? "duplicate" : "duplicates"}`]),
   ];
   const facts: [label: string, value: string][] = [
     ["received", [`${sums.received}`, `${sums.distinct} distinct`, ...repeats].join(" · ")],
@@ -115,7 +115,10 @@ export function statsText(sums: Sums, style: TableStyle): string {
         ? []
         : [["app answers in", `${duration(app.medianMs)} (median), ${duration(app.p95Ms)} (p95)`] as [string, string]];
     facts.push(
-      ["forwarded", `${app.forwarded} · ${app.failed === 0 ? "none failed" : `${app.failed} failed at last`}`],
+      [
+        "forwarded",
+        `${app.forwarded} · ${app.failed === 0 ? "all taken in the end" : `${app.failed} not taken in the end`}`,
+      ],
       ["attempts", `${app.attempts} · ${listed(app.outcomes)}`],
       ...pace,
     );

@@ -3,9 +3,9 @@ import type { OrderRemark, Timeline, TimelineEntry } from "../core/timeline.ts";
 import { clean } from "./clean.ts";
 import { createPaint } from "./color.ts";
 import type { DocumentedDelivery } from "./document.ts";
-import { answerCell, repeatText } from "./lines.ts";
+import { answerCell, NARROW, repeatText, shortId, WIDE } from "./lines.ts";
 import { table, type TableStyle } from "./table.ts";
-import { duration, fitEvent } from "./text.ts";
+import { duration, fitEvent, wrap } from "./text.ts";
 
 /** A delivery without its payload: a resource may have many. */
 export type TimelineDelivery = Omit<DocumentedDelivery, "payload" | "body" | "headers"> & { readonly summary: string };
@@ -27,14 +27,16 @@ export function timelineText(
 ): string {
   const paint = createPaint(style.color === true);
   const { entries, distinct } = timeline;
-  const isNarrow = (style.width ?? Infinity) < 72;
+  const width = style.width ?? Infinity;
+  const isNarrow = width < NARROW;
+  const hasVerdict = width >= WIDE || entries.some(({ delivery }) => delivery.verification.verdict !== "verified");
   const hasRepeats = entries.some(({ delivery }) => delivery.recurrence.kind !== "first");
   const columns = [
     { title: "WHEN", isRigid: true },
     { title: "GAP", isRigid: true },
     { title: "EVENT", fit: fitEvent },
     ...(isNarrow ? [] : ["WHAT"]),
-    ...(isNarrow ? [] : [{ title: "SIGNATURE", isRigid: true }]),
+    ...(hasVerdict ? [{ title: "SIGNATURE", isRigid: true }] : []),
     { title: "ANSWER", isRigid: true },
     ...(hasRepeats ? [{ title: "REPEAT", isRigid: true }] : []),
     { title: "ID", isRigid: true },
@@ -44,10 +46,10 @@ export function timelineText(
     gapMs === null ? "" : gapText(gapMs),
     delivery.event ?? "-",
     ...(isNarrow ? [] : [delivery.summary]),
-    ...(isNarrow ? [] : [delivery.verification.verdict]),
-    answerCell(delivery.answer?.status, delivery.forwardStatus),
+    ...(hasVerdict ? [delivery.verification.verdict] : []),
+    answerCell(delivery.answer?.status, delivery.forwardStatus, width),
     ...(hasRepeats ? [repeatText(delivery.recurrence).replace("duplicate", "dup")] : []),
-    style.width === undefined ? delivery.id : delivery.id.slice(0, isNarrow ? 8 : 12),
+    shortId(delivery.id, width),
   ]);
   const [head = "", ...lines] = table(columns, rows, style).trimEnd().split("\n");
   const indent = " ".repeat(head.replace(ANSI, "").indexOf("EVENT"));
@@ -62,7 +64,9 @@ export function timelineText(
     ...(entries.length < 2 ? [] : [`over ${spanText(span)}`]),
   ].join(" · ");
   const notes = notesOf(resourceId, timeline).map(
-    ({ message, hint }) => `\n${paint("warn", "note:")} ${clean(message)}\n  ${paint("dim", "next:")} ${clean(hint)}\n`,
+    ({ message, hint }) =>
+      `\n${wrap(`${paint("warn", "note:")} ${clean(message)}`, width, "  ")}\n` +
+      `${wrap(`  ${paint("dim", "next:")} ${clean(hint)}`, width, "  ")}\n`,
   );
   return `${paint("strong", clean(resourceId))}  ${sum}\n\n${[head, ...shown].join("\n")}\n${notes.join("")}`;
 }

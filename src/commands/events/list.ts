@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import { clean } from "../../output/clean.ts";
 import { deliveryDocument } from "../../output/document.ts";
 import { jsonLine } from "../../output/json.ts";
-import { answerCell, repeatText } from "../../output/lines.ts";
+import { answerCell, NARROW, repeatText, shortId, WIDE } from "../../output/lines.ts";
 import { writeDelivery } from "../../output/record.ts";
 import { summarize } from "../../output/summaries.ts";
 import { table, type Column } from "../../output/table.ts";
@@ -37,13 +37,6 @@ async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise
   if (deliveries.length === 0) return workspace.say(nothingFound(flags));
   context.stdout.write(deliveryTable(deliveries, context, workspace.color));
 }
-
-/** Terminals narrower than this show no resource: an id that is cut off says little, and the delivery leads to it. */
-const WIDE = 100;
-/** Below this only what tells one delivery from another, and how it ended. */
-const NARROW = 72;
-/** Long enough to be unique among a million: 36⁸ are possible. */
-const SHORT_ID = 8;
 
 interface ListColumn {
   readonly column: Column;
@@ -79,10 +72,7 @@ function* columnsFor(
   yield { column: { title: "SIGNATURE", isRigid: true }, cell: ({ verification }) => verification.verdict };
   yield {
     column: { title: "ANSWER", isRigid: true },
-    cell: ({ answer, forwardStatus }) => {
-      const cell = answerCell(answer?.status, forwardStatus);
-      return isNarrow ? cell.replace(" → app ", "→") : cell;
-    },
+    cell: ({ answer, forwardStatus }) => answerCell(answer?.status, forwardStatus, width),
   };
   if (deliveries.some(({ recurrence }) => recurrence.kind !== "first")) {
     const isShort = width < WIDE;
@@ -91,11 +81,5 @@ function* columnsFor(
       cell: ({ recurrence }) => (isShort && recurrence.attempt > 1 ? `×${recurrence.attempt}` : repeatText(recurrence)),
     };
   }
-  yield {
-    column: { title: "ID", isRigid: true },
-    cell: ({ id }) => {
-      if (width === Infinity) return id;
-      return isNarrow ? id.replace(/^dlv_/, "").slice(0, SHORT_ID) : id.slice(0, "dlv_".length + SHORT_ID);
-    },
-  };
+  yield { column: { title: "ID", isRigid: true }, cell: ({ id }) => shortId(id, width) };
 }
