@@ -20,6 +20,8 @@ export interface TailDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onFact: (fact: Fact) => void;
+  /** Called once nothing that comes can be missed any more. */
+  readonly onReady: () => void;
 }
 
 const POLL_MS = 100;
@@ -37,6 +39,7 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
   const followed = new Followed();
   // From here on nothing is missed; what was committed before is history.
   let { deliverySeq, forwardSeq } = await store.position();
+  deps.onReady();
   let left = options.count ?? Infinity;
 
   for await (const delivery of history(options, store, { deliverySeq, forwardSeq })) {
@@ -52,22 +55,27 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
 
   for (let endAt = Infinity; ;) {
     signal.throwIfAborted();
-    const page = await store.list({ ...options.filter, afterSeq: deliverySeq, limit: Math.min(PAGE, left) });
+    const reached = await store.position();
+    const limit = Math.min(PAGE, left);
+    const page = await store.list({ ...options.filter, afterSeq: deliverySeq, limit });
     for (const delivery of page) {
       onFact({ type: "delivery", at: delivery.receivedAt, delivery });
       followed.add(delivery);
     }
     left -= page.length;
-    deliverySeq = page.at(-1)?.seq ?? deliverySeq;
+    // Behind a full page there may be more; else all that had been committed has been looked at.
+    const isMore = page.length === limit;
+    deliverySeq = Math.max(deliverySeq, page.at(-1)?.seq ?? 0, isMore ? 0 : reached.deliverySeq);
 
     // Answers are read first and told last: whatever led to an answer is in the log by the time the answer is.
     const answers = await store.answers(followed.unanswered());
-    for (;;) {
+    for (let isDone = false; !isDone; await nextTurn()) {
       const log = await store.forwardLog({ afterSeq: forwardSeq, limit: PAGE });
-      for (const attempt of log) if (followed.has(attempt.deliveryId)) onFact(forwardFact(attempt));
-      forwardSeq = log.at(-1)?.seq ?? forwardSeq;
-      if (log.length < PAGE) break;
-      await nextTurn();
+      // An attempt waits until its delivery has been told, or will not be.
+      const ready = left === 0 ? log : takeWhile(log, (attempt) => attempt.deliverySeq <= deliverySeq);
+      for (const attempt of ready) if (followed.has(attempt.deliveryId)) onFact(forwardFact(attempt));
+      forwardSeq = ready.at(-1)?.seq ?? forwardSeq;
+      isDone = ready.length < PAGE;
     }
     for (const [id, answer] of answers) onFact(answerFact(followed.answered(id), answer));
 
@@ -75,9 +83,14 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
       endAt = Math.min(endAt, clock.now() + LAST_ANSWERS_MS);
       if (followed.unanswered().length === 0 || clock.now() >= endAt) return;
     }
-    // Behind a full page there is more: a burst is read as fast as it can be told.
-    await (page.length === PAGE ? nextTurn() : clock.sleep(POLL_MS, signal));
+    // A burst is read as fast as it can be told.
+    await (isMore && left > 0 ? nextTurn() : clock.sleep(POLL_MS, signal));
   }
+}
+
+function takeWhile<Each>(all: readonly Each[], isWanted: (each: Each) => boolean): readonly Each[] {
+  const end = all.findIndex((each) => !isWanted(each));
+  return end === -1 ? all : all.slice(0, end);
 }
 
 /** What was there before, the oldest first. */

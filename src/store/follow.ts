@@ -11,6 +11,7 @@ export interface Position {
 
 export interface LoggedForward extends ForwardAttempt {
   readonly seq: number;
+  readonly deliverySeq: number;
 }
 
 /** Which attempts, all conditions together. */
@@ -43,7 +44,11 @@ export function forwardLog(database: Database, filter: ForwardFilter): LoggedFor
       ...(filter.deliveryId === undefined ? [] : [filter.deliveryId]),
       filter.limit ?? -1,
     ])
-    .map((row) => ({ ...readAttempt(String(row["id"]), row), seq: Number(row["seq"]) }));
+    .map((row) => ({
+      ...readAttempt(String(row["id"]), row),
+      seq: Number(row["seq"]),
+      deliverySeq: Number(row["delivery_seq"]),
+    }));
 }
 
 /** What these deliveries were answered, as far as they were. */

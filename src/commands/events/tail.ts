@@ -24,7 +24,6 @@ async function follow(flags: TailFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { environment, events, resourceId, verdicts, isRepeated } = filterOf(flags);
   const store = await workspace.store();
-  workspace.say("Following what bluum-hooks listen receives; Ctrl-C stops.");
   await tail(
     {
       filter: { environment, events, resourceId, verdicts, isRepeated },
@@ -37,6 +36,7 @@ async function follow(flags: TailFlags, context: Context): Promise<void> {
       clock: context.clock,
       signal: context.signal,
       onFact: (fact) => workspace.renderer.fact(fact),
+      onReady: () => workspace.say("Following what bluum-hooks listen receives; Ctrl-C stops."),
     },
   );
 }

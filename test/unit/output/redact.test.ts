@@ -119,8 +119,7 @@ it("headers lose what is personal by name or by form, and lengths and codings th
   ]);
 });
 
-const digits = (length: number) =>
-  fc.string({ unit: fc.constantFrom(..."23456789"), minLength: length, maxLength: length });
+const digits = (length: number) => fc.stringMatching(new RegExp(`^[2-9]{${length}}$`));
 const planted = fc.oneof(
   fc.tuple(digits(3), digits(2), digits(4)).map((parts) => parts.join("-")),
   digits(12),
@@ -137,7 +136,7 @@ it("what is planted never comes out, wherever it stands", () => {
     fc.property(fc.jsonValue(), planted, word, word, fc.nat(4), (value, secret, before, behind, place) => {
       const text = `${before} ${secret} ${behind}`;
       const bodies: unknown[] = [
-        { ...(typeof value === "object" ? value : {}), [before]: text },
+        { value, [before]: text },
         { [before]: { [behind]: [value, text] } },
         { account_number: secret, value },
         { [text]: value },

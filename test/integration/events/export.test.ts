@@ -1,0 +1,197 @@
+import { execFile } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { HeaderPair } from "../../../src/core/delivery.ts";
+import { cleanBlock } from "../../../src/output/clean.ts";
+import { runInProcess } from "../../support/in-process.ts";
+import { answered, APP_URL, seedHome } from "./seed.ts";
+
+interface Har {
+  readonly log: {
+    readonly version: string;
+    readonly creator: { readonly name: string; readonly version: string };
+    readonly comment?: string;
+    readonly entries: Record<string, any>[]; // oxlint-disable-line typescript/no-explicit-any -- looked at field by field
+  };
+}
+
+/** Every field that HAR 1.2 requires, with its type. */
+function expectValidHar({ log }: Har): void {
+  expect(log.version).toBe("1.2");
+  expect(log.creator).toEqual({ name: "bluum-hooks", version: expect.any(String) as string });
+  for (const entry of log.entries) {
+    expect(new Date(entry["startedDateTime"] as string).toISOString()).toBe(entry["startedDateTime"]);
+    const { send, wait, receive } = entry["timings"] as Record<string, number>;
+    expect((send ?? -1) + (wait ?? -1) + (receive ?? -1)).toBeCloseTo(entry["time"] as number);
+    expect(entry["cache"]).toEqual({});
+    const list = expect.any(Array) as unknown[];
+    const [text, number] = [expect.any(String) as string, expect.any(Number) as number];
+    const message = { httpVersion: text, cookies: list, headers: list, headersSize: number, bodySize: number };
+    expect(entry["request"]).toMatchObject({ ...message, method: text, url: text, queryString: list });
+    expect(URL.canParse(entry["request"].url as string)).toBe(true);
+    if (entry["request"].postData) expect(entry["request"].postData).toMatchObject({ mimeType: text, text });
+    const content = { size: number, mimeType: text };
+    expect(entry["response"]).toMatchObject({
+      ...message,
+      status: number,
+      statusText: text,
+      redirectURL: text,
+      content,
+    });
+    for (const { name, value } of [...entry["request"].headers, ...entry["response"].headers]) {
+      expect([typeof name, typeof value]).toEqual(["string", "string"]);
+    }
+  }
+}
+
+const exported = async (env: Record<string, string>, ...flags: string[]) => {
+  const end = await runInProcess(["events", "export", ...flags], env);
+  expect(end.code).toBe(0);
+  return end.stdout;
+};
+
+describe("har", () => {
+  it("holds an entry for each delivery and for each attempt to forward it", async () => {
+    const { env } = await seedHome([
+      {
+        headers: [
+          ["Host", "x.example"],
+          ["Authorization", "Basic s3cret"],
+        ],
+        app: [answered(500), answered(200, Buffer.from([255]))],
+      },
+      { body: Buffer.from([0xff, 0x00]), headers: [["Host", "not a host"]] },
+    ]);
+    const text = await exported(env, "--format", "har");
+    const har = JSON.parse(text) as Har;
+    expectValidHar(har);
+    expect(har.log.entries.map((entry) => [entry["request"].url, entry["response"].status])).toEqual([
+      ["http://x.example/webhooks/bluum?x=1", 200],
+      [APP_URL, 500],
+      [APP_URL, 200],
+      ["http://localhost/webhooks/bluum?x=1", 200],
+    ]);
+    expect(text).not.toContain("s3cret");
+  });
+
+  it("is valid with no entry at all", async () => {
+    const { env } = await seedHome([]);
+    const har = JSON.parse(await exported(env, "--format", "har")) as Har;
+    expectValidHar(har);
+    expect(har.log.entries).toEqual([]);
+  });
+});
+
+describe("ndjson", () => {
+  it("is one record for each delivery, the oldest first, from which its bytes can be had again", async () => {
+    const { env, deliveries } = await seedHome([{ app: [answered(200)] }, { body: Buffer.from([0xff, 0x00]) }]);
+    const records = (await exported(env))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { id: string; body?: string; bodyBase64?: string; forwards: unknown[] });
+    expect(records.map(({ id }) => id)).toEqual(deliveries.map(({ id }) => id));
+    expect(records[0]?.forwards).toMatchObject([{ status: 200, body: "ok" }]);
+    const bytes = records.map(({ body, bodyBase64 }) =>
+      Buffer.from(body ?? bodyBase64 ?? "", body === undefined ? "base64" : "utf8"),
+    );
+    expect(bytes).toEqual(deliveries.map(({ body }) => body));
+  });
+
+  it("goes through more than a page, and with a limit gives the newest, none twice", async () => {
+    const at = Date.now();
+    const { env, deliveries } = await seedHome(
+      Array.from({ length: 250 }, (_, index) => ({ resourceId: `ord_${index}`, at: at + Math.floor(index / 7) })),
+    );
+    const ids = async (...flags: string[]) =>
+      (await exported(env, ...flags))
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { id: string }).id);
+    const all = deliveries.map(({ id }) => id);
+    expect(await ids()).toEqual(all);
+    expect(await ids("--event", "order.*")).toEqual(all);
+    expect(await ids("--limit", "130")).toEqual(all.slice(-130));
+  });
+});
+
+it.each(["ndjson", "har", "curl"])("%s with --redact holds no personal data, and says so", async (format) => {
+  const personal = { email: "jane@example.com", name: "Jane Roe", ssn: "123-45-6789", memo: "call 555-123-4567" };
+  const body = Buffer.from(
+    JSON.stringify({ event: "account.updated", timestamp: "t", data: { id: "acc_1", ...personal } }),
+  );
+  const { env } = await seedHome([
+    { body, headers: [["X-Contact", "jane@example.com"]], app: [answered(200, JSON.stringify(personal))] },
+  ]);
+  const text = await exported(env, "--format", format, "--redact");
+  for (const secret of Object.values(personal)) expect(text).not.toContain(secret);
+  expect(text).not.toContain("555-123-4567");
+  expect(text).toContain("signatures do not verify any more");
+  expect(text).toContain("acc_1");
+});
+
+describe("curl", () => {
+  it("sends the same bytes and headers again", async () => {
+    const received: { headers: string[]; body: Buffer }[] = [];
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        received.push({ headers: request.rawHeaders, body: Buffer.concat(chunks) });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const headers: HeaderPair[] = [
+      ["X-Quote", `it's "$(touch /tmp/never)" \`id\` \\ %s 100%`],
+      ["X-Bytes", "caf\u00e9 \u00ff"],
+      ["X-Empty", ""],
+      ["Content-Type", "application/json"],
+    ];
+    const bodies = [
+      Buffer.from(`{"a":"it's $(id) \`id\` \\\\n %s"}\n\n`),
+      Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+      Buffer.from("line\r\nline\u001b[31m ünïcode \u{1f600}"),
+      Buffer.alloc(0),
+      Buffer.from("-n @file"),
+      Buffer.alloc(300_000, "x"),
+    ];
+    const { env } = await seedHome(bodies.map((body) => ({ body, headers })));
+    const script = await exported(env, "--format", "curl");
+    expect(script).toBe(cleanBlock(script));
+    const { port } = server.address() as AddressInfo;
+    const running = promisify(execFile)("sh", ["-s"], {
+      env: { PATH: process.env["PATH"] ?? "", URL: `http://127.0.0.1:${port}/hooks` },
+    });
+    running.child.stdin?.end(script);
+    const { stdout } = await running;
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.slice(-3)),
+    ).toEqual(bodies.map(() => "200"));
+    expect(received.map(({ body }) => body)).toEqual(bodies);
+    for (const { headers: raw } of received) {
+      const names = raw.filter((_, index) => index % 2 === 0);
+      expect(names).not.toContain("User-Agent");
+      for (const [name, value] of headers) expect(raw[raw.indexOf(name) + 1]).toBe(value);
+    }
+  });
+
+  it("ends badly where a delivery has nowhere to go", async () => {
+    const { env } = await seedHome([{}]);
+    const script = await exported(env, "--format", "curl");
+    const running = promisify(execFile)("sh", ["-s"], { env: { PATH: process.env["PATH"] ?? "" } });
+    running.child.stdin?.end(script);
+    await expect(running).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("URL=") as string });
+  });
+
+  it("is not JSON, and says so where JSON was asked for", async () => {
+    const { env } = await seedHome([]);
+    const { code, error } = await runInProcess(["events", "export", "--format", "curl", "--json"], env);
+    expect([code, error?.code]).toEqual([2, "invalid_usage"]);
+  });
+});

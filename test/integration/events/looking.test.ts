@@ -1,0 +1,191 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { cleanBlock } from "../../../src/output/clean.ts";
+import { runInProcess } from "../../support/in-process.ts";
+import { answered, AT, seedHome } from "./seed.ts";
+
+type Document = Record<string, unknown>;
+const lines = (stdout: string) =>
+  stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Document);
+const LIFE = [
+  { event: "order.accepted", app: [answered(200)] },
+  { event: "order.filled", timestamp: "t", app: [answered(500)], status: 500 },
+  { event: "order.filled", timestamp: "t", app: [answered(500), answered(200)] },
+  { event: "transfer.deposit.completed", resourceId: "trf_1", verdict: "mismatch" },
+] as const;
+
+describe("events list", () => {
+  it.each([
+    [["--status", "failed"], ["order.filled"]],
+    [
+      ["--status", "ok", "--event", "order.*"],
+      ["order.filled", "order.accepted"],
+    ],
+    [["--signature", "bad"], ["transfer.deposit.completed"]],
+    [["--duplicates"], ["order.filled"]],
+    [["--resource", "trf_1"], ["transfer.deposit.completed"]],
+    [["--since", "2025-06-15T14:30:16Z", "--until", "2025-06-15T14:30:17Z"], ["order.filled"]],
+    [["--limit", "1"], ["transfer.deposit.completed"]],
+    [["--env", "production"], []],
+  ])("with %j shows what matches", async (flags, events) => {
+    const { env } = await seedHome(LIFE);
+    const { code, stdout } = await runInProcess(["events", "list", ...flags, "--json"], env);
+    expect([code, lines(stdout).map(({ event }) => event)]).toEqual([0, events]);
+  });
+
+  it("refuses times between which there is nothing", async () => {
+    const { env } = await seedHome([]);
+    const { code, error } = await runInProcess(["events", "--since", "1h", "--until", "2h", "--json"], env);
+    expect([code, error?.code]).toEqual([2, "invalid_usage"]);
+  });
+
+  it.each([60, 80, 120])("fits a terminal of %i columns, with ids whole and what the app said", async (columns) => {
+    const { env } = await seedHome([...LIFE, { app: [answered(500)] }]);
+    let stdout = "";
+    await runInProcess(["events", "--color", "never"], env, {
+      stdout: { write: (text) => void (stdout += text), isTTY: true, columns },
+    });
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(stdout).toMatch(columns === 60 ? /200→500/ : /200 → app 500/);
+    expect(stdout).not.toMatch(/…$/m);
+  });
+});
+
+describe("events show", () => {
+  const JSON_TEXT = '{"ok":true,"list":[1]}';
+  it.each([
+    ["gzip", gzipSync(JSON_TEXT)],
+    ["deflate", deflateSync(JSON_TEXT)],
+    ["deflate", deflateRawSync(JSON_TEXT)],
+    ["br", brotliCompressSync(JSON_TEXT)],
+  ])("reads an app's answer that is encoded as %s", async (coding, body) => {
+    const { env } = await seedHome([{ app: [answered(200, body, [["Content-Encoding", coding]])] }]);
+    const { stdout } = await runInProcess(["events", "show", "last"], env);
+    expect(stdout).toContain('  "ok": true,');
+  });
+
+  it("reads what there is of an encoded answer that was cut", async () => {
+    const long = gzipSync(Buffer.from(Array.from({ length: 2000 }, (_, at) => `line ${at * 7919}`).join("\n")));
+    const { env } = await seedHome([{ app: [answered(200, long.subarray(0, 2000), [["content-encoding", "gzip"]])] }]);
+    const { stdout } = await runInProcess(["events", "show", "last"], env);
+    expect(stdout).toContain("line 7919\n");
+  });
+
+  it("tells every attempt, hides secrets and shows no control character", async () => {
+    const { env } = await seedHome([
+      {
+        headers: [["Authorization", "Basic c2VjcmV0"]],
+        app: [
+          { kind: "failed", reason: "refused", message: "nothing\u001b[31m listens", startedAt: AT, durationMs: 1 },
+          answered(500, "<b>\u001b]0;boom\u0007</b>", [["Set-Cookie", "session=secret"]]),
+          answered(200, Buffer.from([0, 255, 254, 1])),
+        ],
+      },
+    ]);
+    const { stdout } = await runInProcess(["events", "show", "last", "--color", "never"], env);
+    expect(stdout).toMatch(
+      /attempt 1 · live.*\n {2}→ http:\/\/localhost:3000\/hooks\n {2}refused after 1 ms: nothing listens/,
+    );
+    expect(stdout).toMatch(/attempt 2 · live.*\n.*\n {2}500 after 12 ms/);
+    expect(stdout).toContain("00 ff fe 01");
+    expect(stdout).toBe(cleanBlock(stdout));
+    expect(stdout).not.toMatch(/secret|c2VjcmV0/);
+    const { stdout: document } = await runInProcess(["events", "show", "last", "--json"], env);
+    const [shown] = lines(document);
+    expect(shown?.["forwards"]).toMatchObject([
+      { error: { reason: "refused" } },
+      { status: 500, headers: [["Set-Cookie", "••••"]] },
+      { status: 200, bodyBase64: "AP/+AQ==" },
+    ]);
+    expect(document).not.toMatch(/session=secret|c2VjcmV0/);
+  });
+
+  it("does not follow a body that decodes to gigabytes", async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000, 97));
+    const { env } = await seedHome([{ app: [answered(200, bomb, [["content-encoding", "gzip"]])] }]);
+    const { stdout } = await runInProcess(["events", "show", "last"], env);
+    expect(stdout.length).toBeLessThan(200_000);
+  });
+});
+
+describe("events timeline", () => {
+  it("shows a life in order, and what a dedup on data.id would drop of it", async () => {
+    const { env } = await seedHome(LIFE);
+    const { stdout } = await runInProcess(["events", "timeline", "ord", "--color", "never"], env);
+    const marked = stdout.split("\n").findIndex((line) => line.includes("would be dropped by a dedup on data.id"));
+    expect(stdout.split("\n")[marked - 1]).toMatch(/\+1\.0 s +order\.filled .* app 500/);
+    expect(stdout.match(/would be dropped/g)).toHaveLength(1);
+    expect(stdout).toContain("2 events · 3 deliveries");
+    expect(stdout).toContain("would process order.accepted only, and drop order.filled");
+    const { stdout: document } = await runInProcess(["events", "timeline", "ord_1", "--json"], env);
+    expect(lines(document)[0]).toMatchObject({ distinct: 2, notes: [{ code: "shared_data_id" }] });
+  });
+
+  it("says that an order was filled before it was accepted", async () => {
+    const { env } = await seedHome([
+      { event: "order.filled", timestamp: "2025-06-15T14:30:15Z" },
+      { event: "order.accepted", timestamp: "2025-06-15T14:30:14Z" },
+    ]);
+    const { stdout } = await runInProcess(["events", "timeline", "ord_1"], env);
+    expect(stdout).toContain("order.filled arrived before order.accepted, which happened first by 1.0 s");
+  });
+
+  it.each([
+    ["an unknown one", "nope", "events list"],
+    ["an ambiguous beginning", "ord_", "ord_1, ord_12"],
+  ])("refuses %s with the way on", async (_what, id, hint) => {
+    const { env } = await seedHome([{ resourceId: "ord_1" }, { resourceId: "ord_12" }]);
+    const { code, error } = await runInProcess(["events", "timeline", id, "--json"], env);
+    expect([code, error?.code]).toEqual([1, "resource_not_found"]);
+    expect(error?.hint).toContain(hint);
+    expect((await runInProcess(["events", "timeline", "ord_1", "--json"], env)).code).toBe(0);
+  });
+});
+
+describe("events stats", () => {
+  it("counts events, verdicts, repetitions, answers and the app's failures", async () => {
+    const { env } = await seedHome(LIFE);
+    const { stdout } = await runInProcess(["events", "stats", "--json"], env);
+    expect(lines(stdout)[0]).toMatchObject({
+      received: 4,
+      distinct: 3,
+      retries: 1,
+      duplicates: 0,
+      signatures: { verified: 3, mismatch: 1 },
+      answers: { "2xx": 3, "5xx": 1 },
+      app: { forwarded: 3, failed: 1, attempts: 4, outcomes: { "2xx": 2, "5xx": 2 }, medianMs: 12, p95Ms: 12 },
+      firstAt: "2025-06-15T14:30:15.000Z",
+      lastAt: "2025-06-15T14:30:18.000Z",
+    });
+    const filtered = await runInProcess(["events", "stats", "--event", "transfer.*", "--json"], env);
+    expect(lines(filtered.stdout)[0]).toMatchObject({ received: 1, app: { attempts: 0, medianMs: null } });
+    expect((await runInProcess(["events", "stats"], env)).stdout).toMatch(/order\.filled +2 +1/);
+  });
+});
+
+describe("events prune", () => {
+  const count = async (env: Record<string, string>) =>
+    lines((await runInProcess(["events", "list", "--json"], env)).stdout).length;
+
+  it("says how many, asks, and deletes those alone", async () => {
+    const { env } = await seedHome([{ at: AT }, { at: Date.now() - 1000 }]);
+    const prune = (...flags: string[]) =>
+      runInProcess(["events", "prune", "--older-than", "30d", ...flags, "--json"], env);
+    expect(lines((await prune("--dry-run")).stdout)[0]).toMatchObject({ matched: 1, deleted: 0, dryRun: true });
+    expect((await prune()).error?.code).toBe("confirmation_required");
+    expect(lines((await prune("--yes", "--env", "production")).stdout)[0]).toMatchObject({ matched: 0, deleted: 0 });
+    expect(await count(env)).toBe(2);
+    expect(lines((await prune("--yes")).stdout)[0]).toMatchObject({ matched: 1, deleted: 1 });
+    expect(await count(env)).toBe(1);
+    expect((await prune()).code).toBe(0);
+  });
+
+  it("never deletes without being told how old", async () => {
+    const { env } = await seedHome([{}]);
+    expect((await runInProcess(["events", "prune", "--yes", "--json"], env)).error?.code).toBe("invalid_usage");
+    expect((await runInProcess(["events", "prune", "--older-than", "99999999d", "--json"], env)).code).toBe(2);
+  });
+});
