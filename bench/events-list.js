@@ -34,6 +34,7 @@ function run(/** @type {string} */ home, /** @type {string[]} */ args) {
   const { status, stderr } = spawnSync(process.execPath, [BIN, "events", ...args], {
     env: { PATH: process.env.PATH, BLUUM_HOOKS_HOME: home },
     stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8",
   });
   if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}: ${stderr}`);
 }

@@ -25,6 +25,9 @@ export interface TailDeps {
 }
 
 const POLL_MS = 100;
+/** Soon after a delivery its answer comes, and shall stand on the same line. */
+const ANSWER_POLL_MS = 20;
+const ANSWER_SOON_MS = 500;
 const PAGE = 200;
 /** How long the last ones are waited for to be answered. */
 const LAST_ANSWERS_MS = 1_000;
@@ -53,6 +56,7 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
     if (delivery.answer !== undefined) onFact(answerFact(followed.answered(delivery.id), delivery.answer));
   }
 
+  let hurryUntil = 0;
   for (let endAt = Infinity; ;) {
     signal.throwIfAborted();
     const reached = await store.position();
@@ -62,6 +66,7 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
       onFact({ type: "delivery", at: delivery.receivedAt, delivery });
       followed.add(delivery);
     }
+    if (page.length > 0) hurryUntil = clock.now() + ANSWER_SOON_MS;
     left -= page.length;
     // Behind a full page there may be more; else all that had been committed has been looked at.
     const isMore = page.length === limit;
@@ -84,7 +89,8 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
       if (followed.unanswered().length === 0 || clock.now() >= endAt) return;
     }
     // A burst is read as fast as it can be told.
-    await (isMore && left > 0 ? nextTurn() : clock.sleep(POLL_MS, signal));
+    const pauseMs = followed.unanswered().length > 0 && clock.now() < hurryUntil ? ANSWER_POLL_MS : POLL_MS;
+    await (isMore && left > 0 ? nextTurn() : clock.sleep(pauseMs, signal));
   }
 }
 
