@@ -148,7 +148,7 @@ function answerText({ status, durationMs }: Answer, paint: Paint): string {
   return `${paint(statusTone(status), String(status))} ${pad(duration(durationMs), ANSWER_WIDTH - 4, "left")}`;
 }
 
-function statusTone(status: number): Tone {
+export function statusTone(status: number): Tone {
   if (status >= 200 && status < 300) return "good";
   return status >= 500 ? "bad" : "warn";
 }

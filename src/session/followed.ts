@@ -1,12 +1,9 @@
-import type { Answer } from "../core/delivery.ts";
+import type { Answer, RecordedDelivery } from "../core/delivery.ts";
 import type { Fact } from "../core/facts.ts";
-import type { ForwardAttempt } from "../core/forward.ts";
+import { forwardFact, type ForwardAttempt } from "../core/forward.ts";
 
 /** What is kept of a delivery that was told, until it is told what became of it. */
-interface Told {
-  readonly id: string;
-  readonly receivedAt: number;
-}
+type Told = Pick<RecordedDelivery, "id" | "event" | "resourceId" | "receivedAt">;
 
 /** Older ones are let go, so that a tail may run for months. */
 const MAX_FOLLOWED = 10_000;
@@ -16,8 +13,8 @@ export class Followed {
   readonly #told = new Map<string, Told>();
   readonly #unanswered = new Set<string>();
 
-  add({ id, receivedAt }: Told): void {
-    this.#told.set(id, { id, receivedAt });
+  add({ id, event, resourceId, receivedAt }: Told): void {
+    this.#told.set(id, { id, event, resourceId, receivedAt });
     this.#unanswered.add(id);
     if (this.#told.size <= MAX_FOLLOWED) return;
     const [oldest = ""] = this.#told.keys();
@@ -25,8 +22,8 @@ export class Followed {
     this.#unanswered.delete(oldest);
   }
 
-  has(id: string): boolean {
-    return this.#told.has(id);
+  get(id: string): Told | undefined {
+    return this.#told.get(id);
   }
 
   /** Ids of those that wait for an answer. */
@@ -37,16 +34,16 @@ export class Followed {
   /** Notes that it has been answered. */
   answered(id: string): Told {
     this.#unanswered.delete(id);
-    return this.#told.get(id) ?? { id, receivedAt: 0 };
+    return this.#told.get(id) ?? { id, event: null, resourceId: null, receivedAt: 0 };
   }
 }
 
-export function answerFact({ id, receivedAt }: Told, { status, durationMs }: Answer): Fact {
+export function answerFact({ id, receivedAt }: Pick<Told, "id" | "receivedAt">, { status, durationMs }: Answer): Fact {
   return { type: "answer", at: receivedAt + durationMs, deliveryId: id, status, durationMs };
 }
 
-export function forwardFact({ deliveryId, url, outcome }: ForwardAttempt): Fact {
-  const { durationMs } = outcome;
-  const how = outcome.kind === "answered" ? { status: outcome.status } : { error: outcome.message };
-  return { type: "forward", at: outcome.startedAt + durationMs, deliveryId, url, ...how, durationMs };
+/** An attempt as its own session told it, when it ended. */
+export function pastForwardFact(attempt: ForwardAttempt, told: Told): Fact {
+  const { startedAt, durationMs } = attempt.outcome;
+  return { ...forwardFact(attempt, told), at: startedAt + durationMs };
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Fact } from "../core/facts.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { DeliveryFilter, Position, Store, StoredDelivery } from "../store/store.ts";
-import { answerFact, Followed, forwardFact } from "./followed.ts";
+import { answerFact, Followed, pastForwardFact } from "./followed.ts";
 
 export interface TailOptions {
   /** Which deliveries. Order and limit are the tail's own. */
@@ -50,7 +50,7 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
     left -= 1;
     onFact({ type: "delivery", at: delivery.receivedAt, delivery });
     for (const attempt of await store.forwardLog({ deliveryId: delivery.id, untilSeq: forwardSeq })) {
-      onFact(forwardFact(attempt));
+      onFact(pastForwardFact(attempt, delivery));
     }
     followed.add(delivery);
     if (delivery.answer !== undefined) onFact(answerFact(followed.answered(delivery.id), delivery.answer));
@@ -78,7 +78,10 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
       const log = await store.forwardLog({ afterSeq: forwardSeq, limit: PAGE });
       // An attempt waits until its delivery has been told, or will not be.
       const ready = left === 0 ? log : takeWhile(log, (attempt) => attempt.deliverySeq <= deliverySeq);
-      for (const attempt of ready) if (followed.has(attempt.deliveryId)) onFact(forwardFact(attempt));
+      for (const attempt of ready) {
+        const told = followed.get(attempt.deliveryId);
+        if (told !== undefined) onFact(pastForwardFact(attempt, told));
+      }
       forwardSeq = ready.at(-1)?.seq ?? forwardSeq;
       isDone = ready.length < PAGE;
     }

@@ -62,8 +62,6 @@ const imports: Import[] = files.flatMap((from) => {
   }));
 });
 const place = (file: string) => file.split("/")[0] ?? file;
-/** A command is a file, or a folder of files that may import each other. */
-const commandOf = (file: string) => file.split("/")[1] ?? file;
 
 describe("imports", () => {
   it("are read from every file", () => {
