@@ -30,6 +30,30 @@ export function fitEvent(event: string, columns: number): string {
   return fit(event, columns);
 }
 
+/** A one-line text as lines of at most `columns` terminal columns, broken at spaces; a longer word is broken anywhere. */
+export function wrap(text: string, columns: number): string[] {
+  const width = Math.max(1, columns);
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/ +/)) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (stringWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = "";
+    for (const { segment } of graphemes.segment(word)) {
+      if (line !== "" && stringWidth(line + segment) > width) {
+        lines.push(line);
+        line = "";
+      }
+      line += segment;
+    }
+  }
+  return [...lines, line];
+}
+
 /** Fills a one-line text with spaces to `columns` terminal columns. */
 export function pad(text: string, columns: number, side: "left" | "right" = "right"): string {
   const space = " ".repeat(Math.max(0, columns - stringWidth(text)));

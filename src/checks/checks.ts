@@ -1,0 +1,150 @@
+import type { CheckReport, CheckResult } from "../core/check.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import { isLoopbackHost } from "../core/hosts.ts";
+import type { Generation } from "../core/samples.ts";
+import type { Scheme } from "../core/signature.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Poster } from "../platform/post.ts";
+import type { Check, Finding } from "./check.ts";
+import { comesBack, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
+import { milliseconds } from "./findings.ts";
+import { createKit } from "./kit.ts";
+import { DEFAULT_LIMITS, type CheckLimits } from "./limits.ts";
+import { StateWatch } from "./state-watch.ts";
+import { selectChecks, type SelectedCheck } from "./table.ts";
+
+export interface CheckOptions {
+  /** http or https. */
+  readonly url: string;
+  /** Without it, whatever must be signed is skipped. */
+  readonly secret: string | undefined;
+  readonly scheme: Scheme;
+  /** Of the schemes with a single header. */
+  readonly signatureHeader?: string | undefined;
+  /** The form of the payloads. */
+  readonly generation: Generation;
+  /** The investor or account that the events are said to concern, so that the app knows it. */
+  readonly ownerId?: string | undefined;
+  /** Only what makes no handler act: for an endpoint that is live. */
+  readonly safe: boolean;
+  /** Ids or groups of checks. Empty: all. */
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  /** The same seed makes the same ids and the same order; an app that remembers them takes a second run for duplicates. */
+  readonly seed: number;
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** Further certificate authorities, in PEM. */
+  readonly ca?: string | undefined;
+  readonly limits?: Partial<CheckLimits> | undefined;
+}
+
+export interface CheckDeps {
+  readonly clock: Clock;
+  /** Aborted when the user has enough: rejects with its reason. */
+  readonly signal: AbortSignal;
+  /** Called before each check with the number of those that are done, and the title of this one. */
+  onProgress?(done: number, total: number, title: string): void;
+  /** Reads the app's state. What it throws ends the run. */
+  readState?: (() => Promise<string>) | undefined;
+}
+
+/**
+ * Runs the checklist against an endpoint, one check after the other. Whatever the endpoint does is a result; throws
+ * `invalid_usage` for unknown names in `only` and `skip`, and what `readState` throws.
+ */
+export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise<CheckReport> {
+  const startedAt = performance.now();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const selected = selectChecks(options);
+  const common = { options, limits, clock: deps.clock };
+  const contacted = await makeContact(options, limits, (poster) =>
+    createKit({ ...common, checkId: "transport.reachable", poster, signal: deps.signal }),
+  );
+  await using poster = contacted.poster;
+  const { contact } = contacted;
+  let stopped = contact.outcome.kind === "answered" ? null : "the endpoint cannot be reached";
+
+  using deadline = linkedDeadline(limits.totalMs, deps.signal);
+  const { signal } = deadline;
+  const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
+  const kitFor = (checkId: string, onOutcome?: (outcome: ExchangeOutcome) => void) =>
+    createKit({ ...common, checkId, poster, signal, state, onOutcome });
+  const results: CheckResult[] = [];
+  const add = (each: SelectedCheck, finding: Finding, durationMs = 0) =>
+    results.push(resultOf(each, finding, durationMs, options.url));
+  for (const [done, each] of selected.entries()) {
+    const { check } = each;
+    const reason = check.id === "transport.reachable" ? undefined : notRunning(check, options, stopped);
+    if (reason !== undefined) {
+      add(each, { result: "skipped", got: `not run: ${reason}` });
+      continue;
+    }
+    deps.onProgress?.(done, selected.length, check.title);
+    let isBroken = false;
+    const kit = kitFor(check.id, (outcome) => (isBroken ||= isSignOfDeath(outcome)));
+    const from = performance.now();
+    let isAdded = false;
+    try {
+      add(each, await check.run(kit, contact), performance.now() - from);
+      isAdded = true;
+      if (isBroken && !(await comesBack(kitFor(check.id), limits, deps.clock, signal))) {
+        stopped = `the endpoint went down during ${check.id}, and did not come back`;
+      }
+    } catch (error) {
+      if (deps.signal.aborted || !signal.aborted) throw error;
+      stopped = `the whole run took longer than ${milliseconds(limits.totalMs)}`;
+      if (!isAdded) add(each, { result: "failed", got: `not finished: ${stopped}` }, performance.now() - from);
+    }
+  }
+  return {
+    url: options.url,
+    seed: options.seed,
+    results,
+    passed: stopped === null && !results.some((each) => each.requirement === "required" && each.result === "failed"),
+    reachable: contact.outcome.kind === "answered",
+    stopped,
+    notes: notesOf(contact, options),
+    durationMs: performance.now() - startedAt,
+  };
+}
+
+function notRunning(check: Check, options: CheckOptions, stopped: string | null): string | undefined {
+  if (stopped !== null) return stopped;
+  return check.needsSecret === true && options.secret === undefined
+    ? "no webhook secret is known, so that nothing can be signed"
+    : undefined;
+}
+
+function resultOf({ group, check }: SelectedCheck, finding: Finding, durationMs: number, url: string): CheckResult {
+  const byHost = isLoopbackHost(new URL(url).hostname) ? "advisory" : "required";
+  return {
+    id: check.id,
+    group,
+    title: check.title,
+    requirement: check.requirement === "by-host" ? byHost : check.requirement,
+    result: finding.result,
+    why: check.why,
+    sent: check.sent,
+    expected: check.expected,
+    got: finding.got,
+    fix: finding.result === "failed" || finding.result === "unproven" ? (finding.fix ?? check.fix) : "",
+    durationMs,
+  };
+}
+
+/** Aborted when the outer signal is, and when the time is over. */
+function linkedDeadline(ms: number, outer: AbortSignal): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const follow = () => controller.abort(outer.reason);
+  const timer = setTimeout(() => controller.abort(new Error("the time for the whole run is over")), ms);
+  outer.addEventListener("abort", follow, { once: true });
+  if (outer.aborted) follow();
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      outer.removeEventListener("abort", follow);
+    },
+  };
+}

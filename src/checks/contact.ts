@@ -1,0 +1,87 @@
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { Clock } from "../platform/clock.ts";
+import { createPoster, type Poster } from "../platform/post.ts";
+import type { CheckOptions } from "./checks.ts";
+import type { FirstContact, Kit, Message } from "./check.ts";
+import { describeOutcome, isSuccess } from "./findings.ts";
+import { HARMLESS_EVENT } from "./kit.ts";
+import type { CheckLimits } from "./limits.ts";
+
+export interface Contacted {
+  readonly contact: FirstContact;
+  /** One that reaches the endpoint: without verifying its certificate, if that is what stands between. */
+  readonly poster: Poster;
+}
+
+/**
+ * Speaks to the endpoint for the first time. An endpoint whose certificate does not hold is reached nevertheless: that it
+ * does not hold is one finding, and not the only one of interest.
+ */
+export async function makeContact(
+  { ca }: Pick<CheckOptions, "ca">,
+  { burst }: Pick<CheckLimits, "burst">,
+  kitWith: (poster: Poster) => Kit,
+): Promise<Contacted> {
+  const trusting = createPoster({ ca, connections: burst });
+  const first = await knock(kitWith(trusting));
+  if (first.kind === "answered" || first.reason !== "tls") return { contact: { outcome: first }, poster: trusting };
+  await trusting[Symbol.asyncDispose]();
+  const insecure = createPoster({ insecure: true, connections: burst });
+  return {
+    contact: { outcome: await knock(kitWith(insecure)), certificateProblem: first.message },
+    poster: insecure,
+  };
+}
+
+/** What cannot be mended by trying once more in another way. */
+const FINAL = new Set(["refused", "unreachable", "tls", "unsendable"]);
+
+/** A handler may break down over a real event; then it is asked with one that it must refuse. */
+async function knock(kit: Kit): Promise<ExchangeOutcome> {
+  const outcome = await kit.send(kit.event("order.accepted"));
+  if (outcome.kind === "answered" || FINAL.has(outcome.reason)) return outcome;
+  const second = await kit.send(unsigned(kit));
+  return second.kind === "answered" ? second : outcome;
+}
+
+/** Whether the endpoint may be gone: the connection broke, or there was none. */
+export function isSignOfDeath(outcome: ExchangeOutcome): boolean {
+  return outcome.kind === "failed" && (outcome.reason === "broken" || FINAL.has(outcome.reason));
+}
+
+/** Whether it answers, at the latest when whatever supervises it has had the time to start it again. */
+export async function comesBack(
+  kit: Kit,
+  { restartMs, pollMs }: Pick<CheckLimits, "restartMs" | "pollMs">,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const startedAt = performance.now(); ;) {
+    if ((await kit.send(unsigned(kit))).kind === "answered") return true;
+    if (performance.now() - startedAt >= restartMs) return false;
+    await clock.sleep(pollMs, signal);
+  }
+}
+
+/** Nothing that any handler would act on. */
+function unsigned(kit: Kit): Message {
+  return { ...kit.event(HARMLESS_EVENT), signature: { kind: "none" } };
+}
+
+/** What explains many failures at once, said before them. */
+export function notesOf({ outcome }: FirstContact, options: CheckOptions): string[] {
+  if (outcome.kind === "failed" || isSuccess(outcome)) return [];
+  if (options.secret === undefined) return [];
+  const told = describeOutcome(outcome);
+  if (outcome.status === 401 || outcome.status === 403 || outcome.status === 400) {
+    const header =
+      options.scheme === "standard-webhooks" ? "webhook-signature" : (options.signatureHeader ?? "x-bluum-signature");
+    return [
+      `A correctly signed event was refused (${told}). Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${options.scheme} in the header ${header}? See --scheme and --signature-header.`,
+    ];
+  }
+  if (outcome.status >= 300 && outcome.status <= 399) {
+    return [`The endpoint redirects (${told}). Bluum delivers to the URL that is registered, and no further.`];
+  }
+  return [];
+}

@@ -1,0 +1,83 @@
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { Finding } from "./check.ts";
+
+const ANSWER_EXCERPT_BYTES = 200;
+
+/** What came back, in a few words: `500 in 12 ms: Internal Server Error`. The answer's text is quoted as it came. */
+export function describeOutcome(outcome: ExchangeOutcome): string {
+  if (outcome.kind === "failed") return `no answer: ${outcome.message} (after ${milliseconds(outcome.durationMs)})`;
+  const location = outcome.headers.find(([name]) => name.toLowerCase() === "location")?.[1];
+  const target = location === undefined ? "" : ` to ${location}`;
+  const text = outcome.body.subarray(0, ANSWER_EXCERPT_BYTES).toString().trim();
+  const excerpt = text === "" || isSuccess(outcome) ? "" : `: ${text}`;
+  return `${outcome.status}${target} in ${milliseconds(outcome.durationMs)}${excerpt}`;
+}
+
+export function milliseconds(ms: number): string {
+  return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+export function isSuccess(outcome: ExchangeOutcome): boolean {
+  return outcome.kind === "answered" && outcome.status >= 200 && outcome.status <= 299;
+}
+
+/** Passed if the answer is 2xx. */
+export function mustSucceed(outcome: ExchangeOutcome): Finding {
+  const got = describeOutcome(outcome);
+  return isSuccess(outcome) ? { result: "passed", got } : { result: "failed", got, fix: commonCause(outcome) };
+}
+
+/** Passed if each of these answers is 2xx; tells of those that are not, by the name of what was sent. */
+export function mustAllSucceed(sent: readonly (readonly [name: string, outcome: ExchangeOutcome])[]): Finding {
+  const failed = sent.filter(([, outcome]) => !isSuccess(outcome));
+  const first = failed[0];
+  if (first === undefined) {
+    const slowest = Math.max(...sent.map(([, { durationMs }]) => durationMs));
+    return { result: "passed", got: `${sent.length} × 2xx, the slowest in ${milliseconds(slowest)}` };
+  }
+  const told = failed.slice(0, 3).map(([name, outcome]) => `${name} → ${describeOutcome(outcome)}`);
+  const more = failed.length > told.length ? `; and ${failed.length - told.length} more` : "";
+  const got = `${failed.length} of ${sent.length} failed: ${told.join("; ")}${more}`;
+  return { result: "failed", got, fix: commonCause(first[1]) };
+}
+
+/** Passed if it is refused with a 4xx, and quickly. */
+export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Finding {
+  const got = describeOutcome(outcome);
+  if (outcome.kind === "failed" || outcome.status < 400 || outcome.status > 499) {
+    return { result: "failed", got, fix: isRedirect(outcome) ? REDIRECT_FIX : undefined };
+  }
+  if (outcome.durationMs > quickMs) {
+    return {
+      result: "failed",
+      got: `${got}, which is too long to refuse it`,
+      fix: "Look at the signature and the form of a delivery before anything else, and refuse it at once.",
+    };
+  }
+  return { result: "passed", got };
+}
+
+function isRedirect(outcome: ExchangeOutcome): boolean {
+  return outcome.kind === "answered" && outcome.status >= 300 && outcome.status <= 399;
+}
+
+const REDIRECT_FIX = "Redirects are not followed. Register the URL to which it leads, or answer at this one.";
+
+/** What most likely stands behind an answer that should have been 2xx, whichever event it was. */
+function commonCause(outcome: ExchangeOutcome): string | undefined {
+  if (outcome.kind === "failed") {
+    return outcome.reason === "timeout"
+      ? "Answer as soon as the event is stored, and do the work afterwards, in a queue or a background job."
+      : undefined;
+  }
+  if (isRedirect(outcome)) return REDIRECT_FIX;
+  switch (outcome.status) {
+    case 404:
+    case 405:
+      return "Check the path of the URL, and that it is routed for POST.";
+    case 429:
+      return "Exempt the webhook's path from rate limiting: deliveries come in bursts, and each is retried.";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import type { CheckOptions } from "./checks.ts";
+import type { HeaderPair } from "../core/delivery.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import { genericSample, sampleOf } from "../core/samples.ts";
+import { sign } from "../core/signature.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Poster } from "../platform/post.ts";
+import type { CheckEvent, EventDetails, Kit, Message } from "./check.ts";
+import type { CheckLimits } from "./limits.ts";
+import { seededBytes, seededId, seededShuffle } from "./seeded.ts";
+import type { StateWatch } from "./state-watch.ts";
+
+/** An event on which no handler acts: nothing but this goes to an endpoint that is live. */
+export const HARMLESS_EVENT = "bluum_hooks.check";
+
+export interface KitParts {
+  readonly checkId: string;
+  readonly options: CheckOptions;
+  readonly limits: CheckLimits;
+  readonly poster: Poster;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly state?: StateWatch | undefined;
+  readonly onOutcome?: ((outcome: ExchangeOutcome) => void) | undefined;
+}
+
+/** What one check works with. All that it sends follows from the seed, the check's id and the clock. */
+export function createKit({ checkId, options, limits, poster, clock, signal, state, onOutcome }: KitParts): Kit {
+  const { seed, scheme } = options;
+  const headersOf = (message: Message): HeaderPair[] => [
+    ["Content-Type", message.contentType ?? "application/json"],
+    // So that the developer can find in her log which check a request belongs to.
+    ["User-Agent", `bluum-hooks-check (${checkId}; seed ${seed})`],
+    ...signatureOf(message),
+  ];
+  const signatureOf = ({ body, eventId, signature = { kind: "valid" } }: Message): HeaderPair[] => {
+    const signed = (secret: string, bytes: Uint8Array, ageMs = 0) =>
+      sign({ scheme, body: bytes, secret, id: eventId, now: clock.now() - ageMs, header: options.signatureHeader });
+    const { secret } = options;
+    switch (signature.kind) {
+      case "none":
+        return [];
+      case "foreign":
+        return signed(`whsec_${seededBytes(seed, checkId, "another secret").toString("base64")}`, body);
+      case "valid":
+        return secret === undefined ? [] : signed(secret, body, signature.ageMs);
+      case "of":
+        return secret === undefined ? [] : signed(secret, signature.body);
+      default:
+        return signature satisfies never;
+    }
+  };
+  let events = 0;
+  return {
+    url: new URL(options.url),
+    limits,
+    timeoutMs: options.timeoutMs,
+    signsTime: scheme === "standard-webhooks" || scheme === "timestamped",
+    state,
+    event(name, details) {
+      events += 1;
+      const bytes = seededBytes(seed, checkId, "event", events);
+      const payload = payloadOf(options.safe ? HARMLESS_EVENT : name, bytes, { options, now: clock.now(), details });
+      const eventId = `evt_${bytes.subarray(16).toString("hex").slice(0, 24)}`;
+      return { name, eventId, payload, body: Buffer.from(JSON.stringify(payload)) };
+    },
+    async send(message): Promise<ExchangeOutcome> {
+      signal.throwIfAborted();
+      const outcome = await poster.post({
+        url: options.url,
+        headers: headersOf(message),
+        body: message.body,
+        timeoutMs: options.timeoutMs,
+        signal,
+      });
+      signal.throwIfAborted();
+      onOutcome?.(outcome);
+      return outcome;
+    },
+    shuffled: (texts) => seededShuffle(texts, seed, checkId),
+  };
+}
+
+function payloadOf(
+  name: string,
+  bytes: Buffer,
+  given: { readonly options: CheckOptions; readonly now: number; readonly details: EventDetails | undefined },
+): CheckEvent["payload"] {
+  const { options, details = {} } = given;
+  const earlier = details.about?.payload["data"] as { readonly id: string } | undefined;
+  const made = {
+    now: given.now - (details.ageMs ?? 0),
+    resourceId: (like: string) => earlier?.id ?? seededId(like, bytes),
+  };
+  const { generation } = options;
+  const sample = sampleOf(name, generation, made) ?? genericSample(name, generation, made);
+  return { ...sample, data: { ...sample.data, ...ownerOf(name, sample.data.id, options), ...details.data } };
+}
+
+/** The user's own investor or account, which her app knows; an event about an account speaks of nobody but itself. */
+function ownerOf(name: string, id: string, { generation, ownerId }: CheckOptions): Readonly<Record<string, string>> {
+  const owner = name.startsWith("account.") ? id : ownerId;
+  if (owner === undefined) return {};
+  return generation === "current" ? { investor_id: owner } : { account_id: owner };
+}

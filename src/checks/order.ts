@@ -1,0 +1,72 @@
+import type { CheckGroup, Finding, Kit } from "./check.ts";
+import { milliseconds, mustAllSucceed } from "./findings.ts";
+import { GIVE_STATE, SELF_CHANGING } from "./state-findings.ts";
+
+/** Two events of one order: in either order, and never taken for one. */
+export const order: CheckGroup = {
+  name: "order",
+  checks: [
+    {
+      id: "order.filled-first",
+      title: "accepts order.filled before order.accepted",
+      requirement: "required",
+      why: "Retries overtake each other: the order of arrival is not the order of events.",
+      sent: "order.filled, then the earlier order.accepted of the same order",
+      expected: "2xx both times",
+      fix: "Store events as they come, create what is missing, and never let an older event (by its timestamp) undo a newer one.",
+      needsSecret: true,
+      async run(kit) {
+        const accepted = kit.event("order.accepted", { ageMs: 1_000 });
+        const filled = kit.event("order.filled", { about: accepted });
+        return mustAllSucceed([
+          ["order.filled", await kit.send(filled)],
+          ["order.accepted after it", await kit.send(accepted)],
+        ]);
+      },
+    },
+    {
+      id: "order.accepted-then-filled",
+      title: "acts on both events of one order",
+      requirement: "required",
+      why: "Both carry the same data.id, the order's. A handler that takes it for the event's id drops every fill.",
+      sent: "order.accepted, then order.filled of the same order",
+      expected: "2xx both times; the app's state changed by each",
+      fix: "Do not deduplicate on data.id alone: the identity of an event is its name, data.id and timestamp together, or its own id if it has one.",
+      needsSecret: true,
+      run: acceptedThenFilled,
+    },
+  ],
+};
+
+async function acceptedThenFilled(kit: Kit): Promise<Finding> {
+  const { state } = kit;
+  const accepted = kit.event("order.accepted", { ageMs: 1_000 });
+  const filled = kit.event("order.filled", { about: accepted });
+  const before = await state?.settled();
+  const first = await kit.send(accepted);
+  const afterFirst = before && (await state?.changed(before.value));
+  const second = await kit.send(filled);
+  const answers = mustAllSucceed([
+    ["order.accepted", first],
+    ["order.filled", second],
+  ]);
+  if (answers.result === "failed") return answers;
+  if (state === undefined || before === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
+  if (!before.isAtRest || afterFirst?.isAtRest === false) return SELF_CHANGING;
+  const waited = milliseconds(kit.limits.settleMs);
+  if (afterFirst === null || afterFirst === undefined) {
+    return {
+      result: "failed",
+      got: `2xx, but order.accepted did not change the state within ${waited}`,
+      fix: "Act on order.accepted, or let --state print something that it changes, such as the status of each order.",
+    };
+  }
+  const afterSecond = await state.changed(afterFirst.value);
+  if (afterSecond === null) {
+    return { result: "failed", got: `2xx, but order.filled did not change the state within ${waited}: it was dropped` };
+  }
+  return {
+    result: "passed",
+    got: `${answers.got}; the state changed both times, at rest after ${milliseconds(afterFirst.waitedMs)} and ${milliseconds(afterSecond.waitedMs)}`,
+  };
+}

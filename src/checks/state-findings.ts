@@ -1,0 +1,25 @@
+import type { Finding } from "./check.ts";
+
+export const GIVE_STATE =
+  "The answers are right; what the app did cannot be seen. Add --state with a command or URL that prints what events change.";
+
+export const SELF_CHANGING: Finding = {
+  result: "unproven",
+  got: "the state changes without our doing, so nothing can be told from it",
+  fix: "Let --state print only what these events change: no times, no counters of requests; and stop other traffic meanwhile.",
+};
+
+const EXCERPT = 60;
+const CONTEXT = 12;
+
+/** The place where two states part: `…"fills":1…` → `…"fills":2…`. */
+export function stateChange(before: string, after: string): string {
+  let at = 0;
+  while (at < before.length && before[at] === after[at]) at += 1;
+  const from = Math.max(0, at - CONTEXT);
+  const shown = (state: string) => {
+    const part = state.slice(from, from + EXCERPT).trim();
+    return `${from > 0 ? "…" : ""}${part}${state.length > from + EXCERPT ? "…" : ""}`;
+  };
+  return `${shown(before)} → ${shown(after)}`;
+}

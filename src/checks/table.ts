@@ -1,0 +1,51 @@
+import { AppError } from "../core/errors.ts";
+import type { Check, CheckGroup } from "./check.ts";
+import type { CheckOptions } from "./checks.ts";
+import { events } from "./events.ts";
+import { idempotency } from "./idempotency.ts";
+import { order } from "./order.ts";
+import { robustness } from "./robustness.ts";
+import { signature } from "./signature.ts";
+import { speed } from "./speed.ts";
+import { transport } from "./transport.ts";
+
+/** All checks, in the order in which they run: those that may bring an endpoint down come last. */
+export const CHECK_GROUPS: readonly CheckGroup[] = [
+  transport,
+  events,
+  signature,
+  idempotency,
+  order,
+  speed,
+  robustness,
+];
+
+export interface SelectedCheck {
+  readonly group: string;
+  readonly check: Check;
+}
+
+/**
+ * The checks that `only` and `skip` (ids or groups) leave, and `safe`. Throws `invalid_usage` for a name that is neither,
+ * and if none is left.
+ */
+export function selectChecks({ only, skip, safe }: Pick<CheckOptions, "only" | "skip" | "safe">): SelectedCheck[] {
+  const all = CHECK_GROUPS.flatMap(({ name, checks }) => checks.map((check) => ({ group: name, check })));
+  const names = new Set([...CHECK_GROUPS.map(({ name }) => name), ...all.map(({ check }) => check.id)]);
+  for (const name of [...only, ...skip]) {
+    if (names.has(name)) continue;
+    throw new AppError("invalid_usage", `there is no check or group of checks named ${name}`, {
+      hint: "bluum-hooks check --list shows all of them.",
+    });
+  }
+  const isNamed = (list: readonly string[], { group, check }: SelectedCheck) =>
+    list.includes(group) || list.includes(check.id);
+  const selected = all.filter(
+    (each) =>
+      (only.length === 0 || isNamed(only, each)) && !isNamed(skip, each) && (!safe || each.check.isSafe === true),
+  );
+  if (selected.length > 0) return selected;
+  throw new AppError("invalid_usage", `${safe ? "--safe, " : ""}--only and --skip leave no check to run`, {
+    hint: "bluum-hooks check --list shows all of them.",
+  });
+}

@@ -1,0 +1,120 @@
+import type { CheckReport, CheckResult } from "../core/check.ts";
+import { clean } from "./clean.ts";
+import { createPaint, type Paint, type Tone } from "./color.ts";
+import type { TableStyle } from "./table.ts";
+import { duration, fit, pad, wrap } from "./text.ts";
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const MOST_COLUMNS = 100;
+const NOTE_COLUMNS = 12;
+
+/** A report as people read it: every check with its result, then what failed with what was sent, what came, and how to mend it. */
+export function renderReport(report: CheckReport, style: TableStyle = {}): string {
+  const paint = createPaint(style.color === true);
+  const columns = Math.min(style.width ?? MOST_COLUMNS, MOST_COLUMNS);
+  const failed = report.results.filter(({ result }) => result === "failed");
+  const blocks = [
+    checklist(report.results, paint, columns),
+    ...report.notes.map((note) => remark(paint("warn", "!"), note, columns)),
+    ...failed.map((result) => explanation(result, paint, columns)),
+    ...openQuestions(report.results, paint, columns),
+    ...(report.stopped === null ? [] : [remark(paint("bad", "✗"), `The run ended early: ${report.stopped}.`, columns)]),
+    summary(report, paint, columns),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** What a result looks like in the list: its mark, and the word for it where the mark alone says too little. */
+function appearance({ result, requirement, durationMs }: CheckResult): { mark: string; tone: Tone; note: string } {
+  switch (result) {
+    case "passed":
+      return { mark: "✓", tone: "good", note: durationMs < 1 ? "" : duration(durationMs) };
+    case "failed":
+      return requirement === "required"
+        ? { mark: "✗", tone: "bad", note: "failed" }
+        : { mark: "!", tone: "warn", note: "advice" };
+    case "unproven":
+      return { mark: "?", tone: "warn", note: "answers only" };
+    case "skipped":
+      return { mark: "-", tone: "dim", note: "skipped" };
+    default:
+      return result satisfies never;
+  }
+}
+
+function checklist(results: readonly CheckResult[], paint: Paint, columns: number): string {
+  const room = Math.max(8, columns - NOTE_COLUMNS - 6);
+  const longest = Math.min(room, Math.max(...results.map(({ title }) => title.length)));
+  return [...new Set(results.map(({ group }) => group))]
+    .flatMap((group) => [
+      paint("strong", group),
+      ...results
+        .filter((each) => each.group === group)
+        .map((each) => {
+          const { mark, tone, note } = appearance(each);
+          const title = pad(fit(clean(each.title), longest), longest);
+          const noteTone = each.result === "passed" ? "dim" : tone;
+          return `  ${paint(tone, mark)} ${paint(each.result === "skipped" ? "dim" : "plain", title)}  ${paint(noteTone, pad(note, NOTE_COLUMNS, "left"))}`;
+        }),
+    ])
+    .join("\n");
+}
+
+function explanation(result: CheckResult, paint: Paint, columns: number): string {
+  const { mark, tone } = appearance(result);
+  const rows: [label: string, text: string][] = [
+    ["sent", result.sent],
+    ["want", result.expected],
+    ["got", result.got],
+    ["why", result.why],
+    ["fix", result.fix],
+  ];
+  const lines = rows.flatMap(([label, text]) =>
+    wrap(clean(text), columns - 8).map(
+      (line, index) => `  ${paint(label === "fix" ? "accent" : "dim", pad(index === 0 ? label : "", 4))}  ${line}`,
+    ),
+  );
+  return [`${paint(tone, mark)} ${paint("strong", result.id)}  ${clean(result.title)}`, ...lines].join("\n");
+}
+
+/** What could not be told, the same remedy or reason said once for all that it concerns. */
+function openQuestions(results: readonly CheckResult[], paint: Paint, columns: number): string[] {
+  const textOf = (each: CheckResult) => {
+    if (each.result === "unproven") return each.fix;
+    return each.result === "skipped" ? each.got : "";
+  };
+  return [...new Set(results.map(textOf))]
+    .filter((text) => text !== "")
+    .map((text) => {
+      const concerned = results.filter((each) => textOf(each) === text);
+      const tone = concerned[0]?.result === "unproven" ? "warn" : "dim";
+      const ids = concerned.length > 4 ? `${concerned.length} checks` : concerned.map(({ id }) => id).join(", ");
+      return remark(paint(tone, tone === "warn" ? "?" : "-"), `${ids}: ${text}`, columns);
+    });
+}
+
+function remark(mark: string, text: string, columns: number): string {
+  return wrap(clean(text), columns - 2)
+    .map((line, index) => `${index === 0 ? mark : " "} ${line}`)
+    .join("\n");
+}
+
+function summary(report: CheckReport, paint: Paint, columns: number): string {
+  const count = (tone: Tone, words: string, isMeant: (result: CheckResult) => boolean) => {
+    const number = report.results.filter(isMeant).length;
+    return number === 0 ? [] : [paint(tone, `${number} ${words}`)];
+  };
+  const parts = [
+    ...count("bad", "failed", ({ result, requirement }) => result === "failed" && requirement === "required"),
+    ...count("good", "passed", ({ result }) => result === "passed"),
+    ...count("warn", "answers only", ({ result }) => result === "unproven"),
+    ...count("warn", "advice", ({ result, requirement }) => result === "failed" && requirement === "advisory"),
+    ...count("dim", "skipped", ({ result }) => result === "skipped"),
+  ];
+  const verdict = report.passed
+    ? `${paint("good", "✓")} ${paint("strong", "Ready as far as it was checked")}`
+    : `${paint("bad", "✗")} ${paint("strong", "Not ready for production")}`;
+  const url = fit(clean(report.url), columns - 2);
+  const foot = paint("dim", `in ${duration(report.durationMs)}, seed ${report.seed}`);
+  return `${verdict}\n  ${url}\n  ${parts.join(" · ")} ${foot}`;
+}
