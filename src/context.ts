@@ -4,6 +4,7 @@ import type { Emulator, EmulatorOptions } from "./emulator/emulator.ts";
 import type { Sink } from "./output/renderer.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ProbeAnswer } from "./platform/probe.ts";
+import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Store } from "./store/store.ts";
 import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
 
@@ -59,4 +60,6 @@ export interface Context {
   /** Where the recipes lie that come with the program. */
   readonly recipesFolder: string;
   run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildEnd>;
+  /** Runs a command line in the user's shell, and gives what it printed. */
+  capture(command: string, options: Omit<ShellOptions, "killGroup">): Promise<ShellEnd>;
 }

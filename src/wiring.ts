@@ -89,6 +89,16 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
           resolve({ code, signal: endSignal });
         });
       }),
+    capture: async (command, options) => {
+      const killGroup = (groupId: number) => {
+        try {
+          process.kill(process.platform === "win32" ? groupId : -groupId, "SIGKILL");
+        } catch {
+          // It has ended by itself.
+        }
+      };
+      return (await import("./platform/shell.ts")).runShell(command, { ...options, killGroup });
+    },
   };
 }
 

@@ -1,10 +1,10 @@
+import { setMaxListeners } from "node:events";
 import type { CheckReport, CheckResult } from "../core/check.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Poster } from "../platform/post.ts";
 import type { Check, Finding } from "./check.ts";
 import { comesBack, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
@@ -136,6 +136,8 @@ function resultOf({ group, check }: SelectedCheck, finding: Finding, durationMs:
 /** Aborted when the outer signal is, and when the time is over. */
 function linkedDeadline(ms: number, outer: AbortSignal): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
+  // A burst of requests listens to it at once.
+  setMaxListeners(Infinity, controller.signal);
   const follow = () => controller.abort(outer.reason);
   const timer = setTimeout(() => controller.abort(new Error("the time for the whole run is over")), ms);
   outer.addEventListener("abort", follow, { once: true });

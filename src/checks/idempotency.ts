@@ -99,17 +99,18 @@ async function simultaneous(kit: Kit): Promise<Finding> {
 
 /** By how much one event makes a state grow that is a number; undefined where that cannot be known. */
 async function stepOf(
-  { state, send }: Kit,
+  kit: Kit,
   event: ReturnType<Kit["event"]>,
 ): Promise<{ readonly value: string; readonly size: number } | undefined> {
+  const { state } = kit;
   const before = await state?.settled();
   if (state === undefined || before === undefined || !before.isAtRest || Number.isNaN(numberOf(before.value))) {
     return undefined;
   }
-  if (!isSuccess(await send(event))) return undefined;
+  if (!isSuccess(await kit.send(event))) return undefined;
   const after = await state.changed(before.value);
   if (after === null || !after.isAtRest) return undefined;
-  await send(event);
+  await kit.send(event);
   const end = await state.settled();
   const size = numberOf(after.value) - numberOf(before.value);
   return end.value === after.value && Number.isFinite(size) ? { value: end.value, size } : undefined;

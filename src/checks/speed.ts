@@ -55,14 +55,15 @@ async function burst(kit: Kit): Promise<Finding> {
 }
 
 /** Whether the app lets a repeated event change nothing, which is what makes a lost one visible. */
-async function duplicatesAreSeen({ state, event, send }: Kit): Promise<boolean> {
+async function duplicatesAreSeen(kit: Kit): Promise<boolean> {
+  const { state } = kit;
   const before = await state?.settled();
   if (state === undefined || before?.isAtRest !== true) return false;
-  const control = event("order.accepted");
-  if (!isSuccess(await send(control))) return false;
+  const control = kit.event("order.accepted");
+  if (!isSuccess(await kit.send(control))) return false;
   const after = await state.changed(before.value);
   if (after === null || !after.isAtRest) return false;
-  await send(control);
+  await kit.send(control);
   return (await state.settled()).value === after.value;
 }
 

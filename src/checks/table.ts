@@ -25,6 +25,24 @@ export interface SelectedCheck {
   readonly check: Check;
 }
 
+/** The checks as texts, for whoever wants to know them beforehand. */
+export function checklist(): (Omit<Check, "run" | "isSafe"> & { readonly group: string; readonly isSafe: boolean })[] {
+  return CHECK_GROUPS.flatMap(({ name, checks }) =>
+    checks.map(({ id, title, requirement, why, sent, expected, fix, isSafe = false, needsSecret = false }) => ({
+      id,
+      group: name,
+      title,
+      requirement,
+      why,
+      sent,
+      expected,
+      fix,
+      isSafe,
+      needsSecret,
+    })),
+  );
+}
+
 /**
  * The checks that `only` and `skip` (ids or groups) leave, and `safe`. Throws `invalid_usage` for a name that is neither,
  * and if none is left.

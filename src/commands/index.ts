@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "webhooks", summary: "list, show, change and delete webhooks", load: () => import("./webhooks.ts") },
   { name: "event-types", summary: "list the events one can subscribe to", load: () => import("./event-types.ts") },
   { name: "restore", summary: "put back webhooks that a crash left changed", load: () => import("./restore.ts") },
+  { name: "check", summary: "is an endpoint ready for production?", load: () => import("./check.ts") },
   { name: "promote", summary: "point the webhook at production, or back", load: () => import("./promote.ts") },
   { name: "emulator", summary: "run a stand-in for the Bluum sandbox", load: () => import("./emulator.ts") },
   { name: "exec", summary: "run a command against an emulator", load: () => import("./exec.ts") },

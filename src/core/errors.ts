@@ -49,6 +49,8 @@ export const ERROR_CODES = {
   store_driver_missing: EXIT.failed,
   store_too_new: EXIT.failed,
   command_not_found: EXIT.failed,
+  endpoint_unreachable: EXIT.failed,
+  state_unreadable: EXIT.failed,
   public_url_unreachable: EXIT.tunnel,
   tunnel_unavailable: EXIT.tunnel,
   tunnel_intercepted: EXIT.tunnel,
@@ -58,6 +60,7 @@ export const ERROR_CODES = {
   tunnel_package_missing: EXIT.tunnel,
   timed_out: EXIT.timeout,
   expectation_failed: EXIT.checkFailed,
+  check_failed: EXIT.checkFailed,
   internal: EXIT.bug,
 } as const satisfies Record<string, number>;
 

@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls";
 import { Agent, errors, type Dispatcher } from "undici";
 import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
@@ -45,7 +46,7 @@ export function createPoster(options: PosterOptions = {}): Poster {
     connect: {
       timeout: CONNECT_TIMEOUT_MS,
       rejectUnauthorized: options.insecure !== true,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
+      ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
     },
   });
   const habits = new Map<string, Habit>();

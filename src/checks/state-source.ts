@@ -1,0 +1,72 @@
+import { rootCertificates } from "node:tls";
+import { Agent, request } from "undici";
+import { AppError } from "../core/errors.ts";
+import type { ShellEnd } from "../platform/shell.ts";
+
+export interface StateSourceOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  /** Further certificate authorities, in PEM. */
+  readonly ca?: string | undefined;
+  readonly runShell: (command: string) => Promise<ShellEnd>;
+  /** For text that somebody else wrote. */
+  readonly clean: (text: string) => string;
+}
+
+const MOST_STATE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads the app's state as text, from what a URL answers or a command prints. Throws `state_unreadable` if it fails, takes
+ * too long, or is endless.
+ */
+export function createStateReader(source: string, options: StateSourceOptions): () => Promise<string> {
+  return /^https?:\/\//i.test(source) ? () => readUrl(source, options) : () => runCommand(source, options);
+}
+
+async function runCommand(command: string, { runShell, deadlineMs, clean }: StateSourceOptions): Promise<string> {
+  const end = await runShell(command);
+  if (end.kind === "exited" && end.code === 0) return end.output;
+  const said = end.complaint.trim() === "" ? "" : `:\n${clean(end.complaint.trim())}`;
+  const what = {
+    exited: `ended with ${end.kind === "exited" ? (end.code ?? "a signal") : ""}`,
+    "timed-out": `did not end within ${deadlineMs / 1000} s`,
+    "too-long": `printed more than ${MOST_STATE_BYTES} bytes`,
+    unstartable: "could not be started",
+  }[end.kind];
+  throw unreadable(`the command of --state ${what}${said}`, "Run it by hand: it must print the state and exit with 0.");
+}
+
+async function readUrl(url: string, { deadlineMs, signal, ca }: StateSourceOptions): Promise<string> {
+  const hint = "Open it yourself: it must answer a GET with 200 and the state.";
+  const agent = new Agent({ connect: ca === undefined ? {} : { ca: [...rootCertificates, ca] } });
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+  try {
+    const { statusCode, body } = await request(url, { dispatcher: agent, signal: ended });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MOST_STATE_BYTES) throw unreadable(`--state answers more than ${MOST_STATE_BYTES} bytes`, hint);
+    }
+    if (statusCode >= 200 && statusCode <= 299) return Buffer.concat(chunks).toString();
+    throw unreadable(`--state answered ${statusCode}`, hint);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AppError) throw error;
+    const why = ended.aborted ? `did not answer within ${deadlineMs / 1000} s` : `cannot be read: ${messageOf(error)}`;
+    throw unreadable(`the URL of --state ${why}`, hint, error);
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** A host with several addresses fails with an aggregate, which has a code and no message. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === "" ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
+}
+
+function unreadable(message: string, hint: string, cause?: unknown): AppError {
+  return new AppError("state_unreadable", message, { hint, cause });
+}

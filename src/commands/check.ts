@@ -1,0 +1,188 @@
+import { randomInt } from "node:crypto";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { runChecks, type CheckOptions } from "../checks/checks.ts";
+import { createStateReader } from "../checks/state-source.ts";
+import { checklist } from "../checks/table.ts";
+import type { GlobalFlags } from "../cli.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Context } from "../context.ts";
+import type { CheckReport } from "../core/check.ts";
+import { AppError } from "../core/errors.ts";
+import type { Generation } from "../core/samples.ts";
+import { SCHEMES, type Scheme } from "../core/signature.ts";
+import { renderReport } from "../output/check-report.ts";
+import { cleanBlock } from "../output/clean.ts";
+import { createProgress } from "../output/progress.ts";
+import { table } from "../output/table.ts";
+import { readCertificates, requireReady, writeJunit } from "../session/check.ts";
+import type { CommandDeps } from "./command.ts";
+import { duration, httpUrl, nameList } from "./parse.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+interface CheckFlags extends GlobalFlags {
+  readonly state?: string;
+  readonly safe?: boolean;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly scheme: Scheme;
+  readonly signatureHeader?: string;
+  readonly generation?: Generation;
+  readonly timeout: number;
+  readonly maxTime: number;
+  readonly ca?: string;
+  readonly seed?: number;
+  readonly junit?: string;
+  readonly list?: boolean;
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  command
+    .argument("[url]", "the endpoint: http://localhost:3000/webhooks/bluum, or https")
+    .option("--state <command|url>", "prints or answers the app's state, compared between steps")
+    .option("--safe", "send only what makes no handler act: for a live endpoint")
+    .option("--only <names>", "only these checks or groups", nameList)
+    .option("--skip <names>", "all but these checks or groups", nameList)
+    .addOption(new Option("--scheme <name>", "how deliveries are signed").choices(SCHEMES).default("standard-webhooks"))
+    .option("--signature-header <name>", "header of the signature, for the other schemes", headerName)
+    .addOption(
+      new Option("--generation <which>", "form of the payloads (default: as the owner's id says)").choices([
+        "current",
+        "legacy",
+      ]),
+    )
+    .addOption(
+      new Option("--timeout <time>", "how long to wait for one answer").argParser(duration).default(30_000, "30s"),
+    )
+    .addOption(
+      new Option("--max-time <time>", "how long the whole run may take").argParser(duration).default(300_000, "5m"),
+    )
+    .option("--ca <file>", "a further certificate authority to trust, in PEM")
+    .option("--seed <n>", "repeat a run: the same ids, in the same order", wholeNumber)
+    .option("--junit <file>", "write the report for a CI system as well")
+    .option("--list", "list the checks, and send nothing")
+    .addHelpText(
+      "after",
+      `
+The webhook's secret comes from BLUUM_WEBHOOK_SECRET, or is remembered from when
+the webhook was created here. Exit codes: 0 ready, 6 a required check failed,
+1 the endpoint did not answer.
+
+Examples:
+  $ bluum-hooks check http://localhost:3000/webhooks/bluum
+  $ bluum-hooks check http://localhost:3000/webhooks/bluum --state 'psql -Atc "select count(*) from fills"'
+  $ bluum-hooks check https://app.example/webhooks/bluum --safe --junit report.xml
+`,
+    )
+    .action(async (url: string | undefined, _flags: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<CheckFlags>();
+      if (flags.list === true) return listChecks(flags, context);
+      if (url === undefined) {
+        throw new AppError("invalid_usage", "check needs the URL of your endpoint", {
+          hint: "bluum-hooks check http://localhost:3000/webhooks/bluum",
+        });
+      }
+      return runCheck(endpointUrl(url), flags, context);
+    });
+}
+
+async function listChecks(flags: CheckFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const rows = checklist();
+  workspace.print(rows, () =>
+    table(
+      ["ID", "FOR PRODUCTION", "WHAT A GOOD ENDPOINT DOES"],
+      rows.map(({ id, requirement, title }) => [id, requirement === "by-host" ? "public" : requirement, title]),
+      workspace.style,
+    ),
+  );
+}
+
+async function runCheck(url: string, flags: CheckFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const options = await optionsOf(url, flags, workspace.settings);
+  const progress = createProgress(context.stderr, flags.json !== true && flags.quiet !== true);
+  let report: CheckReport;
+  try {
+    report = await runChecks(options, {
+      clock: context.clock,
+      signal: context.signal,
+      onProgress: (done, total, title) => progress.show(done, total, title),
+      readState: flags.state === undefined ? undefined : stateReader(flags.state, workspace, options, context),
+    });
+  } finally {
+    progress.clear();
+  }
+  workspace.print(report, () => renderReport(report, workspace.style));
+  if (flags.junit !== undefined) await writeJunit(flags.junit, report);
+  requireReady(report);
+}
+
+async function optionsOf(url: string, flags: CheckFlags, settings: Settings): Promise<CheckOptions> {
+  const { owner, webhookSecrets } = settings;
+  if (flags.signatureHeader !== undefined && flags.scheme === "standard-webhooks") {
+    throw new AppError("invalid_usage", "the scheme standard-webhooks has header names of its own", {
+      hint: "Name the scheme as well: --scheme timestamped, hex or base64.",
+    });
+  }
+  // Without a secret only the refusals can be checked, which would say little about an endpoint, and sound like much.
+  if (webhookSecrets[0] === undefined && flags.safe !== true) {
+    throw new AppError("credentials_missing", "no webhook secret is known, so that no event can be signed", {
+      hint: "Set BLUUM_WEBHOOK_SECRET to the secret that the endpoint verifies with.",
+    });
+  }
+  const generation = flags.generation ?? owner?.generation ?? "current";
+  return {
+    url,
+    secret: webhookSecrets[0],
+    scheme: flags.scheme,
+    signatureHeader: flags.signatureHeader,
+    generation,
+    ownerId: owner?.generation === generation ? ownerIdOf(owner) : undefined,
+    safe: flags.safe === true,
+    only: flags.only ?? [],
+    skip: flags.skip ?? [],
+    seed: flags.seed ?? randomInt(2 ** 32),
+    timeoutMs: flags.timeout,
+    ca: flags.ca === undefined ? undefined : await readCertificates(flags.ca),
+    limits: { totalMs: flags.maxTime },
+  };
+}
+
+function ownerIdOf(owner: NonNullable<Settings["owner"]>): string {
+  return owner.generation === "current" ? owner.investorId : owner.accountId;
+}
+
+/** One reading of the state is given as long as one answer. */
+function stateReader(source: string, workspace: Workspace, options: CheckOptions, context: Context) {
+  const { signal } = context;
+  const deadlineMs = options.timeoutMs;
+  return createStateReader(source, {
+    deadlineMs,
+    signal,
+    ca: options.ca,
+    runShell: (command) => context.capture(command, { env: workspace.env, deadlineMs, signal }),
+    clean: cleanBlock,
+  });
+}
+
+/** The argument as a URL, or an error that shows how it should look. */
+function endpointUrl(text: string): string {
+  try {
+    return httpUrl(text);
+  } catch (error) {
+    throw new AppError("invalid_url", `${text} is not the URL of an endpoint`, {
+      hint: error instanceof Error ? error.message : undefined,
+    });
+  }
+}
+
+function headerName(text: string): string {
+  if (/^[\w!#$%&'*+.^`|~-]+$/.test(text)) return text;
+  throw new InvalidArgumentError("Give the name of a header, such as x-bluum-signature.");
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError("Give a whole number.");
+  return value;
+}

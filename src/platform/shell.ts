@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+
+export interface ShellOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The command, and all that it started, is killed then. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  /** Ends all processes of a group. */
+  readonly killGroup: (groupId: number) => void;
+}
+
+/** How a command ended. `output` is its stdout, `complaint` the end of its stderr, both as they came. */
+export type ShellEnd =
+  | { readonly kind: "exited"; readonly code: number | null; readonly output: string; readonly complaint: string }
+  | { readonly kind: "timed-out" | "too-long"; readonly complaint: string }
+  | { readonly kind: "unstartable"; readonly complaint: string };
+
+const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
+const KEPT_COMPLAINT = 2_000;
+
+/** Runs a command line in the user's shell, without a terminal. Rejects only with the signal's reason. */
+export function runShell(command: string, options: ShellOptions): Promise<ShellEnd> {
+  const { signal } = options;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason as Error);
+    // A group of its own: a pipeline's members all end with it, and a Ctrl-C in the terminal is ours to hand on.
+    const child = spawn(command, {
+      shell: true,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...options.env },
+    });
+    const output: Buffer[] = [];
+    let bytes = 0;
+    let complaint = "";
+    const kill = () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      if (child.pid !== undefined) options.killGroup(child.pid);
+    };
+    const finish = (end: ShellEnd) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      resolve(end);
+    };
+    const stop = () => {
+      clearTimeout(timer);
+      kill();
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      kill();
+      finish({ kind: "timed-out", complaint });
+    }, options.deadlineMs);
+    signal.addEventListener("abort", stop, { once: true });
+    child.stdout.on("data", (chunk: Buffer) => {
+      output.push(chunk);
+      bytes += chunk.length;
+      if (bytes <= MOST_OUTPUT_BYTES) return;
+      kill();
+      finish({ kind: "too-long", complaint });
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(-KEPT_COMPLAINT);
+    });
+    child.once("error", (error) => finish({ kind: "unstartable", complaint: error.message }));
+    child.once("close", (code) =>
+      finish({ kind: "exited", code, output: Buffer.concat(output).toString(), complaint }),
+    );
+  });
+}

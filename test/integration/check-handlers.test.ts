@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { runChecks, type CheckOptions } from "../../src/checks/checks.ts";
+import { createStateReader } from "../../src/checks/state-source.ts";
+import type { CheckReport } from "../../src/core/check.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { createApp, GOOD, type Habits } from "../support/handlers/app.ts";
+import * as bad from "../support/handlers/bad.ts";
+import { serve, type Endpoint } from "../support/handlers/server.ts";
+import { makeLoopbackCertificate, type LoopbackCertificate } from "../support/ngrok-server/certificate.ts";
+
+const SECRET = `whsec_${Buffer.from("a secret of the endpoint's own").toString("base64")}`;
+
+const OPTIONS: Omit<CheckOptions, "url"> = {
+  secret: SECRET,
+  scheme: "standard-webhooks",
+  generation: "current",
+  safe: false,
+  only: [],
+  skip: [],
+  seed: 7,
+  timeoutMs: 10_000,
+  limits: { quickMs: 5_000, settleMs: 600, quietMs: 60, pollMs: 10, restartMs: 100, samples: 2 },
+};
+
+async function check(
+  endpoint: Endpoint,
+  more: Partial<CheckOptions> = {},
+  state: string | undefined = endpoint.stateUrl,
+): Promise<CheckReport> {
+  const { signal } = new AbortController();
+  const options = { ...OPTIONS, url: endpoint.url, ...more };
+  const readState =
+    state === ""
+      ? undefined
+      : createStateReader(state, {
+          deadlineMs: 5_000,
+          signal,
+          ca: options.ca,
+          runShell: () => Promise.reject(new Error("it is a URL")),
+          clean: (text) => text,
+        });
+  return runChecks(options, { clock: systemClock, signal, readState });
+}
+
+const handler = (habits: Habits, certificate?: LoopbackCertificate) => serve(createApp(habits, SECRET), certificate);
+
+const failedIds = (report: CheckReport) =>
+  report.results
+    .filter(({ result, requirement }) => result === "failed" && requirement === "required")
+    .map(({ id }) => id);
+const resultOf = (report: CheckReport, id: string) => report.results.find((each) => each.id === id);
+
+describe("a handler that gets everything right", () => {
+  it("passes every required check, and nothing is left open", async () => {
+    const endpoint = await handler(GOOD);
+    const report = await check(endpoint);
+    expect(failedIds(report)).toEqual([]);
+    expect(report).toMatchObject({ passed: true, reachable: true, stopped: null, notes: [] });
+    const open = report.results.filter(({ result }) => result !== "passed").map(({ id }) => id);
+    expect(open).toEqual(["transport.https"]);
+    await expect.poll(() => endpoint.connections()).toBe(0);
+  });
+
+  it("is told that two checks prove nothing as long as its state is not seen", async () => {
+    const report = await check(await handler(GOOD), {}, "");
+    expect(report.passed).toBe(true);
+    const unproven = report.results.filter(({ result }) => result === "unproven");
+    expect(unproven.map(({ id }) => id)).toEqual(["idempotency.duplicate", "order.accepted-then-filled"]);
+    expect(unproven.every(({ fix }) => fix.includes("--state"))).toBe(true);
+  });
+
+  it("passes over HTTPS with an authority of its own, and fails only on that where nobody trusts it", async () => {
+    const certificate = makeLoopbackCertificate();
+    const endpoint = await handler(GOOD, certificate);
+    const trusted = await check(endpoint, { ca: certificate.certPem });
+    expect(trusted.results.filter(({ result }) => result !== "passed")).toEqual([]);
+    const untrusted = await check(endpoint, { only: ["transport", "signature"] }, "");
+    expect(untrusted.results.filter(({ result }) => result === "failed")).toMatchObject([
+      { id: "transport.https", requirement: "advisory", got: expect.stringContaining("certificate") as string },
+    ]);
+  });
+
+  it.each(["timestamped", "hex", "base64"] as const)("is spoken to in the scheme %s as well", async (scheme) => {
+    const { verify } = await import("../../src/core/signature.ts");
+    const listener = createApp(
+      {
+        ...GOOD,
+        isAuthentic: (body, headers) =>
+          verify({
+            headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+            body,
+            secrets: [SECRET],
+            now: Date.now(),
+            header: "x-own",
+          }).verdict === "verified",
+      },
+      SECRET,
+    );
+    const report = await check(await serve(listener), { scheme, signatureHeader: "x-own", only: ["signature"] }, "");
+    expect(report.results.filter(({ result }) => result === "failed")).toEqual([]);
+    expect(resultOf(report, "signature.stale")?.result).toBe(scheme === "timestamped" ? "passed" : "skipped");
+  });
+});
+
+describe("a handler with one fault fails on that, and on nothing else", () => {
+  it.each<[fault: string, habits: Habits, failed: string[], more?: Partial<CheckOptions>]>([
+    ["deduplicates on data.id", bad.dedupsOnDataId, ["order.accepted-then-filled"]],
+    ["never deduplicates", bad.neverDedups, ["idempotency.duplicate"]],
+    [
+      "never verifies",
+      bad.neverVerifies,
+      ["signature.missing", "signature.wrong", "signature.tampered", "signature.stale"],
+    ],
+    ["verifies JSON that it wrote itself", bad.verifiesRewrittenJson, ["signature.raw-bytes"]],
+    ["accepts stale signatures", bad.acceptsStale, ["signature.stale"]],
+    [
+      "blocks before it answers",
+      bad.blocks,
+      ["speed.answer"],
+      { limits: { ...OPTIONS.limits, quickMs: bad.BLOCKS_MS - 10, settleMs: 2_000 } },
+    ],
+    ["fails on unknown events", bad.failsOnUnknown, ["events.unknown-name"]],
+    ["loses events under a burst", bad.losesUnderBurst, ["speed.burst"]],
+    ["refuses events under a burst", bad.refusesUnderBurst(), ["speed.burst"]],
+  ])("when it %s", async (_fault, habits, failed, more) => {
+    const report = await check(await handler(habits), more);
+    expect(failedIds(report)).toEqual(failed);
+    expect(report.passed).toBe(false);
+  });
+
+  it("when it crashes on malformed JSON", async () => {
+    const crashing = { crash: () => {} };
+    const endpoint = await handler(bad.crashesOnMalformed(() => crashing.crash()));
+    crashing.crash = () => endpoint.crash();
+    // The state is served by the process that dies.
+    const report = await check(endpoint);
+    expect(failedIds(report)).toEqual(["robustness.malformed-json"]);
+    expect(report.stopped).toContain("went down during robustness.malformed-json");
+  });
+
+  it("when it remembers too late that it has seen an event, which a state that counts shows", async () => {
+    const endpoint = await handler(bad.remembersTooLate);
+    const report = await check(endpoint, {}, `${endpoint.stateUrl}/total`);
+    expect(failedIds(report)).toEqual(["idempotency.simultaneous"]);
+    expect(resultOf(report, "idempotency.simultaneous")?.got).toContain(
+      "grew by 2, where one event makes it grow by 1",
+    );
+  });
+
+  it("and over HTTPS", async () => {
+    const certificate = makeLoopbackCertificate();
+    const report = await check(await handler(bad.dedupsOnDataId, certificate), { ca: certificate.certPem });
+    expect(failedIds(report)).toEqual(["order.accepted-then-filled"]);
+  });
+});
+
+it("a state that never rests is said to prove nothing", async () => {
+  let reads = 0;
+  const { signal } = new AbortController();
+  const { url } = await handler(GOOD);
+  const report = await runChecks(
+    { ...OPTIONS, url, only: ["idempotency.duplicate", "order.accepted-then-filled"] },
+    { clock: systemClock, signal, readState: () => Promise.resolve(String((reads += 1))) },
+  );
+  expect(report.results.map(({ result }) => result)).toEqual(["unproven", "unproven"]);
+  expect(report.results[0]?.got).toContain("without our doing");
+});

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { act, GOOD, isFresh, isSigned, type Habits } from "./app.ts";
+
+/** Takes the order's id for the event's: drops every fill. */
+export const dedupsOnDataId: Habits = {
+  ...GOOD,
+  isNew: ({ data }, { seen }) => !seen.has(data.id) && seen.add(data.id) !== undefined,
+};
+
+/** Acts on every copy. */
+export const neverDedups: Habits = { ...GOOD, isNew: () => true };
+
+/** Looks whether it knows an event, and remembers it only after a query: two at once are both new. */
+export const remembersTooLate: Habits = {
+  ...GOOD,
+  async isNew(event, { seen }) {
+    const identity = `${event.event} ${event.data.id} ${event.timestamp}`;
+    if (seen.has(identity)) return false;
+    await delay(30);
+    seen.add(identity);
+    return true;
+  },
+};
+
+/** Believes everybody. */
+export const neverVerifies: Habits = { ...GOOD, isAuthentic: () => true };
+
+/** Verifies what a JSON body parser left of it. */
+export const verifiesRewrittenJson: Habits = {
+  ...GOOD,
+  isAuthentic(raw, headers, secret) {
+    const parsed = GOOD.parse(raw);
+    // As with a body parser in front, what is no JSON does not come so far.
+    return parsed === undefined || (isSigned(JSON.stringify(parsed), headers, secret) && isFresh(headers));
+  },
+};
+
+/** Verifies the signature, and not when it was made. */
+export const acceptsStale: Habits = { ...GOOD, isAuthentic: isSigned };
+
+export const BLOCKS_MS = 700;
+
+/** Books the fill before it answers. */
+export const blocks: Habits = {
+  ...GOOD,
+  async accept(event, state) {
+    if (event.event === "order.filled") await delay(BLOCKS_MS);
+    act(event, state);
+  },
+};
+
+/** Has a list of events, and an exception for the rest. */
+export const failsOnUnknown: Habits = {
+  ...GOOD,
+  isKnown: ({ event }) => /^(account|order|transfer|document)\./.test(event),
+};
+
+/** Does not expect JSON.parse to throw. */
+export function crashesOnMalformed(crash: () => void): Habits {
+  return {
+    ...GOOD,
+    parse(raw) {
+      const event = GOOD.parse(raw);
+      if (event === undefined) crash();
+      return event;
+    },
+  };
+}
+
+const QUEUE_ROOM = 10;
+
+/** Answers first and works later, but its queue has little room and drops what does not fit. */
+export const losesUnderBurst: Habits = {
+  ...GOOD,
+  isNew: (event, { seen }) => !seen.has(JSON.stringify(event)),
+  accept(event, state) {
+    if (state.queue.length >= QUEUE_ROOM) return;
+    state.seen.add(JSON.stringify(event));
+    state.queue.push(() => act(event, state));
+    if (state.queue.length > 1) return;
+    const work = () => {
+      state.queue[0]?.();
+      state.queue.shift();
+      if (state.queue.length > 0) setTimeout(work, 2);
+    };
+    setTimeout(work, 2);
+  },
+};
+
+/** Refuses when too many come at once: a pool with little room. */
+export function refusesUnderBurst(): Habits {
+  let busy = 0;
+  return {
+    ...GOOD,
+    isKnown: () => busy < QUEUE_ROOM,
+    async isNew(event, state) {
+      busy += 1;
+      await delay(20);
+      busy -= 1;
+      return GOOD.isNew(event, state);
+    },
+  };
+}
