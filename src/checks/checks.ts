@@ -7,7 +7,7 @@ import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Check, Finding } from "./check.ts";
 import { comesBack, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
-import { milliseconds } from "./findings.ts";
+import { isForbidden, milliseconds } from "./findings.ts";
 import { createKit } from "./kit.ts";
 import { DEFAULT_LIMITS, type CheckLimits } from "./limits.ts";
 import { StateWatch } from "./state-watch.ts";
@@ -70,9 +70,18 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
   const kitFor = (checkId: string, onOutcome?: (outcome: ExchangeOutcome) => void) =>
     createKit({ ...common, checkId, poster, signal, state, onOutcome });
+  // Where no signature of ours is believed, each check has the same thing to mend.
+  const isExplained = isForbidden(contact.outcome);
   const results: CheckResult[] = [];
   const add = (each: SelectedCheck, finding: Finding, durationMs = 0) =>
-    results.push(resultOf(each, finding, durationMs, options.url));
+    results.push(
+      resultOf(
+        each,
+        isExplained && finding.isTakenForForged === true ? { ...finding, fix: SEE_ABOVE } : finding,
+        durationMs,
+        options.url,
+      ),
+    );
   for (const [done, each] of selected.entries()) {
     const { check } = each;
     const reason = check.id === "transport.reachable" ? undefined : notRunning(check, options, stopped);
@@ -108,6 +117,8 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     durationMs: performance.now() - startedAt,
   };
 }
+
+const SEE_ABOVE = "First make secret, scheme and header agree, as said above: no signature is believed yet.";
 
 function notRunning(check: Check, options: CheckOptions, stopped: string | null): string | undefined {
   if (stopped !== null) return stopped;

@@ -3,7 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import { createPoster, type Poster } from "../platform/post.ts";
 import type { CheckOptions } from "./checks.ts";
 import type { FirstContact, Kit, Message } from "./check.ts";
-import { describeOutcome, isSuccess } from "./findings.ts";
+import { describeOutcome, isForbidden, isSuccess } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 import type { CheckLimits } from "./limits.ts";
 
@@ -73,7 +73,7 @@ export function notesOf({ outcome }: FirstContact, options: CheckOptions): strin
   if (outcome.kind === "failed" || isSuccess(outcome)) return [];
   if (options.secret === undefined) return [];
   const told = describeOutcome(outcome);
-  if (outcome.status === 401 || outcome.status === 403 || outcome.status === 400) {
+  if (isForbidden(outcome)) {
     const header =
       options.scheme === "standard-webhooks" ? "webhook-signature" : (options.signatureHeader ?? "x-bluum-signature");
     return [

@@ -14,7 +14,7 @@ export function describeOutcome(outcome: ExchangeOutcome): string {
 }
 
 export function milliseconds(ms: number): string {
-  return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+  return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 export function isSuccess(outcome: ExchangeOutcome): boolean {
@@ -24,7 +24,7 @@ export function isSuccess(outcome: ExchangeOutcome): boolean {
 /** Passed if the answer is 2xx. */
 export function mustSucceed(outcome: ExchangeOutcome): Finding {
   const got = describeOutcome(outcome);
-  return isSuccess(outcome) ? { result: "passed", got } : { result: "failed", got, fix: commonCause(outcome) };
+  return isSuccess(outcome) ? { result: "passed", got } : failure(got, outcome);
 }
 
 /** Passed if each of these answers is 2xx; tells of those that are not, by the name of what was sent. */
@@ -38,7 +38,16 @@ export function mustAllSucceed(sent: readonly (readonly [name: string, outcome: 
   const told = failed.slice(0, 3).map(([name, outcome]) => `${name} → ${describeOutcome(outcome)}`);
   const more = failed.length > told.length ? `; and ${failed.length - told.length} more` : "";
   const got = `${failed.length} of ${sent.length} failed: ${told.join("; ")}${more}`;
-  return { result: "failed", got, fix: commonCause(first[1]) };
+  return failure(got, first[1]);
+}
+
+function failure(got: string, outcome: ExchangeOutcome): Finding {
+  return { result: "failed", got, fix: commonCause(outcome), isTakenForForged: isForbidden(outcome) };
+}
+
+/** The answers of an endpoint that does not believe a signature. */
+export function isForbidden(outcome: ExchangeOutcome): boolean {
+  return outcome.kind === "answered" && (outcome.status === 401 || outcome.status === 403);
 }
 
 /** Passed if it is refused with a 4xx, and quickly. */

@@ -40,7 +40,7 @@ async function duplicate(kit: Kit): Promise<Finding> {
   const start = await state?.settled();
   const first = await kit.send(accepted);
   // An app may leave order.accepted alone; if it does not, its change must not be taken for the fill's.
-  const beforeFill = start && ((await state?.changed(start.value)) ?? start);
+  const beforeFill = start && (await state?.changed(start.value));
   const second = await kit.send(filled);
   const afterFill = beforeFill && (await state?.changed(beforeFill.value));
   const again = await kit.send(filled);
@@ -52,7 +52,7 @@ async function duplicate(kit: Kit): Promise<Finding> {
   if (answers.result === "failed") return answers;
   if (state === undefined || beforeFill === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
   if (!beforeFill.isAtRest || start?.isAtRest === false || afterFill?.isAtRest === false) return SELF_CHANGING;
-  if (afterFill === null || afterFill === undefined) {
+  if (afterFill?.isChanged !== true) {
     return {
       result: "unproven",
       got: `${answers.got}; but the first order.filled did not change the state either`,
@@ -87,8 +87,8 @@ async function simultaneous(kit: Kit): Promise<Finding> {
   ]);
   if (answers.result === "failed" || step === undefined || kit.state === undefined) return answers;
   const after = await kit.state.changed(step.value);
-  const grown = numberOf(after?.value ?? step.value) - Number(step.value);
-  if (after?.isAtRest === false) return SELF_CHANGING;
+  const grown = numberOf(after.value) - Number(step.value);
+  if (!after.isAtRest) return SELF_CHANGING;
   if (grown === step.size)
     return { result: "passed", got: `${answers.got}; the state grew by ${grown}, as by one event` };
   return {
@@ -109,7 +109,7 @@ async function stepOf(
   }
   if (!isSuccess(await kit.send(event))) return undefined;
   const after = await state.changed(before.value);
-  if (after === null || !after.isAtRest) return undefined;
+  if (!after.isChanged || !after.isAtRest) return undefined;
   await kit.send(event);
   const end = await state.settled();
   const size = numberOf(after.value) - numberOf(before.value);

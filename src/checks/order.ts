@@ -1,5 +1,6 @@
 import type { CheckGroup, Finding, Kit } from "./check.ts";
 import { milliseconds, mustAllSucceed } from "./findings.ts";
+import type { Change } from "./state-watch.ts";
 import { GIVE_STATE, SELF_CHANGING } from "./state-findings.ts";
 
 /** Two events of one order: in either order, and never taken for one. */
@@ -53,20 +54,24 @@ async function acceptedThenFilled(kit: Kit): Promise<Finding> {
   if (answers.result === "failed") return answers;
   if (state === undefined || before === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
   if (!before.isAtRest || afterFirst?.isAtRest === false) return SELF_CHANGING;
-  const waited = milliseconds(kit.limits.settleMs);
-  if (afterFirst === null || afterFirst === undefined) {
+  if (afterFirst?.isChanged !== true) {
     return {
       result: "failed",
-      got: `2xx, but order.accepted did not change the state within ${waited}`,
+      got: `2xx, but order.accepted did not change the state ${within(afterFirst)}`,
       fix: "Act on order.accepted, or let --state print something that it changes, such as the status of each order.",
     };
   }
   const afterSecond = await state.changed(afterFirst.value);
-  if (afterSecond === null) {
-    return { result: "failed", got: `2xx, but order.filled did not change the state within ${waited}: it was dropped` };
+  if (!afterSecond.isChanged) {
+    const got = `2xx, but order.filled did not change the state ${within(afterSecond)}: it was dropped`;
+    return { result: "failed", got };
   }
   return {
     result: "passed",
     got: `${answers.got}; the state changed both times, at rest after ${milliseconds(afterFirst.waitedMs)} and ${milliseconds(afterSecond.waitedMs)}`,
   };
+}
+
+function within(change: Change | undefined): string {
+  return `within ${milliseconds(change?.waitedMs ?? 0)}`;
 }

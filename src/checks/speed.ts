@@ -62,7 +62,7 @@ async function duplicatesAreSeen(kit: Kit): Promise<boolean> {
   const control = kit.event("order.accepted");
   if (!isSuccess(await kit.send(control))) return false;
   const after = await state.changed(before.value);
-  if (after === null || !after.isAtRest) return false;
+  if (!after.isChanged || !after.isAtRest) return false;
   await kit.send(control);
   return (await state.settled()).value === after.value;
 }

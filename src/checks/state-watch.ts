@@ -9,6 +9,10 @@ export interface Observation {
   readonly waitedMs: number;
 }
 
+export interface Change extends Observation {
+  readonly isChanged: boolean;
+}
+
 /**
  * Looks at the app's state. An app may answer first and work later, so that a state counts only once it has come to rest.
  * How long the app took for the changes seen so far is how long it is given for those that shall not come.
@@ -33,18 +37,26 @@ export class StateWatch {
     return this.#rest(await this.#look(), startedAt);
   }
 
-  /** Waits for a change from `before`, and for the rest after it. `null` if none came. */
-  async changed(before: string): Promise<Observation | null> {
+  /** Waits for a change from `before`, and for the rest after it. */
+  async changed(before: string): Promise<Change> {
     const startedAt = performance.now();
     for (;;) {
       const value = await this.#look();
       if (value !== before) {
         this.#slowestChangeMs = Math.max(this.#slowestChangeMs, performance.now() - startedAt);
-        return this.#rest(value, startedAt);
+        return { ...(await this.#rest(value, startedAt)), isChanged: true };
       }
-      if (performance.now() - startedAt >= this.#limits.settleMs) return null;
+      const waitedMs = performance.now() - startedAt;
+      if (waitedMs >= this.#patienceMs()) return { value, isAtRest: true, isChanged: false, waitedMs };
       await this.#pause();
     }
+  }
+
+  /** An app that has shown its pace is waited for many times as long, and no longer. */
+  #patienceMs(): number {
+    const { settleMs, quietMs } = this.#limits;
+    if (this.#slowestChangeMs === 0) return settleMs;
+    return Math.min(settleMs, Math.max(4 * quietMs, 20 * this.#slowestChangeMs));
   }
 
   async #rest(first: string, startedAt: number): Promise<Observation> {

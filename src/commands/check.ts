@@ -112,7 +112,8 @@ async function runCheck(url: string, flags: CheckFlags, context: Context): Promi
   } finally {
     progress.clear();
   }
-  workspace.print(report, () => renderReport(report, workspace.style));
+  // The error says all there is to say of an endpoint that does not answer.
+  workspace.print(report, () => (report.reachable ? renderReport(report, workspace.style) : ""));
   if (flags.junit !== undefined) await writeJunit(flags.junit, report);
   requireReady(report);
 }
