@@ -39,9 +39,11 @@ async function duplicate(kit: Kit): Promise<Finding> {
   const filled = kit.event("order.filled", { about: accepted });
   const start = await state?.settled();
   const first = await kit.send(accepted);
+  if (!isSuccess(first)) return mustAllSucceed([["order.accepted", first]]);
   // An app may leave order.accepted alone; if it does not, its change must not be taken for the fill's.
   const beforeFill = start && (await state?.changed(start.value));
   const second = await kit.send(filled);
+  if (!isSuccess(second)) return mustAllSucceed([["order.filled", second]]);
   const afterFill = beforeFill && (await state?.changed(beforeFill.value));
   const again = await kit.send(filled);
   const answers = mustAllSucceed([

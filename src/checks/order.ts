@@ -1,5 +1,5 @@
 import type { CheckGroup, Finding, Kit } from "./check.ts";
-import { milliseconds, mustAllSucceed } from "./findings.ts";
+import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
 import type { Change } from "./state-watch.ts";
 import { GIVE_STATE, SELF_CHANGING } from "./state-findings.ts";
 
@@ -45,6 +45,7 @@ async function acceptedThenFilled(kit: Kit): Promise<Finding> {
   const filled = kit.event("order.filled", { about: accepted });
   const before = await state?.settled();
   const first = await kit.send(accepted);
+  if (!isSuccess(first)) return mustAllSucceed([["order.accepted", first]]);
   const afterFirst = before && (await state?.changed(before.value));
   const second = await kit.send(filled);
   const answers = mustAllSucceed([

@@ -51,10 +51,10 @@ export function define(command: Command, { context }: CommandDeps): void {
       ]),
     )
     .addOption(
-      new Option("--timeout <time>", "how long to wait for one answer").argParser(duration).default(30_000, "30s"),
+      new Option("--timeout <time>", "how long to wait for one answer").argParser(patience).default(30_000, "30s"),
     )
     .addOption(
-      new Option("--max-time <time>", "how long the whole run may take").argParser(duration).default(300_000, "5m"),
+      new Option("--max-time <time>", "how long the whole run may take").argParser(patience).default(300_000, "5m"),
     )
     .option("--ca <file>", "a further certificate authority to trust, in PEM")
     .option("--seed <n>", "repeat a run: the same ids, in the same order", wholeNumber)
@@ -175,6 +175,12 @@ function endpointUrl(text: string): string {
       hint: error instanceof Error ? error.message : undefined,
     });
   }
+}
+
+function patience(text: string): number {
+  const ms = duration(text);
+  if (ms > 0) return ms;
+  throw new InvalidArgumentError("Give a time above 0, such as 30s.");
 }
 
 function headerName(text: string): string {

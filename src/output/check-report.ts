@@ -74,7 +74,10 @@ function explanation(result: CheckResult, paint: Paint, columns: number): string
       (line, index) => `  ${paint(label === "fix" ? "accent" : "dim", pad(index === 0 ? label : "", 4))}  ${line}`,
     ),
   );
-  return [`${paint(tone, mark)} ${paint("strong", result.id)}  ${clean(result.title)}`, ...lines].join("\n");
+  const title = fit(clean(result.title), columns - result.id.length - 4);
+  return [`${paint(tone, mark)} ${paint("strong", fit(result.id, columns - 2))}  ${title}`.trimEnd(), ...lines].join(
+    "\n",
+  );
 }
 
 /** What could not be told, the same remedy or reason said once for all that it concerns. */
@@ -117,5 +120,6 @@ function summary(report: CheckReport, paint: Paint, columns: number): string {
     : `${paint("bad", "✗")} ${paint("strong", "Not ready for production")}`;
   const url = fit(clean(report.url), columns - 2);
   const foot = paint("dim", `in ${duration(report.durationMs)}, seed ${report.seed}`);
-  return `${verdict}\n  ${url}\n  ${parts.join(" · ")} ${foot}`;
+  const counts = wrap(`${parts.join(" · ")} ${foot}`, columns - 2).map((line) => `  ${line}`);
+  return [verdict, `  ${url}`, ...counts].join("\n");
 }

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { runShell, type ShellOptions } from "../../../src/platform/shell.ts";
+
+function run(command: string, more: Partial<ShellOptions> = {}) {
+  return runShell(command, {
+    env: { PATH: process.env["PATH"] },
+    deadlineMs: 10_000,
+    signal: new AbortController().signal,
+    killGroup: (groupId) => process.kill(-groupId, "SIGKILL"),
+    ...more,
+  });
+}
+
+/** A process that nobody has waited for is still listed, but dead. */
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== "linux" || !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+  } catch {
+    return false;
+  }
+};
+
+it("gives what a command line printed, and its end", async () => {
+  expect(await run("printf 'a\\nb' | tr a x; echo no >&2; exit 4")).toEqual({
+    kind: "exited",
+    code: 4,
+    output: "x\nb",
+    complaint: "no\n",
+  });
+});
+
+it("hands on no variable but those given", async () => {
+  expect(await run("echo $OWN $HOME", { env: { PATH: process.env["PATH"], OWN: "1" } })).toMatchObject({
+    output: "1\n",
+  });
+});
+
+it("ends a whole pipeline at the deadline, whatever it started", async () => {
+  const end = await run("sleep 60 & echo $! >&2; wait | cat", { deadlineMs: 300 });
+  expect(end.kind).toBe("timed-out");
+  const pid = Number("complaint" in end ? end.complaint : "");
+  expect(pid).toBeGreaterThan(1);
+  await expect.poll(() => isAlive(pid)).toBe(false);
+});
+
+it("ends it with its signal, and rejects with the reason", async () => {
+  const stop = new AbortController();
+  const ended = run("sleep 60", { signal: stop.signal });
+  stop.abort(new Error("enough"));
+  await expect(ended).rejects.toThrow("enough");
+  await expect(run("sleep 60", { signal: stop.signal })).rejects.toThrow("enough");
+});
