@@ -11,7 +11,7 @@ import { AppError } from "../core/errors.ts";
 import type { Generation } from "../core/samples.ts";
 import { SCHEMES, type Scheme } from "../core/signature.ts";
 import { renderReport } from "../output/check-report.ts";
-import { cleanBlock } from "../output/clean.ts";
+import { clean, cleanBlock } from "../output/clean.ts";
 import { createProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { readCertificates, requireReady, writeJunit } from "../session/check.ts";
@@ -24,7 +24,7 @@ interface CheckFlags extends GlobalFlags {
   readonly safe?: boolean;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
-  readonly scheme: Scheme;
+  readonly scheme?: Scheme;
   readonly signatureHeader?: string;
   readonly generation?: Generation;
   readonly timeout: number;
@@ -42,7 +42,12 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--safe", "send only what makes no handler act: for a live endpoint")
     .option("--only <names>", "only these checks or groups", nameList)
     .option("--skip <names>", "all but these checks or groups", nameList)
-    .addOption(new Option("--scheme <name>", "how deliveries are signed").choices(SCHEMES).default("standard-webhooks"))
+    .addOption(
+      new Option(
+        "--scheme <name>",
+        "how deliveries are signed (default: as the last verified one here, else standard-webhooks)",
+      ).choices(SCHEMES),
+    )
     .option("--signature-header <name>", "header of the signature, for the other schemes", headerName)
     .addOption(
       new Option("--generation <which>", "form of the payloads (default: as the owner's id says)").choices([
@@ -99,7 +104,7 @@ async function listChecks(flags: CheckFlags, context: Context): Promise<void> {
 
 async function runCheck(url: string, flags: CheckFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const options = await optionsOf(url, flags, workspace.settings);
+  const options = await optionsOf(url, flags, workspace);
   const progress = createProgress(context.stderr, flags.json !== true && flags.quiet !== true);
   let report: CheckReport;
   try {
@@ -118,9 +123,10 @@ async function runCheck(url: string, flags: CheckFlags, context: Context): Promi
   requireReady(report);
 }
 
-async function optionsOf(url: string, flags: CheckFlags, settings: Settings): Promise<CheckOptions> {
-  const { owner, webhookSecrets } = settings;
-  if (flags.signatureHeader !== undefined && flags.scheme === "standard-webhooks") {
+async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): Promise<CheckOptions> {
+  const { owner, webhookSecrets } = workspace.settings;
+  const signing = await signingOf(flags, workspace);
+  if (flags.signatureHeader !== undefined && signing.scheme === "standard-webhooks") {
     throw new AppError("invalid_usage", "the scheme standard-webhooks has header names of its own", {
       hint: "Name the scheme as well: --scheme timestamped, hex or base64.",
     });
@@ -135,8 +141,7 @@ async function optionsOf(url: string, flags: CheckFlags, settings: Settings): Pr
   return {
     url,
     secret: webhookSecrets[0],
-    scheme: flags.scheme,
-    signatureHeader: flags.signatureHeader,
+    ...signing,
     generation,
     ownerId: owner?.generation === generation ? ownerIdOf(owner) : undefined,
     safe: flags.safe === true,
@@ -147,6 +152,27 @@ async function optionsOf(url: string, flags: CheckFlags, settings: Settings): Pr
     ca: flags.ca === undefined ? undefined : await readCertificates(flags.ca),
     limits: { totalMs: flags.maxTime },
   };
+}
+
+/** As told, else as the deliveries were signed that have arrived here: which scheme Bluum uses is published nowhere. */
+async function signingOf(
+  flags: CheckFlags,
+  workspace: Workspace,
+): Promise<Pick<CheckOptions, "scheme" | "signatureHeader">> {
+  const { scheme, signatureHeader } = flags;
+  if (scheme !== undefined) return { scheme, signatureHeader };
+  const { environment } = workspace.settings;
+  // Whoever has no store, or none that can be read, has no deliveries to learn from.
+  const last = await workspace
+    .store()
+    .then((store) => store.list({ environment, verdicts: ["verified"], limit: 1 }))
+    .catch(() => []);
+  const seen = last[0]?.verification;
+  const learned = SCHEMES.find((each) => each === seen?.scheme);
+  if (learned === undefined || learned === "standard-webhooks") return { scheme: "standard-webhooks", signatureHeader };
+  const header = signatureHeader ?? seen?.header;
+  workspace.say(`Signing as the last delivery here was: ${learned}, in ${clean(header ?? "")}.`);
+  return { scheme: learned, signatureHeader: header };
 }
 
 function ownerIdOf(owner: NonNullable<Settings["owner"]>): string {

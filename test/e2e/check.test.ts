@@ -26,11 +26,11 @@ it("an authority in NODE_EXTRA_CA_CERTS is trusted, by the checks and by --state
 });
 
 it("Ctrl-C in the middle ends it as the shell expects, with nothing left running", async () => {
-  const { url, connections } = await serve(() => {});
+  const endpoint = await serve(() => {});
   const home = tempFolder();
-  const cli = startCli(["check", url], { BLUUM_HOOKS_HOME: home, BLUUM_WEBHOOK_SECRET: SECRET });
-  await expect.poll(connections).toBe(1);
+  const cli = startCli(["check", endpoint.url], { BLUUM_HOOKS_HOME: home, BLUUM_WEBHOOK_SECRET: SECRET });
+  await expect.poll(() => endpoint.connections()).toBe(1);
   cli.kill("SIGINT");
   expect(await cli.ended).toMatchObject({ code: 130, stdout: "" });
-  await expect.poll(connections).toBe(0);
+  await expect.poll(() => endpoint.connections()).toBe(0);
 });

@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readDelivery } from "../../src/core/delivery.ts";
+import { sign, verify } from "../../src/core/signature.ts";
+import { openStore } from "../../src/store/store.ts";
 import type { CheckReport } from "../../src/core/check.ts";
 import { createApp, GOOD, type Habits } from "../support/handlers/app.ts";
 import * as bad from "../support/handlers/bad.ts";
@@ -135,6 +138,24 @@ it("an authority of one's own is trusted with --ca", async () => {
   const endpoint = await serve(createApp(GOOD, SECRET), certificate);
   const end = await runCheck(endpoint, "--json", "--only", "transport", "--ca", path);
   expect(reportOf(end).results.map(({ result }) => result)).toEqual(["passed", "passed", "passed"]);
+});
+
+it("deliveries that have arrived here tell how to sign", async () => {
+  const [folder, at] = [tempFolder(), Date.now()];
+  const body = Buffer.from("{}");
+  const headers = sign({ scheme: "hex", body, secret: SECRET, id: "evt_1", now: at, header: "x-own-signature" });
+  const store = await openStore({ folder });
+  const delivery = readDelivery("dlv_1", { method: "POST", path: "/", headers, body, receivedAt: at });
+  await store.append(delivery, verify({ headers, body, secrets: [SECRET], now: at }), "sandbox");
+  await store[Symbol.asyncDispose]();
+  let signature: unknown;
+  const { url } = await serve((request, response) => {
+    signature = request.headers["x-own-signature"];
+    response.end();
+  });
+  const end = await runInProcess(["check", url, "--only", "events.unknown-name"], env({ BLUUM_HOOKS_HOME: folder }));
+  expect(end).toMatchObject({ code: 0, stderr: "Signing as the last delivery here was: hex, in x-own-signature.\n" });
+  expect(signature).toMatch(/^sha256=/);
 });
 
 it("the checks can be listed, with their reasons, without an endpoint", async () => {
