@@ -13,10 +13,12 @@ export function renderReport(report: CheckReport, style: TableStyle = {}): strin
   const paint = createPaint(style.color === true);
   const columns = Math.min(style.width ?? MOST_COLUMNS, MOST_COLUMNS);
   const failed = report.results.filter(({ result }) => result === "failed");
+  const isAdvice = ({ requirement }: CheckResult) => requirement === "advisory";
   const blocks = [
     checklist(report.results, paint, columns),
     ...report.notes.map((note) => remark(paint("warn", "!"), note, columns)),
-    ...failed.map((result) => explanation(result, paint, columns)),
+    ...failed.filter((each) => !isAdvice(each)).map((each) => explanation(each, paint, columns)),
+    ...failed.filter(isAdvice).map((each) => remark(paint("warn", "!"), sentences(each), columns)),
     ...openQuestions(report.results, paint, columns),
     ...(report.stopped === null ? [] : [remark(paint("bad", "✗"), `The run ended early: ${report.stopped}.`, columns)]),
     summary(report, paint, columns),
@@ -54,7 +56,7 @@ function checklist(results: readonly CheckResult[], paint: Paint, columns: numbe
           const { mark, tone, note } = appearance(each);
           const title = pad(fit(clean(each.title), longest), longest);
           const noteTone = each.result === "passed" ? "dim" : tone;
-          return `  ${paint(tone, mark)} ${paint(each.result === "skipped" ? "dim" : "plain", title)}  ${paint(noteTone, pad(note, NOTE_COLUMNS, "left"))}`;
+          return `  ${paint(tone, mark)} ${paint(each.result === "skipped" ? "dim" : "plain", title)}  ${paint(noteTone, pad(note, NOTE_COLUMNS, "left"))}`.trimEnd();
         }),
     ])
     .join("\n");
@@ -90,10 +92,18 @@ function openQuestions(results: readonly CheckResult[], paint: Paint, columns: n
     .filter((text) => text !== "")
     .map((text) => {
       const concerned = results.filter((each) => textOf(each) === text);
+      const [only, ...others] = concerned;
+      if (only?.result === "unproven" && others.length === 0)
+        return remark(paint("warn", "?"), sentences(only), columns);
       const tone = concerned[0]?.result === "unproven" ? "warn" : "dim";
       const ids = concerned.length > 4 ? `${concerned.length} checks` : concerned.map(({ id }) => id).join(", ");
       return remark(paint(tone, tone === "warn" ? "?" : "-"), `${ids}: ${text}`, columns);
     });
+}
+
+/** What came of one check and what to do about it, as running text. */
+function sentences({ id, got, fix }: CheckResult): string {
+  return `${id}: ${got}. ${fix}`;
 }
 
 function remark(mark: string, text: string, columns: number): string {

@@ -64,6 +64,7 @@ describe("renderReport", () => {
     expect(text).toContain("? a.b, c.d: Add --state.\n");
     expect(text).toContain("✓ Ready, as far as it was checked");
     expect(text).toContain("2 answers only");
+    expect(renderReport(report([result(open)]))).toContain("? events.unknown-name: 200 in 3 ms. Add --state.\n");
   });
 
   it("tells advice from failure, and why the run ended early", () => {
@@ -72,6 +73,7 @@ describe("renderReport", () => {
       report([advice, result({ result: "skipped", got: "not run: x" })], { stopped: "it died" }),
     );
     expect(text).toMatch(/! accepts .* advice\n/);
+    expect(text).toContain("\n! events.unknown-name: 200 in 3 ms. Deploy it.\n");
     expect(text).toContain("✗ The run ended early: it died.");
     expect(text).toContain("1 advice · 1 skipped");
   });
