@@ -114,7 +114,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     reachable: contact.outcome.kind === "answered",
     stopped,
     notes: notesOf(contact, options),
-    durationMs: performance.now() - startedAt,
+    durationMs: rounded(performance.now() - startedAt),
   };
 }
 
@@ -140,8 +140,13 @@ function resultOf({ group, check }: SelectedCheck, finding: Finding, durationMs:
     expected: check.expected,
     got: finding.got,
     fix: finding.result === "failed" || finding.result === "unproven" ? (finding.fix ?? check.fix) : "",
-    durationMs,
+    durationMs: rounded(durationMs),
   };
+}
+
+/** Milliseconds with one decimal. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 /** Aborted when the outer signal is, and when the time is over. */

@@ -58,7 +58,7 @@ async function duplicate(kit: Kit): Promise<Finding> {
     return {
       result: "unproven",
       got: `${answers.got}; but the first order.filled did not change the state either`,
-      fix: "Let --state print something that every order.filled changes, such as the number of fills.",
+      fix: "If order.accepted-then-filled fails as well, mend that first; else let --state print something that every order.filled changes, such as the number of fills.",
     };
   }
   const end = await state.settled();

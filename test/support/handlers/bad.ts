@@ -16,7 +16,7 @@ export const remembersTooLate: Habits = {
   async isNew(event, { seen }) {
     const identity = `${event.event} ${event.data.id} ${event.timestamp}`;
     if (seen.has(identity)) return false;
-    await delay(30);
+    await delay(100);
     seen.add(identity);
     return true;
   },

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { CHECK_GROUPS, checklist } from "../../src/checks/table.ts";
+
+const docs = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
+
+it("every check is documented with what it sends and expects, and every documented check exists", () => {
+  const documented = [...docs.matchAll(/^\| `([a-z]+\.[a-z-]+)` +\| [^|]+\| ([^|]+?) +\| ([^|]+?) +\| (yes)? *\|$/gm)];
+  expect(documented.map(([, id, sent, expected, safe]) => ({ id, sent, expected, isSafe: safe === "yes" }))).toEqual(
+    checklist().map(({ id, sent, expected, isSafe }) => ({ id, sent, expected, isSafe })),
+  );
+});
+
+it("every check's id begins with its group, and no two are the same", () => {
+  const ids = checklist().map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { name, checks } of CHECK_GROUPS) {
+    for (const { id } of checks) expect(id.startsWith(`${name}.`)).toBe(true);
+  }
+});
+
+it("no check calls itself safe that needs an answer of 2xx to an event on which a handler acts", () => {
+  const safe = checklist().filter(({ isSafe }) => isSafe);
+  expect(safe.filter(({ id, expected }) => expected.startsWith("2xx") && id !== "events.unknown-name")).toEqual([]);
+});
