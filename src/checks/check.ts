@@ -73,6 +73,8 @@ export interface Message {
 /** How the endpoint was found when it was first spoken to. */
 export interface FirstContact {
   readonly outcome: ExchangeOutcome;
+  /** Whether what was answered had been signed correctly. */
+  readonly isSigned: boolean;
   /** Why its certificate is not trusted. The checks go on without it. */
   readonly certificateProblem?: string | undefined;
 }

@@ -1,16 +1,16 @@
 import { setMaxListeners } from "node:events";
 import type { CheckReport, CheckResult } from "../core/check.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import { isLoopbackHost } from "../core/hosts.ts";
 import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Check, Finding } from "./check.ts";
-import { comesBack, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
-import { isForbidden, milliseconds } from "./findings.ts";
+import { comesBack, isDisbelieved, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
+import { milliseconds } from "./findings.ts";
 import { createKit } from "./kit.ts";
 import { DEFAULT_LIMITS, type CheckLimits } from "./limits.ts";
 import { StateWatch } from "./state-watch.ts";
+import { resultOf, rounded } from "./results.ts";
 import { selectChecks, type SelectedCheck } from "./table.ts";
 
 export interface CheckOptions {
@@ -70,18 +70,10 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
   const kitFor = (checkId: string, onOutcome?: (outcome: ExchangeOutcome) => void) =>
     createKit({ ...common, checkId, poster, signal, state, onOutcome });
-  // Where no signature of ours is believed, each check has the same thing to mend.
-  const isExplained = isForbidden(contact.outcome);
+  const isUnbelieved = isDisbelieved(contact, options);
   const results: CheckResult[] = [];
   const add = (each: SelectedCheck, finding: Finding, durationMs = 0) =>
-    results.push(
-      resultOf(
-        each,
-        isExplained && finding.isTakenForForged === true ? { ...finding, fix: SEE_ABOVE } : finding,
-        durationMs,
-        options.url,
-      ),
-    );
+    results.push(resultOf(each, finding, { durationMs, url: options.url, isUnbelieved }));
   for (const [done, each] of selected.entries()) {
     const { check } = each;
     const reason = check.id === "transport.reachable" ? undefined : notRunning(check, options, stopped);
@@ -118,35 +110,11 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   };
 }
 
-const SEE_ABOVE = "First make secret, scheme and header agree, as said above: no signature is believed yet.";
-
 function notRunning(check: Check, options: CheckOptions, stopped: string | null): string | undefined {
   if (stopped !== null) return stopped;
   return check.needsSecret === true && options.secret === undefined
     ? "no webhook secret is known, so that nothing can be signed"
     : undefined;
-}
-
-function resultOf({ group, check }: SelectedCheck, finding: Finding, durationMs: number, url: string): CheckResult {
-  const byHost = isLoopbackHost(new URL(url).hostname) ? "advisory" : "required";
-  return {
-    id: check.id,
-    group,
-    title: check.title,
-    requirement: check.requirement === "by-host" ? byHost : check.requirement,
-    result: finding.result,
-    why: check.why,
-    sent: check.sent,
-    expected: check.expected,
-    got: finding.got,
-    fix: finding.result === "failed" || finding.result === "unproven" ? (finding.fix ?? check.fix) : "",
-    durationMs: rounded(durationMs),
-  };
-}
-
-/** Milliseconds with one decimal. */
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
 
 /** Aborted when the outer signal is, and when the time is over. */

@@ -23,25 +23,33 @@ export async function makeContact(
   kitWith: (poster: Poster) => Kit,
 ): Promise<Contacted> {
   const trusting = createPoster({ ca, connections: burst });
-  const first = await knock(kitWith(trusting));
-  if (first.kind === "answered" || first.reason !== "tls") return { contact: { outcome: first }, poster: trusting };
+  const first = await knockWith(trusting, kitWith);
+  if (first.outcome.kind === "answered" || first.outcome.reason !== "tls") return { contact: first, poster: trusting };
   await trusting[Symbol.asyncDispose]();
   const insecure = createPoster({ insecure: true, connections: burst });
-  return {
-    contact: { outcome: await knock(kitWith(insecure)), certificateProblem: first.message },
-    poster: insecure,
-  };
+  const second = await knockWith(insecure, kitWith);
+  return { contact: { ...second, certificateProblem: first.outcome.message }, poster: insecure };
+}
+
+async function knockWith(poster: Poster, kitWith: (poster: Poster) => Kit): Promise<FirstContact> {
+  try {
+    return await knock(kitWith(poster));
+  } catch (error) {
+    await poster[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** What cannot be mended by trying once more in another way. */
 const FINAL = new Set(["refused", "unreachable", "tls", "unsendable"]);
 
 /** A handler may break down over a real event; then it is asked with one that it must refuse. */
-async function knock(kit: Kit): Promise<ExchangeOutcome> {
+async function knock(kit: Kit): Promise<FirstContact> {
   const outcome = await kit.send(kit.event("order.accepted"));
-  if (outcome.kind === "answered" || FINAL.has(outcome.reason)) return outcome;
+  const first = { outcome, isSigned: true };
+  if (outcome.kind === "answered" || FINAL.has(outcome.reason)) return first;
   const second = await kit.send(unsigned(kit));
-  return second.kind === "answered" ? second : outcome;
+  return second.kind === "answered" ? { outcome: second, isSigned: false } : first;
 }
 
 /** Whether the endpoint may be gone: the connection broke, or there was none. */
@@ -68,12 +76,17 @@ function unsigned(kit: Kit): Message {
   return { ...kit.event(HARMLESS_EVENT), signature: { kind: "none" } };
 }
 
+/** Whether the endpoint takes our signatures for forged ones. */
+export function isDisbelieved({ outcome, isSigned }: FirstContact, { secret }: Pick<CheckOptions, "secret">): boolean {
+  return isSigned && secret !== undefined && isForbidden(outcome);
+}
+
 /** What explains many failures at once, said before them. */
-export function notesOf({ outcome }: FirstContact, options: CheckOptions): string[] {
+export function notesOf(contact: FirstContact, options: CheckOptions): string[] {
+  const { outcome } = contact;
   if (outcome.kind === "failed" || isSuccess(outcome)) return [];
-  if (options.secret === undefined) return [];
   const told = describeOutcome(outcome);
-  if (isForbidden(outcome)) {
+  if (isDisbelieved(contact, options)) {
     const header =
       options.scheme === "standard-webhooks" ? "webhook-signature" : (options.signatureHeader ?? "x-bluum-signature");
     return [

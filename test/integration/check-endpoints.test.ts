@@ -94,6 +94,26 @@ it("a redirect is not followed, and is no 2xx", async () => {
   expect(followed).toBe(0);
 });
 
+it("a secret that is not the endpoint's is named once as what to mend", async () => {
+  const { url } = await serve((_request, response) => response.writeHead(401).end());
+  const { report } = await checkBriefly(url, "--only", "events,signature");
+  expect(report).toMatchObject({ notes: [expect.stringContaining("Is BLUUM_WEBHOOK_SECRET the endpoint's secret")] });
+  const positive = report.results.filter((each) => "result" in each && each.result === "failed");
+  expect(positive).toHaveLength(4);
+  for (const each of positive) expect(each).toMatchObject({ fix: expect.stringContaining("as said above") as string });
+});
+
+it("an endpoint that breaks down over real events and refuses others is not told that its secret is wrong", async () => {
+  const { url } = await serve((request, response) => {
+    if (request.headers["webhook-signature"] === undefined) response.writeHead(401).end();
+    else response.destroy();
+  });
+  const { code, report } = await checkBriefly(url, "--only", "transport,events.unknown-name,signature.missing");
+  expect(code).toBe(6);
+  expect(report).toMatchObject({ reachable: true, notes: [], stopped: null });
+  expect(report.results.slice(-2)).toMatchObject([{ result: "failed" }, { result: "passed" }]);
+});
+
 it("an endless answer is cut off, and its status counts", async () => {
   const chunk = Buffer.alloc(256 * 1024, "x");
   const endpoint = await serve((_request, response) => {

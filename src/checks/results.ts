@@ -1,0 +1,42 @@
+import type { CheckResult } from "../core/check.ts";
+import { isLoopbackHost } from "../core/hosts.ts";
+import type { Check, Finding } from "./check.ts";
+import type { SelectedCheck } from "./table.ts";
+
+interface RunFacts {
+  readonly url: string;
+  readonly durationMs: number;
+  /** Whether no signature of ours is believed: then there is one thing to mend, whatever the check is about. */
+  readonly isUnbelieved: boolean;
+}
+
+/** A finding with the texts of its check. */
+export function resultOf({ group, check }: SelectedCheck, finding: Finding, run: RunFacts): CheckResult {
+  const byHost = isLoopbackHost(new URL(run.url).hostname) ? "advisory" : "required";
+  return {
+    id: check.id,
+    group,
+    title: check.title,
+    requirement: check.requirement === "by-host" ? byHost : check.requirement,
+    result: finding.result,
+    why: check.why,
+    sent: check.sent,
+    expected: check.expected,
+    got: finding.got,
+    fix: fixOf(check, finding, run),
+    durationMs: rounded(run.durationMs),
+  };
+}
+
+/** Milliseconds with one decimal. */
+export function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+function fixOf(check: Check, finding: Finding, { isUnbelieved }: RunFacts): string {
+  if (finding.result === "passed" || finding.result === "skipped") return "";
+  if (isUnbelieved && finding.isTakenForForged === true) {
+    return "First make secret, scheme and header agree, as said above: no signature is believed yet.";
+  }
+  return finding.fix ?? check.fix;
+}
