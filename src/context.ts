@@ -1,9 +1,14 @@
 import type { BluumClient, BluumClientOptions } from "./bluum/client.ts";
+import type { CheckDeps, CheckOptions } from "./checks/checks.ts";
 import type { Config } from "./config/config.ts";
 import type { Emulator, EmulatorOptions } from "./emulator/emulator.ts";
 import type { Sink } from "./output/renderer.ts";
+import type { CertificateInspection } from "./core/certificate.ts";
+import type { CheckReport } from "./core/check.ts";
+import type { CertificateRequest } from "./platform/certificate.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ProbeAnswer } from "./platform/probe.ts";
+import type { Lookup } from "./platform/lookup.ts";
 import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Store } from "./store/store.ts";
 import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
@@ -52,6 +57,9 @@ export interface Context {
   openConfig(folder: string): Promise<Config>;
   createApi(options: BluumClientOptions): Promise<BluumClient>;
   startEmulator(options: EmulatorOptions): Promise<Emulator>;
+  lookUp(host: string, signal: AbortSignal): Promise<Lookup>;
+  checkEndpoint(options: CheckOptions, deps: CheckDeps): Promise<CheckReport>;
+  inspectCertificate(request: CertificateRequest): Promise<CertificateInspection>;
   openTunnel(options: TunnelOptions): Promise<Tunnel>;
   /** One harmless request to a host. */
   probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>;

@@ -70,6 +70,9 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     probe: async (url, probeSignal) => (await import("./platform/probe.ts")).probe(url, probeSignal),
     readStdinBytes: () => readAllBytes(process.stdin),
     recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
+    lookUp: async (host, stop) => (await import("./platform/lookup.ts")).lookUp(host, stop),
+    checkEndpoint: async (options, deps) => (await import("./checks/checks.ts")).runChecks(options, deps),
+    inspectCertificate: async (request) => (await import("./platform/certificate.ts")).inspectCertificate(request),
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
         const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });

@@ -1,17 +1,25 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
+import { resolveSettings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
+import type { CheckReport } from "../core/check.ts";
+import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { devServiceOf } from "../core/hosts.ts";
+import { SCHEMES, type Scheme } from "../core/signature.ts";
+import { renderReport } from "../output/check-report.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
-import {
-  checkProductionUrl,
-  planPromotion,
-  planRollback,
-  promote,
-  PROMOTED_DESCRIPTION,
-  rollBack,
-} from "../session/promote.ts";
+import { authoritiesWith } from "../platform/certificate.ts";
+import { wrap } from "../output/text.ts";
+import type { Lookup } from "../platform/lookup.ts";
+import { examineEndpoint, isUnsigned, safeChecks } from "../session/examine-endpoint.ts";
+import { planGoingLive, type GoingLive, type GoingLiveDeps } from "../session/going-live.ts";
+import { countRefused, explainRetries } from "../session/late-retries.ts";
+import { PROMOTED_DESCRIPTION } from "../session/promote.ts";
+import { checkProductionAddress, checkProductionUrl } from "../session/production-url.ts";
+import { planRollback, rollBack } from "../session/rollback.ts";
+import { signatureSeen, signingFor } from "../session/signature-seen.ts";
 import type { CommandDeps } from "./command.ts";
 import { nameList } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
@@ -19,8 +27,13 @@ import { openWorkspace, type Workspace } from "./workspace.ts";
 interface PromoteFlags extends GlobalFlags {
   readonly description: string;
   readonly events?: readonly string[];
+  readonly name?: string;
+  readonly new?: boolean;
   readonly dryRun?: boolean;
   readonly skipChecks?: boolean;
+  readonly ca?: string;
+  readonly scheme?: Scheme;
+  readonly signatureHeader?: string;
   readonly rollback?: boolean;
 }
 
@@ -29,21 +42,36 @@ export function define(command: Command, { context }: CommandDeps): void {
     .argument("[url]", "the HTTPS URL of your deployed endpoint")
     .option("--description <text>", "description of the webhook", PROMOTED_DESCRIPTION)
     .option("--events <names>", "event names or patterns (default: as they are)", nameList)
+    .option("--name <name>", "name of the webhook (default: as it is; for a new one, the sandbox's)")
+    .option("--new", "create a webhook, whatever exists")
     .option("--dry-run", "show the difference, change nothing")
-    .option("--skip-checks", "do not check the endpoint first")
+    .option("--skip-checks", "check neither the certificate nor how the endpoint answers")
+    .option("--ca <file>", "further certificate authorities to trust, as PEM")
+    .addOption(new Option("--scheme <name>", "how Bluum signs (default: as seen here)").choices(SCHEMES))
+    .option("--signature-header <name>", "header of the signature, for schemes with one header")
     .option("--rollback", "undo the last promotion made from this machine")
     .addHelpText(
       "after",
       `
+Shows what changes, checks that the endpoint is ready, asks, changes the webhook
+and reads it back. A URL that is not HTTPS, a private address, or a tunnel is
+always refused. Where production has no webhook yet, one is created, and its
+secret is shown once.
+
 Examples:
   $ bluum-hooks promote https://app.example/webhooks/bluum --dry-run
   $ bluum-hooks promote https://app.example/webhooks/bluum --env production
-  $ bluum-hooks promote --rollback
+  $ bluum-hooks promote --rollback --env production
 `,
     )
     .action(async (url: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<PromoteFlags>();
-      if (flags.rollback === true) return runRollback(flags, context);
+      if (flags.rollback === true) {
+        if (url === undefined) return runRollback(flags, context);
+        throw new AppError("invalid_usage", "--rollback takes no URL: it leads back to what was there before", {
+          hint: "bluum-hooks promote --rollback",
+        });
+      }
       if (url === undefined) {
         throw new AppError("invalid_usage", "promote needs the URL of your endpoint", {
           hint: "bluum-hooks promote https://app.example/webhooks/bluum",
@@ -54,32 +82,148 @@ Examples:
 }
 
 async function runPromote(url: URL, flags: PromoteFlags, context: Context): Promise<void> {
+  const lookup = await lookUp(url, context);
+  checkProductionAddress(url, lookup);
   await using workspace = await openWorkspace(flags, context);
+  const { settings, config } = workspace;
+  const { environment } = settings;
   const desk = await workspace.webhookDesk();
-  const promotion = {
-    webhookId: webhookIdOf(workspace),
-    url: url.href,
-    description: flags.description,
-    events: flags.events,
-  };
-  const plan = await planPromotion(desk.api, promotion);
-  const document = { webhookId: promotion.webhookId, before: plan.before, after: plan.after };
-  if (!plan.isChange) {
-    return workspace.print(
-      { ...document, action: "none" },
-      () => `${clean(promotion.webhookId)} is promoted already.\n`,
-    );
-  }
-  workspace.say(
-    `${clean(promotion.webhookId)} (${clean(plan.before.name ?? "")}) in ${workspace.settings.environment}:`,
+  const plan = await planGoingLive(
+    {
+      url: url.href,
+      description: flags.description,
+      events: flags.events,
+      name: flags.name,
+      isNew: flags.new === true,
+    },
+    {
+      ...desk,
+      config,
+      settings,
+      sandbox: sandboxOf(workspace, context),
+      say: (text) => workspace.say(text),
+      warn: (code, message) => workspace.warn(code, message),
+    },
   );
-  workspace.say(renderDiff(plan.before, plan.after, { color: workspace.color }));
+  const { webhookId, before, after } = plan;
+  const document = { webhookId, before, after };
+  const label = webhookId === null ? "a new webhook" : `${clean(webhookId)} (${clean(before?.name ?? "")})`;
+  if (!plan.isChange) return workspace.print({ ...document, action: "none" }, () => `${label} is promoted already.\n`);
+  workspace.say(`${label} in ${environment}:`);
+  workspace.say(renderDiff(before, after, { color: workspace.color }));
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
-  await agree(workspace, `Promote ${promotion.webhookId} in ${workspace.settings.environment}?`);
-  await promote(desk, promotion);
+
+  const checks = flags.skipChecks === true ? undefined : await check(url, lookup, plan, { flags, context, workspace });
+  if (checks?.passed === false) {
+    workspace.print({ ...document, action: "refused", checks }, () => renderReport(checks, workspace.style));
+    throw new AppError("check_failed", `${url.href} is not ready for production, and nothing was changed`, {
+      hint: `Mend what failed, see it with: bluum-hooks check ${url.href} --safe. Or go on all the same with --skip-checks.`,
+    });
+  }
+  if (checks !== undefined) workspace.say(renderReport(checks, workspace.style).trimEnd());
+  const but =
+    webhookId !== null && checks !== undefined && isUnsigned(checks) ? ", although no signed event was tried" : "";
+  await agree(
+    workspace,
+    webhookId === null ? `Create this webhook in ${environment}?` : `Promote ${webhookId} in ${environment}${but}?`,
+  );
+  const done = await plan.carryOut();
+  const isNew = webhookId === null;
+  const secret = isNew && done.secret !== undefined ? { secret: done.secret } : {};
   workspace.print(
-    { ...document, action: "promoted" },
-    () => `${clean(promotion.webhookId)} now delivers to ${url.href}. Undo with: bluum-hooks promote --rollback\n`,
+    {
+      ...document,
+      webhookId: done.webhookId,
+      action: isNew ? "created" : "promoted",
+      ...secret,
+      ...(checks === undefined ? {} : { checks }),
+    },
+    () =>
+      `${clean(done.webhookId)} now delivers to ${url.href}\n${"secret" in secret ? `secret ${clean(secret.secret)}\n` : ""}`,
+  );
+  const advice = isNew
+    ? aboutSecret(workspace, done.secret)
+    : explainRetries(environment, await countRefused(desk.store, environment, context.clock.now()));
+  workspace.say(wrap(advice, ADVICE_COLUMNS).join("\n"));
+  if (isNew)
+    workspace.say(`Then see that it takes signed events: bluum-hooks check ${url.href} --safe --env ${environment}`);
+  workspace.say(`Undo with: bluum-hooks promote --rollback --env ${environment}`);
+}
+
+async function check(
+  url: URL,
+  lookup: Lookup,
+  plan: GoingLive,
+  {
+    flags,
+    context,
+    workspace,
+  }: { readonly flags: PromoteFlags; readonly context: Context; readonly workspace: Workspace },
+): Promise<CheckReport> {
+  const { signal, clock } = context;
+  const { environment, owner } = workspace.settings;
+  const extra = workspace.env["NODE_EXTRA_CA_CERTS"];
+  const ca = flags.ca === undefined ? undefined : await authoritiesWith([...(extra ? [extra] : []), flags.ca]);
+  const form =
+    flags.scheme === undefined
+      ? await signatureSeen(await workspace.store(), environment)
+      : { scheme: flags.scheme, header: flags.signatureHeader };
+  const { obstacle, ...signing } = signingFor({ isNew: plan.webhookId === null, secret: plan.secret }, form);
+  if (obstacle !== undefined) workspace.warn(obstacle.code, obstacle.message, obstacle.hint);
+  workspace.say(`Checking ${url.href} …`);
+  const options = safeChecks({ ...signing, generation: owner?.generation ?? "current", ca, now: clock.now() });
+  return examineEndpoint(url, lookup, {
+    now: () => clock.now(),
+    inspectCertificate: (host, port) =>
+      context.inspectCertificate({ host, port, ca, timeoutMs: TLS_TIMEOUT_MS, signal }),
+    checkEndpoint: (endpoint) => context.checkEndpoint({ ...options, url: endpoint }, { clock, signal }),
+  });
+}
+
+/** The variables of this run are production's: only what is stored for the sandbox may be sent there. */
+function sandboxOf({ config }: Workspace, context: Context): GoingLiveDeps["sandbox"] {
+  const { webhookId, webhooks } = config.profile("sandbox");
+  const { baseUrl, credentials } = resolveSettings({
+    flags: { env: "sandbox", baseUrl: webhookId === undefined ? undefined : webhooks[webhookId]?.baseUrl },
+    env: {},
+    profile: (environment) => config.profile(environment),
+  });
+  return {
+    baseUrl,
+    open: async () =>
+      "missing" in credentials
+        ? undefined
+        : context.createApi({
+            baseUrl,
+            credentials,
+            requestsPerSecond: ENVIRONMENT_FACTS.sandbox.requestsPerSecond,
+            clock: context.clock,
+            signal: context.signal,
+            userAgent: `bluum-hooks/${context.version}`,
+          }),
+  };
+}
+
+/** Prose is wrapped, for a terminal of the usual width. */
+const ADVICE_COLUMNS = 79;
+const TLS_TIMEOUT_MS = 10_000;
+
+async function lookUp(url: URL, context: Context): Promise<Lookup> {
+  const host = url.hostname;
+  // An address needs no look-up; the URL has been judged by it already.
+  if (host.startsWith("[") || /^[\d.]+$/.test(host)) {
+    return { kind: "found", addresses: [host.replace(/^\[|\]$/g, "")] };
+  }
+  return context.lookUp(host, context.signal);
+}
+
+function aboutSecret(workspace: Workspace, secret: string | undefined): string {
+  if (secret === undefined) {
+    return "The API did not show the webhook's secret: take it from Bluum's dashboard, and put it into your app.";
+  }
+  return (
+    "This secret is shown this once. Put it into your app: until then the app has to refuse what comes, and Bluum tries " +
+    `again for about ten hours. For this machine's checks it is kept in ${workspace.config.path}`
   );
 }
 
@@ -88,24 +232,28 @@ async function runRollback(flags: PromoteFlags, context: Context): Promise<void>
   const { environment, baseUrl, askedWebhookId } = workspace.settings;
   const desk = await workspace.webhookDesk();
   const rollback = await planRollback(desk.api, desk.store, { environment, baseUrl, webhookId: askedWebhookId });
-  const { webhookId, before, after } = rollback.change;
-  const document = { webhookId, before: after, after: before };
+  const { webhookId, before, after } = rollback;
+  const document = { webhookId, before, after };
   workspace.say(`${clean(webhookId)} in ${environment}:`);
-  workspace.say(renderDiff(after, before, { color: workspace.color }));
+  workspace.say(renderDiff(before, after, { color: workspace.color }));
+  const service = URL.canParse(after.url) ? devServiceOf(new URL(after.url).hostname) : undefined;
+  if (service !== undefined && after.status === "ACTIVE") {
+    workspace.warn(
+      "tunnel_before",
+      `before the promotion it delivered to ${after.url}, a URL of ${service.service}: unless that still leads somewhere, events are lost`,
+    );
+  }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
   await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
   await rollBack(desk, rollback);
-  workspace.print(
-    { ...document, action: "rolled-back" },
-    () => `${clean(webhookId)} delivers to ${clean(before.url)} again.\n`,
+  const isNew = rollback.change.before === null;
+  workspace.print({ ...document, action: "rolled-back" }, () =>
+    isNew
+      ? `${clean(webhookId)} is inactive: it did not exist before the promotion.\n`
+      : `${clean(webhookId)} delivers to ${clean(after.url)} again.\n`,
   );
-}
-
-function webhookIdOf({ settings }: Workspace): string {
-  if (settings.webhookId !== undefined) return settings.webhookId;
-  throw new AppError("webhook_not_found", `no webhook of ${settings.environment} is known on this machine`, {
-    hint: "Name one with --webhook ID (see bluum-hooks webhooks list), or create it with bluum-hooks register URL.",
-  });
+  if (isNew)
+    workspace.say(`Delete it for good with: bluum-hooks webhooks delete ${webhookId} --env ${environment} --yes`);
 }
 
 async function agree(workspace: Workspace, question: string): Promise<void> {

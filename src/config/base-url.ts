@@ -1,7 +1,6 @@
 import { ENVIRONMENT_FACTS, ENVIRONMENTS, isProductionUrl, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
-import { isLoopbackHost } from "../core/hosts.ts";
-import { isPrivateHost } from "../platform/private-host.ts";
+import { isLoopbackHost, isPrivateHost } from "../core/hosts.ts";
 
 /**
  * A base URL in the one form in which it is compared and remembered: no trailing slash. Throws `invalid_setting` for

@@ -1,56 +1,125 @@
-/**
- * Host names under which tunnel services hand out public URLs. Such a URL leads to somebody's own machine, for as long as
- * a program runs there.
- */
-export const TUNNEL_DOMAINS: readonly string[] = [
-  "ngrok.app",
-  "ngrok.dev",
-  "ngrok.io",
-  "ngrok.pizza",
-  "ngrok-free.app",
-  "ngrok-free.dev",
-  "trycloudflare.com",
-  "cfargotunnel.com",
-  "loca.lt",
-  "localtunnel.me",
-  "serveo.net",
-  "serveousercontent.com",
-  "localhost.run",
-  "lhr.life",
-  "lhr.rocks",
-  "devtunnels.ms",
-  "ts.net",
-  "tunnelmole.net",
-  "pinggy.io",
-  "pinggy.link",
-  "bore.pub",
-  "telebit.io",
-  "zrok.io",
-  "localxpose.io",
-  "loclx.io",
-  "smee.io",
-  "webhook.site",
-  "hookdeck.com",
-];
+import { BlockList, isIP } from "node:net";
+import domains from "./tunnel-domains.json" with { type: "json" };
 
-/** The service's domain if the host belongs to a tunnel service, else undefined. */
+/**
+ * A service under whose domains people show what runs on their own machine. `tunnel`: leads to a program there, as long as
+ * it runs. `inspector`: shows requests to whoever knows the URL. `workspace`: a development machine that is put to sleep.
+ */
+export interface DevService {
+  /** The domain of it that a host belongs to. */
+  readonly domain: string;
+  /** What people call it. */
+  readonly service: string;
+  readonly kind: "tunnel" | "inspector" | "workspace";
+}
+
+const DEV_SERVICES = new Map(Object.entries(domains as Record<string, Omit<DevService, "domain">>));
+
+/** The service whose domain the host is, or is under. `tunnel-domains.json` lists them. */
+export function devServiceOf(host: string): DevService | undefined {
+  const labels = normal(host).split(".");
+  for (let first = 0; first < labels.length; first += 1) {
+    const domain = labels.slice(first).join(".");
+    const found = DEV_SERVICES.get(domain);
+    if (found !== undefined) return { domain, ...found };
+  }
+  return undefined;
+}
+
+/** The service's domain if the host belongs to a tunnel service or its like, else undefined. */
 export function tunnelDomainOf(host: string): string | undefined {
-  const name = normal(host);
-  return TUNNEL_DOMAINS.find((domain) => name === domain || name.endsWith(`.${domain}`));
+  return devServiceOf(host)?.domain;
 }
 
 /** Whether a host is this machine: `localhost`, 127.0.0.0/8, ::1, or the unspecified address. */
 export function isLoopbackHost(host: string): boolean {
   const name = normal(host);
-  return (
-    name === "localhost" ||
-    name.endsWith(".localhost") ||
-    /^127(\.\d{1,3}){3}$/.test(name) ||
-    name === "0.0.0.0" ||
-    name === "::1" ||
-    name === "::" ||
-    /^::ffff:7f[0-9a-f]{2}:/.test(name)
-  );
+  return name === "localhost" || name.endsWith(".localhost") || listed(LOOPBACK, name);
+}
+
+/** Whether an IP address is this machine's, or is only known within a network: RFC 1918, link-local, shared, unique local. */
+export function isPrivateAddress(address: string): boolean {
+  const plain = normal(address);
+  return listed(LOOPBACK, plain) || listed(PRIVATE, plain);
+}
+
+/** A private address, or a name that only a private network resolves (`api`, `host.docker.internal`, `box.local`). */
+export function isPrivateHost(host: string): boolean {
+  const name = normal(host);
+  if (isLoopbackHost(name) || isPrivateAddress(name)) return true;
+  return isIP(name) === 0 && (!name.includes(".") || PRIVATE_NAME.test(name));
+}
+
+/** Whether an address can be that of a server on the internet: neither private nor set aside for something else. */
+export function isPublicAddress(address: string): boolean {
+  const plain = normal(address);
+  return isIP(plain) !== 0 && !isPrivateAddress(plain) && !listed(RESERVED, plain);
+}
+
+const LOOPBACK = blockList(["127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128"]);
+const PRIVATE = blockList([
+  "10.0.0.0/8",
+  "100.64.0.0/10", // shared by the customers of one carrier, and by tailnets
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "fc00::/7",
+  "fe80::/10",
+  "fec0::/10", // site-local, the older form of fc00::/7
+]);
+/** From IANA's registries of special-purpose addresses: for documentation, tests, groups, or nobody. */
+const RESERVED = blockList([
+  "0.0.0.0/8",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/3",
+  "100::/64",
+  "2001:db8::/32",
+  "3fff::/20",
+  "ff00::/8",
+]);
+const PRIVATE_NAME = /\.(local|internal|localdomain|lan|home\.arpa)$/;
+
+function blockList(subnets: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const subnet of subnets) {
+    const [network = "", bits] = subnet.split("/");
+    list.addSubnet(network, Number(bits), network.includes(":") ? "ipv6" : "ipv4");
+  }
+  return list;
+}
+
+function listed(list: BlockList, address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return list.check(address, "ipv4");
+  if (family !== 6) return false;
+  const inner = ipv4Within(address);
+  return list.check(address, "ipv6") || (inner !== undefined && list.check(inner, "ipv4"));
+}
+
+/** The IPv4 address to which an IPv6 one leads: mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96) and 6to4 (2002::/16). */
+function ipv4Within(address: string): string | undefined {
+  // The URL parser knows how to write an address with all of its numbers in hexadecimal.
+  const short = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1);
+  const words = expand(short);
+  const [first, second] = words;
+  const isTail = words.slice(2, 5).every((word) => word === 0);
+  const isMapped = first === 0 && second === 0 && isTail && words[5] === 0xff_ff;
+  const isNat64 = first === 0x64 && second === 0xff_9b && isTail && words[5] === 0;
+  const [high = 0, low = 0] = first === 0x20_02 ? words.slice(1, 3) : words.slice(6);
+  if (!isMapped && !isNat64 && first !== 0x20_02) return undefined;
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".");
+}
+
+function expand(short: string): number[] {
+  const [head = "", tail] = short.split("::");
+  const numbers = (part: string) => (part === "" ? [] : part.split(":").map((word) => Number.parseInt(word, 16)));
+  if (tail === undefined) return numbers(head);
+  const [before, after] = [numbers(head), numbers(tail)];
+  return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
 }
 
 /** The bare name of a host that was given as one, or as an https URL of one; undefined if it is neither. */

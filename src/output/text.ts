@@ -79,17 +79,3 @@ export function moment(at: number, now: number): string {
   if (then.toDateString() === today.toDateString()) return timeOfDay(at);
   return `${then.toLocaleDateString("sv")} ${timeOfDay(at)}`;
 }
-
-/** A one-line text broken between words into lines of at most `columns`, all but the first after `indent`. */
-export function wrap(text: string, columns: number, indent: string): string {
-  const lines: string[] = [];
-  const words = text.trimStart();
-  let line = text.slice(0, text.length - words.length);
-  for (const word of words.split(" ")) {
-    if (line.trim() !== "" && stringWidth(line) + 1 + stringWidth(word) > columns) {
-      lines.push(line);
-      line = indent + word;
-    } else line = line.trim() === "" ? line + word : `${line} ${word}`;
-  }
-  return [...lines, line].join("\n");
-}

@@ -65,8 +65,8 @@ export function timelineText(
   ].join(" · ");
   const notes = notesOf(resourceId, timeline).map(
     ({ message, hint }) =>
-      `\n${wrap(`${paint("warn", "note:")} ${clean(message)}`, width, "  ")}\n` +
-      `${wrap(`  ${paint("dim", "next:")} ${clean(hint)}`, width, "  ")}\n`,
+      `\n${wrap(`${paint("warn", "note:")} ${clean(message)}`, width - 2).join("\n  ")}\n` +
+      `  ${wrap(`${paint("dim", "next:")} ${clean(hint)}`, width - 2).join("\n  ")}\n`,
   );
   return `${paint("strong", clean(resourceId))}  ${sum}\n\n${[head, ...shown].join("\n")}\n${notes.join("")}`;
 }

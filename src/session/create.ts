@@ -84,7 +84,7 @@ async function removeLost(deps: JournalDeps, change: WebhookChange, known: Reado
   for (const each of lost) await deps.api.deleteWebhook(each.id);
   if (lost.length > 0) return settled(deps, change, "deleted");
   // Without a mark nobody could tell it from one that is made later.
-  if (change.kind !== "session") await settled(deps, change, "untouched");
+  if (change.kind === "register") await settled(deps, change, "untouched");
 }
 
 async function settled(deps: JournalDeps, change: WebhookChange, outcome: "untouched" | "deleted"): Promise<void> {

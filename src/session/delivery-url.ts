@@ -1,6 +1,6 @@
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
-import { isPrivateHost } from "../platform/private-host.ts";
+import { isPrivateHost } from "../core/hosts.ts";
 
 /** What is to be said of a URL that a webhook shall deliver to. */
 export interface UrlWarning {

@@ -6,6 +6,7 @@ import type { FactBus } from "../pipeline/bus.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
 import { recover } from "./recover.ts";
+import { recoveryWords } from "./recovery-words.ts";
 import { settle, takeTurn, type Outcome, type SettleDeps } from "./settle.ts";
 
 interface Place {
@@ -53,7 +54,7 @@ export async function recoverAndTell(
   api: BluumClient,
   bus: Pick<FactBus, "publish">,
 ): Promise<void> {
-  const { recovered, failed } = await recover(settleDeps(place, deps, api));
+  const { recovered, failed, awaited } = await recover(settleDeps(place, deps, api));
   for (const { change, error } of failed) {
     bus.publish({
       type: "warning",
@@ -67,7 +68,16 @@ export async function recoverAndTell(
     bus.publish({
       type: "warning",
       code: "recovered",
-      message: `an earlier ${change.kind} ended without cleaning up (${new Date(change.createdAt).toISOString()}): ${outcome}`,
+      ...recoveryWords(change, webhookId, outcome, deps.config.path),
+    });
+  }
+  // What a session awaits concerns nobody; whoever promotes must know that there is nothing yet.
+  for (const change of awaited.filter(({ kind }) => kind === "promote")) {
+    bus.publish({
+      type: "warning",
+      code: "creation_awaited",
+      message: `a promotion was cut off (${new Date(change.createdAt).toISOString()}), and no webhook of it is there so far`,
+      hint: "Promote again. Should the lost one come late, it is deleted, because its secret is lost.",
     });
   }
 }
@@ -95,6 +105,7 @@ const RESTORED_ACTIONS: Record<Outcome, Extract<Fact, { type: "restored" }>["act
   deleted: "deleted",
   kept: "kept",
   "not-ours": "not-ours",
+  "handed-over": "not-ours",
   gone: "gone",
   untouched: undefined,
   "took-effect": undefined,

@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { isSameUrl } from "../core/urls.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange, WebhookState } from "../store/store.ts";
+import { beneathSessions, endClaims, sessionsHolding } from "./hand-over.ts";
 import { takeWriteLock } from "./locks.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
@@ -25,6 +26,8 @@ export interface Intent {
   readonly onExit: WebhookChange["onExit"];
   /** Earlier changes of which one may still stand: what was before it is to be put back, not what it made. */
   readonly replacing?: readonly WebhookChange[];
+  /** Takes the webhook from the sessions that hold it: what stood before them counts, and they put nothing back. */
+  readonly takesOver?: boolean;
   /** This change as an earlier attempt has planned it. */
   readonly planned?: WebhookChange | undefined;
   /** A reason not to make the change, judged under the lock from what stands there. */
@@ -60,9 +63,12 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
       hint: `Look at it with: bluum-hooks webhooks show ${intent.webhookId}`,
     });
   }
-  const after = { ...stateOf(before), ...intent.set };
+  const sessions =
+    intent.takesOver === true ? await sessionsHolding(deps.store, { ...deps, webhookId: intent.webhookId }) : [];
+  const beneath = beneathSessions(stateOf(before), sessions);
+  const after = { ...(beneath ?? stateOf(before)), ...intent.set };
   const standing = intent.replacing?.findLast(({ after: { url } }) => isSameUrl(url, before.url));
-  const stood = standing === undefined ? stateOf(before) : standing.before;
+  const stood = standing === undefined ? beneath : standing.before;
   const planned =
     intent.planned ??
     (await deps.store.changes.plan({
@@ -79,6 +85,7 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   const isChange = Object.keys(difference).length > 0;
   const webhook = isChange ? await patchAndReadBack(deps.api, intent.webhookId, after, difference) : before;
   await deps.store.changes.update(planned.id, { state: "applied" });
+  await endClaims(deps.store, sessions);
   return { change: planned, webhook, action: isChange ? "patched" : "none" };
 }
 

@@ -16,6 +16,7 @@ import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { announceListener } from "./listeners.ts";
 import { attach } from "./attach.ts";
 import { followUrl } from "./follow-url.ts";
+import { watchForPromotion } from "./promoted-away.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
 export interface ListenOptions {
@@ -192,6 +193,8 @@ async function run(
     const follow = followUrl({ ...options, webhookId }, { ...deps, api, bus }, publicUrl, held);
     undo.push(() => follow.stop());
     publicUrl.onMoved(() => follow.moved());
+    const watchman = watchForPromotion({ ...options, webhookId }, { ...deps, bus }, held);
+    undo.push(() => watchman.stop());
   }
   undo.push(await announceListener(deps, { environment: options.environment, url: localUrl }));
   bus.publish({

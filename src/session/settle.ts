@@ -1,17 +1,28 @@
 import type { Webhook } from "../bluum/wire/webhook.ts";
 import { isSameUrl } from "../core/urls.ts";
 import type { Lock, WebhookChange } from "../store/store.ts";
+import { endClaims } from "./hand-over.ts";
 import { takeWriteLock } from "./locks.ts";
 import { findWebhook, patchAndReadBack, SECOND_LOOK_MS, type JournalDeps } from "./journal.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
 /**
  * How a change ended. `untouched`: it never reached the API. `not-ours`: somebody set another URL since, so it was left
- * alone. `gone`: the webhook does not exist any more. `took-effect`: a change that is meant to stay did reach the API.
+ * alone. `handed-over`: a promotion has taken the webhook from the session. `gone`: the webhook does not exist any more.
+ * `took-effect`: a change that is meant to stay did reach the API.
  * `not-seen`: a creation whose answer was lost has made nothing yet; it stays open, because the API may still carry it out.
  */
 export type Outcome =
-  "restored" | "deactivated" | "deleted" | "kept" | "untouched" | "not-ours" | "gone" | "took-effect" | "not-seen";
+  | "restored"
+  | "deactivated"
+  | "deleted"
+  | "kept"
+  | "untouched"
+  | "not-ours"
+  | "handed-over"
+  | "gone"
+  | "took-effect"
+  | "not-seen";
 
 export interface SettleDeps extends JournalDeps {
   /** Whether the creation's answer reached us. If not, its secret is lost, and the webhook is of no use to anybody. */
@@ -32,14 +43,20 @@ export async function settle(
   deps: SettleDeps,
   change: WebhookChange,
 ): Promise<{ webhookId: string | null; outcome: Outcome }> {
+  const open = await deps.store.changes.pending({ environment: deps.environment, baseUrl: deps.baseUrl });
+  if (!open.some(({ id }) => id === change.id)) return { webhookId: change.webhookId, outcome: "handed-over" };
   const current = await find(deps, change);
-  const outcome = current === undefined ? missing(deps, change) : await act(deps, change, current);
+  const outcome = current === undefined ? missing(deps, change) : await act(deps, change, current, open);
   if (outcome === "not-seen") return { webhookId: null, outcome };
   await deps.store.changes.update(change.id, {
     state: "settled",
     outcome,
     ...(current === undefined ? {} : { webhookId: current.id }),
+    ...(current === undefined || !isCreation(change)
+      ? {}
+      : { after: { ...change.after, description: current.description } }),
   });
+  if (change.kind === "promote" && outcome === "took-effect") await endClaims(deps.store, sessionsBefore(change, open));
   return { webhookId: current?.id ?? change.webhookId, outcome };
 }
 
@@ -53,9 +70,9 @@ async function find(deps: SettleDeps, change: WebhookChange): Promise<Webhook | 
   return findWebhook(deps.api, webhookId);
 }
 
-/** A session marks the description of what it creates; what else is created is known by all of its fields. */
+/** Sessions and promotions mark the description of what they create; what is registered is known by all of its fields. */
 function isMadeBy(change: WebhookChange, webhook: Webhook): boolean {
-  if (change.kind === "session") return webhook.description === change.after.description;
+  if (change.kind !== "register") return webhook.description === change.after.description;
   return Object.keys(differences(change.after, stateOf(webhook))).length === 0;
 }
 
@@ -67,9 +84,24 @@ function missing(deps: SettleDeps, change: WebhookChange): Outcome {
   return deps.clock.now() - change.createdAt < LATEST_CREATION_MS ? "not-seen" : "untouched";
 }
 
-async function act(deps: SettleDeps, change: WebhookChange, current: Webhook): Promise<Outcome> {
+async function act(
+  deps: SettleDeps,
+  change: WebhookChange,
+  current: Webhook,
+  open: readonly WebhookChange[],
+): Promise<Outcome> {
+  const isAsSet = (after: WebhookChange["after"]) => Object.keys(differences(stateOf(current), after)).length === 0;
+  if (change.kind === "promote" && change.webhookId === null && !deps.isRemembered(current.id)) {
+    // Created, but its secret is lost with the answer, and with it the use of the webhook.
+    await deps.api.deleteWebhook(current.id);
+    return "deleted";
+  }
   if (change.kind !== "session") {
-    return Object.keys(differences(stateOf(current), change.after)).length === 0 ? "took-effect" : "untouched";
+    return change.state === "applied" || isAsSet(change.after) ? "took-effect" : "untouched";
+  }
+  // A promotion that was killed before it could say so has made the webhook what it is.
+  if (open.some((each) => each.kind === "promote" && each.webhookId === current.id && isAsSet(each.after))) {
+    return "handed-over";
   }
   if (!isSameUrl(current.url, change.after.url)) {
     return isSameUrl(current.url, change.before?.url ?? "") ? "untouched" : "not-ours";
@@ -94,6 +126,16 @@ async function act(deps: SettleDeps, change: WebhookChange, current: Webhook): P
     default:
       return change.onExit satisfies never;
   }
+}
+
+/** A promotion that created its webhook, whose description may have lost its mark since. */
+function isCreation({ kind, before, state, webhookId }: WebhookChange): boolean {
+  return kind === "promote" && before === null && (state === "applied" || webhookId === null);
+}
+
+function sessionsBefore(promotion: WebhookChange, open: readonly WebhookChange[]): WebhookChange[] {
+  const at = open.findIndex(({ id }) => id === promotion.id);
+  return open.slice(0, at).filter((each) => each.kind === "session" && each.webhookId === promotion.webhookId);
 }
 
 /** Takes back what the change set, and no more; to sleep where nothing was before. */

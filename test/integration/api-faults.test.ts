@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
 import type { Context } from "../../src/context.ts";
 import { Gate, startFaultProxy, type Fault } from "../support/fault-proxy.ts";
+import { deployed } from "../support/deployed.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
@@ -90,6 +91,7 @@ const FATAL: Record<string, { fault: Fault; code: string; exit: number }> = {
 
 /** Tries are given up soon and repeated at once, so that a slow answer costs half a second. */
 const IMPATIENT: Partial<Context> = {
+  ...deployed(),
   createApi: async (options) => createBluumClient({ ...options, timeoutMs: 500, retryBaseMs: 10 }),
 };
 
@@ -175,6 +177,18 @@ describe("the creation of a webhook", () => {
     expect(end.code).toBe(0);
     expect(end.stdout).toContain('"verdict":"verified"');
     expect(await webhooksOf(call)).toMatchObject([{ status: "INACTIVE" }]);
+  });
+
+  it.each(faults)("by promote recovers from $name, makes one, and knows its secret", async ({ fault }) => {
+    const { env, call } = await strikePost(fault());
+    const promote = ["promote", "https://app.example/hooks", "--env", "production", "--yes", "--json"];
+    const end = await runInProcess([...promote, "--name", "app", "--events", "order.*"], env, IMPATIENT);
+    expect(end.error).toBeUndefined();
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      action: "created",
+      secret: expect.stringMatching(/^whsec_/) as string,
+    });
+    expect(await webhooksOf(call)).toMatchObject([{ description: "Production webhook", status: "ACTIVE" }]);
   });
 
   it.each(faults)("by register recovers from $name, and makes one", async ({ fault }) => {

@@ -194,65 +194,6 @@ describe("listen", () => {
   });
 });
 
-describe("promote", () => {
-  const PUBLIC = "https://app.example/webhooks/bluum";
-
-  async function withWebhook() {
-    const sandbox = await startSandbox();
-    const { id } = (await sandbox.call("POST", "/webhooks", {
-      name: "staging",
-      url: "http://127.0.0.1:9/a",
-      eventTypeNames: ["order.*"],
-      description: "staging",
-    })) as { id: string };
-    const promote = (...args: string[]) => runInProcess(["promote", ...args, "--webhook", id, "--json"], sandbox.env);
-    return { ...sandbox, id, promote, before: await webhooksOf(sandbox.call) };
-  }
-
-  it("changes nothing with --dry-run, and without anybody to agree", async () => {
-    const { promote, call, before } = await withWebhook();
-    expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({
-      action: "dry-run",
-      after: { url: PUBLIC },
-    });
-    expect((await promote(PUBLIC)).error?.code).toBe("confirmation_required");
-    expect(await webhooksOf(call)).toEqual(before);
-  });
-
-  it("and its rollback leave the webhook exactly as before", async () => {
-    const { promote, call, before } = await withWebhook();
-    expect((await promote(PUBLIC, "--yes", "--skip-checks")).code).toBe(0);
-    expect((await webhooksOf(call))[0]).toMatchObject({
-      url: PUBLIC,
-      description: "Production webhook",
-      status: "ACTIVE",
-    });
-    expect((await promote("--rollback", "--yes")).code).toBe(0);
-    expect(await webhooksOf(call)).toEqual(before);
-    expect((await promote("--rollback", "--yes")).error?.code).toBe("nothing_to_roll_back");
-  });
-
-  it("is not rolled back over what somebody changed since", async () => {
-    const { promote, call, id } = await withWebhook();
-    await promote(PUBLIC, "--yes");
-    await call("PATCH", `/webhooks/${id}`, { url: "https://newer.example/hooks" });
-    expect((await promote("--rollback", "--yes")).error?.code).toBe("webhook_changed");
-  });
-
-  it.each([
-    "http://app.example/hooks",
-    "https://localhost/hooks",
-    "https://127.0.0.1/hooks",
-    "https://x.ngrok-free.app/",
-    "https://[::1]/",
-    "nonsense",
-  ])("refuses %s", async (url) => {
-    const { promote, call, before } = await withWebhook();
-    expect((await promote(url, "--yes")).error?.code).toBe("invalid_url");
-    expect(await webhooksOf(call)).toEqual(before);
-  });
-});
-
 describe("exec", () => {
   it("gives the command an emulator's address and ends with its code", async () => {
     const script =
@@ -368,30 +309,4 @@ it("what cannot be put back does not stand in the way of the rest, and is said",
   proxy.rules.length = 0;
   expect((await runInProcess(["restore", "--json"], throughProxy)).code).toBe(0);
   expect((await webhooksOf(call)).find((webhook) => webhook.id === id)?.url).toBe("http://127.0.0.1:9/a");
-});
-
-it("a promotion during a live session stays, and its rollback leads to what was there before the session", async () => {
-  const { env, call } = await startSandbox();
-  const { id } = (await call("POST", "/webhooks", {
-    name: "w",
-    url: "http://127.0.0.1:9/a",
-    eventTypeNames: ["*"],
-    description: "d",
-  })) as { id: string };
-  const before = await webhooksOf(call);
-  const stop = new AbortController();
-  let isReady: () => void = () => {};
-  const ready = new Promise<void>((resolve) => (isReady = resolve));
-  const listening = runInProcess(["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--json"], env, {
-    signal: stop.signal,
-    stdout: { write: (text) => void (text.includes('"ready"') && isReady()), isTTY: false, columns: 80 },
-  });
-  await ready;
-  const promote = ["promote", "--webhook", id, "--yes", "--json"];
-  expect((await runInProcess([...promote, "https://app.example/hooks"], env)).code).toBe(0);
-  stop.abort("over");
-  await listening;
-  expect((await webhooksOf(call))[0]?.url).toBe("https://app.example/hooks");
-  expect((await runInProcess([...promote, "--rollback"], env)).code).toBe(0);
-  expect(await webhooksOf(call)).toEqual(before);
 });

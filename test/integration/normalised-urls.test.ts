@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { deployed } from "../support/deployed.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
@@ -16,7 +17,7 @@ async function startShouting() {
     eventTypeNames: ["order.*"],
   })) as { id: string };
   const run = (...args: string[]) =>
-    runInProcess([...args, "--webhook", id, "--yes", "--json"], { ...env, BLUUM_BASE_URL: proxy.baseUrl });
+    runInProcess([...args, "--webhook", id, "--yes", "--json"], { ...env, BLUUM_BASE_URL: proxy.baseUrl }, deployed());
   const urlNow = async () => new URL((await webhooksOf(call))[0]?.url ?? "").href;
   return { run, urlNow };
 }

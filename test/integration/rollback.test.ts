@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planPromotion, planRollback, promote, rollBack } from "../../src/session/promote.ts";
+import { planPromotion, promote } from "../../src/session/promote.ts";
+import { planRollback, rollBack } from "../../src/session/rollback.ts";
 import type { WebhookChange, WebhookState } from "../../src/store/store.ts";
 import { openDesk, type Desk } from "../support/desk.ts";
 
@@ -77,7 +78,7 @@ describe("the promotion that a rollback undoes", () => {
   it("can be made and undone again after a rollback", async () => {
     const desk = await openDesk();
     for (let round = 0; round < 2; round += 1) {
-      expect((await planPromotion(desk.deps.api, promotion(desk.id))).isChange).toBe(true);
+      expect((await planPromotion(desk.deps, promotion(desk.id))).isChange).toBe(true);
       await promote(desk.deps, promotion(desk.id));
       await rollBack(desk.deps, await plan(desk, desk.id));
       expect(await desk.webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });

@@ -25,6 +25,8 @@ export type Fault =
 export interface Rule {
   readonly method: string;
   readonly path: RegExp;
+  /** What else must be true of a call. */
+  readonly when?: (call: ProxiedCall) => boolean;
   /** How many matching calls pass unharmed first. */
   readonly after?: number;
   /** How many calls it then strikes; all by default. */
@@ -109,7 +111,7 @@ export async function startFaultProxy(
 
   function strike(call: ProxiedCall): Fault | undefined {
     for (const rule of rules) {
-      if (rule.method !== call.method || !rule.path.test(call.path)) continue;
+      if (rule.method !== call.method || !rule.path.test(call.path) || rule.when?.(call) === false) continue;
       const count = seen.get(rule) ?? 0;
       seen.set(rule, count + 1);
       const first = rule.after ?? 0;

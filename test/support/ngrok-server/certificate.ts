@@ -14,25 +14,32 @@ const OID = {
 
 const ONE_DAY_MS = 86_400_000;
 
+/** What a test may want of a certificate that is not as it should be. Times in Unix milliseconds. */
+export interface CertificateWish {
+  readonly host?: string;
+  readonly startsAt?: number;
+  readonly endsAt?: number;
+}
+
 /**
  * Makes an ECDSA P-256 leaf for 127.0.0.1 and localhost. It is no CA: rustls takes a trusted leaf as it is, but refuses
  * a CA certificate that a server shows as its own.
  */
-export function makeLoopbackCertificate(): LoopbackCertificate {
+export function makeLoopbackCertificate(wanted: CertificateWish = {}): LoopbackCertificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const name = sequence(set(sequence(oid(OID.commonName), utf8("ngrok test server"))));
   const now = Date.now();
   const altNames = sequence(
-    der(0x82, Buffer.from("localhost")), // [2] dNSName
-    der(0x87, Buffer.from([127, 0, 0, 1])), // [7] iPAddress
+    der(0x82, Buffer.from(wanted.host ?? "localhost")), // [2] dNSName
+    ...(wanted.host === undefined ? [der(0x87, Buffer.from([127, 0, 0, 1]))] : []), // [7] iPAddress
   );
   const toBeSigned = sequence(
     der(0xa0, integer(Buffer.from([2]))), // [0] version 3
     integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     algorithm,
     name,
-    sequence(utcTime(now - ONE_DAY_MS), utcTime(now + 30 * ONE_DAY_MS)),
+    sequence(utcTime(wanted.startsAt ?? now - ONE_DAY_MS), utcTime(wanted.endsAt ?? now + 30 * ONE_DAY_MS)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, sequence(sequence(oid(OID.subjectAltName), octets(altNames)))), // [3] extensions

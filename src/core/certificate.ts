@@ -1,0 +1,78 @@
+/** What a server's certificate says. */
+export interface Certificate {
+  /** Names and addresses that it holds for, as `app.example`, `*.app.example` or `192.0.2.1`. */
+  readonly names: readonly string[];
+  /** Who signed it, or null where it does not say. */
+  readonly issuer: string | null;
+  /** Unix milliseconds. */
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+/** What a TLS handshake with a server led to. `fault` is the code for which its certificate would be refused, or null. */
+export type CertificateInspection =
+  | { readonly kind: "shown"; readonly certificate: Certificate; readonly fault: string | null }
+  | { readonly kind: "none"; readonly reason: string };
+
+export interface CertificateProblem {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const DAY_MS = 86_400_000;
+/** Time to renew it after going live. Automatic renewals happen a month before the end, so by then one has failed. */
+const LEAST_DAYS = 14;
+const NAMES_SHOWN = 3;
+
+/** Why a host's certificate is not fit for production, or undefined. `now` in Unix milliseconds. */
+export function judgeCertificate(
+  host: string,
+  inspection: CertificateInspection,
+  now: number,
+): CertificateProblem | undefined {
+  if (inspection.kind === "none") {
+    return {
+      message: `no certificate of ${host} could be seen: ${inspection.reason}`,
+      hint: "Bluum delivers over HTTPS, so the endpoint must answer there. Is it deployed?",
+    };
+  }
+  const { certificate, fault } = inspection;
+  const { startsAt, endsAt, issuer } = certificate;
+  const subject = `the certificate of ${host}, issued for ${namesOf(certificate)},`;
+  const renewal = "Renew it first: Bluum cannot deliver without a valid one.";
+  if (endsAt <= now) return { message: `${subject} ended on ${day(endsAt)}`, hint: renewal };
+  if (startsAt > now) {
+    return {
+      message: `${subject} is not valid before ${day(startsAt)}`,
+      hint: "Wait until then, or have it issued anew. Is the clock of this machine right?",
+    };
+  }
+  if (fault === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return {
+      message: `${subject} is not for ${host}`,
+      hint: `Have one issued for ${host}, or give the URL by a name that it is issued for.`,
+    };
+  }
+  if (fault !== null) {
+    return {
+      message: `${subject} is not trusted: signed by ${issuer ?? "an unknown authority"} (${fault})`,
+      hint: "Use one of a public authority, and serve its intermediate certificates too. Behind a proxy with an authority of its own: --ca FILE.",
+    };
+  }
+  const daysLeft = Math.floor((endsAt - now) / DAY_MS);
+  if (daysLeft >= LEAST_DAYS) return undefined;
+  return {
+    message: `${subject} ends on ${day(endsAt)}, ${daysLeft === 0 ? "within a day" : `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`}`,
+    hint: "Renew it first, and see why that did not happen by itself: Bluum cannot deliver once it has ended.",
+  };
+}
+
+function namesOf({ names }: Certificate): string {
+  if (names.length === 0) return "nobody";
+  const more = names.length - NAMES_SHOWN;
+  return `${names.slice(0, NAMES_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { connect, rootCertificates, type PeerCertificate } from "node:tls";
+import type { Certificate, CertificateInspection } from "../core/certificate.ts";
+import { AppError } from "../core/errors.ts";
+
+export interface CertificateRequest {
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** The authorities to trust, in PEM; absent: those that Node trusts. */
+  readonly ca?: string | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Shakes hands with a server to see its certificate, and sends nothing. Rejects only when aborted. */
+export function inspectCertificate(request: CertificateRequest): Promise<CertificateInspection> {
+  const { host, port, ca, signal } = request;
+  return new Promise((resolve, reject) => {
+    const stop = () => finish(() => reject(signal.reason as Error));
+    const end = (inspection: CertificateInspection) => finish(() => resolve(inspection));
+    const fail = (reason: string) => end({ kind: "none", reason });
+    let isOver = false;
+    function finish(tell: () => void): void {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      socket.destroy();
+      tell();
+    }
+    const socket = connect(
+      {
+        host,
+        port,
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+        ...(ca === undefined ? {} : { ca }),
+        // Judged all the same, but seen even if it is refused: the message shall say what is wrong with it.
+        rejectUnauthorized: false,
+      },
+      () => {
+        const peer = socket.getPeerCertificate();
+        // An authorised connection has null there; the type knows of errors alone, Node gives their code.
+        const fault = socket.authorizationError as unknown as string | null | undefined;
+        if (Object.keys(peer).length === 0) return fail("the server showed none");
+        end({ kind: "shown", certificate: read(peer), fault: fault ?? null });
+      },
+    );
+    const timer = setTimeout(() => fail(`no answer within ${request.timeoutMs / 1000} s`), request.timeoutMs);
+    socket.on("error", (error) => fail(explain(error)));
+    socket.once("close", () => fail("the connection was closed"));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/**
+ * The authorities to trust when files add some to those of Node: all of them, in PEM. Undefined where no file is named.
+ * Throws `file_unusable`.
+ */
+export async function authoritiesWith(files: readonly string[]): Promise<string | undefined> {
+  if (files.length === 0) return undefined;
+  const added = await Promise.all(files.map(readAuthorities));
+  return [...rootCertificates, ...added].join("\n");
+}
+
+async function readAuthorities(file: string): Promise<string> {
+  let pem: string;
+  try {
+    pem = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new AppError("file_unusable", `the certificates in ${file} cannot be read`, {
+      hint: "Name a PEM file that is there and may be read.",
+      cause,
+    });
+  }
+  if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  throw new AppError("file_unusable", `there is no certificate in ${file}`, {
+    hint: "It must be PEM: text with -----BEGIN CERTIFICATE----- in it.",
+  });
+}
+
+function read({ subject, subjectaltname, issuer, valid_from, valid_to }: PeerCertificate): Certificate {
+  const names = [...(subjectaltname ?? "").matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].map(([, name]) => name ?? "");
+  // Certificates in the wild lack fields that the type promises, and have several values where it promises one.
+  const text = (value: unknown) => (typeof value === "string" ? value : Array.isArray(value) ? value.join(", ") : null);
+  const commonName = text(subject?.CN);
+  return {
+    names: names.length > 0 || commonName === null ? names : [commonName],
+    issuer: text(issuer?.O) ?? text(issuer?.CN),
+    startsAt: Date.parse(valid_from),
+    endsAt: Date.parse(valid_to),
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was reset",
+  ENOTFOUND: "the host name is unknown",
+  EAI_AGAIN: "the host name could not be looked up",
+  EHOSTUNREACH: "there is no route to the host",
+  ENETUNREACH: "there is no network",
+  ETIMEDOUT: "it took too long to connect",
+  EPROTO: "it does not speak TLS on this port",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
+};
+
+/** With several addresses for one host the codes stand one level deeper. */
+function explain(error: Error & { readonly code?: string; readonly errors?: readonly unknown[] }): string {
+  const [first] = error.errors ?? [];
+  if (error.message === "" && first instanceof Error) return explain(first);
+  return (error.code === undefined ? undefined : REASONS[error.code]) ?? error.message;
+}

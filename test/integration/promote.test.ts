@@ -1,0 +1,421 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createBluumClient } from "../../src/bluum/client.ts";
+import { runChecks } from "../../src/checks/checks.ts";
+import { openConfig } from "../../src/config/config.ts";
+import type { Context } from "../../src/context.ts";
+import { readDelivery } from "../../src/core/delivery.ts";
+import { verify } from "../../src/core/signature.ts";
+import { openStore } from "../../src/store/store.ts";
+import { deployed, report } from "../support/deployed.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { makeLoopbackCertificate } from "../support/ngrok-server/certificate.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const PUBLIC = "https://app.example/webhooks/bluum";
+const document = (stdout: string) => JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
+
+async function withWebhook(options: Parameters<typeof startSandbox>[0] = {}) {
+  const sandbox = await startSandbox(options);
+  const { id, secret } = (await sandbox.call("POST", "/webhooks", {
+    name: "staging",
+    url: "http://127.0.0.1:9/a",
+    eventTypeNames: ["order.*"],
+    description: "staging",
+  })) as { id: string; secret: string };
+  const run = (args: string[], overrides: Partial<Context> = {}, env: Record<string, string> = {}) =>
+    runInProcess(["promote", ...args, "--webhook", id], { ...sandbox.env, ...env }, deployed(overrides));
+  const promote = (...args: string[]) => run([...args, "--json"]);
+  return { ...sandbox, id, secret, run, promote, before: await webhooksOf(sandbox.call) };
+}
+
+describe("promote", () => {
+  it("changes nothing with --dry-run, and without anybody to agree", async () => {
+    const { promote, call, before } = await withWebhook();
+    expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({
+      action: "dry-run",
+      after: { url: PUBLIC },
+    });
+    expect((await promote(PUBLIC)).error?.code).toBe("confirmation_required");
+    expect(await webhooksOf(call)).toEqual(before);
+  });
+
+  it("and its rollback leave the webhook exactly as before", async () => {
+    const { promote, call, before } = await withWebhook();
+    expect((await promote(PUBLIC, "--yes")).code).toBe(0);
+    const now = { url: PUBLIC, description: "Production webhook", status: "ACTIVE" };
+    expect(await webhooksOf(call)).toEqual([{ ...before[0], ...now }]);
+    expect((await promote("--rollback", "--yes")).code).toBe(0);
+    expect(await webhooksOf(call)).toEqual(before);
+    expect((await promote("--rollback", "--yes")).error?.code).toBe("nothing_to_roll_back");
+  });
+
+  it("is rolled back to each earlier one only once: two promotions, one rollback", async () => {
+    const { promote, call } = await withWebhook();
+    await promote(PUBLIC, "--yes");
+    const first = await webhooksOf(call);
+    await promote("https://next.example/hooks", "--yes");
+    expect((await promote("--rollback", "--yes")).code).toBe(0);
+    expect(await webhooksOf(call)).toEqual(first);
+  });
+
+  it("is not rolled back over what somebody changed since", async () => {
+    const { promote, call, id } = await withWebhook();
+    await promote(PUBLIC, "--yes");
+    await call("PATCH", `/webhooks/${id}`, { url: "https://newer.example/hooks" });
+    expect((await promote("--rollback", "--yes")).error?.code).toBe("webhook_changed");
+  });
+
+  it("says before a rollback that it leads back to a tunnel", async () => {
+    const { promote, call, id } = await withWebhook();
+    await call("PATCH", `/webhooks/${id}`, { url: "https://x.ngrok-free.app/hooks" });
+    await promote(PUBLIC, "--yes");
+    const { code, stdout } = await promote("--rollback", "--yes");
+    expect(code).toBe(0);
+    expect(stdout).toContain('"tunnel_before"');
+  });
+
+  it.each([
+    ["http://app.example/hooks", "HTTPS only"],
+    ["https://localhost/hooks", "this machine"],
+    ["https://127.0.0.1/hooks", "this machine"],
+    ["https://2130706433/hooks", "this machine"],
+    ["https://[::1]/", "this machine"],
+    ["https://10.1.2.3/", "private network"],
+    ["https://100.64.0.9/", "private network"],
+    ["https://169.254.169.254/", "private network"],
+    ["https://[fd00::1]/", "private network"],
+    ["https://[fe80::1]/", "private network"],
+    ["https://[::ffff:192.168.0.1]/", "private network"],
+    ["https://intranet/hooks", "private network"],
+    ["https://203.0.113.1/", "no server"],
+    ["https://x.ngrok-free.app/", "(ngrok)"],
+    ["https://x.tail1.ts.net/", "(Tailscale Funnel)"],
+    ["https://webhook.site/1", "shows requests"],
+    ["https://x-3000.app.github.dev/", "development machine"],
+    ["https://user:hunter22@app.example/", "holds credentials"],
+    ["nonsense", "not a URL"],
+  ])("refuses %s even with --skip-checks, because of: %s", async (url, why) => {
+    const { promote, call, before } = await withWebhook();
+    const { code, error, stderr } = await promote(url, "--yes", "--skip-checks");
+    expect([code, error?.code]).toEqual([2, "invalid_url"]);
+    expect(error?.message).toContain(why);
+    expect(stderr).not.toContain("hunter22");
+    expect(await webhooksOf(call)).toEqual(before);
+  });
+
+  it.each([
+    [["8.8.8.8", "192.168.1.7"], "a private network (192.168.1.7)"],
+    [["127.0.0.1"], "this machine (127.0.0.1)"],
+    [["::ffff:10.0.0.1"], "a private network"],
+  ])("refuses a name that leads to %j, even with --skip-checks", async (addresses, why) => {
+    const { run } = await withWebhook();
+    const lookUp = async () => ({ kind: "found", addresses }) as const;
+    const { error } = await run([PUBLIC, "--yes", "--skip-checks", "--json"], { lookUp });
+    expect(error?.code).toBe("invalid_url");
+    expect(error?.message).toContain(why);
+  });
+
+  it("takes a name that nobody knows for unfit, which --skip-checks overrides", async () => {
+    const { run, call, before } = await withWebhook();
+    const lookUp = async () => ({ kind: "unknown", reason: "nobody knows this name" }) as const;
+    const { code, error } = await run([PUBLIC, "--yes", "--json"], { lookUp });
+    expect([code, error?.code]).toEqual([6, "check_failed"]);
+    expect(await webhooksOf(call)).toEqual(before);
+    expect((await run([PUBLIC, "--yes", "--skip-checks", "--json"], { lookUp })).code).toBe(0);
+  });
+
+  it("changes nothing, shows the report and ends with 6 when a required check fails", async () => {
+    const { run, call, before } = await withWebhook();
+    const checkEndpoint = async ({ url }: { url: string }) => report(url, { signed: "failed" });
+    const { code, stdout, error } = await run([PUBLIC, "--yes", "--json"], { checkEndpoint });
+    expect([code, error?.code]).toEqual([6, "check_failed"]);
+    expect(document(stdout)).toMatchObject({ action: "refused", checks: { passed: false } });
+    const human = await run([PUBLIC, "--yes"], { checkEndpoint });
+    expect(human.stdout).toContain("Not ready for production");
+    expect(human.stderr).toContain("nothing was changed");
+    expect(await webhooksOf(call)).toEqual(before);
+    expect((await run([PUBLIC, "--yes", "--skip-checks"], { checkEndpoint })).code).toBe(0);
+  });
+
+  it("says that no signed event can be tried without the secret, and in the question", async () => {
+    const { run } = await withWebhook();
+    let asked = "";
+    const confirm = async (question: string) => {
+      asked = question;
+      return false;
+    };
+    const { code, stderr } = await run([PUBLIC], { isInteractive: true, confirm });
+    expect(code).toBe(2);
+    expect(stderr).toContain("the secret of this webhook is not known here");
+    expect(asked).toContain("although no signed event was tried");
+  });
+
+  it("signs with the webhook's secret in the form in which the API was seen to sign", async () => {
+    const { run, env, id, secret } = await withWebhook();
+    const options: unknown[] = [];
+    const checkEndpoint: Context["checkEndpoint"] = async (given) => {
+      options.push(given);
+      return report(given.url, { signed: "passed" });
+    };
+    const withSecret = { BLUUM_WEBHOOK_SECRET: secret };
+    const unseen = await run([PUBLIC, "--json"], { checkEndpoint }, withSecret);
+    expect(unseen.stdout).toContain('"scheme_unknown"');
+    const listen = ["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--trigger", "order", "--count", "1"];
+    expect((await runInProcess([...listen, "--json"], { ...env, ...withSecret })).code).toBe(0);
+    await run([PUBLIC, "--json"], { checkEndpoint }, withSecret);
+    await run([PUBLIC, "--scheme", "hex", "--signature-header", "x-sig", "--json"], { checkEndpoint }, withSecret);
+    expect(options).toMatchObject([
+      { secret: undefined, safe: true },
+      { secret, safe: true, scheme: "standard-webhooks", url: PUBLIC },
+      { secret, scheme: "hex", signatureHeader: "x-sig" },
+    ]);
+  });
+
+  it("runs the real checks against a real endpoint over TLS", async () => {
+    const { run, secret, call } = await withWebhook();
+    const { keyPem, certPem } = makeLoopbackCertificate();
+    const events: (string | null)[] = [];
+    const server = createServer({ key: keyPem, cert: certPem }, (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        const body = Buffer.concat(chunks);
+        const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
+        const { verdict } = verify({ headers, body, secrets: [secret], now: Date.now() });
+        if (verdict === "verified") {
+          events.push(readDelivery("d", { method: "POST", path: "/", headers, body, receivedAt: 0 }).event);
+        }
+        response.writeHead(verdict === "verified" ? 204 : 401).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const here = `https://localhost:${(server.address() as AddressInfo).port}/hooks`;
+    const args = [PUBLIC, "--yes", "--scheme", "timestamped", "--json"];
+    const checkEndpoint: Context["checkEndpoint"] = (options, deps) =>
+      runChecks({ ...options, url: here, ca: certPem }, deps);
+    const { code, stdout } = await run(args, { checkEndpoint }, { BLUUM_WEBHOOK_SECRET: secret });
+    expect(code).toBe(0);
+    expect(document(stdout)).toMatchObject({ action: "promoted", checks: { passed: true, reachable: true } });
+    expect(new Set(events)).toEqual(new Set(["bluum_hooks.check"]));
+    expect((await webhooksOf(call))[0]?.url).toBe(PUBLIC);
+    const wrong = await run(
+      args.with(0, "https://b.example/"),
+      { checkEndpoint },
+      { BLUUM_WEBHOOK_SECRET: "whsec_AAAA" },
+    );
+    expect(wrong.error?.code).toBe("check_failed");
+    expect((await webhooksOf(call))[0]?.url).toBe(PUBLIC);
+  });
+
+  it("refuses a certificate that does not hold, and one that ends soon, unless the checks are skipped", async () => {
+    const { run } = await withWebhook();
+    const fault = (code: string | null, endsInDays: number): Context["inspectCertificate"] => {
+      const endsAt = Date.now() + endsInDays * 86_400_000;
+      return async () => ({
+        kind: "shown",
+        certificate: { names: ["app.example"], issuer: "Test", startsAt: 0, endsAt },
+        fault: code,
+      });
+    };
+    for (const [inspectCertificate, why] of [
+      [fault("DEPTH_ZERO_SELF_SIGNED_CERT", 90), "is not trusted"],
+      [fault(null, 9.5), "in 9 days"],
+      [async () => ({ kind: "none", reason: "nothing listens there" }) as const, "nothing listens there"],
+    ] as const) {
+      const { code, error } = await run([PUBLIC, "--yes", "--json"], { inspectCertificate });
+      expect([code, error?.code]).toEqual([6, "check_failed"]);
+      expect(error?.message).toContain(why);
+    }
+    expect((await run([PUBLIC, "--yes", "--skip-checks"], { inspectCertificate: fault("X", -1) })).code).toBe(0);
+  });
+
+  it("trusts the authorities of --ca beside those of Node, and says when the file holds none", async () => {
+    const { run } = await withWebhook();
+    const file = join(tempFolder(), "ca.pem");
+    writeFileSync(file, makeLoopbackCertificate().certPem);
+    let count = 0;
+    const base = deployed();
+    const inspectCertificate: Context["inspectCertificate"] = async (request) => {
+      count = request.ca?.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
+      return base.inspectCertificate!(request);
+    };
+    expect((await run([PUBLIC, "--yes", "--ca", file], { inspectCertificate })).code).toBe(0);
+    expect(count).toBeGreaterThan(50);
+    writeFileSync(file, "no certificate");
+    expect((await run(["https://b.example", "--yes", "--ca", file, "--json"])).error?.code).toBe("file_unusable");
+  });
+
+  it("explains what becomes of failed deliveries, and how many there were; not with --quiet or --json", async () => {
+    const { run, env } = await withWebhook();
+    await using store = await openStore({ folder: env["BLUUM_HOOKS_HOME"]! });
+    for (const [id, status, age] of [
+      ["a", 500, 0],
+      ["b", 404, 3],
+      ["c", 200, 0],
+      ["d", 500, 12],
+    ] as const) {
+      const body = Buffer.from(JSON.stringify({ event: "order.filled", id }));
+      const receivedAt = Date.now() - age * 3_600_000;
+      const delivery = readDelivery(id, { method: "POST", path: "/", headers: [], body, receivedAt });
+      const stored = await store.append(delivery, { verdict: "no-secret" }, "sandbox");
+      store.recordAnswer(stored, { status, durationMs: 1 });
+    }
+    await store.flush();
+    const loud = await run([PUBLIC, "--yes"]);
+    expect(loud.stderr).toContain("8 h");
+    expect(loud.stderr.replace(/\s+/g, " ")).toContain("2 deliveries of sandbox got no 2xx here");
+    expect((await run(["https://b.example", "--yes", "--quiet"])).stderr).not.toContain("8 h");
+    const json = await run(["https://c.example", "--yes", "--json"]);
+    expect(json.stderr + json.stdout).not.toContain("8 h");
+  });
+
+  it("gives the webhook the name that is asked for, and a rollback gives it back", async () => {
+    const { promote, call, before } = await withWebhook();
+    await promote(PUBLIC, "--yes", "--name", "live");
+    expect((await webhooksOf(call))[0]?.name).toBe("live");
+    await promote("--rollback", "--yes");
+    expect(await webhooksOf(call)).toEqual(before);
+  });
+
+  it("takes no URL with --rollback", async () => {
+    const { promote } = await withWebhook();
+    expect((await promote(PUBLIC, "--rollback")).error?.code).toBe("invalid_usage");
+  });
+});
+
+describe("promote where production has no webhook yet", () => {
+  async function setting() {
+    const [sandbox, production] = [await startSandbox(), await startSandbox()];
+    const env = { ...production.env };
+    const config = await openConfig({ folder: env["BLUUM_HOOKS_HOME"]! });
+    const { id } = (await sandbox.call("POST", "/webhooks", {
+      name: "my app",
+      url: "https://staging.example/hooks",
+      eventTypeNames: ["order.filled", "transfer.*"],
+    })) as { id: string };
+    const asked: string[] = [];
+    const overrides = deployed({
+      // The stored credentials go to the sandbox's own hosts alone; here an emulator answers for it.
+      createApi: async (options) => {
+        asked.push(options.baseUrl);
+        const isSandbox = options.baseUrl.startsWith("https://sandbox.");
+        return createBluumClient(isSandbox ? { ...options, baseUrl: sandbox.emulator.baseUrl } : options);
+      },
+    });
+    const promote = (...args: string[]) =>
+      runInProcess(
+        ["promote", "--env", "production", ...args],
+        { ...env, BLUUM_BASE_URL: production.emulator.baseUrl },
+        overrides,
+      );
+    const remember = async (credentials = {}) => {
+      await config.remember("sandbox", { ...credentials, webhookId: id });
+      await config.rememberWebhook("sandbox", id, {
+        baseUrl: "https://sandbox.api.bluumfinance.com/v1",
+        createdByUs: true,
+      });
+    };
+    return { sandbox, production, promote, remember, config, env, id, asked };
+  }
+  const KEYS = { apiKey: "emulator_key", apiSecret: "emulator_secret" };
+
+  it("creates it with the name and events of the sandbox's, and shows its secret once", async () => {
+    const { production, promote, remember, config, env } = await setting();
+    await remember(KEYS);
+    const { code, stdout, stderr } = await promote(PUBLIC, "--yes");
+    expect(stderr).toContain("in the sandbox");
+    expect(code).toBe(0);
+    const [webhook] = await webhooksOf(production.call);
+    expect(webhook).toEqual({
+      id: webhook?.id,
+      name: "my app",
+      url: PUBLIC,
+      eventTypeNames: ["order.filled", "transfer.*"],
+      status: "ACTIVE",
+      description: "Production webhook",
+    });
+    const { secret } = config.profile("production").webhooks[webhook!.id]!;
+    expect(secret).toMatch(/^whsec_/);
+    expect(stdout).toContain(`secret ${secret}`);
+    expect(stderr).not.toContain(secret);
+    expect(readFileSync(join(env["BLUUM_HOOKS_HOME"]!, "store.db")).includes(secret!)).toBe(false);
+    const again = await promote(PUBLIC, "--yes");
+    expect(again.stdout + again.stderr).not.toContain(secret);
+    expect(again.stdout).toContain("promoted already");
+    expect(await webhooksOf(production.call)).toHaveLength(1);
+  });
+
+  it("gives the secret as a field with --json", async () => {
+    const { promote, config } = await setting();
+    const { stdout } = await promote(PUBLIC, "--yes", "--name", "app", "--events", "order.*", "--json");
+    const { webhookId, secret, action } = document(stdout);
+    expect(action).toBe("created");
+    expect(secret).toBe(config.profile("production").webhooks[String(webhookId)]?.secret);
+  });
+
+  it("never sends production's key pair to the sandbox, and says what is missing", async () => {
+    const { promote, remember, production, asked } = await setting();
+    await remember();
+    const { error } = await promote(PUBLIC, "--yes", "--json");
+    expect(error?.code).toBe("invalid_usage");
+    expect(error?.hint).toContain("--events");
+    expect(asked.some((baseUrl) => baseUrl.includes("sandbox"))).toBe(false);
+    expect(await webhooksOf(production.call)).toEqual([]);
+  });
+
+  it("goes by the record where the sandbox cannot be asked", async () => {
+    const { promote, remember, production, env, id } = await setting();
+    await remember();
+    await using store = await openStore({ folder: env["BLUUM_HOOKS_HOME"]! });
+    const state = {
+      name: "recorded",
+      url: "https://staging.example",
+      events: ["order.*"],
+      status: "ACTIVE",
+      description: null,
+    };
+    const { id: change } = await store.changes.plan({
+      kind: "session",
+      environment: "sandbox",
+      baseUrl: "https://sandbox.api.bluumfinance.com/v1",
+      webhookId: id,
+      before: state,
+      after: { ...state, events: ["account.*"] },
+      onExit: "restore",
+    });
+    await store.changes.update(change, { state: "settled", outcome: "restored" });
+    expect((await promote(PUBLIC, "--yes")).code).toBe(0);
+    expect((await webhooksOf(production.call))[0]).toMatchObject({ name: "recorded", eventTypeNames: ["order.*"] });
+  });
+
+  it("does not guess among webhooks that are there, and creates another only with --new", async () => {
+    const { promote, production } = await setting();
+    await production.call("POST", "/webhooks", { name: "x", url: "https://x.example", eventTypeNames: ["*"] });
+    const wish = [PUBLIC, "--yes", "--name", "app", "--events", "order.*", "--json"];
+    expect((await promote(...wish)).error?.code).toBe("webhook_not_found");
+    expect((await promote(...wish, "--new")).code).toBe(0);
+    expect(await webhooksOf(production.call)).toHaveLength(2);
+  });
+
+  it("is put to sleep by a rollback, never deleted, and revived by the next promotion", async () => {
+    const { promote, production } = await setting();
+    await promote(PUBLIC, "--yes", "--name", "app", "--events", "order.*");
+    const [created] = await webhooksOf(production.call);
+    const back = await promote("--rollback", "--yes");
+    expect(back.code).toBe(0);
+    expect(back.stderr).toContain("webhooks delete");
+    expect(await webhooksOf(production.call)).toEqual([{ ...created, status: "INACTIVE" }]);
+    expect((await promote("--rollback", "--yes", "--json")).error?.code).toBe("nothing_to_roll_back");
+    expect((await promote(PUBLIC, "--yes")).code).toBe(0);
+    expect(await webhooksOf(production.call)).toEqual([created]);
+  });
+});
