@@ -7,7 +7,7 @@ import { diagnose, parseHeaderLines } from "../core/signature-diagnosis.ts";
 import { DEFAULT_TOLERANCE_MS, verify } from "../core/signature.ts";
 import { clean } from "../output/clean.ts";
 import { createPaint } from "../output/color.ts";
-import { secretMissing } from "../session/send-event.ts";
+import { secretMissing } from "../session/secret-missing.ts";
 import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
 import { duration, headerList, headerName, moment } from "./parse.ts";

@@ -1,6 +1,6 @@
 import type { Forwarder } from "../forwarder/forwarder.ts";
 import type { UndoStack } from "../platform/undo.ts";
-import type { Store, StoredDelivery } from "../store/store.ts";
+import type { DeliveryFilter, Store, StoredDelivery } from "../store/store.ts";
 
 const PAGE = 500;
 
@@ -30,7 +30,8 @@ export async function queueMissed(
   return { begin: () => begin(true) };
 }
 
-type Missed = Pick<StoredDelivery, "id" | "resourceId">;
+/** By what a delivery is sent later. */
+export type Missed = Pick<StoredDelivery, "id" | "resourceId">;
 
 /**
  * What was received since and never taken by the app, in the order it came, each event once: of one that was delivered
@@ -40,21 +41,27 @@ async function missedSince(
   store: Pick<Store, "list">,
   filter: { readonly environment: string; readonly sinceMs: number; readonly onlyVerified: boolean },
 ): Promise<Missed[]> {
+  const { environment, sinceMs, onlyVerified } = filter;
+  const verdicts = onlyVerified ? { verdicts: ["verified" as const] } : {};
+  return eachMissed(store, { environment, sinceMs, ...verdicts, isForwarded: false });
+}
+
+/** What the filter lets through, in the order of commits, each event once. */
+export async function eachMissed(
+  store: Pick<Store, "list">,
+  filter: DeliveryFilter,
+  isWanted: (delivery: StoredDelivery) => boolean = () => true,
+): Promise<Missed[]> {
   const missed: Missed[] = [];
   const events = new Set<string>();
   for (let afterSeq = 0; ;) {
-    const page = await store.list({
-      environment: filter.environment,
-      sinceMs: filter.sinceMs,
-      ...(filter.onlyVerified ? { verdicts: ["verified"] } : {}),
-      isForwarded: false,
-      afterSeq,
-      limit: PAGE,
-    });
-    for (const { id, resourceId, identity, seq } of page) {
+    const page = await store.list({ ...filter, afterSeq, limit: PAGE });
+    for (const delivery of page) {
+      const { id, resourceId, identity, environment, seq } = delivery;
       afterSeq = seq;
-      if (identity.key !== null && events.has(identity.key)) continue;
-      if (identity.key !== null) events.add(identity.key);
+      const event = identity.key === null ? id : `${environment} ${identity.key}`;
+      if (events.has(event) || !isWanted(delivery)) continue;
+      events.add(event);
       missed.push({ id, resourceId });
     }
     if (page.length < PAGE) return missed;

@@ -7,6 +7,7 @@ import { carriesTime, eventRequest, STALE_MS, type Manner } from "../core/event-
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import { genericSample, sampleOf, type Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
+import { secretMissing } from "./secret-missing.ts";
 import { newId, newIdLike } from "../platform/ids.ts";
 import type { Poster } from "../platform/post.ts";
 
@@ -40,17 +41,6 @@ export function signingSecret(settings: Pick<Settings, "environment" | "webhookS
   if (secret !== undefined) return secret;
   if (manner === "unsigned" || manner === "bad-signature") return "";
   throw secretMissing(settings.environment, "sign", " Or send it as it is, with --unsigned.");
-}
-
-/** Nothing to sign or verify with. */
-export function secretMissing(environment: string, verb: "sign" | "verify", otherwise = ""): AppError {
-  const hint =
-    environment === "emulator"
-      ? "Let bluum-hooks listen --env emulator create a webhook: its secret is remembered."
-      : "Set BLUUM_WEBHOOK_SECRET, or name a webhook that listen or register created here, with --webhook ID.";
-  return new AppError("webhook_secret_missing", `no webhook secret is known for ${environment} to ${verb} with`, {
-    hint: hint + otherwise,
-  });
 }
 
 /** Makes the payload and signs it. Throws `invalid_usage` for a wish that cannot be fulfilled. */
@@ -89,7 +79,8 @@ function payloadOf(wish: EventWish, at: number): Record<string, unknown> {
 /** A list index beyond this would be a list of nothing but holes. */
 const LONGEST_INDEX = 4;
 
-function setAt(payload: Record<string, unknown>, path: string, value: unknown): void {
+/** Puts a value into a payload by its path. Throws `invalid_usage` for what is no path. */
+export function setAt(payload: Record<string, unknown>, path: string, value: unknown): void {
   const isTooFar = new RegExp(`\\d{${LONGEST_INDEX + 1},}(?=[\\].]|$)`).test(path);
   try {
     if (!isTooFar && path !== "") setProperty(payload, path, value);

@@ -36,6 +36,20 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
     .map((row) => readAttempt(deliveryId, row));
 }
 
+/** Where deliveries were sent last, without the query that came with one; undefined if none ever was. */
+export function lastForwardUrl(database: Database, environment: string | undefined): string | undefined {
+  const row = database
+    .prepare(
+      `SELECT url FROM forwards JOIN deliveries ON delivery_seq = deliveries.seq
+      WHERE environment = coalesce(?, environment) ORDER BY forwards.seq DESC LIMIT 1`,
+    )
+    .get([environment ?? null]);
+  if (row === undefined) return undefined;
+  const url = new URL(String(row["url"]));
+  url.search = "";
+  return url.href;
+}
+
 /** An attempt from its row of `forwards`. */
 export function readAttempt(deliveryId: string, row: Row): ForwardAttempt {
   return { deliveryId, cause: String(row["cause"]) as ForwardCause, url: String(row["url"]), outcome: outcomeOf(row) };

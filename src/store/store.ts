@@ -10,7 +10,7 @@ import { storeFailure } from "./failures.ts";
 import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile } from "./file.ts";
 import type { DeliveryFilter } from "./filter.ts";
 import { answersTo, forwardLog, positionOf, type ForwardFilter, type LoggedForward, type Position } from "./follow.ts";
-import { forwardsOf } from "./forwards.ts";
+import { forwardsOf, lastForwardUrl } from "./forwards.ts";
 import { findDelivery } from "./find.ts";
 import { listDeliveries } from "./list.ts";
 import { DeliveryLog } from "./log/delivery-log.ts";
@@ -41,6 +41,8 @@ export interface Store extends Locks, AsyncDisposable {
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
   /** Goes with the next write, as an answer does. */
   recordForward(attempt: ForwardAttempt): void;
+  /** Where deliveries of this environment, else of any, were sent last. */
+  lastForwardUrl(environment?: string): Promise<string | undefined>;
   /** All attempts to forward a delivery, the oldest first. */
   forwards(deliveryId: string): Promise<ForwardAttempt[]>;
   /** Resolves once all that was recorded before is on the disk. */
@@ -172,6 +174,7 @@ export async function openStore({
     recordForward(forward) {
       if (isOpen) log.note({ type: "forward", attempt: forward });
     },
+    lastForwardUrl: (environment) => afterWrites(() => lastForwardUrl(database, environment)),
     forwards: (deliveryId) => afterWrites(() => forwardsOf(database, deliveryId)),
     flush: () => attempt(() => log.flush()),
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),

@@ -3,13 +3,23 @@ import type { CommandDeps } from "../command.ts";
 import { defineExport } from "./export.ts";
 import { defineList } from "./list.ts";
 import { definePrune } from "./prune.ts";
+import { defineReplay } from "./replay.ts";
 import { defineShow } from "./show.ts";
 import { defineStats } from "./stats.ts";
 import { defineTail } from "./tail.ts";
 import { defineTimeline } from "./timeline.ts";
 
 /** The subcommands, in the order of the help. */
-const SUBCOMMANDS = [defineList, defineShow, defineTimeline, defineTail, defineExport, defineStats, definePrune];
+const SUBCOMMANDS = [
+  defineList,
+  defineShow,
+  defineTimeline,
+  defineTail,
+  defineReplay,
+  defineExport,
+  defineStats,
+  definePrune,
+];
 
 export function define(command: Command, { context }: CommandDeps): void {
   command.addHelpText(
@@ -19,6 +29,7 @@ Examples:
   $ bluum-hooks events list --since 1h --event 'order.*' --status failed
   $ bluum-hooks events show last
   $ bluum-hooks events timeline ord_x9y8
+  $ bluum-hooks events replay --failed
   $ bluum-hooks events tail --json | jq .event
   $ bluum-hooks events export --format har --redact > events.har
 `,

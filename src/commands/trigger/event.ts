@@ -11,7 +11,7 @@ import { requireListener } from "../../session/listeners.ts";
 import type { Expected } from "../../session/send-event.ts";
 import { answerRule, appUrl, duration, headerName, positiveInteger, positiveNumber } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
-import { endpointUrl, jsonObject, setting } from "./values.ts";
+import { endpointUrl, jsonObject, setting } from "../values.ts";
 
 interface EventFlags extends GlobalFlags {
   readonly to?: ReturnType<typeof appUrl>;

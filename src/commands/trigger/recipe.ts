@@ -10,7 +10,7 @@ import type { RecipeEnd } from "../../session/recipe/run.ts";
 import { refuseProduction } from "../../session/trigger.ts";
 import { appUrl } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
-import { endpointUrl } from "./values.ts";
+import { endpointUrl } from "../values.ts";
 
 interface RecipeFlags extends GlobalFlags {
   readonly list?: boolean;

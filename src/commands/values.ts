@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
-import type { Context } from "../../context.ts";
-import { AppError } from "../../core/errors.ts";
-import { readBytes } from "../input.ts";
+import type { Context } from "../context.ts";
+import { AppError } from "../core/errors.ts";
+import { readBytes } from "./input.ts";
 
 /** Where a listener takes deliveries, and so an app that is given by its port alone. */
 const DEFAULT_PATH = "/webhooks/bluum";

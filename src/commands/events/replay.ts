@@ -1,0 +1,190 @@
+import { Option, type Command } from "commander";
+import type { GlobalFlags } from "../../cli.ts";
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import { forwardFact, isTaken } from "../../core/forward.ts";
+import { SCHEMES, type Scheme } from "../../core/signature.ts";
+import { clean } from "../../output/clean.ts";
+import { toRecord } from "../../output/record.ts";
+import { duration as durationText, pad } from "../../output/text.ts";
+import type { Missed } from "../../session/catch-up.ts";
+import type { Edit } from "../../session/replay.ts";
+import { secretMissing } from "../../session/secret-missing.ts";
+import type { StoredDelivery } from "../../store/store.ts";
+import { appUrl, duration, headerName, headerList } from "../parse.ts";
+import { endpointUrl, setting } from "../values.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
+import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
+
+interface ReplayFlags extends GlobalFlags, FilterFlags {
+  readonly failed?: boolean;
+  readonly to?: ReturnType<typeof appUrl>;
+  readonly resign?: boolean;
+  readonly set?: readonly (readonly [path: string, value: unknown])[];
+  readonly scheme?: Scheme;
+  readonly signatureHeader?: string;
+  readonly header?: ReturnType<typeof headerList>;
+  readonly timeout: number;
+  readonly insecure?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function defineReplay(events: Command, context: Context): void {
+  const command = events
+    .command("replay")
+    .description("send deliveries to your app again, byte for byte")
+    .argument("[ids...]", "ids, unique beginnings of ids, or last")
+    .option("--failed", "what was sent to the app and never taken by it");
+  addFilters(command, context, ["limit"])
+    .option("--to <url>", "a port, or a URL (default: where deliveries went last)", appUrl)
+    .option("--resign", "with a fresh signature and time")
+    .option("--set <path=value>", "put a value into the payload, and sign anew; may be repeated", setting)
+    .addOption(new Option("--scheme <name>", "how to sign (default: as it came)").choices(SCHEMES))
+    .option("--signature-header <name>", "header of the signature (default: as it came)", headerName)
+    .option("--header <header>", "add 'Name: value'; may be repeated", headerList)
+    .addOption(new Option("--timeout <time>", "how long your app may take").argParser(duration).default(30_000, "30s"))
+    .option("--insecure", "take any certificate")
+    .option("--dry-run", "say what would be sent, and send nothing")
+    .addHelpText("after", HELP)
+    .action(async (ids: string[], _flags: unknown, self: Command) =>
+      runReplay(ids, self.optsWithGlobals<ReplayFlags>(), context),
+    );
+}
+
+const HELP = `
+Without ids, flags choose; each event is then sent once, in the order it came.
+A signature with a time is stale after five minutes: --resign makes a fresh one.
+An edited event (--set) is another event, and gets an id of its own. Ends with 1
+if the app did not take all of them (2xx).
+
+Examples:
+  $ bluum-hooks events replay last
+  $ bluum-hooks events replay --failed
+  $ bluum-hooks events replay --since 1h --event 'order.*' --to 3000 --resign
+  $ bluum-hooks events replay dlv_k3x9 --set data.filled_quantity=2
+`;
+
+async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const store = await workspace.store();
+  const chosen = await choose(ids, flags, workspace);
+  if (chosen.length === 0) {
+    return workspace.say(
+      flags.failed === true ? "Nothing is left to send: the app has taken all." : "Nothing that arrived matches.",
+    );
+  }
+  const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);
+  const { editDelivery } = await import("../../session/replay.ts");
+  const edit = { set: flags.set ?? [], signing: signingOf(flags, workspace) };
+  const make = async ({ id }: Missed) => editDelivery(await store.find(id), edit, context.clock.now());
+  workspace.say(`${chosen.length === 1 ? "1 delivery" : `${chosen.length} deliveries`} → ${clean(url)}`);
+  if (flags.dryRun === true) {
+    for (const missed of chosen) {
+      const { delivery, changes } = await make(missed);
+      const { id, event, resourceId } = delivery;
+      workspace.print({ type: "dry-run", deliveryId: id, event, resourceId, url, changes }, () =>
+        lineOf("·", delivery, "not sent", changes),
+      );
+    }
+    return;
+  }
+
+  const { createForwarder } = await import("../../forwarder/forwarder.ts");
+  const changesOf = new Map<string, readonly string[]>();
+  let [sent, taken] = [0, 0];
+  let refusal: unknown;
+  await using forwarder = createForwarder({
+    url,
+    timeoutMs: flags.timeout === 0 ? Number.POSITIVE_INFINITY : flags.timeout,
+    headers: flags.header ?? [],
+    insecure: flags.insecure === true,
+    onAttempt(attempt, delivery) {
+      store.recordForward(attempt);
+      const { outcome } = attempt;
+      const changes = changesOf.get(delivery.id) ?? [];
+      sent += 1;
+      if (isTaken(outcome)) taken += 1;
+      const fact = { ...forwardFact(attempt, delivery), at: context.clock.now() };
+      const how = outcome.kind === "answered" ? String(outcome.status) : clean(outcome.message);
+      workspace.print({ ...toRecord(fact), changes }, () =>
+        lineOf(isTaken(outcome) ? "✓" : "✗", delivery, `${how}  ${durationText(outcome.durationMs)}`, changes),
+      );
+    },
+  });
+  const stop = () => void forwarder[Symbol.asyncDispose]();
+  context.signal.addEventListener("abort", stop, { once: true });
+  for (const missed of chosen) {
+    const fetch = async () => {
+      try {
+        const { delivery, changes } = await make(missed);
+        changesOf.set(delivery.id, changes);
+        return delivery;
+      } catch (error) {
+        refusal ??= error;
+        return undefined;
+      }
+    };
+    void forwarder.forwardLater(missed.resourceId, fetch, edit.set.length > 0 ? "edited" : "replay");
+  }
+  await forwarder.idle();
+  context.signal.removeEventListener("abort", stop);
+  context.signal.throwIfAborted();
+  if (refusal !== undefined) throw refusal;
+  if (taken === sent) return;
+  throw new AppError("unexpected_answer", `${sent - taken} of ${sent} were not taken by ${url}`, {
+    hint: "See what the app answered with: bluum-hooks events show ID. Send what is missing with: bluum-hooks events replay --failed",
+  });
+}
+
+/** One line, and below it what was changed. */
+function lineOf(
+  mark: string,
+  { event, resourceId }: Pick<StoredDelivery, "event" | "resourceId">,
+  how: string,
+  changes: readonly string[],
+): string {
+  const name = `${pad(clean(event ?? "(no event name)"), EVENT_COLUMNS)}  ${clean(resourceId ?? "-")}`;
+  return [`${mark} ${name}  ${how}`, ...changes.map((change) => `    ${clean(change)}`), ""].join("\n");
+}
+
+const EVENT_COLUMNS = 22;
+
+/** The deliveries that are named, else those that the flags choose. Throws `invalid_usage` where nothing chooses. */
+async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Workspace): Promise<Missed[]> {
+  const store = await workspace.store();
+  if (ids.length > 0) return Promise.all(ids.map((id) => store.find(id)));
+  const { environment, ...conditions } = filterOf(flags);
+  if (flags.failed !== true && Object.values(conditions).every((condition) => condition === undefined)) {
+    throw new AppError("invalid_usage", "nothing says what to send again", {
+      hint: "Name deliveries, or choose them: bluum-hooks events replay last, --failed, or --since 10m.",
+    });
+  }
+  const { chooseReplays } = await import("../../session/replay.ts");
+  return chooseReplays(store, { filter: { environment, ...conditions }, onlyFailed: flags.failed === true });
+}
+
+async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<string> {
+  const url = await (await workspace.store()).lastForwardUrl(flags.env);
+  if (url !== undefined) return url;
+  throw new AppError("invalid_usage", "nothing was ever forwarded, so it is not known where to", {
+    hint: "Name your app with --to, such as --to 3000.",
+  });
+}
+
+/** How to sign anew, if that is asked for. Throws `webhook_secret_missing`. */
+function signingOf(flags: ReplayFlags, { settings }: Workspace): Edit["signing"] {
+  if (flags.resign !== true && flags.set === undefined) {
+    const idle = flags.scheme === undefined ? flags.signatureHeader && "--signature-header" : "--scheme";
+    if (idle === undefined) return undefined;
+    throw new AppError("invalid_usage", `${idle} says how to sign, but the stored signature is sent`, {
+      hint: "Add --resign.",
+    });
+  }
+  const [secret] = settings.webhookSecrets;
+  if (secret === undefined) throw secretMissing(settings.environment, "sign");
+  return {
+    secret,
+    ...(flags.scheme === undefined ? {} : { scheme: flags.scheme }),
+    ...(flags.signatureHeader === undefined ? {} : { header: flags.signatureHeader }),
+  };
+}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import { verify } from "../../../src/core/signature.ts";
+import { startApp, type AppRequest } from "../../support/app.ts";
+import { runInProcess } from "../../support/in-process.ts";
+import { startListener } from "../../support/listener.ts";
+import { tempFolder } from "../../support/temp.ts";
+
+const SECRET = "a-secret-of-some-length";
+const environment = () => ({ BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET });
+
+/** A store with an order's two events and a deposit, received while the app was down. */
+async function missed() {
+  const env = environment();
+  const app = await startApp();
+  await app.stop();
+  const listener = await startListener(["--forward-to", String(app.port)], env);
+  await listener.deliver("order.accepted", "ord_1", { id: "evt_1" });
+  await listener.deliver("order.accepted", "ord_1", { id: "evt_1" });
+  await listener.deliver("order.filled", "ord_1", { id: "evt_2" });
+  await listener.deliver("transfer.deposit.completed", "dep_1", { id: "evt_3" });
+  await listener.stop();
+  await app.start();
+  const run = (...args: string[]) => runInProcess(["events", "replay", ...args, "--json"], env);
+  return { env, app, run, names: () => app.requests.map(({ name }) => name) };
+}
+
+const headersOf = (request: AppRequest | undefined) =>
+  (request?.rawHeaders ?? []).flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? ""] as const] : []));
+
+describe("--failed", () => {
+  it("sends what the app never took, in order, each event once, and then nothing more", async () => {
+    const { run, names } = await missed();
+    const end = await run("--failed");
+    expect(end.code).toBe(0);
+    const orders = names().filter((name) => name.endsWith("ord_1"));
+    expect(orders).toEqual(["order.accepted ord_1", "order.filled ord_1"]);
+    expect(names()).toHaveLength(3);
+    const records = end.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { cause: string; status: number });
+    expect(records.map(({ cause, status }) => [cause, status])).toEqual(records.map(() => ["replay", 200]));
+    expect((await run("--failed")).code).toBe(0);
+    expect(names()).toHaveLength(3);
+  });
+
+  it("combines with filters", async () => {
+    const { run, names } = await missed();
+    await run("--failed", "--event", "transfer.*");
+    expect(names()).toEqual(["transfer.deposit.completed dep_1"]);
+  });
+
+  it("ends with 1 while the app is down, and loses nothing by it", async () => {
+    const { app, run, names } = await missed();
+    await app.stop();
+    const end = await run("--failed");
+    expect([end.code, end.error?.code]).toEqual([1, "unexpected_answer"]);
+    expect(end.error?.message).toContain("3 of 3");
+    await app.start();
+    expect((await run("--failed")).code).toBe(0);
+    expect(names()).toHaveLength(3);
+  });
+});
+
+it("a delivery is sent again byte for byte, as often as one likes", async () => {
+  const env = environment();
+  const app = await startApp();
+  const listener = await startListener(["--forward-to", String(app.port)], env);
+  await listener.deliver("order.filled", "ord_1", { headers: { "x-bluum-signature": "sha256=00", "x-trace": "a" } });
+  await listener.stop();
+  for (let turn = 0; turn < 2; turn += 1) {
+    expect((await runInProcess(["events", "replay", "last"], env)).code).toBe(0);
+  }
+  const [first, ...others] = app.requests;
+  for (const other of others) {
+    expect(other.body).toEqual(first?.body);
+    expect(other.path).toBe(first?.path);
+    expect(headersOf(other)).toEqual(headersOf(first));
+  }
+  expect(others).toHaveLength(2);
+});
+
+it("--to sends elsewhere, --header adds to it", async () => {
+  const { run, names } = await missed();
+  const other = await startApp();
+  await run("--since", "1h", "--event", "order.filled", "--to", `${other.url}/elsewhere`, "--header", "X-Env: dev");
+  expect(names()).toEqual([]);
+  expect(other.requests.map(({ path, name }) => `${path} ${name}`)).toEqual(["/elsewhere order.filled ord_1"]);
+  expect(headersOf(other.requests[0])).toContainEqual(["X-Env", "dev"]);
+});
+
+describe("--resign", () => {
+  it.each(["standard-webhooks", "timestamped", "hex", "base64"])("makes a fresh signature: %s", async (scheme) => {
+    const { app, run } = await missed();
+    const end = await run("last", "--resign", "--scheme", scheme);
+    expect(end.code).toBe(0);
+    const [request] = app.requests;
+    const found = verify({
+      headers: headersOf(request),
+      body: request?.body ?? Buffer.alloc(0),
+      secrets: [SECRET],
+      now: Date.now(),
+    });
+    expect(found).toMatchObject({ verdict: "verified", scheme });
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      cause: "replay",
+      changes: [expect.stringContaining(`signed anew (${scheme}`)],
+    });
+  });
+
+  it("needs a secret", async () => {
+    const { env } = await missed();
+    const end = await runInProcess(["events", "replay", "last", "--resign", "--json"], {
+      ...env,
+      BLUUM_WEBHOOK_SECRET: "",
+    });
+    expect(end.error?.code).toBe("webhook_secret_missing");
+  });
+});
+
+describe("--set", () => {
+  it("sends another event, signed anew, and says what differs", async () => {
+    const { env, app, run } = await missed();
+    const end = await run(
+      "last",
+      "--set",
+      "data.amount=7",
+      "--set",
+      "event=transfer.deposit.failed",
+      "--scheme",
+      "standard-webhooks",
+    );
+    const [request] = app.requests;
+    expect(JSON.parse(String(request?.body))).toMatchObject({
+      event: "transfer.deposit.failed",
+      data: { id: "dep_1", amount: 7 },
+    });
+    const changes = (JSON.parse(end.stdout) as { changes: string[] }).changes;
+    expect(changes).toEqual([
+      "data.amount: (nothing) → 7",
+      'event: "transfer.deposit.completed" → "transfer.deposit.failed"',
+      expect.stringMatching(/^signed anew .* as event evt_/),
+    ]);
+    expect(
+      verify({
+        headers: headersOf(request),
+        body: request?.body ?? Buffer.alloc(0),
+        secrets: [SECRET],
+        now: Date.now(),
+      }).verdict,
+    ).toBe("verified");
+    const failed = await runInProcess(["events", "replay", "--failed", "--json"], env);
+    expect(failed.stdout).toContain("dep_1");
+  });
+
+  it("is refused for a body that is no JSON", async () => {
+    const env = environment();
+    const app = await startApp();
+    const listener = await startListener(["--forward-to", String(app.port)], env);
+    await fetch(listener.url, { method: "POST", body: "not json" });
+    await listener.stop();
+    const end = await runInProcess(["events", "replay", "last", "--set", "a=1", "--json"], env);
+    expect([end.code, end.error?.message]).toEqual([2, expect.stringContaining("no JSON object")]);
+    expect(app.requests).toHaveLength(1);
+  });
+});
+
+it("--dry-run says what would be sent, and sends nothing", async () => {
+  const { run, names } = await missed();
+  const end = await run("--failed", "--dry-run");
+  expect(end.stdout.trim().split("\n")).toHaveLength(3);
+  expect(names()).toEqual([]);
+});
+
+it.each([
+  [[], /nothing says what/],
+  [["last", "--scheme", "hex"], /--scheme says how to sign/],
+  [["no-such-id"], /no delivery's id begins/],
+])("%j is refused", async (args, message) => {
+  const { run } = await missed();
+  expect((await run(...args)).error?.message).toMatch(message);
+});
+
+it("without anything forwarded yet, it asks where to", async () => {
+  const env = environment();
+  const listener = await startListener([], env);
+  await listener.deliver("order.filled", "ord_1");
+  await listener.stop();
+  const end = await runInProcess(["events", "replay", "last", "--json"], env);
+  expect([end.code, end.error?.hint]).toEqual([2, expect.stringContaining("--to")]);
+});
