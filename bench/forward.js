@@ -19,13 +19,23 @@ const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-bench-"));
 
 const READY = `require("node:fs").writeFileSync(process.argv[1], JSON.stringify({ localUrl: "http://127.0.0.1:" + this.address().port + "/hooks" }));`;
 
-/** The app: reads the body, answers 200, and tells how often it was asked. */
+/**
+ * The app: reads the body, answers 200, and tells how often it was asked, or when it had each delivery whole. That clock is
+ * the machine's, and the same in every process.
+ */
 const APP = `
   let count = 0;
+  let arrivals = {};
   require("node:http").createServer((request, response) => {
+    if (request.url === "/arrivals") { response.end(JSON.stringify(arrivals)); arrivals = {}; return; }
     if (request.method === "GET") return response.end(String(count));
     request.on("data", () => {});
-    request.on("end", () => { count += 1; response.writeHead(200, { "content-length": 0 }); response.end(); });
+    request.on("end", () => {
+      arrivals[request.headers["x-serial"]] = Number(process.hrtime.bigint()) / 1e6;
+      count += 1;
+      response.writeHead(200, { "content-length": 0 });
+      response.end();
+    });
   }).listen(0, "127.0.0.1", function () { ${READY} });
 `;
 
@@ -95,8 +105,11 @@ function next() {
   const head = `{"event":"order.filled","timestamp":"2025-06-15T14:30:15Z","data":{"id":"ord_${serial}","pad":"`;
   const body = `${head}${"x".repeat(1024 - head.length - 3)}"}}`;
   const signature = createHmac("sha256", SECRET).update(body).digest("hex");
-  return { body, headers: { "content-type": "application/json", "x-bluum-signature": `sha256=${signature}` } };
+  const headers = { "content-type": "application/json", "x-bluum-signature": `sha256=${signature}` };
+  return { body, headers: { ...headers, "x-serial": String(serial) } };
 }
+
+const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 
 async function post(/** @type {Pool} */ pool, /** @type {string} */ url, delivery = next()) {
   const answer = await pool.request({ path: new URL(url).pathname, method: "POST", ...delivery });
@@ -106,18 +119,27 @@ async function post(/** @type {Pool} */ pool, /** @type {string} */ url, deliver
 
 const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Milliseconds for each of many deliveries, one after the other. */
-async function oneByOne(/** @type {string} */ url) {
+/** Milliseconds for each of many deliveries, one after the other: until the app had it, and until the sender had its answer. */
+async function oneByOne(/** @type {string} */ url, /** @type {string} */ app) {
   const pool = new Pool(new URL(url).origin, { connections: 1 });
   const deliveries = Array.from({ length: ONE_BY_ONE }, next);
-  const times = [];
+  await fetch(new URL("/arrivals", app));
+  const sent = [];
   for (const delivery of deliveries) {
-    const at = performance.now();
+    const at = nowMs();
     await post(pool, url, delivery);
-    times.push(performance.now() - at);
+    sent.push({ serial: delivery.headers["x-serial"], at, answered: nowMs() });
   }
   await pool.destroy();
-  return times;
+  // A stream of events answers before the app has them.
+  const arrivals = {};
+  while (Object.keys(arrivals).length < ONE_BY_ONE) {
+    Object.assign(arrivals, await (await fetch(new URL("/arrivals", app))).json());
+  }
+  return {
+    arrived: sent.map(({ serial: each, at }) => arrivals[each] - at),
+    answered: sent.map(({ at, answered }) => answered - at),
+  };
 }
 
 /** Deliveries a second that reach the app, out of many that are sent over fifty connections. */
@@ -156,22 +178,30 @@ try {
   ]);
   const channel = await start((ready) => ["-e", CHANNEL, ready]);
   const smee = await start((ready) => ["-e", SMEE_CLIENT, ready, channel, app]);
-  const single = { direct: app, bare, ours };
+  const single = { direct: app, bare, ours, smee };
   const bursts = { bare, ours, smee };
-  const latencies = { direct: [], bare: [], ours: [] };
+  const latencies = { direct: [], bare: [], ours: [], smee: [] };
+  const answers = { direct: [], bare: [], ours: [], smee: [] };
   const rates = { bare: [], ours: [], smee: [] };
-  for (const url of Object.values(single)) await oneByOne(url);
+  for (const url of Object.values(single)) await oneByOne(url, app);
   for (const url of Object.values(bursts)) await burst(url, app);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [name, url] of Object.entries(single)) latencies[name].push(...(await oneByOne(url)));
+    for (const [name, url] of Object.entries(single)) {
+      const { arrived, answered } = await oneByOne(url, app);
+      latencies[name].push(...arrived);
+      answers[name].push(...answered);
+    }
     for (const [name, url] of Object.entries(bursts)) rates[name].push(await burst(url, app));
   }
-  const added = (name) => median(latencies[name]) - median(latencies.direct);
+  const added = (times, name) => median(times[name]) - median(times.direct);
   const rate = (name) => median(rates[name]);
   const ms = (value) => `${value.toFixed(2)} ms`;
   console.log(`Node ${process.version}, 1 KB, ${ROUNDS} rounds, medians`);
   console.log(
-    `added latency  ${(added("ours") / added("bare")).toFixed(2)} × the bare proxy's   (limit 1.5)   ${ms(added("ours"))} against ${ms(added("bare"))}, direct ${ms(median(latencies.direct))}`,
+    `until the app has it        ${(added(latencies, "ours") / added(latencies, "bare")).toFixed(2)} × what the bare proxy adds   (limit 1.5)   ${ms(added(latencies, "ours"))} against ${ms(added(latencies, "bare"))}; smee-client adds ${ms(added(latencies, "smee"))}; direct ${ms(median(latencies.direct))}`,
+  );
+  console.log(
+    `until the sender is told    ${(added(answers, "ours") / added(answers, "bare")).toFixed(2)} × what the bare proxy adds                 ${ms(added(answers, "ours"))} against ${ms(added(answers, "bare"))}, with the delivery on the disk`,
   );
   console.log(
     `throughput     ${(rate("ours") / rate("bare")).toFixed(2)} × the bare proxy's   (limit 0.6)   ${Math.round(rate("ours"))}/s against ${Math.round(rate("bare"))}/s`,

@@ -120,9 +120,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 }
 
 function targetOf(forwardUrl: string, path: string): string {
-  const url = new URL(forwardUrl);
   const query = path.indexOf("?");
-  if (url.search === "" && query !== -1) url.search = path.slice(query);
+  if (query === -1) return forwardUrl;
+  const url = new URL(forwardUrl);
+  if (url.search === "") url.search = path.slice(query);
   return url.href;
 }
 

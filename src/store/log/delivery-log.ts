@@ -31,6 +31,8 @@ interface Unwritten {
 }
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
+/** How long what nobody waits for may wait for a delivery to go with. */
+const NOTE_MS = 10;
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
 /** Deliveries that may be ahead of the tables. More wait before they are written, so that a flood does not fill the memory. */
 const MAX_AHEAD = 20_000;
@@ -50,6 +52,7 @@ export class DeliveryLog {
   #unwritten: Unwritten[] = [];
   readonly #unsynced: { readonly ticket: Ticket; readonly segment: Segment; readonly end: number }[] = [];
   #writeWatchers: Settler<void>[] = [];
+  #noteTimer: NodeJS.Timeout | undefined;
   #isArmed = false;
   #isSyncing = false;
 
@@ -59,16 +62,18 @@ export class DeliveryLog {
 
   accept(delivery: LoggedDelivery): Accepted {
     const ticket = newTicket();
-    this.#push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
+    this.#unwritten.push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
+    this.#arm();
     const durable = ticket.durable.promise;
     const indexed = durable.then(() => ticket.indexed.promise);
     indexed.catch(() => {});
     return { durable, indexed };
   }
 
-  /** Records what nobody waits for. It outlives the failure of a write. */
+  /** Records what nobody waits for, with the next delivery or a moment later. It outlives the failure of a write. */
   note(record: Exclude<LogRecord, { type: "delivery" }>): void {
-    this.#push({ bytes: encodeRecord(record) });
+    this.#unwritten.push({ bytes: encodeRecord(record) });
+    this.#noteTimer ??= setTimeout(() => this.#arm(), NOTE_MS).unref();
   }
 
   /** Resolves once all that was recorded before is in the tables; rejects if it cannot be brought there now. */
@@ -97,16 +102,13 @@ export class DeliveryLog {
     }
   }
 
-  #push(record: Unwritten): void {
-    this.#unwritten.push(record);
-    this.#arm();
-  }
-
   #arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;
     setImmediate(() => {
       this.#isArmed = false;
+      clearTimeout(this.#noteTimer);
+      this.#noteTimer = undefined;
       this.#write();
     });
   }

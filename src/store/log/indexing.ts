@@ -5,6 +5,7 @@ import type { Segment } from "./segment.ts";
 import { settler, type Settler, type Ticket } from "./tickets.ts";
 
 const RETRY_MS = 250;
+const STEP_INTERVAL_MS = 5;
 
 /** Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. */
 export class Indexing {
@@ -16,6 +17,7 @@ export class Indexing {
   #watchers: Settler<void>[] = [];
   #running: Promise<void> | undefined;
   #isClosing = false;
+  #lastStepAt = -Infinity;
 
   constructor(runner: IndexRunner, failure: (error: unknown) => AppError) {
     this.#runner = runner;
@@ -59,17 +61,26 @@ export class Indexing {
   async #run(): Promise<void> {
     for (let [segment] = this.#segments; segment !== undefined; [segment] = this.#segments) {
       try {
-        if (segment.indexedTo < segment.writtenTo) await this.#step(segment);
-        else if (segment.isFinished) await this.#retire(segment);
+        if (segment.indexedTo < segment.writtenTo) {
+          await this.#pause();
+          await this.#step(segment);
+        } else if (segment.isFinished) await this.#retire(segment);
         else break;
       } catch (error) {
         this.#tell((watcher) => watcher.reject(this.#failure(error)));
         if (this.#isClosing) break;
-        await delay(RETRY_MS, undefined, { ref: false });
+        await delay(RETRY_MS);
       }
     }
     this.#running = undefined;
     this.#tell((watcher) => watcher.resolve());
+  }
+
+  /** Steps that follow one another soon are better one: each wakes a thread and costs the tables whole pages. */
+  async #pause(): Promise<void> {
+    const waitMs = this.#lastStepAt + STEP_INTERVAL_MS - performance.now();
+    if (waitMs > 0 && this.#watchers.length === 0 && !this.#isClosing) await delay(waitMs);
+    this.#lastStepAt = performance.now();
   }
 
   async #step(segment: Segment): Promise<void> {
