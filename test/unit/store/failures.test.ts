@@ -12,7 +12,7 @@ it(
   { timeout: 60_000 },
   async () => {
     const folder = tempFolder();
-    await using store = await openStore({ folder });
+    await using store = await openStore({ folder, busyTimeoutMs: 100 });
     const hog = (await loadDriver()).open(join(folder, "store.db"));
     hog.exec("BEGIN IMMEDIATE");
     const { durable, stored } = store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
@@ -34,7 +34,7 @@ it(
   { timeout: 60_000 },
   async () => {
     const folder = tempFolder();
-    const store = await openStore({ folder });
+    const store = await openStore({ folder, busyTimeoutMs: 100 });
     const hog = (await loadDriver()).open(join(folder, "store.db"));
     hog.exec("BEGIN IMMEDIATE");
     const { durable, stored } = store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
