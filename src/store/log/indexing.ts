@@ -59,6 +59,8 @@ export class Indexing {
   }
 
   async #run(): Promise<void> {
+    // So that it never ends before it is known to run.
+    await Promise.resolve();
     for (let [segment] = this.#segments; segment !== undefined; [segment] = this.#segments) {
       try {
         if (segment.indexedTo < segment.writtenTo) {
@@ -85,6 +87,7 @@ export class Indexing {
 
   async #step(segment: Segment): Promise<void> {
     const { position, deliveries } = await this.#runner.step(segment.name, segment.writtenTo);
+    if (position <= segment.indexedTo) throw new Error(`the log ${segment.name} is damaged behind byte ${position}`);
     segment.indexedTo = position;
     for (const [at, ticket] of this.#waiting.splice(0, deliveries.length).entries()) {
       const delivery = deliveries[at];

@@ -1,0 +1,173 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { AppError } from "../../../../src/core/errors.ts";
+import { DeliveryLog } from "../../../../src/store/log/delivery-log.ts";
+import { decodeRecord, type LoggedDelivery } from "../../../../src/store/log/record.ts";
+import type { IndexRunner } from "../../../../src/store/log/runner.ts";
+import { tempFolder } from "../../../support/temp.ts";
+
+function delivery(id: string, size = 100): LoggedDelivery {
+  return {
+    id,
+    environment: "sandbox",
+    receivedAt: 1,
+    event: "order.filled",
+    resourceId: "ord_1",
+    identityKey: id,
+    verification: { verdict: "verified" },
+    method: "POST",
+    path: "/",
+    headers: [],
+    body: Buffer.alloc(size, "x"),
+  };
+}
+
+/** An indexer that reads the log as the real one does, and writes down what it was asked. */
+function fakeRunner(folder: string, fails: () => boolean = () => false) {
+  const positions = new Map<string, number>();
+  const calls: string[] = [];
+  const ids: string[] = [];
+  const runner: IndexRunner = {
+    async step(name, end) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (fails()) throw new Error("no room");
+      const bytes = readFileSync(join(folder, name)).subarray(0, end);
+      const deliveries = [];
+      let at = positions.get(name) ?? 0;
+      for (let next = decodeRecord(bytes, at); next !== undefined; next = decodeRecord(bytes, at)) {
+        at = next.next;
+        if (next.record.type !== "delivery") continue;
+        ids.push(next.record.delivery.id);
+        deliveries.push({ seq: ids.length, recurrence: { kind: "first" as const, attempt: 1 } });
+      }
+      positions.set(name, at);
+      return { position: at, deliveries };
+    },
+    seal: async (name) => void calls.push(`seal ${name}`),
+    forget: async (name) => void calls.push(`forget ${name}`),
+    close: async () => void calls.push("close"),
+  };
+  return { runner, calls, ids };
+}
+
+function openLog(
+  options: { fails?: () => boolean; maxSegmentBytes?: number; folder?: string; claim?: () => Promise<string> } = {},
+) {
+  const folder = options.folder ?? tempFolder();
+  const fake = fakeRunner(folder, options.fails);
+  const log = new DeliveryLog({
+    folder,
+    claim: options.claim ?? (async () => "0_test"),
+    startRunner: () => fake.runner,
+    failure: (error) => new AppError("store_unavailable", error instanceof Error ? error.message : String(error)),
+    ...(options.maxSegmentBytes === undefined ? {} : { maxSegmentBytes: options.maxSegmentBytes }),
+  });
+  onTestFinished(() => log.close().catch(() => {}));
+  return { ...fake, log, folder };
+}
+
+it("each delivery gets its own place in the tables, in the order in which they came", async () => {
+  const { log, ids } = openLog();
+  const accepted = Array.from({ length: 300 }, (_, at) => log.accept(delivery(`dlv_${at}`)));
+  const places = await Promise.all(accepted.map(({ indexed }) => indexed));
+  expect(places.map(({ seq }) => seq)).toEqual(places.map((_, at) => at + 1));
+  expect(ids).toEqual(places.map((_, at) => `dlv_${at}`));
+});
+
+it("a delivery is durable before it is in the tables, and stays so while they cannot be written", async () => {
+  let isBroken = true;
+  const { log } = openLog({ fails: () => isBroken });
+  const { durable, indexed } = log.accept(delivery("dlv_1"));
+  await durable;
+  await expect(log.caughtUp()).rejects.toMatchObject({ code: "store_unavailable", message: "no room" });
+  isBroken = false;
+  expect(await indexed).toMatchObject({ seq: 1 });
+  await log.caughtUp();
+});
+
+it("a segment that is full makes room for the next, and goes once all of it is in the tables", async () => {
+  const { log, calls, folder } = openLog({ maxSegmentBytes: 1_000 });
+  for (let turn = 0; turn < 5; turn += 1) {
+    await Promise.all(Array.from({ length: 10 }, (_, at) => log.accept(delivery(`dlv_${turn}_${at}`)).indexed));
+  }
+  await expect.poll(() => readdirSync(folder)).toEqual(["0_test.5"]);
+  expect(calls).toEqual([1, 2, 3, 4].flatMap((number) => [`seal 0_test.${number}`, `forget 0_test.${number}`]));
+  await log.close();
+  expect(readdirSync(folder)).toEqual([]);
+  expect(calls.slice(-3)).toEqual(["seal 0_test.5", "forget 0_test.5", "close"]);
+});
+
+it("a log that is damaged under its writer is said, and not read round and round", async () => {
+  const { log, folder, ids } = openLog();
+  await log.accept(delivery("dlv_1")).indexed;
+  const file = join(folder, "0_test.1");
+  const { durable } = log.accept(delivery("dlv_2"));
+  await durable;
+  await log.caughtUp();
+  const size = decodeAll(readFileSync(file)).length;
+  expect(size).toBe(2);
+  const written = log.accept(delivery("dlv_3"));
+  await new Promise((resolve) => setImmediate(resolve));
+  const bytes = readFileSync(file);
+  const at = bytes.lastIndexOf("dlv_3");
+  bytes.write("dlv_X", at);
+  writeFileSync(file, bytes);
+  await written.durable;
+  await expect(log.caughtUp()).rejects.toMatchObject({ message: expect.stringContaining("is damaged behind byte") });
+  expect(ids).toEqual(["dlv_1", "dlv_2"]);
+});
+
+it("what nobody waits for is in the tables once somebody looks, and after the end", async () => {
+  const { log, folder } = openLog();
+  await log.accept(delivery("dlv_1")).indexed;
+  log.note({ type: "answer", deliveryId: "dlv_1", answer: { status: 200, durationMs: 1 } });
+  const sizeBefore = decodeAll(readFileSync(join(folder, "0_test.1")));
+  expect(sizeBefore).toEqual(["delivery"]);
+  await log.caughtUp();
+  expect(decodeAll(readFileSync(join(folder, "0_test.1")))).toEqual(["delivery", "answer"]);
+});
+
+it("a folder that cannot be written refuses deliveries, and the notes wait for one that can", async () => {
+  const folder = join(tempFolder(), "missing");
+  const { log } = openLog({ folder });
+  await expect(log.accept(delivery("dlv_1")).durable).rejects.toMatchObject({ code: "store_unavailable" });
+  log.note({ type: "answer", deliveryId: "dlv_0", answer: { status: 200, durationMs: 1 } });
+  await expect(log.caughtUp()).rejects.toMatchObject({ code: "store_unavailable" });
+  mkdirSync(folder);
+  await log.accept(delivery("dlv_2")).indexed;
+  expect(decodeAll(readFileSync(join(folder, readdirSync(folder)[0] ?? "")))).toEqual(["answer", "delivery"]);
+});
+
+it("a name that cannot be claimed refuses what came, and is claimed again for what comes next", async () => {
+  let isRefused = true;
+  const { log } = openLog({
+    claim: async () => {
+      if (isRefused) throw new Error("no lock");
+      return "0_later";
+    },
+  });
+  await expect(log.accept(delivery("dlv_1")).durable).rejects.toMatchObject({ message: "no lock" });
+  isRefused = false;
+  await log.accept(delivery("dlv_2")).indexed;
+});
+
+it("a delivery larger than a write, or than a segment, is taken whole", async () => {
+  const { log, ids } = openLog({ maxSegmentBytes: 1_000 });
+  await Promise.all([
+    log.accept(delivery("dlv_small")).indexed,
+    log.accept(delivery("dlv_large", 6_000_000)).indexed,
+    log.accept(delivery("dlv_other", 3_000_000)).indexed,
+  ]);
+  expect(ids).toEqual(["dlv_small", "dlv_large", "dlv_other"]);
+});
+
+function decodeAll(bytes: Buffer): string[] {
+  const types: string[] = [];
+  let at = 0;
+  for (let next = decodeRecord(bytes, at); next !== undefined; next = decodeRecord(bytes, at)) {
+    types.push(next.record.type);
+    at = next.next;
+  }
+  return types;
+}
