@@ -23,18 +23,20 @@ function identityOf(headers, { event, timestamp, data }) {
   return headers["webhook-id"] ?? [event, data?.id, timestamp].join("|");
 }
 
-/** How far along an order is. Events may overtake one another: a fill that came first is not undone by the acceptance. */
-const PROGRESS = ["accepted", "partially_filled", "filled", "canceled", "rejected"];
+/** How far along an order or a transfer is, by the last word of its events' names. */
+const STEPS = ["initiated", "accepted", "partially_filled", "filled", "completed", "canceled", "rejected", "failed"];
 
-function handle({ event = "", data = {} }) {
+/** Events may overtake one another: a fill that came first is not undone by the acceptance. */
+function advance(books, id, status) {
+  const step = (name) => STEPS.indexOf(name?.split(".").at(-1));
+  if (step(status) >= step(books.get(id))) books.set(id, status);
+}
+
+function handle({ event, data }) {
   processed += 1;
-  const [domain, ...action] = event.split(".");
-  if (domain === "order") {
-    const known = orders.get(data.id);
-    const status = action.join(".");
-    if (PROGRESS.indexOf(status) >= PROGRESS.indexOf(known)) orders.set(data.id, status);
-  }
-  if (domain === "transfer") transfers.set(data.id, action.join("."));
+  const [domain, ...action] = String(event).split(".");
+  if (domain === "order") advance(orders, data?.id, action.join("."));
+  if (domain === "transfer") advance(transfers, data?.id, action.join("."));
   // Whatever else comes is Bluum's to add: not an error.
 }
 
@@ -47,7 +49,7 @@ app.post("/webhooks/bluum", express.raw({ type: () => true, limit: "1mb" }), (re
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) return response.status(400).send("empty\n");
   if (BLUUM_WEBHOOK_SECRET) {
     try {
-      new Webhook(BLUUM_WEBHOOK_SECRET).verify(request.body, request.headers);
+      new Webhook(BLUUM_WEBHOOK_SECRET).verify(request.body, request.headers, { jsonParse: false });
     } catch {
       return response.status(401).send("bad signature\n");
     }

@@ -39,29 +39,39 @@ def is_genuine(body, headers):
     return any(hmac.compare_digest(expected, each) for each in given)
 
 
+def resource_of(payload):
+    """The id of the order or transfer that an event is about."""
+    data = payload.get("data")
+    return str(data.get("id")) if isinstance(data, dict) else None
+
+
 def identity_of(payload, headers):
     """What makes two deliveries the same event. Never `data.id` alone: an order's acceptance and its fill share it."""
-    data = payload.get("data") or {}
     if DEDUPLICATE_BY == "data.id":
-        return data.get("id")
-    return headers.get("webhook-id") or (payload.get("event"), data.get("id"), payload.get("timestamp"))
+        return resource_of(payload)
+    named = f"{payload.get('event')}|{resource_of(payload)}|{payload.get('timestamp')}"
+    return headers.get("webhook-id") or named
 
 
-PROGRESS = ["accepted", "partially_filled", "filled", "canceled", "rejected"]
+# How far along an order or a transfer is, by the last word of its events' names.
+STEPS = ["initiated", "accepted", "partially_filled", "filled", "completed", "canceled", "rejected", "failed"]
+
+
+def step(status):
+    name = (status or "").split(".")[-1]
+    return STEPS.index(name) if name in STEPS else -1
 
 
 def handle(payload):
     """Events may overtake one another: a fill that came first is not undone by the acceptance."""
-    domain, _, action = payload.get("event", "").partition(".")
-    data = payload.get("data") or {}
+    domain, _, action = str(payload.get("event")).partition(".")
+    resource = resource_of(payload)
+    books = {"order": state["orders"], "transfer": state["transfers"]}.get(domain)
     with lock:
         state["processed"] += 1
-        if domain == "order" and action in PROGRESS:
-            known = state["orders"].get(data.get("id"))
-            if known is None or PROGRESS.index(action) >= PROGRESS.index(known):
-                state["orders"][data.get("id")] = action
-        elif domain == "transfer":
-            state["transfers"][data.get("id")] = action
+        # Whatever else comes is Bluum's to add: not an error.
+        if books is not None and step(action) >= step(books.get(resource)):
+            books[resource] = action
 
 
 @app.post("/webhooks/bluum")

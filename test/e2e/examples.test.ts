@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
+import { EVENT_TYPES } from "../../src/core/events.ts";
+import { sampleOf } from "../../src/core/samples.ts";
+import type { ChaosKind } from "../../src/emulator/delivery/chaos.ts";
+import { newIdLike } from "../../src/platform/ids.ts";
+import { runCli, startCli, type CliRecord } from "../support/cli.ts";
+import { EXAMPLES, startExample, type Example, type ExampleState } from "../support/example.ts";
+import { startSandbox } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const ALL_EVENTS = ["account.*", "order.*", "transfer.*", "document.*"];
+
+/** An example behind the real `listen`, with a webhook whose secret both of them have. */
+async function listening(example: Example, chaos: readonly ChaosKind[], appEnv: Record<string, string> = {}) {
+  const sandbox = await startSandbox({ chaos });
+  const webhook = { name: "example", url: "http://127.0.0.1:9/", eventTypeNames: ALL_EVENTS };
+  const created = (await sandbox.call("POST", "/webhooks", webhook)) as { id: string; secret: string };
+  const app = await startExample(example, { BLUUM_WEBHOOK_SECRET: created.secret, ...appEnv });
+  const env = { ...sandbox.env, BLUUM_WEBHOOK_SECRET: created.secret };
+  const listen = [
+    "listen",
+    "--tunnel",
+    "none",
+    "--port",
+    "0",
+    "--webhook",
+    created.id,
+    "--events",
+    ALL_EVENTS.join(","),
+  ];
+  const cli = startCli([...listen, "--forward-to", app.url, "--yes", "--json"], env);
+  await cli.record("ready");
+  const trigger = async (...args: string[]) => {
+    const { code, stdout } = await runCli(["trigger", ...args, "--json"], env);
+    expect(code).toBe(0);
+    return (JSON.parse(stdout) as { id: string }).id;
+  };
+  return {
+    ...sandbox,
+    env,
+    app,
+    cli,
+    /** An order in each generation. */
+    placeOrders: async () => [await trigger("order"), await trigger("order", "--account", EMULATOR_ACCESS.accountId)],
+    /** A transfer of which the bank is then said to have sent it. */
+    async deposit() {
+      const id = await trigger("deposit");
+      await control(sandbox, `/_emulator/transfers/${id}/complete`);
+      return id;
+    },
+    async stop() {
+      cli.kill("SIGINT");
+      return (await cli.ended).records();
+    },
+  };
+}
+
+type Sandbox = Pick<Awaited<ReturnType<typeof startSandbox>>, "emulator" | "call">;
+
+/** The emulator's control routes, by which a test makes things happen. */
+async function control({ emulator }: Sandbox, path: string, body: unknown = {}): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(new URL(path, emulator.baseUrl), {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+}
+
+/** Every documented event, in the words of both generations, each of a resource of its own. What the app must make of it. */
+async function emitEachEvent(sandbox: Sandbox) {
+  const orders: Record<string, string> = {};
+  const transfers: Record<string, string> = {};
+  let processed = 0;
+  for (const generation of ["current", "legacy"] as const) {
+    for (const event of Object.keys(EVENT_TYPES)) {
+      const sample = sampleOf(event, generation, { now: Date.now(), resourceId: newIdLike });
+      if (sample === undefined) throw new Error(`there is no sample of ${event}`);
+      await control(sandbox, "/_emulator/events", { event, data: sample.data });
+      const [domain, ...action] = event.split(".");
+      const books = domain === "order" ? orders : domain === "transfer" ? transfers : undefined;
+      if (books !== undefined) books[sample.data.id] = action.join(".");
+      processed += 1;
+    }
+  }
+  return { processed, orders, transfers } satisfies ExampleState;
+}
+
+const ofType = (records: readonly CliRecord[], type: string) => records.filter((record) => record.type === type);
+
+describe.each(EXAMPLES)("the example for $name", (example) => {
+  const skip = example.isMissing;
+
+  it("keeps true books of a day on which events are late, lost, repeated and out of order", { skip }, async () => {
+    const day = await listening(example, ["duplicate", "reorder", "delay", "drop"]);
+    const { processed, orders, transfers } = await emitEachEvent(day);
+    for (const id of await day.placeOrders()) orders[id] = "filled";
+    transfers[await day.deposit()] = "deposit.completed";
+    // Whatever the emulator's lots decide, this one comes twice; it reaches the listener as Bluum's own would.
+    const twice = await runCli(["trigger", "event", "order.filled", "--duplicate", "--json"], day.env);
+    expect(twice.code).toBe(0);
+    orders[String(twice.records()[0]?.["resourceId"])] = "filled";
+    // Two events of each order and of the deposit, and the one that came twice.
+    const expected = { processed: processed + 2 * 2 + 2 + 1, orders, transfers };
+
+    await expect.poll(day.app.state, { timeout: 20_000 }).toEqual(expected);
+    const records = await day.stop();
+    expect(await day.app.state()).toEqual(expected);
+    const deliveries = ofType(records, "delivery");
+    expect(new Set(deliveries.map(({ signature }) => (signature as { verdict: string }).verdict))).toEqual(
+      new Set(["verified"]),
+    );
+    expect(deliveries.some(({ duplicateOf }) => duplicateOf !== undefined)).toBe(true);
+    expect(new Set(ofType(records, "answer").map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  it("drops every fill if it deduplicates by data.id, which the timeline shows", { skip }, async () => {
+    const day = await listening(example, [], { DEDUPLICATE_BY: "data.id" });
+    const ids = await day.placeOrders();
+    for (const id of ids) {
+      const fill = await day.cli.record(
+        "delivery",
+        (each) => each["event"] === "order.filled" && each["resourceId"] === id,
+      );
+      await day.cli.record("answer", ({ deliveryId, status }) => deliveryId === fill["id"] && status === 200);
+    }
+    const open = Object.fromEntries(ids.map((id) => [id, "accepted"]));
+    await expect.poll(day.app.state).toEqual({ processed: ids.length, orders: open, transfers: {} });
+    await day.stop();
+    const { code, stdout } = await runCli(["events", "timeline", ids[0] ?? ""], day.env);
+    expect(code).toBe(0);
+    const lines = stdout.split("\n");
+    const fill = lines.findIndex((line) => line.includes("order.filled"));
+    expect(lines[fill + 1]).toContain("would be dropped by a dedup on data.id");
+    expect(stdout.match(/would be dropped/g)).toHaveLength(1);
+  });
+
+  const SECRET = "whsec_dGhpcyBpcyBhIHRlc3Q=";
+  async function check(appEnv: Record<string, string>) {
+    const app = await startExample(example, { BLUUM_WEBHOOK_SECRET: SECRET, ...appEnv });
+    const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET };
+    const end = await runCli(["check", app.url, "--state", app.stateUrl, "--json"], env);
+    const { results } = JSON.parse(end.stdout) as {
+      results: { id: string; requirement: string; result: string }[];
+    };
+    return { code: end.code, results };
+  }
+
+  it("passes every check of an endpoint", { skip }, async () => {
+    const { code, results } = await check({});
+    expect(results.length).toBeGreaterThan(15);
+    expect(results.filter(({ result }) => result !== "passed").map(({ id }) => id)).toEqual(["transport.https"]);
+    expect(code).toBe(0);
+  });
+
+  it("fails exactly the check that looks for lost fills if it deduplicates by data.id", { skip }, async () => {
+    const { code, results } = await check({ DEDUPLICATE_BY: "data.id" });
+    const failed = results.filter(({ id, result }) => result === "failed" && id !== "transport.https");
+    expect(failed.map(({ id }) => id)).toEqual(["order.accepted-then-filled"]);
+    expect(code).toBe(6);
+  });
+});
