@@ -68,10 +68,11 @@ export async function buildProgram(
 
 const ROOT_EXAMPLES = `
 Examples:
-  $ bluum-hooks demo                              see two signed events arrive, with no account
-  $ bluum-hooks listen --public-url https://…     receive the sandbox's events here
-  $ bluum-hooks trigger order --wait              buy 1 AAPL in the sandbox, see its events
-  $ bluum-hooks promote https://app.example/hooks go live, and --rollback if you must
+  $ bluum-hooks demo                        two signed events, with no account
+  $ bluum-hooks listen --forward-to 3000    hand events to your app
+  $ bluum-hooks trigger order --wait        buy 1 AAPL, and see its events
+  $ bluum-hooks events replay --failed      again, what your app did not take
+  $ bluum-hooks check http://localhost:3000/webhooks/bluum
 `;
 
 function globalOptions(): Option[] {

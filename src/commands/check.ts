@@ -74,8 +74,9 @@ the webhook was created here. Exit codes: 0 ready, 6 a required check failed,
 
 Examples:
   $ bluum-hooks check http://localhost:3000/webhooks/bluum
-  $ bluum-hooks check http://localhost:3000/webhooks/bluum --state 'psql -Atc "select count(*) from fills"'
-  $ bluum-hooks check https://app.example/webhooks/bluum --safe --junit report.xml
+  $ bluum-hooks check http://localhost:3000/webhooks/bluum \\
+      --state 'psql -Atc "select status, count(*) from orders group by 1"'
+  $ bluum-hooks check https://app.example/webhooks/bluum --safe --junit out.xml
 `,
     )
     .action(async (url: string | undefined, _flags: unknown, self: Command) => {

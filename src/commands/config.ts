@@ -13,14 +13,21 @@ import { openHome, type Home } from "./home.ts";
 
 const MASK = "••••";
 
+const namesOf = (isSecret: boolean) =>
+  STORED_SETTINGS.filter((setting) => setting.isSecret === isSecret)
+    .map(({ name }) => name)
+    .join(", ");
+
 export function define(command: Command, deps: CommandDeps): void {
   const { context, setExitCode } = deps;
   command.addHelpText(
     "after",
     `
-Settings: ${STORED_SETTINGS.map(({ name }) => name).join(", ")}.
+Settings: ${namesOf(false)}.
+Secrets: ${namesOf(true)};
+they are entered with login, and shown as ${MASK} only.
 Each is kept for one environment (--env), ngrok's for all. A flag or variable is
-stronger. Secrets are entered with login, and shown as ${MASK} only.
+stronger.
 
 Examples:
   $ bluum-hooks config list

@@ -28,7 +28,9 @@ to stderr.
 Examples:
   $ bluum-hooks exec --env emulator -- npm test
   $ bluum-hooks exec --forward-to 3000 -- npm run test:webhooks
-  $ bluum-hooks exec -- sh -c 'curl -u "$BLUUM_API_KEY:$BLUUM_API_SECRET" "$BLUUM_BASE_URL/webhooks"'
+  $ bluum-hooks exec --forward-to 3000 -- bluum-hooks trigger recipe mine.yaml
+  $ bluum-hooks exec -- sh -c 'curl -u "$BLUUM_API_KEY:$BLUUM_API_SECRET" \\
+      "$BLUUM_BASE_URL/webhooks"'
 `,
     )
     .action(async (words: string[], _flags: unknown, self: Command) => {

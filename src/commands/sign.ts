@@ -36,8 +36,8 @@ one.
 
 Examples:
   $ bluum-hooks sign body.json
-  $ bluum-hooks sign body.json | curl -H @- -H 'content-type: application/json' \\
-      --data-binary @body.json http://localhost:3000/webhooks/bluum
+  $ bluum-hooks sign body.json | curl -H @- --data-binary @body.json \\
+      -H 'content-type: application/json' http://localhost:3000/webhooks/bluum
   $ bluum-hooks sign body.json --curl http://localhost:3000/webhooks/bluum | sh
   $ printf '{"event":"order.filled"}' | bluum-hooks sign --scheme hex
 `,

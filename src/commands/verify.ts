@@ -47,8 +47,9 @@ with 6.
 
 Examples:
   $ bluum-hooks verify body.json --header 'x-signature: sha256=5d61…'
-  $ bluum-hooks verify body.json --headers-file headers.txt --at 2025-06-15T14:30:15Z
-  $ bluum-hooks sign body.json > headers.txt && bluum-hooks verify body.json --headers-file headers.txt
+  $ bluum-hooks verify body.json --headers-file headers.txt --tolerance 2d
+  $ bluum-hooks sign body.json > headers.txt
+  $ bluum-hooks verify body.json --headers-file headers.txt
 `,
     )
     .action(async (file: string | undefined, _flags: unknown, self: Command) => {

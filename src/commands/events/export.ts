@@ -23,10 +23,17 @@ export function defineExport(events: Command, context: Context): void {
         .default("ndjson"),
     )
     .option("--redact", "replace names, addresses, numbers of accounts and the like");
-  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
-    exportAll(self.optsWithGlobals<ExportFlags>(), context),
-  );
+  addFilters(command, context)
+    .addHelpText("after", HELP)
+    .action(async (_flags: unknown, self: Command) => exportAll(self.optsWithGlobals<ExportFlags>(), context));
 }
+
+const HELP = `
+Examples:
+  $ bluum-hooks events export --since 1d > events.ndjson
+  $ bluum-hooks events export --format har --redact > events.har
+  $ bluum-hooks events export --status failed --format curl > again.sh
+`;
 
 async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
   if (flags.json === true && flags.format === "curl") {

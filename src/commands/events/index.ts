@@ -30,7 +30,7 @@ Examples:
   $ bluum-hooks events show last
   $ bluum-hooks events timeline ord_x9y8
   $ bluum-hooks events replay --failed
-  $ bluum-hooks events tail --json | jq .event
+  $ bluum-hooks events tail --event 'transfer.*'
   $ bluum-hooks events export --format har --redact > events.har
 `,
   );

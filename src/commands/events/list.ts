@@ -19,10 +19,17 @@ export function defineList(events: Command, context: Context): void {
   const command = events
     .command("list", { isDefault: true })
     .description(`list deliveries, newest first (at most ${DEFAULT_LIMIT}, unless --limit says otherwise)`);
-  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
-    list(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
-  );
+  addFilters(command, context)
+    .addHelpText("after", HELP)
+    .action(async (_flags: unknown, self: Command) => list(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context));
 }
+
+const HELP = `
+Examples:
+  $ bluum-hooks events list --since 1h --event 'order.*'
+  $ bluum-hooks events list --status failed
+  $ bluum-hooks events list --signature bad --json | jq -r .id
+`;
 
 async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

@@ -16,8 +16,15 @@ export function definePrune(events: Command, context: Context): void {
     .description("delete old deliveries; of every environment, unless --env names one")
     .addOption(new Option("--older-than <age>", "such as 30d or 12h").argParser(duration).makeOptionMandatory())
     .option("--dry-run", "say how many there are, and delete none")
+    .addHelpText("after", HELP)
     .action(async (_flags: unknown, self: Command) => prune(self.optsWithGlobals<PruneFlags>(), context));
 }
+
+const HELP = `
+Examples:
+  $ bluum-hooks events prune --older-than 30d --dry-run
+  $ bluum-hooks events prune --older-than 12h --env emulator
+`;
 
 async function prune(flags: PruneFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

@@ -20,10 +20,18 @@ export function defineShow(events: Command, context: Context): void {
     .command("show")
     .description("show one delivery whole, and every attempt to forward it")
     .argument("<id>", "its id, a unique beginning of it, or last")
+    .addHelpText("after", HELP)
     .action(async (id: string, _flags: unknown, self: Command) =>
       show(id, self.optsWithGlobals<GlobalFlags>(), context),
     );
 }
+
+const HELP = `
+Examples:
+  $ bluum-hooks events show last
+  $ bluum-hooks events show dlv_k3x9
+  $ bluum-hooks events show last --json | jq .payload
+`;
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

@@ -7,10 +7,18 @@ import { addFilters, filterOf, nothingFound, type FilterFlags } from "./filters.
 
 export function defineStats(events: Command, context: Context): void {
   const command = events.command("stats").description("count what has arrived, and how it went");
-  addFilters(command, context, ["limit"]).action(async (_flags: unknown, self: Command) =>
-    stats(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
-  );
+  addFilters(command, context, ["limit"])
+    .addHelpText("after", HELP)
+    .action(async (_flags: unknown, self: Command) =>
+      stats(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
+    );
 }
+
+const HELP = `
+Examples:
+  $ bluum-hooks events stats --since 1d
+  $ bluum-hooks events stats --event 'transfer.*' --json
+`;
 
 async function stats(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

@@ -17,8 +17,16 @@ export function defineTail(events: Command, context: Context): void {
   addFilters(command, context, ["until", "status", "limit"])
     .option("--last <n>", "begin with so many that are there already (default: 0)", wholeNumber)
     .option("--count <n>", "stop after so many deliveries", positiveInteger)
+    .addHelpText("after", HELP)
     .action(async (_flags: unknown, self: Command) => follow(self.optsWithGlobals<TailFlags>(), context));
 }
+
+const HELP = `
+Examples:
+  $ bluum-hooks events tail --last 5
+  $ bluum-hooks events tail --event 'order.*'
+  $ bluum-hooks events tail --json | jq -r 'select(.type == "delivery").event'
+`;
 
 async function follow(flags: TailFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

@@ -15,10 +15,17 @@ export function defineTimeline(events: Command, context: Context): void {
     .command("timeline")
     .description("show the life of one order or transfer, and what a wrong deduplication would lose of it")
     .argument("<resource>", "its id, or a unique beginning of it")
+    .addHelpText("after", HELP)
     .action(async (resource: string, _flags: unknown, self: Command) =>
       timeline(resource, self.optsWithGlobals<GlobalFlags>(), context),
     );
 }
+
+const HELP = `
+Examples:
+  $ bluum-hooks events timeline ord_x9y8
+  $ bluum-hooks events timeline ord_x9y8 --json
+`;
 
 async function timeline(wanted: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

@@ -91,7 +91,8 @@ export function define(command: Command, { context }: CommandDeps): void {
 Examples:
   $ bluum-hooks listen --env emulator --trigger order
   $ bluum-hooks listen --forward-to 3000     your app gets the same bytes
-  $ bluum-hooks listen --forward-to 3000 --since 10m
+  $ bluum-hooks listen --forward-to 3000 --since 10m          what it missed
+  $ bluum-hooks listen --forward-to 3000 --forward-timeout 0  with a debugger
   $ bluum-hooks listen                       after bluum-hooks login
   $ bluum-hooks listen --public-url https://tunnel.example
   $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json

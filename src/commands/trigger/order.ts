@@ -18,6 +18,13 @@ interface OrderFlags extends ApiFlags {
   readonly clientOrderId?: string;
 }
 
+const HELP = `
+Examples:
+  $ bluum-hooks trigger order --wait
+  $ bluum-hooks trigger order --symbol MSFT --notional 100 --curl
+  $ bluum-hooks trigger order --type limit --limit-price 150.00 --dry-run
+`;
+
 /** `trigger order` */
 export function defineOrder(parent: Command, context: Context): void {
   const command = parent
@@ -35,6 +42,7 @@ export function defineOrder(parent: Command, context: Context): void {
     .option("--trail-percent <decimal>", "for trailing_stop orders")
     .option("--extended-hours", "allow execution outside market hours")
     .option("--client-order-id <id>", "your own id for the order");
+  command.addHelpText("after", HELP);
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<OrderFlags>();
     const action = orderAction({

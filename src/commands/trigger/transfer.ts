@@ -13,6 +13,12 @@ interface TransferFlags extends ApiFlags {
   readonly plaidAccount?: string;
 }
 
+const helpFor = (kind: TransferKind) => `
+Examples:
+  $ bluum-hooks trigger ${kind} --amount 250.00
+  $ bluum-hooks trigger ${kind} --amount 13.13 --env emulator  # fails
+`;
+
 /** `trigger deposit` and `trigger withdrawal` */
 export function defineTransfer(kind: TransferKind, parent: Command, context: Context): void {
   const command = parent
@@ -24,6 +30,7 @@ export function defineTransfer(kind: TransferKind, parent: Command, context: Con
     .option("--funding-source <id>", "linked bank account, for ach")
     .option("--plaid-item <id>", "Plaid item, for ach")
     .option("--plaid-account <id>", "Plaid account, for ach");
+  command.addHelpText("after", helpFor(kind));
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<TransferFlags>();
     const action = transferAction(kind, {

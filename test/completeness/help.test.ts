@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { COMMANDS } from "../../src/commands/index.ts";
+import { runInProcess } from "../support/in-process.ts";
+
+/** Every command line that names a command, and its help. */
+async function everyHelp(words: readonly string[] = []): Promise<{ command: string; help: string }[]> {
+  const { stdout: help } = await runInProcess([...words, "--help"], {});
+  const section = /^Commands:\n([\s\S]*?)\n(?:\n|$)/m.exec(help)?.[1] ?? "";
+  const names = [...section.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name]) => name ?? []);
+  const below: { command: string; help: string }[] = [];
+  for (const name of names.filter((each) => each !== "help")) below.push(...(await everyHelp([...words, name])));
+  return [{ command: words.join(" "), help }, ...below];
+}
+
+const helps = await everyHelp();
+
+it("every command is found", () => {
+  const commands = helps.map(({ command }) => command);
+  expect(commands).toStrictEqual(expect.arrayContaining(COMMANDS.map(({ name }) => name)));
+  expect(commands).toStrictEqual(expect.arrayContaining(["events replay", "trigger event", "webhooks update"]));
+});
+
+it("no line of a help is wider than a terminal", () => {
+  const wide = helps.flatMap(({ command, help }) =>
+    help.split("\n").flatMap((line) => (line.length > 80 ? [`${command}: ${line}`] : [])),
+  );
+  expect(wide).toStrictEqual([]);
+});
+
+it("every example names a command and flags that exist", () => {
+  const flagsOf = (help: string) =>
+    new Set([...help.matchAll(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm)].map(([flag]) => flag));
+  const wrong = helps.flatMap(({ help }) =>
+    [...help.replaceAll("\\\n", "").matchAll(/\$ .*$/gm)].flatMap(([example]) =>
+      [...example.matchAll(/bluum-hooks ([^|>#]*)/g)].flatMap(([, line = ""]) => {
+        const words = line.split(" -- ")[0]?.split(/\s+/) ?? [];
+        const named = helps.findLast(
+          ({ command }) => command !== "" && `${words.join(" ")} `.startsWith(`${command} `),
+        );
+        if (named === undefined) return words[0]?.startsWith("--") === true ? [] : [example];
+        const known = flagsOf(named.help);
+        return words.filter((word) => word.startsWith("--") && !known.has(word)).map((word) => `${word} in ${example}`);
+      }),
+    ),
+  );
+  expect(wrong).toStrictEqual([]);
+});
