@@ -1,0 +1,20 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const root = new URL("../../", import.meta.url);
+const guide = readFileSync(new URL("CONTRIBUTING.md", root), "utf8");
+const table = /## Where things live\n([\s\S]*?)\n## /.exec(guide)?.[1] ?? "";
+const places = [...table.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = ""]) =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, place = ""]) => place),
+);
+
+it("what CONTRIBUTING.md says is there is there", () => {
+  expect(places.length).toBeGreaterThan(20);
+  expect(places.filter((place) => !existsSync(new URL(place, root)))).toStrictEqual([]);
+});
+
+it("every file and folder of the source has its line in CONTRIBUTING.md", () => {
+  const entries = readdirSync(new URL("src/", root), { withFileTypes: true });
+  const actual = entries.map((entry) => `src/${entry.name}${entry.isDirectory() ? "/" : ""}`);
+  expect(actual.filter((place) => !places.includes(place))).toStrictEqual([]);
+});
