@@ -61,7 +61,7 @@ Examples:
   $ bluum-hooks events replay last
   $ bluum-hooks events replay --failed
   $ bluum-hooks events replay --since 1h --event 'order.*' --to 3000 --resign
-  $ bluum-hooks events replay dlv_k3x9 --set data.filled_quantity=2
+  $ bluum-hooks events replay dlv_k3x9 --set 'data.filled_quantity="2"'
 `;
 
 async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Context): Promise<void> {
