@@ -148,17 +148,21 @@ describe.each(EXAMPLES)("the example for $name", (example) => {
     return { code: end.code, results };
   }
 
-  it("passes every check of an endpoint", { skip }, async () => {
+  it("passes every check of an endpoint", { skip, timeout: 60_000 }, async () => {
     const { code, results } = await check({});
     expect(results.length).toBeGreaterThan(15);
     expect(results.filter(({ result }) => result !== "passed").map(({ id }) => id)).toEqual(["transport.https"]);
     expect(code).toBe(0);
   });
 
-  it("fails exactly the check that looks for lost fills if it deduplicates by data.id", { skip }, async () => {
-    const { code, results } = await check({ DEDUPLICATE_BY: "data.id" });
-    const failed = results.filter(({ id, result }) => result === "failed" && id !== "transport.https");
-    expect(failed.map(({ id }) => id)).toEqual(["order.accepted-then-filled"]);
-    expect(code).toBe(6);
-  });
+  it(
+    "fails exactly the check that looks for lost fills if it deduplicates by data.id",
+    { skip, timeout: 60_000 },
+    async () => {
+      const { code, results } = await check({ DEDUPLICATE_BY: "data.id" });
+      const failed = results.filter(({ id, result }) => result === "failed" && id !== "transport.https");
+      expect(failed.map(({ id }) => id)).toEqual(["order.accepted-then-filled"]);
+      expect(code).toBe(6);
+    },
+  );
 });
