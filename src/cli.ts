@@ -103,7 +103,8 @@ async function fail(thrown: unknown, argv: readonly string[], context: Context):
   const color = useColor({ choice: colorFlag(argv), env: context.env, isTTY: context.stderr.isTTY });
   const { maskSecrets } = await import("./output/mask.ts");
   const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "").filter((secret) => secret.length >= 8);
-  context.stderr.write(maskSecrets(renderError(told, { json, color }), secrets));
+  const { isTTY, columns } = context.stderr;
+  context.stderr.write(maskSecrets(renderError(told, { json, color, ...(isTTY ? { width: columns } : {}) }), secrets));
   if (argv.includes("--debug") && error instanceof Error) {
     const { inspect } = await import("node:util");
     context.stderr.write(`${maskSecrets(inspect(error, { depth: 4 }), secrets)}\n`);

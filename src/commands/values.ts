@@ -11,13 +11,13 @@ export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasP
   return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
 }
 
-type Setting = readonly [path: string, value: unknown];
+type Setting = readonly [path: string, value: unknown, text: string];
 
-/** `data.symbol=MSFT` → the path and the value, which is JSON if it reads as such, else text; repeated flags add up. */
+/** `data.symbol=MSFT` → the path, the value, which is JSON if it reads as such, and its text; repeated flags add up. */
 export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Give a path and a value, such as data.symbol=MSFT.");
-  return [...(earlier ?? []), [text.slice(0, at), jsonOrText(text.slice(at + 1))]];
+  return [...(earlier ?? []), [text.slice(0, at), jsonOrText(text.slice(at + 1)), text.slice(at + 1)]];
 }
 
 /** A JSON object given as text, or as `@file` (`@-` is standard input). Throws `invalid_usage` or `file_unusable`. */

@@ -1,6 +1,7 @@
 import type { Fact, Summary } from "../core/facts.ts";
 import { clean } from "./clean.ts";
 import { createPaint, type Paint, type Tone } from "./color.ts";
+import { nextStep } from "./error.ts";
 import { duration, pad } from "./text.ts";
 
 type Told = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
@@ -13,11 +14,11 @@ export interface Remark {
 }
 
 /** What a person is told of a session's own facts. All text from outside is cleaned. */
-export function remarkOf(fact: Told, paint: Paint): Remark {
+export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
   const note = (text: string) => ({ text: `${paint("dim", "·")} ${text}\n`, isImportant: false });
   const good = (text: string) => ({ text: `${paint("good", "✓")} ${text}\n`, isImportant: false });
   const alarm = (text: string, hint?: string, tone: Tone = "warn") => {
-    const next = hint === undefined ? "" : `  ${paint("dim", "next:")} ${clean(hint)}\n`;
+    const next = hint === undefined ? "" : `  ${nextStep(paint("dim", "next:"), hint, width)}\n`;
     return { text: `${paint(tone, "!")} ${text}\n${next}`, isImportant: true };
   };
   switch (fact.type) {

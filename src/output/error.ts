@@ -2,9 +2,18 @@ import type { AppError } from "../core/errors.ts";
 import { clean, cleanBlock } from "./clean.ts";
 import { createPaint } from "./color.ts";
 import { jsonLine } from "./json.ts";
+import { wrap } from "./text.ts";
+
+/** What to do next, after its label; broken between words where the terminal is narrow, and indented below. */
+export function nextStep(label: string, hint: string, width = Infinity): string {
+  return wrap(`${label} ${clean(hint)}`, width - 2).join("\n  ");
+}
 
 /** An error as stderr shows it, with its line break: a JSON object on one line, or what happened, why, and what to do next. */
-export function renderError(error: AppError, style: { readonly json: boolean; readonly color: boolean }): string {
+export function renderError(
+  error: AppError,
+  style: { readonly json: boolean; readonly color: boolean; readonly width?: number },
+): string {
   if (style.json) return `${jsonLine({ error })}\n`;
   const paint = createPaint(style.color);
   const [what = "", ...why] = cleanBlock(error.message).trim().split("\n");
@@ -17,7 +26,7 @@ export function renderError(error: AppError, style: { readonly json: boolean; re
     `${paint("bad", "error:")} ${what}`,
     ...why.map((line) => `  ${line}`),
     ...(origin.length === 0 ? [] : [`  ${paint("dim", origin.join(" · "))}`]),
-    ...(error.hint === undefined ? [] : [`  ${paint("accent", "next:")} ${clean(error.hint)}`]),
+    ...(error.hint === undefined ? [] : [`  ${nextStep(paint("accent", "next:"), error.hint, style.width)}`]),
   ];
   return `${lines.join("\n")}\n`;
 }

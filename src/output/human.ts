@@ -95,7 +95,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
           hasBeenReady ||= fact.type === "ready";
           // A session that never began has no summary to give: the error that ended it says it all.
           if (fact.type === "stopped" && !hasBeenReady) return;
-          const remark = remarkOf(fact, paintAside);
+          const remark = remarkOf(fact, paintAside, columnsOf(stderr) ?? undefined);
           if (remark.isImportant || !options.quiet) stderr.write(remark.text);
           return;
         }

@@ -71,11 +71,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const told = (async () => {
       const delivery = await stored;
       options.bus.publish({ type: "delivery", delivery });
-      const forwarded = attempt?.then((made) => options.bus.publish(forwardFact(made, delivery)));
+      const tellAttempt = async () => {
+        if (attempt !== undefined) options.bus.publish(forwardFact(await attempt, delivery));
+      };
+      // In the order in which they follow from one another, however fast they were.
+      if (options.app?.ack === "app") await tellAttempt();
       const { status, durationMs } = await answer;
-      if (options.app?.ack === "app") await forwarded;
       options.bus.publish({ type: "answer", deliveryId: delivery.id, status, durationMs });
-      await forwarded;
+      if (options.app?.ack === "now") await tellAttempt();
     })().catch((error: unknown) => {
       options.bus.publish({
         type: "warning",

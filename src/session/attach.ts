@@ -81,8 +81,9 @@ export async function attach(
     }
     case "none": {
       step(await take(creationLock(options.baseUrl, options.url)));
+      // An emulator forgets with each start, which is nothing to be warned of.
       const warnings =
-        target.forgottenId === undefined
+        target.forgottenId === undefined || options.environment === "emulator"
           ? []
           : [{ code: "webhook_gone", message: `webhook ${target.forgottenId} is gone; a new one was created` }];
       return create(options, deps, warnings, onStep, take);

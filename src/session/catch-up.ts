@@ -31,7 +31,7 @@ export async function queueMissed(
 }
 
 /** By what a delivery is sent later. */
-export type Missed = Pick<StoredDelivery, "id" | "resourceId">;
+export type Missed = Pick<StoredDelivery, "id" | "resourceId" | "environment">;
 
 /**
  * What was received since and never taken by the app, in the order it came, each event once: of one that was delivered
@@ -62,7 +62,7 @@ export async function eachMissed(
       const event = identity.key === null ? id : `${environment} ${identity.key}`;
       if (events.has(event) || !isWanted(delivery)) continue;
       events.add(event);
-      missed.push({ id, resourceId });
+      missed.push({ id, resourceId, environment });
     }
     if (page.length < PAGE) return missed;
   }

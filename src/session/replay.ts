@@ -7,12 +7,12 @@ import type { Forwardable } from "../forwarder/forwarder.ts";
 import { newId } from "../platform/ids.ts";
 import type { Store, StoredDelivery } from "../store/store.ts";
 import { eachMissed, type Missed } from "./catch-up.ts";
-import { setAt } from "./send-event.ts";
+import { setAt, type Setting } from "./send-event.ts";
 
 /** What is to differ from the bytes that are stored. Nothing, unless it is asked for. */
 export interface Edit {
   /** Values to put into the payload, by their paths. */
-  readonly set: readonly (readonly [path: string, value: unknown])[];
+  readonly set: readonly Setting[];
   /** How to sign anew; undefined leaves the signature as it came. */
   readonly signing: { readonly secret: string; readonly scheme?: Scheme; readonly header?: string } | undefined;
 }
@@ -43,9 +43,10 @@ function editBody(stored: StoredDelivery, set: Edit["set"]): { readonly body: Bu
     });
   }
   const edited = structuredClone(payload.value) as Record<string, unknown>;
-  const changes = set.map(([path, value]) => {
+  const changes = set.map((setting) => {
+    const [path] = setting;
     const before: unknown = getProperty(edited, path);
-    setAt(edited, path, value);
+    const value = setAt(edited, setting);
     return isDeepStrictEqual(before, value)
       ? `${path} is ${shown(value)} already`
       : `${path}: ${shown(before)} → ${shown(value)}`;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hasProperty, setProperty } from "dot-prop";
+import { getProperty, hasProperty, setProperty } from "dot-prop";
 import type { Owner, Settings } from "../config/settings.ts";
 import { readDelivery, type HeaderPair } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
@@ -11,6 +11,9 @@ import { secretMissing } from "./secret-missing.ts";
 import { newId, newIdLike } from "../platform/ids.ts";
 import type { Poster } from "../platform/post.ts";
 
+/** A value for a place in a payload, and the text that it was read from, if it was. */
+export type Setting = readonly [path: string, value: unknown, text?: string];
+
 /** An event as somebody asks for it. */
 export interface EventWish {
   readonly event: string;
@@ -19,7 +22,7 @@ export interface EventWish {
   /** In place of the sample's `data`; with an `event` and `data` of its own, in place of the whole payload. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
   /** Values to put into the payload, by their paths, such as `data.symbol`. */
-  readonly set: readonly (readonly [path: string, value: unknown])[];
+  readonly set: readonly Setting[];
   readonly manner: Manner;
   readonly scheme: Scheme;
   readonly header?: string | undefined;
@@ -72,19 +75,25 @@ function payloadOf(wish: EventWish, at: number): Record<string, unknown> {
   const payload: Record<string, unknown> = structuredClone(
     isWhole ? { ...data, event } : { ...sample, ...(data === undefined ? {} : { data }) },
   );
-  for (const [path, value] of wish.set) setAt(payload, path, value);
+  for (const setting of wish.set) setAt(payload, setting);
   return payload;
 }
 
 /** A list index beyond this would be a list of nothing but holes. */
 const LONGEST_INDEX = 4;
 
-/** Puts a value into a payload by its path. Throws `invalid_usage` for what is no path. */
-export function setAt(payload: Record<string, unknown>, path: string, value: unknown): void {
+/**
+ * Puts a value into a payload by its path, and returns it. In place of a text it is a text: decimals are texts in this API,
+ * and `2.50` shall not become the number 2.5. Throws `invalid_usage` for what is no path.
+ */
+export function setAt(payload: Record<string, unknown>, [path, value, text]: Setting): unknown {
   const isTooFar = new RegExp(`\\d{${LONGEST_INDEX + 1},}(?=[\\].]|$)`).test(path);
   try {
-    if (!isTooFar && path !== "") setProperty(payload, path, value);
-    if (!isTooFar && path !== "" && hasProperty(payload, path)) return;
+    const isText =
+      typeof getProperty(payload, path) === "string" && (typeof value === "number" || typeof value === "boolean");
+    const fitting = isText ? (text ?? String(value)) : value;
+    if (!isTooFar && path !== "") setProperty(payload, path, fitting);
+    if (!isTooFar && path !== "" && hasProperty(payload, path)) return fitting;
   } catch {
     // Not a path at all; said below.
   }

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
@@ -283,6 +284,31 @@ describe("--since", () => {
     await delay(20);
     expect(app.requests).toEqual([]);
   });
+});
+
+it.each([
+  ["app", ["delivery", "forward", "answer"]],
+  ["now", ["delivery", "answer", "forward"]],
+])("what happened is told in the order in which it follows: --ack %s", async (ack, order) => {
+  const app = await startApp((_request, response) => response.writeHead(500).end());
+  const listener = await startListener(["--forward-to", String(app.port), "--ack", ack], home());
+  await listener.deliver("order.filled", "ord_1");
+  await listener.stop();
+  const told = listener.records.map(({ type }) => type).filter((type) => order.includes(type));
+  expect(told).toEqual(order);
+});
+
+it("with --ack now the app's answer has a line of its own, be it good or bad", async () => {
+  const app = await startApp((_request, response) => response.writeHead(500).end());
+  const env = home();
+  const ready = `${env.BLUUM_HOOKS_HOME}/ready`;
+  const args = ["listen", "--no-register", "--port", "0", "--forward-to", String(app.port), "--ack", "now"];
+  const running = runInProcess([...args, "--count", "1", "--ready-file", ready], env);
+  await expect.poll(() => existsSync(ready)).toBe(true);
+  const { localUrl } = JSON.parse(readFileSync(ready, "utf8")) as { localUrl: string };
+  await fetch(localUrl, { method: "POST", body: JSON.stringify({ event: "order.filled", data: { id: "ord_1" } }) });
+  const { stdout } = await running;
+  expect(stdout).toMatch(/order\.filled .* 200 .*\n.*↳ app 500 after .* order\.filled ord_1\n$/);
 });
 
 describe("flags", () => {

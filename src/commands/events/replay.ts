@@ -9,6 +9,7 @@ import { toRecord } from "../../output/record.ts";
 import { duration as durationText, pad } from "../../output/text.ts";
 import type { Missed } from "../../session/catch-up.ts";
 import type { Edit } from "../../session/replay.ts";
+import type { Setting } from "../../session/send-event.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
 import type { StoredDelivery } from "../../store/store.ts";
 import { appUrl, duration, headerName, headerList } from "../parse.ts";
@@ -20,7 +21,7 @@ interface ReplayFlags extends GlobalFlags, FilterFlags {
   readonly failed?: boolean;
   readonly to?: ReturnType<typeof appUrl>;
   readonly resign?: boolean;
-  readonly set?: readonly (readonly [path: string, value: unknown])[];
+  readonly set?: readonly Setting[];
   readonly scheme?: Scheme;
   readonly signatureHeader?: string;
   readonly header?: ReturnType<typeof headerList>;
@@ -75,7 +76,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   }
   const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);
   const { editDelivery } = await import("../../session/replay.ts");
-  const edit = { set: flags.set ?? [], signing: signingOf(flags, workspace) };
+  const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };
   const make = async ({ id }: Missed) => editDelivery(await store.find(id), edit, context.clock.now());
   workspace.say(`${chosen.length === 1 ? "1 delivery" : `${chosen.length} deliveries`} → ${clean(url)}`);
   if (flags.dryRun === true) {
@@ -171,8 +172,8 @@ async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<str
   });
 }
 
-/** How to sign anew, if that is asked for. Throws `webhook_secret_missing`. */
-function signingOf(flags: ReplayFlags, { settings }: Workspace): Edit["signing"] {
+/** How to sign anew, if that is asked for: with the secret of where the deliveries came from. Throws `webhook_secret_missing`. */
+async function signingOf(flags: ReplayFlags, [first]: readonly Missed[], context: Context): Promise<Edit["signing"]> {
   if (flags.resign !== true && flags.set === undefined) {
     const idle = flags.scheme === undefined ? flags.signatureHeader && "--signature-header" : "--scheme";
     if (idle === undefined) return undefined;
@@ -180,6 +181,9 @@ function signingOf(flags: ReplayFlags, { settings }: Workspace): Edit["signing"]
       hint: "Add --resign.",
     });
   }
+  const env = flags.env ?? first?.environment;
+  await using workspace = await openWorkspace({ ...flags, ...(env === undefined ? {} : { env }) }, context);
+  const { settings } = workspace;
   const [secret] = settings.webhookSecrets;
   if (secret === undefined) throw secretMissing(settings.environment, "sign");
   return {

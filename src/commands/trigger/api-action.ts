@@ -43,7 +43,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
     const startedAt = context.clock.now();
     const sent = await action.send(await workspace.api(), action.prepare(settings));
     workspace.print(
-      { type: "triggered", at: new Date(context.clock.now()).toISOString(), resource: action.label, ...sent },
+      { ...sent, type: "triggered", at: new Date(context.clock.now()).toISOString(), resource: action.label },
       () => `${action.label} ${clean(sent.id)}  ${clean(sent.status)}\n`,
     );
     if (flags.wait === undefined) continue;

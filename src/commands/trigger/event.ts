@@ -8,7 +8,7 @@ import { nearestName } from "../../core/nearest.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/sent.ts";
 import { requireListener } from "../../session/listeners.ts";
-import type { Expected } from "../../session/send-event.ts";
+import type { Expected, Setting } from "../../session/send-event.ts";
 import { answerRule, appUrl, duration, headerName, positiveInteger, positiveNumber } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../values.ts";
@@ -16,7 +16,7 @@ import { endpointUrl, jsonObject, setting } from "../values.ts";
 interface EventFlags extends GlobalFlags {
   readonly to?: ReturnType<typeof appUrl>;
   readonly data?: string;
-  readonly set?: readonly (readonly [path: string, value: unknown])[];
+  readonly set?: readonly Setting[];
   readonly count: number;
   readonly rate?: number;
   readonly generation?: "current" | "legacy";

@@ -3,6 +3,7 @@ import { verify } from "../../../src/core/signature.ts";
 import { startApp, type AppRequest } from "../../support/app.ts";
 import { runInProcess } from "../../support/in-process.ts";
 import { startListener } from "../../support/listener.ts";
+import { startSandbox } from "../../support/sandbox.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 const SECRET = "a-secret-of-some-length";
@@ -163,6 +164,34 @@ describe("--set", () => {
     expect([end.code, end.error?.message]).toEqual([2, expect.stringContaining("no JSON object")]);
     expect(app.requests).toHaveLength(1);
   });
+});
+
+it("the secret is that of where the delivery came from, and a text stays a text", async () => {
+  const env = { BLUUM_HOOKS_HOME: tempFolder() };
+  const emulated = await startSandbox();
+  const app = await startApp();
+  const base = ["--env", "emulator", "--base-url", emulated.emulator.baseUrl];
+  const listened = await runInProcess(
+    [
+      "listen",
+      ...base,
+      "--port",
+      "0",
+      "--forward-to",
+      String(app.port),
+      "--trigger",
+      "order",
+      "--until",
+      "order.filled",
+    ],
+    env,
+  );
+  expect(listened.code).toBe(0);
+  const place = ["--base-url", emulated.emulator.baseUrl];
+  const set = ["--set", "data.filled_quantity=2.50"];
+  const end = await runInProcess(["events", "replay", "last", ...place, ...set, "--json"], env);
+  expect(end.error).toBeUndefined();
+  expect(JSON.parse(String(app.requests.at(-1)?.body))).toMatchObject({ data: { filled_quantity: "2.50" } });
 });
 
 it("--dry-run says what would be sent, and sends nothing", async () => {
