@@ -37,6 +37,7 @@ export interface Workspace extends AsyncDisposable {
   print(document: unknown, human: () => string): void;
   /** Says something on stderr; silent with `--quiet` and `--json`. */
   say(text: string): void;
+  /** A warning on stderr: a JSON object on one line with `--json`. */
   warn(code: string, message: string, hint?: string): void;
 }
 
@@ -63,7 +64,11 @@ export async function openWorkspace(
   undo.push(() => renderer.close());
   const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
   let opened: Promise<Store> | undefined;
-  const publish = (fact: NewFact) => renderer.fact({ ...fact, at: context.clock.now() });
+  // Facts are records only where a session tells its life. A command that ends prints one document, and these are not it.
+  const tell = (fact: NewFact) => {
+    if (fact.type === "warning") home.warn(fact.code, fact.message, fact.hint);
+    else if (!json) renderer.fact({ ...fact, at: context.clock.now() });
+  };
   const workspace: Workspace = {
     env,
     settings,
@@ -103,7 +108,7 @@ export async function openWorkspace(
     async webhookDesk() {
       const [api, store] = [await workspace.api(), await workspace.store()];
       const deps = { store, config, clock: context.clock, holder };
-      await recoverAndTell(settings, deps, api, { publish });
+      await recoverAndTell(settings, deps, api, { publish: tell });
       return { ...settleDeps(settings, deps, api), api, store };
     },
     async confirm(question) {
@@ -117,9 +122,7 @@ export async function openWorkspace(
     },
     print: (document, human) => home.print(document, human),
     say: (text) => home.say(text),
-    warn(code, message, hint) {
-      publish({ type: "warning", code, message, ...(hint === undefined ? {} : { hint }) });
-    },
+    warn: (code, message, hint) => home.warn(code, message, hint),
     [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),
   };
   return workspace;

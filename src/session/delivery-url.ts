@@ -1,4 +1,3 @@
-import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { isPrivateHost } from "../core/hosts.ts";
 
@@ -13,7 +12,7 @@ export interface UrlWarning {
  * Plain http is for this machine and private networks. To a public host everybody on the way can read the events, which is
  * worth a warning; production delivers to HTTPS only, so there it throws `invalid_url`.
  */
-export function checkDeliveryUrl(text: string, environment: Environment): UrlWarning | undefined {
+export function checkDeliveryUrl(text: string, environment: string): UrlWarning | undefined {
   const { protocol, hostname } = new URL(text);
   if (protocol === "https:") return undefined;
   const hint = "Use the https:// URL of your endpoint.";

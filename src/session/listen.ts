@@ -9,6 +9,7 @@ import { createSummary, type SessionSummary } from "../pipeline/summary.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { startReceiver } from "../receiver/receiver.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
+import { checkDeliveryUrl } from "./delivery-url.ts";
 import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
 import { putBackAtExit, recoverAndTell } from "./endings.ts";
 import { queueMissed } from "./catch-up.ts";
@@ -125,6 +126,10 @@ async function run(
   { bus, watch, undo, summary }: { bus: FactBus; watch: StopWatch; undo: UndoStack; summary: SessionSummary },
 ): Promise<string> {
   const secrets = [...options.secrets];
+  if (options.isRegistering && options.way.kind === "given") {
+    const insecure = checkDeliveryUrl(options.way.url, options.environment);
+    if (insecure !== undefined) bus.publish({ type: "warning", ...insecure });
+  }
   await deps.store.prune(deps.clock.now() - RETENTION_MS);
   const { forwarding } = options;
   // After the receiver and the way to the app are closed: what came in is told to the end.

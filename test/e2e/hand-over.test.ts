@@ -227,8 +227,10 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     release();
     here.proxy.rules.length = 0;
     const next = await here.run("promote", PUBLIC, "--dry-run");
-    const told = next.records().find(({ type }) => type === "warning");
-    expect(told).toMatchObject({ code: "recovered", message: expect.stringContaining(words) as string });
+    expect(next.records()).toHaveLength(1);
+    expect(JSON.parse(next.stderr)).toMatchObject({
+      warning: { code: "recovered", message: expect.stringContaining(words) as string },
+    });
     if (kind === "hold") return expect(await here.webhook()).toEqual(here.before);
     expect((await here.rollBack()).code).toBe(0);
     expect(await here.webhook()).toEqual(here.before);
@@ -244,7 +246,7 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     await end(cli, "SIGKILL");
     gate.open();
     const again = await here.rollBack();
-    expect(again.stdout).toContain("a rollback was cut off");
+    expect(again.stderr).toContain("a rollback was cut off");
     expect(again.error().code).toBe("nothing_to_roll_back");
     expect(await here.webhook()).toEqual(here.before);
   });
@@ -280,7 +282,7 @@ describe("a creation in production", () => {
   it("killed before the POST has created nothing, and the next run says so", async () => {
     const { mine, env } = await killedAt("POST", "hold");
     const again = await runCli([...wish, ...shape, "--new"], env);
-    expect(again.stdout).toContain("no webhook of it is there so far");
+    expect(again.stderr).toContain("no webhook of it is there so far");
     expect(again.code).toBe(0);
     expect(await mine()).toHaveLength(1);
   });
@@ -290,8 +292,8 @@ describe("a creation in production", () => {
     expect(await mine()).toHaveLength(1);
     const [lost] = await mine();
     const again = await runCli([...wish, ...shape, "--new"], env);
-    expect(again.stdout).toContain("is deleted");
-    expect(again.stdout).toContain(lost!.id);
+    expect(again.stderr).toContain("is deleted");
+    expect(again.stderr).toContain(lost!.id);
     const left = await mine();
     expect(left).toHaveLength(1);
     expect(left[0]?.id).not.toBe(lost!.id);
@@ -310,7 +312,7 @@ describe("a creation in production", () => {
       const [created] = await mine();
       expect(created?.status).toBe("ACTIVE");
       const rolledBack = await runCli(["promote", "--rollback", "--env", "production", "--yes", "--json"], env);
-      expect(rolledBack.stdout).toContain("Its secret is in");
+      expect(rolledBack.stderr).toContain("Its secret is in");
       expect(rolledBack.code).toBe(0);
       expect(await mine()).toEqual([{ ...created, status: "INACTIVE" }]);
     },

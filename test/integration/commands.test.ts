@@ -78,14 +78,13 @@ describe("register", () => {
 
   it("warns of an event that does not exist, with the nearest that does", async () => {
     const { env } = await startSandbox();
-    const { stdout } = await runInProcess(
+    const { stdout, stderr } = await runInProcess(
       ["register", "http://127.0.0.1:9/a", "--events", "order.filed", "--json"],
       env,
     );
-    expect(document(stdout.split("\n")[0] ?? "")).toMatchObject({
-      type: "warning",
-      code: "unknown_event",
-      hint: expect.stringContaining("order.filled") as string,
+    expect(document(stdout)).toMatchObject({ action: "created" });
+    expect(JSON.parse(stderr)).toMatchObject({
+      warning: { code: "unknown_event", hint: expect.stringContaining("order.filled") as string },
     });
   });
 
@@ -289,6 +288,27 @@ describe("a session that creates a webhook beside another with the same name and
   });
 });
 
+it("a public URL of plain http is warned of in the sandbox, and refused in production", async () => {
+  const { env, call } = await startSandbox();
+  const listen = [
+    "listen",
+    "--public-url",
+    "http://app.example/",
+    "--no-self-test",
+    "--port",
+    "0",
+    "--timeout",
+    "0.1s",
+  ];
+  const sandbox = await runInProcess([...listen, "--json"], env);
+  expect(sandbox.code).toBe(5);
+  expect(sandbox.stdout).toContain('"code":"insecure_url"');
+  const before = await webhooksOf(call);
+  const { code, error } = await runInProcess([...listen, "--env", "production", "--yes", "--json"], env);
+  expect([code, error?.code]).toEqual([2, "invalid_url"]);
+  expect(await webhooksOf(call)).toEqual(before);
+});
+
 it("what cannot be put back does not stand in the way of the rest, and is said", async () => {
   const { emulator, env, call } = await startSandbox();
   const { id } = (await call("POST", "/webhooks", {
@@ -305,7 +325,8 @@ it("what cannot be put back does not stand in the way of the rest, and is said",
   expect((await runInProcess(["restore", "--json"], throughProxy)).error?.code).toBe("restore_pending");
   const register = await runInProcess(["register", "http://127.0.0.1:9/b", "--new", "--json"], throughProxy);
   expect(register.code).toBe(0);
-  expect(register.stdout).toContain('"restore_pending"');
+  expect(document(register.stdout)).toMatchObject({ action: "created" });
+  expect(register.stderr).toContain('{"warning":{"code":"restore_pending"');
   proxy.rules.length = 0;
   expect((await runInProcess(["restore", "--json"], throughProxy)).code).toBe(0);
   expect((await webhooksOf(call)).find((webhook) => webhook.id === id)?.url).toBe("http://127.0.0.1:9/a");

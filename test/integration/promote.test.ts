@@ -17,7 +17,8 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const PUBLIC = "https://app.example/webhooks/bluum";
-const document = (stdout: string) => JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
+/** All of stdout: with `--json` it is one document. */
+const document = (stdout: string) => JSON.parse(stdout) as Record<string, unknown>;
 
 async function withWebhook(options: Parameters<typeof startSandbox>[0] = {}) {
   const sandbox = await startSandbox(options);
@@ -74,9 +75,10 @@ describe("promote", () => {
     const { promote, call, id } = await withWebhook();
     await call("PATCH", `/webhooks/${id}`, { url: "https://x.ngrok-free.app/hooks" });
     await promote(PUBLIC, "--yes");
-    const { code, stdout } = await promote("--rollback", "--yes");
+    const { code, stdout, stderr } = await promote("--rollback", "--yes");
     expect(code).toBe(0);
-    expect(stdout).toContain('"tunnel_before"');
+    expect(document(stdout)).toMatchObject({ action: "rolled-back" });
+    expect(JSON.parse(stderr)).toMatchObject({ warning: { code: "tunnel_before" } });
   });
 
   it.each([
@@ -164,7 +166,7 @@ describe("promote", () => {
     };
     const withSecret = { BLUUM_WEBHOOK_SECRET: secret };
     const unseen = await run([PUBLIC, "--json"], { checkEndpoint }, withSecret);
-    expect(unseen.stdout).toContain('"scheme_unknown"');
+    expect(unseen.stderr).toContain('{"warning":{"code":"scheme_unknown"');
     const listen = ["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--trigger", "order", "--count", "1"];
     expect((await runInProcess([...listen, "--json"], { ...env, ...withSecret })).code).toBe(0);
     await run([PUBLIC, "--json"], { checkEndpoint }, withSecret);
