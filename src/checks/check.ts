@@ -83,8 +83,6 @@ export interface FirstContact {
 export interface Kit {
   readonly url: URL;
   readonly limits: CheckLimits;
-  /** For one answer. */
-  readonly timeoutMs: number;
   /** Whether the scheme signs the time, so that a signature can be too old. */
   readonly signsTime: boolean;
   /** The app's own state, if it can be read. */

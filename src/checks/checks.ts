@@ -45,8 +45,8 @@ export interface CheckDeps {
   readonly signal: AbortSignal;
   /** Called before each check with the number of those that are done, and the title of this one. */
   onProgress?(done: number, total: number, title: string): void;
-  /** Reads the app's state. What it throws ends the run. */
-  readState?: (() => Promise<string>) | undefined;
+  /** Reads the app's state, until the signal aborts. What it throws ends the run. */
+  readState?: ((signal: AbortSignal) => Promise<string>) | undefined;
 }
 
 /**
@@ -58,14 +58,17 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const selected = selectChecks(options);
   const common = { options, limits, clock: deps.clock };
+  using deadline = linkedDeadline(limits.totalMs, deps.signal);
+  // The end of the run is an answer that did not come, as long as there has been none.
+  const timeoutMs = () => Math.max(1, Math.min(options.timeoutMs, startedAt + limits.totalMs - performance.now()));
   const contacted = await makeContact(options, limits, (poster) =>
-    createKit({ ...common, checkId: "transport.reachable", poster, signal: deps.signal }),
+    createKit({ ...common, checkId: "transport.reachable", poster, signal: deps.signal, timeoutMs }),
   );
   await using poster = contacted.poster;
   const { contact } = contacted;
   let stopped = contact.outcome.kind === "answered" ? null : "the endpoint cannot be reached";
+  let timedOut = false;
 
-  using deadline = linkedDeadline(limits.totalMs, deps.signal);
   const { signal } = deadline;
   const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
   const kitFor = (checkId: string, onOutcome?: (outcome: ExchangeOutcome) => void) =>
@@ -73,7 +76,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const isUnbelieved = isDisbelieved(contact, options);
   const results: CheckResult[] = [];
   const add = (each: SelectedCheck, finding: Finding, durationMs = 0) =>
-    results.push(resultOf(each, finding, { durationMs, url: options.url, isUnbelieved }));
+    results.push(resultOf(each, finding, { durationMs, url: options.url, isSafe: options.safe, isUnbelieved }));
   for (const [done, each] of selected.entries()) {
     const { check } = each;
     const reason = check.id === "transport.reachable" ? undefined : notRunning(check, options, stopped);
@@ -94,8 +97,9 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
       }
     } catch (error) {
       if (deps.signal.aborted || !signal.aborted) throw error;
+      timedOut = true;
       stopped = `the whole run took longer than ${milliseconds(limits.totalMs)}`;
-      if (!isAdded) add(each, { result: "failed", got: `not finished: ${stopped}` }, performance.now() - from);
+      if (!isAdded) add(each, { result: "skipped", got: `not finished: ${stopped}` }, performance.now() - from);
     }
   }
   return {
@@ -105,6 +109,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     passed: stopped === null && !results.some((each) => each.requirement === "required" && each.result === "failed"),
     reachable: contact.outcome.kind === "answered",
     stopped,
+    timedOut,
     notes: notesOf(contact, options),
     durationMs: rounded(performance.now() - startedAt),
   };

@@ -20,12 +20,16 @@ export interface KitParts {
   readonly poster: Poster;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** For one answer, where it is less than the options say. */
+  readonly timeoutMs?: () => number;
   readonly state?: StateWatch | undefined;
   readonly onOutcome?: ((outcome: ExchangeOutcome) => void) | undefined;
 }
 
 /** What one check works with. All that it sends follows from the seed, the check's id and the clock. */
-export function createKit({ checkId, options, limits, poster, clock, signal, state, onOutcome }: KitParts): Kit {
+export function createKit(parts: KitParts): Kit {
+  const { checkId, options, limits, poster, clock, signal, state, onOutcome } = parts;
+  const { timeoutMs = () => options.timeoutMs } = parts;
   const { seed, scheme } = options;
   const headersOf = (message: Message): HeaderPair[] => [
     ["Content-Type", message.contentType ?? "application/json"],
@@ -54,7 +58,6 @@ export function createKit({ checkId, options, limits, poster, clock, signal, sta
   return {
     url: new URL(options.url),
     limits,
-    timeoutMs: options.timeoutMs,
     signsTime: scheme === "standard-webhooks" || scheme === "timestamped",
     state,
     event(name, details) {
@@ -70,7 +73,7 @@ export function createKit({ checkId, options, limits, poster, clock, signal, sta
         url: options.url,
         headers: headersOf(message),
         body: message.body,
-        timeoutMs: options.timeoutMs,
+        timeoutMs: timeoutMs(),
         signal,
       });
       signal.throwIfAborted();

@@ -1,11 +1,14 @@
 import type { CheckResult } from "../core/check.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import type { Check, Finding } from "./check.ts";
+import { HARMLESS_EVENT } from "./kit.ts";
 import type { SelectedCheck } from "./table.ts";
 
 interface RunFacts {
   readonly url: string;
   readonly durationMs: number;
+  /** Whether harmless events took the place of real ones. */
+  readonly isSafe: boolean;
   /** Whether no signature of ours is believed: then there is one thing to mend, whatever the check is about. */
   readonly isUnbelieved: boolean;
 }
@@ -20,13 +23,16 @@ export function resultOf({ group, check }: SelectedCheck, finding: Finding, run:
     requirement: check.requirement === "by-host" ? byHost : check.requirement,
     result: finding.result,
     why: check.why,
-    sent: check.sent,
+    sent: run.isSafe ? check.sent.replace(REAL_EVENT, `an event named ${HARMLESS_EVENT}`) : check.sent,
     expected: check.expected,
     got: finding.got,
     fix: fixOf(check, finding, run),
     durationMs: rounded(run.durationMs),
   };
 }
+
+/** How the texts of the checks name what they send. */
+const REAL_EVENT = /\ban order\.\w+/;
 
 /** Milliseconds with one decimal. */
 export function rounded(ms: number): number {

@@ -1,14 +1,13 @@
-import { rootCertificates } from "node:tls";
 import { Agent, request } from "undici";
 import { AppError } from "../core/errors.ts";
+import { trusting } from "../platform/certificate.ts";
 import type { ShellEnd } from "../platform/shell.ts";
 
 export interface StateSourceOptions {
   readonly deadlineMs: number;
-  readonly signal: AbortSignal;
   /** Further certificate authorities, in PEM. */
   readonly ca?: string | undefined;
-  readonly runShell: (command: string) => Promise<ShellEnd>;
+  readonly runShell: (command: string, signal: AbortSignal) => Promise<ShellEnd>;
   /** For text that somebody else wrote. */
   readonly clean: (text: string) => string;
 }
@@ -17,14 +16,23 @@ const MOST_STATE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads the app's state as text, from what a URL answers or a command prints. Throws `state_unreadable` if it fails, takes
- * too long, or is endless.
+ * too long, or is endless,
+ * and the signal's reason.
  */
-export function createStateReader(source: string, options: StateSourceOptions): () => Promise<string> {
-  return /^https?:\/\//i.test(source) ? () => readUrl(source, options) : () => runCommand(source, options);
+export function createStateReader(
+  source: string,
+  options: StateSourceOptions,
+): (signal: AbortSignal) => Promise<string> {
+  const read = /^https?:\/\//i.test(source) ? readUrl : runCommand;
+  return (signal) => read(source, signal, options);
 }
 
-async function runCommand(command: string, { runShell, deadlineMs, clean }: StateSourceOptions): Promise<string> {
-  const end = await runShell(command);
+async function runCommand(
+  command: string,
+  signal: AbortSignal,
+  { runShell, deadlineMs, clean }: StateSourceOptions,
+): Promise<string> {
+  const end = await runShell(command, signal);
   if (end.kind === "exited" && end.code === 0) return end.output;
   const said = end.complaint.trim() === "" ? "" : `:\n${clean(end.complaint.trim())}`;
   const what = {
@@ -36,9 +44,9 @@ async function runCommand(command: string, { runShell, deadlineMs, clean }: Stat
   throw unreadable(`the command of --state ${what}${said}`, "Run it by hand: it must print the state and exit with 0.");
 }
 
-async function readUrl(url: string, { deadlineMs, signal, ca }: StateSourceOptions): Promise<string> {
+async function readUrl(url: string, signal: AbortSignal, { deadlineMs, ca }: StateSourceOptions): Promise<string> {
   const hint = "Open it yourself: it must answer a GET with 200 and the state.";
-  const agent = new Agent({ connect: ca === undefined ? {} : { ca: [...rootCertificates, ca] } });
+  const agent = new Agent({ connect: trusting(ca) });
   const ended = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   try {
     const { statusCode, body } = await request(url, { dispatcher: agent, signal: ended });

@@ -18,13 +18,13 @@ export interface Change extends Observation {
  * How long the app took for the changes seen so far is how long it is given for those that shall not come.
  */
 export class StateWatch {
-  readonly #read: () => Promise<string>;
+  readonly #read: (signal: AbortSignal) => Promise<string>;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #limits: CheckLimits;
   #slowestChangeMs = 0;
 
-  constructor(read: () => Promise<string>, clock: Clock, signal: AbortSignal, limits: CheckLimits) {
+  constructor(read: (signal: AbortSignal) => Promise<string>, clock: Clock, signal: AbortSignal, limits: CheckLimits) {
     this.#read = read;
     this.#clock = clock;
     this.#signal = signal;
@@ -78,7 +78,7 @@ export class StateWatch {
 
   async #look(): Promise<string> {
     this.#signal.throwIfAborted();
-    return this.#read();
+    return this.#read(this.#signal);
   }
 
   #pause(): Promise<void> {

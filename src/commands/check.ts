@@ -14,7 +14,8 @@ import { renderReport } from "../output/check-report.ts";
 import { clean, cleanBlock } from "../output/clean.ts";
 import { createProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
-import { readCertificates, requireReady, writeJunit } from "../session/check.ts";
+import { furtherAuthorities } from "../platform/certificate.ts";
+import { requireReady, writeJunit } from "../session/check.ts";
 import type { CommandDeps } from "./command.ts";
 import { duration, httpUrl, nameList } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
@@ -70,7 +71,7 @@ export function define(command: Command, { context }: CommandDeps): void {
       `
 The webhook's secret comes from BLUUM_WEBHOOK_SECRET, or is remembered from when
 the webhook was created here. Exit codes: 0 ready, 6 a required check failed,
-1 the endpoint did not answer.
+1 the endpoint did not answer, 5 the time for the whole run was over.
 
 Examples:
   $ bluum-hooks check http://localhost:3000/webhooks/bluum
@@ -150,7 +151,7 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
     skip: flags.skip ?? [],
     seed: flags.seed ?? randomInt(2 ** 32),
     timeoutMs: flags.timeout,
-    ca: flags.ca === undefined ? undefined : await readCertificates(flags.ca),
+    ca: flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env),
     limits: { totalMs: flags.maxTime },
   };
 }
@@ -182,13 +183,11 @@ function ownerIdOf(owner: NonNullable<Settings["owner"]>): string {
 
 /** One reading of the state is given as long as one answer. */
 function stateReader(source: string, workspace: Workspace, options: CheckOptions, context: Context) {
-  const { signal } = context;
   const deadlineMs = options.timeoutMs;
   return createStateReader(source, {
     deadlineMs,
-    signal,
     ca: options.ca,
-    runShell: (command) => context.capture(command, { env: workspace.env, deadlineMs, signal }),
+    runShell: (command, signal) => context.capture(command, { env: workspace.env, deadlineMs, signal }),
     clean: cleanBlock,
   });
 }

@@ -10,7 +10,7 @@ import { SCHEMES, type Scheme } from "../core/signature.ts";
 import { renderReport } from "../output/check-report.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
-import { authoritiesWith } from "../platform/certificate.ts";
+import { furtherAuthorities } from "../platform/certificate.ts";
 import { wrap } from "../output/text.ts";
 import type { Lookup } from "../platform/lookup.ts";
 import { examineEndpoint, isUnsigned, safeChecks } from "../session/examine-endpoint.ts";
@@ -162,8 +162,7 @@ async function check(
 ): Promise<CheckReport> {
   const { signal, clock } = context;
   const { environment, owner } = workspace.settings;
-  const extra = workspace.env["NODE_EXTRA_CA_CERTS"];
-  const ca = flags.ca === undefined ? undefined : await authoritiesWith([...(extra ? [extra] : []), flags.ca]);
+  const ca = flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env);
   const form =
     flags.scheme === undefined
       ? await signatureSeen(await workspace.store(), environment)

@@ -36,6 +36,8 @@ export interface CheckReport {
   readonly reachable: boolean;
   /** Why the run ended before the last check, or null. */
   readonly stopped: string | null;
+  /** Whether that was the end of the time for the whole run. */
+  readonly timedOut: boolean;
   /** What explains many results at once, such as a secret that is not the endpoint's. */
   readonly notes: readonly string[];
   readonly durationMs: number;

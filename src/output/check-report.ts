@@ -124,10 +124,11 @@ function summary(report: CheckReport, paint: Paint, columns: number): string {
     ...count("warn", "advice", ({ result, requirement }) => result === "failed" && requirement === "advisory"),
     ...count("dim", "skipped", ({ result }) => result === "skipped"),
   ];
+  const hasFailed = report.results.some(({ result, requirement }) => result === "failed" && requirement === "required");
   const isProven = report.results.every(({ result }) => result === "passed");
   const verdict = report.passed
     ? `${paint("good", "✓")} ${paint("strong", isProven ? "Ready for production" : "Ready, as far as it was checked")}`
-    : `${paint("bad", "✗")} ${paint("strong", "Not ready for production")}`;
+    : `${paint("bad", "✗")} ${paint("strong", hasFailed ? "Not ready for production" : "Not shown to be ready for production")}`;
   const url = fit(clean(report.url), columns - 2);
   const foot = paint("dim", `in ${duration(report.durationMs)}, seed ${report.seed}`);
   const counts = wrap(`${parts.join(" · ")} ${foot}`, columns - 2).map((line) => `  ${line}`);

@@ -8,7 +8,7 @@ export interface CertificateRequest {
   /** A name, or an address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** The authorities to trust, in PEM; absent: those that Node trusts. */
+  /** Authorities to trust beside Node's own, in PEM. */
   readonly ca?: string | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export function inspectCertificate(request: CertificateRequest): Promise<Certifi
         host,
         port,
         ...(isIP(host) === 0 ? { servername: host } : {}),
-        ...(ca === undefined ? {} : { ca }),
+        ...trusting(ca),
         // Judged all the same, but seen even if it is refused: the message shall say what is wrong with it.
         rejectUnauthorized: false,
       },
@@ -55,14 +55,23 @@ export function inspectCertificate(request: CertificateRequest): Promise<Certifi
   });
 }
 
+/** The option of a connection that trusts further authorities, in PEM, beside those of Node. */
+export function trusting(ca: string | undefined): { ca?: string[] } {
+  return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+}
+
 /**
- * The authorities to trust when files add some to those of Node: all of them, in PEM. Undefined where no file is named.
- * Throws `file_unusable`.
+ * The authorities of a file, in PEM, and with them those of `NODE_EXTRA_CA_CERTS`, which Node forgets as soon as others are
+ * named. Throws `file_unusable`.
  */
-export async function authoritiesWith(files: readonly string[]): Promise<string | undefined> {
-  if (files.length === 0) return undefined;
-  const added = await Promise.all(files.map(readAuthorities));
-  return [...rootCertificates, ...added].join("\n");
+export async function furtherAuthorities(
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const named = await readAuthorities(file);
+  const extra = env["NODE_EXTRA_CA_CERTS"];
+  // Node has warned of one that cannot be read, and goes on without it.
+  return extra ? `${named}\n${await readAuthorities(extra).catch(() => "")}` : named;
 }
 
 async function readAuthorities(file: string): Promise<string> {

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import type { CheckReport } from "../core/check.ts";
 import { AppError } from "../core/errors.ts";
 
-/** Throws `endpoint_unreachable` or `check_failed`, unless the endpoint passed every required check. */
+/** Throws `endpoint_unreachable`, `check_failed` or `timed_out`, unless the endpoint passed every required check. */
 export function requireReady(report: CheckReport): void {
   if (!report.reachable) {
     const contact = report.results.find(({ id }) => id === "transport.reachable");
@@ -14,8 +14,13 @@ export function requireReady(report: CheckReport): void {
   const failed = report.results
     .filter(({ result, requirement }) => result === "failed" && requirement === "required")
     .map(({ id }) => id);
-  if (failed.length === 0)
-    throw new AppError("check_failed", `the checks did not come to their end: ${report.stopped}`);
+  const cutOff = `the checks did not come to their end: ${report.stopped}`;
+  if (failed.length === 0 && report.timedOut) {
+    throw new AppError("timed_out", cutOff, { hint: "Give it longer with --max-time, or less to do with --only." });
+  }
+  if (failed.length === 0) {
+    throw new AppError("check_failed", cutOff, { hint: "Look into the app's log for what ended it." });
+  }
   const checks = failed.length === 1 ? "a required check" : `${failed.length} required checks`;
   throw new AppError("check_failed", `the endpoint failed ${checks}`, {
     hint: `Mend it, then run the same again: --only ${failed.join(",")}`,
@@ -34,14 +39,4 @@ export async function writeJunit(path: string, report: CheckReport): Promise<voi
       cause,
     });
   }
-}
-
-/** Certificate authorities in PEM. Throws `file_unusable`. */
-export async function readCertificates(path: string): Promise<string> {
-  const hint = "Name a file with certificates in PEM: -----BEGIN CERTIFICATE-----";
-  const pem = await readFile(path, "utf8").catch((cause: Error) => {
-    throw new AppError("file_unusable", `the certificates cannot be read: ${cause.message}`, { hint, cause });
-  });
-  if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
-  throw new AppError("file_unusable", `${path} holds no certificate`, { hint });
 }

@@ -1,5 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runChecks, type CheckDeps, type CheckOptions } from "../../src/checks/checks.ts";
 import { Interrupted } from "../../src/core/errors.ts";
@@ -9,7 +11,7 @@ import { runInProcess } from "../support/in-process.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const SECRET = "whsec_YW5vdGhlciBzZWNyZXQ=";
-const env = () => ({ BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET });
+const env = () => ({ PATH: process.env["PATH"] ?? "", BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET });
 
 /** A server that is handed each connection once a whole request has arrived on it. */
 async function startRaw(onRequest: (socket: Socket, count: number) => void) {
@@ -134,14 +136,54 @@ it("an endless answer is cut off, and its status counts", async () => {
   await expect.poll(() => endpoint.connections()).toBe(0);
 });
 
-it("one that hangs after the first answer costs no more than the whole run may take", async () => {
+it("one that hangs after the first answer has failed, and costs no more than the whole run may take", async () => {
   const { url, open } = await startRaw((socket, count) => {
     if (count === 1) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   });
-  const { code, report } = await checkBriefly(url);
+  const { code, report } = await checkBriefly(url, "--skip", "events.documented");
   expect(code).toBe(6);
   expect(report).toMatchObject({ reachable: true, passed: false, stopped: "the whole run took longer than 2.0 s" });
   await expect.poll(() => open.size).toBe(0);
+});
+
+describe("the time for the whole run", () => {
+  const cutOff = ["--timeout", "60", "--max-time", "1"];
+
+  it("counts from the first word: an endpoint that never answers is given up with it", async () => {
+    const { url } = await startRaw(() => {});
+    const { code, error, report } = await checkBriefly(url, ...cutOff);
+    expect([code, error?.code]).toEqual([1, "endpoint_unreachable"]);
+    expect(report.reachable).toBe(false);
+  });
+
+  it("ends the run with 5 where nothing has failed by then, and no CI system takes that for passed", async () => {
+    const { url } = await startRaw((socket, count) => {
+      if (count === 1) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    const junit = join(tempFolder(), "report.xml");
+    const { code, error, report } = await checkBriefly(url, ...cutOff, "--junit", junit);
+    expect([code, error?.code]).toEqual([5, "timed_out"]);
+    expect(error?.hint).toContain("--max-time");
+    expect(report).toMatchObject({ passed: false, timedOut: true, stopped: "the whole run took longer than 1.0 s" });
+    const results = report.results.map((each) => ("result" in each ? each.result : ""));
+    expect(new Set(results.slice(3))).toEqual(new Set(["skipped"]));
+    expect(report.results[3]).toMatchObject({ got: expect.stringContaining("not finished") as string });
+    const xml = readFileSync(junit, "utf8");
+    expect(xml).toMatch(/^<\?xml[^>]+>\n<testsuites [^>]*failures="0" errors="1"/);
+    expect(xml).toContain('<error type="check" message="the whole run took longer than 1.0 s"/>');
+    const human = await runInProcess(["check", url.replace("/hooks", "/"), ...cutOff], env());
+    expect(human.stdout).not.toContain("Not ready");
+  });
+
+  it("is not stretched by a state that takes long to read", async () => {
+    const { url } = await serve((_request, response) => response.end());
+    const state = await startRaw(() => {});
+    for (const source of ["sleep 60", state.url]) {
+      const { code } = await checkBriefly(url, ...cutOff, "--only", "order.accepted-then-filled", "--state", source);
+      expect(code).toBe(5);
+    }
+    await expect.poll(() => state.open.size).toBe(0);
+  });
 });
 
 it("one that is started again after a crash is checked to the end", async () => {
@@ -271,5 +313,13 @@ describe("what is sent", () => {
       "signature.tampered",
       "signature.stale",
     ]);
+  });
+
+  it("with --safe is reported as it was sent", async () => {
+    const { url } = await serve((_request, response) => response.end());
+    const { report } = await checkBriefly(url, "--safe");
+    const texts = report.results.map((each) => ("sent" in each ? String(each.sent) : ""));
+    expect(texts).toContain("an event named bluum_hooks.check without any signature header");
+    expect(texts.filter((text) => text.includes("order."))).toEqual([]);
   });
 });

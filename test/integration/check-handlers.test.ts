@@ -34,7 +34,6 @@ async function check(
       ? undefined
       : createStateReader(state, {
           deadlineMs: 5_000,
-          signal,
           ca: options.ca,
           runShell: () => Promise.reject(new Error("it is a URL")),
           clean: (text) => text,

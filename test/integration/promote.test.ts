@@ -240,18 +240,23 @@ describe("promote", () => {
     expect((await run([PUBLIC, "--yes", "--skip-checks"], { inspectCertificate: fault("X", -1) })).code).toBe(0);
   });
 
-  it("trusts the authorities of --ca beside those of Node, and says when the file holds none", async () => {
+  it("hands the authorities of --ca to the look at the certificate and to the checks, and says when the file holds none", async () => {
     const { run } = await withWebhook();
     const file = join(tempFolder(), "ca.pem");
     writeFileSync(file, makeLoopbackCertificate().certPem);
-    let count = 0;
+    const trusted: (string | undefined)[] = [];
     const base = deployed();
     const inspectCertificate: Context["inspectCertificate"] = async (request) => {
-      count = request.ca?.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
+      trusted.push(request.ca);
       return base.inspectCertificate!(request);
     };
-    expect((await run([PUBLIC, "--yes", "--ca", file], { inspectCertificate })).code).toBe(0);
-    expect(count).toBeGreaterThan(50);
+    const checkEndpoint: Context["checkEndpoint"] = async (options, deps) => {
+      trusted.push(options.ca);
+      return base.checkEndpoint!(options, deps);
+    };
+    expect((await run([PUBLIC, "--yes", "--ca", file], { inspectCertificate, checkEndpoint })).code).toBe(0);
+    const pem = readFileSync(file, "utf8");
+    expect(trusted).toEqual([pem, pem]);
     writeFileSync(file, "no certificate");
     expect((await run(["https://b.example", "--yes", "--ca", file, "--json"])).error?.code).toBe("file_unusable");
   });

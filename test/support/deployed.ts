@@ -36,6 +36,7 @@ export function report(url: string, { signed }: { readonly signed: CheckVerdict 
     passed: signed !== "failed",
     reachable: true,
     stopped: null,
+    timedOut: false,
     notes: [],
     durationMs: 1,
   };

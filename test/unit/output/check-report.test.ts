@@ -26,6 +26,7 @@ const report = (results: CheckResult[], more: Partial<CheckReport> = {}): CheckR
   passed: !results.some(({ result: verdict }) => verdict === "failed"),
   reachable: true,
   stopped: null,
+  timedOut: false,
   notes: [],
   durationMs: 1_234,
   ...more,

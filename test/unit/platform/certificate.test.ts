@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { judgeCertificate, type CertificateInspection } from "../../../src/core/certificate.ts";
-import { authoritiesWith, inspectCertificate } from "../../../src/platform/certificate.ts";
+import { furtherAuthorities, inspectCertificate, trusting } from "../../../src/platform/certificate.ts";
 import { makeLoopbackCertificate, type CertificateWish } from "../../support/ngrok-server/certificate.ts";
 import { tempFolder } from "../../support/temp.ts";
 
@@ -87,19 +87,39 @@ describe("a server's certificate", () => {
 });
 
 describe("authorities", () => {
-  it("from files stand beside those of Node", async () => {
-    const file = join(tempFolder(), "ca.pem");
-    const { certPem } = makeLoopbackCertificate();
+  it("from a file stand beside those of Node and of NODE_EXTRA_CA_CERTS", async () => {
+    const folder = tempFolder();
+    const [file, extra] = [join(folder, "ca.pem"), join(folder, "extra.pem")];
+    for (const path of [file, extra]) writeFileSync(path, makeLoopbackCertificate().certPem);
+    const count = (pem: string) => pem.match(/BEGIN CERT/g)?.length;
+    const both = await furtherAuthorities(file, { NODE_EXTRA_CA_CERTS: extra });
+    expect(count(both)).toBe(2);
+    expect(count(trusting(both).ca?.join("\n") ?? "")).toBe(rootCertificates.length + 2);
+    expect(count(await furtherAuthorities(file, { NODE_EXTRA_CA_CERTS: join(folder, "gone.pem") }))).toBe(1);
+    expect(trusting(undefined)).toEqual({});
+  });
+
+  it("make the certificate hold that they have signed, whichever of the two files they come from", async () => {
+    const folder = tempFolder();
+    const [file, extra] = [join(folder, "ca.pem"), join(folder, "extra.pem")];
+    const { keyPem, certPem } = makeLoopbackCertificate();
+    const port = await listening(createServer({ key: keyPem, cert: certPem }));
     writeFileSync(file, certPem);
-    const all = (await authoritiesWith([file])) ?? "";
-    expect(all.match(/BEGIN CERT/g)).toHaveLength(rootCertificates.length + 1);
-    expect(await authoritiesWith([])).toBeUndefined();
+    writeFileSync(extra, rootCertificates[0] ?? "");
+    const faultWith = async (ca: string | undefined) => {
+      const seen = await inspectCertificate({ host: "localhost", port, ca, timeoutMs: 10_000, signal });
+      return seen.kind === "shown" ? seen.fault : seen.reason;
+    };
+    expect(await faultWith(undefined)).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+    expect(await faultWith(await furtherAuthorities(extra, {}))).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+    expect(await faultWith(await furtherAuthorities(file, { NODE_EXTRA_CA_CERTS: extra }))).toBeNull();
+    expect(await faultWith(await furtherAuthorities(extra, { NODE_EXTRA_CA_CERTS: file }))).toBeNull();
   });
 
   it("cannot be had from a file that is not there or holds none", async () => {
     const file = join(tempFolder(), "ca.pem");
-    await expect(authoritiesWith([file])).rejects.toMatchObject({ code: "file_unusable" });
+    await expect(furtherAuthorities(file, {})).rejects.toMatchObject({ code: "file_unusable" });
     writeFileSync(file, "-----BEGIN PRIVATE KEY-----");
-    await expect(authoritiesWith([file])).rejects.toMatchObject({ code: "file_unusable" });
+    await expect(furtherAuthorities(file, {})).rejects.toMatchObject({ code: "file_unusable" });
   });
 });
