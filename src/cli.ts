@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], context: Context): Promise
       context.stderr.write(usage);
       return EXIT.usage;
     }
-    return fail(error, argv, context);
+    return tellFailure(error, argv, context);
   }
 }
 
@@ -92,7 +92,8 @@ function globalOptions(): Option[] {
   ];
 }
 
-async function fail(thrown: unknown, argv: readonly string[], context: Context): Promise<number> {
+/** Tells on stderr what went wrong, unless that is only the user's wish to end. Returns the exit code for it. */
+export async function tellFailure(thrown: unknown, argv: readonly string[], context: Context): Promise<number> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
   const error = unwrap(thrown);
   if (error instanceof Interrupted) return error.exitCode;

@@ -27,7 +27,7 @@ function printRenderedHelp(): boolean {
 }
 
 async function start(): Promise<void> {
-  const [{ runCli }, { createContext }, { Interrupted }] = await Promise.all([
+  const [{ runCli, tellFailure }, { createContext }, { Interrupted }] = await Promise.all([
     import("./cli.ts"),
     import("./wiring.ts"),
     import("./core/errors.ts"),
@@ -49,8 +49,6 @@ async function start(): Promise<void> {
   process.on("SIGINT", () => interrupt("SIGINT", 130));
   process.on("SIGTERM", () => interrupt("SIGTERM", 143));
   process.on("SIGHUP", () => interrupt("SIGHUP", 129));
-  // Whatever was overlooked still puts the webhook back on its way out.
-  process.on("uncaughtException", (error) => stop.abort(error));
   process.once("disconnect", () => interrupt("disconnect", 143));
   // The reader went away (`| head`, a closed terminal): the end of the work, not a fault.
   for (const stream of [process.stdout, process.stderr]) {
@@ -66,7 +64,15 @@ async function start(): Promise<void> {
       advice = text;
     },
   });
-  process.exitCode = await runCli(process.argv.slice(2), context);
+  const argv = process.argv.slice(2);
+  const late: Promise<number>[] = [];
+  // Whatever was overlooked still puts the webhook back on its way out; once that has begun, it can only be told.
+  process.on("uncaughtException", (error) => {
+    if (stop.signal.aborted) late.push(tellFailure(error, argv, context));
+    else stop.abort(error);
+  });
+  process.exitCode = await runCli(argv, context);
+  for (const exitCode of late) process.exitCode = await exitCode;
   // Handles that a library keeps open shall not keep a finished command alive; what was printed goes out first.
   await new Promise(setImmediate);
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));

@@ -60,7 +60,8 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const common = { options, limits, clock: deps.clock };
   using deadline = linkedDeadline(limits.totalMs, deps.signal);
   // The end of the run is an answer that did not come, as long as there has been none.
-  const timeoutMs = () => Math.max(1, Math.min(options.timeoutMs, startedAt + limits.totalMs - performance.now()));
+  const leftMs = () => Math.ceil((startedAt + limits.totalMs - performance.now()) / 100) * 100;
+  const timeoutMs = () => Math.max(1, Math.min(options.timeoutMs, leftMs()));
   const contacted = await makeContact(options, limits, (poster) =>
     createKit({ ...common, checkId: "transport.reachable", poster, signal: deps.signal, timeoutMs }),
   );

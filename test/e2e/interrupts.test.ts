@@ -4,7 +4,7 @@ import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
 /** A session that is ready, and whose restore waits at a gate. */
-async function startHeldSession() {
+async function startHeldSession(more: Readonly<Record<string, string>> = {}) {
   const { emulator, env, call } = await startSandbox();
   await call("POST", "/webhooks", { name: "w", url: "http://127.0.0.1:9/mine", eventTypeNames: ["*"] });
   const before = await webhooksOf(call);
@@ -12,7 +12,7 @@ async function startHeldSession() {
   const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
   const cli = startCli(
     ["listen", "--tunnel", "none", "--port", "0", "--webhook", before[0]?.id ?? "", "--json"],
-    throughProxy,
+    { ...throughProxy, ...more },
   );
   await cli.record("ready");
   const gate = new Gate();
@@ -49,6 +49,20 @@ describe("a session that is interrupted again while it puts its webhook back", (
     expect(await now()).not.toEqual(before);
     gate.open();
     expect((await runCli(["restore", "--json"], env)).code).toBe(0);
+    expect(await now()).toEqual(before);
+  });
+
+  it("puts it back in spite of an exception that nobody catches meanwhile, and does not keep it quiet", async () => {
+    const fault = "process.once('SIGINT', () => setTimeout(() => { throw new Error('out of the blue') }, 50));";
+    const { cli, gate, before, now } = await startHeldSession({
+      NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(fault)}"`,
+    });
+    cli.kill("SIGINT");
+    await gate.reached;
+    await cli.until(() => (cli.stderr.includes("out of the blue") ? true : undefined));
+    gate.open();
+    const end = await cli.ended;
+    expect([end.code, end.error().code]).toEqual([70, "internal"]);
     expect(await now()).toEqual(before);
   });
 });
