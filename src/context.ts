@@ -49,8 +49,8 @@ export interface Context {
   readKeys(onKey: (key: string) => void): Disposable | undefined;
   /** The answer without the spaces around it; empty if the user just went on. Rejects with `Interrupted` on Ctrl-C. */
   ask(question: Question): Promise<string>;
-  /** All that is piped in. Throws `invalid_usage` if it is more than any such input could be. */
-  readStdin(): Promise<string>;
+  /** Everything that comes in on standard input, byte for byte. Throws `invalid_usage` if it is more than any input could be. */
+  readStdin(): Promise<Buffer>;
   /** Said when the user insists on leaving before the work is finished. */
   onHastyExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;
@@ -63,8 +63,6 @@ export interface Context {
   openTunnel(options: TunnelOptions): Promise<Tunnel>;
   /** One harmless request to a host. */
   probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>;
-  /** Everything that comes in on standard input, byte for byte. */
-  readStdinBytes(): Promise<Buffer>;
   /** Where the recipes lie that come with the program. */
   readonly recipesFolder: string;
   run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildEnd>;

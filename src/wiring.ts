@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { hostname, userInfo } from "node:os";
+import { addAbortSignal } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
 import { AppError, Interrupted } from "./core/errors.ts";
@@ -61,14 +62,13 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
       if (isCancel(answer)) throw new Interrupted("SIGINT", 130);
       return (answer ?? "").trim();
     },
-    readStdin: () => readAll(process.stdin),
+    readStdin: () => readAll(process.stdin, signal),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder }),
     openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
     openTunnel: async (options) => (await import("./tunnel/tunnel.ts")).openTunnel(options),
     probe: async (url, probeSignal) => (await import("./platform/probe.ts")).probe(url, probeSignal),
-    readStdinBytes: () => readAllBytes(process.stdin),
     recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
     lookUp: async (host, stop) => (await import("./platform/lookup.ts")).lookUp(host, stop),
     checkEndpoint: async (options, deps) => (await import("./checks/checks.ts")).runChecks(options, deps),
@@ -144,21 +144,6 @@ function createSinks(streams: readonly NodeJS.WriteStream[]): Context["stdout"][
   }));
 }
 
-const MAX_STDIN_CHARACTERS = 1_000_000;
-
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
-  let text = "";
-  for await (const chunk of stdin.setEncoding("utf8") as AsyncIterable<string>) {
-    text += chunk;
-    if (text.length > MAX_STDIN_CHARACTERS) {
-      throw new AppError("invalid_usage", "what is piped in is too long", {
-        hint: "Pipe in lines such as BLUUM_API_KEY=…, as in an env file.",
-      });
-    }
-  }
-  return text;
-}
-
 /** A container may run under a user id that has no name. */
 function userName(): string {
   try {
@@ -171,15 +156,20 @@ function userName(): string {
 /** More than any delivery: a pipe that never ends must not fill the memory. */
 const MAX_STDIN_BYTES = 64 * 1024 * 1024;
 
-async function readAllBytes(stdin: NodeJS.ReadStream): Promise<Buffer> {
+async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stdin as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_STDIN_BYTES) {
-      throw new AppError("invalid_usage", "what is piped in is too long", { hint: "A payload has less than 64 MB." });
+  try {
+    for await (const chunk of addAbortSignal(signal, stdin) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_STDIN_BYTES) {
+        throw new AppError("invalid_usage", "what is piped in is too long", { hint: "Nothing of use has 64 MB." });
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   }
   return Buffer.concat(chunks);
 }

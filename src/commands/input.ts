@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 
-type Stdin = Pick<Context, "readStdinBytes" | "isInteractive">;
+type Stdin = Pick<Context, "readStdin" | "isInteractive">;
 
 /**
  * The exact bytes of a file; `-` is standard input, and so is no name where something is piped in. Throws `file_unusable`,
@@ -14,7 +14,7 @@ export async function readBytes(path: string | undefined, context: Stdin): Promi
       hint: "Name a file that holds the payload, or - to type it in.",
     });
   }
-  if (path === undefined || path === "-") return context.readStdinBytes();
+  if (path === undefined || path === "-") return context.readStdin();
   try {
     return await readFile(path);
   } catch (cause) {

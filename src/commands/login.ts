@@ -75,7 +75,7 @@ async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
 type Prove = (pair: { apiKey: string; apiSecret: string }) => Promise<void>;
 
 async function fromStdin(context: Context, prove: Prove): Promise<LoginInput> {
-  const input = readLoginLines(await context.readStdin());
+  const input = readLoginLines((await context.readStdin()).toString("utf8"));
   const { apiKey, apiSecret } = input;
   if (apiKey !== undefined && apiSecret !== undefined) await prove({ apiKey, apiSecret });
   return input;

@@ -24,7 +24,7 @@ export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
 export async function jsonObject(
   flag: string,
   text: string,
-  context: Pick<Context, "readStdinBytes" | "isInteractive">,
+  context: Pick<Context, "readStdin" | "isInteractive">,
 ): Promise<Record<string, unknown>> {
   const source = text.startsWith("@") ? (await readBytes(text.slice(1), context)).toString("utf8") : text;
   const value = jsonOrText(source.replace(/^\ufeff/, ""));

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
-import { runCli, startCli } from "../support/cli.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { BIN, runCli, startCli } from "../support/cli.ts";
 import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
 
 /** A session that is ready, and whose restore waits at a gate. */
 async function startHeldSession(more: Readonly<Record<string, string>> = {}) {
@@ -10,10 +13,10 @@ async function startHeldSession(more: Readonly<Record<string, string>> = {}) {
   const before = await webhooksOf(call);
   const proxy = await startFaultProxy(emulator.baseUrl);
   const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
-  const cli = startCli(
-    ["listen", "--tunnel", "none", "--port", "0", "--webhook", before[0]?.id ?? "", "--json"],
-    { ...throughProxy, ...more },
-  );
+  const cli = startCli(["listen", "--tunnel", "none", "--port", "0", "--webhook", before[0]?.id ?? "", "--json"], {
+    ...throughProxy,
+    ...more,
+  });
   await cli.record("ready");
   const gate = new Gate();
   proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "hold", gate } });
@@ -65,4 +68,17 @@ describe("a session that is interrupted again while it puts its webhook back", (
     expect([end.code, end.error().code]).toEqual([70, "internal"]);
     expect(await now()).toEqual(before);
   });
+});
+
+it("a pipe that does not end does not keep the program from ending", async () => {
+  const child = spawn(process.execPath, [BIN, "login", "--stdin"], {
+    env: { BLUUM_HOOKS_HOME: tempFolder() },
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ended = once(child, "exit");
+  // More than a pipe holds: once it is gone, the program reads.
+  await new Promise((resolve) => child.stdin.write("#".repeat(4_000_000), resolve));
+  child.kill("SIGINT");
+  expect((await ended)[0]).toBe(130);
 });

@@ -22,7 +22,7 @@ async function machine() {
     file: join(home, "config.json"),
     stored: () => JSON.parse(readFileSync(join(home, "config.json"), "utf8")) as Record<string, unknown>,
     login: (lines: string, ...args: string[]) =>
-      runInProcess(["login", "--stdin", "--json", ...args], own, { readStdin: async () => lines }),
+      runInProcess(["login", "--stdin", "--json", ...args], own, { readStdin: async () => Buffer.from(lines) }),
     run: (...args: string[]) => runInProcess([...args, "--json"], own),
   };
 }
@@ -100,7 +100,7 @@ describe("login --stdin", () => {
       ["login", "--stdin", "--json"],
       { BLUUM_HOOKS_HOME: home, BLUUM_BASE_URL: "http://127.0.0.1:1/v1" },
       {
-        readStdin: async () => pair,
+        readStdin: async () => Buffer.from(pair),
         createApi: async (options) => createBluumClient({ ...options, retryBaseMs: 1 }),
       },
     );

@@ -20,7 +20,7 @@ function bench() {
     return join(folder, name);
   };
   const run = (args: readonly string[], stdin?: Buffer) =>
-    runInProcess(args, env, { readStdinBytes: async () => stdin ?? Buffer.alloc(0) });
+    runInProcess(args, env, { readStdin: async () => stdin ?? Buffer.alloc(0) });
   return { folder, env, write, run, body: write("body.json", BODY) };
 }
 const headersIn = (stdout: string) =>
