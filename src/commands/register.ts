@@ -85,8 +85,10 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
       hint: "Name the webhook with --webhook ID, or create one with --new.",
     });
   }
-  const webhook = await carryOut({ ...desk, config }, plan);
-  const secret = flags.printSecret === true && webhook.secret !== undefined ? { secret: webhook.secret } : {};
+  const done = await carryOut({ ...desk, config }, plan);
+  const { webhook, warning } = done;
+  if (warning !== undefined) workspace.warn("description_kept", warning);
+  const secret = flags.printSecret === true && done.secret !== undefined ? { secret: done.secret } : {};
   workspace.print(
     { ...document, webhookId: webhook.id, ...secret },
     () =>

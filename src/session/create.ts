@@ -10,7 +10,7 @@ export interface Creation {
   readonly url: string;
   readonly events: readonly string[];
   /** Asked for anew for each attempt: a description that no other webhook has tells what became of a lost one. */
-  readonly describe: () => string | null;
+  readonly describe: () => string;
   readonly onExit: WebhookChange["onExit"];
   readonly onPlanned?: (change: WebhookChange) => void;
   /** Keeps the secret, which the API shows only now, before anything else can fail. */
@@ -57,7 +57,7 @@ async function attempt(deps: JournalDeps, creation: Creation, known: ReadonlySet
     onExit: creation.onExit,
   });
   creation.onPlanned?.(change);
-  const wish = { name, url, events, ...(description === null ? {} : { description }) };
+  const wish = { name, url, events, description };
   try {
     return { change, webhook: await deps.api.createWebhook(wish) };
   } catch (error) {
@@ -75,16 +75,10 @@ async function attempt(deps: JournalDeps, creation: Creation, known: ReadonlySet
 async function removeLost(deps: JournalDeps, change: WebhookChange, known: ReadonlySet<string>): Promise<void> {
   const { name, url, description } = change.after;
   const lost = (await deps.api.listWebhooks()).filter(
-    (each) =>
-      !known.has(each.id) &&
-      each.name === name &&
-      isSameUrl(each.url, url) &&
-      (each.description ?? "") === (description ?? ""),
+    (each) => !known.has(each.id) && each.name === name && isSameUrl(each.url, url) && each.description === description,
   );
   for (const each of lost) await deps.api.deleteWebhook(each.id);
-  if (lost.length > 0) return settled(deps, change, "deleted");
-  // Without a mark nobody could tell it from one that is made later.
-  if (change.kind === "register") await settled(deps, change, "untouched");
+  if (lost.length > 0) await settled(deps, change, "deleted");
 }
 
 async function settled(deps: JournalDeps, change: WebhookChange, outcome: "untouched" | "deleted"): Promise<void> {

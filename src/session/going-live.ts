@@ -4,7 +4,8 @@ import type { Settings } from "../config/settings.ts";
 import { AppError } from "../core/errors.ts";
 import type { Store, WebhookState } from "../store/store.ts";
 import type { JournalDeps } from "./journal.ts";
-import { choosePromoted, createPromoted } from "./promote-new.ts";
+import { choosePromoted } from "./choose-promoted.ts";
+import { createForGood } from "./create-for-good.ts";
 import { planPromotion, promote } from "./promote.ts";
 import { sandboxTemplate } from "./sandbox-template.ts";
 
@@ -75,7 +76,7 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
         isChange: true,
         secret: undefined,
         async carryOut() {
-          const { webhook, secret, warning } = await createPromoted(deps, after);
+          const { webhook, secret, warning } = await createForGood(deps, "promote", after);
           if (warning !== undefined) deps.warn("description_kept", warning);
           return { webhookId: webhook.id, secret };
         },

@@ -10,26 +10,25 @@ export function recoveryWords(
 ): { readonly message: string; readonly hint?: string } {
   const { kind, environment, before, after } = change;
   const when = new Date(change.createdAt).toISOString();
-  const cutOff = `a ${kind === "rollback" ? "rollback" : "promotion"} was cut off (${when})`;
-  if (kind === "session" || kind === "register") {
-    return { message: `an earlier ${kind} ended without cleaning up (${when}): ${outcome}` };
-  }
-  const isCreation = before === null && change.webhookId === null;
+  if (kind === "session") return { message: `an earlier session ended without cleaning up (${when}): ${outcome}` };
+  const isNew = before === null;
+  const cutOff = `${NAMES[kind]} was cut off (${when})`;
+  const isCreation = isNew && change.webhookId === null;
   switch (outcome) {
     case "deleted":
       return {
         message: `${cutOff} before the secret of the webhook that it had created was here; ${webhookId}, of no use without it, is deleted`,
-        hint: `Promote again: bluum-hooks promote ${after.url} --env ${environment}`,
+        hint: `If it is still wanted: bluum-hooks ${kind} ${after.url} --env ${environment}`,
       };
     case "took-effect":
       return {
         message: `${cutOff}, but took effect: ${webhookId} delivers to ${after.url}`,
-        hint:
-          kind === "rollback"
-            ? "Nothing is left to do."
-            : before === null
-              ? `Its secret is in ${configPath}. Undo with: bluum-hooks promote --rollback --env ${environment}`
-              : `Undo with: bluum-hooks promote --rollback --env ${environment}`,
+        hint: [
+          ...(isNew ? [`Its secret is in ${configPath}.`] : []),
+          kind === "promote"
+            ? `Undo with: bluum-hooks promote --rollback --env ${environment}`
+            : "Nothing is left to do.",
+        ].join(" "),
       };
     case "gone":
       return { message: `${cutOff}, and ${webhookId} no longer exists` };
@@ -47,3 +46,9 @@ export function recoveryWords(
       return outcome satisfies never;
   }
 }
+
+const NAMES = {
+  register: "a change of a webhook",
+  promote: "a promotion",
+  rollback: "a rollback",
+} as const;

@@ -3,9 +3,9 @@ import type { Webhook } from "../bluum/wire/webhook.ts";
 import type { Config } from "../config/config.ts";
 import { AppError } from "../core/errors.ts";
 import type { Store, WebhookState } from "../store/store.ts";
-import { createWebhook } from "./create.ts";
+import { createForGood, type LastingCreation } from "./create-for-good.ts";
 import { changeWebhook, webhookNotFound, type JournalDeps } from "./journal.ts";
-import { creationLock, holdWebhook, sessionLock } from "./locks.ts";
+import { holdWebhook, sessionLock } from "./locks.ts";
 import { chooseTarget, riskOfTaking } from "./target.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
@@ -83,29 +83,12 @@ export async function planRegistration(
 export async function carryOut(
   deps: JournalDeps & { readonly store: Store; readonly config: Config },
   plan: RegisterPlan,
-): Promise<Webhook> {
-  const { environment, baseUrl } = deps;
+): Promise<LastingCreation> {
   if (plan.webhook === null) {
-    await using _creating = await holdWebhook(deps.store, creationLock(baseUrl, plan.after.url), deps.holder);
-    const { change, webhook } = await createWebhook(deps, {
-      kind: "register",
-      ...plan.after,
-      name: plan.after.name ?? "",
-      describe: () => plan.after.description,
-      onExit: "keep",
-      keepSecret: async ({ id, secret }) => {
-        await deps.config.rememberWebhook(environment, id, {
-          baseUrl,
-          createdByUs: true,
-          ...(secret === undefined ? {} : { secret }),
-        });
-        await deps.config.remember(environment, { webhookId: id });
-      },
-    });
-    await deps.store.changes.update(change.id, { state: "settled", outcome: "took-effect" });
-    return webhook;
+    return createForGood(deps, "register", { ...plan.after, name: plan.after.name ?? "" });
   }
-  return updatePermanently(deps, plan.webhook.id, plan.after);
+  const webhook = await updatePermanently(deps, plan.webhook.id, plan.after);
+  return { webhook, secret: undefined, warning: undefined };
 }
 
 /** Changes an existing webhook for good. */

@@ -63,17 +63,16 @@ export async function settle(
 /** One list without the webhook is no proof that it is gone: a page may have been cut short, or an answer be out of date. */
 async function find(deps: SettleDeps, change: WebhookChange): Promise<Webhook | undefined> {
   const { webhookId } = change;
-  if (webhookId === null) return (await deps.api.listWebhooks()).find((webhook) => isMadeBy(change, webhook));
+  if (webhookId === null) return (await deps.api.listWebhooks()).find(isMarkedBy(change));
   const found = await findWebhook(deps.api, webhookId);
   if (found !== undefined) return found;
   await deps.clock.sleep(SECOND_LOOK_MS);
   return findWebhook(deps.api, webhookId);
 }
 
-/** Sessions and promotions mark the description of what they create; what is registered is known by all of its fields. */
-function isMadeBy(change: WebhookChange, webhook: Webhook): boolean {
-  if (change.kind !== "register") return webhook.description === change.after.description;
-  return Object.keys(differences(change.after, stateOf(webhook))).length === 0;
+/** Every creation marks the description of what it creates. */
+function isMarkedBy({ after }: WebhookChange): (webhook: Webhook) => boolean {
+  return ({ description }) => description === after.description;
 }
 
 /** How long after its planning a creation may still be carried out by an API that has not answered it. */
@@ -91,7 +90,7 @@ async function act(
   open: readonly WebhookChange[],
 ): Promise<Outcome> {
   const isAsSet = (after: WebhookChange["after"]) => Object.keys(differences(stateOf(current), after)).length === 0;
-  if (change.kind === "promote" && change.webhookId === null && !deps.isRemembered(current.id)) {
+  if (change.kind !== "session" && change.webhookId === null && !deps.isRemembered(current.id)) {
     // Created, but its secret is lost with the answer, and with it the use of the webhook.
     await deps.api.deleteWebhook(current.id);
     return "deleted";
@@ -128,9 +127,9 @@ async function act(
   }
 }
 
-/** A promotion that created its webhook, whose description may have lost its mark since. */
+/** A change for good that created its webhook, whose description may have lost its mark since. */
 function isCreation({ kind, before, state, webhookId }: WebhookChange): boolean {
-  return kind === "promote" && before === null && (state === "applied" || webhookId === null);
+  return kind !== "session" && before === null && (state === "applied" || webhookId === null);
 }
 
 function sessionsBefore(promotion: WebhookChange, open: readonly WebhookChange[]): WebhookChange[] {

@@ -120,6 +120,25 @@ describe("a webhook whose creation timed out, and that the API made all the same
     expect(JSON.parse(pending.stdout)).toEqual([]);
   });
 
+  it("leaves no second one behind that delivers everything twice, after register as well", async () => {
+    const { emulator, env, call } = await startSandbox();
+    const proxy = await startFaultProxy(emulator.baseUrl);
+    const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
+    const gate = new Gate();
+    proxy.rules.push({ method: "POST", path: /\/webhooks$/, times: 1, fault: { kind: "hold-late", gate } });
+    const register = ["register", "http://127.0.0.1:9/new", "--description", "mine", "--json"];
+    const { code, stdout } = await runInProcess(register, throughProxy, impatient);
+    expect(code).toBe(0);
+    const own = await webhooksOf(call);
+    expect(own).toMatchObject([{ id: (JSON.parse(stdout) as { webhookId: string }).webhookId, description: "mine" }]);
+    gate.open();
+    await expect.poll(() => webhooksOf(call)).toHaveLength(2);
+    const again = await runInProcess(register, throughProxy);
+    expect(JSON.parse(again.stdout)).toMatchObject({ action: "none" });
+    expect(again.stderr).toContain("is deleted");
+    expect(await webhooksOf(call)).toEqual(own);
+  });
+
   it("is not waited for longer than an API can take", async () => {
     let now = Date.now();
     const { deps, proxy } = await openDesk({ clock: { now: () => now, sleep: async () => {} } });
