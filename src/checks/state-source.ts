@@ -1,6 +1,7 @@
 import { Agent, request } from "undici";
 import { AppError } from "../core/errors.ts";
 import { trusting } from "../platform/certificate.ts";
+import { networkReason } from "../platform/network-reason.ts";
 import type { ShellEnd } from "../platform/shell.ts";
 
 export interface StateSourceOptions {
@@ -62,17 +63,13 @@ async function readUrl(url: string, signal: AbortSignal, { deadlineMs, ca }: Sta
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof AppError) throw error;
-    const why = ended.aborted ? `did not answer within ${deadlineMs / 1000} s` : `cannot be read: ${messageOf(error)}`;
+    const why = ended.aborted
+      ? `did not answer within ${deadlineMs / 1000} s`
+      : `cannot be read: ${networkReason(error)}`;
     throw unreadable(`the URL of --state ${why}`, hint, error);
   } finally {
     await agent.destroy();
   }
-}
-
-/** A host with several addresses fails with an aggregate, which has a code and no message. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message === "" ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
 }
 
 function unreadable(message: string, hint: string, cause?: unknown): AppError {

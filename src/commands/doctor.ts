@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { EXIT } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { createPaint } from "../output/color.ts";
-import { pad } from "../output/text.ts";
+import { pad, wrap } from "../output/text.ts";
 import { diagnose, type Diagnosis } from "../session/doctor/doctor.ts";
 import { openPatient } from "../session/doctor/patient.ts";
 import type { CommandDeps } from "./command.ts";
@@ -40,7 +40,9 @@ async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> 
   const findings = await diagnose(patient);
   const count = (level: Diagnosis["level"]) => findings.filter((finding) => finding.level === level).length;
   const [problems, warnings] = [count("problem"), count("warning")];
-  home.print({ isHealthy: problems === 0, problems, warnings, findings }, () => report(findings, home.color));
+  home.print({ isHealthy: problems === 0, problems, warnings, findings }, () =>
+    report(findings, home.color, context.stdout.isTTY ? context.stdout.columns : Infinity),
+  );
   const parts = [
     ...(problems === 0 ? [] : [`${problems} problem${problems === 1 ? "" : "s"}`]),
     ...(warnings === 0 ? [] : [`${warnings} warning${warnings === 1 ? "" : "s"}`]),
@@ -51,7 +53,8 @@ async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> 
 
 const SIGNS = { ok: ["good", "✓"], warning: ["warn", "!"], problem: ["bad", "✗"] } as const;
 
-function report(findings: readonly Diagnosis[], color: boolean): string {
+/** Messages are wrapped to the columns; a remedy is a command to copy, and stays in one piece. */
+function report(findings: readonly Diagnosis[], color: boolean, columns: number): string {
   const paint = createPaint(color);
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings
@@ -59,7 +62,8 @@ function report(findings: readonly Diagnosis[], color: boolean): string {
       const [tone, sign] = SIGNS[level];
       const indent = " ".repeat(width + 4);
       const next = remedy === undefined ? "" : `${indent}${paint("accent", "next:")} ${clean(remedy)}\n`;
-      return `${paint(tone, sign)} ${paint("dim", pad(check, width))}  ${clean(message)}\n${next}`;
+      const text = wrap(clean(message), Math.max(20, columns - indent.length)).join(`\n${indent}`);
+      return `${paint(tone, sign)} ${paint("dim", pad(check, width))}  ${text}\n${next}`;
     })
     .join("");
 }

@@ -63,6 +63,7 @@ const PRIVATE = blockList([
   "169.254.0.0/16",
   "172.16.0.0/12",
   "192.168.0.0/16",
+  "64:ff9b:1::/48", // IPv4 addresses as one network translates them
   "fc00::/7",
   "fe80::/10",
   "fec0::/10", // site-local, the older form of fc00::/7
@@ -72,16 +73,19 @@ const RESERVED = blockList([
   "0.0.0.0/8",
   "192.0.0.0/24",
   "192.0.2.0/24",
+  "192.88.99.0/24",
   "198.18.0.0/15",
   "198.51.100.0/24",
   "203.0.113.0/24",
   "224.0.0.0/3",
+  "::/96", // IPv4 addresses in a form that nobody routes
   "100::/64",
+  "2001::/23", // protocols, Teredo among them
   "2001:db8::/32",
   "3fff::/20",
   "ff00::/8",
 ]);
-const PRIVATE_NAME = /\.(local|internal|localdomain|lan|home\.arpa)$/;
+const PRIVATE_NAME = /\.(local|internal|localdomain|lan|test|home\.arpa)$/;
 
 function blockList(subnets: readonly string[]): BlockList {
   const list = new BlockList();

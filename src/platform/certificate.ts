@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { connect, rootCertificates, type PeerCertificate } from "node:tls";
 import type { Certificate, CertificateInspection } from "../core/certificate.ts";
 import { AppError } from "../core/errors.ts";
+import { networkReason } from "./network-reason.ts";
 
 export interface CertificateRequest {
   /** A name, or an address without brackets. */
@@ -48,7 +49,7 @@ export function inspectCertificate(request: CertificateRequest): Promise<Certifi
       },
     );
     const timer = setTimeout(() => fail(`no answer within ${request.timeoutMs / 1000} s`), request.timeoutMs);
-    socket.on("error", (error) => fail(explain(error)));
+    socket.on("error", (error) => fail(networkReason(error)));
     socket.once("close", () => fail("the connection was closed"));
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
@@ -101,23 +102,4 @@ function read({ subject, subjectaltname, issuer, valid_from, valid_to }: PeerCer
     startsAt: Date.parse(valid_from),
     endsAt: Date.parse(valid_to),
   };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ECONNRESET: "the connection was reset",
-  ENOTFOUND: "the host name is unknown",
-  EAI_AGAIN: "the host name could not be looked up",
-  EHOSTUNREACH: "there is no route to the host",
-  ENETUNREACH: "there is no network",
-  ETIMEDOUT: "it took too long to connect",
-  EPROTO: "it does not speak TLS on this port",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
-};
-
-/** With several addresses for one host the codes stand one level deeper. */
-function explain(error: Error & { readonly code?: string; readonly errors?: readonly unknown[] }): string {
-  const [first] = error.errors ?? [];
-  if (error.message === "" && first instanceof Error) return explain(first);
-  return (error.code === undefined ? undefined : REASONS[error.code]) ?? error.message;
 }

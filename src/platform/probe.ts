@@ -1,4 +1,5 @@
 import { Agent, request } from "undici";
+import { networkReason } from "./network-reason.ts";
 
 /** What a host said to one HEAD request, or why it said nothing. */
 export type ProbeAnswer =
@@ -6,16 +7,6 @@ export type ProbeAnswer =
   | { readonly kind: "failed"; readonly reason: string };
 
 const TIMEOUT_MS = 4_000;
-
-/** By the system's code, what stands in the way of a connection. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: "its name does not resolve",
-  EAI_AGAIN: "its name could not be looked up",
-  ECONNREFUSED: "nothing listens there",
-  ECONNRESET: "the connection was reset",
-  EHOSTUNREACH: "there is no route to it",
-  ENETUNREACH: "there is no network",
-};
 
 /** Asks a host for nothing but its headers, so that nothing happens there. Rejects only with the signal's reason. */
 export async function probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer> {
@@ -35,17 +26,9 @@ export async function probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>
     signal.throwIfAborted();
     return {
       kind: "failed",
-      reason: deadline.aborted ? `it did not answer in ${TIMEOUT_MS / 1000} s` : reasonOf(error),
+      reason: deadline.aborted ? `it did not answer in ${TIMEOUT_MS / 1000} s` : networkReason(error),
     };
   } finally {
     await dispatcher.destroy();
   }
-}
-
-/** With several addresses for one name the codes stand one level deeper. */
-function reasonOf(error: unknown): string {
-  const first: unknown = error instanceof AggregateError && !("code" in error) ? error.errors[0] : error;
-  const code = typeof first === "object" && first !== null && "code" in first ? String(first.code) : "";
-  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code)) return `its certificate does not hold (${code})`;
-  return REASONS[code] ?? (first instanceof Error ? first.message : String(first));
 }

@@ -20,6 +20,10 @@ export function checkProductionUrl(text: string): URL {
   if (url.protocol !== "https:") {
     throw refusal(text, "Bluum delivers to HTTPS only", "Use the https:// URL of your app.");
   }
+  if (url.hash !== "") {
+    throw refusal(text, "what follows # never leaves the sender", "Give the URL without it.");
+  }
+  if (url.port === "0") throw refusal(text, "no server can have the port 0", WANTED);
   const host = url.hostname;
   if (isLoopbackHost(host)) throw refusal(text, "it is this machine", WANTED);
   if (isPrivateHost(host)) throw refusal(text, "only a private network can reach it", WANTED);

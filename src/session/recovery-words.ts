@@ -1,3 +1,4 @@
+import { ENVIRONMENT_FACTS, ENVIRONMENTS } from "../core/environments.ts";
 import type { WebhookChange } from "../store/store.ts";
 import type { Outcome } from "./settle.ts";
 
@@ -52,3 +53,14 @@ const NAMES = {
   promote: "a promotion",
   rollback: "a rollback",
 } as const;
+
+/** The command that finishes what was left open at a place. */
+export function restoreCommand({ environment, baseUrl }: Pick<WebhookChange, "environment" | "baseUrl">): string {
+  const known = ENVIRONMENTS.find((each) => each === environment);
+  const isDefault = known !== undefined && ENVIRONMENT_FACTS[known].baseUrl === baseUrl;
+  return [
+    "bluum-hooks restore",
+    ...(environment === "sandbox" ? [] : [`--env ${environment}`]),
+    ...(isDefault ? [] : [`--base-url ${baseUrl}`]),
+  ].join(" ");
+}

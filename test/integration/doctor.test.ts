@@ -1,6 +1,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
+import { createBluumClient } from "../../src/bluum/client.ts";
 import type { Context } from "../../src/context.ts";
 import type { ProbeAnswer } from "../../src/platform/probe.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -105,6 +107,31 @@ describe("doctor", () => {
     expect((await doctor(env, elsewhere(offline))).of("webhooks").map(({ level }) => level)).not.toContain("problem");
   });
 
+  it("does not take for reachable what only answers from this network, nor two spellings of one URL for two", async () => {
+    const { env, emulator, call } = await startSandbox();
+    const create = (name: string, url: string) =>
+      call("POST", "/webhooks", { name, url, eventTypeNames: ["order.*"] }) as Promise<{ id: string }>;
+    const inside = await create("inside", "http://192.168.1.5/hooks");
+    await create("first", "https://app.example/hooks");
+    const second = await create("second", "https://APP.example:443/hooks");
+    const { BLUUM_BASE_URL: _here, ...remote } = env;
+    const { code, of } = await doctor(remote, {
+      ...elsewhere({ kind: "answered", status: 200, headers: {} }),
+      createApi: async (options) => createBluumClient({ ...options, baseUrl: emulator.baseUrl }),
+    });
+    expect(code).toBe(1);
+    expect(of("webhooks")).toMatchObject([
+      { level: "ok" },
+      {
+        level: "problem",
+        webhookId: inside.id,
+        message: expect.stringContaining("only a private network") as string,
+        remedy: `bluum-hooks webhooks disable ${inside.id}`,
+      },
+      { level: "warning", webhookId: second.id, message: expect.stringContaining("has the same URL as") as string },
+    ]);
+  });
+
   it("leaves alone the webhook that a live session holds, and sends to restore what a dead one left", async () => {
     const { env, emulator } = await startSandbox();
     const stop = new AbortController();
@@ -199,6 +226,19 @@ describe("doctor", () => {
     expect(stdout).toMatch(/^✗ credentials .*\n +next: /m);
     expect(stderr).toContain("1 problem");
   });
+});
+
+it("the doctor's messages keep to a terminal's width, and its commands stay in one piece", async () => {
+  const { env, call } = await startSandbox();
+  const url = "https://gone.ngrok-free.app/a/rather/long/path/of/an/endpoint";
+  await call("POST", "/webhooks", { name: "one with a rather long name", url, eventTypeNames: ["order.*"] });
+  let shown = "";
+  const stdout = { write: (text: string) => void (shown += text), isTTY: true, columns: 60 };
+  await runInProcess(["doctor"], env, { ...elsewhere(offline), stdout });
+  const lines = stripVTControlCharacters(shown).split("\n");
+  const long = lines.filter((line) => line.length > 60 && !line.includes("next:"));
+  expect(long).toEqual([]);
+  expect(lines.join("\n")).toMatch(/next: bluum-hooks webhooks disable wh_\w+\n/);
 });
 
 it("a check that throws, or never ends, is a finding and no end", async () => {

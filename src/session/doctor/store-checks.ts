@@ -1,7 +1,6 @@
 import { statfs } from "node:fs/promises";
-import { ENVIRONMENT_FACTS, ENVIRONMENTS } from "../../core/environments.ts";
-import type { WebhookChange } from "../../store/store.ts";
 import { sessionLock } from "../locks.ts";
+import { restoreCommand } from "../recovery-words.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -51,14 +50,4 @@ export async function checkRestores(patient: Patient): Promise<Finding[]> {
   }
   if (findings.length > 0) return findings;
   return [ok(live === 0 ? "none" : `none; ${live} webhook(s) in use by sessions that run`)];
-}
-
-export function restoreCommand({ environment, baseUrl }: Pick<WebhookChange, "environment" | "baseUrl">): string {
-  const known = ENVIRONMENTS.find((each) => each === environment);
-  const isDefault = known !== undefined && ENVIRONMENT_FACTS[known].baseUrl === baseUrl;
-  return [
-    "bluum-hooks restore",
-    ...(environment === "sandbox" ? [] : [`--env ${environment}`]),
-    ...(isDefault ? [] : [`--base-url ${baseUrl}`]),
-  ].join(" ");
 }

@@ -1,10 +1,11 @@
 import type { Webhook } from "../../bluum/client.ts";
-import { isLoopbackHost } from "../../core/hosts.ts";
+import { isLoopbackHost, isPrivateHost } from "../../core/hosts.ts";
+import { isSameUrl } from "../../core/urls.ts";
 import type { LockHolder } from "../../store/store.ts";
 import { sessionLock } from "../locks.ts";
+import { restoreCommand } from "../recovery-words.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
-import { restoreCommand } from "./store-checks.ts";
 import { judgeHost, type HostVerdict } from "./verdict.ts";
 
 /** A webhook, and what this machine knows of it and of where it delivers to. */
@@ -27,7 +28,7 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
   const webhooks = await api.listWebhooks();
   const profile = config.profile(environment);
   const pending = await store.changes.pending({ environment, baseUrl });
-  const isApiLocal = isLoopbackHost(new URL(baseUrl).hostname);
+  const apiHost = new URL(baseUrl).hostname;
   const cases = await Promise.all(
     webhooks.map(async (webhook): Promise<WebhookCase> => {
       const { id } = webhook;
@@ -39,7 +40,7 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
         heldBy,
         createdByUs: known?.baseUrl === baseUrl && known.createdByUs,
         restore: left === undefined ? undefined : restoreCommand(left),
-        host: isActive(webhook) && heldBy === undefined ? await lookAt(webhook.url, isApiLocal, patient) : undefined,
+        host: isActive(webhook) && heldBy === undefined ? await lookAt(webhook.url, apiHost, patient) : undefined,
       };
     }),
   );
@@ -53,12 +54,16 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
   return findings;
 }
 
-async function lookAt(url: string, isApiLocal: boolean, { context }: Patient): Promise<HostVerdict> {
+async function lookAt(url: string, apiHost: string, { context }: Patient): Promise<HostVerdict> {
   if (!URL.canParse(url)) return { kind: "dead", reason: "its URL is none" };
   const { hostname, origin, protocol } = new URL(url);
   if (!/^https?:$/.test(protocol)) return { kind: "dead", reason: "its URL is not one of http or https" };
-  if (isLoopbackHost(hostname) && !isApiLocal) {
+  if (isLoopbackHost(hostname) && !isLoopbackHost(apiHost)) {
     return { kind: "dead", reason: "this is whatever machine the API runs on, not yours" };
+  }
+  // It may well answer from here.
+  if (isPrivateHost(hostname) && !isPrivateHost(apiHost)) {
+    return { kind: "dead", reason: "only a private network can reach it, and the API is not in one" };
   }
   // Only the origin is asked: what the path does is the app's business.
   return judgeHost(hostname, await context.probe(new URL("/", origin), context.signal));
@@ -102,7 +107,7 @@ async function stateFindings(each: WebhookCase, command: Command): Promise<Findi
 /** The same event twice at one URL looks like a duplicate there. Said of each but the one that should stay. */
 async function twinFindings(each: WebhookCase, cases: readonly WebhookCase[], command: Command): Promise<Finding[]> {
   if (!isActive(each.webhook)) return [];
-  const twins = cases.filter(({ webhook }) => isActive(webhook) && webhook.url === each.webhook.url);
+  const twins = cases.filter(({ webhook }) => isActive(webhook) && isSameUrl(webhook.url, each.webhook.url));
   const [first] = twins.toSorted((one, other) => rank(other) - rank(one));
   if (twins.length < 2 || first === undefined || first === each) return [];
   const message = `${label(each)} has the same URL as ${first.webhook.id}: each event arrives there twice`;

@@ -70,6 +70,7 @@ const PRIVATE = [
   "::ffff:10.0.0.1",
   "64:ff9b::a00:1",
   "2002:c0a8:101::1",
+  "64:ff9b:1::7f00:1",
 ];
 it.each(PRIVATE)("%s is an address of a private network", (address) => {
   expect(isPrivateAddress(address)).toBe(true);
@@ -84,7 +85,10 @@ it.each([
   "203.0.113.9",
   "224.0.0.1",
   "255.255.255.255",
+  "192.88.99.1",
   "2001:db8::1",
+  "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+  "::808:808",
   "ff02::1",
 ])("%s is neither private nor the address of a server", (address) => {
   expect(isPrivateAddress(address)).toBe(false);
@@ -101,7 +105,7 @@ it.each([
   "64:ff9b::808:808",
 ])("%s is the address of a server", (address) => expect(isPublicAddress(address)).toBe(true));
 
-it.each(["api", "host.docker.internal", "printer.local", "nas.LAN.", "box.home.arpa"])(
+it.each(["api", "host.docker.internal", "printer.local", "nas.LAN.", "box.home.arpa", "app.test"])(
   "%s is a name of a private network",
   (host) => expect(isPrivateHost(host)).toBe(true),
 );
