@@ -16,8 +16,9 @@ import { createProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { furtherAuthorities } from "../platform/certificate.ts";
 import { requireReady, writeJunit } from "../session/check.ts";
+import { signatureForm } from "../session/signature-seen.ts";
 import type { CommandDeps } from "./command.ts";
-import { duration, httpUrl, nameList } from "./parse.ts";
+import { duration, headerName, httpUrl, nameList } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface CheckFlags extends GlobalFlags {
@@ -128,11 +129,6 @@ async function runCheck(url: string, flags: CheckFlags, context: Context): Promi
 async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): Promise<CheckOptions> {
   const { owner, webhookSecrets } = workspace.settings;
   const signing = await signingOf(flags, workspace);
-  if (flags.signatureHeader !== undefined && signing.scheme === "standard-webhooks") {
-    throw new AppError("invalid_usage", "the scheme standard-webhooks has header names of its own", {
-      hint: "Name the scheme as well: --scheme timestamped, hex or base64.",
-    });
-  }
   // Without a secret only the refusals can be checked, which would say little about an endpoint, and sound like much.
   if (webhookSecrets[0] === undefined && flags.safe !== true) {
     throw new AppError("credentials_missing", "no webhook secret is known, so that no event can be signed", {
@@ -161,20 +157,15 @@ async function signingOf(
   flags: CheckFlags,
   workspace: Workspace,
 ): Promise<Pick<CheckOptions, "scheme" | "signatureHeader">> {
-  const { scheme, signatureHeader } = flags;
-  if (scheme !== undefined) return { scheme, signatureHeader };
-  const { environment } = workspace.settings;
   // Whoever has no store, or none that can be read, has no deliveries to learn from.
-  const last = await workspace
-    .store()
-    .then((store) => store.list({ environment, verdicts: ["verified"], limit: 1 }))
-    .catch(() => []);
-  const seen = last[0]?.verification;
-  const learned = SCHEMES.find((each) => each === seen?.scheme);
-  if (learned === undefined || learned === "standard-webhooks") return { scheme: "standard-webhooks", signatureHeader };
-  const header = signatureHeader ?? seen?.header;
-  workspace.say(`Signing as the last delivery here was: ${learned}, in ${clean(header ?? "")}.`);
-  return { scheme: learned, signatureHeader: header };
+  const store = () => workspace.store().catch(() => ({ list: async () => [] }));
+  const form = await signatureForm(flags, store, workspace.settings.environment);
+  if (form === undefined) return { scheme: "standard-webhooks" };
+  const { scheme, header } = form;
+  if (flags.scheme === undefined && scheme !== "standard-webhooks") {
+    workspace.say(`Signing as the last delivery here was: ${scheme}, in ${clean(header ?? "")}.`);
+  }
+  return { scheme, signatureHeader: scheme === "standard-webhooks" ? undefined : header };
 }
 
 function ownerIdOf(owner: NonNullable<Settings["owner"]>): string {
@@ -207,11 +198,6 @@ function patience(text: string): number {
   const ms = duration(text);
   if (ms > 0) return ms;
   throw new InvalidArgumentError("Give a time above 0, such as 30s.");
-}
-
-function headerName(text: string): string {
-  if (/^[\w!#$%&'*+.^`|~-]+$/.test(text)) return text;
-  throw new InvalidArgumentError("Give the name of a header, such as x-bluum-signature.");
 }
 
 function wholeNumber(text: string): number {

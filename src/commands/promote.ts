@@ -4,7 +4,7 @@ import { resolveSettings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import type { CheckReport } from "../core/check.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, Interrupted } from "../core/errors.ts";
 import { devServiceOf } from "../core/hosts.ts";
 import { SCHEMES, type Scheme } from "../core/signature.ts";
 import { renderReport } from "../output/check-report.ts";
@@ -18,10 +18,11 @@ import { planGoingLive, type GoingLive, type GoingLiveDeps } from "../session/go
 import { countRefused, explainRetries } from "../session/late-retries.ts";
 import { PROMOTED_DESCRIPTION } from "../session/promote.ts";
 import { checkProductionAddress, checkProductionUrl } from "../session/production-url.ts";
+import { restoreCommand } from "../session/recovery-words.ts";
 import { planRollback, rollBack } from "../session/rollback.ts";
-import { signatureSeen, signingFor } from "../session/signature-seen.ts";
+import { signatureForm, signingFor } from "../session/signature-seen.ts";
 import type { CommandDeps } from "./command.ts";
-import { nameList } from "./parse.ts";
+import { headerName, nameList } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface PromoteFlags extends GlobalFlags {
@@ -48,7 +49,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--skip-checks", "check neither the certificate nor how the endpoint answers")
     .option("--ca <file>", "further certificate authorities to trust, as PEM")
     .addOption(new Option("--scheme <name>", "how Bluum signs (default: as seen here)").choices(SCHEMES))
-    .option("--signature-header <name>", "header of the signature, for schemes with one header")
+    .option("--signature-header <name>", "header of the signature, for schemes with one header", headerName)
     .option("--rollback", "undo the last promotion made from this machine")
     .addHelpText(
       "after",
@@ -127,7 +128,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     workspace,
     webhookId === null ? `Create this webhook in ${environment}?` : `Promote ${webhookId} in ${environment}${but}?`,
   );
-  const done = await plan.carryOut();
+  const done = await proven(workspace, plan.carryOut());
   const isNew = webhookId === null;
   const secret = isNew && done.secret !== undefined ? { secret: done.secret } : {};
   workspace.print(
@@ -163,10 +164,7 @@ async function check(
   const { signal, clock } = context;
   const { environment, owner } = workspace.settings;
   const ca = flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env);
-  const form =
-    flags.scheme === undefined
-      ? await signatureSeen(await workspace.store(), environment)
-      : { scheme: flags.scheme, header: flags.signatureHeader };
+  const form = await signatureForm(flags, () => workspace.store(), environment);
   const { obstacle, ...signing } = signingFor({ isNew: plan.webhookId === null, secret: plan.secret }, form);
   if (obstacle !== undefined) workspace.warn(obstacle.code, obstacle.message, obstacle.hint);
   workspace.say(`Checking ${url.href} …`);
@@ -244,7 +242,7 @@ async function runRollback(flags: PromoteFlags, context: Context): Promise<void>
   }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
   await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
-  await rollBack(desk, rollback);
+  await proven(workspace, rollBack(desk, rollback));
   const isNew = rollback.change.before === null;
   workspace.print({ ...document, action: "rolled-back" }, () =>
     isNew
@@ -258,4 +256,21 @@ async function runRollback(flags: PromoteFlags, context: Context): Promise<void>
 async function agree(workspace: Workspace, question: string): Promise<void> {
   if (await workspace.confirm(question)) return;
   throw new AppError("confirmation_required", "nothing was changed", { hint: "Answer yes, or add --yes." });
+}
+
+/** A change that is interrupted on its way may have been made: nobody shall be left to guess. */
+async function proven<T>(workspace: Workspace, change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      const { environment, baseUrl } = workspace.settings;
+      workspace.warn(
+        "change_unproven",
+        "interrupted while the change was on its way",
+        `Whether it was made is found out with: ${restoreCommand({ environment, baseUrl })}`,
+      );
+    }
+    throw error;
+  }
 }

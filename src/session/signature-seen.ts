@@ -1,6 +1,7 @@
 import type { Scheme } from "../core/signature.ts";
 import { SCHEMES } from "../core/signature.ts";
 import type { Store } from "../store/store.ts";
+import { AppError } from "../core/errors.ts";
 
 export interface SignatureForm {
   readonly scheme: Scheme;
@@ -12,10 +13,7 @@ export interface SignatureForm {
  * How the API signs, as far as it was seen here: Bluum does not publish it. Production's own deliveries count first, then
  * the sandbox's; an emulator tells nothing of either.
  */
-export async function signatureSeen(
-  store: Pick<Store, "list">,
-  environment: string,
-): Promise<SignatureForm | undefined> {
+async function signatureSeen(store: Pick<Store, "list">, environment: string): Promise<SignatureForm | undefined> {
   const places = environment === "emulator" ? ["emulator"] : [environment, "sandbox", "production"];
   for (const place of new Set(places)) {
     const [last] = await store.list({ environment: place, verdicts: ["verified"], limit: 1 });
@@ -23,6 +21,27 @@ export async function signatureSeen(
     if (scheme !== undefined) return { scheme, header: last?.verification.header };
   }
   return undefined;
+}
+
+/**
+ * The form that is asked for, else the one that was seen here. Throws `invalid_usage` for a header where the scheme has
+ * headers of its own.
+ */
+export async function signatureForm(
+  asked: { readonly scheme?: Scheme; readonly signatureHeader?: string },
+  openStore: () => Promise<Pick<Store, "list">>,
+  environment: string,
+): Promise<SignatureForm | undefined> {
+  const { scheme, signatureHeader } = asked;
+  const form =
+    scheme === undefined ? await signatureSeen(await openStore(), environment) : { scheme, header: undefined };
+  if (signatureHeader === undefined) return form;
+  if (form === undefined || form.scheme === "standard-webhooks") {
+    throw new AppError("invalid_usage", "the scheme standard-webhooks has header names of its own", {
+      hint: "Name the scheme as well: --scheme timestamped, hex or base64.",
+    });
+  }
+  return { scheme: form.scheme, header: signatureHeader };
 }
 
 /** With what the checks sign: nothing, where the secret or the form of a signature is not known here. */

@@ -236,6 +236,20 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     expect(await here.webhook()).toEqual(here.before);
   });
 
+  it("a promotion interrupted at its PATCH says that it may have been made, and how to know", async () => {
+    const here = await setting(generation);
+    const { cli, release } = await promotingAt(here, "hold-answer");
+    cli.kill("SIGINT");
+    const { code, stderr } = await cli.ended;
+    release();
+    expect(code).toBe(130);
+    const { warning } = JSON.parse(stderr) as { warning: { code: string; hint: string } };
+    expect(warning.code).toBe("change_unproven");
+    const command = /bluum-hooks (.+)$/.exec(warning.hint)?.[1]?.split(" ") ?? [];
+    const told = await runCli([...command, "--json"], here.env);
+    expect(told.records()).toMatchObject([{ restored: [{ webhookId: here.id, outcome: "took-effect" }] }]);
+  });
+
   it("a rollback killed between PATCH and record has happened, and is not to be had twice", async () => {
     const here = await setting(generation);
     await here.promote();

@@ -100,6 +100,9 @@ describe("promote", () => {
     ["https://webhook.site/1", "shows requests"],
     ["https://x-3000.app.github.dev/", "development machine"],
     ["https://user:hunter22@app.example/", "holds credentials"],
+    ["https://app.example/hooks#live", "never leaves the sender"],
+    ["https://app.example:0/", "port 0"],
+    ["https://app.test/", "private network"],
     ["nonsense", "not a URL"],
   ])("refuses %s even with --skip-checks, because of: %s", async (url, why) => {
     const { promote, call, before } = await withWebhook();
@@ -291,6 +294,12 @@ describe("promote", () => {
     expect((await webhooksOf(call))[0]?.name).toBe("live");
     await promote("--rollback", "--yes");
     expect(await webhooksOf(call)).toEqual(before);
+  });
+
+  it("does not ignore the name of a header where the scheme has its own", async () => {
+    const { promote } = await withWebhook();
+    const { error } = await promote(PUBLIC, "--yes", "--signature-header", "x-sig");
+    expect(error).toMatchObject({ code: "invalid_usage", hint: expect.stringContaining("--scheme") as string });
   });
 
   it("takes no URL with --rollback", async () => {
