@@ -56,6 +56,9 @@ export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Findin
   if (outcome.kind === "failed" || outcome.status < 400 || outcome.status > 499) {
     return { result: "failed", got, fix: isRedirect(outcome) ? REDIRECT_FIX : undefined };
   }
+  const elsewhere = NOT_LOOKED_AT[outcome.status];
+  if (elsewhere !== undefined)
+    return { result: "failed", got: `${got}, which says nothing of what was sent`, fix: elsewhere };
   if (outcome.durationMs > quickMs) {
     return {
       result: "failed",
@@ -80,13 +83,15 @@ function commonCause(outcome: ExchangeOutcome): string | undefined {
       : undefined;
   }
   if (isRedirect(outcome)) return REDIRECT_FIX;
-  switch (outcome.status) {
-    case 404:
-    case 405:
-      return "Check the path of the URL, and that it is routed for POST.";
-    case 429:
-      return "Exempt the webhook's path from rate limiting: deliveries come in bursts, and each is retried.";
-    default:
-      return undefined;
-  }
+  return NOT_LOOKED_AT[outcome.status];
 }
+
+const ROUTE_FIX = "Check the path of the URL, and that it is routed for POST.";
+
+/** Statuses of whatever stands before the handler, with the remedy: it would have said the same to a good event. */
+const NOT_LOOKED_AT: Readonly<Record<number, string>> = {
+  404: ROUTE_FIX,
+  405: ROUTE_FIX,
+  410: ROUTE_FIX,
+  429: "Exempt the webhook's path from rate limiting: deliveries come in bursts, and each is retried.",
+};

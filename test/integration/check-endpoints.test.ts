@@ -82,6 +82,20 @@ function drip(socket: Socket): void {
   socket.on("close", () => clearInterval(timer));
 }
 
+it.each([404, 405, 410, 429])(
+  "an endpoint that answers %d to everything has not refused a signature",
+  async (status) => {
+    const { url } = await serve((_request, response) => response.writeHead(status).end());
+    const safe = ["check", url, "--safe", "--json"];
+    const { code, stdout } = await runInProcess(safe, { BLUUM_HOOKS_HOME: tempFolder() });
+    expect(code).toBe(6);
+    const { results } = JSON.parse(stdout) as { results: { id: string; result: string; fix: string }[] };
+    const refusals = results.filter(({ id }) => id === "signature.missing" || id === "signature.wrong");
+    expect(refusals.map(({ result }) => result)).toEqual(["failed", "failed"]);
+    expect(refusals[0]?.fix).toMatch(status === 429 ? /rate limiting/ : /Check the path/);
+  },
+);
+
 it("a redirect is not followed, and is no 2xx", async () => {
   let followed = 0;
   const target = await serve((_request, response) => {
