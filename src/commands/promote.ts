@@ -21,6 +21,7 @@ import { checkProductionAddress, checkProductionUrl } from "../session/productio
 import { restoreCommand } from "../session/recovery-words.ts";
 import { planRollback, rollBack } from "../session/rollback.ts";
 import { signatureForm, signingFor } from "../session/signature-seen.ts";
+import { unknownEvents } from "../session/unknown-events.ts";
 import type { CommandDeps } from "./command.ts";
 import { headerName, nameList } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
@@ -89,6 +90,9 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const { settings, config } = workspace;
   const { environment } = settings;
   const desk = await workspace.webhookDesk();
+  for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
+    workspace.warn(code, message, hint);
+  }
   const plan = await planGoingLive(
     {
       url: url.href,

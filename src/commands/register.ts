@@ -2,15 +2,14 @@ import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
-import { matchesPattern } from "../core/patterns.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
 import { checkDeliveryUrl } from "../session/delivery-url.ts";
 import { carryOut, planRegistration } from "../session/register.ts";
+import { unknownEvents } from "../session/unknown-events.ts";
 import type { CommandDeps } from "./command.ts";
 import { httpUrl, nameList } from "./parse.ts";
-import { openWorkspace, type Workspace } from "./workspace.ts";
+import { openWorkspace } from "./workspace.ts";
 
 interface RegisterFlags extends GlobalFlags {
   readonly events?: readonly string[];
@@ -52,7 +51,9 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   const insecure = url === undefined ? undefined : checkDeliveryUrl(url, settings.environment);
   if (insecure !== undefined) workspace.warn(insecure.code, insecure.message, insecure.hint);
   const desk = await workspace.webhookDesk();
-  await warnOfUnknownEvents(workspace, flags.events ?? []);
+  for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
+    workspace.warn(code, message, hint);
+  }
   const plan = await planRegistration(desk.api, {
     url,
     events: flags.events,
@@ -94,19 +95,4 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
     () =>
       `${clean(webhook.id)} ${action === "patched" ? "changed" : action}\n${"secret" in secret ? `secret ${secret.secret}\n` : ""}`,
   );
-}
-
-/** The set of events is open, so an unknown name is only a warning. */
-async function warnOfUnknownEvents(workspace: Workspace, wanted: readonly string[]): Promise<void> {
-  if (wanted.length === 0) return;
-  const known = (await (await workspace.api()).listEventTypes()).map(({ name }) => name);
-  for (const pattern of wanted) {
-    if (known.some((name) => matchesPattern(pattern, name))) continue;
-    const nearest = nearestName(pattern, known);
-    workspace.warn(
-      "unknown_event",
-      `${pattern} matches no event that the API lists`,
-      nearest === undefined ? undefined : `Did you mean ${nearest}? See bluum-hooks event-types.`,
-    );
-  }
 }

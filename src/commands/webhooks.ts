@@ -10,6 +10,7 @@ import { checkDeliveryUrl } from "../session/delivery-url.ts";
 import { findWebhook, webhookNotFound } from "../session/journal.ts";
 import { holdWebhook, sessionLock } from "../session/locks.ts";
 import { updatePermanently } from "../session/register.ts";
+import { unknownEvents } from "../session/unknown-events.ts";
 import { differences, stateOf } from "../session/webhook-state.ts";
 import type { WebhookState } from "../store/store.ts";
 import type { CommandDeps } from "./command.ts";
@@ -109,6 +110,9 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
   const desk = await workspace.webhookDesk();
   const before = await findWebhook(desk.api, id);
   if (before === undefined) throw webhookNotFound(id);
+  for (const { code, message, hint } of await unknownEvents(desk.api, set.events ?? [])) {
+    workspace.warn(code, message, hint);
+  }
   const [old, now] = [stateOf(before), { ...stateOf(before), ...set }];
   if (Object.keys(differences(old, now)).length === 0) {
     const isStatusAlone = set.status !== undefined && Object.keys(set).length === 1;

@@ -88,6 +88,26 @@ describe("register", () => {
     });
   });
 
+  it.each([
+    ["promote", "https://app.example/hooks", "--skip-checks", "--yes", "--webhook"],
+    ["webhooks", "update"],
+  ])("and so does %s", async (...command) => {
+    const { env, call } = await startSandbox();
+    const { id } = (await call("POST", "/webhooks", {
+      name: "w",
+      url: "http://127.0.0.1:9/a",
+      eventTypeNames: ["*"],
+    })) as { id: string };
+    const lookUp = async () => ({ kind: "found", addresses: ["8.8.8.8"] }) as const;
+    const args = [...command, id, "--events", "order.*,transfer.depsit.completed", "--json"];
+    const { code, stdout, stderr } = await runInProcess(args, env, { lookUp });
+    expect(code).toBe(0);
+    expect(document(stdout)).toBeTypeOf("object");
+    expect(JSON.parse(stderr)).toMatchObject({
+      warning: { code: "unknown_event", hint: expect.stringContaining("transfer.deposit.completed") as string },
+    });
+  });
+
   it("asks before it takes a webhook that delivers to somebody else", async () => {
     const { env, call } = await startSandbox();
     await call("POST", "/webhooks", { name: "bluum", url: "https://app.example/live", eventTypeNames: ["*"] });
