@@ -147,6 +147,21 @@ describe("promote", () => {
     expect((await run([PUBLIC, "--yes", "--skip-checks"], { checkEndpoint })).code).toBe(0);
   });
 
+  it("shows on a terminal how far the checks have come, and takes it away in the end", async () => {
+    const { run } = await withWebhook();
+    let shown = "";
+    const stderr = { write: (text: string) => void (shown += text), isTTY: true, columns: 80 };
+    const checkEndpoint: Context["checkEndpoint"] = async ({ url }, deps) => {
+      deps.onProgress?.(1, 5, "answers HTTP");
+      return report(url, { signed: "passed" });
+    };
+    expect((await run([PUBLIC, "--yes"], { checkEndpoint, stderr })).code).toBe(0);
+    expect(shown).toContain("2/5  answers HTTP …\r\x1b[2K");
+    shown = "";
+    expect((await run(["https://b.example", "--yes", "--quiet"], { checkEndpoint, stderr })).code).toBe(0);
+    expect(shown).not.toContain("2/5");
+  });
+
   it("says that no signed event can be tried without the secret, and in the question", async () => {
     const { run } = await withWebhook();
     let asked = "";

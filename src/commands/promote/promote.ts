@@ -1,43 +1,26 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
-import { resolveSettings } from "../config/settings.ts";
-import type { Context } from "../context.ts";
-import type { CheckReport } from "../core/check.ts";
-import { ENVIRONMENT_FACTS } from "../core/environments.ts";
-import { AppError, Interrupted } from "../core/errors.ts";
-import { devServiceOf } from "../core/hosts.ts";
-import { SCHEMES, type Scheme } from "../core/signature.ts";
-import { renderReport } from "../output/check-report.ts";
-import { clean } from "../output/clean.ts";
-import { renderDiff } from "../output/diff.ts";
-import { furtherAuthorities } from "../platform/certificate.ts";
-import { wrap } from "../output/text.ts";
-import type { Lookup } from "../platform/lookup.ts";
-import { examineEndpoint, isUnsigned, safeChecks } from "../session/examine-endpoint.ts";
-import { planGoingLive, type GoingLive, type GoingLiveDeps } from "../session/going-live.ts";
-import { countRefused, explainRetries } from "../session/late-retries.ts";
-import { PROMOTED_DESCRIPTION } from "../session/promote.ts";
-import { checkProductionAddress, checkProductionUrl } from "../session/production-url.ts";
-import { restoreCommand } from "../session/recovery-words.ts";
-import { planRollback, rollBack } from "../session/rollback.ts";
-import { signatureForm, signingFor } from "../session/signature-seen.ts";
-import { unknownEvents } from "../session/unknown-events.ts";
-import type { CommandDeps } from "./command.ts";
-import { headerName, nameList } from "./parse.ts";
-import { openWorkspace, type Workspace } from "./workspace.ts";
-
-interface PromoteFlags extends GlobalFlags {
-  readonly description: string;
-  readonly events?: readonly string[];
-  readonly name?: string;
-  readonly new?: boolean;
-  readonly dryRun?: boolean;
-  readonly skipChecks?: boolean;
-  readonly ca?: string;
-  readonly scheme?: Scheme;
-  readonly signatureHeader?: string;
-  readonly rollback?: boolean;
-}
+import { resolveSettings } from "../../config/settings.ts";
+import type { Context } from "../../context.ts";
+import { ENVIRONMENT_FACTS } from "../../core/environments.ts";
+import { AppError } from "../../core/errors.ts";
+import { SCHEMES } from "../../core/signature.ts";
+import { renderReport } from "../../output/check-report.ts";
+import { clean } from "../../output/clean.ts";
+import { renderDiff } from "../../output/diff.ts";
+import { wrap } from "../../output/text.ts";
+import { isUnsigned } from "../../session/examine-endpoint.ts";
+import { planGoingLive, type GoingLiveDeps } from "../../session/going-live.ts";
+import { countRefused, explainRetries } from "../../session/late-retries.ts";
+import { PROMOTED_DESCRIPTION } from "../../session/promote.ts";
+import { checkProductionAddress, checkProductionUrl } from "../../session/production-url.ts";
+import { unknownEvents } from "../../session/unknown-events.ts";
+import type { CommandDeps } from "../command.ts";
+import { headerName, nameList } from "../parse.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
+import { agree, proven } from "./agreed.ts";
+import { examine, lookUp } from "./examine.ts";
+import type { PromoteFlags } from "./flags.ts";
+import { runRollback } from "./rollback.ts";
 
 export function define(command: Command, { context }: CommandDeps): void {
   command
@@ -118,7 +101,8 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   workspace.say(renderDiff(before, after, { color: workspace.color }));
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
 
-  const checks = flags.skipChecks === true ? undefined : await check(url, lookup, plan, { flags, context, workspace });
+  const checks =
+    flags.skipChecks === true ? undefined : await examine(url, lookup, plan, { flags, context, workspace });
   if (checks?.passed === false) {
     workspace.print({ ...document, action: "refused", checks }, () => renderReport(checks, workspace.style));
     throw new AppError("check_failed", `${url.href} is not ready for production, and nothing was changed`, {
@@ -155,32 +139,6 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   workspace.say(`Undo with: bluum-hooks promote --rollback --env ${environment}`);
 }
 
-async function check(
-  url: URL,
-  lookup: Lookup,
-  plan: GoingLive,
-  {
-    flags,
-    context,
-    workspace,
-  }: { readonly flags: PromoteFlags; readonly context: Context; readonly workspace: Workspace },
-): Promise<CheckReport> {
-  const { signal, clock } = context;
-  const { environment, owner } = workspace.settings;
-  const ca = flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env);
-  const form = await signatureForm(flags, () => workspace.store(), environment);
-  const { obstacle, ...signing } = signingFor({ isNew: plan.webhookId === null, secret: plan.secret }, form);
-  if (obstacle !== undefined) workspace.warn(obstacle.code, obstacle.message, obstacle.hint);
-  workspace.say(`Checking ${url.href} …`);
-  const options = safeChecks({ ...signing, generation: owner?.generation ?? "current", ca, now: clock.now() });
-  return examineEndpoint(url, lookup, {
-    now: () => clock.now(),
-    inspectCertificate: (host, port) =>
-      context.inspectCertificate({ host, port, ca, timeoutMs: TLS_TIMEOUT_MS, signal }),
-    checkEndpoint: (endpoint) => context.checkEndpoint({ ...options, url: endpoint }, { clock, signal }),
-  });
-}
-
 /** The variables of this run are production's: only what is stored for the sandbox may be sent there. */
 function sandboxOf({ config }: Workspace, context: Context): GoingLiveDeps["sandbox"] {
   const { webhookId, webhooks } = config.profile("sandbox");
@@ -207,16 +165,6 @@ function sandboxOf({ config }: Workspace, context: Context): GoingLiveDeps["sand
 
 /** Prose is wrapped, for a terminal of the usual width. */
 const ADVICE_COLUMNS = 79;
-const TLS_TIMEOUT_MS = 10_000;
-
-async function lookUp(url: URL, context: Context): Promise<Lookup> {
-  const host = url.hostname;
-  // An address needs no look-up; the URL has been judged by it already.
-  if (host.startsWith("[") || /^[\d.]+$/.test(host)) {
-    return { kind: "found", addresses: [host.replace(/^\[|\]$/g, "")] };
-  }
-  return context.lookUp(host, context.signal);
-}
 
 function aboutSecret(workspace: Workspace, secret: string | undefined): string {
   if (secret === undefined) {
@@ -226,55 +174,4 @@ function aboutSecret(workspace: Workspace, secret: string | undefined): string {
     "This secret is shown this once. Put it into your app: until then the app has to refuse what comes, and Bluum tries " +
     `again for about ten hours. For this machine's checks it is kept in ${workspace.config.path}`
   );
-}
-
-async function runRollback(flags: PromoteFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
-  const { environment, baseUrl, askedWebhookId } = workspace.settings;
-  const desk = await workspace.webhookDesk();
-  const rollback = await planRollback(desk.api, desk.store, { environment, baseUrl, webhookId: askedWebhookId });
-  const { webhookId, before, after } = rollback;
-  const document = { webhookId, before, after };
-  workspace.say(`${clean(webhookId)} in ${environment}:`);
-  workspace.say(renderDiff(before, after, { color: workspace.color }));
-  const service = URL.canParse(after.url) ? devServiceOf(new URL(after.url).hostname) : undefined;
-  if (service !== undefined && after.status === "ACTIVE") {
-    workspace.warn(
-      "tunnel_before",
-      `before the promotion it delivered to ${after.url}, a URL of ${service.service}: unless that still leads somewhere, events are lost`,
-    );
-  }
-  if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
-  await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
-  await proven(workspace, rollBack(desk, rollback));
-  const isNew = rollback.change.before === null;
-  workspace.print({ ...document, action: "rolled-back" }, () =>
-    isNew
-      ? `${clean(webhookId)} is inactive: it did not exist before the promotion.\n`
-      : `${clean(webhookId)} delivers to ${clean(after.url)} again.\n`,
-  );
-  if (isNew)
-    workspace.say(`Delete it for good with: bluum-hooks webhooks delete ${webhookId} --env ${environment} --yes`);
-}
-
-async function agree(workspace: Workspace, question: string): Promise<void> {
-  if (await workspace.confirm(question)) return;
-  throw new AppError("confirmation_required", "nothing was changed", { hint: "Answer yes, or add --yes." });
-}
-
-/** A change that is interrupted on its way may have been made: nobody shall be left to guess. */
-async function proven<T>(workspace: Workspace, change: Promise<T>): Promise<T> {
-  try {
-    return await change;
-  } catch (error) {
-    if (error instanceof Interrupted) {
-      const { environment, baseUrl } = workspace.settings;
-      workspace.warn(
-        "change_unproven",
-        "interrupted while the change was on its way",
-        `Whether it was made is found out with: ${restoreCommand({ environment, baseUrl })}`,
-      );
-    }
-    throw error;
-  }
 }

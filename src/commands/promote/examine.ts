@@ -1,0 +1,51 @@
+import type { Context } from "../../context.ts";
+import type { CheckReport } from "../../core/check.ts";
+import { createProgress } from "../../output/progress.ts";
+import { furtherAuthorities } from "../../platform/certificate.ts";
+import type { Lookup } from "../../platform/lookup.ts";
+import { examineEndpoint, safeChecks } from "../../session/examine-endpoint.ts";
+import type { GoingLive } from "../../session/going-live.ts";
+import { signatureForm, signingFor } from "../../session/signature-seen.ts";
+import type { Workspace } from "../workspace.ts";
+import type { PromoteFlags } from "./flags.ts";
+
+const TLS_TIMEOUT_MS = 10_000;
+
+/** Whether the endpoint is fit to go live, with what is known here of how its webhook signs. */
+export async function examine(
+  url: URL,
+  lookup: Lookup,
+  plan: GoingLive,
+  {
+    flags,
+    context,
+    workspace,
+  }: { readonly flags: PromoteFlags; readonly context: Context; readonly workspace: Workspace },
+): Promise<CheckReport> {
+  const { signal, clock } = context;
+  const { environment, owner } = workspace.settings;
+  const ca = flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env);
+  const form = await signatureForm(flags, () => workspace.store(), environment);
+  const { obstacle, ...signing } = signingFor({ isNew: plan.webhookId === null, secret: plan.secret }, form);
+  if (obstacle !== undefined) workspace.warn(obstacle.code, obstacle.message, obstacle.hint);
+  workspace.say(`Checking ${url.href} …`);
+  const options = safeChecks({ ...signing, generation: owner?.generation ?? "current", ca, now: clock.now() });
+  const progress = createProgress(context.stderr, flags.json !== true && flags.quiet !== true);
+  const onProgress = (done: number, total: number, title: string) => progress.show(done, total, title);
+  const report = examineEndpoint(url, lookup, {
+    now: () => clock.now(),
+    inspectCertificate: (host, port) =>
+      context.inspectCertificate({ host, port, ca, timeoutMs: TLS_TIMEOUT_MS, signal }),
+    checkEndpoint: (endpoint) => context.checkEndpoint({ ...options, url: endpoint }, { clock, signal, onProgress }),
+  });
+  return report.finally(() => progress.clear());
+}
+
+export async function lookUp(url: URL, context: Context): Promise<Lookup> {
+  const host = url.hostname;
+  // An address needs no look-up; the URL has been judged by it already.
+  if (host.startsWith("[") || /^[\d.]+$/.test(host)) {
+    return { kind: "found", addresses: [host.replace(/^\[|\]$/g, "")] };
+  }
+  return context.lookUp(host, context.signal);
+}

@@ -1,0 +1,38 @@
+import type { Context } from "../../context.ts";
+import { devServiceOf } from "../../core/hosts.ts";
+import { clean } from "../../output/clean.ts";
+import { renderDiff } from "../../output/diff.ts";
+import { planRollback, rollBack } from "../../session/rollback.ts";
+import { openWorkspace } from "../workspace.ts";
+import { agree, proven } from "./agreed.ts";
+import type { PromoteFlags } from "./flags.ts";
+
+/** `promote --rollback`: shows what would be undone, asks, and undoes it. */
+export async function runRollback(flags: PromoteFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { environment, baseUrl, askedWebhookId } = workspace.settings;
+  const desk = await workspace.webhookDesk();
+  const rollback = await planRollback(desk.api, desk.store, { environment, baseUrl, webhookId: askedWebhookId });
+  const { webhookId, before, after } = rollback;
+  const document = { webhookId, before, after };
+  workspace.say(`${clean(webhookId)} in ${environment}:`);
+  workspace.say(renderDiff(before, after, { color: workspace.color }));
+  const service = URL.canParse(after.url) ? devServiceOf(new URL(after.url).hostname) : undefined;
+  if (service !== undefined && after.status === "ACTIVE") {
+    workspace.warn(
+      "tunnel_before",
+      `before the promotion it delivered to ${after.url}, a URL of ${service.service}: unless that still leads somewhere, events are lost`,
+    );
+  }
+  if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
+  await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
+  await proven(workspace, rollBack(desk, rollback));
+  const isNew = rollback.change.before === null;
+  workspace.print({ ...document, action: "rolled-back" }, () =>
+    isNew
+      ? `${clean(webhookId)} is inactive: it did not exist before the promotion.\n`
+      : `${clean(webhookId)} delivers to ${clean(after.url)} again.\n`,
+  );
+  if (isNew)
+    workspace.say(`Delete it for good with: bluum-hooks webhooks delete ${webhookId} --env ${environment} --yes`);
+}
