@@ -34,9 +34,9 @@ function loadedBy(args: readonly string[]): string[] {
   return output.split("\n").filter((line) => line !== "");
 }
 
-/** A sentence that only the named package's source contains, to recognise the chunk that bundles it. */
+/** A text that only the named package contains, to recognise the chunk that bundles it. */
 const MARKS = {
-  undici: "UND_ERR_CONNECT_TIMEOUT",
+  undici: "UND_ERR_HEADERS_OVERFLOW",
   conf: "projectName",
   store: "journal_mode",
   emulator: "emulator_inactive_key",
