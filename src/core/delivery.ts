@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 
 /** A header as it came in: the name in the sender's case, the value as latin1 text (one char for each byte). */
 export type HeaderPair = readonly [name: string, value: string];
@@ -137,10 +137,10 @@ function identify(known: {
 }
 
 function hash(parts: readonly (string | Buffer)[]): string {
-  const digest = createHash("sha256");
   // A length before each part, so that ("a","bc") and ("ab","c") differ.
-  for (const part of parts) digest.update(`${Buffer.byteLength(part)}:`).update(part);
-  return digest.digest("hex");
+  const framed = parts.flatMap((part) => [`${Buffer.byteLength(part)}:`, part]);
+  const isText = framed.every((part) => typeof part === "string");
+  return digest("sha256", isText ? framed.join("") : Buffer.concat(framed.map((part) => Buffer.from(part))), "hex");
 }
 
 function headerEventId(headers: readonly HeaderPair[]): string | null {

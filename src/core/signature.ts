@@ -123,25 +123,29 @@ function decodedKey(secret: string): Buffer | undefined {
   return bytes.length > 0 ? bytes : undefined;
 }
 
+/** Looked for in the sender's own case: most headers of a delivery are none, and a name in lower case is a string more. */
+const SIGNATURE_NAME = /signature|hmac/i;
+
 function findCandidates(headers: readonly HeaderPair[], only: string | undefined): Candidate[] {
   const wanted = only?.toLowerCase();
-  const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]));
-  return headers.flatMap(([rawName, value]) => {
+  const candidates: Candidate[] = [];
+  for (const [rawName, value] of headers) {
+    if (wanted === undefined ? !SIGNATURE_NAME.test(rawName) : rawName.toLowerCase() !== wanted) continue;
     const name = rawName.toLowerCase();
-    if (wanted === undefined ? !/signature|hmac/.test(name) : name !== wanted) return [];
-    return [standardWebhooks(name, value, byName), timestamped(name, value), plain(name, value)].filter(
-      (candidate) => candidate !== undefined,
-    );
-  });
+    for (const candidate of [standardWebhooks(name, value, headers), timestamped(name, value), plain(name, value)]) {
+      if (candidate !== undefined) candidates.push(candidate);
+    }
+  }
+  return candidates;
 }
 
-function standardWebhooks(name: string, value: string, byName: Map<string, string>): Candidate | undefined {
-  const prefix = /^(.*)-signature$/.exec(name)?.[1];
-  const id = byName.get(`${prefix}-id`);
-  const timestamp = byName.get(`${prefix}-timestamp`);
-  if (prefix === undefined || id === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) {
-    return undefined;
-  }
+function standardWebhooks(name: string, value: string, headers: readonly HeaderPair[]): Candidate | undefined {
+  if (!name.endsWith("-signature") || !value.includes("v1,")) return undefined;
+  const prefix = name.slice(0, -"-signature".length);
+  const companion = (suffix: string) =>
+    headers.findLast(([other]) => other.toLowerCase() === `${prefix}${suffix}`)?.[1];
+  const [id, timestamp] = [companion("-id"), companion("-timestamp")];
+  if (id === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return undefined;
   const signatures = value
     .split(" ")
     .filter((part) => part.startsWith("v1,"))
@@ -157,6 +161,7 @@ function standardWebhooks(name: string, value: string, byName: Map<string, strin
 }
 
 function timestamped(name: string, value: string): Candidate | undefined {
+  if (!value.includes("t=")) return undefined;
   const parts = value.split(",").map((part) => part.trim().split("=", 2));
   const timestamp = parts.find(([key]) => key === "t")?.[1];
   const signatures = parts
