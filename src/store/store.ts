@@ -3,7 +3,7 @@ import type { Answer, Delivery, Verification } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
-import type { StoredDelivery } from "./delivery-row.ts";
+import { writeHead, type StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";
@@ -154,13 +154,37 @@ export async function openStore({
       refused.catch(() => {});
       return { durable: refused, stored: refused };
     }
+    const { id, method, path, headers, body, receivedAt, event, resourceId, timestamp, identity, payload } = delivery;
+    // Written out: for each delivery of a burst, spreading these objects into others took longer than writing them.
+    const identityKey = identity.key;
     const { durable, indexed } = log.accept({
-      ...delivery,
-      identityKey: delivery.identity.key,
-      verification,
+      id,
       environment,
+      receivedAt,
+      event,
+      resourceId,
+      identityKey,
+      verification,
+      head: writeHead(delivery),
+      body,
     });
-    const stored = indexed.then(({ seq, recurrence }) => ({ ...delivery, verification, recurrence, environment, seq }));
+    const stored = indexed.then(({ seq, recurrence }): StoredDelivery => ({
+      id,
+      method,
+      path,
+      headers,
+      body,
+      receivedAt,
+      event,
+      resourceId,
+      timestamp,
+      identity,
+      payload,
+      verification,
+      recurrence,
+      environment,
+      seq,
+    }));
     stored.catch(() => {});
     return { durable, stored };
   };

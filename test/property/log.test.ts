@@ -22,9 +22,7 @@ const delivery: fc.Arbitrary<LogRecord> = fc.record({
     resourceId: fc.option(text),
     identityKey: fc.option(fc.constantFrom("aaaa", "bbbb")),
     verification: fc.constant({ verdict: "unsigned" as const }),
-    method: fc.constant("POST"),
-    path: text,
-    headers: fc.array(header, { maxLength: 4 }),
+    head: fc.tuple(fc.constant("POST"), text, fc.array(header, { maxLength: 4 })).map((each) => JSON.stringify(each)),
     body: bytes,
   }),
 });

@@ -4,7 +4,7 @@ import { Indexing } from "./indexing.ts";
 import { encodeRecord, type LoggedDelivery, type LogRecord } from "./record.ts";
 import type { IndexRunner } from "./runner.ts";
 import { Segment } from "./segment.ts";
-import { newTicket, settler, type Settler, type Ticket } from "./tickets.ts";
+import { settler, Ticket, type Settler } from "./tickets.ts";
 
 /** A delivery on its way into the store. Both reject with `store_unavailable`. */
 export interface Accepted {
@@ -61,13 +61,10 @@ export class DeliveryLog {
   }
 
   accept(delivery: LoggedDelivery): Accepted {
-    const ticket = newTicket();
+    const ticket = new Ticket();
     this.#unwritten.push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
     this.#arm();
-    const durable = ticket.durable.promise;
-    const indexed = durable.then(() => ticket.indexed.promise);
-    indexed.catch(() => {});
-    return { durable, indexed };
+    return ticket;
   }
 
   /** Records what nobody waits for, with the next delivery or a moment later. It outlives the failure of a write. */
@@ -189,12 +186,12 @@ export class DeliveryLog {
           0,
           this.#countWhile((each) => each.segment === segment),
         )) {
-          ticket.durable.reject(failure);
+          ticket.failed(failure);
         }
         continue;
       }
       const synced = this.#countWhile((each) => each.segment === segment && each.end <= segment.syncedTo);
-      for (const { ticket } of this.#unsynced.splice(0, synced)) ticket.durable.resolve();
+      for (const { ticket } of this.#unsynced.splice(0, synced)) ticket.becameDurable();
     }
     this.#isSyncing = false;
   }
@@ -209,7 +206,7 @@ export class DeliveryLog {
     const failure = this.#options.failure(error);
     const kept = batch.filter(({ ticket }) => ticket === undefined);
     this.#unwritten = [...kept.slice(-MAX_KEPT), ...this.#unwritten];
-    for (const { ticket } of batch) ticket?.durable.reject(failure);
+    for (const { ticket } of batch) ticket?.failed(failure);
     this.#tell((watcher) => watcher.reject(failure));
   }
 

@@ -25,7 +25,7 @@ export interface Indexer {
 /** SQLite's CONSTRAINT and MISMATCH speak of a record. Every other failure is the file's, and may pass. */
 const REFUSALS: readonly (number | undefined)[] = [19, 20];
 
-const MAX_RECORDS = 512;
+const MAX_RECORDS = 4_096;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Where the tables and the logs are. */
@@ -57,11 +57,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
   /** Applies the records as one. */
   const commit = (name: string, records: readonly Framed[]) =>
     inTransaction(database, () => {
-      const deliveries: IndexedDelivery[] = [];
-      for (const { record } of records) {
-        const indexed = apply(record);
-        if (indexed !== undefined) deliveries.push(indexed);
-      }
+      const deliveries = apply(records.map(({ record }) => record));
       const position = records.at(-1)?.next ?? positionOf(name);
       setPosition.run([name, position]);
       return { position, deliveries };

@@ -5,7 +5,7 @@ import type { Segment } from "./segment.ts";
 import { settler, type Settler, type Ticket } from "./tickets.ts";
 
 const RETRY_MS = 250;
-const STEP_INTERVAL_MS = 5;
+const STEP_INTERVAL_MS = 25;
 
 /** Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. */
 export class Indexing {
@@ -52,7 +52,7 @@ export class Indexing {
       this.#running ??= this.#run();
       await this.caughtUp();
     } finally {
-      for (const { indexed } of this.#waiting) indexed.reject(this.#failure(new Error("it was closed")));
+      for (const ticket of this.#waiting) ticket.notIndexed(this.#failure(new Error("it was closed")));
       for (const segment of this.#segments) await segment.close();
       await this.#runner.close();
     }
@@ -91,8 +91,8 @@ export class Indexing {
     segment.indexedTo = position;
     for (const [at, ticket] of this.#waiting.splice(0, deliveries.length).entries()) {
       const delivery = deliveries[at];
-      if (delivery === undefined || delivery === null) ticket.indexed.reject(REFUSED);
-      else ticket.indexed.resolve(delivery);
+      if (delivery === undefined || delivery === null) ticket.notIndexed(REFUSED);
+      else ticket.becameIndexed(delivery);
     }
   }
 

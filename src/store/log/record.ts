@@ -1,13 +1,16 @@
 import { crc32 } from "node:zlib";
-import type { Answer, Delivery, HeaderPair, Verification } from "../../core/delivery.ts";
+import type { Answer, Delivery, Verification } from "../../core/delivery.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
 
 /** What the tables need of a delivery. What its bytes mean was read before, and is not read again to index them. */
-export type LoggedDelivery = Pick<
-  Delivery,
-  "id" | "receivedAt" | "event" | "resourceId" | "method" | "path" | "headers" | "body"
-> & { readonly environment: string; readonly identityKey: string | null; readonly verification: Verification };
+export interface LoggedDelivery extends Pick<Delivery, "id" | "receivedAt" | "event" | "resourceId" | "body"> {
+  readonly environment: string;
+  readonly identityKey: string | null;
+  readonly verification: Verification;
+  /** Method, path and headers as the tables hold them: a text that nobody on the way has to understand. */
+  readonly head: string;
+}
 
 /** What happened, in the order in which it happened. */
 export type LogRecord =
@@ -26,15 +29,17 @@ const TYPES = ["delivery", "answer", "forward"] as const satisfies LogRecord["ty
 
 /** The record as it stands in a log. */
 export function encodeRecord(record: LogRecord): Buffer {
-  const [fields, body] = partsOf(record);
-  const json = JSON.stringify(fields);
-  const jsonLength = Buffer.byteLength(json);
-  const bytes = Buffer.allocUnsafe(JSON_AT + jsonLength + body.length);
+  const [fields, ...parts] = partsOf(record);
+  const json = Buffer.from(JSON.stringify(fields));
+  const bytes = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + part.length, JSON_AT + json.length));
   bytes.writeUInt32LE(bytes.length - TYPE_AT, LENGTH_AT);
   bytes.writeUInt8(TYPES.indexOf(record.type), TYPE_AT);
-  bytes.writeUInt32LE(jsonLength, JSON_LENGTH_AT);
-  bytes.write(json, JSON_AT, "utf8");
-  bytes.set(body, JSON_AT + jsonLength);
+  bytes.writeUInt32LE(json.length, JSON_LENGTH_AT);
+  let at = JSON_AT;
+  for (const part of [json, ...parts]) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   bytes.writeUInt32LE(crc32(bytes.subarray(TYPE_AT)), CRC_AT);
   return bytes;
 }
@@ -71,17 +76,15 @@ type DeliveryFields = readonly [
   resourceId: string | null,
   identityKey: string | null,
   verification: Verification,
-  method: string,
-  path: string,
-  headers: readonly HeaderPair[],
+  /** Of its UTF-8 bytes, which stand before the body. */
+  headLength: number,
 ];
 
-const NOTHING = Buffer.alloc(0);
-
-function partsOf(record: LogRecord): readonly [fields: unknown, body: Buffer] {
+function partsOf(record: LogRecord): readonly [fields: unknown, ...bytes: readonly Buffer[]] {
   switch (record.type) {
     case "delivery": {
-      const { body, ...d } = record.delivery;
+      const { delivery: d } = record;
+      const head = Buffer.from(d.head);
       const fields: DeliveryFields = [
         d.id,
         d.environment,
@@ -90,17 +93,15 @@ function partsOf(record: LogRecord): readonly [fields: unknown, body: Buffer] {
         d.resourceId,
         d.identityKey,
         d.verification,
-        d.method,
-        d.path,
-        d.headers,
+        head.length,
       ];
-      return [fields, body];
+      return [fields, head, d.body];
     }
     case "answer":
-      return [{ deliveryId: record.deliveryId, answer: record.answer }, NOTHING];
+      return [{ deliveryId: record.deliveryId, answer: record.answer }];
     case "forward": {
       const { outcome, ...attempt } = record.attempt;
-      if (outcome.kind === "failed") return [{ ...attempt, outcome }, NOTHING];
+      if (outcome.kind === "failed") return [{ ...attempt, outcome }];
       const { body, ...answer } = outcome;
       return [{ ...attempt, outcome: answer }, body];
     }
@@ -109,13 +110,17 @@ function partsOf(record: LogRecord): readonly [fields: unknown, body: Buffer] {
   }
 }
 
-function recordOf(type: LogRecord["type"] | undefined, fields: unknown, body: Buffer): LogRecord | undefined {
+function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: Buffer): LogRecord | undefined {
   switch (type) {
     case "delivery": {
-      const [id, environment, receivedAt, event, resourceId, identityKey, verification, method, path, headers] =
+      const [id, environment, receivedAt, event, resourceId, identityKey, verification, headLength] =
         fields as DeliveryFields;
-      const meaning = { id, environment, receivedAt, event, resourceId, identityKey, verification };
-      return { type, delivery: { ...meaning, method, path, headers, body } };
+      const head = bytes.toString("utf8", 0, headLength);
+      const body = bytes.subarray(headLength);
+      return {
+        type,
+        delivery: { id, environment, receivedAt, event, resourceId, identityKey, verification, head, body },
+      };
     }
     case "answer": {
       const { deliveryId, answer } = fields as { deliveryId: string; answer: Answer };
@@ -123,7 +128,7 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, body: Bu
     }
     case "forward": {
       const { outcome, ...attempt } = fields as ForwardAttempt;
-      const whole: ExchangeOutcome = outcome.kind === "failed" ? outcome : { ...outcome, body };
+      const whole: ExchangeOutcome = outcome.kind === "failed" ? outcome : { ...outcome, body: bytes };
       return { type, attempt: { ...attempt, outcome: whole } };
     }
     case undefined:

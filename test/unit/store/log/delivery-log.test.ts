@@ -16,9 +16,7 @@ function delivery(id: string, size = 100): LoggedDelivery {
     resourceId: "ord_1",
     identityKey: id,
     verification: { verdict: "verified" },
-    method: "POST",
-    path: "/",
-    headers: [],
+    head: '["POST","/",[]]',
     body: Buffer.alloc(size, "x"),
   };
 }
