@@ -1,7 +1,7 @@
 import { Agent, request } from "undici";
 import { AppError } from "../core/errors.ts";
 import { trusting } from "../platform/certificate.ts";
-import { networkReason } from "../platform/network-reason.ts";
+import { networkFailure } from "../platform/network-failure.ts";
 import type { ShellEnd } from "../platform/shell.ts";
 
 export interface StateSourceOptions {
@@ -65,7 +65,7 @@ async function readUrl(url: string, signal: AbortSignal, { deadlineMs, ca }: Sta
     if (error instanceof AppError) throw error;
     const why = ended.aborted
       ? `did not answer within ${deadlineMs / 1000} s`
-      : `cannot be read: ${networkReason(error)}`;
+      : `cannot be read: ${networkFailure(error)[1]}`;
     throw unreadable(`the URL of --state ${why}`, hint, error);
   } finally {
     await agent.destroy();

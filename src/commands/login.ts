@@ -6,8 +6,8 @@ import { opaqueId, resolveSettings, type Settings } from "../config/settings.ts"
 import type { Context } from "../context.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
-import { jsonLine } from "../output/json.ts";
 import { askForLogin } from "../session/login.ts";
+import { openApi } from "../session/open-api.ts";
 import type { CommandDeps } from "./command.ts";
 import { openHome, type Home } from "./home.ts";
 
@@ -96,15 +96,7 @@ async function proveKeyPair(
   flags: LoginFlags,
   context: Context,
 ): Promise<void> {
-  await using api = await context.createApi({
-    baseUrl,
-    credentials,
-    requestsPerSecond: ENVIRONMENT_FACTS[environment].requestsPerSecond,
-    clock: context.clock,
-    signal: context.signal,
-    userAgent: `bluum-hooks/${context.version}`,
-    ...(flags.debug === true ? { onCall: (call: unknown) => context.stderr.write(`api ${jsonLine(call)}\n`) } : {}),
-  });
+  await using api = await openApi(context, { environment, baseUrl, credentials }, { debug: flags.debug });
   try {
     await api.listEventTypes();
   } catch (error) {

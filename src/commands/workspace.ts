@@ -1,17 +1,16 @@
 import type { BluumClient } from "../bluum/client.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
-import { requireCredentials, resolveSettings, type Settings } from "../config/settings.ts";
+import { resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
-import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
-import { jsonLine } from "../output/json.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
 import type { LockHolder, Store } from "../store/store.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/endings.ts";
+import { openApi } from "../session/open-api.ts";
 import type { SettleDeps } from "../session/settle.ts";
 import { openHome } from "./home.ts";
 
@@ -93,15 +92,7 @@ export async function openWorkspace(
           hint: "Start one with: bluum-hooks emulator",
         });
       }
-      const api = await context.createApi({
-        baseUrl: settings.baseUrl,
-        credentials: requireCredentials(settings),
-        requestsPerSecond: ENVIRONMENT_FACTS[settings.environment].requestsPerSecond,
-        clock: context.clock,
-        signal: signal ?? context.signal,
-        userAgent: `bluum-hooks/${context.version}`,
-        ...(flags.debug === true ? { onCall: (call: unknown) => context.stderr.write(`api ${jsonLine(call)}\n`) } : {}),
-      });
+      const api = await openApi(context, settings, { signal, debug: flags.debug });
       undo.push(() => api[Symbol.asyncDispose]());
       return api;
     },

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { connect, rootCertificates, type PeerCertificate } from "node:tls";
 import type { Certificate, CertificateInspection } from "../core/certificate.ts";
 import { AppError } from "../core/errors.ts";
-import { networkReason } from "./network-reason.ts";
+import { networkFailure } from "./network-failure.ts";
 
 export interface CertificateRequest {
   /** A name, or an address without brackets. */
@@ -49,7 +49,7 @@ export function inspectCertificate(request: CertificateRequest): Promise<Certifi
       },
     );
     const timer = setTimeout(() => fail(`no answer within ${request.timeoutMs / 1000} s`), request.timeoutMs);
-    socket.on("error", (error) => fail(networkReason(error)));
+    socket.on("error", (error) => fail(networkFailure(error)[1]));
     socket.once("close", () => fail("the connection was closed"));
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });

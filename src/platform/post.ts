@@ -1,7 +1,8 @@
-import { rootCertificates } from "node:tls";
-import { Agent, errors, type Dispatcher } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
+import { trusting } from "./certificate.ts";
+import { networkFailure } from "./network-failure.ts";
 
 export interface PostRequest {
   /** http or https. */
@@ -46,7 +47,7 @@ export function createPoster(options: PosterOptions = {}): Poster {
     connect: {
       timeout: CONNECT_TIMEOUT_MS,
       rejectUnauthorized: options.insecure !== true,
-      ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
+      ...trusting(options.ca),
     },
   });
   const habits = new Map<string, Habit>();
@@ -126,7 +127,7 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
       },
       onResponseError(_controller, error) {
         if (isAsking && habits.get(origin) === "asking") habits.delete(origin);
-        failed(...explain(error));
+        failed(...networkFailure(error));
       },
     };
     try {
@@ -146,7 +147,7 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
         handler,
       );
     } catch (error) {
-      failed(...explain(error));
+      failed(...networkFailure(error));
     }
   });
 }
@@ -187,42 +188,4 @@ function pairs(raw: unknown): HeaderPair[] {
   if (!Array.isArray(raw)) return [];
   const text = (part: unknown) => (Buffer.isBuffer(part) ? part.toString("latin1") : String(part));
   return Array.from({ length: raw.length >> 1 }, (_, at) => [text(raw[2 * at]), text(raw[2 * at + 1])]);
-}
-
-const REASONS: Readonly<Record<string, readonly [ExchangeFailure, string]>> = {
-  ECONNREFUSED: ["refused", "nothing listens there"],
-  ENOTFOUND: ["unreachable", "the host name is unknown"],
-  EAI_AGAIN: ["unreachable", "the host name could not be looked up"],
-  EHOSTUNREACH: ["unreachable", "there is no route to the host"],
-  ENETUNREACH: ["unreachable", "there is no network"],
-  EADDRNOTAVAIL: ["unreachable", "there is no address to reach it from"],
-  ETIMEDOUT: ["unreachable", "it took too long to connect"],
-  UND_ERR_CONNECT_TIMEOUT: ["unreachable", "it took too long to connect"],
-  ECONNRESET: ["broken", "the connection was reset"],
-  EPIPE: ["broken", "the connection broke off"],
-  UND_ERR_SOCKET: ["broken", "the connection was closed before the answer was complete"],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the answer was not as long as it said"],
-  UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
-  EPROTO: ["tls", "it does not speak TLS on this port"],
-};
-
-function explain(error: unknown): [ExchangeFailure, string] {
-  const code = codeOf(error);
-  const text = error instanceof Error ? error.message : String(error);
-  const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
-  if (known !== undefined) return [...known];
-  if (error instanceof errors.HTTPParserError) return ["garbage", "the answer is not HTTP"];
-  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code))
-    return ["tls", `its certificate does not hold (${code})`];
-  if (code.startsWith("UND_ERR_INVALID") || code === "UND_ERR_NOT_SUPPORTED" || error instanceof TypeError) {
-    return ["unsendable", `it cannot be sent: ${text}`];
-  }
-  return ["broken", text === "" ? "the connection broke off" : text];
-}
-
-/** With several addresses for one host the codes stand one level deeper. */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && !("code" in error)) return codeOf(error.errors[0]);
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "";
 }

@@ -1,5 +1,5 @@
 import { Agent, request } from "undici";
-import { networkReason } from "./network-reason.ts";
+import { networkFailure } from "./network-failure.ts";
 
 /** What a host said to one HEAD request, or why it said nothing. */
 export type ProbeAnswer =
@@ -26,7 +26,7 @@ export async function probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>
     signal.throwIfAborted();
     return {
       kind: "failed",
-      reason: deadline.aborted ? `it did not answer in ${TIMEOUT_MS / 1000} s` : networkReason(error),
+      reason: deadline.aborted ? `it did not answer in ${TIMEOUT_MS / 1000} s` : networkFailure(error)[1],
     };
   } finally {
     await dispatcher.destroy();

@@ -34,9 +34,9 @@ function loadedBy(args: readonly string[]): string[] {
   return output.split("\n").filter((line) => line !== "");
 }
 
-/** A text that only the named package contains, to recognise the chunk that bundles it. */
+/** A text that only the named package or folder contains, to recognise the chunks that hold it. Not one that we ever look for. */
 const MARKS = {
-  undici: "UND_ERR_HEADERS_OVERFLOW",
+  undici: "UND_ERR_BPL_MISSING_UPSTREAM",
   conf: "projectName",
   store: "journal_mode",
   emulator: "emulator_inactive_key",

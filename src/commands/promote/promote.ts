@@ -1,7 +1,6 @@
 import { Option, type Command } from "commander";
 import { resolveSettings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
-import { ENVIRONMENT_FACTS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import { SCHEMES } from "../../core/signature.ts";
 import { renderReport } from "../../output/check-report.ts";
@@ -11,6 +10,7 @@ import { wrap } from "../../output/text.ts";
 import { isUnsigned } from "../../session/examine-endpoint.ts";
 import { planGoingLive, type GoingLiveDeps } from "../../session/going-live.ts";
 import { countRefused, explainRetries } from "../../session/late-retries.ts";
+import { openApi } from "../../session/open-api.ts";
 import { PROMOTED_DESCRIPTION } from "../../session/promote.ts";
 import { checkProductionAddress, checkProductionUrl } from "../../session/production-url.ts";
 import { unknownEvents } from "../../session/unknown-events.ts";
@@ -142,24 +142,14 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
 /** The variables of this run are production's: only what is stored for the sandbox may be sent there. */
 function sandboxOf({ config }: Workspace, context: Context): GoingLiveDeps["sandbox"] {
   const { webhookId, webhooks } = config.profile("sandbox");
-  const { baseUrl, credentials } = resolveSettings({
+  const settings = resolveSettings({
     flags: { env: "sandbox", baseUrl: webhookId === undefined ? undefined : webhooks[webhookId]?.baseUrl },
     env: {},
     profile: (environment) => config.profile(environment),
   });
   return {
-    baseUrl,
-    open: async () =>
-      "missing" in credentials
-        ? undefined
-        : context.createApi({
-            baseUrl,
-            credentials,
-            requestsPerSecond: ENVIRONMENT_FACTS.sandbox.requestsPerSecond,
-            clock: context.clock,
-            signal: context.signal,
-            userAgent: `bluum-hooks/${context.version}`,
-          }),
+    baseUrl: settings.baseUrl,
+    open: async () => ("missing" in settings.credentials ? undefined : openApi(context, settings)),
   };
 }
 

@@ -2,10 +2,10 @@ import type { BluumClient } from "../../bluum/client.ts";
 import type { Config } from "../../config/config.ts";
 import { resolveSettings, requireCredentials, type SettingFlags, type Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
-import { ENVIRONMENT_FACTS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { isEmulatorRunning } from "../emulator.ts";
+import { openApi } from "../open-api.ts";
 
 /** What the checks look at. Each part is had once, and whoever asks for one that cannot be had gets the same error. */
 export interface Patient extends AsyncDisposable {
@@ -68,18 +68,9 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
       return Number.isNaN(sentAt) ? null : sentAt + 500 - (before + context.clock.now()) / 2;
     }),
     api: once(async () => {
-      const { baseUrl, environment, ...rest } = await settings();
-      const credentials = requireCredentials({ environment, ...rest });
+      requireCredentials(await settings());
       await patient.clockSkewMs();
-      const api = await context.createApi({
-        baseUrl,
-        credentials,
-        requestsPerSecond: ENVIRONMENT_FACTS[environment].requestsPerSecond,
-        clock: context.clock,
-        signal: context.signal,
-        userAgent: `bluum-hooks/${context.version}`,
-        deadlineMs: CALL_DEADLINE_MS,
-      });
+      const api = await openApi(context, await settings(), { deadlineMs: CALL_DEADLINE_MS });
       opened.push(api);
       await api.listEventTypes();
       return api;

@@ -1,0 +1,46 @@
+import type { ExchangeFailure } from "../core/exchange.ts";
+
+/** Why a host could not be spoken to: what that means for an exchange, and in words. */
+export type NetworkFailure = readonly [reason: ExchangeFailure, message: string];
+
+/** By the codes of Node and undici. */
+const FAILURES: Readonly<Record<string, NetworkFailure>> = {
+  ECONNREFUSED: ["refused", "nothing listens there"],
+  ENOTFOUND: ["unreachable", "the host name is unknown"],
+  EAI_AGAIN: ["unreachable", "the host name could not be looked up"],
+  EHOSTUNREACH: ["unreachable", "there is no route to the host"],
+  ENETUNREACH: ["unreachable", "there is no network"],
+  EADDRNOTAVAIL: ["unreachable", "there is no address to reach it from"],
+  ETIMEDOUT: ["unreachable", "it took too long to connect"],
+  UND_ERR_CONNECT_TIMEOUT: ["unreachable", "it took too long to connect"],
+  ECONNRESET: ["broken", "the connection was reset"],
+  EPIPE: ["broken", "the connection broke off"],
+  UND_ERR_SOCKET: ["broken", "the connection was closed before the answer was complete"],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the answer was not as long as it said"],
+  UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
+  EPROTO: ["tls", "it does not speak TLS on this port"],
+  ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "it does not speak TLS on this port"],
+};
+
+const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;
+const UNSENDABLE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
+
+/** What Node or undici threw. */
+export function networkFailure(error: unknown): NetworkFailure {
+  const code = codeOf(error);
+  const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
+  if (known !== undefined) return known;
+  // The parser of undici is not loaded for this.
+  if (error instanceof Error && error.name === "HTTPParserError") return ["garbage", "the answer is not HTTP"];
+  if (BAD_CERTIFICATE.test(code)) return ["tls", `its certificate does not hold (${code})`];
+  const text = error instanceof Error ? error.message : String(error);
+  if (UNSENDABLE.test(code) || error instanceof TypeError) return ["unsendable", `it cannot be sent: ${text}`];
+  return ["broken", text || code || "the connection broke off"];
+}
+
+/** With several addresses for one host the codes stand one level deeper. */
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && !("code" in error)) return codeOf(error.errors[0]);
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "";
+}
