@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Fact } from "../../../src/core/facts.ts";
 import { AT, delivery, FILLED, startRenderer } from "./samples.ts";
@@ -146,6 +147,17 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toContain("  Authorization: ••••\n  X-Signature: abc\n");
     expect(stdout.text()).toContain('      "symbol": "AAPL",\n');
     expect(stdout.text()).not.toContain("c2VjcmV0");
+  });
+
+  it("shows what is no text as hex with --verbose, and says what encoded it", () => {
+    const { renderer, stdout } = startRenderer({ verbose: true });
+    const body = gzipSync(FILLED);
+    const headers = [["Content-Encoding", "gzip"]] as const;
+    renderer.fact({ ...arrived, delivery: delivery(body, { headers }) });
+    renderer.fact(answered);
+    expect(stdout.text()).toContain(`  (binary, ${body.length} bytes)\n  1f 8b 08`);
+    expect(stdout.text()).toContain("(gzip; decoded by: bluum-hooks events show dlv_1)");
+    expect(stdout.text()).not.toContain("\ufffd");
   });
 
   it("survives a payload that is nested too deeply to be shown pretty", () => {
