@@ -1,7 +1,8 @@
-import { chmod, mkdir, stat } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
+import { makePrivateFolder } from "../platform/folder.ts";
 import { readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
 import {
@@ -41,7 +42,7 @@ export async function openConfig(options: { readonly folder: string; readonly cl
   const underLock = <T>(action: () => T) => withLock(`${path}.lock`, clock, action);
 
   const found = await attempt(path, async () => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     await keepPrivate(path);
     if (readConfigFile(path).kind === "good") return undefined;
     // Read again: another process may have set it aside meanwhile, and what stands there now is good.

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { makePrivateFolder } from "../platform/folder.ts";
 import type { Database, Driver } from "./driver.ts";
 import { isBusy, storeFailure } from "./failures.ts";
 import { migrate } from "./migrations.ts";
@@ -12,7 +13,7 @@ export const CHECKPOINT_PAGES = 4_000;
 /** Makes the folder, readable by its owner alone. */
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
   } catch (error) {
     throw storeFailure(undefined, folder, error);
   }
