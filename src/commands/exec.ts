@@ -5,7 +5,7 @@ import { requireCredentials, type Settings } from "../config/settings.ts";
 import { constants } from "node:os";
 import { AppError, EXIT } from "../core/errors.ts";
 import { ensureEmulator } from "../session/emulator.ts";
-import { listen, LISTEN_DEFAULTS } from "../session/listen.ts";
+import { listen, LISTEN_DEFAULTS } from "../session/listen/listen.ts";
 import type { CommandDeps } from "./command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./forward-flags.ts";
 import { listenDeps } from "./listen-deps.ts";

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import type { Context } from "../context.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
-import type { ForwardingOptions } from "../session/forwarding.ts";
+import type { ForwardingOptions } from "../session/listen/forwarding.ts";
 import { appUrl, duration, headerList, since } from "./parse.ts";
 import type { Workspace } from "./workspace.ts";
 

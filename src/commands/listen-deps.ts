@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { ListenDeps } from "../session/listen.ts";
+import type { ListenDeps } from "../session/listen/listen.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a listening session needs, made from what its command has. `what` names the command to whoever meets its locks. */

@@ -5,9 +5,9 @@ import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { fields } from "../output/table.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
-import { sessionLock } from "../session/locks.ts";
-import { settleDeps } from "../session/endings.ts";
-import { recover } from "../session/recover.ts";
+import { sessionLock } from "../session/webhook/locks.ts";
+import { settleDeps } from "../session/webhook/endings.ts";
+import { recover } from "../session/webhook/recover.ts";
 import type { CommandDeps } from "./command.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 

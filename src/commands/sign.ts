@@ -4,7 +4,7 @@ import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import { SCHEMES, sign, type Scheme } from "../core/signature.ts";
 import { newId } from "../platform/ids.ts";
-import { signingSecret } from "../session/send-event.ts";
+import { signingSecret } from "../session/events/send-event.ts";
 import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
 import { headerName, headerWord, httpUrl, moment } from "./parse.ts";

@@ -9,9 +9,9 @@ import { createRenderer, type Renderer } from "../output/renderer.ts";
 import type { LockHolder, Store } from "../store/store.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
-import { recoverAndTell, settleDeps } from "../session/endings.ts";
+import { recoverAndTell, settleDeps } from "../session/webhook/endings.ts";
 import { openApi } from "../session/open-api.ts";
-import type { SettleDeps } from "../session/settle.ts";
+import type { SettleDeps } from "../session/webhook/settle.ts";
 import { openHome } from "./home.ts";
 
 /** What a command works with: its settings, and the things that are opened only when they are asked for. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
-import { createWebhook } from "../../src/session/create.ts";
-import { putBackAtExit } from "../../src/session/endings.ts";
-import { changeWebhook } from "../../src/session/journal.ts";
-import { takeWriteLock } from "../../src/session/locks.ts";
-import { recover } from "../../src/session/recover.ts";
+import { createWebhook } from "../../src/session/webhook/create.ts";
+import { putBackAtExit } from "../../src/session/webhook/endings.ts";
+import { changeWebhook } from "../../src/session/webhook/journal.ts";
+import { takeWriteLock } from "../../src/session/webhook/locks.ts";
+import { recover } from "../../src/session/webhook/recover.ts";
 import type { Context } from "../../src/context.ts";
 import { openConfig } from "../../src/config/config.ts";
 import { FactBus } from "../../src/pipeline/bus.ts";

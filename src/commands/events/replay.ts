@@ -7,9 +7,9 @@ import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { clean } from "../../output/clean.ts";
 import { toRecord } from "../../output/record.ts";
 import { duration as durationText, pad } from "../../output/text.ts";
-import type { Missed } from "../../session/catch-up.ts";
-import type { Edit } from "../../session/replay.ts";
-import type { Setting } from "../../session/send-event.ts";
+import type { Missed } from "../../session/listen/catch-up.ts";
+import type { Edit } from "../../session/events/replay.ts";
+import type { Setting } from "../../session/events/send-event.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
 import type { StoredDelivery } from "../../store/store.ts";
 import { appUrl, duration, headerName, headerList } from "../parse.ts";
@@ -75,7 +75,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
     );
   }
   const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);
-  const { editDelivery } = await import("../../session/replay.ts");
+  const { editDelivery } = await import("../../session/events/replay.ts");
   const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };
   const make = async ({ id }: Missed) => editDelivery(await store.find(id), edit, context.clock.now());
   workspace.say(`${chosen.length === 1 ? "1 delivery" : `${chosen.length} deliveries`} → ${clean(url)}`);
@@ -160,7 +160,7 @@ async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Wor
       hint: "Name deliveries, or choose them: bluum-hooks events replay last, --failed, or --since 10m.",
     });
   }
-  const { chooseReplays } = await import("../../session/replay.ts");
+  const { chooseReplays } = await import("../../session/events/replay.ts");
   return chooseReplays(store, { filter: { environment, ...conditions }, onlyFailed: flags.failed === true });
 }
 

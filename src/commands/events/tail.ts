@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
-import { tail } from "../../session/tail.ts";
+import { tail } from "../../session/events/tail.ts";
 import { positiveInteger } from "../parse.ts";
 import { openWorkspace } from "../workspace.ts";
 import { addFilters, filterOf, type FilterFlags } from "./filters.ts";

@@ -3,8 +3,8 @@ import { AppError } from "../../core/errors.ts";
 import { clean } from "../../output/clean.ts";
 import { summaryText } from "../../output/conversation.ts";
 import { fields } from "../../output/table.ts";
-import type { ReadySession } from "../../session/listen.ts";
-import { placeOrder } from "../../session/trigger.ts";
+import type { ReadySession } from "../../session/listen/listen.ts";
+import { placeOrder } from "../../session/trigger/trigger.ts";
 import type { Workspace } from "../workspace.ts";
 
 interface KeyDeps {

@@ -1,5 +1,5 @@
 import { AppError, Interrupted } from "../../core/errors.ts";
-import { restoreCommand } from "../../session/recovery-words.ts";
+import { restoreCommand } from "../../session/webhook/recovery-words.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** Throws `confirmation_required` unless the user agrees. */

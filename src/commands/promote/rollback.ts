@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { devServiceOf } from "../../core/hosts.ts";
 import { clean } from "../../output/clean.ts";
 import { renderDiff } from "../../output/diff.ts";
-import { planRollback, rollBack } from "../../session/rollback.ts";
+import { planRollback, rollBack } from "../../session/promotion/rollback.ts";
 import { openWorkspace } from "../workspace.ts";
 import { agree, proven } from "./agreed.ts";
 import type { PromoteFlags } from "./flags.ts";

@@ -5,9 +5,9 @@ import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { clean } from "../../output/clean.ts";
 import { toRecord } from "../../output/record.ts";
-import type { Action } from "../../session/actions.ts";
-import { refuseProduction } from "../../session/trigger.ts";
-import { CLOCK_SLACK_MS, waitForEvents } from "../../session/wait.ts";
+import type { Action } from "../../session/trigger/actions.ts";
+import { refuseProduction } from "../../session/trigger/trigger.ts";
+import { CLOCK_SLACK_MS, waitForEvents } from "../../session/events/wait.ts";
 import { duration, nameList, positiveInteger, positiveNumber } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 

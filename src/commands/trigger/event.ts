@@ -7,8 +7,8 @@ import { AppError } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/sent.ts";
-import { requireListener } from "../../session/listeners.ts";
-import type { Expected, Setting } from "../../session/send-event.ts";
+import { requireListener } from "../../session/listen/listeners.ts";
+import type { Expected, Setting } from "../../session/events/send-event.ts";
 import { answerRule, appUrl, duration, headerName, positiveInteger, positiveNumber } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../values.ts";
@@ -95,7 +95,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   await using workspace = await openWorkspace(flags, context);
   const { settings } = workspace;
   const { expectedAnswer, isExpected, prepareEvent, sendEvent, signingSecret } =
-    await import("../../session/send-event.ts");
+    await import("../../session/events/send-event.ts");
   const { createPoster } = await import("../../platform/post.ts");
   const manner = MANNERS.find((each) => flags[camelCase(each) as keyof EventFlags] === true) ?? "signed";
   const wish = {

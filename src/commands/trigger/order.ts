@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.ts";
-import { orderAction } from "../../session/actions.ts";
+import { orderAction } from "../../session/trigger/actions.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface OrderFlags extends ApiFlags {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { TransferKind } from "../../bluum/transfer-request.ts";
 import type { Context } from "../../context.ts";
-import { transferAction } from "../../session/actions.ts";
+import { transferAction } from "../../session/trigger/actions.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface TransferFlags extends ApiFlags {

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { closeServer, listenOnLoopback } from "../../platform/loopback.ts";
 import { portHolder } from "../../platform/port-holder.ts";
 import { EMULATOR_DEFAULTS, isEmulatorRunning } from "../emulator.ts";
-import { sessionLock } from "../locks.ts";
+import { sessionLock } from "../webhook/locks.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
-import { sessionLock } from "../locks.ts";
-import { restoreCommand } from "../recovery-words.ts";
+import { sessionLock } from "../webhook/locks.ts";
+import { restoreCommand } from "../webhook/recovery-words.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 

@@ -1,6 +1,6 @@
 import type { RecordedDelivery, Verdict } from "../../core/delivery.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
-import { isExpected } from "../send-event.ts";
+import { isExpected } from "../events/send-event.ts";
 
 /** What shall hold; an absent condition always does. */
 export interface Conditions {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { TransferKind } from "../../../bluum/transfer-request.ts";
-import { type Action, orderAction, transferAction } from "../../actions.ts";
+import { type Action, orderAction, transferAction } from "../../trigger/actions.ts";
 import { fields, flag, text } from "../fields.ts";
 import { defineStep, type StepDeps, type StepEnd } from "../step.ts";
 

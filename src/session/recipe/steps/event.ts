@@ -5,7 +5,7 @@ import { MANNERS } from "../../../core/event-request.ts";
 import { AppError } from "../../../core/errors.ts";
 import { SCHEMES } from "../../../core/signature.ts";
 import type { Settings } from "../../../config/settings.ts";
-import { prepareEvent, sendEvent, signingSecret } from "../../send-event.ts";
+import { prepareEvent, sendEvent, signingSecret } from "../../events/send-event.ts";
 import { count, duration, fields, flag, oneOf, text } from "../fields.ts";
 import { defineStep } from "../step.ts";
 

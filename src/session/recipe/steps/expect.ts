@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { AppError } from "../../../core/errors.ts";
 import type { Store } from "../../../store/store.ts";
-import { CLOCK_SLACK_MS } from "../../wait.ts";
+import { CLOCK_SLACK_MS } from "../../events/wait.ts";
 import { type Observation, unmet } from "../expectations.ts";
 import { answerRule, count, duration, fields, names, oneOf, text } from "../fields.ts";
 import { defineStep, type Made } from "../step.ts";

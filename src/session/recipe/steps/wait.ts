@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { AppError } from "../../../core/errors.ts";
 import { matchesAny } from "../../../core/patterns.ts";
-import { CLOCK_SLACK_MS, waitForEvents } from "../../wait.ts";
+import { CLOCK_SLACK_MS, waitForEvents } from "../../events/wait.ts";
 import { duration, fields, names, text } from "../fields.ts";
 import { defineStep } from "../step.ts";
 

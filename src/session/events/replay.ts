@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from "node:util";
+import { getProperty } from "dot-prop";
+import type { HeaderPair } from "../../core/delivery.ts";
+import { AppError } from "../../core/errors.ts";
+import { SCHEMES, sign, type Scheme } from "../../core/signature.ts";
+import type { Forwardable } from "../../forwarder/forwarder.ts";
+import { newId } from "../../platform/ids.ts";
+import type { Store, StoredDelivery } from "../../store/store.ts";
+import { eachMissed, type Missed } from "../listen/catch-up.ts";
+import { setAt, type Setting } from "./send-event.ts";
+
+/** What is to differ from the bytes that are stored. Nothing, unless it is asked for. */
+export interface Edit {
+  /** Values to put into the payload, by their paths. */
+  readonly set: readonly Setting[];
+  /** How to sign anew; undefined leaves the signature as it came. */
+  readonly signing: { readonly secret: string; readonly scheme?: Scheme; readonly header?: string } | undefined;
+}
+
+/** A delivery as it is to be sent again, and in words what is not as it was stored. */
+export interface Replay {
+  readonly delivery: Forwardable;
+  readonly cause: "replay" | "edited";
+  readonly changes: readonly string[];
+}
+
+/** Makes the edit. Throws `invalid_usage` for a payload that has no such values. */
+export function editDelivery(stored: StoredDelivery, { set, signing }: Edit, now: number): Replay {
+  if (set.length === 0 && signing === undefined) return { delivery: stored, cause: "replay", changes: [] };
+  const { body, changes } = editBody(stored, set);
+  if (signing === undefined) return { delivery: { ...stored, body }, cause: "edited", changes };
+  const isEdited = set.length > 0;
+  const { headers, how } = signAnew(stored, body, { ...signing, now, isEdited });
+  return { delivery: { ...stored, body, headers }, cause: isEdited ? "edited" : "replay", changes: [...changes, how] };
+}
+
+function editBody(stored: StoredDelivery, set: Edit["set"]): { readonly body: Buffer; readonly changes: string[] } {
+  if (set.length === 0) return { body: stored.body, changes: [] };
+  const { payload } = stored;
+  if (payload.kind !== "json" || typeof payload.value !== "object" || payload.value === null) {
+    throw new AppError("invalid_usage", `${stored.id} has no JSON object into which a value could be put`, {
+      hint: "Leave out --set to send it as it is stored.",
+    });
+  }
+  const edited = structuredClone(payload.value) as Record<string, unknown>;
+  const changes = set.map((setting) => {
+    const [path] = setting;
+    const before: unknown = getProperty(edited, path);
+    const value = setAt(edited, setting);
+    return isDeepStrictEqual(before, value)
+      ? `${path} is ${shown(value)} already`
+      : `${path}: ${shown(before)} → ${shown(value)}`;
+  });
+  return { body: Buffer.from(JSON.stringify(edited)), changes };
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "(nothing)" : JSON.stringify(value);
+}
+
+/** A fresh signature in the scheme in which the delivery came, in place of the old one. */
+function signAnew(
+  stored: StoredDelivery,
+  body: Buffer,
+  options: NonNullable<Edit["signing"]> & { readonly now: number; readonly isEdited: boolean },
+): { readonly headers: HeaderPair[]; readonly how: string } {
+  const old = stored.headers.find(([name]) => /signature|hmac/i.test(name));
+  const scheme = options.scheme ?? knownScheme(stored) ?? guessScheme(old);
+  const header =
+    options.header ?? stored.verification.header ?? (scheme === "standard-webhooks" ? undefined : old?.[0]);
+  const prefix = scheme === "standard-webhooks" ? (header ?? "webhook-signature").replace(/-signature$/i, "") : "";
+  const idHeader = stored.headers.find(([name]) => name.toLowerCase() === `${prefix}-id`.toLowerCase());
+  // An edited event is another event: under the old id, an app that knows it would rightly drop it.
+  const id = options.isEdited ? newId("evt") : (idHeader?.[1] ?? newId("evt"));
+  const signed = sign({ scheme, body, secret: options.secret, id, now: options.now, header });
+  const fresh = signed.map(([name, value]): HeaderPair => [name.replace(/^webhook(?=-)/, prefix || "webhook"), value]);
+  const replaced = new Set(fresh.map(([name]) => name.toLowerCase()));
+  const headers = [...stored.headers.filter(([name]) => !replaced.has(name.toLowerCase())), ...fresh];
+  const name = fresh.at(-1)?.[0] ?? "";
+  return {
+    headers,
+    how: `signed anew (${scheme}, ${name})${options.isEdited && prefix !== "" ? `, as event ${id}` : ""}`,
+  };
+}
+
+function knownScheme({ verification }: StoredDelivery): Scheme | undefined {
+  return SCHEMES.find((scheme) => scheme === verification.scheme);
+}
+
+/** By the form of a signature that could not be verified. */
+function guessScheme(old: HeaderPair | undefined): Scheme {
+  if (old === undefined || /\bv1,/.test(old[1])) return "standard-webhooks";
+  if (/\bt=\d/.test(old[1])) return "timestamped";
+  return /^(?:sha256=)?[0-9a-f]{64}$/i.test(old[1].trim()) ? "hex" : "base64";
+}
+
+/** Which deliveries to send again, by what is known of them. */
+export interface ReplayChoice {
+  readonly filter: Parameters<Store["list"]>[0];
+  /** Only events that were sent to the app and never taken. */
+  readonly onlyFailed: boolean;
+}
+
+/** The deliveries that are chosen, in the order they came, each event once. */
+export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayChoice): Promise<Missed[]> {
+  const filter = choice.onlyFailed ? { ...choice.filter, isForwarded: false } : choice.filter;
+  return eachMissed(store, filter, ({ forwardStatus }) => !choice.onlyFailed || forwardStatus !== undefined);
+}

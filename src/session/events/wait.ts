@@ -1,0 +1,73 @@
+import type { RecordedDelivery } from "../../core/delivery.ts";
+import { AppError } from "../../core/errors.ts";
+import { matchesAny, matchesPattern } from "../../core/patterns.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Store } from "../../store/store.ts";
+
+export interface Expectation {
+  /** The resource whose events are waited for. */
+  readonly resourceId: string;
+  /** Unix time in milliseconds before which nothing counts. */
+  readonly sinceMs: number;
+  /** Event names or patterns that must all arrive. */
+  readonly wanted: readonly string[];
+  /** Event names that end the wait in failure. */
+  readonly failing: readonly string[];
+  readonly timeoutMs: number;
+}
+
+const POLL_MS = 50;
+
+/** The listener is another process: its clock reading may be a little behind ours. */
+export const CLOCK_SLACK_MS = 1_000;
+
+/**
+ * Waits until a resource's events have arrived in the store, which another process may be writing. Each distinct event is
+ * reported once, in the order of arrival. Throws `event_failed` when a failing one comes, `timed_out` when time is up.
+ */
+export async function waitForEvents(
+  expected: Expectation,
+  deps: { readonly store: Pick<Store, "list">; readonly clock: Clock; readonly signal: AbortSignal },
+  onEvent: (delivery: RecordedDelivery) => void,
+): Promise<void> {
+  const missing = new Set(expected.wanted);
+  const seen = new Set<string>();
+  const giveUpAt = deps.clock.now() + expected.timeoutMs;
+  for (;;) {
+    const arrived = await deps.store.list({
+      resourceId: expected.resourceId,
+      sinceMs: expected.sinceMs,
+      recurrence: "first",
+      order: "oldest",
+      limit: 1000,
+    });
+    for (const delivery of arrived) {
+      if (seen.has(delivery.id)) continue;
+      seen.add(delivery.id);
+      onEvent(delivery);
+      const event = delivery.event ?? "";
+      for (const pattern of missing) if (isMeant(pattern, event)) missing.delete(pattern);
+      if (matchesAny(expected.failing, event) && missing.size > 0) {
+        throw new AppError("event_failed", `${event} arrived for ${expected.resourceId}`, {
+          hint: `See why with: bluum-hooks events show ${delivery.id}`,
+        });
+      }
+    }
+    if (missing.size === 0) return;
+    if (deps.clock.now() >= giveUpAt) throw timedOut(expected, [...missing]);
+    await deps.clock.sleep(POLL_MS, deps.signal);
+  }
+}
+
+/** One edition of the API names transfers without the leading `transfer.`. */
+function isMeant(pattern: string, event: string): boolean {
+  return matchesPattern(pattern, event) || matchesPattern(pattern, `transfer.${event}`);
+}
+
+function timedOut(expected: Expectation, missing: readonly string[]): AppError {
+  return new AppError(
+    "timed_out",
+    `${missing.join(" and ")} did not arrive for ${expected.resourceId} within ${expected.timeoutMs / 1000} s`,
+    { hint: "Is bluum-hooks listen running for this environment? See what came with: bluum-hooks events list" },
+  );
+}

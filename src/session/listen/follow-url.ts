@@ -1,0 +1,92 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import { AppError } from "../../core/errors.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import type { FactBus } from "../../pipeline/bus.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
+import { changeWebhook } from "../webhook/journal.ts";
+import type { PublicUrl } from "./public-url.ts";
+
+interface FollowDeps {
+  readonly api: BluumClient;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly holder: LockHolder;
+  readonly signal: AbortSignal;
+  readonly bus: Pick<FactBus, "publish">;
+}
+
+const RETRY_MS = 5_000;
+
+/**
+ * Keeps the webhook pointing at a public URL that moves. Each move is a change of its own in the journal, with what stood
+ * there before the session to be put back, and takes the place of the change before it once it is made.
+ */
+export function followUrl(
+  place: { readonly environment: string; readonly baseUrl: string; readonly webhookId: string },
+  deps: FollowDeps,
+  publicUrl: PublicUrl,
+  /** Every change that the end of the session would take back, oldest first. */
+  held: WebhookChange[],
+): { moved(): void; stop(): Promise<void> } {
+  const over = new AbortController();
+  const signal = AbortSignal.any([deps.signal, over.signal]);
+  let work = Promise.resolve();
+  let followed = held.at(-1)?.after.url;
+
+  async function move(): Promise<void> {
+    while (!signal.aborted && followed !== publicUrl.current()) {
+      const url = publicUrl.current();
+      const last = held.at(-1);
+      if (last === undefined) return;
+      // Until it is proven, nobody knows where the webhook points.
+      followed = undefined;
+      try {
+        await changeWebhook(
+          { ...deps, ...place },
+          {
+            kind: "session",
+            webhookId: place.webhookId,
+            set: { url },
+            onExit: last.onExit,
+            replacing: held,
+            planned: last.after.url === url ? last : undefined,
+            objection: ({ url: now }) =>
+              isSameUrl(now, url) || held.some(({ after }) => isSameUrl(after.url, now))
+                ? undefined
+                : `${place.webhookId} now delivers to ${now}: somebody else has set that`,
+            onPlanned: (change) => {
+              if (!held.includes(change)) held.push(change);
+            },
+          },
+        );
+        for (const old of held.splice(0, held.length - 1)) {
+          await deps.store.changes.update(old.id, { state: "settled", outcome: "moved" });
+        }
+        followed = url;
+        deps.bus.publish({ type: "registered", webhookId: place.webhookId, action: "patched", url });
+      } catch (error) {
+        if (signal.aborted) return;
+        const isTaken = error instanceof AppError && error.code === "webhook_changed";
+        deps.bus.publish({
+          type: "warning",
+          code: "url_not_followed",
+          message: `the public URL is now ${url}, but the webhook could not be pointed at it: ${error instanceof Error ? error.message : String(error)}`,
+          hint: isTaken ? "It is left alone from now on." : "It is tried again every few seconds.",
+        });
+        if (isTaken) return over.abort();
+        await deps.clock.sleep(RETRY_MS, signal).catch(() => {});
+      }
+    }
+  }
+
+  return {
+    moved() {
+      work = work.then(move);
+    },
+    async stop() {
+      over.abort();
+      await work;
+    },
+  };
+}

@@ -1,0 +1,251 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Config } from "../../config/config.ts";
+import { AppError, Interrupted } from "../../core/errors.ts";
+import type { RecordedDelivery } from "../../core/delivery.ts";
+import type { Summary } from "../../core/facts.ts";
+import { FactBus, type FactListener } from "../../pipeline/bus.ts";
+import { createPipeline, type Pipeline } from "../../pipeline/pipeline.ts";
+import { createSummary, type SessionSummary } from "../../pipeline/summary.ts";
+import { UndoStack } from "../../platform/undo.ts";
+import { startReceiver } from "../../receiver/receiver.ts";
+import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
+import { checkDeliveryUrl } from "../webhook/delivery-url.ts";
+import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
+import { putBackAtExit, recoverAndTell } from "../webhook/endings.ts";
+import { queueMissed } from "./catch-up.ts";
+import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
+import { announceListener } from "./listeners.ts";
+import { attach } from "../webhook/attach.ts";
+import { followUrl } from "./follow-url.ts";
+import { watchForPromotion } from "./promoted-away.ts";
+import { StopWatch, type StopWhen } from "./stop.ts";
+
+export interface ListenOptions {
+  readonly environment: string;
+  readonly baseUrl: string;
+  readonly port: number;
+  readonly portOrNext: boolean;
+  readonly path: string;
+  readonly maxBodyBytes: number;
+  readonly way: Way;
+  readonly selfTest: boolean;
+  readonly isRegistering: boolean;
+  readonly events: readonly string[];
+  readonly name: string;
+  readonly askedWebhookId: string | undefined;
+  readonly isNew: boolean;
+  /** Undefined: `deactivate` what we created, `restore` what existed. */
+  readonly onExit: WebhookChange["onExit"] | undefined;
+  readonly secrets: readonly string[];
+  readonly signatureHeader: string | undefined;
+  readonly requireSignature: boolean;
+  readonly printSecret: boolean;
+  /** The app that gets what comes in. */
+  readonly forwarding: ForwardingOptions | undefined;
+  readonly stop: StopWhen;
+}
+
+/** A session on this machine alone, where nothing else is asked for. */
+export const LISTEN_DEFAULTS = {
+  port: 4600,
+  portOrNext: true,
+  path: "/webhooks/bluum",
+  maxBodyBytes: 1024 * 1024,
+  way: { kind: "direct" },
+  selfTest: false,
+  isRegistering: true,
+  events: ["order.*", "transfer.*"],
+  askedWebhookId: undefined,
+  isNew: false,
+  onExit: undefined,
+  secrets: [],
+  signatureHeader: undefined,
+  requireSignature: false,
+  printSecret: false,
+  forwarding: undefined,
+  stop: { until: [], count: undefined, timeoutMs: undefined },
+} as const satisfies Partial<ListenOptions>;
+
+export interface ListenDeps extends PublicUrlDeps {
+  readonly store: Store;
+  readonly config: Config;
+  readonly holder: LockHolder;
+  /** A client whose calls end with the given signal. Restoring needs one that outlives the user's wish to stop. */
+  readonly api: (signal: AbortSignal) => Promise<BluumClient>;
+  readonly onFact: FactListener;
+  /** Asks before something that cannot be taken for granted; throws `confirmation_required` where nobody can answer. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Called once everything is ready: places an order, writes a ready file, listens to keys. */
+  readonly onReady: (session: ReadySession) => Promise<void>;
+}
+
+/** A session that is ready, for whoever directs it. */
+export interface ReadySession {
+  readonly urls: { readonly publicUrl: string; readonly localUrl: string; readonly webhookId: string | null };
+  /** What signs the deliveries, where this machine knows it. */
+  readonly secret: string | undefined;
+  summary(): Summary;
+  /** Sends the newest delivery of this session to the app once more; false if there is no app, or no delivery yet. */
+  replayLast(): boolean;
+  /** Ends the session for this reason. */
+  stop(reason: string): void;
+  /** Called when the session begins to end, before anything else is undone. */
+  onEnd(step: () => void): void;
+}
+
+/** How long a delivery is kept. */
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Listens until told to stop. Each step is undone in reverse when a later one fails. Returns the reason for the end. */
+export async function listen(options: ListenOptions, deps: ListenDeps): Promise<{ reason: string; summary: Summary }> {
+  const bus = new FactBus(deps.clock);
+  const summary = createSummary();
+  const watch = new StopWatch(options.stop);
+  bus.subscribe((fact) => summary.count(fact));
+  bus.subscribe(deps.onFact);
+  bus.subscribe((fact) => watch.see(fact));
+  let reason = "error";
+  try {
+    await using undo = new UndoStack();
+    reason = await run(options, deps, { bus, watch, undo, summary });
+  } catch (error) {
+    const { reason: wish } = deps.signal;
+    if (wish instanceof Interrupted) reason = wish.signalName;
+    else if (error instanceof AppError) reason = error.code;
+    throw error;
+  } finally {
+    bus.publish({ type: "stopped", reason, summary: summary.read() });
+    await bus.flush();
+  }
+  return { reason, summary: summary.read() };
+}
+
+async function run(
+  options: ListenOptions,
+  deps: ListenDeps,
+  { bus, watch, undo, summary }: { bus: FactBus; watch: StopWatch; undo: UndoStack; summary: SessionSummary },
+): Promise<string> {
+  const secrets = [...options.secrets];
+  if (options.isRegistering && options.way.kind === "given") {
+    const insecure = checkDeliveryUrl(options.way.url, options.environment);
+    if (insecure !== undefined) bus.publish({ type: "warning", ...insecure });
+  }
+  await deps.store.prune(deps.clock.now() - RETENTION_MS);
+  const { forwarding } = options;
+  // After the receiver and the way to the app are closed: what came in is told to the end.
+  let opened: Pipeline | undefined;
+  undo.push(() => tellToTheEnd(deps.store, async () => opened?.idle()));
+  const forwarder = forwarding === undefined ? undefined : await openForwarding(forwarding, { ...deps, bus, undo });
+  // What was missed takes its place before anything new can come in, so that each resource's events stay in order.
+  const missed = forwarder && (await queueMissed(options, forwarder, { store: deps.store, undo }));
+  let last: RecordedDelivery | undefined;
+  bus.subscribe((fact) => {
+    if (fact.type === "delivery") last = fact.delivery;
+  });
+  const pipeline = createPipeline({
+    log: deps.store,
+    bus,
+    clock: deps.clock,
+    environment: options.environment,
+    secrets: () => secrets,
+    signatureHeader: options.signatureHeader,
+    requireSignature: options.requireSignature,
+    app:
+      forwarding === undefined || forwarder === undefined
+        ? undefined
+        : { ack: forwarding.ack, forward: (delivery) => forwarder.forward(delivery, "live") },
+  });
+  opened = pipeline;
+  const receiver = await startReceiver({
+    port: options.port,
+    orNext: options.portOrNext,
+    path: options.path,
+    maxBodyBytes: options.maxBodyBytes,
+    clock: deps.clock,
+    handle: (request) => pipeline.handle(request),
+  });
+  undo.push(() => receiver[Symbol.asyncDispose]());
+  const localUrl = `${receiver.origin}${options.path}`;
+  bus.publish({ type: "listening", url: localUrl });
+  const publicUrl = await openPublicUrl(options.way, options, { ...deps, receiver, bus, undo });
+
+  let webhookId: string | null = null;
+  if (options.isRegistering) {
+    const api = await deps.api(deps.signal);
+    undo.push(() => api[Symbol.asyncDispose]());
+    await recoverAndTell(options, deps, api, bus);
+    // What is to be put back at the end. Another change takes its place when the URL moves.
+    const held: WebhookChange[] = [];
+    const registered = await attach({ ...options, url: publicUrl.current() }, { ...deps, api }, (step) => {
+      undo.push(step.release);
+      if (step.change === undefined) return;
+      if (held.push(step.change) > 1) return;
+      undo.push(async () => {
+        for (const change of held.toReversed()) await putBackAtExit(options, deps, change, bus);
+      });
+    });
+    held.splice(0, held.length, registered.change);
+    webhookId = registered.webhook.id;
+    if (registered.secret !== undefined) secrets.push(registered.secret);
+    for (const warning of registered.warnings) bus.publish({ type: "warning", ...warning });
+    bus.publish({
+      type: "registered",
+      webhookId,
+      action: registered.action,
+      url: registered.webhook.url,
+      ...(options.printSecret && registered.secret !== undefined ? { secret: registered.secret } : {}),
+    });
+    const follow = followUrl({ ...options, webhookId }, { ...deps, api, bus }, publicUrl, held);
+    undo.push(() => follow.stop());
+    publicUrl.onMoved(() => follow.moved());
+    const watchman = watchForPromotion({ ...options, webhookId }, { ...deps, bus }, held);
+    undo.push(() => watchman.stop());
+  }
+  undo.push(await announceListener(deps, { environment: options.environment, url: localUrl }));
+  bus.publish({
+    type: "ready",
+    environment: options.environment,
+    webhookId,
+    publicUrl: publicUrl.current(),
+    localUrl,
+    forwardUrl: forwarder?.url ?? null,
+    events: options.events,
+  });
+  await bus.flush();
+  missed?.begin();
+  await deps.onReady({
+    urls: { publicUrl: publicUrl.current(), localUrl, webhookId },
+    secret: secrets.at(-1),
+    summary: () => summary.read(),
+    replayLast() {
+      if (forwarder === undefined || last === undefined) return false;
+      void forwarder.forward(last, "replay");
+      return true;
+    },
+    stop: (reason) => watch.stop(reason),
+    onEnd: (step) => undo.push(step),
+  });
+  const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
+  const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);
+  // What has arrived reaches the app before the end that was wished for; an interrupt does not wait.
+  if (forwarder !== undefined) await Promise.race([forwarder.idle(), untilAborted(deps.signal), lost]);
+  return reason;
+}
+
+/** Where the store cannot take what is in its log, nobody waits for what it would say: it is there at the next start. */
+async function tellToTheEnd(store: Pick<Store, "flush">, idle: () => Promise<void>): Promise<void> {
+  try {
+    await store.flush();
+  } catch {
+    return;
+  }
+  await idle();
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,58 @@
+import { ENVIRONMENTS } from "../../core/environments.ts";
+import { AppError } from "../../core/errors.ts";
+import type { LockHolder, Store } from "../../store/store.ts";
+
+/** How many listeners of one environment can be found; a further one works, but must be named by its URL. */
+const SLOTS = 16;
+
+/**
+ * A listener is announced by a lock, whose holder's words are its URL: the lock of a killed process is free, so that nobody
+ * is ever sent to one that is gone.
+ */
+const slotLock = (environment: string, slot: number) => `listener ${environment} ${slot}`;
+
+export interface RunningListener {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** Lets other processes find this listener. Returns what takes that back. */
+export async function announceListener(
+  { store, holder }: { readonly store: Pick<Store, "tryLock">; readonly holder: LockHolder },
+  listener: { readonly environment: string; readonly url: string },
+): Promise<() => PromiseLike<void>> {
+  for (let slot = 0; slot < SLOTS; slot += 1) {
+    const lock = await store.tryLock(slotLock(listener.environment, slot), { ...holder, what: listener.url });
+    if (lock !== undefined) return () => lock[Symbol.asyncDispose]();
+  }
+  return async () => {};
+}
+
+/** The listener of an environment that was started last. */
+export async function findListener(
+  store: Pick<Store, "holderOf">,
+  environment: string,
+): Promise<RunningListener | undefined> {
+  const found: LockHolder[] = [];
+  for (let slot = 0; slot < SLOTS; slot += 1) {
+    const holder = await store.holderOf(slotLock(environment, slot));
+    if (holder !== undefined) found.push(holder);
+  }
+  const [newest] = found.toSorted((one, other) => other.since - one.since);
+  return newest === undefined ? undefined : { url: newest.what, pid: newest.pid };
+}
+
+/** Like `findListener`. Throws `listener_not_running`, naming the environment that has one, if another does. */
+export async function requireListener(store: Pick<Store, "holderOf">, environment: string): Promise<RunningListener> {
+  const listener = await findListener(store, environment);
+  if (listener !== undefined) return listener;
+  for (const other of ENVIRONMENTS) {
+    if (other === environment || (await findListener(store, other)) === undefined) continue;
+    throw new AppError("listener_not_running", `no listener runs for ${environment}, but one does for ${other}`, {
+      hint: `Add --env ${other} to use that one.`,
+    });
+  }
+  throw new AppError("listener_not_running", `no listener runs for ${environment}`, {
+    hint: "Start one in another terminal with: bluum-hooks listen. Or name an endpoint, such as --to 3000.",
+  });
+}

@@ -1,0 +1,65 @@
+import { AppError } from "../../core/errors.ts";
+import { devServiceOf, isLoopbackHost, isPrivateHost, isPublicAddress, type DevService } from "../../core/hosts.ts";
+import type { Lookup } from "../../platform/lookup.ts";
+
+const WANTED = "Use the public URL of your deployed app.";
+
+/**
+ * Throws `invalid_url` unless the URL can be a production endpoint: HTTPS, and neither this machine, nor a private network,
+ * nor a tunnel. No flag lets such a URL through: events would go nowhere, or to somebody else.
+ */
+export function checkProductionUrl(text: string): URL {
+  if (!URL.canParse(text)) {
+    throw refusal(text, "it is not a URL", "Give the whole URL: https://app.example/webhooks/bluum");
+  }
+  const url = new URL(text);
+  // The password would stand in the message.
+  if (url.username !== "" || url.password !== "") {
+    throw refusal("this URL", "it holds credentials", "Authenticate deliveries by their signature instead.");
+  }
+  if (url.protocol !== "https:") {
+    throw refusal(text, "Bluum delivers to HTTPS only", "Use the https:// URL of your app.");
+  }
+  if (url.hash !== "") {
+    throw refusal(text, "what follows # never leaves the sender", "Give the URL without it.");
+  }
+  if (url.port === "0") throw refusal(text, "no server can have the port 0", WANTED);
+  const host = url.hostname;
+  if (isLoopbackHost(host)) throw refusal(text, "it is this machine", WANTED);
+  if (isPrivateHost(host)) throw refusal(text, "only a private network can reach it", WANTED);
+  if (isAddress(host) && !isPublicAddress(host)) throw refusal(text, `no server can have the address ${host}`, WANTED);
+  const service = devServiceOf(host);
+  if (service !== undefined) throw refusal(text, WHY[service.kind](service), WANTED);
+  return url;
+}
+
+const WHY: Readonly<Record<DevService["kind"], (service: DevService) => string>> = {
+  tunnel: ({ domain, service }) => `${domain} is a tunnel to somebody's machine (${service})`,
+  inspector: ({ domain, service }) => `${domain} shows requests, and is no app of yours (${service})`,
+  workspace: ({ domain, service }) => `${domain} leads to a development machine (${service})`,
+};
+
+/** The URL parser leaves no other form of an address: all of an IPv4 one in decimal, an IPv6 one in brackets. */
+function isAddress(host: string): boolean {
+  return host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host);
+}
+
+/**
+ * Throws `invalid_url` for a name that leads to this machine or a private network. A name that cannot be looked up is no
+ * reason: it is left to the checks of the endpoint.
+ */
+export function checkProductionAddress(url: URL, lookup: Lookup): void {
+  if (lookup.kind === "unknown") return;
+  const wrong = lookup.addresses.find((address) => !isPublicAddress(address));
+  if (wrong === undefined) return;
+  const what = isLoopbackHost(wrong) ? "this machine" : isPrivateHost(wrong) ? "a private network" : "no server";
+  throw refusal(
+    url.href,
+    `${url.hostname} leads to ${what} (${wrong})`,
+    "Use a name whose public DNS record leads to your deployed app; a local DNS or hosts file may say otherwise here.",
+  );
+}
+
+function refusal(what: string, why: string, hint: string): AppError {
+  return new AppError("invalid_url", `${what} cannot go live: ${why}`, { hint });
+}

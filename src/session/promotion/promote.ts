@@ -1,0 +1,67 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Webhook } from "../../bluum/wire/webhook.ts";
+import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
+import { beneathSessions, sessionsHolding } from "../webhook/hand-over.ts";
+import { changeWebhook, findWebhook, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
+import { differences, stateOf } from "../webhook/webhook-state.ts";
+
+export const PROMOTED_DESCRIPTION = "Production webhook";
+
+export interface Promotion {
+  readonly webhookId: string;
+  readonly url: string;
+  readonly description: string;
+  /** Undefined keeps the webhook's own, as with the events. */
+  readonly name?: string | undefined;
+  readonly events: readonly string[] | undefined;
+}
+
+export interface PromotionPlan {
+  readonly webhook: Webhook;
+  readonly before: WebhookState;
+  readonly after: WebhookState;
+  readonly isChange: boolean;
+  /** The sessions that it takes the webhook from. */
+  readonly sessions: readonly WebhookChange[];
+}
+
+/** What a promotion would change, without changing it. */
+export async function planPromotion(
+  deps: {
+    readonly api: Pick<BluumClient, "listWebhooks">;
+    readonly store: Pick<Store, "changes">;
+    readonly environment: string;
+    readonly baseUrl: string;
+  },
+  promotion: Promotion,
+): Promise<PromotionPlan> {
+  const webhook = await findWebhook(deps.api, promotion.webhookId);
+  if (webhook === undefined) throw webhookNotFound(promotion.webhookId);
+  const sessions = await sessionsHolding(deps.store, { ...deps, webhookId: promotion.webhookId });
+  const before = stateOf(webhook);
+  const after = { ...(beneathSessions(before, sessions) ?? before), ...wantedState(promotion) };
+  return { webhook, before, after, isChange: Object.keys(differences(before, after)).length > 0, sessions };
+}
+
+/** PATCHes, reads back, and leaves a record from which the promotion can be rolled back. */
+export async function promote(deps: JournalDeps, promotion: Promotion): Promise<Webhook> {
+  const { change, webhook } = await changeWebhook(deps, {
+    kind: "promote",
+    takesOver: true,
+    webhookId: promotion.webhookId,
+    set: wantedState(promotion),
+    onExit: "keep",
+  });
+  await deps.store.changes.update(change.id, { state: "settled", outcome: "took-effect" });
+  return webhook;
+}
+
+function wantedState(promotion: Promotion): Partial<WebhookState> {
+  return {
+    url: promotion.url,
+    description: promotion.description,
+    status: "ACTIVE",
+    ...(promotion.name === undefined ? {} : { name: promotion.name }),
+    ...(promotion.events === undefined ? {} : { events: [...promotion.events] }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Webhook } from "../../bluum/wire/webhook.ts";
+import { AppError } from "../../core/errors.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
+import { sessionsHolding } from "../webhook/hand-over.ts";
+import { changeWebhook, findWebhook, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
+import { differences, stateOf } from "../webhook/webhook-state.ts";
+
+export interface Rollback {
+  readonly change: WebhookChange;
+  readonly webhookId: string;
+  readonly before: WebhookState;
+  readonly after: WebhookState;
+}
+
+/**
+ * The promotion that a rollback would undo. Throws `nothing_to_roll_back` when there is none, and `webhook_changed` when
+ * somebody has changed the webhook since: what they did is not ours to undo.
+ */
+export async function planRollback(
+  api: Pick<BluumClient, "listWebhooks">,
+  store: Pick<Store, "changes">,
+  place: { readonly environment: string; readonly baseUrl: string; readonly webhookId: string | undefined },
+): Promise<Rollback> {
+  const { environment, baseUrl, webhookId: wanted } = place;
+  const last = (await store.changes.list(RECORDS_SEARCHED)).find(
+    (change) =>
+      (change.kind === "promote" || change.kind === "rollback") &&
+      change.environment === environment &&
+      change.baseUrl === baseUrl &&
+      (wanted === undefined || change.webhookId === wanted) &&
+      (change.outcome === "took-effect" || change.outcome === "rolled-back"),
+  );
+  if (last?.webhookId == null || last.kind === "rollback" || last.outcome === "rolled-back") {
+    throw new AppError("nothing_to_roll_back", "no promotion made from this machine can be rolled back", {
+      hint: "Set the webhook yourself with: bluum-hooks webhooks update ID --url URL",
+    });
+  }
+  const { webhookId } = last;
+  const current = await findWebhook(api, webhookId);
+  if (current === undefined) throw webhookNotFound(webhookId);
+  const now = stateOf(current);
+  const objection = changedSince(last, now);
+  if (objection !== undefined) {
+    const sessions = await sessionsHolding(store, { environment, baseUrl, webhookId });
+    const isHeld = sessions.some(({ after }) => isSameUrl(after.url, now.url));
+    throw new AppError("webhook_changed", objection, {
+      hint: isHeld
+        ? "A listen session has it now: stop that session, then roll back."
+        : `Look at it with: bluum-hooks webhooks show ${webhookId}`,
+    });
+  }
+  return { change: last, webhookId, before: now, after: { ...now, ...undoing(last) } };
+}
+
+/** How many of the newest changes are looked through for the last promotion. */
+const RECORDS_SEARCHED = 10_000;
+
+/** A webhook that did not exist before is put to sleep: deleting it would lose its secret for good. */
+function undoing({ before }: WebhookChange): Partial<WebhookState> {
+  return before ?? { status: "INACTIVE" };
+}
+
+function changedSince({ webhookId, after }: WebhookChange, now: WebhookState): string | undefined {
+  const changed = Object.keys(differences(after, now));
+  return changed.length === 0 ? undefined : `${webhookId} was changed since it was promoted: ${changed.join(", ")}`;
+}
+
+/** Puts back what stood before the promotion. */
+export async function rollBack(deps: JournalDeps, { change, webhookId }: Rollback): Promise<Webhook> {
+  const { change: undone, webhook } = await changeWebhook(deps, {
+    kind: "rollback",
+    webhookId,
+    set: undoing(change),
+    onExit: "keep",
+    objection: (now) => changedSince(change, now),
+  });
+  await deps.store.changes.update(undone.id, { state: "settled", outcome: "took-effect" });
+  await deps.store.changes.update(change.id, { outcome: "rolled-back" });
+  return webhook;
+}

@@ -1,0 +1,30 @@
+import { AppError } from "../../core/errors.ts";
+import { isPrivateHost } from "../../core/hosts.ts";
+
+/** What is to be said of a URL that a webhook shall deliver to. */
+export interface UrlWarning {
+  readonly code: "insecure_url";
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Plain http is for this machine and private networks. To a public host everybody on the way can read the events, which is
+ * worth a warning; production delivers to HTTPS only, so there it throws `invalid_url`.
+ */
+export function checkDeliveryUrl(text: string, environment: string): UrlWarning | undefined {
+  const { protocol, hostname } = new URL(text);
+  if (protocol === "https:") return undefined;
+  const hint = "Use the https:// URL of your endpoint.";
+  if (environment === "production") {
+    throw new AppError("invalid_url", `${text} cannot take production's events: Bluum delivers to HTTPS only`, {
+      hint,
+    });
+  }
+  if (isPrivateHost(hostname)) return undefined;
+  return {
+    code: "insecure_url",
+    message: `events would go unencrypted to ${hostname}, and in production Bluum delivers to HTTPS only`,
+    hint,
+  };
+}

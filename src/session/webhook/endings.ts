@@ -1,0 +1,113 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Config } from "../../config/config.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Fact } from "../../core/facts.ts";
+import type { FactBus } from "../../pipeline/bus.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
+import { recover } from "./recover.ts";
+import { recoveryWords } from "./recovery-words.ts";
+import { settle, takeTurn, type Outcome, type SettleDeps } from "./settle.ts";
+
+interface Place {
+  readonly environment: string;
+  readonly baseUrl: string;
+}
+
+interface EndingDeps {
+  readonly store: Store;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly holder: LockHolder;
+  readonly api: (signal: AbortSignal) => Promise<BluumClient>;
+}
+
+/** How long the API may take to put the webhook back at the end of a session before it is left to the next start. */
+const RESTORE_DEADLINE_MS = 20_000;
+
+/** Puts the webhook back at the end of a session. What cannot be done now stays in the journal for the next start. */
+export async function putBackAtExit(
+  place: Place,
+  deps: EndingDeps,
+  change: WebhookChange,
+  bus: FactBus,
+): Promise<void> {
+  try {
+    // The wait for another process that is changing the webhook has a limit of its own, and takes nothing from this one.
+    await using _turn = await takeTurn({ ...deps, ...place }, change);
+    await using api = await deps.api(AbortSignal.timeout(RESTORE_DEADLINE_MS));
+    const { webhookId, outcome } = await settle(settleDeps(place, deps, api), change);
+    if (webhookId !== null) tell(bus, webhookId, outcome);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AppError("restore_pending", `the webhook could not be put back: ${why}`, {
+      hint: `Nothing is lost: the next start does it, or do it now with: bluum-hooks restore --env ${place.environment}`,
+      cause: error,
+    });
+  }
+}
+
+/** Finishes what earlier sessions left behind, and says so. */
+export async function recoverAndTell(
+  place: Place,
+  deps: Omit<EndingDeps, "api">,
+  api: BluumClient,
+  bus: Pick<FactBus, "publish">,
+): Promise<void> {
+  const { recovered, failed, awaited } = await recover(settleDeps(place, deps, api));
+  for (const { change, error } of failed) {
+    bus.publish({
+      type: "warning",
+      code: "restore_pending",
+      message: `webhook ${change.webhookId ?? change.after.url} could not be put back: ${error.message}`,
+      hint: `See it with: bluum-hooks restore --list. Set it by hand with: bluum-hooks webhooks update ${change.webhookId ?? "ID"} --url ${change.before?.url ?? "URL"}`,
+    });
+  }
+  for (const { webhookId, outcome, change } of recovered) {
+    if (webhookId !== null) tell(bus, webhookId, outcome);
+    bus.publish({
+      type: "warning",
+      code: "recovered",
+      ...recoveryWords(change, webhookId, outcome, deps.config.path),
+    });
+  }
+  // What a session awaits concerns nobody; whoever promotes must know that there is nothing yet.
+  for (const change of awaited.filter(({ kind }) => kind === "promote")) {
+    bus.publish({
+      type: "warning",
+      code: "creation_awaited",
+      message: `a promotion was cut off (${new Date(change.createdAt).toISOString()}), and no webhook of it is there so far`,
+      hint: "Promote again. Should the lost one come late, it is deleted, because its secret is lost.",
+    });
+  }
+}
+
+/** What `settle` and `recover` need, made from what every command has. */
+export function settleDeps(place: Place, deps: Omit<EndingDeps, "api">, api: BluumClient): SettleDeps {
+  return {
+    ...place,
+    api,
+    store: deps.store,
+    clock: deps.clock,
+    holder: deps.holder,
+    isRemembered: (id) => deps.config.profile(place.environment).webhooks[id]?.baseUrl === place.baseUrl,
+  };
+}
+
+function tell(bus: Pick<FactBus, "publish">, webhookId: string, outcome: Outcome): void {
+  const action = RESTORED_ACTIONS[outcome];
+  if (action !== undefined) bus.publish({ type: "restored", webhookId, action });
+}
+
+const RESTORED_ACTIONS: Record<Outcome, Extract<Fact, { type: "restored" }>["action"] | undefined> = {
+  restored: "restored",
+  deactivated: "deactivated",
+  deleted: "deleted",
+  kept: "kept",
+  "not-ours": "not-ours",
+  "handed-over": "not-ours",
+  gone: "gone",
+  untouched: undefined,
+  "took-effect": undefined,
+  "not-seen": undefined,
+};

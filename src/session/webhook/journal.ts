@@ -1,0 +1,138 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Webhook } from "../../bluum/wire/webhook.ts";
+import { AppError } from "../../core/errors.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { LockHolder, Store, WebhookChange, WebhookState } from "../../store/store.ts";
+import { beneathSessions, endClaims, sessionsHolding } from "./hand-over.ts";
+import { takeWriteLock } from "./locks.ts";
+import { differences, stateOf } from "./webhook-state.ts";
+
+/** What a change of a webhook needs, wherever it comes from. */
+export interface JournalDeps {
+  readonly api: Pick<BluumClient, "listWebhooks" | "createWebhook" | "updateWebhook" | "deleteWebhook">;
+  readonly store: Pick<Store, "changes" | "tryLock" | "holderOf">;
+  readonly clock: Clock;
+  readonly environment: string;
+  readonly baseUrl: string;
+  readonly holder: LockHolder;
+}
+
+export interface Intent {
+  readonly kind: WebhookChange["kind"];
+  readonly webhookId: string;
+  /** The fields to set; the others stay as they are. */
+  readonly set: Partial<WebhookState>;
+  readonly onExit: WebhookChange["onExit"];
+  /** Earlier changes of which one may still stand: what was before it is to be put back, not what it made. */
+  readonly replacing?: readonly WebhookChange[];
+  /** Takes the webhook from the sessions that hold it: what stood before them counts, and they put nothing back. */
+  readonly takesOver?: boolean;
+  /** This change as an earlier attempt has planned it. */
+  readonly planned?: WebhookChange | undefined;
+  /** A reason not to make the change, judged under the lock from what stands there. */
+  readonly objection?: (now: WebhookState) => string | undefined;
+  /** Called once the change is on disk and before the API is asked for it: the place to register an undo. */
+  readonly onPlanned?: (change: WebhookChange) => void;
+}
+
+export interface Changed {
+  readonly change: WebhookChange;
+  readonly webhook: Webhook;
+  /** Whether anything had to be sent. */
+  readonly action: "patched" | "none";
+}
+
+/**
+ * Changes a webhook so that it can be undone: what stands there is written to disk, then the PATCH goes out, then the
+ * result is read back. Throws `webhook_not_found` if there is none of that id, `webhook_changed` if the API kept other
+ * values than it was given.
+ */
+export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<Changed> {
+  await using _turn = await takeWriteLock(
+    deps.store,
+    deps.clock,
+    { ...deps, webhookId: intent.webhookId },
+    deps.holder,
+  );
+  const before = await findWebhook(deps.api, intent.webhookId);
+  if (before === undefined) throw webhookNotFound(intent.webhookId);
+  const objection = intent.objection?.(stateOf(before));
+  if (objection !== undefined) {
+    throw new AppError("webhook_changed", objection, {
+      hint: `Look at it with: bluum-hooks webhooks show ${intent.webhookId}`,
+    });
+  }
+  const sessions =
+    intent.takesOver === true ? await sessionsHolding(deps.store, { ...deps, webhookId: intent.webhookId }) : [];
+  const beneath = beneathSessions(stateOf(before), sessions);
+  const after = { ...(beneath ?? stateOf(before)), ...intent.set };
+  const standing = intent.replacing?.findLast(({ after: { url } }) => isSameUrl(url, before.url));
+  const stood = standing === undefined ? beneath : standing.before;
+  const planned =
+    intent.planned ??
+    (await deps.store.changes.plan({
+      kind: intent.kind,
+      environment: deps.environment,
+      baseUrl: deps.baseUrl,
+      webhookId: intent.webhookId,
+      before: stood,
+      after,
+      onExit: intent.onExit,
+    }));
+  intent.onPlanned?.(planned);
+  const difference = differences(stateOf(before), after);
+  const isChange = Object.keys(difference).length > 0;
+  const webhook = isChange ? await patchAndReadBack(deps.api, intent.webhookId, after, difference) : before;
+  await deps.store.changes.update(planned.id, { state: "applied" });
+  await endClaims(deps.store, sessions);
+  return { change: planned, webhook, action: isChange ? "patched" : "none" };
+}
+
+/** Sends the fields that differ and proves that they are there. The caller holds the write lock. */
+export async function patchAndReadBack(
+  api: JournalDeps["api"],
+  webhookId: string,
+  after: WebhookState,
+  difference: Partial<WebhookState>,
+): Promise<Webhook> {
+  const { name, status, ...rest } = difference;
+  await api.updateWebhook(webhookId, {
+    ...rest,
+    ...(typeof name === "string" ? { name } : {}),
+    ...(status === undefined ? {} : { status: status === "INACTIVE" ? "INACTIVE" : "ACTIVE" }),
+  });
+  const now = await findWebhook(api, webhookId);
+  if (now === undefined) throw webhookNotFound(webhookId);
+  // A webhook without a name cannot be given back its lack of one.
+  const wrong = Object.keys(differences(stateOf(now), { ...after, name: after.name ?? now.name }));
+  if (wrong.length > 0) {
+    throw new AppError(
+      "webhook_changed",
+      `the API accepted the change of ${webhookId}, but ${wrong.join(", ")} did not take`,
+      {
+        hint:
+          "Somebody else may be changing this webhook at the same moment. See it with: bluum-hooks webhooks show " +
+          webhookId,
+      },
+    );
+  }
+  return now;
+}
+
+/** How long a webhook that is missing in one list is given to appear in the next. */
+export const SECOND_LOOK_MS = 1_000;
+
+/** There is no documented way to read one webhook: the list is read and searched. */
+export async function findWebhook(
+  api: Pick<BluumClient, "listWebhooks">,
+  webhookId: string,
+): Promise<Webhook | undefined> {
+  return (await api.listWebhooks()).find((webhook) => webhook.id === webhookId);
+}
+
+export function webhookNotFound(webhookId: string): AppError {
+  return new AppError("webhook_not_found", `there is no webhook ${webhookId} in this environment`, {
+    hint: "See those that are there with: bluum-hooks webhooks list",
+  });
+}

@@ -1,0 +1,50 @@
+import { AppError } from "../../core/errors.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Lock, LockHolder, Store } from "../../store/store.ts";
+
+/** Held by a session for its whole life: no other may take the webhook meanwhile. */
+export const sessionLock = (baseUrl: string, webhookId: string) => `session ${baseUrl} ${webhookId}`;
+/** Held while a webhook without an id yet is being created. */
+export const creationLock = (baseUrl: string, url: string) => `create ${baseUrl} ${url}`;
+/** Held by the session whose tunnel has the domain, so that a second one can say who that is. */
+export const domainLock = (domain: string) => `ngrok ${domain.replace(/^https:\/\//, "").replace(/\/+$/, "")}`;
+/** Held for one read-decide-write of a webhook, so that two of our processes never interleave. */
+const writeLock = (baseUrl: string, webhookId: string) => `write ${baseUrl} ${webhookId}`;
+
+type Locks = Pick<Store, "tryLock" | "holderOf">;
+
+/** Takes a webhook for this session. Throws `webhook_held`, naming the process that has it. */
+export async function holdWebhook(store: Locks, name: string, holder: LockHolder): Promise<Lock> {
+  const lock = await store.tryLock(name, holder);
+  if (lock !== undefined) return lock;
+  const other = await store.holderOf(name);
+  const who =
+    other === undefined ? "another session" : `process ${other.pid} since ${new Date(other.since).toISOString()}`;
+  throw new AppError("webhook_held", `this webhook is in use by ${who}`, {
+    hint: "Stop that session, or give this one a webhook of its own with --new.",
+  });
+}
+
+const WRITE_WAIT_MS = 15_000;
+const WRITE_POLL_MS = 25;
+
+/** Waits for its turn to change the webhook. */
+export async function takeWriteLock(
+  store: Locks,
+  clock: Clock,
+  target: { readonly baseUrl: string; readonly webhookId: string },
+  holder: LockHolder,
+): Promise<Lock> {
+  const name = writeLock(target.baseUrl, target.webhookId);
+  const giveUpAt = clock.now() + WRITE_WAIT_MS;
+  for (;;) {
+    const lock = await store.tryLock(name, holder);
+    if (lock !== undefined) return lock;
+    if (clock.now() >= giveUpAt) {
+      throw new AppError("webhook_held", `another bluum-hooks process has been changing this webhook for too long`, {
+        hint: "Look for a hanging bluum-hooks process and end it, then try again.",
+      });
+    }
+    await clock.sleep(WRITE_POLL_MS);
+  }
+}

@@ -1,0 +1,28 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import { nearestName } from "../../core/nearest.ts";
+import { matchesPattern } from "../../core/patterns.ts";
+
+export interface EventWarning {
+  readonly code: "unknown_event";
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** What is to be said of wanted names and patterns that match nothing the API lists. The set is open: it is no error. */
+export async function unknownEvents(
+  api: Pick<BluumClient, "listEventTypes">,
+  wanted: readonly string[],
+): Promise<EventWarning[]> {
+  if (wanted.length === 0) return [];
+  const known = (await api.listEventTypes()).map(({ name }) => name);
+  return wanted
+    .filter((pattern) => !known.some((name) => matchesPattern(pattern, name)))
+    .map((pattern) => {
+      const nearest = nearestName(pattern, known);
+      return {
+        code: "unknown_event",
+        message: `${pattern} matches no event that the API lists`,
+        hint: nearest === undefined ? undefined : `Did you mean ${nearest}? See bluum-hooks event-types.`,
+      };
+    });
+}

@@ -1,0 +1,35 @@
+import type { Webhook } from "../../bluum/wire/webhook.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import type { WebhookState } from "../../store/store.ts";
+
+export const STATE_FIELDS = [
+  "name",
+  "url",
+  "events",
+  "status",
+  "description",
+] as const satisfies readonly (keyof WebhookState)[];
+
+/** The part of a webhook that a change can touch and a restore can put back. It holds no secret. */
+export function stateOf(webhook: Webhook): WebhookState {
+  const { name, url, events, status, description } = webhook;
+  return { name, url, events: [...events], status: status.toUpperCase(), description };
+}
+
+/** The fields in which two states differ, with the values of `after`. Event names count as a set, and URLs as places. */
+export function differences(before: WebhookState, after: WebhookState): Partial<WebhookState> {
+  return Object.fromEntries(
+    STATE_FIELDS.filter((field) => !same(field, before[field], after[field])).map((field) => [field, after[field]]),
+  );
+}
+
+type Value = WebhookState[keyof WebhookState];
+
+function same(field: keyof WebhookState, one: Value, other: Value): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return JSON.stringify(one.toSorted()) === JSON.stringify(other.toSorted());
+  }
+  if (field === "url") return isSameUrl(String(one), String(other));
+  // An absent description is null in one edition of the API and empty in another.
+  return (one ?? "") === (other ?? "");
+}
