@@ -17,6 +17,8 @@ export type ShellEnd =
 
 const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
 const KEPT_COMPLAINT = 2_000;
+/** How long what a command has printed may take to arrive once it has ended. */
+const OUTPUT_MS = 250;
 
 /** Runs a command line in the user's shell, without a terminal. Rejects only with the signal's reason. */
 export function runShell(command: string, options: ShellOptions): Promise<ShellEnd> {
@@ -64,8 +66,16 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
       complaint = (complaint + text).slice(-KEPT_COMPLAINT);
     });
     child.once("error", (error) => finish({ kind: "unstartable", complaint: error.message }));
-    child.once("close", (code) =>
-      finish({ kind: "exited", code, output: Buffer.concat(output).toString(), complaint }),
-    );
+    const ended = (code: number | null) =>
+      finish({ kind: "exited", code, output: Buffer.concat(output).toString(), complaint });
+    child.once("close", ended);
+    // What it left running in the background may hold its output open for ever.
+    child.once("exit", (code) => {
+      setTimeout(() => {
+        ended(code);
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, OUTPUT_MS).unref();
+    });
   });
 }

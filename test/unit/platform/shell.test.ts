@@ -37,6 +37,12 @@ it("hands on no variable but those given", async () => {
   });
 });
 
+it("does not wait for what it left running in the background", async () => {
+  const end = await run("sleep 60 & echo $!; echo done >&2", { deadlineMs: 20_000 });
+  expect(end).toMatchObject({ kind: "exited", code: 0, complaint: "done\n" });
+  process.kill(Number("output" in end ? end.output : ""));
+});
+
 it("ends a whole pipeline at the deadline, whatever it started", async () => {
   const end = await run("sleep 60 & echo $! >&2; wait | cat", { deadlineMs: 300 });
   expect(end.kind).toBe("timed-out");
