@@ -1,6 +1,6 @@
 import { create } from "xmlbuilder";
 import type { CheckReport, CheckResult } from "../core/check.ts";
-import { clean, cleanBlock } from "./clean.ts";
+import { clean as cleanLine, cleanBlock as cleanText } from "./clean.ts";
 
 /**
  * A report in the form that CI systems read: a suite for each group, a case for each check. A failed required check is a
@@ -22,6 +22,11 @@ export function junitXml(report: CheckReport): string {
 }
 
 type Element = ReturnType<typeof create>;
+
+/** Two code points that no terminal minds, and no XML document may hold. */
+const NO_XML = /[\ufffe\uffff]/g;
+const clean = (text: string) => cleanLine(text).replace(NO_XML, "");
+const cleanBlock = (text: string) => cleanText(text).replace(NO_XML, "");
 
 function isFailure({ result, requirement }: CheckResult): boolean {
   return result === "failed" && requirement === "required";

@@ -31,8 +31,9 @@ export function requireReady(report: CheckReport): void {
 export async function writeJunit(path: string, report: CheckReport): Promise<void> {
   // A CI system's format, and the library for it: of no use to most runs.
   const { junitXml } = await import("../output/check-junit.ts");
+  const xml = junitXml(report);
   try {
-    await writeFile(path, junitXml(report));
+    await writeFile(path, xml);
   } catch (cause) {
     throw new AppError("file_unusable", `the report cannot be written to ${path}: ${(cause as Error).message}`, {
       hint: "Name a file in a folder that exists and that you may write to.",
