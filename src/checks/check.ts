@@ -9,7 +9,7 @@ export interface Check {
   readonly id: string;
   /** What a good endpoint does. */
   readonly title: string;
-  /** `by-host`: required of a public host, advisory on this machine. */
+  /** `by-host`: required of a public host, advisory on this machine and in a private network. */
   readonly requirement: CheckRequirement | "by-host";
   readonly why: string;
   readonly sent: string;
@@ -17,6 +17,8 @@ export interface Check {
   readonly fix: string;
   /** Whether it may run against an endpoint that is live: nothing it sends makes an app act. */
   readonly isSafe?: boolean;
+  /** Whether it looks at the app's state, where that can be read. */
+  readonly looksAtState?: boolean;
   /** Whether it can only be run by somebody who can sign. */
   readonly needsSecret?: boolean;
   run(kit: Kit, contact: FirstContact): Promise<Finding> | Finding;

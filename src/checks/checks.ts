@@ -4,7 +4,9 @@ import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Check, Finding } from "./check.ts";
+import { AppError } from "../core/errors.ts";
+import { answersDial } from "../platform/dial.ts";
+import type { Check, Finding, Kit } from "./check.ts";
 import { comesBack, isDisbelieved, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
 import { createKit } from "./kit.ts";
@@ -78,6 +80,26 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const results: CheckResult[] = [];
   const add = (each: SelectedCheck, finding: Finding, durationMs = 0) =>
     results.push(resultOf(each, finding, { durationMs, url: options.url, isSafe: options.safe, isUnbelieved }));
+  const isGone = async (checkId: string, isBroken = false) =>
+    (isBroken || !(await answersDial(new URL(options.url)))) &&
+    !(await comesBack(kitFor(checkId), limits, deps.clock, signal));
+  /** Why the run cannot go on; throws what is no such reason. */
+  const cutOff = (error: unknown): string => {
+    if (deps.signal.aborted || !signal.aborted) throw error;
+    timedOut = true;
+    return `the whole run took longer than ${milliseconds(limits.totalMs)}`;
+  };
+
+  const runs = (each: SelectedCheck) => notRunning(each.check, options, stopped) === undefined;
+  if (state !== undefined && selected.some((each) => each.check.looksAtState === true && runs(each))) {
+    deps.onProgress?.(0, selected.length, "how fast the app acts");
+    try {
+      await state.calibrate(() => showPace(kitFor("state.pace")));
+    } catch (error) {
+      const isDown = !signal.aborted && isUnreadable(error) && (await isGone("state.pace"));
+      stopped = isDown ? "the endpoint went down over the first events" : cutOff(error);
+    }
+  }
   for (const [done, each] of selected.entries()) {
     const { check } = each;
     const reason = check.id === "transport.reachable" ? undefined : notRunning(check, options, stopped);
@@ -89,18 +111,32 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     let isBroken = false;
     const kit = kitFor(check.id, (outcome) => (isBroken ||= isSignOfDeath(outcome)));
     const from = performance.now();
-    let isAdded = false;
+    const tell = (finding: Finding) => add(each, finding, performance.now() - from);
+    let isTold = false;
     try {
-      add(each, await check.run(kit, contact), performance.now() - from);
-      isAdded = true;
-      if (isBroken && !(await comesBack(kitFor(check.id), limits, deps.clock, signal))) {
+      tell(await check.run(kit, contact));
+      isTold = true;
+      // It may have answered, and broken down over the work.
+      if (await isGone(check.id, isBroken))
         stopped = `the endpoint went down during ${check.id}, and did not come back`;
-      }
     } catch (error) {
-      if (deps.signal.aborted || !signal.aborted) throw error;
-      timedOut = true;
-      stopped = `the whole run took longer than ${milliseconds(limits.totalMs)}`;
-      if (!isAdded) add(each, { result: "skipped", got: `not finished: ${stopped}` }, performance.now() - from);
+      if (!signal.aborted && isUnreadable(error) && (await isGone(check.id))) {
+        stopped = `the endpoint went down during ${check.id}, and its state with it`;
+        tell({ result: "failed", got: stopped, fix: LOOK_INTO_LOG });
+        continue;
+      }
+      stopped = cutOff(error);
+      if (!isTold) tell({ result: "skipped", got: `not finished: ${stopped}` });
+    }
+  }
+  if (stopped === null) {
+    try {
+      await deps.clock.sleep(limits.lastLookMs, signal);
+      if (await isGone("transport.reachable")) stopped = "the endpoint went down after it had answered everything";
+    } catch (error) {
+      // All is said by then.
+      cutOff(error);
+      timedOut = false;
     }
   }
   return {
@@ -114,6 +150,20 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     notes: notesOf(contact, options),
     durationMs: rounded(performance.now() - startedAt),
   };
+}
+
+const LOOK_INTO_LOG =
+  "Look into the app's log for the exception that ended it: work done after the answer must not throw.";
+
+/** Both events of an order: an app may leave one of them alone. */
+async function showPace(kit: Kit): Promise<void> {
+  const accepted = kit.event("order.accepted", { ageMs: 1_000 });
+  await kit.send(accepted);
+  await kit.send(kit.event("order.filled", { about: accepted }));
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof AppError && error.code === "state_unreadable";
 }
 
 function notRunning(check: Check, options: CheckOptions, stopped: string | null): string | undefined {

@@ -1,6 +1,7 @@
 import type { CheckGroup, Finding, Kit } from "./check.ts";
 import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
-import { GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
+import { COUNT_IN_STATE, GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
+import { formatUnits, totalOf } from "./state-total.ts";
 
 const REMEMBER =
   "Remember the identity of each event (event name, data.id and timestamp together, or the event's own id if it has one) under a unique constraint, and answer 2xx without acting when it is there already.";
@@ -13,10 +14,11 @@ export const idempotency: CheckGroup = {
       title: "acts once on a delivery that comes twice",
       requirement: "required",
       why: "A retry whose first try was answered too late, or a duplicate after a 2xx, must not book a fill twice.",
-      sent: "order.accepted and order.filled of one order, then the same order.filled again, byte for byte",
-      expected: "2xx each time; the app's state unchanged by the last",
+      sent: "order.accepted and order.filled of one order, then both again, byte for byte, the later one first",
+      expected: "2xx each time; the app's state unchanged by the last two",
       fix: REMEMBER,
       needsSecret: true,
+      looksAtState: true,
       run: duplicate,
     },
     {
@@ -25,9 +27,10 @@ export const idempotency: CheckGroup = {
       requirement: "required",
       why: "Retries and duplicates may overlap: looking whether an event is known, and storing it only later, is a race.",
       sent: "the same order.accepted twice at once",
-      expected: "2xx both times; a state that is a number grows as by one event",
+      expected: "2xx both times; the numbers in the app's state grow as by one event",
       fix: `${REMEMBER} Let the database decide (INSERT … ON CONFLICT DO NOTHING) rather than a look beforehand, and answer 2xx to the loser as well.`,
       needsSecret: true,
+      looksAtState: true,
       run: simultaneous,
     },
   ],
@@ -45,11 +48,11 @@ async function duplicate(kit: Kit): Promise<Finding> {
   const second = await kit.send(filled);
   if (!isSuccess(second)) return mustAllSucceed([["order.filled", second]]);
   const afterFill = beforeFill && (await state?.changed(beforeFill.value));
-  const again = await kit.send(filled);
   const answers = mustAllSucceed([
     ["order.accepted", first],
     ["order.filled", second],
-    ["the same again", again],
+    ["order.filled again", await kit.send(filled)],
+    ["order.accepted again", await kit.send(accepted)],
   ]);
   if (answers.result === "failed") return answers;
   if (state === undefined || beforeFill === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
@@ -66,12 +69,12 @@ async function duplicate(kit: Kit): Promise<Finding> {
   if (end.value === afterFill.value) {
     return {
       result: "passed",
-      got: `${answers.got}; the state stayed as it was for ${milliseconds(end.waitedMs)} after the duplicate`,
+      got: `${answers.got}; the state stayed as it was for ${milliseconds(end.waitedMs)} after the duplicates`,
     };
   }
   return {
     result: "failed",
-    got: `2xx, but the duplicate changed the state: ${stateChange(afterFill.value, end.value)}`,
+    got: `2xx, but the duplicates changed the state: ${stateChange(afterFill.value, end.value)}`,
   };
 }
 
@@ -80,44 +83,56 @@ async function duplicate(kit: Kit): Promise<Finding> {
  * every duplicate is told so by the check above; here it is the race that counts.
  */
 async function simultaneous(kit: Kit): Promise<Finding> {
-  const [measure, twin] = [kit.event("order.accepted"), kit.event("order.accepted")];
-  const step = await stepOf(kit, measure);
+  const twin = kit.event("order.accepted");
+  const step = await stepOf(kit);
   const outcomes = await Promise.all([kit.send(twin), kit.send(twin)]);
   const answers = mustAllSucceed([
     ["the first", outcomes[0]],
     ["the second", outcomes[1]],
   ]);
-  if (answers.result === "failed" || step === undefined || kit.state === undefined) return answers;
+  if (answers.result === "failed") return answers;
+  if (kit.state === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
+  if (step === undefined) return { ...COUNT_IN_STATE, got: `${answers.got}; ${COUNT_IN_STATE.got}` };
   const after = await kit.state.changed(step.value);
-  const grown = numberOf(after.value) - Number(step.value);
   if (!after.isAtRest) return SELF_CHANGING;
-  if (grown === step.size)
-    return { result: "passed", got: `${answers.got}; the state grew by ${grown}, as by one event` };
+  const grown = (totalOf(after.value) ?? 0n) - step.total;
+  if (grown === step.size) {
+    return { result: "passed", got: `${answers.got}; the state grew by ${formatUnits(grown)}, as by one event` };
+  }
   return {
     result: "failed",
-    got: `2xx, but the state grew by ${grown}, where one event makes it grow by ${step.size}`,
+    got: `2xx, but the state grew by ${formatUnits(grown)}, where one event makes it grow by ${formatUnits(step.size)}`,
   };
 }
 
-/** By how much one event makes a state grow that is a number; undefined where that cannot be known. */
-async function stepOf(
-  kit: Kit,
-  event: ReturnType<Kit["event"]>,
-): Promise<{ readonly value: string; readonly size: number } | undefined> {
-  const { state } = kit;
-  const before = await state?.settled();
-  if (state === undefined || before === undefined || !before.isAtRest || Number.isNaN(numberOf(before.value))) {
-    return undefined;
-  }
-  if (!isSuccess(await kit.send(event))) return undefined;
-  const after = await state.changed(before.value);
-  if (!after.isChanged || !after.isAtRest) return undefined;
-  await kit.send(event);
-  const end = await state.settled();
-  const size = numberOf(after.value) - numberOf(before.value);
-  return end.value === after.value && Number.isFinite(size) ? { value: end.value, size } : undefined;
+interface Step {
+  /** The state from which the next event is measured. */
+  readonly value: string;
+  readonly total: bigint;
+  readonly size: bigint;
 }
 
-function numberOf(state: string): number {
-  return state.trim() === "" ? Number.NaN : Number(state);
+/** By how much one event makes the numbers in the state grow; undefined where that cannot be known. */
+async function stepOf(kit: Kit): Promise<Step | undefined> {
+  const { state } = kit;
+  const start = await state?.settled();
+  if (state === undefined || start?.isAtRest !== true) return undefined;
+  const sizes: bigint[] = [];
+  let value = start.value;
+  // Only what two events do alike is a measure: a time in the state grows too.
+  for (const event of [kit.event("order.accepted"), kit.event("order.accepted")]) {
+    if (!isSuccess(await kit.send(event))) return undefined;
+    const after = await state.changed(value);
+    const [total, before] = [totalOf(after.value), totalOf(value)];
+    if (!after.isChanged || !after.isAtRest || total === undefined) return undefined;
+    sizes.push(total - (before ?? 0n));
+    value = after.value;
+    await kit.send(event);
+    if ((await state.settled()).value !== value) return undefined;
+  }
+  const [size, other] = sizes;
+  const total = totalOf(value);
+  return size === undefined || size !== other || size === 0n || total === undefined
+    ? undefined
+    : { value, total, size };
 }

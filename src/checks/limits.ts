@@ -11,9 +11,13 @@ export interface CheckLimits {
   readonly settleMs: number;
   /** A state that did not change for so long is at rest. */
   readonly quietMs: number;
+  /** For so long the state is watched before anything is sent, to see whether it changes by itself. */
+  readonly idleMs: number;
   readonly pollMs: number;
   /** How long an endpoint that went down has to come back, as under a supervisor that restarts it. */
   readonly restartMs: number;
+  /** How long after the last check an endpoint that answered first and worked then may still go down. */
+  readonly lastLookMs: number;
   /** For the whole run. */
   readonly totalMs: number;
 }
@@ -25,7 +29,9 @@ export const DEFAULT_LIMITS: CheckLimits = {
   largeBytes: 256 * 1024,
   settleMs: 10_000,
   quietMs: 500,
+  idleMs: 3_000,
   pollMs: 100,
   restartMs: 5_000,
+  lastLookMs: 300,
   totalMs: 5 * 60_000,
 };

@@ -1,7 +1,7 @@
 import type { CheckGroup, Finding, Kit } from "./check.ts";
 import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
 import type { Change } from "./state-watch.ts";
-import { GIVE_STATE, SELF_CHANGING } from "./state-findings.ts";
+import { GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
 
 /** Two events of one order: in either order, and never taken for one. */
 export const order: CheckGroup = {
@@ -13,17 +13,11 @@ export const order: CheckGroup = {
       requirement: "required",
       why: "Retries overtake each other: the order of arrival is not the order of events.",
       sent: "order.filled, then the earlier order.accepted of the same order",
-      expected: "2xx both times",
-      fix: "Store events as they come, create what is missing, and never let an older event (by its timestamp) undo a newer one.",
+      expected: "2xx both times; the fill not dropped",
+      fix: "Store events as they come, create what is missing, and never let an older event (by its timestamp) undo a newer one. Do not answer 2xx to what you drop.",
       needsSecret: true,
-      async run(kit) {
-        const accepted = kit.event("order.accepted", { ageMs: 1_000 });
-        const filled = kit.event("order.filled", { about: accepted });
-        return mustAllSucceed([
-          ["order.filled", await kit.send(filled)],
-          ["order.accepted after it", await kit.send(accepted)],
-        ]);
-      },
+      looksAtState: true,
+      run: filledFirst,
     },
     {
       id: "order.accepted-then-filled",
@@ -34,10 +28,34 @@ export const order: CheckGroup = {
       expected: "2xx both times; the app's state changed by each",
       fix: "Do not deduplicate on data.id alone: the identity of an event is its name, data.id and timestamp together, or its own id if it has one.",
       needsSecret: true,
+      looksAtState: true,
       run: acceptedThenFilled,
     },
   ],
 };
+
+async function filledFirst(kit: Kit): Promise<Finding> {
+  const { state } = kit;
+  const accepted = kit.event("order.accepted", { ageMs: 1_000 });
+  const filled = kit.event("order.filled", { about: accepted });
+  const answers = mustAllSucceed([
+    ["order.filled", await kit.send(filled)],
+    ["order.accepted after it", await kit.send(accepted)],
+  ]);
+  const before = answers.result === "failed" ? undefined : await state?.settled();
+  if (state === undefined || before?.isAtRest !== true) return answers;
+  // What was processed is a repetition now; what was dropped without a trace is taken at last.
+  await kit.send(filled);
+  const after = await state.settled();
+  if (!after.isAtRest || after.value === before.value) return answers;
+  // An app that acts on every copy is told so by another check.
+  await kit.send(filled);
+  if ((await state.settled()).value !== after.value) return answers;
+  return {
+    result: "failed",
+    got: `2xx, but the order.filled that came first was dropped: sent again, it changed the state: ${stateChange(before.value, after.value)}`,
+  };
+}
 
 async function acceptedThenFilled(kit: Kit): Promise<Finding> {
   const { state } = kit;

@@ -1,5 +1,5 @@
 import type { CheckResult } from "../core/check.ts";
-import { isLoopbackHost } from "../core/hosts.ts";
+import { isPrivateHost } from "../core/hosts.ts";
 import type { Check, Finding } from "./check.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 import type { SelectedCheck } from "./table.ts";
@@ -15,7 +15,7 @@ interface RunFacts {
 
 /** A finding with the texts of its check. */
 export function resultOf({ group, check }: SelectedCheck, finding: Finding, run: RunFacts): CheckResult {
-  const byHost = isLoopbackHost(new URL(run.url).hostname) ? "advisory" : "required";
+  const byHost = isPrivateHost(new URL(run.url).hostname) ? "advisory" : "required";
   return {
     id: check.id,
     group,

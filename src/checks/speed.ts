@@ -26,15 +26,21 @@ export const speed: CheckGroup = {
       expected: "2xx for each within 30 s, and none lost",
       fix: "Put each event into a durable queue before answering, and let nothing in the path refuse or drop by load: pools, rate limits, bounded queues.",
       needsSecret: true,
+      looksAtState: true,
       run: burst,
     },
   ],
 };
 
+const LET_REPEATS_REST =
+  "Mend idempotency.duplicate first, and let --state print something that every order.accepted changes, and nothing else.";
+
 async function answer(kit: Kit): Promise<Finding> {
   const sent: [string, ExchangeOutcome][] = [];
   for (let turn = 0; turn < kit.limits.samples; turn += 1) {
-    sent.push([`event ${turn + 1}`, await kit.send(kit.event("order.filled"))]);
+    const outcome = await kit.send(kit.event("order.filled"));
+    sent.push([`event ${turn + 1}`, outcome]);
+    if (outcome.durationMs > kit.limits.quickMs) break;
   }
   const answers = mustAllSucceed(sent);
   const slowest = Math.max(...sent.map(([, { durationMs }]) => durationMs));
@@ -50,7 +56,11 @@ async function burst(kit: Kit): Promise<Finding> {
   const events = Array.from({ length: kit.limits.burst }, () => kit.event("order.accepted"));
   const outcomes = await Promise.all(events.map((event) => kit.send(event)));
   const answers = mustAllSucceed(outcomes.map((outcome, index) => [`event ${index + 1}`, outcome]));
-  if (answers.result === "failed" || !control || kit.state === undefined) return answers;
+  if (answers.result === "failed" || kit.state === undefined) return answers;
+  if (!control) {
+    const got = `${answers.got}; but whether any was lost cannot be seen, because a repeated event does not leave the state as it is`;
+    return { result: "unproven", got, fix: LET_REPEATS_REST };
+  }
   return nothingLost(kit, events, answers);
 }
 

@@ -9,6 +9,13 @@ export const SELF_CHANGING: Finding = {
   fix: "Let --state print only what these events change: no times, no counters of requests; and stop other traffic meanwhile.",
 };
 
+/** Of a race that cannot be seen. */
+export const COUNT_IN_STATE: Finding = {
+  result: "unproven",
+  got: "but nothing in the state counts events, so that two could not be told from one",
+  fix: "Let --state print a number that grows alike with every order.accepted, and with no repetition of one.",
+};
+
 const EXCERPT = 60;
 const CONTEXT = 12;
 

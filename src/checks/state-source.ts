@@ -50,7 +50,11 @@ async function readUrl(url: string, signal: AbortSignal, { deadlineMs, ca }: Sta
   const agent = new Agent({ connect: trusting(ca) });
   const ended = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   try {
-    const { statusCode, body } = await request(url, { dispatcher: agent, signal: ended });
+    const { statusCode, body } = await request(withoutCredentials(url), {
+      dispatcher: agent,
+      signal: ended,
+      headers: basicAuth(url),
+    });
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -70,6 +74,21 @@ async function readUrl(url: string, signal: AbortSignal, { deadlineMs, ca }: Sta
   } finally {
     await agent.destroy();
   }
+}
+
+/** Credentials in a URL are for the header; the HTTP client leaves them out. */
+function basicAuth(url: string): Record<string, string> {
+  const { username, password } = new URL(url);
+  if (username === "" && password === "") return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+function withoutCredentials(text: string): URL {
+  const url = new URL(text);
+  url.username = "";
+  url.password = "";
+  return url;
 }
 
 function unreadable(message: string, hint: string, cause?: unknown): AppError {

@@ -13,6 +13,10 @@ export interface Change extends Observation {
   readonly isChanged: boolean;
 }
 
+/** A queue that is worked off changes the state once in the time that one change takes. */
+const QUIET_FACTOR = 3;
+const RESTLESS: Observation = { value: "", isAtRest: false, waitedMs: 0 };
+
 /**
  * Looks at the app's state. An app may answer first and work later, so that a state counts only once it has come to rest.
  * How long the app took for the changes seen so far is how long it is given for those that shall not come.
@@ -23,6 +27,7 @@ export class StateWatch {
   readonly #signal: AbortSignal;
   readonly #limits: CheckLimits;
   #slowestChangeMs = 0;
+  #isRestless = false;
 
   constructor(read: (signal: AbortSignal) => Promise<string>, clock: Clock, signal: AbortSignal, limits: CheckLimits) {
     this.#read = read;
@@ -31,15 +36,29 @@ export class StateWatch {
     this.#limits = limits;
   }
 
+  /**
+   * Sees whether the state stays as it is while nothing is sent, and learns from what `act` sends how long the app takes. To
+   * be called before any check looks: the work that an earlier one left would be taken for a later one's.
+   */
+  async calibrate(act: () => Promise<unknown>): Promise<void> {
+    const idle = await this.#rest(await this.#look(), performance.now(), this.#limits.idleMs);
+    this.#isRestless = !idle.isAtRest;
+    if (this.#isRestless) return;
+    await act();
+    await this.changed(idle.value);
+  }
+
   /** The state once it is at rest. */
   async settled(): Promise<Observation> {
     const startedAt = performance.now();
+    if (this.#isRestless) return RESTLESS;
     return this.#rest(await this.#look(), startedAt);
   }
 
   /** Waits for a change from `before`, and for the rest after it. */
   async changed(before: string): Promise<Change> {
     const startedAt = performance.now();
+    if (this.#isRestless) return { ...RESTLESS, isChanged: false };
     for (;;) {
       const value = await this.#look();
       if (value !== before) {
@@ -59,8 +78,8 @@ export class StateWatch {
     return Math.min(settleMs, Math.max(4 * quietMs, 20 * this.#slowestChangeMs));
   }
 
-  async #rest(first: string, startedAt: number): Promise<Observation> {
-    const quietMs = Math.max(this.#limits.quietMs, 2 * this.#slowestChangeMs);
+  async #rest(first: string, startedAt: number, leastMs = this.#limits.quietMs): Promise<Observation> {
+    const quietMs = Math.max(leastMs, QUIET_FACTOR * this.#slowestChangeMs);
     const seen = (value: string, isAtRest: boolean) => ({ value, isAtRest, waitedMs: performance.now() - startedAt });
     let value = first;
     let sinceMs = performance.now();

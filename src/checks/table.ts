@@ -9,16 +9,22 @@ import { signature } from "./signature.ts";
 import { speed } from "./speed.ts";
 import { transport } from "./transport.ts";
 
-/** All checks, in the order in which they run: those that may bring an endpoint down come last. */
+/**
+ * All checks, in the order in which they run, but for `EARLY`: those that look at the app's state before those that leave it
+ * work to do, and those that may bring an endpoint down at the end.
+ */
 export const CHECK_GROUPS: readonly CheckGroup[] = [
   transport,
-  events,
-  signature,
   idempotency,
   order,
+  events,
+  signature,
   speed,
   robustness,
 ];
+
+/** Run behind the first group: the others would take too long to find out that an endpoint is slow. */
+const EARLY = new Set(["speed.answer"]);
 
 export interface SelectedCheck {
   readonly group: string;
@@ -26,7 +32,10 @@ export interface SelectedCheck {
 }
 
 /** The checks as texts, for whoever wants to know them beforehand. */
-export function checklist(): (Omit<Check, "run" | "isSafe"> & { readonly group: string; readonly isSafe: boolean })[] {
+export function checklist(): (Omit<Check, "run" | "isSafe" | "looksAtState"> & {
+  readonly group: string;
+  readonly isSafe: boolean;
+})[] {
   return CHECK_GROUPS.flatMap(({ name, checks }) =>
     checks.map(({ id, title, requirement, why, sent, expected, fix, isSafe = false, needsSecret = false }) => ({
       id,
@@ -62,7 +71,8 @@ export function selectChecks({ only, skip, safe }: Pick<CheckOptions, "only" | "
     (each) =>
       (only.length === 0 || isNamed(only, each)) && !isNamed(skip, each) && (!safe || each.check.isSafe === true),
   );
-  if (selected.length > 0) return selected;
+  const rank = ({ group, check }: SelectedCheck) => (group === transport.name ? 0 : EARLY.has(check.id) ? 1 : 2);
+  if (selected.length > 0) return selected.toSorted((one, other) => rank(one) - rank(other));
   throw new AppError("invalid_usage", `${safe ? "--safe, " : ""}--only and --skip leave no check to run`, {
     hint: "bluum-hooks check --list shows all of them.",
   });

@@ -1,4 +1,4 @@
-import { isLoopbackHost, tunnelDomainOf } from "../core/hosts.ts";
+import { isLoopbackHost, isPrivateHost, tunnelDomainOf } from "../core/hosts.ts";
 import type { CheckGroup } from "./check.ts";
 import { describeOutcome } from "./findings.ts";
 
@@ -31,8 +31,16 @@ export const transport: CheckGroup = {
       isSafe: true,
       run({ url }, contact) {
         if (url.protocol !== "https:") {
-          const place = isLoopbackHost(url.hostname) ? ", which is all right on this machine" : "";
-          return { result: "failed", got: `the URL is plain http${place}` };
+          const { hostname } = url;
+          const place = isLoopbackHost(hostname)
+            ? "on this machine"
+            : isPrivateHost(hostname)
+              ? "in a private network"
+              : "";
+          return {
+            result: "failed",
+            got: `the URL is plain http${place === "" ? "" : `, which is all right ${place}`}`,
+          };
         }
         if (contact.certificateProblem === undefined) return { result: "passed", got: "the certificate holds" };
         return {

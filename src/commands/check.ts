@@ -31,6 +31,7 @@ interface CheckFlags extends GlobalFlags {
   readonly generation?: Generation;
   readonly timeout: number;
   readonly maxTime: number;
+  readonly stateTimeout: number;
   readonly ca?: string;
   readonly seed?: number;
   readonly junit?: string;
@@ -62,6 +63,11 @@ export function define(command: Command, { context }: CommandDeps): void {
     )
     .addOption(
       new Option("--max-time <time>", "how long the whole run may take").argParser(patience).default(300_000, "5m"),
+    )
+    .addOption(
+      new Option("--state-timeout <time>", "how long your app may take to act on an event")
+        .argParser(patience)
+        .default(10_000, "10s"),
     )
     .option("--ca <file>", "a further certificate authority to trust, in PEM")
     .option("--seed <n>", "repeat a run: the same ids, in the same order", wholeNumber)
@@ -148,7 +154,7 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
     seed: flags.seed ?? randomInt(2 ** 32),
     timeoutMs: flags.timeout,
     ca: flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env),
-    limits: { totalMs: flags.maxTime },
+    limits: { totalMs: flags.maxTime, settleMs: flags.stateTimeout },
   };
 }
 

@@ -19,7 +19,16 @@ const OPTIONS: Omit<CheckOptions, "url"> = {
   skip: [],
   seed: 7,
   timeoutMs: 10_000,
-  limits: { quickMs: 5_000, settleMs: 600, quietMs: 60, pollMs: 10, restartMs: 100, samples: 2 },
+  limits: {
+    quickMs: 5_000,
+    settleMs: 600,
+    quietMs: 60,
+    idleMs: 60,
+    pollMs: 10,
+    restartMs: 100,
+    lastLookMs: 50,
+    samples: 2,
+  },
 };
 
 async function check(
@@ -60,11 +69,15 @@ describe("a handler that gets everything right", () => {
     await expect.poll(() => endpoint.connections()).toBe(0);
   });
 
-  it("is told that two checks prove nothing as long as its state is not seen", async () => {
+  it("is told which checks prove nothing as long as its state is not seen", async () => {
     const report = await check(await handler(GOOD), {}, "");
     expect(report.passed).toBe(true);
     const unproven = report.results.filter(({ result }) => result === "unproven");
-    expect(unproven.map(({ id }) => id)).toEqual(["idempotency.duplicate", "order.accepted-then-filled"]);
+    expect(unproven.map(({ id }) => id)).toEqual([
+      "idempotency.duplicate",
+      "idempotency.simultaneous",
+      "order.accepted-then-filled",
+    ]);
     expect(unproven.every(({ fix }) => fix.includes("--state"))).toBe(true);
   });
 
@@ -120,6 +133,8 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     ],
     ["fails on unknown events", bad.failsOnUnknown, ["events.unknown-name"]],
     ["loses events under a burst", bad.losesUnderBurst, ["speed.burst"]],
+    ["deduplicates fills only", bad.dedupsFillsOnly, ["idempotency.duplicate"]],
+    ["drops a fill that comes before its order", bad.dropsEarlyFills(), ["order.filled-first"]],
     ["refuses events under a burst", bad.refusesUnderBurst(), ["speed.burst"]],
   ])("when it %s", async (_fault, habits, failed, more) => {
     const report = await check(await handler(habits), more);
@@ -137,9 +152,18 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     expect(report.stopped).toContain("went down during robustness.malformed-json");
   });
 
-  it("when it remembers too late that it has seen an event, which a state that counts shows", async () => {
+  it("when it answers first, and crashes over the work", async () => {
+    const crashing = { crash: () => {} };
+    const endpoint = await handler(bad.crashesAfterwards(() => crashing.crash()));
+    crashing.crash = () => endpoint.crash();
+    const report = await check(endpoint);
+    expect(report).toMatchObject({ passed: false, reachable: true });
+    expect(report.stopped).toContain("went down");
+  });
+
+  it.each(["", "/total"])("when it remembers too late that it has seen an event (state%s)", async (page) => {
     const endpoint = await handler(bad.remembersTooLate);
-    const report = await check(endpoint, {}, `${endpoint.stateUrl}/total`);
+    const report = await check(endpoint, {}, `${endpoint.stateUrl}${page}`);
     expect(failedIds(report)).toEqual(["idempotency.simultaneous"]);
     expect(resultOf(report, "idempotency.simultaneous")?.got).toContain(
       "grew by 2, where one event makes it grow by 1",
@@ -151,6 +175,38 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     const report = await check(await handler(bad.dedupsOnDataId, certificate), { ca: certificate.certPem });
     expect(failedIds(report)).toEqual(["order.accepted-then-filled"]);
   });
+});
+
+describe("an app that answers first and works off a queue", () => {
+  // As slow against the other times as one that takes a second for each event.
+  const slow = { limits: { ...OPTIONS.limits, settleMs: 3_000, burst: 10 } };
+
+  it("passes, if it is right", async () => {
+    const report = await check(await handler(bad.worksSlowly(60)), slow);
+    expect(failedIds(report)).toEqual([]);
+    expect(report.passed).toBe(true);
+  });
+
+  it("fails on what is wrong with it, and on nothing else", async () => {
+    const report = await check(await handler(bad.worksSlowly(60, bad.dedupsOnDataId)), slow);
+    expect(failedIds(report)).toEqual(["order.accepted-then-filled"]);
+  });
+});
+
+it("money in the state is added up as on paper", async () => {
+  const endpoint = await handler(GOOD);
+  const report = await check(endpoint, { only: ["idempotency"] }, `${endpoint.stateUrl}/money`);
+  expect(failedIds(report)).toEqual([]);
+  expect(resultOf(report, "idempotency.simultaneous")).toMatchObject({
+    result: "passed",
+    got: expect.stringContaining("grew by 0.1,") as string,
+  });
+});
+
+it("a state that counts nothing does not prove that there is no race", async () => {
+  const endpoint = await handler(bad.remembersTooLate);
+  const report = await check(endpoint, { only: ["idempotency.simultaneous"] }, `${endpoint.stateUrl}/words`);
+  expect(report.results).toMatchObject([{ result: "unproven", fix: expect.stringContaining("number") as string }]);
 });
 
 it("a state that never rests is said to prove nothing", async () => {

@@ -30,7 +30,10 @@ export function createApp(habits: Habits, secret: string): RequestListener {
   const state: AppState = { seen: new Set(), done: { accepted: 0, filled: 0, others: 0 }, queue: [] };
   const pages: Readonly<Record<string, () => string>> = {
     "/state": () => JSON.stringify(state.done),
-    "/state/total": () => String(state.done.accepted + state.done.filled + state.done.others),
+    "/state/total": () => String(total(state)),
+    // Sums as a language without decimals gives them: 0.30000000000000004.
+    "/state/money": () => String(Array.from({ length: total(state) }, () => 0.1).reduce((sum, each) => sum + each, 0)),
+    "/state/words": () => "x".repeat(total(state)),
   };
   const receive = async (raw: Buffer, headers: IncomingHttpHeaders): Promise<[status: number, text: string]> => {
     if (headers["content-type"] !== "application/json") return [415, "JSON only"];
@@ -56,6 +59,10 @@ export function createApp(habits: Habits, secret: string): RequestListener {
       );
     });
   };
+}
+
+function total({ done }: AppState): number {
+  return done.accepted + done.filled + done.others;
 }
 
 /** The handler that gets everything right. */

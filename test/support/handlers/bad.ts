@@ -22,6 +22,46 @@ export const remembersTooLate: Habits = {
   },
 };
 
+/** Takes care of the fills, and of nothing else. */
+export const dedupsFillsOnly: Habits = {
+  ...GOOD,
+  isNew: (event, state) => event.event !== "order.filled" || GOOD.isNew(event, state),
+};
+
+/** Does not know what to fill before the order was accepted, and lets it pass. */
+export function dropsEarlyFills(): Habits {
+  const orders = new Set<string>();
+  return {
+    ...GOOD,
+    isNew({ event, ...rest }, state) {
+      if (event === "order.accepted") orders.add(rest.data.id);
+      return event === "order.filled" && !orders.has(rest.data.id) ? false : GOOD.isNew({ event, ...rest }, state);
+    },
+  };
+}
+
+/** Answers, and throws where nobody catches it. */
+export function crashesAfterwards(crash: () => void): Habits {
+  return { ...GOOD, accept: () => void setTimeout(crash, 5) };
+}
+
+/** Answers first, and works off its queue one by one. */
+export function worksSlowly(workMs: number, habits: Habits = GOOD): Habits {
+  return {
+    ...habits,
+    accept(event, state) {
+      state.queue.push(() => act(event, state));
+      if (state.queue.length > 1) return;
+      const work = () => {
+        state.queue[0]?.();
+        state.queue.shift();
+        if (state.queue.length > 0) setTimeout(work, workMs);
+      };
+      setTimeout(work, workMs);
+    },
+  };
+}
+
 /** Believes everybody. */
 export const neverVerifies: Habits = { ...GOOD, isAuthentic: () => true };
 
