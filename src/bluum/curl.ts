@@ -1,3 +1,4 @@
+import { quoted } from "../core/shell-word.ts";
 import { type ApiRequest, resolveUrl } from "./api-request.ts";
 
 /** The curl command that does the same as sending the request, with the credentials as variables of the shell. */
@@ -9,9 +10,4 @@ export function toCurl(request: ApiRequest, { baseUrl }: { readonly baseUrl: str
     `-H ${quoted(`Idempotency-Key: ${request.idempotencyKey}`)}`,
     `--data-raw ${quoted(JSON.stringify(request.body))}`,
   ].join(" \\\n  ");
-}
-
-/** One word of a POSIX shell, whatever it contains. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
-import { quoted } from "../bluum/curl.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
+import { quoted } from "../core/shell-word.ts";
 import { SCHEMES, sign, type Scheme } from "../core/signature.ts";
 import { newId } from "../platform/ids.ts";
 import { signingSecret } from "../session/events/send-event.ts";
