@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { chooseEnvironment, resolveSettings } from "../config/settings.ts";
 import { settingNamed, STORED_SETTINGS, type SettingPlace, type StoredSetting } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
+import { commandIn } from "../core/command-line.ts";
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
@@ -119,7 +120,7 @@ async function set(name: string, value: string | undefined, flags: GlobalFlags, 
   const given = value?.trim() ?? "";
   if (given === "" && !setting.isSecret) {
     throw new AppError("invalid_usage", `no value was given for ${setting.name}`, {
-      hint: `Give one, or forget the one that is stored with: bluum-hooks config unset ${setting.name}`,
+      hint: `Give one, or forget the one that is stored with: ${commandIn(opened.environment, `config unset ${setting.name}`)}`,
     });
   }
   await setting.write(opened.config, opened.place, given);

@@ -4,8 +4,10 @@ import { readLoginLines, type LoginInput } from "../config/login-input.ts";
 import { storeLogin } from "../config/login.ts";
 import { opaqueId, resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
+import { commandIn } from "../core/command-line.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { shellWord } from "../core/shell-word.ts";
 import { askForLogin } from "../session/login.ts";
 import { openApi } from "../session/open-api.ts";
 import type { CommandDeps } from "./command.ts";
@@ -116,7 +118,7 @@ function adviseOn(home: Home, { environment, baseUrl }: Settings, input: LoginIn
   const isOwnHost = new URL(baseUrl).origin === new URL(ENVIRONMENT_FACTS[environment].baseUrl).origin;
   if (input.apiKey !== undefined && !isOwnHost) {
     home.say(
-      `This pair is sent to ${new URL(baseUrl).host} only. To go there always: bluum-hooks config set base-url ${baseUrl}${environment === "sandbox" ? "" : ` --env ${environment}`}`,
+      `This pair is sent to ${new URL(baseUrl).host} only. To go there always: ${commandIn(environment, `config set base-url ${shellWord(baseUrl)}`)}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
+import { commandLine } from "../core/command-line.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
@@ -54,7 +55,7 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
     workspace.warn(code, message, hint);
   }
-  const plan = await planRegistration(desk.api, {
+  const plan = await planRegistration(desk, {
     url,
     events: flags.events,
     name: flags.name,
@@ -74,7 +75,7 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
     workspace.warn(
       "same_name",
       `${plan.namesakes.join(", ")} has the same name, "${plan.after.name}", and stays as it is`,
-      "Tell them apart with --name, or remove one with: bluum-hooks webhooks delete ID",
+      `Tell them apart with --name, or remove one with: ${commandLine("webhooks delete ID", settings)}`,
     );
   }
   if (flags.dryRun === true) return workspace.print({ ...document, dryRun: true }, () => "");

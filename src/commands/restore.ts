@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
+import { shellWord } from "../core/shell-word.ts";
 import { clean } from "../output/clean.ts";
 import { fields } from "../output/table.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { sessionLock } from "../session/webhook/locks.ts";
 import { settleDeps } from "../session/webhook/endings.ts";
 import { recover } from "../session/webhook/recover.ts";
+import { byHandCommand } from "../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "./command.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -77,12 +79,15 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     ({ environment, baseUrl }) => environment !== settings.environment || baseUrl !== settings.baseUrl,
   );
   for (const { environment, baseUrl } of elsewhere) {
-    workspace.say(`Pending at ${baseUrl}: bluum-hooks restore --env ${environment} --base-url ${baseUrl}`);
+    // Both flags, even for a default: a variable or the config may have led here, and would again.
+    workspace.say(
+      `Pending at ${baseUrl}: bluum-hooks restore --env ${shellWord(environment)} --base-url ${shellWord(baseUrl)}`,
+    );
   }
   const [first] = failed;
   if (first !== undefined) {
     throw new AppError("restore_pending", `${failed.length} webhook(s) could not be put back`, {
-      hint: `Set it by hand: bluum-hooks webhooks update ${first.change.webhookId} --url ${first.change.before?.url ?? "URL"}`,
+      hint: `Set it by hand with: ${byHandCommand(first.change)}`,
       cause: first.error,
     });
   }

@@ -65,7 +65,7 @@ async function runVerify(
 ): Promise<Verification["verdict"]> {
   await using workspace = await openWorkspace(flags, context);
   const { settings } = workspace;
-  if (settings.webhookSecrets.length === 0) throw secretMissing(settings.environment, "verify");
+  if (settings.webhookSecrets.length === 0) throw secretMissing(settings, "verify");
   if (flags.headersFile === "-" && (file === undefined || file === "-")) {
     throw new AppError("invalid_usage", "the payload and the headers cannot both be piped in", {
       hint: "Name a file for one of the two.",

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Webhook } from "../bluum/wire/webhook.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
+import { commandLine } from "../core/command-line.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
@@ -91,13 +92,14 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
       )
       .join(""),
   );
-  if (webhooks.length === 0) workspace.say("There is none yet. Create one with: bluum-hooks register URL");
+  if (webhooks.length === 0)
+    workspace.say(`There is none yet. Create one with: ${commandLine("register URL", workspace.settings)}`);
 }
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const webhook = await findWebhook(await workspace.api(), id);
-  if (webhook === undefined) throw webhookNotFound(id);
+  if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
   print(workspace, webhook);
 }
 
@@ -109,7 +111,7 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
   }
   const desk = await workspace.webhookDesk();
   const before = await findWebhook(desk.api, id);
-  if (before === undefined) throw webhookNotFound(id);
+  if (before === undefined) throw webhookNotFound(id, workspace.settings);
   for (const { code, message, hint } of await unknownEvents(desk.api, set.events ?? [])) {
     workspace.warn(code, message, hint);
   }
@@ -129,7 +131,7 @@ async function remove(id: string, flags: GlobalFlags, context: Context): Promise
   const { settings } = workspace;
   const desk = await workspace.webhookDesk();
   const webhook = await findWebhook(desk.api, id);
-  if (webhook === undefined) throw webhookNotFound(id);
+  if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
   if (!(await workspace.confirm(`Delete ${id} (${webhook.url})? Its secret cannot be had again.`))) {
     throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
   }

@@ -1,6 +1,8 @@
+import { commandIn, commandLine } from "../core/command-line.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, ENVIRONMENTS, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
+import { shellWord } from "../core/shell-word.ts";
 import { checkBaseUrl, isHostOf } from "./base-url.ts";
 import type { Profile } from "./profile.ts";
 
@@ -113,10 +115,11 @@ export function requireCredentials(
 }
 
 /** The owner of orders and transfers. Throws `invalid_usage` if nobody is named. */
-export function requireOwner({ owner }: Pick<Settings, "owner">): Owner {
+export function requireOwner(settings: Pick<Settings, "owner" | "environment" | "baseUrl">): Owner {
+  const { owner } = settings;
   if (owner !== undefined) return owner;
   throw new AppError("invalid_usage", "no investor or account is known to act for", {
-    hint: "Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID). Or store it with: bluum-hooks login",
+    hint: `Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID). Or store it with: ${commandLine("login", settings)}`,
   });
 }
 
@@ -155,19 +158,18 @@ function chooseCredentials(
   }
   const stored = environment === "emulator" ? EMULATOR_ACCESS : profile;
   const { apiKey, apiSecret } = stored;
-  const login = `bluum-hooks login${environment === "sandbox" ? "" : ` --env ${environment}`}`;
   if (apiKey === undefined || apiSecret === undefined) {
     const names = [...(apiKey === undefined ? ["API key"] : []), ...(apiSecret === undefined ? ["API secret"] : [])];
     return {
       missing: `not known for ${environment}: ${names.join(", ")}`,
-      hint: `Run: ${login}. Or set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file.`,
+      hint: `Run: ${commandLine("login", { environment, baseUrl })} (or set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file).`,
       names,
     };
   }
   if (!mayCarry(environment, profile.keyOrigin, baseUrl)) {
     return {
       missing: `the key pair of ${environment} is not sent to ${new URL(baseUrl).host}`,
-      hint: `To use another pair there, set BLUUM_API_KEY and BLUUM_API_SECRET, or run: ${login} --base-url ${baseUrl}`,
+      hint: `To use another pair there, set BLUUM_API_KEY and BLUUM_API_SECRET, or run: ${commandIn(environment, `login --base-url ${shellWord(baseUrl)}`)}`,
     };
   }
   return { apiKey, apiSecret };

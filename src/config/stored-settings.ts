@@ -1,4 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
+import { commandIn } from "../core/command-line.ts";
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { bareHost } from "../core/hosts.ts";
@@ -120,18 +121,17 @@ function secret(
     isSecret: true,
     read,
     async write(_config, { environment }, value) {
-      const at = scope === "machine" || environment === "sandbox" ? "" : ` --env ${environment}`;
       const [variable = ""] = variables;
       if (value !== undefined) {
         throw new AppError("invalid_usage", `${name} is a secret, and is not set on the command line`, {
           hint:
             name === "webhook-secret"
               ? `It is remembered when a webhook is created here; for another, set ${variable}.`
-              : `Enter it with: bluum-hooks login${at}. If a real one was just typed, your shell's history has it.`,
+              : `Enter it with: ${commandIn(environment, "login")}. If a real one was just typed, your shell's history has it.`,
         });
       }
       throw new AppError("invalid_usage", `${name} is not removed by itself`, {
-        hint: `Remove it with: bluum-hooks logout${at}${name === "webhook-secret" ? " --webhooks" : ""}`,
+        hint: `Remove it with: ${commandIn(environment, name === "webhook-secret" ? "logout --webhooks" : "logout")}`,
       });
     },
   };

@@ -1,12 +1,13 @@
+import { commandLine, type Place } from "../core/command-line.ts";
 import { AppError } from "../core/errors.ts";
 
 /** Nothing to sign or verify with. */
-export function secretMissing(environment: string, verb: "sign" | "verify", otherwise = ""): AppError {
+export function secretMissing(place: Place, verb: "sign" | "verify", otherwise = ""): AppError {
   const hint =
-    environment === "emulator"
-      ? "Let bluum-hooks listen --env emulator create a webhook: its secret is remembered."
+    place.environment === "emulator"
+      ? `Let ${commandLine("listen", place)} create a webhook: its secret is remembered.`
       : "Set BLUUM_WEBHOOK_SECRET, or name a webhook that listen or register created here, with --webhook ID.";
-  return new AppError("webhook_secret_missing", `no webhook secret is known for ${environment} to ${verb} with`, {
+  return new AppError("webhook_secret_missing", `no webhook secret is known for ${place.environment} to ${verb} with`, {
     hint: hint + otherwise,
   });
 }

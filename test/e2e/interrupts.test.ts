@@ -47,7 +47,7 @@ describe("a session that is interrupted again while it puts its webhook back", (
     const end = await cli.ended;
     clearInterval(again);
     expect(end.code).toBe(130);
-    expect(end.stderr).toContain("bluum-hooks restore --env sandbox");
+    expect(end.stderr).toContain(`bluum-hooks restore --base-url ${env["BLUUM_BASE_URL"]}`);
     expect(end.records().map(({ type }) => type)).not.toContain("restored");
     expect(await now()).not.toEqual(before);
     gate.open();

@@ -88,7 +88,8 @@ describe("doctor", () => {
   });
 
   it("finds webhooks at dead tunnels, with the command that mends each, and asks hosts for nothing but their root", async () => {
-    const { env, call } = await startSandbox();
+    const { env, emulator, call } = await startSandbox();
+    const at = `--base-url ${emulator.baseUrl}`;
     const asked: string[] = [];
     const create = (name: string, url: string) =>
       call("POST", "/webhooks", { name, url, eventTypeNames: ["order.*"] }) as Promise<{ id: string }>;
@@ -98,12 +99,13 @@ describe("doctor", () => {
     const { code, of } = await doctor(env, elsewhere(offline, asked));
     expect(code).toBe(1);
     expect(of("webhooks")).toMatchObject([
-      { level: "problem", webhookId: dead.id, remedy: `bluum-hooks webhooks disable ${dead.id}` },
-      { level: "warning", webhookId: asleep.id, remedy: `bluum-hooks webhooks enable ${asleep.id}` },
+      { level: "problem", webhookId: dead.id, remedy: `bluum-hooks webhooks disable ${dead.id} ${at}` },
+      { level: "warning", webhookId: asleep.id, remedy: `bluum-hooks webhooks enable ${asleep.id} ${at}` },
     ]);
     expect(asked).toStrictEqual(["https://gone.ngrok-free.app/"]);
     const [mend] = of("webhooks").map(({ remedy }) => remedy?.split(" ").slice(1) ?? []);
-    expect((await runInProcess(mend ?? [], env)).code).toBe(0);
+    const { BLUUM_BASE_URL: _here, ...elsewhereByDefault } = env;
+    expect((await runInProcess(mend ?? [], elsewhereByDefault)).code).toBe(0);
     expect((await doctor(env, elsewhere(offline))).of("webhooks").map(({ level }) => level)).not.toContain("problem");
   });
 
@@ -238,7 +240,7 @@ it("the doctor's messages keep to a terminal's width, and its commands stay in o
   const lines = stripVTControlCharacters(shown).split("\n");
   const long = lines.filter((line) => line.length > 60 && !line.includes("next:"));
   expect(long).toEqual([]);
-  expect(lines.join("\n")).toMatch(/next: bluum-hooks webhooks disable wh_\w+\n/);
+  expect(lines.join("\n")).toMatch(/next: bluum-hooks webhooks disable wh_\w+ --base-url \S+\n/);
 });
 
 it("a check that throws, or never ends, is a finding and no end", async () => {

@@ -17,6 +17,9 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const PUBLIC = "https://app.example/webhooks/bluum";
+/** The words of the command that a text ends with, or that a line of it does, as a shell would read them. */
+const commandAfter = (text: string, label: string) =>
+  new RegExp(`${label} bluum-hooks (.+)`).exec(text)?.[1]?.split(" ") ?? [];
 /** All of stdout: with `--json` it is one document. */
 const document = (stdout: string) => JSON.parse(stdout) as Record<string, unknown>;
 
@@ -145,6 +148,12 @@ describe("promote", () => {
     expect(human.stderr).toContain("nothing was changed");
     expect(await webhooksOf(call)).toEqual(before);
     expect((await run([PUBLIC, "--yes", "--skip-checks"], { checkEndpoint })).code).toBe(0);
+  });
+
+  it("says where there is no webhook at all how to create one there", async () => {
+    const { emulator, env } = await startSandbox();
+    const { error } = await runInProcess(["promote", PUBLIC, "--yes", "--json"], env, deployed());
+    expect(error?.hint).toBe(`Create one with: bluum-hooks register ${PUBLIC} --base-url ${emulator.baseUrl}`);
   });
 
   it("shows on a terminal how far the checks have come, and takes it away in the end", async () => {
@@ -385,6 +394,25 @@ describe("promote where production has no webhook yet", () => {
     expect(await webhooksOf(production.call)).toHaveLength(1);
   });
 
+  it("prints commands that lead back to the same place, whatever the variables say", async () => {
+    const { production, env } = await setting();
+    const at = ["--env", "production", "--base-url", production.emulator.baseUrl];
+    const { BLUUM_BASE_URL: _here, ...bare } = env;
+    const run = (args: string[]) => runInProcess(args, bare, deployed());
+    const shape = ["--name", "app", "--events", "order.*"];
+    const promoted = await run(["promote", PUBLIC, "--yes", ...shape, ...at]);
+    expect(commandAfter(promoted.stderr, "signed events:")).toEqual(["check", PUBLIC, "--safe", ...at]);
+    const back = await run([...commandAfter(promoted.stderr, "Undo with:"), "--yes"]);
+    expect([back.code, (await webhooksOf(production.call))[0]?.status]).toEqual([0, "INACTIVE"]);
+    const never = await run(["promote", "--rollback", "--yes", "--json", ...at]);
+    expect(never.error?.hint).toContain(`webhooks update ID --url URL ${at.join(" ")}`);
+    const listed = await run(["webhooks", "show", "wh_none", "--json", ...at]);
+    expect((await run(commandAfter(listed.error?.hint ?? "", "with:"))).code).toBe(0);
+    expect((await run(commandAfter(back.stderr, "for good with:"))).code).toBe(0);
+    expect(await webhooksOf(production.call)).toEqual([]);
+    expect((await run(["webhooks", "list", ...at])).stderr).toContain(`register URL ${at.join(" ")}`);
+  });
+
   it("gives the secret as a field with --json", async () => {
     const { promote, config } = await setting();
     const { stdout } = await promote(PUBLIC, "--yes", "--name", "app", "--events", "order.*", "--json");
@@ -432,7 +460,9 @@ describe("promote where production has no webhook yet", () => {
     const { promote, production } = await setting();
     await production.call("POST", "/webhooks", { name: "x", url: "https://x.example", eventTypeNames: ["*"] });
     const wish = [PUBLIC, "--yes", "--name", "app", "--events", "order.*", "--json"];
-    expect((await promote(...wish)).error?.code).toBe("webhook_not_found");
+    const { error } = await promote(...wish);
+    expect(error?.code).toBe("webhook_not_found");
+    expect(error?.hint).toContain(`webhooks list --env production --base-url ${production.emulator.baseUrl}`);
     expect((await promote(...wish, "--new")).code).toBe(0);
     expect(await webhooksOf(production.call)).toHaveLength(2);
   });

@@ -168,7 +168,9 @@ describe("trigger event", () => {
     await listener.stop();
     const { error } = await send(["order.filled"], env);
     expect(error?.code).toBe("listener_not_running");
-    expect(error?.hint).toContain("bluum-hooks listen");
+    expect(error?.hint).toContain("bluum-hooks listen (");
+    const production = await send(["order.filled", "--env", "production"], env);
+    expect(production.error?.hint).toContain("bluum-hooks listen --env production");
   });
 
   it("needs a secret to sign with, and none where the signature is to be wrong", async () => {

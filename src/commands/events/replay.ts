@@ -185,7 +185,7 @@ async function signingOf(flags: ReplayFlags, [first]: readonly Missed[], context
   await using workspace = await openWorkspace({ ...flags, ...(env === undefined ? {} : { env }) }, context);
   const { settings } = workspace;
   const [secret] = settings.webhookSecrets;
-  if (secret === undefined) throw secretMissing(settings.environment, "sign");
+  if (secret === undefined) throw secretMissing(settings, "sign");
   return {
     secret,
     ...(flags.scheme === undefined ? {} : { scheme: flags.scheme }),

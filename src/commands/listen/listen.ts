@@ -9,6 +9,7 @@ import { ensureEmulator } from "../../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen/listen.ts";
 import type { Way } from "../../session/listen/public-url.ts";
 import { placeOrder } from "../../session/trigger/trigger.ts";
+import { restoreCommand } from "../../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "../command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
 import { listenDeps } from "../listen-deps.ts";
@@ -113,9 +114,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   }
   await using _emulator =
     settings.environment === "emulator" && flags.register ? await ensureEmulator(settings.baseUrl, context) : undefined;
-  context.onHastyExit(
-    `Left before the webhook was put back. Finish with: bluum-hooks restore --env ${settings.environment}`,
-  );
+  context.onHastyExit(`Left before the webhook was put back. Finish with: ${restoreCommand(settings)}`);
   await listen(
     {
       environment: settings.environment,

@@ -1,7 +1,9 @@
 import { Option, type Command } from "commander";
 import { resolveSettings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
+import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { SCHEMES } from "../../core/signature.ts";
 import { renderReport } from "../../output/check-report.ts";
 import { clean } from "../../output/clean.ts";
@@ -106,7 +108,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   if (checks?.passed === false) {
     workspace.print({ ...document, action: "refused", checks }, () => renderReport(checks, workspace.style));
     throw new AppError("check_failed", `${url.href} is not ready for production, and nothing was changed`, {
-      hint: `Mend what failed, see it with: bluum-hooks check ${url.href} --safe. Or go on all the same with --skip-checks.`,
+      hint: `Mend what failed, or go on all the same with --skip-checks. See it again with: ${commandLine(`check ${shellWord(url.href)} --safe`, settings)}`,
     });
   }
   if (checks !== undefined) workspace.say(renderReport(checks, workspace.style).trimEnd());
@@ -134,9 +136,11 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     ? aboutSecret(workspace, done.secret)
     : explainRetries(environment, await countRefused(desk.store, environment, context.clock.now()));
   workspace.say(wrap(advice, ADVICE_COLUMNS).join("\n"));
-  if (isNew)
-    workspace.say(`Then see that it takes signed events: bluum-hooks check ${url.href} --safe --env ${environment}`);
-  workspace.say(`Undo with: bluum-hooks promote --rollback --env ${environment}`);
+  if (isNew) {
+    const command = commandLine(`check ${shellWord(url.href)} --safe`, settings);
+    workspace.say(`Then see that it takes signed events: ${command}`);
+  }
+  workspace.say(`Undo with: ${commandLine("promote --rollback", settings)}`);
 }
 
 /** The variables of this run are production's: only what is stored for the sandbox may be sent there. */

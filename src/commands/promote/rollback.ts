@@ -1,5 +1,7 @@
 import type { Context } from "../../context.ts";
+import { commandLine } from "../../core/command-line.ts";
 import { devServiceOf } from "../../core/hosts.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { clean } from "../../output/clean.ts";
 import { renderDiff } from "../../output/diff.ts";
 import { planRollback, rollBack } from "../../session/promotion/rollback.ts";
@@ -33,6 +35,8 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
       ? `${clean(webhookId)} is inactive: it did not exist before the promotion.\n`
       : `${clean(webhookId)} delivers to ${clean(after.url)} again.\n`,
   );
-  if (isNew)
-    workspace.say(`Delete it for good with: bluum-hooks webhooks delete ${webhookId} --env ${environment} --yes`);
+  if (isNew) {
+    const command = commandLine(`webhooks delete ${shellWord(webhookId)} --yes`, workspace.settings);
+    workspace.say(`Delete it for good with: ${command}`);
+  }
 }

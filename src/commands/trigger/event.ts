@@ -134,7 +134,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
 }
 
 async function listenerUrl(workspace: Workspace): Promise<string> {
-  const { url } = await requireListener(await workspace.store(), workspace.settings.environment);
+  const { url } = await requireListener(await workspace.store(), workspace.settings);
   workspace.say(`→ ${url}`);
   return url;
 }

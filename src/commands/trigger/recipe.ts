@@ -104,9 +104,7 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
       store: () => workspace.store(),
       poster,
       target: async () =>
-        flags.to === undefined
-          ? (await requireListener(await workspace.store(), settings.environment)).url
-          : endpointUrl(flags.to),
+        flags.to === undefined ? (await requireListener(await workspace.store(), settings)).url : endpointUrl(flags.to),
       clock: context.clock,
       signal: context.signal,
     },
@@ -120,7 +118,7 @@ async function checkNeeds(recipe: Recipe, flags: RecipeFlags, workspace: Workspa
   const needs = new Set(recipe.steps.flatMap((step) => step.needs));
   if (needs.has("api")) refuseProduction(workspace.settings);
   if (needs.has("listener") || (needs.has("target") && flags.to === undefined)) {
-    await requireListener(await workspace.store(), workspace.settings.environment);
+    await requireListener(await workspace.store(), workspace.settings);
   }
 }
 

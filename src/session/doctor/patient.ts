@@ -2,6 +2,7 @@ import type { BluumClient } from "../../bluum/client.ts";
 import type { Config } from "../../config/config.ts";
 import { resolveSettings, requireCredentials, type SettingFlags, type Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
+import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { isEmulatorRunning } from "../emulator.ts";
@@ -79,14 +80,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
       const { environment, baseUrl } = await settings();
       return environment === "emulator" && !(await isEmulatorRunning(baseUrl, context.signal));
     }),
-    async command(words) {
-      const { environment } = await settings();
-      const place = [
-        ...(environment === "sandbox" ? [] : [`--env ${environment}`]),
-        ...(flags.baseUrl === undefined ? [] : [`--base-url ${flags.baseUrl}`]),
-      ];
-      return ["bluum-hooks", words, ...place].join(" ");
-    },
+    command: async (words) => commandLine(words, await settings()),
     async [Symbol.asyncDispose]() {
       for (const each of opened.toReversed()) await each[Symbol.asyncDispose]();
     },

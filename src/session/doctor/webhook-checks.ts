@@ -1,5 +1,7 @@
 import type { Webhook } from "../../bluum/client.ts";
+import { commandIn } from "../../core/command-line.ts";
 import { isLoopbackHost, isPrivateHost } from "../../core/hosts.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { LockHolder } from "../../store/store.ts";
 import { sessionLock } from "../webhook/locks.ts";
@@ -48,8 +50,8 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
   const lastUsed = profile.webhookId;
   const isGone = profile.webhooks[lastUsed ?? ""]?.baseUrl === baseUrl && webhooks.every(({ id }) => id !== lastUsed);
   if (lastUsed !== undefined && isGone) {
-    const forget = await patient.command("config unset webhook");
-    findings.push({ ...warning(`${lastUsed}, used last here, is gone; the next listen makes a new one`, forget) });
+    const forget = commandIn(environment, "config unset webhook");
+    findings.push(warning(`${lastUsed}, used last here, is gone; the next listen makes a new one`, forget));
   }
   return findings;
 }
@@ -91,7 +93,7 @@ type Command = Parameters<typeof findingsFor>[1];
 async function stateFindings(each: WebhookCase, command: Command): Promise<Finding[]> {
   const { webhook, heldBy, createdByUs, restore, host } = each;
   if (heldBy !== undefined) return [];
-  const id = quoted(webhook.id);
+  const id = shellWord(webhook.id);
   if (!isActive(webhook)) {
     // One of ours sleeps between two sessions.
     if (createdByUs) return [];
@@ -111,7 +113,7 @@ async function twinFindings(each: WebhookCase, cases: readonly WebhookCase[], co
   const [first] = twins.toSorted((one, other) => rank(other) - rank(one));
   if (twins.length < 2 || first === undefined || first === each) return [];
   const message = `${label(each)} has the same URL as ${first.webhook.id}: each event arrives there twice`;
-  return [warning(message, await command(`webhooks disable ${quoted(each.webhook.id)}`))];
+  return [warning(message, await command(`webhooks disable ${shellWord(each.webhook.id)}`))];
 }
 
 /** A session's own stays rather than one that was there before, and that rather than one that we have made. */
@@ -125,9 +127,4 @@ function isActive({ status }: Pick<Webhook, "status">): boolean {
 
 function label({ webhook: { id, name } }: WebhookCase): string {
   return name === null || name === undefined ? id : `${id} (${name})`;
-}
-
-/** One word of a POSIX shell: an id is the API's text, and the command is meant to be copied. */
-function quoted(id: string): string {
-  return /^[\w.-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`;
 }

@@ -39,11 +39,14 @@ export interface EventDelivery {
 }
 
 /** The secret to sign with. Throws `webhook_secret_missing`, unless the manner needs none. */
-export function signingSecret(settings: Pick<Settings, "environment" | "webhookSecrets">, manner: Manner): string {
+export function signingSecret(
+  settings: Pick<Settings, "environment" | "baseUrl" | "webhookSecrets">,
+  manner: Manner,
+): string {
   const [secret] = settings.webhookSecrets;
   if (secret !== undefined) return secret;
   if (manner === "unsigned" || manner === "bad-signature") return "";
-  throw secretMissing(settings.environment, "sign", " Or send it as it is, with --unsigned.");
+  throw secretMissing(settings, "sign", " Or send it as it is, with --unsigned.");
 }
 
 /** Makes the payload and signs it. Throws `invalid_usage` for a wish that cannot be fulfilled. */

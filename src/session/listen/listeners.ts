@@ -1,3 +1,4 @@
+import { commandLine, type Place } from "../../core/command-line.ts";
 import { ENVIRONMENTS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import type { LockHolder, Store } from "../../store/store.ts";
@@ -43,7 +44,8 @@ export async function findListener(
 }
 
 /** Like `findListener`. Throws `listener_not_running`, naming the environment that has one, if another does. */
-export async function requireListener(store: Pick<Store, "holderOf">, environment: string): Promise<RunningListener> {
+export async function requireListener(store: Pick<Store, "holderOf">, place: Place): Promise<RunningListener> {
+  const { environment } = place;
   const listener = await findListener(store, environment);
   if (listener !== undefined) return listener;
   for (const other of ENVIRONMENTS) {
@@ -53,6 +55,6 @@ export async function requireListener(store: Pick<Store, "holderOf">, environmen
     });
   }
   throw new AppError("listener_not_running", `no listener runs for ${environment}`, {
-    hint: "Start one in another terminal with: bluum-hooks listen. Or name an endpoint, such as --to 3000.",
+    hint: `Start one in another terminal with: ${commandLine("listen", place)} (or name an endpoint, such as --to 3000).`,
   });
 }

@@ -1,4 +1,6 @@
+import { commandLine, type Place } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { SECOND_LOOK_MS, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
 
@@ -12,16 +14,16 @@ export type PromotionTarget =
  * Throws `webhook_not_found` where there are others: which of them it is, or whether it is none, is not for us to guess.
  */
 export async function choosePromoted(
-  { api, clock }: Pick<JournalDeps, "api" | "clock">,
+  deps: Pick<JournalDeps, "api" | "clock"> & Place,
   query: {
-    readonly environment: string;
     readonly askedId: string | undefined;
     readonly rememberedId: string | undefined;
     readonly url: string;
     readonly isNew: boolean;
   },
 ): Promise<PromotionTarget> {
-  const { environment, askedId, rememberedId, url, isNew } = query;
+  const { api, clock, environment } = deps;
+  const { askedId, rememberedId, url, isNew } = query;
   let webhooks = await api.listWebhooks();
   if (rememberedId !== undefined && webhooks.every(({ id }) => id !== rememberedId)) {
     // A second webhook would deliver everything twice: one list that was cut short is no reason to make it.
@@ -30,7 +32,7 @@ export async function choosePromoted(
   }
   if (isNew) return { kind: "none", forgottenId: undefined };
   if (askedId !== undefined) {
-    if (webhooks.every(({ id }) => id !== askedId)) throw webhookNotFound(askedId);
+    if (webhooks.every(({ id }) => id !== askedId)) throw webhookNotFound(askedId, deps);
     return { kind: "existing", webhookId: askedId };
   }
   const known =
@@ -43,10 +45,13 @@ export async function choosePromoted(
       ? `there is no webhook in ${environment} yet`
       : `${environment} has ${webhooks.length === 1 ? "a webhook" : `${webhooks.length} webhooks`}, none of which was used from this machine`,
     {
-      hint:
-        environment === "production"
-          ? "Name one with --webhook ID (see bluum-hooks webhooks list --env production), or create another with --new."
-          : "Name one with --webhook ID (see bluum-hooks webhooks list), or create it with bluum-hooks register URL.",
+      hint: wayOut(webhooks.length, url, deps),
     },
   );
+}
+
+function wayOut(found: number, url: string, place: Place): string {
+  if (found === 0) return `Create one with: ${commandLine(`register ${shellWord(url)}`, place)}`;
+  const another = place.environment === "production" ? "--new" : "register";
+  return `Name one with --webhook ID, or create another with ${another}. See what is there with: ${commandLine("webhooks list", place)}`;
 }

@@ -47,7 +47,6 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
   const { settings } = deps;
   const { url, description, events, name } = wish;
   const target = await choosePromoted(deps, {
-    environment: settings.environment,
     askedId: settings.askedWebhookId,
     rememberedId: settings.webhookId,
     url,

@@ -1,5 +1,6 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
+import type { Place } from "../../core/command-line.ts";
 import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { beneathSessions, sessionsHolding } from "../webhook/hand-over.ts";
 import { changeWebhook, findWebhook, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
@@ -30,13 +31,11 @@ export async function planPromotion(
   deps: {
     readonly api: Pick<BluumClient, "listWebhooks">;
     readonly store: Pick<Store, "changes">;
-    readonly environment: string;
-    readonly baseUrl: string;
-  },
+  } & Place,
   promotion: Promotion,
 ): Promise<PromotionPlan> {
   const webhook = await findWebhook(deps.api, promotion.webhookId);
-  if (webhook === undefined) throw webhookNotFound(promotion.webhookId);
+  if (webhook === undefined) throw webhookNotFound(promotion.webhookId, deps);
   const sessions = await sessionsHolding(deps.store, { ...deps, webhookId: promotion.webhookId });
   const before = stateOf(webhook);
   const after = { ...(beneathSessions(before, sessions) ?? before), ...wantedState(promotion) };

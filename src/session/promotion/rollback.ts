@@ -1,10 +1,12 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
+import { commandLine, type Place } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { sessionsHolding } from "../webhook/hand-over.ts";
-import { changeWebhook, findWebhook, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
+import { changeWebhook, findWebhook, showCommand, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
 import { differences, stateOf } from "../webhook/webhook-state.ts";
 
 export interface Rollback {
@@ -21,7 +23,7 @@ export interface Rollback {
 export async function planRollback(
   api: Pick<BluumClient, "listWebhooks">,
   store: Pick<Store, "changes">,
-  place: { readonly environment: string; readonly baseUrl: string; readonly webhookId: string | undefined },
+  place: Place & { readonly webhookId: string | undefined },
 ): Promise<Rollback> {
   const { environment, baseUrl, webhookId: wanted } = place;
   const last = (await store.changes.list(RECORDS_SEARCHED)).find(
@@ -34,12 +36,12 @@ export async function planRollback(
   );
   if (last?.webhookId == null || last.kind === "rollback" || last.outcome === "rolled-back") {
     throw new AppError("nothing_to_roll_back", "no promotion made from this machine can be rolled back", {
-      hint: "Set the webhook yourself with: bluum-hooks webhooks update ID --url URL",
+      hint: `Set the webhook yourself with: ${commandLine(`webhooks update ${shellWord(wanted ?? "ID")} --url URL`, place)}`,
     });
   }
   const { webhookId } = last;
   const current = await findWebhook(api, webhookId);
-  if (current === undefined) throw webhookNotFound(webhookId);
+  if (current === undefined) throw webhookNotFound(webhookId, place);
   const now = stateOf(current);
   const objection = changedSince(last, now);
   if (objection !== undefined) {
@@ -48,7 +50,7 @@ export async function planRollback(
     throw new AppError("webhook_changed", objection, {
       hint: isHeld
         ? "A listen session has it now: stop that session, then roll back."
-        : `Look at it with: bluum-hooks webhooks show ${webhookId}`,
+        : `Look at it with: ${showCommand(webhookId, place)}`,
     });
   }
   return { change: last, webhookId, before: now, after: { ...now, ...undoing(last) } };

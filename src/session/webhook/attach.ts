@@ -73,7 +73,7 @@ export async function attach(
     onStep({ release: () => lock[Symbol.asyncDispose](), ...(change === undefined ? {} : { change }) });
   switch (target.kind) {
     case "missing":
-      throw webhookNotFound(target.askedId);
+      throw webhookNotFound(target.askedId, options);
     case "existing": {
       const { webhook } = target;
       step(await take(sessionLock(options.baseUrl, webhook.id)));

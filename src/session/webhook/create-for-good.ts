@@ -47,7 +47,7 @@ export async function createForGood(
   let warning: string | undefined;
   try {
     await using _turn = await takeWriteLock(deps.store, deps.clock, { baseUrl, webhookId: webhook.id }, deps.holder);
-    now = await patchAndReadBack(deps.api, webhook.id, { ...stateOf(webhook), description }, { description });
+    now = await patchAndReadBack(deps, webhook.id, { ...stateOf(webhook), description }, { description });
   } catch (error) {
     // The webhook is there and works, and its secret must be shown now or never.
     warning = `${webhook.id} keeps the description "${webhook.description ?? ""}": ${error instanceof Error ? error.message : String(error)}`;

@@ -1,18 +1,14 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Config } from "../../config/config.ts";
+import type { Place } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Fact } from "../../core/facts.ts";
 import type { FactBus } from "../../pipeline/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
 import { recover } from "./recover.ts";
-import { recoveryWords } from "./recovery-words.ts";
+import { byHandCommand, recoveryWords, restoreCommand } from "./recovery-words.ts";
 import { settle, takeTurn, type Outcome, type SettleDeps } from "./settle.ts";
-
-interface Place {
-  readonly environment: string;
-  readonly baseUrl: string;
-}
 
 interface EndingDeps {
   readonly store: Store;
@@ -41,7 +37,7 @@ export async function putBackAtExit(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new AppError("restore_pending", `the webhook could not be put back: ${why}`, {
-      hint: `Nothing is lost: the next start does it, or do it now with: bluum-hooks restore --env ${place.environment}`,
+      hint: `Nothing is lost: the next start does it, or do it now with: ${restoreCommand(place)}`,
       cause: error,
     });
   }
@@ -60,7 +56,7 @@ export async function recoverAndTell(
       type: "warning",
       code: "restore_pending",
       message: `webhook ${change.webhookId ?? change.after.url} could not be put back: ${error.message}`,
-      hint: `See it with: bluum-hooks restore --list. Set it by hand with: bluum-hooks webhooks update ${change.webhookId ?? "ID"} --url ${change.before?.url ?? "URL"}`,
+      hint: `See it with: bluum-hooks restore --list. Set it by hand with: ${byHandCommand(change)}`,
     });
   }
   for (const { webhookId, outcome, change } of recovered) {

@@ -1,6 +1,8 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
+import { commandLine, type Place } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange, WebhookState } from "../../store/store.ts";
@@ -9,12 +11,10 @@ import { takeWriteLock } from "./locks.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
 /** What a change of a webhook needs, wherever it comes from. */
-export interface JournalDeps {
+export interface JournalDeps extends Place {
   readonly api: Pick<BluumClient, "listWebhooks" | "createWebhook" | "updateWebhook" | "deleteWebhook">;
   readonly store: Pick<Store, "changes" | "tryLock" | "holderOf">;
   readonly clock: Clock;
-  readonly environment: string;
-  readonly baseUrl: string;
   readonly holder: LockHolder;
 }
 
@@ -56,11 +56,11 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
     deps.holder,
   );
   const before = await findWebhook(deps.api, intent.webhookId);
-  if (before === undefined) throw webhookNotFound(intent.webhookId);
+  if (before === undefined) throw webhookNotFound(intent.webhookId, deps);
   const objection = intent.objection?.(stateOf(before));
   if (objection !== undefined) {
     throw new AppError("webhook_changed", objection, {
-      hint: `Look at it with: bluum-hooks webhooks show ${intent.webhookId}`,
+      hint: `Look at it with: ${showCommand(intent.webhookId, deps)}`,
     });
   }
   const sessions =
@@ -83,7 +83,7 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   intent.onPlanned?.(planned);
   const difference = differences(stateOf(before), after);
   const isChange = Object.keys(difference).length > 0;
-  const webhook = isChange ? await patchAndReadBack(deps.api, intent.webhookId, after, difference) : before;
+  const webhook = isChange ? await patchAndReadBack(deps, intent.webhookId, after, difference) : before;
   await deps.store.changes.update(planned.id, { state: "applied" });
   await endClaims(deps.store, sessions);
   return { change: planned, webhook, action: isChange ? "patched" : "none" };
@@ -91,19 +91,19 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
 
 /** Sends the fields that differ and proves that they are there. The caller holds the write lock. */
 export async function patchAndReadBack(
-  api: JournalDeps["api"],
+  deps: Pick<JournalDeps, "api"> & Place,
   webhookId: string,
   after: WebhookState,
   difference: Partial<WebhookState>,
 ): Promise<Webhook> {
   const { name, status, ...rest } = difference;
-  await api.updateWebhook(webhookId, {
+  await deps.api.updateWebhook(webhookId, {
     ...rest,
     ...(typeof name === "string" ? { name } : {}),
     ...(status === undefined ? {} : { status: status === "INACTIVE" ? "INACTIVE" : "ACTIVE" }),
   });
-  const now = await findWebhook(api, webhookId);
-  if (now === undefined) throw webhookNotFound(webhookId);
+  const now = await findWebhook(deps.api, webhookId);
+  if (now === undefined) throw webhookNotFound(webhookId, deps);
   // A webhook without a name cannot be given back its lack of one.
   const wrong = Object.keys(differences(stateOf(now), { ...after, name: after.name ?? now.name }));
   if (wrong.length > 0) {
@@ -111,9 +111,7 @@ export async function patchAndReadBack(
       "webhook_changed",
       `the API accepted the change of ${webhookId}, but ${wrong.join(", ")} did not take`,
       {
-        hint:
-          "Somebody else may be changing this webhook at the same moment. See it with: bluum-hooks webhooks show " +
-          webhookId,
+        hint: `Somebody else may be changing this webhook at the same moment. See it with: ${showCommand(webhookId, deps)}`,
       },
     );
   }
@@ -131,8 +129,13 @@ export async function findWebhook(
   return (await api.listWebhooks()).find((webhook) => webhook.id === webhookId);
 }
 
-export function webhookNotFound(webhookId: string): AppError {
+export function webhookNotFound(webhookId: string, place: Place): AppError {
   return new AppError("webhook_not_found", `there is no webhook ${webhookId} in this environment`, {
-    hint: "See those that are there with: bluum-hooks webhooks list",
+    hint: `See those that are there with: ${commandLine("webhooks list", place)}`,
   });
+}
+
+/** The command that shows a webhook. */
+export function showCommand(webhookId: string, place: Place): string {
+  return commandLine(`webhooks show ${shellWord(webhookId)}`, place);
 }

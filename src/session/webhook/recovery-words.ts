@@ -1,4 +1,5 @@
-import { ENVIRONMENT_FACTS, ENVIRONMENTS } from "../../core/environments.ts";
+import { commandLine, type Place } from "../../core/command-line.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import type { Outcome } from "./settle.ts";
 
@@ -9,7 +10,7 @@ export function recoveryWords(
   outcome: Outcome,
   configPath: string,
 ): { readonly message: string; readonly hint?: string } {
-  const { kind, environment, before, after } = change;
+  const { kind, before, after } = change;
   const when = new Date(change.createdAt).toISOString();
   if (kind === "session") return { message: `an earlier session ended without cleaning up (${when}): ${outcome}` };
   const isNew = before === null;
@@ -19,16 +20,14 @@ export function recoveryWords(
     case "deleted":
       return {
         message: `${cutOff} before the secret of the webhook that it had created was here; ${webhookId}, of no use without it, is deleted`,
-        hint: `If it is still wanted: bluum-hooks ${kind} ${after.url} --env ${environment}`,
+        hint: `If it is still wanted: ${commandLine(`${kind} ${shellWord(after.url)}`, change)}`,
       };
     case "took-effect":
       return {
         message: `${cutOff}, but took effect: ${webhookId} delivers to ${after.url}`,
         hint: [
           ...(isNew ? [`Its secret is in ${configPath}.`] : []),
-          kind === "promote"
-            ? `Undo with: bluum-hooks promote --rollback --env ${environment}`
-            : "Nothing is left to do.",
+          kind === "promote" ? `Undo with: ${commandLine("promote --rollback", change)}` : "Nothing is left to do.",
         ].join(" "),
       };
     case "gone":
@@ -55,12 +54,15 @@ const NAMES = {
 } as const;
 
 /** The command that finishes what was left open at a place. */
-export function restoreCommand({ environment, baseUrl }: Pick<WebhookChange, "environment" | "baseUrl">): string {
-  const known = ENVIRONMENTS.find((each) => each === environment);
-  const isDefault = known !== undefined && ENVIRONMENT_FACTS[known].baseUrl === baseUrl;
-  return [
-    "bluum-hooks restore",
-    ...(environment === "sandbox" ? [] : [`--env ${environment}`]),
-    ...(isDefault ? [] : [`--base-url ${baseUrl}`]),
-  ].join(" ");
+export function restoreCommand(place: Place): string {
+  return commandLine("restore", place);
+}
+
+/** The command that does by hand what could not be put back. */
+export function byHandCommand(change: WebhookChange): string {
+  const { webhookId, before } = change;
+  return commandLine(
+    `webhooks update ${shellWord(webhookId ?? "ID")} --url ${shellWord(before?.url ?? "URL")}`,
+    change,
+  );
 }

@@ -1,6 +1,7 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
 import type { Config } from "../../config/config.ts";
+import { commandLine, type Place } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Store, WebhookState } from "../../store/store.ts";
 import { createForGood, type LastingCreation } from "./create-for-good.ts";
@@ -36,18 +37,18 @@ const DEFAULT_EVENTS = ["order.*", "transfer.*"];
 
 /** What registering would change: the webhook that is meant, or a new one. Run twice, the second time changes nothing. */
 export async function planRegistration(
-  api: Pick<BluumClient, "listWebhooks">,
+  deps: { readonly api: Pick<BluumClient, "listWebhooks"> } & Place,
   wish: RegisterWish,
 ): Promise<RegisterPlan> {
-  const webhooks = await api.listWebhooks();
+  const webhooks = await deps.api.listWebhooks();
   const target = chooseTarget(webhooks, { ...wish, name: wish.name ?? wish.marker });
   switch (target.kind) {
     case "missing":
-      throw webhookNotFound(target.askedId);
+      throw webhookNotFound(target.askedId, deps);
     case "none": {
       if (wish.url === undefined) {
         throw new AppError("invalid_usage", "there is no webhook to change yet, and a new one needs a URL", {
-          hint: "bluum-hooks register https://app.example/webhooks/bluum",
+          hint: commandLine("register https://app.example/webhooks/bluum", deps),
         });
       }
       const after = {

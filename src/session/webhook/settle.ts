@@ -145,6 +145,6 @@ async function putBack(
 ): Promise<Outcome> {
   const target = { ...stateOf(current), ...(before === null ? { status: "INACTIVE" } : differences(after, before)) };
   const difference = differences(stateOf(current), target);
-  if (Object.keys(difference).length > 0) await patchAndReadBack(deps.api, current.id, target, difference);
+  if (Object.keys(difference).length > 0) await patchAndReadBack(deps, current.id, target, difference);
   return before === null ? "deactivated" : "restored";
 }

@@ -152,6 +152,14 @@ describe("credentials", () => {
     expect(() => requireCredentials(resolve({}, {}, { apiKey: "k" }))).toThrow("not known for sandbox: API secret");
   });
 
+  it("that are missing are asked for where they would have been used", () => {
+    const baseUrl = "https://service.bluumfinance.com/v1";
+    const hint = expect.stringContaining(`bluum-hooks login --env production --base-url ${baseUrl}`) as string;
+    const settings = resolve({ env: "production", baseUrl });
+    expect(() => requireCredentials(settings)).toThrow(expect.objectContaining({ hint }));
+    expect(() => requireOwner(settings)).toThrow(expect.objectContaining({ hint }));
+  });
+
   it("of the emulator go to this machine only", () => {
     expect(requireCredentials(resolve({ env: "emulator", baseUrl: "http://127.0.0.1:9/v1" })).apiKey).toBe(
       EMULATOR_ACCESS.apiKey,
