@@ -150,6 +150,27 @@ describe("promote", () => {
     expect((await run([PUBLIC, "--yes", "--skip-checks"], { checkEndpoint })).code).toBe(0);
   });
 
+  it("refuses with the command that checks the endpoint again as this run was told to", async () => {
+    const { run, emulator, id } = await withWebhook();
+    const file = join(tempFolder(), "our authorities.pem");
+    writeFileSync(file, makeLoopbackCertificate().certPem);
+    const checkEndpoint = async ({ url }: { url: string }) => report(url, { signed: "failed" });
+    const told = ["--scheme", "hex", "--signature-header", "x-sig"];
+    const { error } = await run([`${PUBLIC}?a=1&b=2`, "--yes", ...told, "--ca", file, "--json"], { checkEndpoint });
+    expect(error?.hint).toMatch(/ bluum-hooks check .*$/);
+    expect(error?.hint?.split("with: ").at(-1)).toBe(
+      `bluum-hooks check '${PUBLIC}?a=1&b=2' --safe ${told.join(" ")} --ca '${file}' --webhook ${id} --base-url ${emulator.baseUrl}`,
+    );
+  });
+
+  it("refuses with the webhook that it has found by its URL, whose secret a check would not find by itself", async () => {
+    const { env, call, id } = await withWebhook();
+    await call("PATCH", `/webhooks/${id}`, { url: PUBLIC });
+    const checkEndpoint = async ({ url }: { url: string }) => report(url, { signed: "failed" });
+    const { error } = await runInProcess(["promote", PUBLIC, "--yes", "--json"], env, deployed({ checkEndpoint }));
+    expect(error).toMatchObject({ code: "check_failed", hint: expect.stringContaining(`--webhook ${id}`) as string });
+  });
+
   it("says where there is no webhook at all how to create one there", async () => {
     const { emulator, env } = await startSandbox();
     const { error } = await runInProcess(["promote", PUBLIC, "--yes", "--json"], env, deployed());
@@ -399,9 +420,10 @@ describe("promote where production has no webhook yet", () => {
     const at = ["--env", "production", "--base-url", production.emulator.baseUrl];
     const { BLUUM_BASE_URL: _here, ...bare } = env;
     const run = (args: string[]) => runInProcess(args, bare, deployed());
-    const shape = ["--name", "app", "--events", "order.*"];
+    const shape = ["--name", "app", "--events", "order.*", "--scheme", "hex", "--signature-header", "x-sig"];
     const promoted = await run(["promote", PUBLIC, "--yes", ...shape, ...at]);
-    expect(commandAfter(promoted.stderr, "signed events:")).toEqual(["check", PUBLIC, "--safe", ...at]);
+    const told = ["--scheme", "hex", "--signature-header", "x-sig"];
+    expect(commandAfter(promoted.stderr, "signed events:")).toEqual(["check", PUBLIC, "--safe", ...told, ...at]);
     const back = await run([...commandAfter(promoted.stderr, "Undo with:"), "--yes"]);
     expect([back.code, (await webhooksOf(production.call))[0]?.status]).toEqual([0, "INACTIVE"]);
     const never = await run(["promote", "--rollback", "--yes", "--json", ...at]);
@@ -411,6 +433,17 @@ describe("promote where production has no webhook yet", () => {
     expect((await run(commandAfter(back.stderr, "for good with:"))).code).toBe(0);
     expect(await webhooksOf(production.call)).toEqual([]);
     expect((await run(["webhooks", "list", ...at])).stderr).toContain(`register URL ${at.join(" ")}`);
+  });
+
+  it("names the webhook in the command that checks it where a variable names another", async () => {
+    const { promote, env, config } = await setting();
+    env["BLUUM_WEBHOOK_ID"] = "wh_other";
+    const wish = ["--new", "--name", "app", "--events", "order.*"];
+    const { code, stderr } = await promote(PUBLIC, "--yes", ...wish);
+    expect(code).toBe(0);
+    expect(commandAfter(stderr, "signed events:").join(" ")).toContain(
+      `--webhook ${config.profile("production").webhookId} --env production`,
+    );
   });
 
   it("gives the secret as a field with --json", async () => {

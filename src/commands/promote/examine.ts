@@ -1,5 +1,8 @@
+import type { Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import type { CheckReport } from "../../core/check.ts";
+import { commandLine } from "../../core/command-line.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { createProgress } from "../../output/progress.ts";
 import { furtherAuthorities } from "../../platform/certificate.ts";
 import type { Lookup } from "../../platform/lookup.ts";
@@ -39,6 +42,21 @@ export async function examine(
     checkEndpoint: (endpoint) => context.checkEndpoint({ ...options, url: endpoint }, { clock, signal, onProgress }),
   });
   return report.finally(() => progress.clear());
+}
+
+/** The command that checks the endpoint again as this run was told to, with the webhook's secret where one is named. */
+export function checkCommand(url: URL, flags: PromoteFlags, settings: Settings, webhookId: string | undefined): string {
+  const told = {
+    "--scheme": flags.scheme,
+    "--signature-header": flags.signatureHeader,
+    "--ca": flags.ca,
+    "--webhook": webhookId,
+    "--env-file": flags.envFile,
+    "--investor": flags.investor,
+    "--account": flags.account,
+  };
+  const words = Object.entries(told).flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]));
+  return commandLine(["check", shellWord(url.href), "--safe", ...words].join(" "), settings);
 }
 
 export async function lookUp(url: URL, context: Context): Promise<Lookup> {

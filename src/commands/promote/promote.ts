@@ -3,7 +3,6 @@ import { resolveSettings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import { SCHEMES } from "../../core/signature.ts";
 import { renderReport } from "../../output/check-report.ts";
 import { clean } from "../../output/clean.ts";
@@ -20,7 +19,7 @@ import type { CommandDeps } from "../command.ts";
 import { headerName, nameList } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { agree, proven } from "./agreed.ts";
-import { examine, lookUp } from "./examine.ts";
+import { checkCommand, examine, lookUp } from "./examine.ts";
 import type { PromoteFlags } from "./flags.ts";
 import { runRollback } from "./rollback.ts";
 
@@ -106,9 +105,12 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const checks =
     flags.skipChecks === true ? undefined : await examine(url, lookup, plan, { flags, context, workspace });
   if (checks?.passed === false) {
+    // By itself a check takes the webhook that was used last.
+    const isTaken = flags.webhook === undefined && webhookId === settings.webhookId;
+    const named = webhookId === null || isTaken ? undefined : webhookId;
     workspace.print({ ...document, action: "refused", checks }, () => renderReport(checks, workspace.style));
     throw new AppError("check_failed", `${url.href} is not ready for production, and nothing was changed`, {
-      hint: `Mend what failed, or go on all the same with --skip-checks. See it again with: ${commandLine(`check ${shellWord(url.href)} --safe`, settings)}`,
+      hint: `Mend what failed, or go on all the same with --skip-checks. See it again with: ${checkCommand(url, flags, settings, named)}`,
     });
   }
   if (checks !== undefined) workspace.say(renderReport(checks, workspace.style).trimEnd());
@@ -137,8 +139,9 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     : explainRetries(environment, await countRefused(desk.store, environment, context.clock.now()));
   workspace.say(wrap(advice, ADVICE_COLUMNS).join("\n"));
   if (isNew) {
-    const command = commandLine(`check ${shellWord(url.href)} --safe`, settings);
-    workspace.say(`Then see that it takes signed events: ${command}`);
+    // It is the one that was used last now, unless a variable names another.
+    const named = settings.askedWebhookId === undefined ? undefined : done.webhookId;
+    workspace.say(`Then see that it takes signed events: ${checkCommand(url, flags, settings, named)}`);
   }
   workspace.say(`Undo with: ${commandLine("promote --rollback", settings)}`);
 }
