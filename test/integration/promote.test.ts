@@ -177,6 +177,15 @@ describe("promote", () => {
     expect(error?.hint).toBe(`Create one with: bluum-hooks register ${PUBLIC} --base-url ${emulator.baseUrl}`);
   });
 
+  it("that has revived a webhook which slept is rolled back to sleep, and says so", async () => {
+    const { run, call, id } = await withWebhook();
+    await call("PATCH", `/webhooks/${id}`, { status: "INACTIVE" });
+    expect((await run([PUBLIC, "--yes"])).code).toBe(0);
+    const { stdout } = await run(["--rollback", "--yes"]);
+    expect((await webhooksOf(call))[0]?.status).toBe("INACTIVE");
+    expect(stdout).toBe(`${id} is inactive again, as before the promotion.\n`);
+  });
+
   it("shows on a terminal how far the checks have come, and takes it away in the end", async () => {
     const { run } = await withWebhook();
     let shown = "";

@@ -30,11 +30,12 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
   await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
   await proven(workspace, rollBack(desk, rollback));
   const isNew = rollback.change.before === null;
-  workspace.print({ ...document, action: "rolled-back" }, () =>
-    isNew
-      ? `${clean(webhookId)} is inactive: it did not exist before the promotion.\n`
-      : `${clean(webhookId)} delivers to ${clean(after.url)} again.\n`,
-  );
+  const state = isNew
+    ? "is inactive: it did not exist before the promotion"
+    : after.status === "ACTIVE"
+      ? `delivers to ${clean(after.url)} again`
+      : `is ${clean(after.status.toLowerCase())} again, as before the promotion`;
+  workspace.print({ ...document, action: "rolled-back" }, () => `${clean(webhookId)} ${state}.\n`);
   if (isNew) {
     const command = commandLine(`webhooks delete ${shellWord(webhookId)} --yes`, workspace.settings);
     workspace.say(`Delete it for good with: ${command}`);

@@ -24,7 +24,7 @@ export function recoveryWords(
       };
     case "took-effect":
       return {
-        message: `${cutOff}, but took effect: ${webhookId} delivers to ${after.url}`,
+        message: `${cutOff}, but took effect: ${webhookId} ${after.status === "ACTIVE" ? `delivers to ${after.url}` : "is inactive"}`,
         hint: [
           ...(isNew ? [`Its secret is in ${configPath}.`] : []),
           kind === "promote" ? `Undo with: ${commandLine("promote --rollback", change)}` : "Nothing is left to do.",

@@ -37,4 +37,10 @@ describe("of a change that was cut off", () => {
       `bluum-hooks webhooks update ID --url URL ${AT}`,
     );
   });
+
+  it("a webhook that was put to sleep is not said to deliver", () => {
+    expect(words({ kind: "rollback" }, "took-effect").message).toContain("wh_1 delivers to");
+    const asleep = { ...state, status: "INACTIVE" };
+    expect(words({ kind: "rollback", after: asleep }, "took-effect").message).toMatch(/wh_1 is inactive$/);
+  });
 });
