@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { COMMANDS } from "./commands/index.ts";
 import { ENVIRONMENTS } from "./core/environments.ts";
 import { AppError, EXIT, Interrupted } from "./core/errors.ts";
+import { withoutCredentials } from "./core/urls.ts";
 import type { Context } from "./context.ts";
 
 /** Flags that every command takes. */
@@ -108,7 +109,9 @@ export async function tellFailure(thrown: unknown, argv: readonly string[], cont
   context.stderr.write(maskSecrets(renderError(told, { json, color, ...(isTTY ? { width: columns } : {}) }), secrets));
   if (argv.includes("--debug") && error instanceof Error) {
     const { inspect } = await import("node:util");
-    context.stderr.write(`${maskSecrets(inspect(error, { depth: 4 }), secrets)}\n`);
+    context.stderr.write(
+      `${maskSecrets(inspect(error instanceof CommanderError ? told : error, { depth: 4 }), secrets)}\n`,
+    );
   }
   return told.exitCode;
 }
@@ -127,7 +130,8 @@ function unwrap(thrown: unknown): unknown {
 
 function asAppError(error: unknown): AppError {
   if (error instanceof CommanderError) {
-    return new AppError("invalid_usage", error.message.replace(/^error: /, ""), {
+    // It quotes an argument that was refused: a URL, perhaps, and because of its password.
+    return new AppError("invalid_usage", withoutCredentials(error.message.replace(/^error: /, "")), {
       hint: "See the flags with: bluum-hooks --help, or bluum-hooks COMMAND --help",
     });
   }

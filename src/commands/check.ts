@@ -10,6 +10,7 @@ import type { CheckReport } from "../core/check.ts";
 import { AppError } from "../core/errors.ts";
 import type { Generation } from "../core/samples.ts";
 import { SCHEMES, type Scheme } from "../core/signature.ts";
+import { withoutCredentials } from "../core/urls.ts";
 import { renderReport } from "../output/check-report.ts";
 import { clean, cleanBlock } from "../output/clean.ts";
 import { createProgress } from "../output/progress.ts";
@@ -194,7 +195,7 @@ function endpointUrl(text: string): string {
   try {
     return httpUrl(text);
   } catch (error) {
-    throw new AppError("invalid_url", `${text} is not the URL of an endpoint`, {
+    throw new AppError("invalid_url", `${withoutCredentials(text)} is not the URL of an endpoint`, {
       hint: error instanceof Error ? error.message : undefined,
     });
   }

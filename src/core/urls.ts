@@ -9,3 +9,8 @@ export function isSameUrl(one: string, other: string): boolean {
 function normal(url: string): string {
   return URL.canParse(url) ? new URL(url).href : url;
 }
+
+/** A text to be quoted in an error, without the credentials that a URL in it may hold: they stand before an `@`. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/(^|\s)('?)\S*:\S*@/g, "$1$2…@");
+}

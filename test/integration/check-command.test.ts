@@ -172,7 +172,8 @@ it("the checks can be listed, with their reasons, without an endpoint", async ()
 it.each<[what: string, args: string[], code: number, error: string]>([
   ["no URL", [], 2, "invalid_usage"],
   ["what is no URL", ["localhost"], 2, "invalid_url"],
-  ["a URL with a password", ["http://me:pass@127.0.0.1:1/"], 2, "invalid_url"],
+  ["a URL with a password", ["http://me:hunter22@127.0.0.1:1/"], 2, "invalid_url"],
+  ["a URL with a password that is none", ["http://me:hunter22@127.0.0.1:99999/"], 2, "invalid_url"],
   ["an unknown check", ["http://127.0.0.1:1/", "--only", "signature,spelling"], 2, "invalid_usage"],
   ["nothing left to run", ["http://127.0.0.1:1/", "--safe", "--only", "speed"], 2, "invalid_usage"],
   ["an unknown scheme", ["http://127.0.0.1:1/", "--scheme", "md5"], 2, "invalid_usage"],
@@ -184,6 +185,7 @@ it.each<[what: string, args: string[], code: number, error: string]>([
 ])("%s is refused with a next step", async (_what, args, code, error) => {
   const end = await runInProcess(["check", ...args, "--json"], env());
   expect(end).toMatchObject({ code, stdout: "", error: { code: error } });
+  expect(end.stderr).not.toContain("hunter22");
   expect(end.error?.hint).toMatch(/\w/);
 });
 

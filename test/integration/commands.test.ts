@@ -357,3 +357,14 @@ it("what cannot be put back does not stand in the way of the rest, and is said",
   expect((await runInProcess(["restore", "--json"], throughProxy)).code).toBe(0);
   expect((await webhooksOf(call)).find((webhook) => webhook.id === id)?.url).toBe("http://127.0.0.1:9/a");
 });
+
+it.each([
+  ["register", "http://user:hunter22@app.example/"],
+  ["listen", "--public-url", "https://user:hunter22@app.example:99999/"],
+  ["listen", "--forward-to", "user:hunter22@localhost:3000"],
+])("the password in a URL is not repeated: %s %s", async (...args) => {
+  const { code, stderr } = await runInProcess([...args, "--debug"], { BLUUM_HOOKS_HOME: tempFolder() });
+  expect(code).toBe(2);
+  expect(stderr).toContain("@");
+  expect(stderr).not.toContain("hunter22");
+});

@@ -106,6 +106,8 @@ describe("promote", () => {
     ["https://app.example/hooks#live", "never leaves the sender"],
     ["https://app.example:0/", "port 0"],
     ["https://app.test/", "private network"],
+    ["https://user:hunter22@app.example:99999/", "not a URL"],
+    ["user:hunter22@app.example", "HTTPS only"],
     ["nonsense", "not a URL"],
   ])("refuses %s even with --skip-checks, because of: %s", async (url, why) => {
     const { promote, call, before } = await withWebhook();

@@ -1,5 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import { devServiceOf, isLoopbackHost, isPrivateHost, isPublicAddress, type DevService } from "../../core/hosts.ts";
+import { withoutCredentials } from "../../core/urls.ts";
 import type { Lookup } from "../../platform/lookup.ts";
 
 const WANTED = "Use the public URL of your deployed app.";
@@ -13,9 +14,8 @@ export function checkProductionUrl(text: string): URL {
     throw refusal(text, "it is not a URL", "Give the whole URL: https://app.example/webhooks/bluum");
   }
   const url = new URL(text);
-  // The password would stand in the message.
   if (url.username !== "" || url.password !== "") {
-    throw refusal("this URL", "it holds credentials", "Authenticate deliveries by their signature instead.");
+    throw refusal(text, "it holds credentials", "Authenticate deliveries by their signature instead.");
   }
   if (url.protocol !== "https:") {
     throw refusal(text, "Bluum delivers to HTTPS only", "Use the https:// URL of your app.");
@@ -61,5 +61,5 @@ export function checkProductionAddress(url: URL, lookup: Lookup): void {
 }
 
 function refusal(what: string, why: string, hint: string): AppError {
-  return new AppError("invalid_url", `${what} cannot go live: ${why}`, { hint });
+  return new AppError("invalid_url", `${withoutCredentials(what)} cannot go live: ${why}`, { hint });
 }
