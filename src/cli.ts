@@ -30,16 +30,31 @@ export async function runCli(argv: readonly string[], context: Context): Promise
       exitWith: (code) => (exitCode = code),
       complain: (text) => (usage += text),
     });
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync(asHelpFlag(argv), { from: "user" });
     return exitCode;
   } catch (error) {
     // A command that only groups others was called alone: its help is the answer.
-    if (error instanceof CommanderError && error.code === "commander.help") {
-      context.stderr.write(usage);
-      return EXIT.usage;
+    if (error instanceof CommanderError && error.code === "commander.help" && error.exitCode !== 0) {
+      if (!isJson(argv)) {
+        context.stderr.write(usage);
+        return EXIT.usage;
+      }
+      const hint = "See the commands with: bluum-hooks --help, or bluum-hooks COMMAND --help";
+      return tellFailure(
+        new AppError("invalid_usage", "no command is named that could be run", { hint }),
+        argv,
+        context,
+      );
     }
     return tellFailure(error, argv, context);
   }
+}
+
+/** `help trigger order` as `trigger order --help`: commander itself looks only one word deep. */
+function asHelpFlag(argv: readonly string[]): string[] {
+  const [first, second, ...more] = argv;
+  const isKnown = COMMANDS.some(({ name }) => name === second);
+  return first === "help" && second !== undefined && isKnown ? [second, ...more, "--help"] : [...argv];
 }
 
 /** The commander program. Only the commands named on the command line are loaded; the others are names and summaries. */
@@ -101,7 +116,7 @@ export async function tellFailure(thrown: unknown, argv: readonly string[], cont
   const told = error instanceof AppError ? error : asAppError(error);
   const { renderError } = await import("./output/error.ts");
   const { useColor } = await import("./output/color.ts");
-  const json = argv.slice(0, endOfFlags(argv)).includes("--json");
+  const json = isJson(argv);
   const color = useColor({ choice: colorFlag(argv), env: context.env, isTTY: context.stderr.isTTY });
   const { maskSecrets } = await import("./output/mask.ts");
   const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "").filter((secret) => secret.length >= 8);
@@ -140,6 +155,10 @@ function asAppError(error: unknown): AppError {
     hint: "Please report it, with the output of the same command and --debug.",
     cause: error,
   });
+}
+
+function isJson(argv: readonly string[]): boolean {
+  return argv.slice(0, endOfFlags(argv)).includes("--json");
 }
 
 function endOfFlags(argv: readonly string[]): number {

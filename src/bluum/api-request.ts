@@ -27,22 +27,25 @@ function badBaseUrl(reason: string): AppError {
 /** Throws `invalid_usage` for a key that a header cannot carry. */
 export function checkIdempotencyKey(key: string): string {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw new AppError("invalid_usage", "an idempotency key must be 1 to 255 visible ASCII characters");
+  throw new AppError("invalid_usage", "an idempotency key must be 1 to 255 visible ASCII characters", {
+    hint: "Give letters, digits and dashes.",
+  });
 }
 
 /** A decimal above 0, as the string that the API wants. Throws `invalid_usage` naming the flag. */
 export function decimal(flag: string, value: string, maxFractionDigits = 9): string {
   const digits = /^\d{1,15}(?:\.(\d+))?$/.exec(value);
   if (digits !== null && (digits[1] ?? "").length <= maxFractionDigits && /[1-9]/.test(value)) return value;
-  throw new AppError(
-    "invalid_usage",
-    `${flag} must be a number above 0 with at most ${maxFractionDigits} decimals, not ${JSON.stringify(value)}`,
-  );
+  throw new AppError("invalid_usage", `${flag} is no amount: ${JSON.stringify(value)}`, {
+    hint: `Give a number above 0 with at most ${maxFractionDigits} decimals, such as 1.5.`,
+  });
 }
 
 /** One of a closed list of words. Throws `invalid_usage` naming the flag and the list. */
 export function oneOf<Word extends string>(flag: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;
-  throw new AppError("invalid_usage", `${flag} must be one of ${words.join(", ")}, not ${JSON.stringify(value)}`);
+  throw new AppError("invalid_usage", `${flag} cannot be ${JSON.stringify(value)}`, {
+    hint: `Choose from ${words.join(", ")}.`,
+  });
 }

@@ -54,11 +54,14 @@ export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: stri
   const isCurrent = owner.generation === "current";
   const key = checkIdempotencyKey(idempotencyKey);
   const symbol = order.symbol.trim();
-  if (symbol === "") throw new AppError("invalid_usage", "--symbol must name what to trade, such as AAPL");
+  if (symbol === "")
+    throw new AppError("invalid_usage", "--symbol is empty", { hint: "Name what to trade, such as --symbol AAPL." });
   const side = oneOf("--side", order.side, SIDES);
   const type = oneOf("--type", order.type, ORDER_TYPES);
   if (!isCurrent && order.walletCurrency !== undefined) {
-    throw new AppError("invalid_usage", "--wallet-currency is known to the current API only");
+    throw new AppError("invalid_usage", "--wallet-currency is known to the current API only", {
+      hint: "Leave it out, or name an investor with --investor.",
+    });
   }
   return {
     method: "POST",
@@ -82,7 +85,9 @@ export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: stri
 
 function size(order: NewOrder, side: string, type: OrderType, quantityField: string): Record<string, string> {
   if ((order.quantity === undefined) === (order.notional === undefined)) {
-    throw new AppError("invalid_usage", "give either --qty or --notional");
+    throw new AppError("invalid_usage", "an order has --qty or --notional, one of the two", {
+      hint: "Give the number of shares, or the amount of money.",
+    });
   }
   if (order.quantity !== undefined) return { [quantityField]: decimal("--qty", order.quantity) };
   if (type !== "market" || side !== "buy") {
@@ -96,7 +101,9 @@ function prices(order: NewOrder, type: OrderType): Record<string, string> {
   for (const group of groups) {
     if (group.filter((price) => order[price] !== undefined).length === 1) continue;
     const flags = group.map((price) => PRICES[price].flag).join(" or ");
-    throw new AppError("invalid_usage", `a ${type} order needs ${group.length > 1 ? "either " : ""}${flags}`);
+    throw new AppError("invalid_usage", `a ${type} order needs ${group.length > 1 ? "either " : ""}${flags}`, {
+      hint: `Add ${flags} with a price such as 150.00.`,
+    });
   }
   const wanted = groups.flat();
   return Object.fromEntries(
@@ -104,7 +111,10 @@ function prices(order: NewOrder, type: OrderType): Record<string, string> {
       const value = order[price];
       if (value === undefined) return [];
       const { flag, field } = PRICES[price];
-      if (!wanted.includes(price)) throw new AppError("invalid_usage", `a ${type} order takes no ${flag}`);
+      if (!wanted.includes(price)) {
+        const hint = `Leave ${flag} out, or choose another --type: ${ORDER_TYPES.join(", ")}.`;
+        throw new AppError("invalid_usage", `a ${type} order takes no ${flag}`, { hint });
+      }
       return [[field, decimal(flag, value)]];
     }),
   );

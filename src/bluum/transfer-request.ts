@@ -50,7 +50,9 @@ function bank(transfer: NewTransfer, method: (typeof METHODS)[number]): Record<s
   if (!isAch) {
     if (!isPlaid && fundingSourceId === undefined) return {};
     const flag = isPlaid ? "--plaid-item and --plaid-account go" : "--funding-source goes";
-    throw new AppError("invalid_usage", `${flag} with --method ach only, not ${method}`);
+    throw new AppError("invalid_usage", `${flag} with --method ach only, not ${method}`, {
+      hint: "Leave it out, or add --method ach.",
+    });
   }
   if (isPlaid === (fundingSourceId !== undefined)) {
     throw new AppError("invalid_usage", "ach needs either --funding-source, or --plaid-item and --plaid-account", {
@@ -59,7 +61,9 @@ function bank(transfer: NewTransfer, method: (typeof METHODS)[number]): Record<s
   }
   if (!isPlaid) return { funding_source_id: fundingSourceId };
   if (item_id === undefined || account_id === undefined) {
-    throw new AppError("invalid_usage", "--plaid-item and --plaid-account are only good together");
+    throw new AppError("invalid_usage", "--plaid-item and --plaid-account are only good together", {
+      hint: "Give both, or --funding-source instead.",
+    });
   }
   return { plaid_options: { item_id, account_id } };
 }

@@ -230,6 +230,31 @@ describe("exec", () => {
     expect(end.code).toBe(7);
   });
 
+  it("leads the command to the emulator alone, whatever was set for another place", async () => {
+    const { emulator, env } = await startSandbox();
+    const outer = {
+      BLUUM_HOOKS_HOME: env["BLUUM_HOOKS_HOME"] ?? "",
+      BLUUM_API_BASE_URL: "https://api.bluumfinance.com/v1",
+      BLUUM_SECRET_KEY: "of production",
+      BLUUM_WEBHOOK_ID: "wh_production",
+      BLUUM_WEBHOOK_SECRET: "whsec_production",
+      BLUUM_INVESTOR_ID: "inv_production",
+    };
+    const account = "00000000-0000-4000-8000-000000000001";
+    const exec = ["exec", "--base-url", emulator.baseUrl, "--account", account, "--", process.execPath];
+    const shown = await runCli([...exec, "-e", "console.log(JSON.stringify(process.env))"], outer);
+    expect(JSON.stringify(JSON.parse(shown.stdout))).not.toContain("production");
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      BLUUM_API_BASE_URL: emulator.baseUrl,
+      BLUUM_SECRET_KEY: "emulator_secret",
+      BLUUM_ACCOUNT_ID: account,
+    });
+    const own = await runCli([...exec, BIN, "trigger", "order", "--dry-run", "--json"], outer);
+    expect(JSON.parse(own.stdout)).toMatchObject({
+      url: expect.stringContaining(`/accounts/${account}/orders`) as string,
+    });
+  });
+
   it("hands the emulator's events to the app while the command runs, and puts the webhook to sleep after it", async () => {
     const { emulator, env, call } = await startSandbox();
     const app = await startApp();
@@ -275,6 +300,32 @@ describe("exec", () => {
     const { code, error } = await runInProcess(["exec", "--env", "sandbox", "--json", "--", "no-such-command"], env);
     expect([code, error?.code]).toEqual([1, "command_not_found"]);
   });
+});
+
+it.each([
+  [["help", "listen"], "bluum-hooks listen"],
+  [["help", "webhooks", "update"], "bluum-hooks webhooks update"],
+  [["webhooks", "help", "list"], "bluum-hooks webhooks list"],
+  [["help"], "bluum-hooks [options]"],
+])("%j is answered, and ends with 0", async (args, usage) => {
+  const { code, stdout, stderr } = await runInProcess(args, {});
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain(`Usage: ${usage}`);
+});
+
+it.each([[["trigger"]], [["webhooks"]], [[]], [["help", "nope"]]])(
+  "%j with --json is an error object, and ends with 2",
+  async (args) => {
+    const { code, stdout, stderr } = await runInProcess([...args, "--json"], {});
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "invalid_usage", hint: expect.any(String) as string } });
+  },
+);
+
+it("trigger order says in JSON what kind of order was placed", async () => {
+  const { env } = await startSandbox();
+  const { stdout } = await runInProcess(["trigger", "order", "--type", "limit", "--limit-price", "1", "--json"], env);
+  expect(JSON.parse(stdout)).toMatchObject({ type: "triggered", resource: "order", order: { type: "limit" } });
 });
 
 it.each([["trigger"], ["webhooks"]])("%s alone shows its help and ends with 2", async (command) => {

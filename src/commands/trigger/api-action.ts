@@ -43,7 +43,14 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
     const startedAt = context.clock.now();
     const sent = await action.send(await workspace.api(), action.prepare(settings));
     workspace.print(
-      { ...sent, type: "triggered", at: new Date(context.clock.now()).toISOString(), resource: action.label },
+      {
+        type: "triggered",
+        at: new Date(context.clock.now()).toISOString(),
+        resource: action.label,
+        id: sent.id,
+        status: sent.status,
+        [action.label]: sent,
+      },
       () => `${action.label} ${clean(sent.id)}  ${clean(sent.status)}\n`,
     );
     if (flags.wait === undefined) continue;
@@ -76,6 +83,7 @@ function show(flags: ApiFlags, workspace: Workspace, request: ApiRequest): void 
   const document = { method: request.method, url: `${baseUrl}${request.path}`, idempotencyKey: request.idempotencyKey };
   workspace.print(
     { ...document, body: request.body },
-    () => `${document.method} ${document.url}\n${JSON.stringify(request.body, undefined, 2)}\n`,
+    () =>
+      `${document.method} ${document.url}\nIdempotency-Key: ${request.idempotencyKey}\n${JSON.stringify(request.body, undefined, 2)}\n`,
   );
 }

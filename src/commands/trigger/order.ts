@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
 import { orderAction } from "../../session/trigger/actions.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
@@ -45,6 +46,11 @@ export function defineOrder(parent: Command, context: Context): void {
   command.addHelpText("after", HELP);
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<OrderFlags>();
+    if (flags.clientOrderId !== undefined && flags.repeat > 1) {
+      throw new AppError("invalid_usage", "--client-order-id names one order, and --repeat asks for several", {
+        hint: "Leave one of the two out: without it each order gets an id of its own.",
+      });
+    }
     const action = orderAction({
       symbol: flags.symbol,
       side: flags.side,

@@ -57,7 +57,7 @@ describe("a recipe", () => {
     ["- order:\n    qyt: 1", "mine.yaml:2: step 1 (order): qyt is unknown; there are symbol,"],
     ["- order:\n    symbol: A\n    qty: [1]", "mine.yaml:3: step 1 (order): qty must be text"],
     ["- order: 3", "step 1 (order): must be fields: symbol"],
-    ["- order: { qty: 1, notional: 2 }", "step 1 (order): give either --qty or --notional"],
+    ["- order: { qty: 1, notional: 2 }", "step 1 (order): an order has --qty or --notional"],
     ["- deposit: { method: ach }", "step 1 (deposit): ach needs either"],
     ["- deposit: { amount: 1.234 }", "step 1 (deposit): --amount"],
     ["- event: {}", "step 1 (event): name is missing"],
