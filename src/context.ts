@@ -65,7 +65,8 @@ export interface Context {
   probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>;
   /** Where the recipes lie that come with the program. */
   readonly recipesFolder: string;
-  run(command: readonly string[], env: Readonly<Record<string, string>>): Promise<ChildEnd>;
+  /** Runs a program with these variables and no others, on the terminal of this one. */
+  run(command: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<ChildEnd>;
   /** Runs a command line in the user's shell, and gives what it printed. */
   capture(command: string, options: Omit<ShellOptions, "killGroup">): Promise<ShellEnd>;
 }

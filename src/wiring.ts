@@ -75,9 +75,13 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     inspectCertificate: async (request) => (await import("./platform/certificate.ts")).inspectCertificate(request),
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
-        const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
-        // A terminal sends its Ctrl-C to the child too; other signals come to us alone and are handed on.
-        const handOn = () => child.kill("SIGTERM");
+        const child = spawn(command, args, { stdio: "inherit", env: { ...env } });
+        const handOn = () => {
+          const wish = signal.reason instanceof Interrupted ? signal.reason.signalName : "";
+          // A terminal sends its Ctrl-C to the child too. Other signals come to us alone and are handed on.
+          if (wish === "SIGINT" && process.stdin.isTTY) return;
+          child.kill(HANDED_ON.find((each) => each === wish) ?? "SIGTERM");
+        };
         signal.addEventListener("abort", handOn, { once: true });
         child.once("error", (cause) =>
           reject(
@@ -104,6 +108,8 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     },
   };
 }
+
+const HANDED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A prompt redraws its lines: what was written before must be on the screen by then. */
 const said = () => new Promise((done) => setImmediate(done));

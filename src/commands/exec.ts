@@ -56,7 +56,11 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
   await using emulator =
     settings.environment === "emulator" ? await ensureEmulator(settings.baseUrl, context) : undefined;
   const run = (more: Record<string, string>) =>
-    context.run(words, { ...variablesFor(settings, emulator?.baseUrl), ...more });
+    context.run(words, {
+      ...withoutBluum(context.env),
+      ...variablesFor(settings, emulator?.baseUrl),
+      ...more,
+    });
   if (forwarding === undefined) return exitCodeOf(await run({}));
   let end: ChildEnd | undefined;
   await listen(
@@ -85,6 +89,13 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
 /** Everything that Bluum documents: a test may look for any of it. */
 const EVENTS = ["account.*", "order.*", "transfer.*", "document.*"];
 
+/** What was set for another place would lead the command there: to production, if it comes to the worst. */
+function withoutBluum(env: Context["env"]): Context["env"] {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith("BLUUM_") || name === "BLUUM_HOOKS_HOME"),
+  );
+}
+
 function variablesFor(settings: Settings, baseUrl: string = settings.baseUrl): Record<string, string> {
   const { apiKey, apiSecret } = requireCredentials(settings);
   const { environment, owner } = settings;
@@ -93,6 +104,9 @@ function variablesFor(settings: Settings, baseUrl: string = settings.baseUrl): R
     BLUUM_BASE_URL: baseUrl,
     BLUUM_API_KEY: apiKey,
     BLUUM_API_SECRET: apiSecret,
+    // As Bluum's own example app calls them.
+    BLUUM_API_BASE_URL: baseUrl,
+    BLUUM_SECRET_KEY: apiSecret,
     ...(owner?.generation === "current" ? { BLUUM_INVESTOR_ID: owner.investorId } : {}),
     ...(owner?.generation === "legacy" ? { BLUUM_ACCOUNT_ID: owner.accountId } : {}),
   };

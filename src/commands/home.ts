@@ -1,6 +1,6 @@
 import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
-import { readEnvFile } from "../config/env-file.ts";
+import { readEnvFile, withEnvFile } from "../config/env-file.ts";
 import { homeFolder } from "../config/folders.ts";
 import type { Context } from "../context.ts";
 import { useColor } from "../output/color.ts";
@@ -30,7 +30,7 @@ export async function openHome(
   overrides: { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Home> {
   const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
-  const env = { ...fromFile, ...context.env, ...overrides.env };
+  const env = { ...withEnvFile(fromFile, context.env), ...overrides.env };
   const folder = homeFolder(env);
   const json = flags.json === true;
   const warn = (code: string, message: string, hint?: string) => {

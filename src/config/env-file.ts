@@ -3,7 +3,7 @@ import { parseEnv } from "node:util";
 import { AppError } from "../core/errors.ts";
 
 /**
- * The variables of an env file. The caller spreads the real environment over them, which they never override.
+ * The variables of an env file. They never override the real environment: see `withEnvFile`.
  * Throws `file_unusable` if the file cannot be read.
  */
 export async function readEnvFile(path: string): Promise<Record<string, string>> {
@@ -22,6 +22,22 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
   }
   return parseEnvText(text);
 }
+
+/**
+ * The real environment, and beneath it the variables of a file. An empty variable is none, and whoever names an investor or an
+ * account has named the owner: the other one of a file is not looked at then.
+ */
+export function withEnvFile(
+  file: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== "" || !(name in file)));
+  const hasOwner = OWNERS.some((name) => set[name]?.trim());
+  const beneath = Object.entries(file).filter(([name]) => !hasOwner || !OWNERS.includes(name));
+  return { ...Object.fromEntries(beneath), ...set };
+}
+
+const OWNERS: readonly string[] = ["BLUUM_INVESTOR_ID", "BLUUM_ACCOUNT_ID"];
 
 /** The variables of a text with a line `NAME=value` for each. */
 export function parseEnvText(text: string): Record<string, string> {

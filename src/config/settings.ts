@@ -60,6 +60,8 @@ export function resolveSettings({ flags, env, profile: profileOf }: SettingSourc
   const environment = chooseEnvironment({ flags, env });
   // Whoever has variables set for the real API can use the emulator beside it: there they mean nothing.
   const variable = environment === "emulator" ? () => undefined : set;
+  // Unless they come with an emulator's own URL, as they do from `exec`.
+  const ownerVariable = environment === "emulator" && baseUrlVariable(environment, set) === undefined ? variable : set;
   const profile = profileOf(environment);
   const baseUrl = checkBaseUrl(
     flags.baseUrl ?? baseUrlVariable(environment, set) ?? profile.baseUrl ?? ENVIRONMENT_FACTS[environment].baseUrl,
@@ -85,8 +87,8 @@ export function resolveSettings({ flags, env, profile: profileOf }: SettingSourc
       secret: variable("BLUUM_API_SECRET", "BLUUM_SECRET_KEY"),
     }),
     owner: chooseOwner(environment, flags, profile, {
-      investorId: variable("BLUUM_INVESTOR_ID"),
-      accountId: variable("BLUUM_ACCOUNT_ID"),
+      investorId: ownerVariable("BLUUM_INVESTOR_ID"),
+      accountId: ownerVariable("BLUUM_ACCOUNT_ID"),
     }),
     askedWebhookId,
     webhookId,

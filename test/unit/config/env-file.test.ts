@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readEnvFile } from "../../../src/config/env-file.ts";
+import { readEnvFile, withEnvFile } from "../../../src/config/env-file.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 describe("readEnvFile", () => {
@@ -17,5 +17,25 @@ describe("readEnvFile", () => {
       code: "file_unusable",
       message: expect.stringContaining(path),
     });
+  });
+});
+
+describe("withEnvFile", () => {
+  it("never overrides what is set, and takes an empty variable for none", () => {
+    const file = { BLUUM_API_KEY: "file", BLUUM_BASE_URL: "https://file.example" };
+    expect(withEnvFile(file, { BLUUM_API_KEY: "real", BLUUM_BASE_URL: "", OTHER: "" })).toEqual({
+      BLUUM_API_KEY: "real",
+      BLUUM_BASE_URL: "https://file.example",
+      OTHER: "",
+    });
+  });
+
+  it("takes the owner from one of the two alone", () => {
+    const file = { BLUUM_INVESTOR_ID: "inv_file", BLUUM_API_KEY: "file" };
+    expect(withEnvFile(file, { BLUUM_ACCOUNT_ID: "real" })).toEqual({
+      BLUUM_ACCOUNT_ID: "real",
+      BLUUM_API_KEY: "file",
+    });
+    expect(withEnvFile(file, { BLUUM_ACCOUNT_ID: "" })).toMatchObject({ BLUUM_INVESTOR_ID: "inv_file" });
   });
 });
