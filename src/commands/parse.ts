@@ -17,9 +17,11 @@ function readDuration(text: string): number | undefined {
   return ms === null || !Number.isFinite(ms) ? undefined : ms;
 }
 
-/** `1mb`, `512kb` or a plain number of bytes. */
+/** `1mb`, `512k`, `10MiB` or a plain number of bytes; a kilobyte is 1024. */
 export function byteCount(text: string): number {
-  const bytes = parseBytes(text);
+  // The library alone would read `10MiB`, and anything else behind a number, as ten bytes.
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*(?:([kmg])(?:i?b)?|b)?$/i.exec(text.trim()) ?? [];
+  const bytes = number === "" ? null : parseBytes(`${number}${unit === "" ? "b" : `${unit}b`}`);
   if (bytes === null || !Number.isSafeInteger(bytes) || bytes <= 0) {
     throw new InvalidArgumentError("Give a size such as 512kb or 1mb.");
   }

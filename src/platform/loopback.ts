@@ -1,5 +1,6 @@
 import type { Server } from "node:net";
 import { AppError } from "../core/errors.ts";
+import { portHolder } from "./port-holder.ts";
 
 export interface ListenOptions {
   /** 0 asks the system for any free port. */
@@ -19,8 +20,10 @@ export async function listenOnLoopback(server: Server, options: ListenOptions): 
     const bound = await tryListen(server, port);
     if (bound !== undefined) return bound;
   }
-  throw new AppError("port_in_use", `port ${options.port} on 127.0.0.1 is taken by another program`, {
-    hint: `Choose another with ${options.flag}, or find the program with: lsof -i :${options.port}`,
+  const holder = await portHolder(options.port);
+  const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
+  throw new AppError("port_in_use", `port ${options.port} on 127.0.0.1 is taken by ${who}`, {
+    hint: `Choose another with ${options.flag}, or ${holder === undefined ? `find the program with: lsof -i :${options.port}` : "stop that program."}`,
   });
 }
 

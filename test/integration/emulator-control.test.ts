@@ -163,7 +163,10 @@ describe("starting and stopping", () => {
   test("a taken port is refused, or the next free one is taken when that will do", async () => {
     const other = createServer();
     const port = await listenOnLoopback(other, { port: 0, orNext: false, flag: "" });
-    await expect(startEmulator({ ...OPTIONS, port })).rejects.toMatchObject({ code: "port_in_use" });
+    await expect(startEmulator({ ...OPTIONS, port })).rejects.toMatchObject({
+      code: "port_in_use",
+      message: expect.stringMatching(/taken by (another program|.+, process \d+)$/) as string,
+    });
     await using emulator = await startEmulator({ ...OPTIONS, port, orNext: true });
     expect(emulator.port).toBeGreaterThan(port);
     expect(emulator.baseUrl).toBe(`http://127.0.0.1:${emulator.port}/v1`);

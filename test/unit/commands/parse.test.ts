@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, since, webhookStatus } from "../../../src/commands/parse.ts";
+import { byteCount, duration, since, webhookStatus } from "../../../src/commands/parse.ts";
 
 const NOW = Date.parse("2026-06-15T12:00:00Z");
 
@@ -37,3 +37,15 @@ it.each(["active", "ACTIVE", "Active"])("the status %s means ACTIVE", (text) =>
 it("a status that a webhook cannot be given is refused with those that it can", () => {
   expect(() => webhookStatus("paused")).toThrow("Give ACTIVE or INACTIVE.");
 });
+
+it.each([
+  ["10", 10],
+  ["512kb", 524_288],
+  ["1MB", 1_048_576],
+  ["10MiB", 10_485_760],
+  ["1.5m", 1_572_864],
+])("%s is a size of %i bytes", (text, bytes) => expect(byteCount(text)).toBe(bytes));
+
+it.each(["", "0", "1zb", "5x", "-1kb", "10 mib extra", "kb", "0.1b"])("%j is no size", (text) =>
+  expect(() => byteCount(text)).toThrow("Give a size such as 512kb or 1mb."),
+);
