@@ -4,13 +4,14 @@ import domains from "./tunnel-domains.json" with { type: "json" };
 /**
  * A service under whose domains people show what runs on their own machine. `tunnel`: leads to a program there, as long as
  * it runs. `inspector`: shows requests to whoever knows the URL. `workspace`: a development machine that is put to sleep.
+ * `loopback`: names that lead to this machine, or to whatever address they spell.
  */
 export interface DevService {
   /** The domain of it that a host belongs to. */
   readonly domain: string;
   /** What people call it. */
   readonly service: string;
-  readonly kind: "tunnel" | "inspector" | "workspace";
+  readonly kind: "tunnel" | "inspector" | "workspace" | "loopback";
 }
 
 const DEV_SERVICES = new Map(Object.entries(domains as Record<string, Omit<DevService, "domain">>));
@@ -85,7 +86,8 @@ const RESERVED = blockList([
   "3fff::/20",
   "ff00::/8",
 ]);
-const PRIVATE_NAME = /\.(local|internal|localdomain|lan|test|home\.arpa)$/;
+/** Names that no public DNS knows (RFC 2606, 6761, 6762, 7686, 8375), and those that networks of their own like to use. */
+const PRIVATE_NAME = /\.(local|internal|localdomain|lan|test|invalid|onion|corp|home|intranet|private|svc|home\.arpa)$/;
 
 function blockList(subnets: readonly string[]): BlockList {
   const list = new BlockList();

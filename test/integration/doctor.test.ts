@@ -100,9 +100,9 @@ describe("doctor", () => {
     expect(code).toBe(1);
     expect(of("webhooks")).toMatchObject([
       { level: "problem", webhookId: dead.id, remedy: `bluum-hooks webhooks disable ${dead.id} ${at}` },
-      { level: "warning", webhookId: asleep.id, remedy: `bluum-hooks webhooks enable ${asleep.id} ${at}` },
+      { level: "warning", webhookId: asleep.id, remedy: `bluum-hooks webhooks delete ${asleep.id} ${at}` },
     ]);
-    expect(asked).toStrictEqual(["https://gone.ngrok-free.app/"]);
+    expect(asked.toSorted()).toStrictEqual(["https://gone.ngrok-free.app/", "https://other.ngrok-free.app/"]);
     const [mend] = of("webhooks").map(({ remedy }) => remedy?.split(" ").slice(1) ?? []);
     const { BLUUM_BASE_URL: _here, ...elsewhereByDefault } = env;
     expect((await runInProcess(mend ?? [], elsewhereByDefault)).code).toBe(0);

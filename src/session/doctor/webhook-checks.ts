@@ -16,9 +16,11 @@ export interface WebhookCase {
   /** The live session of ours that has it. */
   readonly heldBy: Pick<LockHolder, "pid"> | undefined;
   readonly createdByUs: boolean;
+  /** Whether a session of ours has put it to sleep until the next. */
+  readonly isAsleep: boolean;
   /** The command that puts it back, where a session which died has changed it. */
   readonly restore: string | undefined;
-  /** Not asked of a webhook that does not deliver. */
+  /** Not asked of one that a session has in hand, or put to sleep. */
   readonly host: HostVerdict | undefined;
 }
 
@@ -37,12 +39,17 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
       const heldBy = await store.holderOf(sessionLock(baseUrl, id));
       const known = Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
       const left = pending.find(({ webhookId }) => webhookId === id);
+      const createdByUs = known?.baseUrl === baseUrl && known.createdByUs;
+      // What register and promote have made is ours too, but nobody wakes it.
+      const last = await store.changes.latest({ environment, baseUrl, webhookId: id });
+      const isAsleep = createdByUs && !isActive(webhook) && last?.kind === "session";
       return {
         webhook,
         heldBy,
-        createdByUs: known?.baseUrl === baseUrl && known.createdByUs,
+        createdByUs,
+        isAsleep,
         restore: left === undefined ? undefined : restoreCommand(left),
-        host: isActive(webhook) && heldBy === undefined ? await lookAt(webhook.url, apiHost, patient) : undefined,
+        host: heldBy === undefined && !isAsleep ? await lookAt(webhook.url, apiHost, patient) : undefined,
       };
     }),
   );
@@ -80,7 +87,7 @@ export async function findingsFor(
   const findings: Finding[] = [];
   let fine = 0;
   for (const each of cases) {
-    const found = [...(await stateFindings(each, command)), ...(await twinFindings(each, cases, command))];
+    const found = [...(await stateFindings(each, cases, command)), ...(await twinFindings(each, cases, command))];
     if (found.length === 0) fine += 1;
     findings.push(...found.map((finding) => ({ ...finding, webhookId: each.webhook.id })));
   }
@@ -90,14 +97,18 @@ export async function findingsFor(
 
 type Command = Parameters<typeof findingsFor>[1];
 
-async function stateFindings(each: WebhookCase, command: Command): Promise<Finding[]> {
-  const { webhook, heldBy, createdByUs, restore, host } = each;
+async function stateFindings(each: WebhookCase, cases: readonly WebhookCase[], command: Command): Promise<Finding[]> {
+  const { webhook, heldBy, isAsleep, restore, host } = each;
   if (heldBy !== undefined) return [];
   const id = shellWord(webhook.id);
   if (!isActive(webhook)) {
-    // One of ours sleeps between two sessions.
-    if (createdByUs) return [];
-    return [warning(`${label(each)} is ${webhook.status.toLowerCase()}`, await command(`webhooks enable ${id}`))];
+    // One that shared the URL of another was put to rest for that.
+    const isSpare = cases.some(({ webhook: other }) => isActive(other) && isSameUrl(other.url, webhook.url));
+    if (isAsleep || isSpare) return [];
+    const state = `${label(each)} is ${webhook.status.toLowerCase()}`;
+    if (host?.kind !== "dead") return [warning(state, await command(`webhooks enable ${id}`))];
+    const message = `${state}, and delivers to ${webhook.url}, where nothing could arrive: ${host.reason}`;
+    return [warning(message, await command(`webhooks delete ${id}`))];
   }
   if (host === undefined || host.kind === "alive") return [];
   const message = `${label(each)} delivers to ${webhook.url}, where nothing can arrive: ${host.reason}`;

@@ -36,6 +36,7 @@ export function checkProductionUrl(text: string): URL {
 const WHY: Readonly<Record<DevService["kind"], (service: DevService) => string>> = {
   tunnel: ({ domain, service }) => `${domain} is a tunnel to somebody's machine (${service})`,
   inspector: ({ domain, service }) => `${domain} shows requests, and is no app of yours (${service})`,
+  loopback: ({ domain }) => `names below ${domain} lead to this machine, or to an address that they spell`,
   workspace: ({ domain, service }) => `${domain} leads to a development machine (${service})`,
 };
 

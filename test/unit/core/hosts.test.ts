@@ -47,7 +47,7 @@ describe("the list of tunnel domains", () => {
       expect(devServiceOf(domain.slice(domain.indexOf(".") + 1))).toBeUndefined();
       const { service, kind } = devServiceOf(`some.host.${domain}`) ?? {};
       expect(service).toMatch(/\S/);
-      expect(["tunnel", "inspector", "workspace"]).toContain(kind);
+      expect(["tunnel", "inspector", "workspace", "loopback"]).toContain(kind);
     }
   });
 });

@@ -9,6 +9,7 @@ function webhook(id: string, changes: Partial<WebhookCase & WebhookCase["webhook
   return {
     heldBy: undefined,
     createdByUs: false,
+    isAsleep: false,
     restore: undefined,
     host: { kind: "alive" },
     ...rest,
@@ -21,7 +22,7 @@ describe("the doctor finds", () => {
     const cases = [
       webhook("a"),
       webhook("b", { heldBy: { pid: 7 }, host: undefined }),
-      webhook("c", { status: "INACTIVE", createdByUs: true, host: undefined }),
+      webhook("c", { status: "INACTIVE", createdByUs: true, isAsleep: true, host: undefined }),
     ];
     expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "3 found, nothing wrong" }]);
   });
@@ -35,10 +36,24 @@ describe("the doctor finds", () => {
     ]);
   });
 
-  it("one that is inactive and not ours", async () => {
-    expect(await findingsFor([webhook("a", { status: "INACTIVE", host: undefined })], command)).toMatchObject([
-      { level: "warning", remedy: "bluum-hooks webhooks enable a" },
+  it("one that is inactive, also one of ours that no session will wake", async () => {
+    for (const createdByUs of [false, true]) {
+      expect(await findingsFor([webhook("a", { status: "INACTIVE", createdByUs })], command)).toMatchObject([
+        { level: "warning", remedy: "bluum-hooks webhooks enable a" },
+      ]);
+    }
+  });
+
+  it("one that is inactive and leads nowhere, and does not have it enabled again", async () => {
+    expect(await findingsFor([webhook("a", { status: "INACTIVE", host: dead })], command)).toMatchObject([
+      { level: "warning", remedy: "bluum-hooks webhooks delete a" },
     ]);
+  });
+
+  it("nothing wrong with one that was disabled because another has its URL", async () => {
+    const url = "https://one.example/hooks";
+    const cases = [webhook("a", { url }), webhook("b", { url, status: "INACTIVE" })];
+    expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "2 found, nothing wrong" }]);
   });
 
   it("two with one URL, and would disable the one that is not in use", async () => {
