@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Delivery, HeaderPair } from "../core/delivery.ts";
-import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
 import { createPoster } from "../platform/post.ts";
 import { Lanes } from "./lanes.ts";
@@ -28,6 +28,8 @@ export interface ForwarderOptions {
 export interface Forwarder extends AsyncDisposable {
   readonly url: string;
   forward(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt>;
+  /** Tells of a delivery that it is not sent, because the app is known not to be there. */
+  refuse(delivery: Forwardable, cause: ForwardCause): ForwardAttempt;
   /** Like `forward`, for a delivery that is only fetched when its turn comes. */
   forwardLater(
     resourceId: string | null,
@@ -71,6 +73,16 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return made;
   }
 
+  /** An attempt that nothing was sent for. */
+  function unsent(
+    delivery: Forwardable,
+    cause: ForwardCause,
+    failure: { readonly reason: ExchangeFailure; readonly message: string },
+  ): ForwardAttempt {
+    const outcome = { kind: "failed" as const, ...failure, startedAt: Date.now(), durationMs: 0 };
+    return tell(delivery, cause, targetOf(options.url, delivery.path), outcome);
+  }
+
   function track<Result>(work: Promise<Result>): Promise<Result> {
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
@@ -82,13 +94,9 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     async forward(delivery, cause) {
       const { length } = delivery.body;
       if (waiting >= MAX_WAITING || waitingBytes + length > MAX_WAITING_BYTES) {
-        const url = targetOf(options.url, delivery.path);
-        return tell(delivery, cause, url, {
-          kind: "failed",
+        return unsent(delivery, cause, {
           reason: "overflow",
           message: "too many deliveries wait for the app already",
-          startedAt: Date.now(),
-          durationMs: 0,
         });
       }
       waiting += 1;
@@ -101,6 +109,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         }),
       );
     },
+    refuse: (delivery, cause) => unsent(delivery, cause, { reason: "refused", message: "the app is not there yet" }),
     forwardLater: (resourceId, fetch, cause) =>
       track(
         lanes.run(resourceId, async () => {

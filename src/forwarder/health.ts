@@ -9,6 +9,10 @@ export interface HealthOptions {
   readonly clock: Clock;
   /** Told of the first finding, and then of each change. */
   readonly onChange: (change: HealthChange) => void;
+  /** Told the same at once, before a remedy is looked for, and also of what did not last until it was found. */
+  readonly onFound?: (isUp: boolean) => void;
+  /** Whether an app that comes back is sent what it has missed, without anybody asking for it. */
+  readonly isCatchingUp?: boolean;
   readonly surroundings?: Surroundings;
 }
 
@@ -25,13 +29,21 @@ const WHILE_UP_MS = 5_000;
 /** Failures that say that the app is not there. Others say that it is, and is in trouble. */
 const ABSENT: ReadonlySet<ExchangeFailure> = new Set(["refused", "unreachable"]);
 
+/** Whether it took no app to end like this. */
+export function isAbsent(outcome: ExchangeOutcome): boolean {
+  return outcome.kind === "failed" && ABSENT.has(outcome.reason);
+}
+
 /** The address is right: it was there before. */
 const COME_BACK = "Start the app again; then send what it has missed with: bluum-hooks events replay --failed";
+const COME_BACK_TO_MORE = "Start the app again; it then gets what it has missed.";
 
 export function watchHealth(options: HealthOptions): Health {
   const url = new URL(options.url);
   const around = options.surroundings ?? lookAround();
+  const comeBack = options.isCatchingUp === true ? COME_BACK_TO_MORE : COME_BACK;
   const stop = new AbortController();
+  let nap = new AbortController();
   let isUp: boolean | undefined;
   let toldUp: boolean | undefined;
   let telling: Promise<void> = Promise.resolve();
@@ -40,6 +52,9 @@ export function watchHealth(options: HealthOptions): Health {
     const nowUp = failure === undefined;
     if (nowUp === isUp || stop.signal.aborted) return;
     isUp = nowUp;
+    // An app that forwarding finds gone is looked for more often from now on.
+    if (!nowUp) nap.abort();
+    options.onFound?.(nowUp);
     telling = tell(telling, nowUp, failure);
   }
 
@@ -48,7 +63,7 @@ export function watchHealth(options: HealthOptions): Health {
     const change: HealthChange =
       failure === undefined
         ? { state: "up" }
-        : { state: "down", remedy: toldUp === true ? COME_BACK : await remedyFor(url, failure, around) };
+        : { state: "down", remedy: toldUp === true ? comeBack : await remedyFor(url, failure, around) };
     // A state that lasted no longer than the look for a remedy is not worth a word.
     if (isUp !== nowUp || toldUp === nowUp || stop.signal.aborted) return;
     toldUp = nowUp;
@@ -59,7 +74,9 @@ export function watchHealth(options: HealthOptions): Health {
     while (!stop.signal.aborted) {
       const failure = await probe(url.hostname, portOf(url), stop.signal);
       if (failure !== "stopped") found(failure);
-      await options.clock.sleep(isUp === true ? WHILE_UP_MS : WHILE_DOWN_MS, stop.signal).catch(() => {});
+      nap = new AbortController();
+      const signal = AbortSignal.any([stop.signal, nap.signal]);
+      await options.clock.sleep(isUp === true ? WHILE_UP_MS : WHILE_DOWN_MS, signal).catch(() => {});
     }
   }
   const watching = watch();

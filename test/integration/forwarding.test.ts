@@ -263,6 +263,73 @@ describe("--since", () => {
     expect(app.requests).toHaveLength(4);
   });
 
+  it("waits for an app that is not up yet, and again for one that goes away", async () => {
+    const env = home();
+    const none = await startListener([], env);
+    await none.deliver("order.accepted", "ord_1", { id: "evt_1" });
+    await none.stop();
+    const app = await startApp((_request, response) => response.end());
+    await app.stop();
+    const names = () => app.requests.map(({ name }) => name);
+
+    const listener = await startListener(["--forward-to", String(app.port), "--since", "10m"], env);
+    await listener.record("health", ({ state }) => state === "down");
+    expect(await listener.deliver("order.filled", "ord_1", { id: "evt_2" })).toBe(502);
+    expect(listener.records.filter(({ cause }) => cause === "catch-up")).toEqual([]);
+    await app.start();
+    await listener.record("forward", ({ event, cause }) => event === "order.filled" && cause === "catch-up");
+    expect(names()).toEqual(["order.accepted ord_1", "order.filled ord_1"]);
+
+    await app.stop();
+    expect(await listener.deliver("order.accepted", "ord_2", { id: "evt_3" })).toBe(502);
+    const gone = await listener.record("health", ({ remedy }) => String(remedy).startsWith("Start the app again"));
+    expect(gone["remedy"]).not.toContain("--failed");
+    expect(await listener.deliver("order.filled", "ord_2", { id: "evt_4" })).toBe(502);
+    await app.start();
+    await listener.record("forward", ({ resourceId, event }) => resourceId === "ord_2" && event === "order.filled");
+    await expect.poll(names).toHaveLength(4);
+    expect(names().slice(2)).toEqual(["order.accepted ord_2", "order.filled ord_2"]);
+    await listener.stop();
+    expect(listener.records.filter(({ type }) => type === "warning")).toEqual([]);
+  });
+
+  it("does not send again what the app has answered, though it comes back", async () => {
+    const env = home();
+    const none = await startListener([], env);
+    await none.deliver("order.accepted", "ord_1", { id: "evt_1" });
+    await none.stop();
+    const app = await startApp((_request, response) => response.writeHead(500).end());
+    const listener = await startListener(["--forward-to", String(app.port), "--since", "10m"], env);
+    await listener.record("forward", ({ cause }) => cause === "catch-up");
+    await app.stop();
+    expect(await listener.deliver("order.accepted", "ord_2", { id: "evt_2" })).toBe(502);
+    await app.start();
+    await listener.record("forward", ({ resourceId, cause }) => resourceId === "ord_2" && cause === "catch-up");
+    expect(app.requests.map(({ name }) => name)).toEqual(["order.accepted ord_1", "order.accepted ord_2"]);
+  });
+
+  it("ends as it was told to while the app is down, and says what is still missing", async () => {
+    const env = home();
+    const none = await startListener([], env);
+    await none.deliver("order.accepted", "ord_1", { id: "evt_1" });
+    await none.stop();
+    const app = await startApp();
+    await app.stop();
+    const args = ["--forward-to", String(app.port), "--since", "10m", "--count", "1"];
+    const listener = await startListener(args, env);
+    await listener.record("health", ({ state }) => state === "down");
+    expect(await listener.deliver("order.filled", "ord_1", { id: "evt_2" })).toBe(502);
+    expect((await listener.ended).code).toBe(0);
+    expect(listener.records.find(({ type }) => type === "warning")).toMatchObject({
+      code: "still_missing",
+      message: "2 still missing: order.accepted ord_1, order.filled ord_1",
+    });
+    await app.start();
+    const up = await startListener(["--forward-to", String(app.port), "--since", "10m"], env);
+    await up.record("forward", ({ event }) => event === "order.filled");
+    expect(app.requests.map(({ name }) => name)).toEqual(["order.accepted ord_1", "order.filled ord_1"]);
+  });
+
   it("sends nothing when the session fails before it is ready", async () => {
     const env = home();
     const app = await startApp();

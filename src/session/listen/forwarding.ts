@@ -1,11 +1,12 @@
-import type { HeaderPair } from "../../core/delivery.ts";
-import { forwardFact } from "../../core/forward.ts";
-import type { Forwarder } from "../../forwarder/forwarder.ts";
+import type { Delivery, HeaderPair } from "../../core/delivery.ts";
+import { forwardFact, type ForwardAttempt } from "../../core/forward.ts";
+import type { Forwardable } from "../../forwarder/forwarder.ts";
 import { watchHealth } from "../../forwarder/health.ts";
 import type { FactBus } from "../../pipeline/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { UndoStack } from "../../platform/undo.ts";
 import type { Store } from "../../store/store.ts";
+import { openCatchUp, tellMissing, type CatchUp } from "./catch-up.ts";
 
 export interface ForwardingOptions {
   readonly url: string;
@@ -19,23 +20,56 @@ export interface ForwardingOptions {
 }
 
 interface ForwardingDeps {
-  readonly store: Pick<Store, "recordForward">;
+  readonly store: Pick<Store, "recordForward" | "list" | "find">;
   readonly bus: Pick<FactBus, "publish">;
   readonly clock: Clock;
   readonly undo: UndoStack;
 }
 
-/** Opens the way from a session to the user's app: every attempt is recorded and told, and the app's health is watched. */
+/** The way from a session to the user's app. */
+export interface Forwarding {
+  /** Hands over a delivery that has just come in. Never rejects. */
+  forward(delivery: Delivery): Promise<ForwardAttempt>;
+  /** Sends a delivery once more. */
+  replay(delivery: Forwardable): void;
+  /** From now on what was missed may go. */
+  begin(): void;
+  /** Resolves when the app has what it can get. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Opens the way to the app: every attempt is recorded and told, and the app's health is watched. What was missed takes its
+ * place before anything new can come in, so that each resource's events stay in order.
+ */
 export async function openForwarding(
   options: ForwardingOptions,
+  { environment, onlyVerified }: { readonly environment: string; readonly onlyVerified: boolean },
   { store, bus, clock, undo }: ForwardingDeps,
-): Promise<Forwarder> {
+): Promise<Forwarding> {
   // The HTTP client takes its time to load, and `listen` alone does without it.
   const { createForwarder } = await import("../../forwarder/forwarder.ts");
+  let catchUp: CatchUp | undefined;
+  let isUp: boolean | undefined;
+  let hasBegun = false;
+  const refused = new Set<string>();
+  const { sinceMs } = options;
+  const missed = sinceMs === undefined ? undefined : { environment, sinceMs, onlyVerified };
+  // After the way is closed, when every attempt has ended.
+  if (missed !== undefined) {
+    undo.push(async () => {
+      if (hasBegun) await tellMissing(missed, { store, bus }, refused);
+    });
+  }
   const health = watchHealth({
     url: options.url,
     clock,
+    isCatchingUp: missed !== undefined,
     onChange: (change) => bus.publish({ type: "health", url: options.url, ...change }),
+    onFound(nowUp) {
+      isUp = nowUp;
+      catchUp?.found(nowUp);
+    },
   });
   undo.push(() => health[Symbol.asyncDispose]());
   let hasToldOfTls = false;
@@ -53,7 +87,20 @@ export async function openForwarding(
     },
   });
   undo.push(() => forwarder[Symbol.asyncDispose]());
-  return forwarder;
+  if (missed !== undefined) catchUp = await openCatchUp(missed, forwarder, { store, undo }, refused);
+  if (isUp !== undefined) catchUp?.found(isUp);
+  return {
+    forward: (delivery) => catchUp?.forward(delivery) ?? forwarder.forward(delivery, "live"),
+    replay: (delivery) => void forwarder.forward(delivery, "replay"),
+    begin() {
+      hasBegun = true;
+      catchUp?.begin();
+    },
+    async idle() {
+      await catchUp?.queued();
+      await forwarder.idle();
+    },
+  };
 }
 
 const TLS_HINT = "Take any certificate with --insecure, or forward to the http:// URL of the app.";

@@ -12,7 +12,6 @@ import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
 import { checkDeliveryUrl } from "../webhook/delivery-url.ts";
 import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
 import { putBackAtExit, recoverAndTell } from "../webhook/endings.ts";
-import { queueMissed } from "./catch-up.ts";
 import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { announceListener } from "./listeners.ts";
 import { attach } from "../webhook/attach.ts";
@@ -135,9 +134,8 @@ async function run(
   // After the receiver and the way to the app are closed: what came in is told to the end.
   let opened: Pipeline | undefined;
   undo.push(() => tellToTheEnd(deps.store, async () => opened?.idle()));
-  const forwarder = forwarding === undefined ? undefined : await openForwarding(forwarding, { ...deps, bus, undo });
-  // What was missed takes its place before anything new can come in, so that each resource's events stay in order.
-  const missed = forwarder && (await queueMissed(options, forwarder, { store: deps.store, undo }));
+  const { environment, requireSignature: onlyVerified } = options;
+  const app = forwarding && (await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus, undo }));
   let last: RecordedDelivery | undefined;
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
@@ -150,10 +148,7 @@ async function run(
     secrets: () => secrets,
     signatureHeader: options.signatureHeader,
     requireSignature: options.requireSignature,
-    app:
-      forwarding === undefined || forwarder === undefined
-        ? undefined
-        : { ack: forwarding.ack, forward: (delivery) => forwarder.forward(delivery, "live") },
+    app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
   });
   opened = pipeline;
   const receiver = await startReceiver({
@@ -208,18 +203,18 @@ async function run(
     webhookId,
     publicUrl: publicUrl.current(),
     localUrl,
-    forwardUrl: forwarder?.url ?? null,
+    forwardUrl: forwarding?.url ?? null,
     events: options.events,
   });
   await bus.flush();
-  missed?.begin();
+  app?.begin();
   await deps.onReady({
     urls: { publicUrl: publicUrl.current(), localUrl, webhookId },
     secret: secrets.at(-1),
     summary: () => summary.read(),
     replayLast() {
-      if (forwarder === undefined || last === undefined) return false;
-      void forwarder.forward(last, "replay");
+      if (app === undefined || last === undefined) return false;
+      app.replay(last);
       return true;
     },
     stop: (reason) => watch.stop(reason),
@@ -228,7 +223,7 @@ async function run(
   const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
   const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);
   // What has arrived reaches the app before the end that was wished for; an interrupt does not wait.
-  if (forwarder !== undefined) await Promise.race([forwarder.idle(), untilAborted(deps.signal), lost]);
+  if (app !== undefined) await Promise.race([app.idle(), untilAborted(deps.signal), lost]);
   return reason;
 }
 
