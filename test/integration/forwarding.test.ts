@@ -378,6 +378,36 @@ it("with --ack now the app's answer has a line of its own, be it good or bad", a
   expect(stdout).toMatch(/order\.filled .* 200 .*\n.*↳ app 500 after .* order\.filled ord_1\n$/);
 });
 
+describe("a way that leads back to the listener is refused", () => {
+  const listen = (args: readonly string[]) => runInProcess(["listen", "--no-register", "--json", ...args], home());
+
+  it.each(["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "me.localhost", "[::ffff:127.0.0.1]"])("%s", async (host) => {
+    // A port that is free, because the app that had it is gone.
+    const app = await startApp();
+    await app.stop();
+    const end = await listen(["--port", String(app.port), "--forward-to", `http://${host}:${app.port}/any/path`]);
+    expect([end.code, end.error?.code]).toEqual([2, "invalid_usage"]);
+    expect(end.error?.message).toContain("leads back to the listener itself");
+  });
+
+  it("by its public URL", async () => {
+    const url = "https://mine.example.test";
+    const end = await listen(["--port", "0", "--public-url", url, "--no-self-test", "--forward-to", `${url}/app`]);
+    expect([end.code, end.error?.code]).toEqual([2, "invalid_usage"]);
+    expect(end.error?.message).toContain("public URL");
+  });
+
+  it("and so is a replay to it", async () => {
+    const env = home();
+    const listener = await startListener([], env);
+    await listener.deliver("order.filled", "ord_1");
+    const to = listener.url.replace("127.0.0.1", "localhost");
+    const end = await runInProcess(["events", "replay", "last", "--to", to, "--json"], env);
+    expect([end.code, end.error?.code]).toEqual([2, "invalid_usage"]);
+    expect(listener.records.filter(({ type }) => type === "delivery")).toHaveLength(1);
+  });
+});
+
 describe("flags", () => {
   it.each([
     [["--ack", "now"], /--ack says how to forward/],

@@ -8,6 +8,7 @@ import { clean } from "../../output/clean.ts";
 import { toRecord } from "../../output/record.ts";
 import { duration as durationText, pad } from "../../output/text.ts";
 import type { Missed } from "../../session/listen/catch-up.ts";
+import { refuseListener } from "../../session/listen/loop.ts";
 import type { Edit } from "../../session/events/replay.ts";
 import type { Setting } from "../../session/events/send-event.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
@@ -75,6 +76,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
     );
   }
   const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);
+  await refuseListener(store, url, context.signal);
   const { editDelivery } = await import("../../session/events/replay.ts");
   const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };
   const make = async ({ id }: Missed) => editDelivery(await store.find(id), edit, context.clock.now());

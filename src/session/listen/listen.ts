@@ -16,6 +16,7 @@ import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { announceListener } from "./listeners.ts";
 import { attach } from "../webhook/attach.ts";
 import { followUrl } from "./follow-url.ts";
+import { leadsToPort, loopError } from "./loop.ts";
 import { watchForPromotion } from "./promoted-away.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
@@ -161,8 +162,15 @@ async function run(
   });
   undo.push(() => receiver[Symbol.asyncDispose]());
   const localUrl = `${receiver.origin}${options.path}`;
+  // Only now is it known which port it has.
+  if (forwarding !== undefined && (await leadsToPort(new URL(forwarding.url), receiver.port, deps.signal))) {
+    throw loopError(forwarding.url, `the listener itself, ${localUrl}`);
+  }
   bus.publish({ type: "listening", url: localUrl });
   const publicUrl = await openPublicUrl(options.way, options, { ...deps, receiver, bus, undo });
+  if (forwarding !== undefined && new URL(forwarding.url).host === new URL(publicUrl.current()).host) {
+    throw loopError(forwarding.url, `the listener, by its public URL ${publicUrl.current()}`);
+  }
 
   let webhookId: string | null = null;
   if (options.isRegistering) {

@@ -29,18 +29,30 @@ export async function announceListener(
   return async () => {};
 }
 
-/** The listener of an environment that was started last. */
-export async function findListener(
-  store: Pick<Store, "holderOf">,
-  environment: string,
-): Promise<RunningListener | undefined> {
+/** The listeners of an environment, the one that was started last first. */
+async function listenersOf(store: Pick<Store, "holderOf">, environment: string): Promise<RunningListener[]> {
   const found: LockHolder[] = [];
   for (let slot = 0; slot < SLOTS; slot += 1) {
     const holder = await store.holderOf(slotLock(environment, slot));
     if (holder !== undefined) found.push(holder);
   }
-  const [newest] = found.toSorted((one, other) => other.since - one.since);
-  return newest === undefined ? undefined : { url: newest.what, pid: newest.pid };
+  return found
+    .toSorted((one, other) => other.since - one.since)
+    .map(({ what, pid }): RunningListener => ({ url: what, pid }));
+}
+
+/** The listener of an environment that was started last. */
+export async function findListener(
+  store: Pick<Store, "holderOf">,
+  environment: string,
+): Promise<RunningListener | undefined> {
+  const [newest] = await listenersOf(store, environment);
+  return newest;
+}
+
+/** The listeners of every environment. */
+export async function allListeners(store: Pick<Store, "holderOf">): Promise<RunningListener[]> {
+  return (await Promise.all(ENVIRONMENTS.map((environment) => listenersOf(store, environment)))).flat();
 }
 
 /** Like `findListener`. Throws `listener_not_running`, naming the environment that has one, if another does. */

@@ -1,0 +1,36 @@
+import { isLoopbackHost } from "../../core/hosts.ts";
+import { AppError } from "../../core/errors.ts";
+import { portOf } from "../../forwarder/remedies.ts";
+import { lookUp } from "../../platform/lookup.ts";
+import type { Store } from "../../store/store.ts";
+import { allListeners } from "./listeners.ts";
+
+/** Whether a URL leads to this port of this machine, however the host is spelled. */
+export async function leadsToPort(url: URL, port: number, signal: AbortSignal): Promise<boolean> {
+  if (portOf(url) !== port) return false;
+  if (isLoopbackHost(url.hostname)) return true;
+  const found = await lookUp(url.hostname, signal);
+  return found.kind === "found" && found.addresses.some((address) => isLoopbackHost(address));
+}
+
+/** Each delivery would come in again, and be forwarded again, for ever. */
+export function loopError(forwardUrl: string, where: string): AppError {
+  return new AppError("invalid_usage", `--forward-to ${forwardUrl} leads back to ${where}`, {
+    hint: "Give the port or URL of your app. If your app has the listener's port, give the listener another with --port.",
+  });
+}
+
+/** Throws `invalid_usage` for a URL of a running listener: it would store each replay as one more delivery. */
+export async function refuseListener(
+  store: Pick<Store, "holderOf">,
+  target: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = new URL(target);
+  for (const listener of await allListeners(store)) {
+    if (!(await leadsToPort(url, portOf(new URL(listener.url)), signal))) continue;
+    throw new AppError("invalid_usage", `${target} is a listener of your own, process ${listener.pid}, not your app`, {
+      hint: "Name your app with --to, such as --to 3000.",
+    });
+  }
+}
