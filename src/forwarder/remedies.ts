@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import type { ExchangeFailure } from "../core/exchange.ts";
@@ -12,16 +13,23 @@ const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
 export interface Surroundings {
   readonly isInContainer: boolean;
   readonly usualPorts: readonly number[];
+  /** What a host's name leads to; nothing if nobody knows it. */
+  readonly addressesOf: (host: string) => Promise<readonly string[]>;
 }
 
 export function lookAround(): Surroundings {
-  return { isInContainer: CONTAINER_MARKS.some((file) => existsSync(file)), usualPorts: USUAL_PORTS };
+  return { isInContainer: CONTAINER_MARKS.some((file) => existsSync(file)), usualPorts: USUAL_PORTS, addressesOf };
+}
+
+async function addressesOf(host: string): Promise<readonly string[]> {
+  const found = await lookup(bare(host), { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
 }
 
 /** Whether anything accepts a TCP connection there, or why not. An empty host is left to the system. */
 export function probe(host: string, port: number, signal?: AbortSignal): Promise<ExchangeFailure | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port, autoSelectFamily: true });
+    const socket = connect({ host: bare(host), port, autoSelectFamily: true });
     const settle = (failure: ExchangeFailure | undefined) => {
       socket.destroy();
       signal?.removeEventListener("abort", stop);
@@ -50,28 +58,30 @@ export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surr
   if (!isLoopbackHost(hostname)) {
     return `Is the app running, and does ${hostname} lead to it? For an app on this machine its port is enough: --forward-to ${port}`;
   }
-  for (const [other, name] of OTHER_FAMILIES[hostname.toLowerCase()] ?? []) {
-    if ((await probe(other, port)) === undefined) {
-      return `The app listens on ${name} only. Use: --forward-to http://localhost:${port}${url.pathname}`;
-    }
-  }
-  if (around.isInContainer) {
-    return `In a container, localhost is the container itself. An app on the machine is at: --forward-to http://host.docker.internal:${port}${url.pathname}`;
+  const at = (host: string) => `--forward-to ${url.protocol}//${host}:${port}${url.pathname}`;
+  const tried = await around.addressesOf(hostname);
+  for (const other of LOOPBACK_ADDRESSES.filter((each) => !tried.includes(bare(each)))) {
+    if ((await probe(other, port)) === undefined) return `The app listens on ${other} only. Use: ${at(other)}`;
   }
   const others = around.usualPorts.filter((each) => each !== port);
   const answers = await Promise.all(others.map((each) => probe("localhost", each)));
-  const open = others.filter((_, at) => answers[at] === undefined);
-  const start = `Start the app, or give the port it listens on`;
-  return open.length === 0
-    ? `${start}: --forward-to PORT`
-    : `${start}; something answers on ${open.slice(0, 3).join(", ")}`;
+  const open = others.filter((_, index) => answers[index] === undefined);
+  const start = "Start the app, or give the port it listens on";
+  const remedy =
+    open.length === 0 ? `${start}: --forward-to PORT` : `${start}; something answers on ${open.slice(0, 3).join(", ")}`;
+  // The app may well be in the same container, as in a devcontainer or a CI job.
+  return around.isInContainer
+    ? `${remedy}. Localhost is this container; an app on the machine is at: ${at("host.docker.internal")}`
+    : remedy;
 }
 
-/** Where else to look for an app that is not at the address it was said to be at. `localhost` looks at both by itself. */
-const OTHER_FAMILIES: Readonly<Record<string, readonly (readonly [host: string, name: string])[]>> = {
-  "127.0.0.1": [["::1", "the IPv6 address [::1]"]],
-  "[::1]": [["127.0.0.1", "the IPv4 address 127.0.0.1"]],
-};
+/** Where an app of this machine may be. `localhost` leads to both on some machines, and to one of them on others. */
+const LOOPBACK_ADDRESSES = ["127.0.0.1", "[::1]"];
+
+/** An IPv6 address without the brackets that it has in a URL. */
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
+}
 
 function isContainerHostName(hostname: string): boolean {
   return /^(host|gateway)\.(docker|containers)\.internal$/i.test(hostname);

@@ -2,7 +2,13 @@ import { createServer, type AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { remedyFor } from "../../../src/forwarder/remedies.ts";
 
-const NOWHERE = { isInContainer: false, usualPorts: [] };
+const NOWHERE = {
+  isInContainer: false,
+  usualPorts: [],
+  addressesOf: async (host: string) => [host.replace(/[[\]]/g, "")],
+};
+/** As where `localhost` leads to both. */
+const BOTH = { ...NOWHERE, addressesOf: async () => ["127.0.0.1", "::1"] };
 
 async function listening(host: string): Promise<number> {
   const server = createServer((socket) => socket.destroy());
@@ -27,29 +33,41 @@ const hasIpv6 = await listening("::1").then(
 it.skipIf(!hasIpv6)("an app on the other family of addresses is found there", async () => {
   const six = await listening("::1");
   expect(await remedyFor(new URL(`http://127.0.0.1:${six}/hooks`), "refused", NOWHERE)).toBe(
-    `The app listens on the IPv6 address [::1] only. Use: --forward-to http://localhost:${six}/hooks`,
+    `The app listens on [::1] only. Use: --forward-to http://[::1]:${six}/hooks`,
   );
   const four = await listening("127.0.0.1");
-  expect(await remedyFor(new URL(`http://[::1]:${four}/`), "refused", NOWHERE)).toContain(
-    "the IPv4 address 127.0.0.1 only",
+  expect(await remedyFor(new URL(`https://[::1]:${four}/`), "refused", NOWHERE)).toBe(
+    `The app listens on 127.0.0.1 only. Use: --forward-to https://127.0.0.1:${four}/`,
   );
+});
+
+it("an app that is not at what localhost leads to is named by its address", async () => {
+  const port = await listening("127.0.0.1");
+  expect(
+    await remedyFor(new URL(`http://localhost:${port}/hooks`), "refused", {
+      ...NOWHERE,
+      addressesOf: async () => ["::1"],
+    }),
+  ).toBe(`The app listens on 127.0.0.1 only. Use: --forward-to http://127.0.0.1:${port}/hooks`);
 });
 
 it("a usual port on which something answers is named", async () => {
   const open = await listening("127.0.0.1");
   const closed = await closedPort();
-  const around = { ...NOWHERE, usualPorts: [closed, open] };
+  const around = { ...BOTH, usualPorts: [closed, open] };
   expect(await remedyFor(new URL(`http://localhost:${closed}/`), "refused", around)).toMatch(
     new RegExp(`^Start the app.*something answers on ${open}$`),
   );
-  expect(await remedyFor(new URL(`http://localhost:${closed}/`), "refused", NOWHERE)).toMatch(/--forward-to PORT$/);
+  expect(await remedyFor(new URL(`http://localhost:${closed}/`), "refused", BOTH)).toMatch(/--forward-to PORT$/);
 });
 
 it("localhost in a container, and a container's name outside, are explained", async () => {
   const port = await closedPort();
-  const inside = { ...NOWHERE, isInContainer: true };
-  expect(await remedyFor(new URL(`http://localhost:${port}/x`), "refused", inside)).toContain(
-    `--forward-to http://host.docker.internal:${port}/x`,
+  const inside = { ...BOTH, isInContainer: true };
+  const open = await listening("127.0.0.1");
+  const around = { ...inside, usualPorts: [open] };
+  expect(await remedyFor(new URL(`http://localhost:${port}/x`), "refused", around)).toMatch(
+    new RegExp(`^Start the app.* answers on ${open}\\. .*http://host\\.docker\\.internal:${port}/x$`),
   );
   expect(await remedyFor(new URL("http://host.docker.internal:3000/"), "unreachable", NOWHERE)).toContain(
     "--forward-to 3000",
