@@ -36,14 +36,19 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
     .map((row) => readAttempt(deliveryId, row));
 }
 
-/** Where deliveries were sent last, without the query that came with one; undefined if none ever was. */
+/**
+ * Where a listener sent deliveries last, without the query that came with one. Where none ever did, that of any attempt: a
+ * replay to elsewhere is for once. Undefined if nothing was ever sent.
+ */
 export function lastForwardUrl(database: Database, environment: string | undefined): string | undefined {
-  const row = database
-    .prepare(
-      `SELECT url FROM forwards JOIN deliveries ON delivery_seq = deliveries.seq
-      WHERE environment = coalesce(?, environment) ORDER BY forwards.seq DESC LIMIT 1`,
-    )
-    .get([environment ?? null]);
+  const last = (condition: string) =>
+    database
+      .prepare(
+        `SELECT url FROM forwards JOIN deliveries ON delivery_seq = deliveries.seq
+        WHERE environment = coalesce(?, environment) AND ${condition} ORDER BY forwards.seq DESC LIMIT 1`,
+      )
+      .get([environment ?? null]);
+  const row = last("cause IN ('live', 'catch-up')") ?? last("TRUE");
   if (row === undefined) return undefined;
   const url = new URL(String(row["url"]));
   url.search = "";

@@ -38,7 +38,7 @@ export function defineReplay(events: Command, context: Context): void {
     .argument("[ids...]", "ids, unique beginnings of ids, or last")
     .option("--failed", "what was sent to the app and never taken by it");
   addFilters(command, context, ["limit"])
-    .option("--to <url>", "a port, or a URL (default: where deliveries went last)", appUrl)
+    .option("--to <url>", "a port, or a URL (default: where listen sent them last)", appUrl)
     .option("--resign", "with a fresh signature and time")
     .option("--set <path=value>", "put a value into the payload, and sign anew; may be repeated", setting)
     .addOption(new Option("--scheme <name>", "how to sign (default: as it came)").choices(SCHEMES))
@@ -155,7 +155,11 @@ const EVENT_COLUMNS = 22;
 /** The deliveries that are named, else those that the flags choose. Throws `invalid_usage` where nothing chooses. */
 async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Workspace): Promise<Missed[]> {
   const store = await workspace.store();
-  if (ids.length > 0) return Promise.all(ids.map((id) => store.find(id)));
+  if (ids.length > 0) {
+    const named = await Promise.all(ids.map((id) => store.find(id)));
+    // However often, and in whatever words, one is named.
+    return [...new Map(named.map((delivery) => [delivery.id, delivery])).values()];
+  }
   const { environment, ...conditions } = filterOf(flags);
   if (flags.failed !== true && Object.values(conditions).every((condition) => condition === undefined)) {
     throw new AppError("invalid_usage", "nothing says what to send again", {

@@ -81,6 +81,25 @@ it("a delivery is sent again byte for byte, as often as one likes", async () => 
   expect(others).toHaveLength(2);
 });
 
+it("--to is for once: the default stays where the listener sent them", async () => {
+  const { run, names } = await missed();
+  const other = await startApp();
+  await run("last", "--to", String(other.port));
+  expect(names()).toEqual([]);
+  await run("last");
+  expect(names()).toEqual(["transfer.deposit.completed dep_1"]);
+});
+
+it("a delivery that is named twice is sent once", async () => {
+  const { run, names } = await missed();
+  const [{ deliveryId }] = (await run("last", "--dry-run")).stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { deliveryId: string }) as [{ deliveryId: string }];
+  await run("last", deliveryId, deliveryId.slice(0, -1), "last");
+  expect(names()).toEqual(["transfer.deposit.completed dep_1"]);
+});
+
 it("--to sends elsewhere, --header adds to it", async () => {
   const { run, names } = await missed();
   const other = await startApp();
