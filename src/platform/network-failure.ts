@@ -3,6 +3,9 @@ import type { ExchangeFailure } from "../core/exchange.ts";
 /** Why a host could not be spoken to: what that means for an exchange, and in words. */
 export type NetworkFailure = readonly [reason: ExchangeFailure, message: string];
 
+/** `099`, or a `101` that nobody asked for. */
+const BAD_STATUS: NetworkFailure = ["garbage", "the answer has a status that answers no request"];
+
 /** By the codes of Node and undici. */
 const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   ECONNREFUSED: ["refused", "nothing listens there"],
@@ -18,6 +21,8 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   UND_ERR_SOCKET: ["broken", "the connection was closed before the answer was complete"],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the answer was not as long as it said"],
   UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
+  // undici takes the status for granted, and an assertion of it fails where there is none.
+  ERR_ASSERTION: BAD_STATUS,
   EPROTO: ["tls", "it does not speak TLS on this port"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "it does not speak TLS on this port"],
 };
@@ -28,6 +33,7 @@ const UNSENDABLE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
 /** What Node or undici threw. */
 export function networkFailure(error: unknown): NetworkFailure {
   const code = codeOf(error);
+  if (code === "UND_ERR_SOCKET" && error instanceof Error && error.message === "bad upgrade") return BAD_STATUS;
   const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
   if (known !== undefined) return known;
   // The parser of undici is not loaded for this.
