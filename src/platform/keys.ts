@@ -14,6 +14,11 @@ export interface KeyboardOptions {
 /** Keys that a terminal turns into signals by itself, until a program reads single keys. */
 const SIGNAL_KEYS: Readonly<Record<string, NodeJS.Signals>> = { "\x03": "SIGINT", "\x1c": "SIGQUIT" };
 const SUSPEND = "\x1a";
+/**
+ * Who still runs so long after asking to be stopped was not: a process without a shell above it that could let it go on, as
+ * the first of a container or of a tmux window, is never stopped by the terminal.
+ */
+const NOT_STOPPED_MS = 100;
 /** Arrows, function keys and the like arrive as sequences that begin with Escape. */
 const SEQUENCES = /\x1b(?:\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]|O.|.)?/gs; // oxlint-disable-line no-control-regex -- they are what is meant
 
@@ -24,6 +29,10 @@ const SEQUENCES = /\x1b(?:\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]|O.|.)?/gs; // ox
 export function readKeys(options: KeyboardOptions, onKey: (key: string) => void): Disposable | undefined {
   const { stdin } = options;
   if (!stdin.isTTY || !isInForeground(options.pid)) return undefined;
+  let resuming: NodeJS.Timeout | undefined;
+  const resume = () => {
+    if (isInForeground(options.pid)) stdin.setRawMode(true);
+  };
   const onData = (chunk: Buffer) => {
     for (const key of chunk.toString("utf8").replace(SEQUENCES, "")) {
       const signal = SIGNAL_KEYS[key];
@@ -31,6 +40,8 @@ export function readKeys(options: KeyboardOptions, onKey: (key: string) => void)
       else if (key === SUSPEND) {
         stdin.setRawMode(false);
         options.raise("SIGTSTP");
+        clearTimeout(resuming);
+        resuming = setTimeout(resume, NOT_STOPPED_MS);
       } else onKey(key);
     }
   };
@@ -40,6 +51,7 @@ export function readKeys(options: KeyboardOptions, onKey: (key: string) => void)
   return {
     [Symbol.dispose]() {
       endContinuing();
+      clearTimeout(resuming);
       stdin.off("data", onData);
       stdin.setRawMode(false);
       stdin.pause();
