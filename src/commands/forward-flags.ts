@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
 import type { ForwardingOptions } from "../session/listen/forwarding.ts";
-import { appUrl, duration, headerList, since } from "./parse.ts";
+import { addedHeaders, appUrl, duration, past } from "./parse.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface ForwardFlags {
@@ -29,8 +29,8 @@ export function addForwardFlags(command: Command, { clock }: Pick<Context, "cloc
     )
     .option("--forward-timeout <time>", "how long your app may take (default: 30s); 0: for ever", duration)
     .option("--insecure", "take any certificate of your app")
-    .option("--header <header>", "add 'Name: value' to what your app gets", headerList)
-    .option("--since <when>", "first forward what your app missed: 10m ago, or a time", since(clock.now()));
+    .option("--header <header>", "add 'Name: value' to what your app gets", addedHeaders)
+    .option("--since <when>", "first forward what your app missed: 10m ago, or a time", past(clock.now()));
 }
 
 /** What the flags say of forwarding; undefined without `--forward-to`. Throws `invalid_usage` for what contradicts itself. */

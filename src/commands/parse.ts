@@ -1,5 +1,6 @@
 import { parse as parseBytes } from "bytes";
 import { InvalidArgumentError } from "commander";
+import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import parseDuration from "parse-duration";
 
@@ -67,6 +68,16 @@ export function since(now: number): (text: string) => number {
   };
 }
 
+/** Like `since`, for what looks back only. */
+export function past(now: number): (text: string) => number {
+  const read = since(now);
+  return (text) => {
+    const at = read(text);
+    if (at > now) throw new InvalidArgumentError("Give a time that is past, such as 10m ago.");
+    return at;
+  };
+}
+
 /** Whether a webhook delivers, in the API's own spelling. */
 export function webhookStatus(text: string): "ACTIVE" | "INACTIVE" {
   const status = text.toUpperCase();
@@ -89,9 +100,11 @@ export function appUrl(text: string): { readonly url: URL; readonly hasPath: boo
   const withHost = /^\d+$/.test(text) ? `localhost:${port(text)}` : text;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(withHost) ? withHost : `http://${withHost}`;
   try {
-    return { url: new URL(httpUrl(whole)), hasPath: whole.slice(whole.indexOf("://") + 3).includes("/") };
+    const url = new URL(httpUrl(whole));
+    if (url.port === "0") throw new InvalidArgumentError("Nothing listens on port 0.");
+    return { url, hasPath: whole.slice(whole.indexOf("://") + 3).includes("/") };
   } catch (error) {
-    if (error instanceof InvalidArgumentError && error.message.includes("credentials")) throw error;
+    if (error instanceof InvalidArgumentError && /credentials|port 0/.test(error.message)) throw error;
     throw new InvalidArgumentError("Give a port such as 3000, or a URL such as http://localhost:3000/webhooks.");
   }
 }
@@ -101,6 +114,19 @@ export function headerList(text: string, earlier?: readonly HeaderPair[]): Heade
   const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
   if (name === "") throw new InvalidArgumentError("Give a header as 'Name: value'.");
   return [...(earlier ?? []), [name, value.trimEnd()]];
+}
+
+/** Like `headerList`, for a request that we make: what belongs to its connection cannot be chosen, but for `Host`. */
+export function addedHeaders(text: string, earlier?: readonly HeaderPair[]): HeaderPair[] {
+  const all = headerList(text, earlier);
+  const [name = "", value = ""] = all.at(-1) ?? [];
+  const plain = name.toLowerCase();
+  if (plain === "host") {
+    if (!/^[^\s/?#@]+$/.test(value)) throw new InvalidArgumentError("Give a host, such as 'Host: my.test'.");
+  } else if (CONNECTION_HEADERS.has(plain)) {
+    throw new InvalidArgumentError(`${name} belongs to the connection, which makes its own.`);
+  }
+  return all;
 }
 
 /** A moment: Unix seconds or ISO 8601 → Unix milliseconds. */

@@ -13,7 +13,7 @@ export interface ForwarderOptions {
   readonly url: string;
   /** For each attempt, from its sending to the last byte of the answer. Infinity waits for as long as it takes. */
   readonly timeoutMs: number;
-  /** Added to each request; they replace headers of the same name. */
+  /** Added to each request; they replace headers of the same name. `Host` replaces that of the URL. */
   readonly headers: readonly HeaderPair[];
   /** Take any certificate. */
   readonly insecure: boolean;
@@ -49,6 +49,7 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const poster = createPoster({ connections: CONCURRENCY, insecure: options.insecure });
   const lanes = new Lanes(CONCURRENCY);
+  const host = options.headers.findLast(([name]) => name.toLowerCase() === "host")?.[1];
   const stop = new AbortController();
   // Every request under way listens to it.
   setMaxListeners(0, stop.signal);
@@ -60,6 +61,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const outcome = await poster.post({
       url,
       headers: withHeaders(delivery.headers, options.headers),
+      host,
       body: delivery.body,
       timeoutMs: options.timeoutMs,
       signal: stop.signal,

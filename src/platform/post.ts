@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
+import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
 import { trusting } from "./certificate.ts";
@@ -9,6 +10,8 @@ export interface PostRequest {
   readonly url: string;
   /** Sent in this order and case. Those that belong to a connection rather than a message are left out; `Host` and `Content-Length` are ours. */
   readonly headers: readonly HeaderPair[];
+  /** What `Host` says in place of the URL's host. */
+  readonly host?: string | undefined;
   readonly body: Uint8Array;
   /** For the whole exchange, until the last byte of the answer. Infinity waits for as long as it takes. */
   readonly timeoutMs: number;
@@ -140,7 +143,10 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
           origin,
           path: url.pathname + url.search,
           method: "POST",
-          headers: messageHeaders(request.headers).flat(),
+          headers: [
+            ...(request.host === undefined ? [] : ["Host", request.host]),
+            ...messageHeaders(request.headers).flat(),
+          ],
           body: request.body,
           reset: !isAsking && habits.get(origin) !== "keeps",
         },
@@ -158,22 +164,6 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 function promisesToKeep(headers: readonly HeaderPair[]): boolean {
   return headers.some(([name, value]) => name.toLowerCase() === "keep-alive" && /timeout=\d/.test(value));
 }
-
-/** Headers of one connection and not of the message (RFC 9110, 7.6.1), and those that each request must have of its own. */
-const CONNECTION_HEADERS = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "expect",
-  "host",
-  "content-length",
-]);
 
 /** The headers that belong to the message: without the hop's own, and without those that `Connection` names. */
 export function messageHeaders(headers: readonly HeaderPair[]): HeaderPair[] {

@@ -154,6 +154,15 @@ it("the app gets the same bytes and headers, to the path and with the query of t
   expect(headers).toMatchObject({ "X-Bluum-Signature": "sha256=00", Authorization: "Bearer dev", "x-b": "new" });
 });
 
+it("--header can name the virtual host that an app answers for", async () => {
+  const app = await startApp();
+  const listener = await startListener(["--forward-to", String(app.port), "--header", "host: my.test"], home());
+  expect(await listener.deliver("order.filled", "ord_1")).toBe(200);
+  const { rawHeaders = [] } = app.requests[0] ?? {};
+  const hosts = rawHeaders.filter((_, at) => rawHeaders[at - 1]?.toLowerCase() === "host");
+  expect(hosts).toEqual(["my.test"]);
+});
+
 it("events of one resource reach the app in the order they came, others do not wait", async () => {
   const order: string[] = [];
   const app = await startApp(({ name }, response) => {
@@ -417,6 +426,12 @@ describe("flags", () => {
     [["--forward-to", "99999"], /Give a port/],
     [["--forward-to", "http://user:pass@localhost:1"], /may not hold credentials/],
     [["--forward-to", "3000", "--header", "no header"], /Name: value/],
+    [["--forward-to", "3000", "--header", "Content-Length: 5"], /Content-Length belongs to the connection/],
+    [["--forward-to", "3000", "--header", "connection: close"], /connection belongs to the connection/],
+    [["--forward-to", "3000", "--header", "Host:"], /Give a host/],
+    [["--forward-to", "0"], /port 0/],
+    [["--forward-to", "http://localhost:0/x"], /port 0/],
+    [["--forward-to", "3000", "--since", "2099-01-01"], /a time that is past/],
     [["--forward-to", "3000", "--forward-timeout", "0", "--ack", "app"], /wait for ever/],
   ])("%j is refused", async (args, message) => {
     const end = await runInProcess(["listen", "--no-register", "--json", ...args], home());

@@ -13,7 +13,7 @@ import type { Edit } from "../../session/events/replay.ts";
 import type { Setting } from "../../session/events/send-event.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
 import type { StoredDelivery } from "../../store/store.ts";
-import { appUrl, duration, headerName, headerList } from "../parse.ts";
+import { addedHeaders, appUrl, duration, headerName } from "../parse.ts";
 import { endpointUrl, setting } from "../values.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
@@ -25,7 +25,7 @@ interface ReplayFlags extends GlobalFlags, FilterFlags {
   readonly set?: readonly Setting[];
   readonly scheme?: Scheme;
   readonly signatureHeader?: string;
-  readonly header?: ReturnType<typeof headerList>;
+  readonly header?: ReturnType<typeof addedHeaders>;
   readonly timeout: number;
   readonly insecure?: boolean;
   readonly dryRun?: boolean;
@@ -43,7 +43,7 @@ export function defineReplay(events: Command, context: Context): void {
     .option("--set <path=value>", "put a value into the payload, and sign anew; may be repeated", setting)
     .addOption(new Option("--scheme <name>", "how to sign (default: as it came)").choices(SCHEMES))
     .option("--signature-header <name>", "header of the signature (default: as it came)", headerName)
-    .option("--header <header>", "add 'Name: value'; may be repeated", headerList)
+    .option("--header <header>", "add 'Name: value'; may be repeated", addedHeaders)
     .addOption(new Option("--timeout <time>", "how long your app may take").argParser(duration).default(30_000, "30s"))
     .option("--insecure", "take any certificate")
     .option("--dry-run", "say what would be sent, and send nothing")
