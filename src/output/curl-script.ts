@@ -38,6 +38,7 @@ export function curlFormat({ isRedacted }: ExportOptions): ExportFormat {
   };
 }
 
+/** Waits for an answer as long as Bluum does. */
 const PROLOGUE = `failed=0
 
 # Older systems have another letter for the same.
@@ -54,7 +55,7 @@ send() {
   fi
   # Without the user's curlrc, which could change what is sent.
   status=$(curl -q --silent --show-error --globoff --path-as-is --output /dev/null --write-out '%{http_code}' \\
-    --data-binary @- "$@" --url "$url") || { echo "$name: not sent" >&2; return 1; }
+    --max-time 30 --data-binary @- "$@" --url "$url") || { echo "$name: not sent" >&2; return 1; }
   echo "$name: $status"
 }
 `;

@@ -161,6 +161,7 @@ describe("curl", () => {
     const { env } = await seedHome(bodies.map((body) => ({ body, headers })));
     const script = await exported(env, "--format", "curl");
     expect(script).toBe(cleanBlock(script));
+    expect(script).toContain("--max-time 30 ");
     const { port } = server.address() as AddressInfo;
     const running = promisify(execFile)("sh", ["-s"], {
       env: { PATH: process.env["PATH"] ?? "", URL: `http://127.0.0.1:${port}/hooks` },
