@@ -188,6 +188,7 @@ describe("trigger event", () => {
     [["--set", "__proto__.x=1"], "not the path"],
     [["--set", "data.x[99999999]=1"], "not the path"],
     [["--set", "data[x=1"], "not the path"],
+    [["--set", "data.id.foo=3"], "not the path"],
     [["--data", "[1]"], "not a JSON object"],
     [["--data", "{"], "not a JSON object"],
     [["--to", "ftp://x"], "Give a port"],

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { getProperty, hasProperty, setProperty } from "dot-prop";
+import { getProperty, hasProperty, parsePath, setProperty } from "dot-prop";
 import type { Owner, Settings } from "../../config/settings.ts";
 import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
@@ -87,7 +87,8 @@ const LONGEST_INDEX = 4;
 
 /**
  * Puts a value into a payload by its path, and returns it. In place of a text it is a text: decimals are texts in this API,
- * and `2.50` shall not become the number 2.5. Throws `invalid_usage` for what is no path.
+ * and `2.50` shall not become the number 2.5. Throws `invalid_usage` for what is no path, or leads
+ * through a value such as a text.
  */
 export function setAt(payload: Record<string, unknown>, [path, value, text]: Setting): unknown {
   const isTooFar = new RegExp(`\\d{${LONGEST_INDEX + 1},}(?=[\\].]|$)`).test(path);
@@ -95,13 +96,23 @@ export function setAt(payload: Record<string, unknown>, [path, value, text]: Set
     const isText =
       typeof getProperty(payload, path) === "string" && (typeof value === "number" || typeof value === "boolean");
     const fitting = isText ? (text ?? String(value)) : value;
-    if (!isTooFar && path !== "") setProperty(payload, path, fitting);
-    if (!isTooFar && path !== "" && hasProperty(payload, path)) return fitting;
+    const isSound = !isTooFar && path !== "" && !leadsThroughValue(payload, path);
+    if (isSound) setProperty(payload, path, fitting);
+    if (isSound && hasProperty(payload, path)) return fitting;
   } catch {
     // Not a path at all; said below.
   }
   throw new AppError("invalid_usage", `${JSON.stringify(path)} is not the path of a value in a payload`, {
     hint: "Give names with dots between them, such as data.symbol or data.legs[0].qty.",
+  });
+}
+
+/** Whether something on the way is a value that has nothing in it: it would be lost. */
+function leadsThroughValue(payload: Record<string, unknown>, path: string): boolean {
+  const parts = parsePath(path);
+  return parts.slice(1).some((_, at) => {
+    const on: unknown = getProperty(payload, parts.slice(0, at + 1));
+    return on !== undefined && on !== null && typeof on !== "object";
   });
 }
 

@@ -173,6 +173,14 @@ describe("--set", () => {
     expect(failed.stdout).toContain("dep_1");
   });
 
+  it("is refused for a path through a text, which would be lost", async () => {
+    const { run, names } = await missed();
+    const end = await run("last", "--set", "data.id.foo=3");
+    expect([end.code, end.error?.code]).toEqual([2, "invalid_usage"]);
+    expect(end.error?.message).toContain("data.id.foo");
+    expect(names()).toEqual([]);
+  });
+
   it("is refused for a body that is no JSON", async () => {
     const env = environment();
     const app = await startApp();
