@@ -142,6 +142,12 @@ export function answerRule(text: string): string {
   return text;
 }
 
+/** The name of an event: any word, because the set of events is open. */
+export function eventName(text: string): string {
+  if (text === "" || /[\s\p{Cc}]/u.test(text)) throw new InvalidArgumentError("Give one word, such as order.filled.");
+  return text;
+}
+
 /** The value of an HTTP header that is one word, such as an id. */
 export function headerWord(text: string): string {
   if (!/^[\x21-\x7e]+$/.test(text)) throw new InvalidArgumentError("Give one word of ASCII characters.");

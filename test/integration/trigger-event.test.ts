@@ -121,6 +121,18 @@ describe("trigger event", () => {
     });
   });
 
+  it("tells the name that it sends", async () => {
+    const app = await startApp();
+    const { stdout } = await send(["order.filled", "--to", app.url, "--set", "event=order.mended"]);
+    expect(records(stdout)).toMatchObject([{ event: "order.mended" }]);
+    expect(payloadOf(app.requests[0]).event).toBe("order.mended");
+  });
+
+  it.each(["", "bad name", "order.\u0007filled"])("refuses the name %j", async (name) => {
+    const { code, error } = await send([name, "--to", "9"]);
+    expect([code, error?.code]).toEqual([2, "invalid_usage"]);
+  });
+
   it("takes the payload's data, or a whole payload, from a file", async () => {
     const app = await startApp();
     const file = join(tempFolder(), "payload.json");

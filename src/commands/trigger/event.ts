@@ -9,7 +9,7 @@ import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/sent.ts";
 import { requireListener } from "../../session/listen/listeners.ts";
 import type { Expected, Setting } from "../../session/events/send-event.ts";
-import { answerRule, appUrl, duration, headerName, positiveInteger, positiveNumber } from "../parse.ts";
+import { answerRule, appUrl, duration, eventName, headerName, positiveInteger, positiveNumber } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../values.ts";
 
@@ -37,7 +37,7 @@ export function defineEvent(parent: Command, context: Context): void {
   const command = parent
     .command("event")
     .description("send a signed event of any name to an endpoint, without Bluum")
-    .argument("<name>", "event name, such as order.filled")
+    .argument("<name>", "event name, such as order.filled", eventName)
     .option("--to <url>", "a port, or a URL (default: the listener that runs here)", appUrl)
     .option("--data <json>", "the payload's data instead of the sample's, or @file")
     .option("--set <path=value>", "put a value into the payload; may be repeated", setting)

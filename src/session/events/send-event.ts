@@ -30,6 +30,7 @@ export interface EventWish {
 
 /** An event ready to be sent, as often as one likes: each time it is the same delivery. */
 export interface EventDelivery {
+  /** As the payload has it, which may have been given another than was wished for. */
   readonly event: string;
   /** `data.id`, or null where the payload has none. */
   readonly resourceId: string | null;
@@ -59,14 +60,14 @@ export function prepareEvent(wish: EventWish, { secret, now }: { secret: string;
   const payload = payloadOf(wish, wish.manner === "stale" ? now - STALE_MS : now);
   const wrongSecret = `whsec_${randomBytes(24).toString("base64")}`;
   const request = eventRequest({ ...wish, payload, secret, wrongSecret, eventId: newId("evt"), now });
-  const { resourceId } = readDelivery("", {
+  const { event, resourceId } = readDelivery("", {
     method: "POST",
     path: "/",
     headers: [],
     body: request.body,
     receivedAt: now,
   });
-  return { event: wish.event, resourceId, payload, ...request };
+  return { event: event ?? wish.event, resourceId, payload, ...request };
 }
 
 function payloadOf(wish: EventWish, at: number): Record<string, unknown> {

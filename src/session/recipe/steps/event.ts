@@ -61,10 +61,10 @@ export const event = defineStep({
       made: {
         resourceId: id,
         startedAt,
-        leadsTo: [given.name],
+        leadsTo: [delivery.event],
         failing: [],
         answers,
-        values: { id: id ?? "", event: given.name },
+        values: { id: id ?? "", event: delivery.event },
       },
     };
   },
