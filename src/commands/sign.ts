@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { quoted } from "../core/shell-word.ts";
 import { SCHEMES, sign, type Scheme } from "../core/signature.ts";
 import { newId } from "../platform/ids.ts";
-import { signingSecret } from "../session/events/send-event.ts";
+import { secretMissing } from "../session/secret-missing.ts";
 import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
 import { headerName, headerWord, httpUrl, moment } from "./parse.ts";
@@ -49,7 +49,8 @@ Examples:
 
 async function runSign(file: string | undefined, flags: SignFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const secret = signingSecret(workspace.settings, "signed");
+  const [secret] = workspace.settings.webhookSecrets;
+  if (secret === undefined) throw secretMissing(workspace.settings, "sign");
   const body = await readBytes(file, context);
   const headers = sign({
     scheme: flags.scheme,

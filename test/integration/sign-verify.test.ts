@@ -87,6 +87,7 @@ describe("sign", () => {
     expect((await run(["sign", "no/such/file", "--json"])).error?.code).toBe("file_unusable");
     const secretless = await runInProcess(["sign", "x", "--json"], { BLUUM_HOOKS_HOME: env.BLUUM_HOOKS_HOME });
     expect([secretless.code, secretless.error?.code]).toEqual([3, "webhook_secret_missing"]);
+    expect(secretless.error?.hint).not.toContain("--unsigned");
     const alone = await runInProcess(["sign", "--json"], env, { isInteractive: true });
     expect([alone.code, alone.error?.code]).toEqual([2, "invalid_usage"]);
   });
