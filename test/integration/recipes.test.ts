@@ -170,6 +170,15 @@ describe("trigger recipe", () => {
     expect((await run("- event: order.filled", env, "--env", "production", "--to", app.url)).code).toBe(0);
   });
 
+  it("takes the recipe from standard input, and names its lines", async () => {
+    const { env, app } = await bench();
+    const piped = (recipe: string) =>
+      runInProcess(["trigger", "recipe", "-", "--json"], env, { readStdin: async () => Buffer.from(recipe) });
+    expect((await piped("- event: order.filled\n")).code).toBe(0);
+    expect(app.requests).toHaveLength(1);
+    expect((await piped("- event: order.filled\n- nothing: 1\n")).error?.message).toContain("stdin:2: step 2");
+  });
+
   it("says at once that no listener runs, where one is needed", async () => {
     const { env } = await startSandbox();
     const { code, error, steps } = await run("- order:\n  as: buy\n- wait: buy\n", env);

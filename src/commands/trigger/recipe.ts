@@ -8,6 +8,7 @@ import { requireListener } from "../../session/listen/listeners.ts";
 import type { Recipe } from "../../session/recipe/recipe.ts";
 import type { RecipeEnd } from "../../session/recipe/run.ts";
 import { refuseProduction } from "../../session/trigger/trigger.ts";
+import { readBytes } from "../input.ts";
 import { appUrl } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl } from "../values.ts";
@@ -24,7 +25,7 @@ export function defineRecipe(parent: Command, context: Context): void {
   parent
     .command("recipe")
     .description("run a list of steps from a YAML or JSON file, and check what comes of them")
-    .argument("[file]", "a file, or the name of a recipe that comes with bluum-hooks")
+    .argument("[file]", "a file, - for standard input, or a recipe that comes with bluum-hooks")
     .option("--list", "list the recipes that come with bluum-hooks")
     .option("--to <url>", "where steps of the kind event send (default: the listener that runs here)", appUrl)
     .option("--keep-going", "after a failure run what does not depend on it")
@@ -89,7 +90,10 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
     import("../../session/recipe/run.ts"),
     import("../../platform/post.ts"),
   ]);
-  const { path, text } = await findRecipe(file, context.recipesFolder);
+  const { path, text } =
+    file === "-"
+      ? { path: "stdin", text: (await readBytes(file, context)).toString("utf8") }
+      : await findRecipe(file, context.recipesFolder);
   const recipe = readRecipe(path, text, settings);
   await checkNeeds(recipe, flags, workspace);
 
