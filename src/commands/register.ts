@@ -7,7 +7,7 @@ import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
 import { checkDeliveryUrl } from "../session/webhook/delivery-url.ts";
 import { carryOut, planRegistration } from "../session/webhook/register.ts";
-import { unknownEvents } from "../session/webhook/unknown-events.ts";
+import { unknownEvents, unprovenEvents } from "../session/webhook/unknown-events.ts";
 import type { CommandDeps } from "./command.ts";
 import { httpUrl, nameList } from "./parse.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -90,6 +90,9 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   const done = await carryOut({ ...desk, config }, plan);
   const { webhook, warning } = done;
   if (warning !== undefined) workspace.warn("description_kept", warning);
+  for (const { code, message, hint } of unprovenEvents(webhook, plan.webhook === null ? undefined : flags.events)) {
+    workspace.warn(code, message, hint);
+  }
   const secret = flags.printSecret === true && done.secret !== undefined ? { secret: done.secret } : {};
   workspace.print(
     { ...document, webhookId: webhook.id, ...secret },

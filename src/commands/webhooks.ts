@@ -11,7 +11,7 @@ import { checkDeliveryUrl } from "../session/webhook/delivery-url.ts";
 import { findWebhook, webhookNotFound } from "../session/webhook/journal.ts";
 import { holdWebhook, sessionLock } from "../session/webhook/locks.ts";
 import { updatePermanently } from "../session/webhook/register.ts";
-import { unknownEvents } from "../session/webhook/unknown-events.ts";
+import { unknownEvents, unprovenEvents } from "../session/webhook/unknown-events.ts";
 import { differences, stateOf } from "../session/webhook/webhook-state.ts";
 import type { WebhookState } from "../store/store.ts";
 import type { CommandDeps } from "./command.ts";
@@ -77,6 +77,8 @@ function globals(command: Command): GlobalFlags {
   return command.optsWithGlobals<GlobalFlags>();
 }
 
+const UNTOLD = "(not told by the API)";
+
 async function list(flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const webhooks = await (await workspace.api()).listWebhooks();
@@ -87,7 +89,7 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
         [
           `${clean(id)}  ${clean(status)}  ${clean(name ?? "")}`,
           `  ${clean(url)}`,
-          `  ${clean(events.join(", "))}\n`,
+          `  ${clean(events?.join(", ") ?? UNTOLD)}\n`,
         ].join("\n"),
       )
       .join(""),
@@ -122,7 +124,9 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
     return print(workspace, before);
   }
   const webhook = await updatePermanently(desk, id, set);
-  workspace.say(renderDiff(old, stateOf(webhook), { color: workspace.color }));
+  const told = stateOf(webhook);
+  workspace.say(renderDiff(old, { ...told, events: told.events ?? now.events }, { color: workspace.color }));
+  for (const { code, message, hint } of unprovenEvents(webhook, set.events)) workspace.warn(code, message, hint);
   print(workspace, webhook);
 }
 
@@ -148,7 +152,7 @@ function print(workspace: Workspace, webhook: Webhook): void {
       id,
       name,
       url,
-      events: events.join(", "),
+      events: events?.join(", ") ?? UNTOLD,
       status,
       description,
       created: createdAt,

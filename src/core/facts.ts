@@ -24,7 +24,8 @@ export type Fact = { readonly at: number } & (
       readonly publicUrl: string;
       readonly localUrl: string;
       readonly forwardUrl: string | null;
-      readonly events: readonly string[];
+      /** Null: those of a webhook whose events the API does not tell. */
+      readonly events: readonly string[] | null;
     }
   | { readonly type: "delivery"; readonly delivery: RecordedDelivery }
   | { readonly type: "answer"; readonly deliveryId: string; readonly status: number; readonly durationMs: number }

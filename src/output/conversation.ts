@@ -73,7 +73,7 @@ function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
   const rows: [label: string, value: string][] = [
     ["environment", paint(fact.environment === "production" ? "bad" : "strong", clean(fact.environment))],
     ["webhook", fact.webhookId === null ? paint("dim", "none registered") : clean(fact.webhookId)],
-    ["events", fact.events.map(clean).join(", ")],
+    ["events", fact.events === null ? paint("dim", "not told by the API") : fact.events.map(clean).join(", ")],
     ...hops.map((url, index): [string, string] => [
       index === 0 ? "URL" : "",
       `${index === 0 ? "" : paint("dim", "→ ")}${paint(index === 0 ? "accent" : "plain", clean(url))}`,

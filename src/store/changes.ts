@@ -7,7 +7,8 @@ import { inTransaction } from "./transaction.ts";
 export interface WebhookState {
   readonly name: string | null;
   readonly url: string;
-  readonly events: string[];
+  /** Null: not known, because the API does not tell them. */
+  readonly events: string[] | null;
   readonly status: string;
   readonly description: string | null;
 }
@@ -98,8 +99,9 @@ export function openChanges(database: Database, now: () => number) {
       return read(`WHERE TRUE ${sql} ORDER BY seq DESC LIMIT 1`, parameters)[0];
     },
     /** The newest ones, newest first. */
-    list(limit: number): WebhookChange[] {
-      return read("ORDER BY seq DESC LIMIT ?", [limit]);
+    list(limit: number, filter: ChangeFilter): WebhookChange[] {
+      const { sql, parameters } = equalities(filter);
+      return read(`WHERE TRUE ${sql} ORDER BY seq DESC LIMIT ?`, [...parameters, limit]);
     },
   };
 }
@@ -115,7 +117,7 @@ function equalities(filter: ChangeFilter): { readonly sql: string; readonly para
 
 /** Drops whatever else the object carries, such as the secret that the API sends with a new webhook. */
 function stateOnly({ name, url, events, status, description }: WebhookState): WebhookState {
-  return { name, url, events: [...events], status, description };
+  return { name, url, events: events && [...events], status, description };
 }
 
 function writeChange(change: WebhookChange): SqlValue[] {

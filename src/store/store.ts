@@ -88,7 +88,7 @@ export interface ChangeLog {
   pending(filter?: Omit<ChangeFilter, "kind">): Promise<WebhookChange[]>;
   latest(filter: ChangeFilter): Promise<WebhookChange | undefined>;
   /** Newest first. */
-  list(limit: number): Promise<WebhookChange[]>;
+  list(limit: number, filter?: ChangeFilter): Promise<WebhookChange[]>;
 }
 
 export interface StoreOptions {
@@ -216,7 +216,7 @@ export async function openStore({
       update: (id, patch) => attempt(() => changes.update(id, patch)),
       pending: (filter = {}) => attempt(() => changes.pending(filter)),
       latest: (filter) => attempt(() => changes.latest(filter)),
-      list: (limit) => attempt(() => changes.list(limit)),
+      list: (limit, filter = {}) => attempt(() => changes.list(limit, filter)),
     },
     tryLock: (name, holder) => attempt(() => locks.tryLock(name, holder)),
     holderOf: (name) => attempt(() => locks.holderOf(name)),

@@ -4,7 +4,8 @@ import type { ProxiedCall } from "./fault-proxy.ts";
 export interface Edition {
   readonly one: "envelope" | "bare";
   readonly list: "envelope" | "list object" | "array";
-  readonly events: "eventTypeNames" | "event_type_names" | "eventTypes names" | "eventTypes objects";
+  /** `untold`: an empty list, whatever the webhook's events are. */
+  readonly events: "eventTypeNames" | "event_type_names" | "eventTypes names" | "eventTypes objects" | "untold";
   readonly id: "id" | "webhook_id";
   readonly status: "upper" | "lower";
   readonly times: "camel" | "snake" | "unix";
@@ -21,14 +22,16 @@ interface CurrentWebhook {
 
 /** Every shape of a list × every spelling of the events; the other spellings take turns, so that each meets each list. */
 export const EDITIONS: Edition[] = (["envelope", "list object", "array"] as const).flatMap((list, row) =>
-  (["eventTypeNames", "event_type_names", "eventTypes names", "eventTypes objects"] as const).map((events, column) => ({
-    list,
-    events,
-    one: (row + column) % 2 === 0 ? ("envelope" as const) : ("bare" as const),
-    id: column % 2 === 0 ? ("id" as const) : ("webhook_id" as const),
-    status: column < 2 ? ("upper" as const) : ("lower" as const),
-    times: (["camel", "snake", "unix"] as const)[(row + column) % 3] ?? "camel",
-  })),
+  (["eventTypeNames", "event_type_names", "eventTypes names", "eventTypes objects", "untold"] as const).map(
+    (events, column) => ({
+      list,
+      events,
+      one: (row + column) % 2 === 0 ? ("envelope" as const) : ("bare" as const),
+      id: column % 2 === 0 ? ("id" as const) : ("webhook_id" as const),
+      status: column < 2 ? ("upper" as const) : ("lower" as const),
+      times: (["camel", "snake", "unix"] as const)[(row + column) % 3] ?? "camel",
+    }),
+  ),
 );
 
 /** Rewrites the emulator's answers to webhook calls into an edition's spelling; the others pass unchanged. */
@@ -58,6 +61,7 @@ function spell(webhook: CurrentWebhook, edition: Edition): Record<string, unknow
     eventTypeNames: { eventTypeNames },
     event_type_names: { event_type_names: eventTypeNames },
     "eventTypes names": { eventTypes: eventTypeNames },
+    untold: { eventTypes: [] },
     "eventTypes objects": {
       eventTypes: eventTypeNames.map((name, at) => ({
         id: `et_${at}`,

@@ -8,8 +8,8 @@ export interface Webhook {
   readonly id: string;
   readonly name: string | null;
   readonly url: string;
-  /** Names and patterns subscribed to: `order.*`. */
-  readonly events: string[];
+  /** Names and patterns subscribed to: `order.*`. Null where the API does not tell them. */
+  readonly events: string[] | null;
   /** `ACTIVE`, `INACTIVE`, or a state that Bluum adds later, in capitals. */
   readonly status: string;
   readonly description: string | null;
@@ -30,6 +30,12 @@ const eventName = v.union([
   ),
 ]);
 
+/** A webhook has at least one event: an edition that answers with an empty list just does not tell them. */
+const events = v.pipe(
+  v.array(eventName),
+  v.transform((names) => (names.length === 0 ? null : names)),
+);
+
 /** A webhook without a status delivers: only the generations that can stop one send it. */
 const status = v.pipe(
   v.nullish(v.string(), "ACTIVE"),
@@ -40,7 +46,7 @@ const FIELDS = {
   id: { from: ["id", "webhook_id"], as: id },
   name: { from: ["name"], as: textOrNull },
   url: { from: ["url"], as: text },
-  events: { from: ["eventTypeNames", "event_type_names", "eventTypes"], as: v.array(eventName) },
+  events: { from: ["eventTypeNames", "event_type_names", "eventTypes"], as: events },
   status: { from: ["status"], as: status },
   description: { from: ["description"], as: textOrNull },
   secret: { from: ["secret"], as: textOrNull },

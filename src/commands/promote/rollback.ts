@@ -26,6 +26,13 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
       `before the promotion it delivered to ${after.url}, a URL of ${service.service}: unless that still leads somewhere, events are lost`,
     );
   }
+  if (rollback.change.before?.events === null && rollback.change.after.events !== null) {
+    workspace.warn(
+      "events_unknown",
+      `the API did not tell what events ${webhookId} had before the promotion: it keeps those that it was promoted with`,
+      `Set others with: bluum-hooks webhooks update ${webhookId} --events NAMES --env ${environment}`,
+    );
+  }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
   await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
   await proven(workspace, rollBack(desk, rollback));

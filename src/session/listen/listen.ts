@@ -173,6 +173,7 @@ async function run(
   }
 
   let webhookId: string | null = null;
+  let events: readonly string[] | null = options.events;
   if (options.isRegistering) {
     const api = await deps.api(deps.signal);
     undo.push(() => api[Symbol.asyncDispose]());
@@ -189,6 +190,7 @@ async function run(
     });
     held.splice(0, held.length, registered.change);
     webhookId = registered.webhook.id;
+    if (registered.change.after.events === null) events = null;
     if (registered.secret !== undefined) secrets.push(registered.secret);
     for (const warning of registered.warnings) bus.publish({ type: "warning", ...warning });
     bus.publish({
@@ -212,7 +214,7 @@ async function run(
     publicUrl: publicUrl.current(),
     localUrl,
     forwardUrl: forwarding?.url ?? null,
-    events: options.events,
+    events,
   });
   await bus.flush();
   app?.begin();

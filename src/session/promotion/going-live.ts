@@ -6,6 +6,7 @@ import type { Store, WebhookState } from "../../store/store.ts";
 import type { JournalDeps } from "../webhook/journal.ts";
 import { choosePromoted } from "./choose-promoted.ts";
 import { createForGood } from "../webhook/create-for-good.ts";
+import { knownState } from "../webhook/recorded-events.ts";
 import { planPromotion, promote } from "./promote.ts";
 import { sandboxTemplate } from "./sandbox-template.ts";
 
@@ -56,7 +57,13 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
     case "existing": {
       const { webhookId } = target;
       const promotion = { webhookId, url, description, events, name };
-      const { before, after, isChange, sessions } = await planPromotion(deps, promotion);
+      const { webhook, before, after, isChange, sessions } = await planPromotion(deps, promotion);
+      if (events !== undefined && (await knownState(deps, webhook)).events === null) {
+        deps.warn(
+          "events_unknown",
+          `the API does not tell the events of ${webhookId}: a rollback cannot put those back that it has now`,
+        );
+      }
       if (sessions.length > 0) {
         deps.say("A listen session has this webhook. It is taken from that session, which will not put it back.");
       }
@@ -95,7 +102,7 @@ async function templateFor(wish: GoingLiveWish, deps: GoingLiveDeps): Promise<{ 
   const template = await sandboxTemplate(deps.store, { baseUrl, webhookId }, api);
   const name = wish.name ?? template?.name;
   const events = wish.events ?? template?.events;
-  if (name == null || name === "" || events === undefined || events.length === 0) {
+  if (name == null || name === "" || events == null || events.length === 0) {
     throw new AppError(
       "invalid_usage",
       "the new webhook needs a name and events, and no sandbox webhook is known here",

@@ -7,7 +7,7 @@ import { isSameUrl } from "../../core/urls.ts";
 import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { sessionsHolding } from "../webhook/hand-over.ts";
 import { changeWebhook, findWebhook, showCommand, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
-import { differences, stateOf } from "../webhook/webhook-state.ts";
+import { differences, mismatches, stateOf } from "../webhook/webhook-state.ts";
 
 export interface Rollback {
   readonly change: WebhookChange;
@@ -60,12 +60,12 @@ export async function planRollback(
 const RECORDS_SEARCHED = 10_000;
 
 /** A webhook that did not exist before is put to sleep: deleting it would lose its secret for good. */
-function undoing({ before }: WebhookChange): Partial<WebhookState> {
-  return before ?? { status: "INACTIVE" };
+function undoing({ before, after }: WebhookChange): Partial<WebhookState> {
+  return before === null ? { status: "INACTIVE" } : differences(after, before);
 }
 
 function changedSince({ webhookId, after }: WebhookChange, now: WebhookState): string | undefined {
-  const changed = Object.keys(differences(after, now));
+  const changed = mismatches(now, after);
   return changed.length === 0 ? undefined : `${webhookId} was changed since it was promoted: ${changed.join(", ")}`;
 }
 

@@ -3,13 +3,14 @@ import { AppError } from "../../core/errors.ts";
 import type { Store, WebhookChange } from "../../store/store.ts";
 import { beneathSessions, sessionsHolding } from "../webhook/hand-over.ts";
 import { findWebhook } from "../webhook/journal.ts";
-import { stateOf } from "../webhook/webhook-state.ts";
+import { eventsOnRecord, knownState } from "../webhook/recorded-events.ts";
 
 /** What a production webhook takes over from the sandbox's. */
 export interface Template {
   readonly webhookId: string;
   readonly name: string | null;
-  readonly events: readonly string[];
+  /** Null: nobody knows. */
+  readonly events: readonly string[] | null;
   /** `api`: as it is now. `record`: as it was when this machine last had to do with it. */
   readonly source: "api" | "record";
 }
@@ -26,17 +27,18 @@ export async function sandboxTemplate(
 ): Promise<Template | undefined> {
   const { baseUrl, webhookId } = sandbox;
   if (webhookId === undefined) return undefined;
+  const place = { environment: "sandbox", baseUrl, webhookId };
   const webhook = api === undefined ? undefined : await findWebhook(api, webhookId).catch(unlessUnavailable);
   if (webhook !== undefined) {
-    const now = stateOf(webhook);
-    const sessions = await sessionsHolding(store, { environment: "sandbox", baseUrl, webhookId });
+    const now = await knownState({ store, ...place }, webhook);
+    const sessions = await sessionsHolding(store, place);
     const { name, events } = beneathSessions(now, sessions) ?? now;
     return { webhookId, name, events, source: "api" };
   }
   const last = await store.changes.latest({ environment: "sandbox", webhookId });
   if (last === undefined) return undefined;
   const { name, events } = standing(last);
-  return { webhookId, name, events, source: "record" };
+  return { webhookId, name, events: events ?? (await eventsOnRecord(store, place)), source: "record" };
 }
 
 /** What a session has set goes when it ends. */

@@ -118,6 +118,7 @@ async function takeOver(
     kind: "session",
     webhookId: webhook.id,
     set: { url: options.url, events: [...options.events], status: "ACTIVE" },
+    sparesUnknownEvents: true,
     onExit: options.onExit ?? "restore",
     onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
   });
@@ -128,7 +129,10 @@ async function takeOver(
     webhook: now,
     action,
     secret,
-    warnings: secret === undefined ? [unknownSecret(webhook.id)] : [],
+    warnings: [
+      ...(secret === undefined ? [unknownSecret(webhook.id)] : []),
+      ...(change.after.events === null ? [unknownEvents(webhook.id)] : []),
+    ],
   };
 }
 
@@ -177,6 +181,14 @@ function unknownSecret(webhookId: string): Attached["warnings"][number] {
     code: "secret_unknown",
     message: `the signing secret of ${webhookId} is not known here, so its signatures cannot be checked`,
     hint: "Set BLUUM_WEBHOOK_SECRET, or let bluum-hooks create a webhook of its own with --new.",
+  };
+}
+
+function unknownEvents(webhookId: string): Attached["warnings"][number] {
+  return {
+    code: "events_unknown",
+    message: `the API does not tell the events of ${webhookId}, so they were left as they are: they could not be put back`,
+    hint: "To choose the events, let bluum-hooks create a webhook of its own with --new.",
   };
 }
 

@@ -22,7 +22,7 @@ export interface LastingCreation {
 export async function createForGood(
   deps: JournalDeps & { readonly store: Store; readonly config: Config },
   kind: "register" | "promote",
-  wanted: WebhookState & { readonly name: string },
+  wanted: WebhookState & { readonly name: string; readonly events: readonly string[] },
 ): Promise<LastingCreation> {
   const { environment, baseUrl } = deps;
   await using _creating = await holdWebhook(deps.store, creationLock(baseUrl, wanted.url), deps.holder);
@@ -52,6 +52,7 @@ export async function createForGood(
     // The webhook is there and works, and its secret must be shown now or never.
     warning = `${webhook.id} keeps the description "${webhook.description ?? ""}": ${error instanceof Error ? error.message : String(error)}`;
   }
-  await deps.store.changes.update(change.id, { state: "settled", outcome: "took-effect", after: stateOf(now) });
+  const after = { ...stateOf(now), events: now.events ?? change.after.events };
+  await deps.store.changes.update(change.id, { state: "settled", outcome: "took-effect", after });
   return { webhook: now, secret: webhook.secret, warning };
 }

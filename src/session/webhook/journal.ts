@@ -8,7 +8,8 @@ import type { Clock } from "../../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { beneathSessions, endClaims, sessionsHolding } from "./hand-over.ts";
 import { takeWriteLock } from "./locks.ts";
-import { differences, stateOf } from "./webhook-state.ts";
+import { knownState } from "./recorded-events.ts";
+import { differences, mismatches, stateOf } from "./webhook-state.ts";
 
 /** What a change of a webhook needs, wherever it comes from. */
 export interface JournalDeps extends Place {
@@ -23,6 +24,8 @@ export interface Intent {
   readonly webhookId: string;
   /** The fields to set; the others stay as they are. */
   readonly set: Partial<WebhookState>;
+  /** Leaves events alone that nobody knows: they could not be put back. */
+  readonly sparesUnknownEvents?: boolean;
   readonly onExit: WebhookChange["onExit"];
   /** Earlier changes of which one may still stand: what was before it is to be put back, not what it made. */
   readonly replacing?: readonly WebhookChange[];
@@ -57,7 +60,9 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   );
   const before = await findWebhook(deps.api, intent.webhookId);
   if (before === undefined) throw webhookNotFound(intent.webhookId, deps);
-  const objection = intent.objection?.(stateOf(before));
+  const told = stateOf(before);
+  const now = await knownState(deps, before);
+  const objection = intent.objection?.(now);
   if (objection !== undefined) {
     throw new AppError("webhook_changed", objection, {
       hint: `Look at it with: ${showCommand(intent.webhookId, deps)}`,
@@ -65,8 +70,10 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   }
   const sessions =
     intent.takesOver === true ? await sessionsHolding(deps.store, { ...deps, webhookId: intent.webhookId }) : [];
-  const beneath = beneathSessions(stateOf(before), sessions);
-  const after = { ...(beneath ?? stateOf(before)), ...intent.set };
+  const beneath = beneathSessions(now, sessions);
+  const { events, ...others } = intent.set;
+  const isSpared = events === undefined || (now.events === null && intent.sparesUnknownEvents === true);
+  const after = { ...(beneath ?? now), ...others, ...(isSpared ? {} : { events }) };
   const standing = intent.replacing?.findLast(({ after: { url } }) => isSameUrl(url, before.url));
   const stood = standing === undefined ? beneath : standing.before;
   const planned =
@@ -81,7 +88,8 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
       onExit: intent.onExit,
     }));
   intent.onPlanned?.(planned);
-  const difference = differences(stateOf(before), after);
+  // Events that are to be set are sent where the API cannot tell whether they are there already.
+  const difference = differences(isSpared ? now : told, after);
   const isChange = Object.keys(difference).length > 0;
   const webhook = isChange ? await patchAndReadBack(deps, intent.webhookId, after, difference) : before;
   await deps.store.changes.update(planned.id, { state: "applied" });
@@ -96,16 +104,17 @@ export async function patchAndReadBack(
   after: WebhookState,
   difference: Partial<WebhookState>,
 ): Promise<Webhook> {
-  const { name, status, ...rest } = difference;
+  const { name, status, events, ...rest } = difference;
   await deps.api.updateWebhook(webhookId, {
     ...rest,
+    ...(events == null ? {} : { events }),
     ...(typeof name === "string" ? { name } : {}),
     ...(status === undefined ? {} : { status: status === "INACTIVE" ? "INACTIVE" : "ACTIVE" }),
   });
   const now = await findWebhook(deps.api, webhookId);
   if (now === undefined) throw webhookNotFound(webhookId, deps);
   // A webhook without a name cannot be given back its lack of one.
-  const wrong = Object.keys(differences(stateOf(now), { ...after, name: after.name ?? now.name }));
+  const wrong = mismatches(stateOf(now), { ...after, name: after.name ?? now.name });
   if (wrong.length > 0) {
     throw new AppError(
       "webhook_changed",

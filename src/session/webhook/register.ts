@@ -86,7 +86,11 @@ export async function carryOut(
   plan: RegisterPlan,
 ): Promise<LastingCreation> {
   if (plan.webhook === null) {
-    return createForGood(deps, "register", { ...plan.after, name: plan.after.name ?? "" });
+    return createForGood(deps, "register", {
+      ...plan.after,
+      name: plan.after.name ?? "",
+      events: plan.after.events ?? DEFAULT_EVENTS,
+    });
   }
   const webhook = await updatePermanently(deps, plan.webhook.id, plan.after);
   return { webhook, secret: undefined, warning: undefined };

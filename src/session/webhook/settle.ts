@@ -4,7 +4,7 @@ import type { Lock, WebhookChange } from "../../store/store.ts";
 import { endClaims } from "./hand-over.ts";
 import { takeWriteLock } from "./locks.ts";
 import { findWebhook, patchAndReadBack, SECOND_LOOK_MS, type JournalDeps } from "./journal.ts";
-import { differences, stateOf } from "./webhook-state.ts";
+import { differences, mismatches, stateOf } from "./webhook-state.ts";
 
 /**
  * How a change ended. `untouched`: it never reached the API. `not-ours`: somebody set another URL since, so it was left
@@ -89,7 +89,7 @@ async function act(
   current: Webhook,
   open: readonly WebhookChange[],
 ): Promise<Outcome> {
-  const isAsSet = (after: WebhookChange["after"]) => Object.keys(differences(stateOf(current), after)).length === 0;
+  const isAsSet = (after: WebhookChange["after"]) => mismatches(stateOf(current), after).length === 0;
   if (change.kind !== "session" && change.webhookId === null && !deps.isRemembered(current.id)) {
     // Created, but its secret is lost with the answer, and with it the use of the webhook.
     await deps.api.deleteWebhook(current.id);

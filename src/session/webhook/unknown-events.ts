@@ -1,11 +1,24 @@
 import type { BluumClient } from "../../bluum/client.ts";
+import type { Webhook } from "../../bluum/wire/webhook.ts";
 import { nearestName } from "../../core/nearest.ts";
 import { matchesPattern } from "../../core/patterns.ts";
 
 export interface EventWarning {
-  readonly code: "unknown_event";
+  readonly code: "unknown_event" | "events_unknown";
   readonly message: string;
   readonly hint: string | undefined;
+}
+
+/** What is to be said where events were set, and the API does not tell whether they are there. */
+export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | null | undefined): EventWarning[] {
+  if (wanted == null || webhook.events !== null) return [];
+  return [
+    {
+      code: "events_unknown",
+      message: `the API took the events of ${webhook.id}, but does not tell them, so nothing proves that they are set`,
+      hint: undefined,
+    },
+  ];
 }
 
 /** What is to be said of wanted names and patterns that match nothing the API lists. The set is open: it is no error. */

@@ -13,14 +13,22 @@ export const STATE_FIELDS = [
 /** The part of a webhook that a change can touch and a restore can put back. It holds no secret. */
 export function stateOf(webhook: Webhook): WebhookState {
   const { name, url, events, status, description } = webhook;
-  return { name, url, events: [...events], status: status.toUpperCase(), description };
+  return { name, url, events: events && [...events], status: status.toUpperCase(), description };
 }
 
-/** The fields in which two states differ, with the values of `after`. Event names count as a set, and URLs as places. */
+/**
+ * What is to be set to come from one state to another: the fields that differ, with the values of `after`. Event names count
+ * as a set, and URLs as places. Events that `before` does not know are set; those that `after` does not know are left alone.
+ */
 export function differences(before: WebhookState, after: WebhookState): Partial<WebhookState> {
-  return Object.fromEntries(
-    STATE_FIELDS.filter((field) => !same(field, before[field], after[field])).map((field) => [field, after[field]]),
-  );
+  const isDifferent = (field: (typeof STATE_FIELDS)[number]) =>
+    !(field === "events" && after.events === null) && !same(field, before[field], after[field]);
+  return Object.fromEntries(STATE_FIELDS.filter(isDifferent).map((field) => [field, after[field]]));
+}
+
+/** The fields in which a webhook is provably not as it should be. What the API does not tell proves nothing. */
+export function mismatches(told: WebhookState, wanted: WebhookState): string[] {
+  return Object.keys(differences(told, { ...wanted, events: told.events && wanted.events }));
 }
 
 type Value = WebhookState[keyof WebhookState];

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { deployed } from "../support/deployed.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { EDITIONS, spellAs } from "../support/wire-shapes.ts";
+
+const THEIRS = { name: "theirs", url: "http://127.0.0.1:9/theirs", eventTypeNames: ["account.*"] };
+
+/** An API whose webhooks all come with an empty list of events. */
+async function startReticent() {
+  const { emulator, env, call } = await startSandbox();
+  const edition = EDITIONS.find(({ events }) => events === "untold");
+  if (edition === undefined) throw new Error("no edition keeps its events to itself");
+  const proxy = await startFaultProxy(emulator.baseUrl, { transform: spellAs(edition) });
+  const eventsSent = () =>
+    proxy.calls
+      .filter(({ method }) => method === "PATCH")
+      .map(({ body }) => (JSON.parse(body) as { eventTypeNames?: string[] }).eventTypeNames)
+      .filter((events) => events !== undefined);
+  return {
+    eventsSent,
+    webhooks: () => webhooksOf(call),
+    create: async () => ((await call("POST", "/webhooks", THEIRS)) as { id: string }).id,
+    run: (...args: string[]) =>
+      runInProcess([...args, "--yes", "--json"], { ...env, BLUUM_BASE_URL: proxy.baseUrl }, deployed()),
+  };
+}
+
+const LISTEN = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s"];
+
+describe("where the API does not tell the events of a webhook", () => {
+  it.each([[[]], [["--events", "order.filled"]]])(
+    "listen %j leaves somebody else's exactly as it was, and says that it chose no events",
+    async (flags) => {
+      const { run, create, webhooks, eventsSent } = await startReticent();
+      const id = await create();
+      const before = await webhooks();
+      const { code, error, stdout } = await run(...LISTEN, ...flags, "--webhook", id);
+      expect([code, error?.code]).toEqual([5, "timed_out"]);
+      expect(stdout).toContain('"events_unknown"');
+      expect(stdout).toMatch(/"type":"ready".*"events":null/);
+      expect(stdout).toContain('"action":"restored"');
+      expect(eventsSent()).toEqual([]);
+      expect(await webhooks()).toEqual(before);
+    },
+  );
+
+  it("listen uses its own again and again, because it remembers the events", async () => {
+    const { run, webhooks } = await startReticent();
+    await run(...LISTEN);
+    const before = await webhooks();
+    for (const events of ["order.*,transfer.*", "account.*", "order.*,transfer.*"]) {
+      const { code, error, stdout } = await run(...LISTEN, "--events", events);
+      expect([code, error?.code]).toEqual([5, "timed_out"]);
+      expect(stdout).not.toContain('"events_unknown"');
+      expect((await webhooks()).map(({ eventTypeNames }) => eventTypeNames)).toEqual([before[0]?.eventTypeNames]);
+    }
+  });
+
+  it("listen gives its own the events that are asked for", async () => {
+    const { run, webhooks } = await startReticent();
+    await run(...LISTEN);
+    await run(...LISTEN, "--events", "account.*", "--on-exit", "keep");
+    expect((await webhooks()).map(({ eventTypeNames }) => eventTypeNames)).toEqual([["account.*"]]);
+  });
+
+  it("a change of something else touches no events", async () => {
+    const { run, create, webhooks, eventsSent } = await startReticent();
+    const id = await create();
+    expect((await run("register", "http://127.0.0.1:9/other", "--webhook", id)).code).toBe(0);
+    expect((await run("webhooks", "update", id, "--name", "ours")).code).toBe(0);
+    expect((await run("promote", "https://app.example/hooks", "--webhook", id)).code).toBe(0);
+    expect((await run("promote", "--rollback")).code).toBe(0);
+    expect(eventsSent()).toEqual([]);
+    expect(await webhooks()).toMatchObject([
+      { name: "ours", url: "http://127.0.0.1:9/other", eventTypeNames: ["account.*"] },
+    ]);
+  });
+
+  it.each([
+    ["register", "--webhook"],
+    ["webhooks", "update"],
+  ])("%s %s sets those that are given, and says that nothing proves it", async (...command) => {
+    const { run, create, webhooks } = await startReticent();
+    const id = await create();
+    for (const events of ["order.filled", "order.filled", "account.*"]) {
+      const { code, stderr } = await run(...command, id, "--events", events);
+      expect(code).toBe(0);
+      expect(stderr).toContain('"events_unknown"');
+      expect((await webhooks()).map(({ eventTypeNames }) => eventTypeNames)).toEqual([[events]]);
+    }
+  });
+
+  it("promote --events says before and after that a rollback cannot put the old ones back", async () => {
+    const { run, create, webhooks } = await startReticent();
+    const id = await create();
+    const promotion = await run("promote", "https://app.example/hooks", "--webhook", id, "--events", "order.*");
+    expect(promotion.code).toBe(0);
+    expect(promotion.stderr).toContain('"events_unknown"');
+    const rollback = await run("promote", "--rollback");
+    expect(rollback.code).toBe(0);
+    expect(rollback.stderr).toContain('"events_unknown"');
+    expect(await webhooks()).toMatchObject([{ url: "http://127.0.0.1:9/theirs", eventTypeNames: ["order.*"] }]);
+  });
+
+  it("a rollback puts back the events of a webhook that was created here", async () => {
+    const { run, webhooks } = await startReticent();
+    await run("register", "http://127.0.0.1:9/mine", "--events", "account.*");
+    expect((await run("promote", "https://app.example/hooks", "--events", "order.*")).code).toBe(0);
+    expect((await run("promote", "--rollback")).code).toBe(0);
+    expect(await webhooks()).toMatchObject([{ url: "http://127.0.0.1:9/mine", eventTypeNames: ["account.*"] }]);
+  });
+
+  it("webhooks list and show say so", async () => {
+    const { run, create } = await startReticent();
+    const id = await create();
+    expect(JSON.parse((await run("webhooks", "show", id)).stdout)).toMatchObject({ id, events: null });
+    expect(JSON.parse((await run("webhooks", "list")).stdout)).toMatchObject([{ id, events: null }]);
+  });
+});
