@@ -1,7 +1,7 @@
 import type { BluumClient } from "../bluum/client.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
-import { resolveSettings, type Settings } from "../config/settings.ts";
+import { resolveSettings, type PlaceGuard, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
@@ -40,16 +40,20 @@ export interface Workspace extends AsyncDisposable {
   warn(code: string, message: string, hint?: string): void;
 }
 
-/** Opens what a command works with. Overrides come from `demo`, which lives in a folder of its own. */
+/**
+ * Opens what a command works with. `env` comes from `demo`, which lives in a folder of its own; `guard` from what must not
+ * touch every place.
+ */
 export async function openWorkspace(
   flags: GlobalFlags,
   context: Context,
-  overrides: { readonly env?: Readonly<Record<string, string>> } = {},
+  overrides: { readonly env?: Readonly<Record<string, string>>; readonly guard?: PlaceGuard | undefined } = {},
 ): Promise<Workspace> {
   const home = await openHome(flags, context, overrides);
   const { env, folder, json, color } = home;
   const config = await home.openConfig();
-  const settings = resolveSettings({ flags, env, profile: (environment) => config.profile(environment) });
+  const { guard } = overrides;
+  const settings = resolveSettings({ flags, env, profile: (environment) => config.profile(environment), guard });
   const undo = new UndoStack();
   const renderer = createRenderer({
     json,

@@ -36,6 +36,8 @@ export interface Settings {
   readonly environment: Environment;
   /** Without a trailing slash. */
   readonly baseUrl: string;
+  /** The base URL that the profile of production names, if any: a server of one's own may stand before Bluum's. */
+  readonly productionUrl: string | undefined;
   /** A key pair that may be sent to the base URL, or why there is none. */
   readonly credentials: Credentials | MissingCredentials;
   readonly owner: Owner | undefined;
@@ -51,10 +53,14 @@ export interface SettingSources {
   readonly flags: SettingFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly profile: (environment: Environment) => Profile;
+  /** Throws where the command must not go there. Asked first: advice on how to go there all the same would be wrong. */
+  readonly guard?: PlaceGuard | undefined;
 }
 
+export type PlaceGuard = (place: Pick<Settings, "environment" | "baseUrl" | "productionUrl">) => void;
+
 /** Flag, else variable, else profile, else default. Throws `invalid_setting` or `invalid_usage` for what cannot be meant. */
-export function resolveSettings({ flags, env, profile: profileOf }: SettingSources): Settings {
+export function resolveSettings({ flags, env, profile: profileOf, guard }: SettingSources): Settings {
   const set = (...names: string[]) =>
     names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
   const environment = chooseEnvironment({ flags, env });
@@ -63,10 +69,11 @@ export function resolveSettings({ flags, env, profile: profileOf }: SettingSourc
   // Unless they come with an emulator's own URL, as they do from `exec`.
   const ownerVariable = environment === "emulator" && baseUrlVariable(environment, set) === undefined ? variable : set;
   const profile = profileOf(environment);
-  const baseUrl = checkBaseUrl(
-    flags.baseUrl ?? baseUrlVariable(environment, set) ?? profile.baseUrl ?? ENVIRONMENT_FACTS[environment].baseUrl,
-    environment,
-  );
+  const chosen =
+    flags.baseUrl ?? baseUrlVariable(environment, set) ?? profile.baseUrl ?? ENVIRONMENT_FACTS[environment].baseUrl;
+  const { baseUrl: productionUrl } = profileOf("production");
+  guard?.({ environment, baseUrl: chosen, productionUrl });
+  const baseUrl = checkBaseUrl(chosen, environment);
   const remembered = (id: string | undefined) => {
     const webhook = id !== undefined && Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
     return webhook?.baseUrl === baseUrl ? webhook : undefined;
@@ -82,6 +89,7 @@ export function resolveSettings({ flags, env, profile: profileOf }: SettingSourc
   return {
     environment,
     baseUrl,
+    productionUrl,
     credentials: chooseCredentials(environment, baseUrl, profile, {
       key: variable("BLUUM_API_KEY"),
       secret: variable("BLUUM_API_SECRET", "BLUUM_SECRET_KEY"),

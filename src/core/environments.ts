@@ -34,8 +34,8 @@ export const EMULATOR_ACCESS = {
 } as const;
 
 /**
- * Whether a base URL may move real money. Every host of Bluum's that is not a known sandbox counts, so that a new alias
- * is refused until it is known, rather than trusted until it is noticed.
+ * Whether a base URL is one of Bluum's that may move real money. Every host of Bluum's that is not a known sandbox counts, so
+ * that a new alias is refused until it is known, rather than trusted until it is noticed. False for what is no URL.
  */
 export function isProductionUrl(baseUrl: string): boolean {
   const host = hostOf(baseUrl);
@@ -44,6 +44,12 @@ export function isProductionUrl(baseUrl: string): boolean {
   return ![sandbox, ...aliases].some((known) => hostOf(known) === host);
 }
 
+/** Whether two base URLs lead to the same server: letter case, a trailing dot, the default port and the path mean nothing. */
+export function isSameServer(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((url) => (URL.canParse(url) ? `${hostOf(url)}:${new URL(url).port}` : null));
+  return first !== null && first === second;
+}
+
 function hostOf(url: string): string {
-  return new URL(url).hostname.toLowerCase().replace(/\.+$/, "");
+  return URL.canParse(url) ? new URL(url).hostname.toLowerCase().replace(/\.+$/, "") : "";
 }

@@ -15,6 +15,8 @@ describe("trigger", () => {
     ["production's base URL", ["--base-url", "https://api.bluumfinance.com/v1"]],
     ["production's older alias", ["--base-url", "https://service.bluumfinance.com/v1"]],
     ["an alias of production's that is not known yet", ["--base-url", "https://eu.bluumfinance.com/v1"]],
+    ["the server that the profile of production names", ["--base-url", "https://proxy.example/v1"]],
+    ["it in another spelling", ["--base-url", "https://PROXY.example.:443/v2/"]],
   ])("refuses %s, whatever else is said", async (_name, args) => {
     const env = {
       BLUUM_HOOKS_HOME: tempFolder(),
@@ -22,11 +24,20 @@ describe("trigger", () => {
       BLUUM_API_SECRET: "a-long-secret",
       BLUUM_INVESTOR_ID: "inv_1",
     };
-    for (const what of ["order", "deposit", "withdrawal"]) {
-      const { code, error } = await runInProcess(["trigger", what, ...args, "--yes", "--json"], env);
-      expect(code).toBe(2);
-      expect(["production_refused", "invalid_setting"]).toContain(error?.code);
+    await runInProcess(["config", "set", "--env", "production", "base-url", "https://proxy.example/v1"], env);
+    for (const what of ["order", "deposit", "withdrawal", "recipe fund-then-buy"]) {
+      const words = ["trigger", ...what.split(" "), ...args, "--yes", "--json"];
+      const { code, error } = await runInProcess(words, env);
+      expect([what, code, error?.code]).toEqual([what, 2, "production_refused"]);
+      expect(error?.hint).not.toContain("--env production");
     }
+  });
+
+  it.each(["https://other.example/v1", "https://proxy.example:8443/v1"])("does not take %s for it", async (url) => {
+    const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_INVESTOR_ID: "inv_1" };
+    await runInProcess(["config", "set", "--env", "production", "base-url", "https://proxy.example/v1"], env);
+    const { code, stdout } = await runInProcess(["trigger", "order", "--base-url", url, "--dry-run"], env);
+    expect([code, stdout.split("\n")[0]]).toEqual([0, `POST ${url}/investors/inv_1/orders`]);
   });
 
   it("repeats with another idempotency key each time", async () => {

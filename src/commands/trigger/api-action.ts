@@ -34,9 +34,8 @@ export function addApiFlags(command: Command): Command {
 }
 
 export async function runAction(flags: ApiFlags, context: Context, action: Action): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+  await using workspace = await openWorkspace(flags, context, { guard: refuseProduction });
   const { settings } = workspace;
-  refuseProduction(settings);
   if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
   for (let turn = 0; turn < flags.repeat; turn += 1) {
     if (turn > 0) await context.clock.sleep(1000 / flags.rate, context.signal);

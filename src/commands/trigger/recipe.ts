@@ -7,7 +7,7 @@ import { table } from "../../output/table.ts";
 import { requireListener } from "../../session/listen/listeners.ts";
 import type { Recipe } from "../../session/recipe/recipe.ts";
 import type { RecipeEnd } from "../../session/recipe/run.ts";
-import { refuseProduction } from "../../session/trigger/trigger.ts";
+import { refuseDisguised, refuseProduction } from "../../session/trigger/trigger.ts";
 import { readBytes } from "../input.ts";
 import { appUrl } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
@@ -82,7 +82,7 @@ async function list(flags: RecipeFlags, context: Context): Promise<void> {
 }
 
 async function runFile(file: string, flags: RecipeFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+  await using workspace = await openWorkspace(flags, context, { guard: refuseDisguised });
   const { settings } = workspace;
   const [{ findRecipe }, { readRecipe }, { runRecipe }, { createPoster }] = await Promise.all([
     import("../../session/recipe/library.ts"),
