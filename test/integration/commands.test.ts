@@ -129,6 +129,23 @@ describe("register", () => {
 });
 
 describe("listen", () => {
+  it.each([
+    ["in production", "production_refused", ["--env", "production"], { BLUUM_INVESTOR_ID: "inv_1" }],
+    ["for nobody", "invalid_usage", [], {}],
+  ])("touches no webhook for an order %s", async (_what, reason, args, owner) => {
+    const { emulator, env, call } = await startSandbox();
+    const { BLUUM_INVESTOR_ID: _unnamed, ...rest } = env;
+    const proxy = await startFaultProxy(emulator.baseUrl);
+    const before = { name: "w", url: "http://127.0.0.1:9/a", eventTypeNames: ["*"] };
+    const { id } = (await call("POST", "/webhooks", before)) as { id: string };
+    const { code, error, stdout } = await runInProcess(
+      ["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--trigger", "order", "--json", "--yes", ...args],
+      { ...rest, ...owner, BLUUM_BASE_URL: proxy.baseUrl },
+    );
+    expect([code, error?.code, stdout]).toEqual([2, reason, ""]);
+    expect(proxy.calls).toEqual([]);
+  });
+
   it("subscribes to the events that are asked for, and to no other", async () => {
     const { env, call } = await startSandbox();
     const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s", "--on-exit", "keep", "--json"];

@@ -2,13 +2,13 @@ import { Option, type Command } from "commander";
 import { writeFile } from "atomically";
 import type { GlobalFlags } from "../../cli.ts";
 import { resolveNgrok } from "../../config/ngrok.ts";
-import { requireCredentials } from "../../config/settings.ts";
+import { requireCredentials, requireOwner } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Context } from "../../context.ts";
 import { ensureEmulator } from "../../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen/listen.ts";
 import type { Way } from "../../session/listen/public-url.ts";
-import { placeOrder } from "../../session/trigger/trigger.ts";
+import { placeOrder, refuseProduction } from "../../session/trigger/trigger.ts";
 import { restoreCommand } from "../../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "../command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
@@ -103,8 +103,11 @@ Examples:
 }
 
 async function runListen(flags: ListenFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+  // What is to be triggered must be possible before a webhook is touched for it.
+  const guard = flags.trigger === undefined ? undefined : refuseProduction;
+  await using workspace = await openWorkspace(flags, context, { guard });
   const { settings } = workspace;
+  if (flags.trigger !== undefined) requireOwner(settings);
   const way = chooseWay(flags, workspace);
   if (flags.register) {
     requireCredentials(
