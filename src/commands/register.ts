@@ -55,15 +55,18 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
     workspace.warn(code, message, hint);
   }
-  const plan = await planRegistration(desk, {
-    url,
-    events: flags.events,
-    name: flags.name,
-    marker: `bluum-hooks ${context.whoami}`,
-    description: flags.description,
-    askedId: settings.askedWebhookId,
-    isNew: flags.new === true,
-  });
+  const plan = await planRegistration(
+    { ...desk, config },
+    {
+      url,
+      events: flags.events,
+      name: flags.name,
+      marker: `bluum-hooks ${context.whoami}`,
+      description: flags.description,
+      askedId: settings.askedWebhookId,
+      isNew: flags.new === true,
+    },
+  );
   const action = plan.webhook === null ? "created" : plan.isChange ? "patched" : "none";
   const document = { webhookId: plan.webhook?.id ?? null, action, before: plan.before, after: plan.after };
   if (!plan.isChange) return workspace.print(document, () => `${clean(plan.webhook?.id ?? "")} is as it should be.\n`);

@@ -8,7 +8,7 @@ import type { Lock, LockHolder, Store, WebhookChange } from "../../store/store.t
 import { createWebhook } from "./create.ts";
 import { changeWebhook, SECOND_LOOK_MS, webhookNotFound, type JournalDeps } from "./journal.ts";
 import { creationLock, holdWebhook, sessionLock } from "./locks.ts";
-import { chooseTarget, riskOfTaking } from "./target.ts";
+import { chooseTarget, hostsOfOurs, riskOfTaking } from "./target.ts";
 
 export interface AttachOptions {
   readonly environment: string;
@@ -100,7 +100,7 @@ async function takeOver(
   onStep: (step: UndoStep) => void,
 ): Promise<Attached> {
   const known = deps.config.profile(options.environment).webhooks[webhook.id];
-  const risk = riskOfTaking(webhook, new URL(options.url).hostname);
+  const risk = riskOfTaking(webhook, await hostsOfOurs(journalDeps(options, deps), webhook.id, options.url));
   if (risk !== undefined) {
     const label = webhook.name === null ? webhook.id : `${webhook.id} (${webhook.name})`;
     const agreed = await deps.confirm(`Point webhook ${label} at ${options.url}? Mind that ${risk}.`);
@@ -192,6 +192,6 @@ function unknownEvents(webhookId: string): Attached["warnings"][number] {
   };
 }
 
-function journalDeps(options: AttachOptions, deps: AttachDeps): JournalDeps {
+function journalDeps(options: AttachOptions, deps: AttachDeps): JournalDeps & AttachDeps {
   return { ...deps, environment: options.environment, baseUrl: options.baseUrl };
 }

@@ -7,7 +7,7 @@ import type { Store, WebhookState } from "../../store/store.ts";
 import { createForGood, type LastingCreation } from "./create-for-good.ts";
 import { changeWebhook, webhookNotFound, type JournalDeps } from "./journal.ts";
 import { holdWebhook, sessionLock } from "./locks.ts";
-import { chooseTarget, riskOfTaking } from "./target.ts";
+import { chooseTarget, hostsOfOurs, type OwnHostDeps, riskOfTaking } from "./target.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
 export interface RegisterPlan {
@@ -37,7 +37,7 @@ const DEFAULT_EVENTS = ["order.*", "transfer.*"];
 
 /** What registering would change: the webhook that is meant, or a new one. Run twice, the second time changes nothing. */
 export async function planRegistration(
-  deps: { readonly api: Pick<BluumClient, "listWebhooks"> } & Place,
+  deps: OwnHostDeps & Place & { readonly api: Pick<BluumClient, "listWebhooks"> },
   wish: RegisterWish,
 ): Promise<RegisterPlan> {
   const webhooks = await deps.api.listWebhooks();
@@ -72,8 +72,10 @@ export async function planRegistration(
       };
       const isChange = Object.keys(differences(before, after)).length > 0;
       const isNamed = target.foundBy === "id";
-      const risk = isNamed || !isChange ? undefined : riskOfTaking(target.webhook, new URL(after.url).hostname);
-      return { webhook: target.webhook, before, after, isChange, risk, namesakes: [] };
+      const { webhook } = target;
+      const risk =
+        isNamed || !isChange ? undefined : riskOfTaking(webhook, await hostsOfOurs(deps, webhook.id, after.url));
+      return { webhook, before, after, isChange, risk, namesakes: [] };
     }
     default:
       return target satisfies never;

@@ -1,6 +1,8 @@
 import type { Webhook } from "../../bluum/wire/webhook.ts";
-import { isLoopbackHost, tunnelDomainOf } from "../../core/hosts.ts";
+import type { Config } from "../../config/config.ts";
+import { bareHost, isLoopbackHost, tunnelDomainOf } from "../../core/hosts.ts";
 import { isSameUrl } from "../../core/urls.ts";
+import type { Store } from "../../store/store.ts";
 
 /** How a webhook was found, or that none was. */
 export type Target =
@@ -37,12 +39,41 @@ export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): 
   return { kind: "none", ...(query.rememberedId === undefined ? {} : { forgottenId: query.rememberedId }) };
 }
 
+/**
+ * The hosts that are known to lead to this machine: that of the URL to be used, and of tunnels the domain that is stored
+ * here and those that the journal shows to have been given to this webhook from here.
+ */
+export async function hostsOfOurs(
+  { store, config, environment, baseUrl }: OwnHostDeps,
+  webhookId: string,
+  url: string,
+): Promise<ReadonlySet<string>> {
+  const changes = await store.changes.list(RECORDS_SEARCHED, { environment, baseUrl, webhookId });
+  const given = changes.filter(
+    ({ before, after, outcome }) => outcome !== "untouched" && (before === null || !isSameUrl(before.url, after.url)),
+  );
+  const tunnels = [bareHost(config.ngrok().domain ?? "") ?? "", ...given.map(({ after }) => hostOf(after.url))];
+  // Any other host is a server: that a webhook was once pointed at it from here does not make it this machine.
+  return new Set([hostOf(url), ...tunnels.filter((host) => tunnelDomainOf(host) !== undefined)]);
+}
+
+export interface OwnHostDeps {
+  readonly store: Pick<Store, "changes">;
+  readonly config: Pick<Config, "ngrok">;
+  readonly environment: string;
+  readonly baseUrl: string;
+}
+
+/** How many of a webhook's newest changes are looked through. */
+const RECORDS_SEARCHED = 10_000;
+
 /** Why taking over this webhook needs a question first, or undefined when it does not. */
-export function riskOfTaking(webhook: Webhook, ownHost: string): string | undefined {
+export function riskOfTaking(webhook: Webhook, ourHosts: ReadonlySet<string>): string | undefined {
   const text = [webhook.name, webhook.description, webhook.url].join(" ");
   if (/\bprod(uction)?\b|\blive\b/i.test(text)) return "its name or URL looks like production";
   const host = hostOf(webhook.url);
-  const isOurs = host === ownHost || isLoopbackHost(host) || tunnelDomainOf(host) !== undefined;
+  // What an API delivers to a loopback address never leaves the machine. A tunnel may be anybody's.
+  const isOurs = ourHosts.has(host) || isLoopbackHost(host);
   return webhook.status.toUpperCase() === "ACTIVE" && !isOurs ? `it is active and delivers to ${host}` : undefined;
 }
 

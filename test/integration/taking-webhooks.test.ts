@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { runInProcess } from "../support/in-process.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+
+const LISTEN = ["listen", "--no-self-test", "--port", "0", "--timeout", "0.1s"];
+
+/** A sandbox with a webhook of the name that ours has. */
+async function withNamesake(fields: { readonly url: string; readonly status?: "INACTIVE" }) {
+  const { env, call } = await startSandbox();
+  const { url, status } = fields;
+  const { id } = (await call("POST", "/webhooks", { name: "ours", url, eventTypeNames: ["*"] })) as { id: string };
+  if (status !== undefined) await call("PATCH", `/webhooks/${id}`, { status });
+  return {
+    id,
+    run: (...args: string[]) => runInProcess([...args, "--json"], env),
+    webhooks: () => webhooksOf(call),
+    move: (to: string) => call("PATCH", `/webhooks/${id}`, { url: to }),
+  };
+}
+
+const COLLEAGUES = "https://colleague.ngrok-free.app/webhooks/bluum";
+const OURS = "https://ours.ngrok-free.app/webhooks/bluum";
+
+const ways = [
+  ["listen", [...LISTEN, "--name", "ours", "--public-url", OURS], [5, "timed_out"]],
+  ["register", ["register", OURS, "--name", "ours"], [0, undefined]],
+] as const;
+
+describe.each(ways)("%s", (_what, command, taken) => {
+  it.each([COLLEAGUES, "https://app.example/hooks", "https://colleague.trycloudflare.com/"])(
+    "asks before it takes an active webhook that delivers to %s",
+    async (url) => {
+      const { run, webhooks } = await withNamesake({ url });
+      const before = await webhooks();
+      const { code, error } = await run(...command);
+      expect([code, error?.code]).toEqual([2, "confirmation_required"]);
+      expect(error?.message).toContain(new URL(url).hostname);
+      expect(await webhooks()).toEqual(before);
+    },
+  );
+
+  it.each([
+    ["is inactive", { url: COLLEAGUES, status: "INACTIVE" as const }],
+    ["delivers to this machine", { url: "http://127.0.0.1:9/a" }],
+    ["delivers to the very host that is to be used", { url: "https://ours.ngrok-free.app/another/path" }],
+  ])("takes one that %s without a question", async (_how, fields) => {
+    const { run } = await withNamesake(fields);
+    const { code, error } = await run(...command);
+    expect([code, error?.code]).toEqual(taken);
+  });
+
+  it("takes one at the ngrok domain that is stored here", async () => {
+    const { run } = await withNamesake({ url: "https://mine.ngrok.app/hooks" });
+    await run("config", "set", "ngrok-domain", "mine.ngrok.app");
+    const { code, error } = await run(...command);
+    expect([code, error?.code]).toEqual(taken);
+  });
+
+  it("takes one back from a tunnel that it was given from here, and asks once a colleague has it", async () => {
+    const { id, run, webhooks, move } = await withNamesake({ url: "http://127.0.0.1:9/a" });
+    await run("webhooks", "update", id, "--url", "https://earlier.ngrok-free.app/");
+    expect((await run(...command)).error?.code).toBe(taken[1]);
+    await move(COLLEAGUES);
+    // A change of something else does not make the URL ours.
+    await run("webhooks", "update", id, "--description", "seen");
+    expect((await run(...command)).error?.code).toBe("confirmation_required");
+    expect((await webhooks())[0]?.url).toBe(COLLEAGUES);
+  });
+
+  it("asks for one that it has pointed at a server before", async () => {
+    const { id, run } = await withNamesake({ url: "http://127.0.0.1:9/a" });
+    await run("webhooks", "update", id, "--url", "https://app.example/hooks");
+    expect((await run(...command)).error?.code).toBe("confirmation_required");
+  });
+});
