@@ -20,6 +20,9 @@ interface OrderFlags extends ApiFlags {
 }
 
 const HELP = `
+--wait alone waits for order.accepted, and for a market order for order.filled
+too. It ends with 1 if a cancellation or rejection has arrived by then.
+
 Examples:
   $ bluum-hooks trigger order --wait
   $ bluum-hooks trigger order --symbol MSFT --notional 100 --curl

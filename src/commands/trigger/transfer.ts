@@ -14,9 +14,14 @@ interface TransferFlags extends ApiFlags {
 }
 
 const helpFor = (kind: TransferKind) => `
+--wait alone waits for the event initiated, and with --method ach for completed
+too: what is sent in another way stays pending until somebody completes it. It
+ends with 1 if a failure has arrived by then.
+
 Examples:
   $ bluum-hooks trigger ${kind} --amount 250.00
   $ bluum-hooks trigger ${kind} --amount 13.13 --env emulator  # fails
+  $ bluum-hooks trigger ${kind} --wait transfer.${kind}.completed
 `;
 
 /** `trigger deposit` and `trigger withdrawal` */

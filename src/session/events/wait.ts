@@ -1,6 +1,6 @@
 import type { RecordedDelivery } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
-import { matchesAny, matchesPattern } from "../../core/patterns.ts";
+import { matchesPattern } from "../../core/patterns.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -11,8 +11,10 @@ export interface Expectation {
   readonly sinceMs: number;
   /** Event names or patterns that must all arrive. */
   readonly wanted: readonly string[];
-  /** Event names that end the wait in failure. */
+  /** Event names that end the wait in failure, unless they are wanted. */
   readonly failing: readonly string[];
+  /** Ends with the last wanted event: what came after it is for somebody else to judge. */
+  readonly leavesRest?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -23,7 +25,8 @@ export const CLOCK_SLACK_MS = 1_000;
 
 /**
  * Waits until a resource's events have arrived in the store, which another process may be writing. Each distinct event is
- * reported once, in the order of arrival. Throws `event_failed` when a failing one comes, `timed_out` when time is up.
+ * reported once, in the order of arrival. Throws `event_failed` when a failing one is among them, even if all that was wanted
+ * has arrived too, and `timed_out` when time is up.
  */
 export async function waitForEvents(
   expected: Expectation,
@@ -47,11 +50,12 @@ export async function waitForEvents(
       onEvent(delivery);
       const event = delivery.event ?? "";
       for (const pattern of missing) if (isMeant(pattern, event)) missing.delete(pattern);
-      if (matchesAny(expected.failing, event) && missing.size > 0) {
+      if (isAny(expected.failing, event) && !isAny(expected.wanted, event)) {
         throw new AppError("event_failed", `${event} arrived for ${expected.resourceId}`, {
           hint: `See why with: bluum-hooks events show ${delivery.id}`,
         });
       }
+      if (missing.size === 0 && expected.leavesRest === true) return;
     }
     if (missing.size === 0) return;
     if (deps.clock.now() >= giveUpAt) throw timedOut(expected, [...missing]);
@@ -62,6 +66,10 @@ export async function waitForEvents(
 /** One edition of the API names transfers without the leading `transfer.`. */
 function isMeant(pattern: string, event: string): boolean {
   return matchesPattern(pattern, event) || matchesPattern(pattern, `transfer.${event}`);
+}
+
+function isAny(patterns: readonly string[], event: string): boolean {
+  return patterns.some((pattern) => isMeant(pattern, event));
 }
 
 function timedOut(expected: Expectation, missing: readonly string[]): AppError {

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { AppError } from "../../../core/errors.ts";
-import { matchesAny } from "../../../core/patterns.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../events/wait.ts";
 import { duration, fields, names, text } from "../fields.ts";
 import { defineStep } from "../step.ts";
@@ -26,8 +25,9 @@ export const wait = defineStep({
         resourceId: cause.resourceId,
         sinceMs: cause.startedAt - CLOCK_SLACK_MS,
         wanted,
-        // A failure that is waited for is none.
-        failing: cause.failing.filter((event) => !matchesAny(wanted, event)),
+        failing: cause.failing,
+        // What is named may be but the first part: a later step waits for the rest.
+        leavesRest: given.events !== undefined,
         timeoutMs: given.timeout,
       },
       { store: await store(), clock, signal },
