@@ -1,6 +1,16 @@
 /**
- * Words that make a field personal when its name ends with them, as lower-case words: `customer_email`, `homePhone`,
- * `bank-account-number`. A whole object under such a name is personal.
+ * What makes a field personal wherever its name says it: `ssn_last4`, `account_number_masked`, `birth_year`. Long words
+ * also as a part of another: `workemail`.
+ */
+const STRONG =
+  /(?<!\S)(?:ssn\S*|social security|i?tin|ein|tax ?id|tax(?: ?payer)? (?:id|number|identifi\S+)|vat (?:id|number)|national id|(?:identity|id|document|license|licence|card|cc) ?number|(?:account|acct) (?:number|no|mask)|accountnumber|iban|routing|aba|sort code|dob|e mail|(?:first|last|middle|full|given|family|maiden) ?name)(?!\S)|email|phone|passport|birth|surname|maiden/;
+
+/** A name that ends with one of these says something of the personal thing beside it, and not what it is. */
+const REMARKS = new Set(["at", "status", "type", "kind", "count"]);
+
+/**
+ * Words that make a field personal when its name ends with them, as lower-case words: `contact_name`, `homePhone`,
+ * `bank-account-number`. A whole object under such a name is personal. The last ones hold what somebody wrote.
  */
 const PERSONAL_ENDINGS: readonly string[] = [
   "name",
@@ -8,76 +18,46 @@ const PERSONAL_ENDINGS: readonly string[] = [
   "lastname",
   "middlename",
   "fullname",
-  "surname",
   "nickname",
   "username",
+  "user",
+  "login",
+  "first",
+  "last",
+  "middle",
+  "given",
+  "family",
+  "initials",
+  "display",
   "signer",
   "beneficiary",
-  "account holder",
+  "recipient",
+  "payee",
+  "payer",
+  "sender",
+  "holder",
   "accountholder",
-  "email",
-  "emails",
-  "e mail",
+  "owner",
+  "contact",
   "mail",
-  "phone",
-  "phones",
-  "phone number",
-  "phonenumber",
   "mobile",
   "cell",
   "telephone",
   "tel",
   "fax",
-  "ssn",
-  "social security number",
-  "social security",
   "sin",
-  "tin",
-  "itin",
-  "ein",
   "vat",
-  "tax id",
-  "taxid",
-  "tax number",
-  "tax identifier",
-  "tax identification number",
-  "taxpayer id",
-  "national id",
-  "identity number",
-  "id number",
-  "document number",
-  "passport",
-  "passport number",
-  "license number",
-  "licence number",
   "driver license",
   "drivers license",
-  "dob",
-  "birthdate",
-  "birth date",
-  "birthday",
-  "date of birth",
-  "birth",
-  "account number",
-  "accountnumber",
-  "account no",
-  "acct number",
-  "acct no",
   "acct",
-  "account mask",
-  "routing number",
-  "routingnumber",
-  "routing",
-  "aba",
-  "sort code",
-  "iban",
-  "bic",
+  "mask",
+  "last four",
   "swift",
-  "card number",
-  "cardnumber",
+  "bic",
   "pan",
   "cvv",
   "cvc",
+  "ip",
   "address",
   "addresses",
   "address line",
@@ -90,6 +70,10 @@ const PERSONAL_ENDINGS: readonly string[] = [
   "postcode",
   "postal code",
   "postalcode",
+  "memo",
+  "note",
+  "comment",
+  "remark",
 ];
 
 /** Names of things, not of people. */
@@ -97,19 +81,33 @@ const IMPERSONAL: readonly string[] = ["event name", "event type name", "type na
 
 const ENDINGS = new Set(PERSONAL_ENDINGS);
 const EXCEPTIONS = new Set(IMPERSONAL);
-const MAX_WORDS = 4;
+const MAX_WORDS = 2;
 /** A longer name is no field's name, and is not worth the time. */
 const MAX_NAME = 200;
 
-/** Whether a field of this name holds what belongs to a person, in any of the spellings of field names. */
-export function isPersonalField(name: string): boolean {
+/** Fields that name an account by its id or by its number: only the number is personal. It may be masked. */
+const ACCOUNT = /(?<!\S)accounts?$/;
+const ACCOUNT_NUMBER = /^[\s\d*•xX.-]*\d[\s.-]*$/u;
+
+/** Fields that hold a party, or its id, or its name: an id is one word with a digit in it. */
+const PARTY = /(?<!\S)(?:customer|client|investor|applicant|person|individual)$/;
+
+/**
+ * Whether a field of this name holds what belongs to a person, in any of the spellings of field names. Some names tell
+ * only together with the value, where that is a text or a number.
+ */
+export function isPersonalField(name: string, value?: unknown): boolean {
   const words = wordsOf(name.slice(-MAX_NAME));
-  if (EXCEPTIONS.has(words.join(" "))) return false;
+  const text = words.join(" ");
+  if (EXCEPTIONS.has(text)) return false;
+  if (STRONG.test(text) && !REMARKS.has(words.at(-1) ?? "")) return true;
   for (let length = 1; length <= Math.min(MAX_WORDS, words.length); length += 1) {
     const ending = words.slice(-length).join(" ");
     if (ENDINGS.has(ending) || (ending.endsWith("s") && ENDINGS.has(ending.slice(0, -1)))) return true;
   }
-  return false;
+  if (typeof value !== "string" && typeof value !== "number") return false;
+  if (ACCOUNT.test(text)) return ACCOUNT_NUMBER.test(String(value));
+  return PARTY.test(text) && !/^\S*\d\S*$/.test(String(value));
 }
 
 /** `accountHolder_Name2`, `TAXId` → the words, lower case, without numbers at their ends. */

@@ -44,6 +44,13 @@ const PATTERNS: readonly Pattern[] = [
   },
   // Groups of four: a card.
   { source: String.raw`${FROM}\d{4}(?:[ -]\d{4}){2,3}(?:[ -]\d{1,4})?${TO}`, replacement: "[number]" },
+  // As it is dialled within a country: groups behind a 0, nine digits at least. Not a decimal, nor a date.
+  {
+    source:
+      String.raw`(?<![\p{L}\p{N}_.-])(?!\d+\.\d+(?![\d.]))(?!\d{2}[./-]\d{2}[./-]\d{4})(?=\(?0(?:[ ().\/-]{0,2}\d){8})` +
+      String.raw`(?:\(0\d{1,4}\)[ .\/-]?|0\d{1,4}[ .\/-])\d{2,8}(?:[ .\/-]\d{2,8}){0,4}${TO}`,
+    replacement: "[phone]",
+  },
   // Unix times of this era, in seconds or milliseconds, and dates without dashes.
   { source: String.raw`${FROM}(?:1[5-9]|20)\d{8}(?:\d{3})?${TO}`, replacement: null },
   { source: String.raw`${FROM}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])${TO}`, replacement: null },
@@ -73,15 +80,25 @@ function redactNamed(text: string): string {
   let redacted = "";
   let from = 0;
   for (const { 0: before, 1: name = "", index } of text.matchAll(FIELD)) {
-    VALUE.lastIndex = index + before.length;
-    if (index < from || !isPersonalField(name)) continue;
-    const value = VALUE.exec(text);
-    if (value === null) continue;
-    const quote = value[1] ?? "";
-    redacted += text.slice(from, value.index) + quote + REDACTED + quote;
-    from = value.index + value[0].length;
+    const at = index + before.length;
+    if (index < from || !isPersonalField(name, valueAt(text.slice(at, at + MAX_TELLING), 0)?.text)) continue;
+    const value = valueAt(text, at);
+    if (value === undefined) continue;
+    redacted += text.slice(from, at) + value.quote + REDACTED + value.quote;
+    from = value.end;
   }
   return redacted + text.slice(from);
+}
+
+/** So much of a value tells what it is: to read each to its end takes too long where one is many. */
+const MAX_TELLING = 80;
+
+function valueAt(text: string, at: number) {
+  VALUE.lastIndex = at;
+  const found = VALUE.exec(text);
+  if (found === null) return undefined;
+  const { 0: whole, 1: quote = "", 2: quoted } = found;
+  return { text: quoted ?? whole, quote, end: at + whole.length };
 }
 
 /** What was taken for an IBAN may be other text, or an IBAN with other text behind it: its check digits tell. */
@@ -120,7 +137,7 @@ export function redactJson(value: unknown, isPersonal = false): unknown {
       let unique = shown;
       for (let count = 2; names.has(unique); count += 1) unique = `${shown} ${count}`;
       names.add(unique);
-      return [unique, redactJson(field, isPersonal || isPersonalField(name))];
+      return [unique, redactJson(field, isPersonal || isPersonalField(name, field))];
     }),
   );
 }
@@ -147,7 +164,7 @@ export function removedBody(body: Buffer, why: string): Buffer {
 export function redactHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   return headers
     .filter(([name]) => !/^content-(encoding|length|md5)$|^(repr-|content-)?digest$/i.test(name))
-    .map(([name, value]) => [redactText(name), isPersonalField(name) ? REDACTED : redactLatin1(value)]);
+    .map(([name, value]) => [redactText(name), isPersonalField(name, value) ? REDACTED : redactLatin1(value)]);
 }
 
 /** The same for any text that holds one char for each byte. */

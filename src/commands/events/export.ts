@@ -22,7 +22,7 @@ export function defineExport(events: Command, context: Context): void {
         .choices(Object.keys(EXPORT_FORMATS))
         .default("ndjson"),
     )
-    .option("--redact", "replace names, addresses, numbers of accounts and the like");
+    .option("--redact", "replace names, addresses, account numbers, notes and the like");
   addFilters(command, context)
     .addHelpText("after", HELP)
     .action(async (_flags: unknown, self: Command) => exportAll(self.optsWithGlobals<ExportFlags>(), context));
