@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { makePrivateFolder } from "../platform/folder.ts";
-import { readConfigFile, setAside, type SetAside } from "./damage.ts";
+import { parseConfig, readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
 import {
   profileIn,
@@ -65,10 +65,12 @@ export async function openConfig(options: { readonly folder: string; readonly cl
     // Most commands only read.
     const { default: Conf } = await import("conf");
     const place = { cwd: folder, configName: "config", configFileMode: 0o600, accessPropertiesByDotNotation: false };
+    // It reads the file once more by itself.
+    const deserialize = (text: string) => parseConfig(text) as ConfigFile;
     await attempt(path, () =>
       underLock(() => {
         const changed = update(read());
-        new Conf(place).store = changed;
+        new Conf({ ...place, deserialize }).store = changed;
       }),
     );
   }

@@ -28,7 +28,7 @@ export function readConfigFile(path: string): Reading {
 function understand(text: string): Reading {
   let content: unknown;
   try {
-    content = JSON.parse(text.replace(/^\ufeff/, ""));
+    content = parseConfig(text);
   } catch {
     return { kind: "damaged", fault: text.trim() === "" ? "it is empty" : "it is not JSON" };
   }
@@ -36,6 +36,11 @@ function understand(text: string): Reading {
   if (result.success) return { kind: "good", file: result.output };
   const place = v.getDotPath(result.issues[0]);
   return { kind: "damaged", fault: `unexpected value at ${place ?? "the top"}` };
+}
+
+/** The JSON of the file, which an editor may have saved with a byte order mark. Throws `SyntaxError`. */
+export function parseConfig(text: string): unknown {
+  return JSON.parse(text.replace(/^\ufeff/, ""));
 }
 
 /** Renames the file, so that what it holds can still be read by hand. The caller holds the lock, and has read it under it. */

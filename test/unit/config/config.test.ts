@@ -138,6 +138,17 @@ describe("openConfig", () => {
     expect(config.ngrok()).toStrictEqual({ authtoken: "token" });
   });
 
+  it("changes a file that an editor has saved with a byte order mark", async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, "config.json"), '\ufeff{"environments":{"sandbox":{"apiKey":"key"}}}');
+    const config = await openConfig({ folder });
+    await config.remember("sandbox", { investorId: "inv_1" });
+    expect([config.setAside, config.profile("sandbox")]).toStrictEqual([
+      undefined,
+      { apiKey: "key", investorId: "inv_1", webhooks: {} },
+    ]);
+  });
+
   it("keeps what a newer version wrote", async () => {
     const folder = tempFolder();
     const path = join(folder, "config.json");
