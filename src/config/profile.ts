@@ -1,12 +1,21 @@
 import * as v from "valibot";
 
-const rememberedWebhook = v.looseObject({
+/** A list is an object to JavaScript, but what is written into one is lost when it is saved. */
+const noList = v.pipe(
+  v.unknown(),
+  v.check((value) => !Array.isArray(value)),
+);
+
+const object = <const Entries extends v.ObjectEntries>(entries: Entries) => v.pipe(noList, v.looseObject(entries));
+const record = <const Value extends v.GenericSchema>(value: Value) => v.pipe(noList, v.record(v.string(), value));
+
+const rememberedWebhook = object({
   secret: v.optional(v.string()),
   baseUrl: v.string(),
   createdByUs: v.boolean(),
 });
 
-const profile = v.looseObject({
+const profile = object({
   apiKey: v.optional(v.string()),
   apiSecret: v.optional(v.string()),
   keyOrigin: v.optional(v.string()),
@@ -14,14 +23,14 @@ const profile = v.looseObject({
   investorId: v.optional(v.string()),
   accountId: v.optional(v.string()),
   webhookId: v.optional(v.string()),
-  webhooks: v.optional(v.record(v.string(), rememberedWebhook), {}),
+  webhooks: v.optional(record(rememberedWebhook), {}),
 });
 
-const ngrok = v.looseObject({ authtoken: v.optional(v.string()), domain: v.optional(v.string()) });
+const ngrok = object({ authtoken: v.optional(v.string()), domain: v.optional(v.string()) });
 
 /** The whole file. Fields that a newer version wrote are kept. */
-export const configFile = v.looseObject({
-  environments: v.optional(v.record(v.string(), profile), {}),
+export const configFile = object({
+  environments: v.optional(record(profile), {}),
   ngrok: v.optional(ngrok),
 });
 

@@ -93,6 +93,12 @@ describe("openConfig", () => {
   it.each([
     ["no JSON", '{"environments": {"sandbox": {"apiSecret": "s3cret"'],
     ["empty", ""],
+    ["a list", "[]"],
+    ["with a list of environments", '{"environments": []}'],
+    ["with a list for a profile", '{"environments": {"sandbox": []}}'],
+    ["with a list of webhooks", '{"environments": {"sandbox": {"webhooks": []}}}'],
+    ["with a list for a webhook", '{"environments": {"sandbox": {"webhooks": {"wh_1": []}}}}'],
+    ["with a list for ngrok", '{"ngrok": []}'],
     ["of another shape", '{"environments": {"sandbox": {"apiSecret": ["s3cret"]}}}'],
   ])("keeps a file that is %s under another name, for the user alone, and starts anew", async (_what, content) => {
     const folder = tempFolder();
