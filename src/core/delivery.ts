@@ -41,7 +41,14 @@ export interface Delivery extends RawRequest {
   readonly payload: Payload;
 }
 
-export type Verdict = "verified" | "mismatch" | "stale" | "unsigned" | "no-secret";
+export const VERDICTS = ["verified", "mismatch", "stale", "unsigned", "no-secret"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/**
+ * What an endpoint must not trust. Bluum signs every delivery, so one without a signature is not from there. `no-secret` is
+ * not among them: it says nothing of the delivery.
+ */
+export const BAD_VERDICTS: readonly Verdict[] = ["mismatch", "stale", "unsigned"];
 
 export interface Verification {
   readonly verdict: Verdict;

@@ -1,3 +1,4 @@
+import { BAD_VERDICTS, type Verdict } from "../core/delivery.ts";
 import { clean } from "./clean.ts";
 import { fields, table, type TableStyle } from "./table.ts";
 import { duration, fitEvent } from "./text.ts";
@@ -5,7 +6,7 @@ import { duration, fitEvent } from "./text.ts";
 /** Deliveries that agree in all but their number, as the store counts them. */
 interface Counted {
   readonly event: string | null;
-  readonly verdict: string;
+  readonly verdict: Verdict;
   readonly recurrence: "first" | "retry" | "duplicate";
   readonly answerClass: number | null;
   readonly count: number;
@@ -53,8 +54,6 @@ export interface Sums {
   };
 }
 
-const BAD = new Set(["mismatch", "stale", "unsigned"]);
-
 export function sumUp({ deliveries, attempts, forwarded, failed, medianMs, p95Ms }: Counts): Sums {
   const total = (rows: readonly Counted[]) => rows.reduce((sum, { count }) => sum + count, 0);
   const kind = (wanted: Counted["recurrence"]) => total(deliveries.filter(({ recurrence }) => recurrence === wanted));
@@ -62,7 +61,7 @@ export function sumUp({ deliveries, attempts, forwarded, failed, medianMs, p95Ms
     event,
     received: total(rows),
     repeated: total(rows.filter(({ recurrence }) => recurrence !== "first")),
-    badSignatures: total(rows.filter(({ verdict }) => BAD.has(verdict))),
+    badSignatures: total(rows.filter(({ verdict }) => BAD_VERDICTS.includes(verdict))),
     failed: total(rows.filter(({ answerClass }) => answerClass !== null && answerClass !== 2)),
   }));
   return {

@@ -1,4 +1,5 @@
 import { createHistogram } from "node:perf_hooks";
+import { BAD_VERDICTS } from "../core/delivery.ts";
 import type { Fact, Summary } from "../core/facts.ts";
 
 export interface SessionSummary {
@@ -21,7 +22,7 @@ export function createSummary(): SessionSummary {
       const { recurrence, verification } = fact.delivery;
       counts.received += 1;
       counts[recurrence.kind === "first" ? "distinct" : "duplicates"] += 1;
-      if (verification.verdict === "mismatch" || verification.verdict === "stale") counts.badSignatures += 1;
+      if (BAD_VERDICTS.includes(verification.verdict)) counts.badSignatures += 1;
     },
     read() {
       const percentile = (percent: number) => (answers.count === 0 ? null : answers.percentile(percent) / 1000);

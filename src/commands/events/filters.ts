@@ -1,14 +1,10 @@
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
-import type { Verdict } from "../../core/delivery.ts";
+import { BAD_VERDICTS, VERDICTS, type Verdict } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DeliveryFilter } from "../../store/store.ts";
 import { nameList, positiveInteger, since } from "../parse.ts";
-
-const VERDICTS = ["verified", "mismatch", "stale", "unsigned", "no-secret"] as const satisfies readonly Verdict[];
-/** `no-secret` is not among them: it says nothing of the delivery. */
-const BAD_VERDICTS = ["mismatch", "stale", "unsigned"] as const satisfies readonly Verdict[];
 
 /** Flags that choose deliveries, alike for every command that looks at several. All of them combine. */
 export interface FilterFlags {
@@ -38,7 +34,7 @@ export function addFilters(command: Command, { clock }: Context, without: readon
       "ok",
       "failed",
     ]),
-    signature: new Option("--signature <verdict>", "only this verdict").choices(["bad", ...VERDICTS]),
+    signature: new Option("--signature <verdict>", "only this verdict; bad: mismatch, stale and unsigned").choices(["bad", ...VERDICTS]),
     duplicates: new Option("--duplicates", "only what had arrived before"),
     limit: new Option("--limit <n>", "at most so many, the newest").argParser(positiveInteger),
   };

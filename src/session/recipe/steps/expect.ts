@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { VERDICTS } from "../../../core/delivery.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { Store } from "../../../store/store.ts";
 import { CLOCK_SLACK_MS } from "../../events/wait.ts";
@@ -17,7 +18,7 @@ const expectFields = v.pipe(
     deliveries: v.optional(count(0)),
     distinct: v.optional(count(0)),
     duplicates: v.optional(count(0)),
-    verdict: v.optional(oneOf(["verified", "mismatch", "stale", "unsigned", "no-secret"])),
+    verdict: v.optional(oneOf(VERDICTS)),
     timeout: v.optional(duration, "5s"),
   }),
   v.check(

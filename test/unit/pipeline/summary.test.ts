@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { VERDICTS } from "../../../src/core/delivery.ts";
+import { sumUp } from "../../../src/output/stats.ts";
+import { createSummary } from "../../../src/pipeline/summary.ts";
+import { AT, delivery, FILLED } from "../output/samples.ts";
+
+it.each(VERDICTS)("a session counts %s as bad just where the statistics do", (verdict) => {
+  const summary = createSummary();
+  summary.count({ type: "delivery", at: AT, delivery: delivery(FILLED, { verification: { verdict } }) });
+  const row = { event: null, verdict, recurrence: "first", answerClass: 2, count: 1, firstAt: AT, lastAt: AT } as const;
+  const sums = sumUp({ deliveries: [row], attempts: [], forwarded: 0, failed: 0, medianMs: null, p95Ms: null });
+  const isBad = ["mismatch", "stale", "unsigned"].includes(verdict) ? 1 : 0;
+  expect([summary.read().badSignatures, sums.events[0]?.badSignatures]).toEqual([isBad, isBad]);
+});
