@@ -44,6 +44,7 @@ export interface Sums {
   /** By class: `2xx`, …, `none`. */
   readonly answers: Readonly<Record<string, number>>;
   readonly app: {
+    /** Events, however many deliveries there were of each; `failed`: those that the app took from none. */
     readonly forwarded: number;
     readonly failed: number;
     readonly attempts: number;
@@ -113,14 +114,12 @@ export function statsText(sums: Sums, style: TableStyle): string {
       app.medianMs === null || app.p95Ms === null
         ? []
         : [["app answers in", `${duration(app.medianMs)} (median), ${duration(app.p95Ms)} (p95)`] as [string, string]];
-    facts.push(
-      [
-        "forwarded",
-        `${app.forwarded} · ${app.failed === 0 ? "all taken in the end" : `${app.failed} not taken in the end`}`,
-      ],
-      ["attempts", `${app.attempts} · ${listed(app.outcomes)}`],
-      ...pace,
-    );
+    const end = app.failed === 0 ? "all taken in the end" : `${app.failed} not taken in the end`;
+    // None where all that was sent had been edited.
+    if (app.forwarded > 0) {
+      facts.push(["forwarded", `${app.forwarded} ${app.forwarded === 1 ? "event" : "events"} · ${end}`]);
+    }
+    facts.push(["attempts", `${app.attempts} · ${listed(app.outcomes)}`], ...pace);
   }
   const rows = sums.events.map(({ event, received, repeated, badSignatures, failed }) => [
     clean(event ?? "(no event name)"),

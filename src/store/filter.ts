@@ -76,8 +76,8 @@ const LAST_FORWARD = `
   SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 FROM forwards f WHERE f.delivery_seq = deliveries.seq
   ORDER BY f.seq DESC LIMIT 1`;
 
-/** An event without an identity is only this delivery of it. */
-const IS_FORWARDED = `(CASE WHEN identity IS NULL
+/** Whether the app has taken the event; one without an identity is only this delivery of it. */
+export const IS_FORWARDED = `(CASE WHEN identity IS NULL
   THEN EXISTS (
     SELECT 1 FROM forwards f
     WHERE f.delivery_seq = deliveries.seq AND f.cause <> 'edited' AND f.status BETWEEN 200 AND 299

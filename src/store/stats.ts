@@ -1,6 +1,6 @@
 import type { Recurrence, Verdict } from "../core/delivery.ts";
 import type { Database, Row, SqlValue } from "./driver.ts";
-import { conditionsOf, namedAny, wantedNames, whereAll, type DeliveryFilter } from "./filter.ts";
+import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll, type DeliveryFilter } from "./filter.ts";
 
 /** Deliveries that agree in all of this, counted. */
 export interface DeliveryCount {
@@ -25,7 +25,7 @@ export interface AttemptCount {
 export interface StoreStats {
   readonly deliveries: readonly DeliveryCount[];
   readonly attempts: readonly AttemptCount[];
-  /** Deliveries that were forwarded, and those among them whose last attempt was not answered 2xx. */
+  /** Events that were sent to the app as they came, and those among them that it has taken from no delivery. */
   readonly forwarded: number;
   readonly failed: number;
   /** Of the attempts that were answered; milliseconds, null if none was. */
@@ -34,6 +34,7 @@ export interface StoreStats {
 }
 
 const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
+const SENT_AS_THEY_CAME = "SELECT delivery_seq FROM forwards WHERE cause <> 'edited'";
 
 /** How many deliveries the filter lets through. Its limit, order and pages do not count. */
 export function countDeliveries(database: Database, filter: DeliveryFilter): number {
@@ -57,9 +58,11 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
     outcome: typeof row["outcome"] === "number" ? row["outcome"] : String(row["outcome"]),
     count: Number(row["count"]),
   }));
-  const [last] = all(
-    `SELECT count(*) AS forwarded, sum(coalesce(f.status, 0) NOT BETWEEN 200 AND 299) AS failed FROM forwards f
-    WHERE f.seq IN (SELECT max(f.seq) ${tried} GROUP BY f.delivery_seq)`,
+  const [events] = all(
+    `SELECT count(*) AS forwarded, sum(NOT is_taken) AS failed FROM (
+      SELECT max(${IS_FORWARDED}) AS is_taken ${SOURCE} ${sql} AND seq IN (${SENT_AS_THEY_CAME})
+      GROUP BY environment, identity, iif(identity IS NULL, seq, NULL)
+    )`,
   );
   const answered = attempts.reduce((sum, { outcome, count }) => sum + (typeof outcome === "number" ? count : 0), 0);
   const percentile = (part: number): number | null => {
@@ -72,8 +75,8 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
   return {
     deliveries,
     attempts,
-    forwarded: Number(last?.["forwarded"]),
-    failed: Number(last?.["failed"] ?? 0),
+    forwarded: Number(events?.["forwarded"]),
+    failed: Number(events?.["failed"] ?? 0),
     medianMs: percentile(0.5),
     p95Ms: percentile(0.95),
   };

@@ -30,11 +30,14 @@ export function addFilters(command: Command, { clock }: Context, without: readon
     until: new Option("--until <when>", "received before then: 10m ago, or an ISO 8601 time").argParser(time),
     event: new Option("--event <names>", "only these names or patterns").argParser(nameList),
     resource: new Option("--resource <id>", "only what concerns this order, transfer, …"),
-    status: new Option("--status <how>", "only what the app took (else: we answered 2xx), or what failed").choices([
-      "ok",
-      "failed",
+    status: new Option(
+      "--status <how>",
+      "only deliveries that the app took (else: we answered 2xx), or that failed",
+    ).choices(["ok", "failed"]),
+    signature: new Option("--signature <verdict>", "only this verdict; bad: mismatch, stale and unsigned").choices([
+      "bad",
+      ...VERDICTS,
     ]),
-    signature: new Option("--signature <verdict>", "only this verdict; bad: mismatch, stale and unsigned").choices(["bad", ...VERDICTS]),
     duplicates: new Option("--duplicates", "only what had arrived before"),
     limit: new Option("--limit <n>", "at most so many, the newest").argParser(positiveInteger),
   };

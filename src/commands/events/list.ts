@@ -25,6 +25,10 @@ export function defineList(events: Command, context: Context): void {
 }
 
 const HELP = `
+--status is about each delivery: one that failed stays so, even if the app has
+taken the event from a later one. What it has not taken at all is sent by
+events replay --failed, and counted by events stats.
+
 Examples:
   $ bluum-hooks events list --since 1h --event 'order.*'
   $ bluum-hooks events list --status failed

@@ -72,7 +72,9 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   const chosen = await choose(ids, flags, workspace);
   if (chosen.length === 0) {
     return workspace.say(
-      flags.failed === true ? "Nothing is left to send: the app has taken all." : "Nothing that arrived matches.",
+      flags.failed === true
+        ? "Nothing is left to send: the app has taken every event that was sent to it."
+        : "Nothing that arrived matches.",
     );
   }
   const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);

@@ -16,6 +16,8 @@ export interface Seed {
   readonly headers?: HeaderPair[];
   readonly status?: number;
   readonly app?: readonly ExchangeOutcome[];
+  /** What the app made of it after it had been changed. */
+  readonly edited?: ExchangeOutcome;
   readonly verdict?: "verified" | "mismatch";
 }
 
@@ -49,6 +51,9 @@ export async function seedHome(
     store.recordAnswer(recorded, { status: seed.status ?? 200, durationMs: 2 });
     for (const outcome of seed.app ?? []) {
       store.recordForward({ deliveryId: delivery.id, cause: "live", url: APP_URL, outcome });
+    }
+    if (seed.edited !== undefined) {
+      store.recordForward({ deliveryId: delivery.id, cause: "edited", url: APP_URL, outcome: seed.edited });
     }
     await store.flush();
   }
