@@ -50,8 +50,8 @@ const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly words
   unsigned: { mark: "!", words: "unsigned", tone: "warn" },
   "no-secret": { mark: "?", words: "no secret", tone: "dim" },
 };
-/** Verdicts that nobody must overlook for want of columns. */
-const ALARMING = new Set<Verdict>(["mismatch", "stale", "unsigned"]);
+/** Verdicts that nobody must overlook for want of columns. The mark of an unsigned one is like no other and will do. */
+const ALARMING = new Set<Verdict>(["mismatch", "stale"]);
 
 /**
  * One delivery as one line, without its line break: time, event, resource id, summary, verdict, repetition, and the answer
@@ -83,12 +83,18 @@ export function deliveryLine(delivery: RecordedDelivery, answer: Answer | undefi
     return taken;
   };
   const hasTime = room >= TIME_WIDTH + GAP + MIN_EVENT_WIDTH && take(TIME_WIDTH) > 0;
-  const eventWidth = take(layout.eventWidth, 1);
+  const eventColumn = take(layout.eventWidth, 1);
+  const eventText = fitEvent(event, eventColumn);
   const idWidth = take(layout.idWidth);
+  // Columns line up, but not for the price of a summary that is cut beside blank cells.
+  const blank = layout.isWordy ? 0 : eventColumn - stringWidth(eventText);
+  const lent = Math.max(0, Math.min(blank, stringWidth(summary) - room));
+  const eventWidth = eventColumn - lent;
+  room += lent;
   const summaryWidth = take(Infinity, MIN_SUMMARY_WIDTH);
   const cells = [
     ...(hasTime ? [time] : []),
-    ...(eventWidth > 0 ? [pad(paint("strong", fitEvent(event, eventWidth)), eventWidth)] : []),
+    ...(eventWidth > 0 ? [pad(paint("strong", eventText), eventWidth)] : []),
     ...(idWidth > 0 ? [pad(paint("dim", fit(id, idWidth)), idWidth)] : []),
     ...(summaryWidth > 0 ? [paint(tone, fit(summary, summaryWidth))] : []),
   ];

@@ -23,13 +23,35 @@ describe("deliveryLine", () => {
   });
 
   it("leaves the id out at 60 columns", () => {
-    expect(line(60)).toBe(`${time}  order.filled           filled 10 @…   ✓ 200   4 ms`);
+    expect(line(60)).toBe(`${time}  order.filled      filled 10 @ 178.50  ✓ 200   4 ms`);
+  });
+
+  it.each([
+    [60, { verdict: "unsigned" }, {}, "  order.filled      filled 10 @ 178.50  ! 200   4 ms"],
+    [60, { verdict: "mismatch" }, {}, "  order.filled  filled 10 @…   ✗ mismatch 200   4 ms"],
+    [80, { verdict: "unsigned" }, {}, "  order.filled            ord_x9y8z7…  filled 10 @ 178.50   ! 200   4 ms"],
+    [
+      80,
+      { verdict: "unsigned" },
+      { kind: "retry", attempt: 2 },
+      "  order.filled     ord_x9y8z7…  filled 10 @ 178.50  ! retry 2 200   4 ms",
+    ],
+    [
+      80,
+      { verdict: "stale" },
+      { kind: "retry", attempt: 2 },
+      "  order.filled  ord_x9y8z7…  filled 10 @ 17…  ✗ stale retry 2 200   4 ms",
+    ],
+    [80, { verdict: "mismatch" }, again, "  order.filled    filled 10 @ 178.50  ✗ mismatch duplicate ×2 200   4 ms"],
+  ])("at %i columns cuts no fact beside blank cells: %j %j", (columns, verification, recurrence, rest) => {
+    const changes = { verification, recurrence: { kind: "first", attempt: 1, ...recurrence } };
+    expect(line(columns, changes)).toBe(`${time}${rest}`);
   });
 
   it.each([40, 60, 76, 80, 95, 100, 118, 120, 200])("never fills more than a terminal of %i columns", (columns) => {
     const body = payload("transfer.withdrawal.completed", { id: "注".repeat(40), amount: "1".repeat(90) });
     for (const recurrence of [{ kind: "first", attempt: 1 }, again]) {
-      for (const verdict of ["verified", "mismatch", "no-secret"]) {
+      for (const verdict of ["verified", "mismatch", "unsigned", "no-secret"]) {
         expect(stringWidth(line(columns, { recurrence, verification: { verdict } }, body))).toBeLessThanOrEqual(
           columns,
         );
