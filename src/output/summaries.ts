@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Delivery } from "../core/delivery.ts";
 import { matchesPattern } from "../core/patterns.ts";
 import { clean } from "./clean.ts";
@@ -19,8 +20,9 @@ const SUMMARIES: readonly (readonly [pattern: string, summary: (data: Data) => s
 ];
 
 /** One clean line about what a delivery says: `buy 1 AAPL`, `filled 1 @ 178.50`, `5000.00 USD`; empty if nothing is known. */
-export function summarize({ event, payload }: Pick<Delivery, "event" | "payload">): string {
-  if (payload.kind === "not-json") return clean(payload.reason);
+export function summarize({ event, payload, body }: Pick<Delivery, "event" | "payload" | "body">): string {
+  // In as few columns as there are; whoever asks for details is told the reason.
+  if (payload.kind === "not-json") return body.length === 0 ? "empty body" : isUtf8(body) ? "not JSON" : "binary";
   const data = fieldOf(payload.value, "data");
   if (event === null || typeof data !== "object" || data === null) return "";
   const summary = SUMMARIES.find(([pattern]) => matchesPattern(pattern, event))?.[1];
