@@ -1,4 +1,5 @@
 import type { HeaderPair, Verification } from "./delivery.ts";
+import { spellDuration } from "./duration.ts";
 import { DEFAULT_TOLERANCE_MS, findSignatures, verify, type VerifyOptions } from "./signature.ts";
 
 /** What may be wrong with a signature that was not verified, most telling first: facts about these bytes, in sentences. */
@@ -23,10 +24,11 @@ export function diagnose(options: VerifyOptions, { verdict, scheme, header }: Ve
 }
 
 function staleness(ageMs: number, toleranceMs: number): string {
-  const seconds = (ms: number) => `${Math.round(Math.abs(ms) / 1000)} s`;
-  const when = ageMs < 0 ? `${seconds(ageMs)} in the future` : `${seconds(ageMs)} ago`;
+  // A signature's time has no finer unit.
+  const age = spellDuration(Math.round(Math.abs(ageMs) / 1000) * 1000);
+  const when = ageMs < 0 ? `${age} in the future` : `${age} ago`;
   const clock = ageMs < 0 ? " Is the clock of this machine right?" : "";
-  return `It was signed ${when}; ${seconds(toleranceMs)} are tolerated.${clock}`;
+  return `It was signed ${when}; no more than ${spellDuration(toleranceMs)} is tolerated.${clock}`;
 }
 
 function whyUnsigned({ headers, header }: VerifyOptions): string[] {

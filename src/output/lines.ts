@@ -125,7 +125,7 @@ export function forwardLine(fact: Forwarded, { columns, paint }: LineStyle): str
   const took = duration(fact.durationMs);
   const end =
     fact.status === undefined
-      ? `: ${paint("bad", `${clean(fact.error ?? "no answer")} after ${took}`)}`
+      ? `: ${paint("bad", noAnswer(fact))}`
       : ` ${paint(statusTone(fact.status), String(fact.status))} after ${took}`;
   const said = `${paint("dim", timeOfDay(fact.at))}  ${paint("dim", "↳")} ${CAUSES[fact.cause]}${end}`;
   return withName(said, fact, { columns, paint });
@@ -133,10 +133,15 @@ export function forwardLine(fact: Forwarded, { columns, paint }: LineStyle): str
 
 /** Below a delivery's line: why the app gave no answer. */
 export function forwardNote(fact: Forwarded, { columns, paint }: LineStyle): string {
-  const why = `${clean(fact.error ?? "no answer")} after ${duration(fact.durationMs)}`;
+  const why = noAnswer(fact);
   const indent = " ".repeat(TIME_WIDTH + GAP);
   const text = `↳ app: ${why}`;
   return indent + paint("bad", columns === null ? text : fit(text, columns - indent.length));
+}
+
+/** Why there was no answer and after how long, which a time that ran out says by itself. */
+function noAnswer({ error = "no answer", durationMs }: Forwarded): string {
+  return / within [\d.]+ s$/.test(error) ? clean(error) : `${clean(error)} after ${duration(durationMs)}`;
 }
 
 function withName(

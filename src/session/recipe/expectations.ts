@@ -1,4 +1,5 @@
 import type { RecordedDelivery, Verdict } from "../../core/delivery.ts";
+import { spellDuration } from "../../core/duration.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { isExpected } from "../events/send-event.ts";
 
@@ -53,6 +54,8 @@ function wrongAnswer(answers: readonly ExchangeOutcome[], { status, withinMs }: 
   if (failed?.kind === "failed") return `the app did not answer: ${failed.message}`;
   const wrong = status === undefined ? undefined : answers.find((answer) => !isExpected(answer, status));
   if (wrong?.kind === "answered") return `the app answered ${wrong.status}, ${status} expected`;
-  const slow = answers.find(({ durationMs }) => withinMs !== undefined && durationMs > withinMs);
-  return slow && `the app took ${Math.ceil(slow.durationMs)} ms to answer, at most ${withinMs} ms expected`;
+  if (withinMs === undefined) return undefined;
+  const slow = answers.find(({ durationMs }) => durationMs > withinMs);
+  const took = slow && spellDuration(Math.ceil(slow.durationMs));
+  return took && `the app took ${took} to answer, at most ${spellDuration(withinMs)} expected`;
 }

@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { createPaint } from "../../../src/output/color.ts";
-import { deliveryLine, lateAnswerLine } from "../../../src/output/lines.ts";
+import { deliveryLine, forwardLine, forwardNote, lateAnswerLine } from "../../../src/output/lines.ts";
 import { AT, delivery, payload } from "./samples.ts";
 
 const paint = createPaint(false);
@@ -80,6 +80,19 @@ describe("deliveryLine", () => {
 
   it("keeps the end of an event name, which says what happened", () => {
     expect(line(80, {}, payload("transfer.withdrawal.completed", { id: "wd_1" }))).toContain("…withdrawal.completed ");
+  });
+});
+
+describe("what is said of an attempt to forward", () => {
+  const failed = { ...delivery(), type: "forward", at: AT, deliveryId: "dlv_1", cause: "live", url: "u" } as const;
+
+  it.each([
+    ["no whole answer within 1 s", "no whole answer within 1 s"],
+    ["nothing listens on port 3000", "nothing listens on port 3000 after 1.0 s"],
+  ])("%s: says after how long it failed, once", (error, said) => {
+    const fact = { ...failed, error, durationMs: 1_003 };
+    expect(forwardNote(fact, { columns: null, paint })).toBe(`          ↳ app: ${said}`);
+    expect(forwardLine(fact, { columns: null, paint })).toContain(` app: ${said}  order.filled`);
   });
 });
 

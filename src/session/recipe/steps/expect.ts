@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { VERDICTS } from "../../../core/delivery.ts";
+import { spellDuration } from "../../../core/duration.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { Store } from "../../../store/store.ts";
 import { CLOCK_SLACK_MS } from "../../events/wait.ts";
@@ -80,6 +81,6 @@ function held(given: ExpectFields): string {
   return CONDITIONS.flatMap((name) => {
     const value = given[name];
     if (value === undefined) return [];
-    return [name === "within" ? `within ${value} ms` : `${name} ${value}`];
+    return [name === "within" ? `within ${spellDuration(Number(value))}` : `${name} ${value}`];
   }).join(", ");
 }

@@ -1,3 +1,4 @@
+import { spellDuration } from "../../../core/duration.ts";
 import { duration, fields } from "../fields.ts";
 import { defineStep } from "../step.ts";
 
@@ -6,7 +7,7 @@ export const sleep = defineStep({
   kind: "sleep",
   schema: fields({ time: duration }, "time"),
   needs: () => [],
-  label: ({ time }) => `${time} ms`,
+  label: ({ time }) => spellDuration(time),
   async run({ time }, { clock, signal }) {
     await clock.sleep(time, signal);
     return { detail: "" };

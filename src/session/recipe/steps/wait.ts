@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { spellDuration } from "../../../core/duration.ts";
 import { AppError } from "../../../core/errors.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../events/wait.ts";
 import { duration, fields, names, text } from "../fields.ts";
@@ -35,7 +36,7 @@ export const wait = defineStep({
         arrived.push({ event: event ?? "?", afterMs: Math.max(0, receivedAt - cause.startedAt) }),
     );
     return {
-      detail: arrived.map(({ event, afterMs }) => `${event} after ${afterMs} ms`).join(", "),
+      detail: arrived.map(({ event, afterMs }) => `${event} after ${spellDuration(afterMs)}`).join(", "),
       data: { resourceId: cause.resourceId, arrived },
     };
   },

@@ -134,3 +134,7 @@ describe("references", () => {
     expect(resolveReferences("$${buy.id} ${buy.id}", () => "ord_1")).toBe("${buy.id} ord_1");
   });
 });
+
+it("a step tells its time in a unit that people read", () => {
+  expect(read("- sleep: 90s").steps[0]?.label).toBe("1 min 30 s");
+});

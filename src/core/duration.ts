@@ -1,0 +1,26 @@
+const UNITS = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+] as const;
+
+/**
+ * A duration that somebody chose, or compares with one: nothing of it is rounded away below a minute, and above it the
+ * two largest units tell it. `250 ms`, `1.5 s`, `30 s`, `6 min 40 s`, `1105 d 22 h`.
+ */
+export function spellDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${Math.round(ms) / 1000} s`;
+  let rest = Math.round(ms / 1000);
+  const parts = UNITS.map(([seconds, unit]) => {
+    const count = Math.floor(rest / seconds);
+    rest -= count * seconds;
+    return { count, text: `${count} ${unit}` };
+  });
+  const first = parts.findIndex(({ count }) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .flatMap(({ count, text }) => (count === 0 ? [] : [text]))
+    .join(" ");
+}
