@@ -1,21 +1,20 @@
 import { AppError } from "../core/errors.ts";
+import { isUuid } from "../core/uuid.ts";
 
 /** Whose orders and transfers: an investor of the current API, or an account of the legacy one. */
 export type Owner =
   | { readonly generation: "current"; readonly investorId: string }
   | { readonly generation: "legacy"; readonly accountId: string };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The owner's id as part of a path. Throws `invalid_usage` for an id that the generation is known to reject. */
 export function ownerSegment(owner: Owner): string {
   if (owner.generation === "legacy") {
-    if (UUID.test(owner.accountId)) return owner.accountId;
+    if (isUuid(owner.accountId)) return owner.accountId;
     throw new AppError("invalid_usage", `--account must be a UUID, not ${JSON.stringify(owner.accountId)}`, {
       hint: "An id such as inv_… belongs to the current API: give it with --investor.",
     });
   }
-  if (!UUID.test(owner.investorId)) return pathSegment("--investor", owner.investorId);
+  if (!isUuid(owner.investorId)) return pathSegment("--investor", owner.investorId);
   throw new AppError("invalid_usage", "--investor must be an id such as inv_…, not a UUID", {
     hint: "A UUID is an account of the legacy API: give it with --account.",
   });

@@ -123,12 +123,23 @@ async function set(name: string, value: string | undefined, flags: GlobalFlags, 
       hint: `Give one, or forget the one that is stored with: ${commandIn(opened.environment, `config unset ${setting.name}`)}`,
     });
   }
+  const before = storedOwner(opened);
   await setting.write(opened.config, opened.place, given);
+  const after = storedOwner(opened);
+  if (before !== undefined && after !== undefined && before !== after) {
+    opened.home.say(`The ${before} that was stored is forgotten: which of the two is known chooses the API.`);
+  }
   const described = describe(setting, opened);
   opened.home.print(described, () => `${setting.name} = ${clean(described.value ?? "")}\n`);
   if (described.overriddenBy !== null) {
     opened.home.say(`Mind that ${described.overriddenBy} is set here, and stronger than what is stored.`);
   }
+}
+
+/** Which of the two settings that exclude each other is stored. */
+function storedOwner({ config, environment }: Opened): "investor" | "account" | undefined {
+  const { investorId, accountId } = config.profile(environment);
+  return investorId !== undefined ? "investor" : accountId !== undefined ? "account" : undefined;
 }
 
 async function unset(name: string, flags: GlobalFlags, context: Context): Promise<void> {

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import { readLoginLines, type LoginInput } from "../config/login-input.ts";
 import { storeLogin } from "../config/login.ts";
-import { opaqueId, resolveSettings, type Settings } from "../config/settings.ts";
+import { checkAccountId, checkInvestorId } from "../config/owner-ids.ts";
+import { resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { commandIn } from "../core/command-line.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
@@ -64,8 +65,8 @@ async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
             prove,
           });
         });
-  opaqueId(input.investorId, "BLUUM_INVESTOR_ID");
-  opaqueId(input.accountId, "BLUUM_ACCOUNT_ID");
+  checkInvestorId(input.investorId, "BLUUM_INVESTOR_ID");
+  checkAccountId(input.accountId, "BLUUM_ACCOUNT_ID");
   const stored = await storeLogin(config, settings, input);
   home.print({ environment, baseUrl, stored, path: config.path }, () =>
     stored.length === 0 ? "" : `Stored for ${environment}: ${stored.join(", ")}\n  ${config.path}\n`,

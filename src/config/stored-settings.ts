@@ -5,6 +5,7 @@ import { AppError } from "../core/errors.ts";
 import { bareHost } from "../core/hosts.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import type { Config } from "./config.ts";
+import { checkAccountId, checkInvestorId } from "./owner-ids.ts";
 import { opaqueId } from "./settings.ts";
 
 /** Whose setting is meant. */
@@ -47,7 +48,7 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
     // Which of the two is known chooses the API's generation.
     write: (config, { environment }, value) =>
       config.remember(environment, {
-        investorId: opaqueId(value, "investor"),
+        investorId: checkInvestorId(value, "investor"),
         ...(value === undefined ? {} : { accountId: undefined }),
       }),
   },
@@ -59,7 +60,7 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
     read: (config, environment) => config.profile(environment).accountId,
     write: (config, { environment }, value) =>
       config.remember(environment, {
-        accountId: opaqueId(value, "account"),
+        accountId: checkAccountId(value, "account"),
         ...(value === undefined ? {} : { investorId: undefined }),
       }),
   },

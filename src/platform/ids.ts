@@ -1,4 +1,5 @@
 import { customAlphabet } from "nanoid";
+import { isUuid } from "../core/uuid.ts";
 
 const random = customAlphabet("0123456789abcdefghijklmnopqrstuvwxyz", 16);
 
@@ -9,6 +10,6 @@ export function newId(prefix: string): string {
 
 /** A new id of the same form as another: a UUID for a UUID, else one with its prefix. */
 export function newIdLike(id: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return crypto.randomUUID();
+  if (isUuid(id)) return crypto.randomUUID();
   return newId(id.includes("_") ? id.slice(0, id.lastIndexOf("_")) : "res");
 }

@@ -3,6 +3,7 @@ import { domainObjection, keyObjection, tokenObjection, type LoginInput } from "
 import { opaqueId } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { bareHost } from "../core/hosts.ts";
+import { isUuid } from "../core/uuid.ts";
 
 interface Asked {
   readonly what: string;
@@ -64,11 +65,6 @@ export async function askForLogin(questions: LoginQuestions): Promise<LoginInput
     domain: domain === undefined ? undefined : bareHost(domain),
     ...(owner === undefined ? {} : isUuid(owner) ? { accountId: owner } : { investorId: owner }),
   };
-}
-
-/** The legacy API names accounts by UUIDs; ids of the current one begin with what they name. */
-function isUuid(id: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }
 
 function idObjection(id: string): string | undefined {

@@ -13,6 +13,8 @@ function machine(variables: Record<string, string> = {}) {
   };
 }
 
+const ACCOUNT = "3f2504e0-4f89-11d3-9a0c-030512345678";
+
 interface Listed {
   readonly settings: readonly { name: string; isSet: boolean; value?: string | null; overriddenBy: string | null }[];
 }
@@ -23,7 +25,8 @@ describe("config", () => {
     expect((await config("set", "investor", "inv_1")).stdout).toBe("investor = inv_1\n");
     expect((await config("get", "investor")).stdout).toBe("inv_1\n");
     expect((await config("get", "investor", "--env", "production")).code).toBe(1);
-    await config("set", "account", "acc-1");
+    const { stderr } = await config("set", "account", ACCOUNT);
+    expect(stderr).toContain("The investor that was stored is forgotten");
     expect((await config("get", "investor")).code).toBe(1);
     await config("unset", "account");
     expect((await config("get", "account", "--json")).stdout).toContain('"value":null');
@@ -51,6 +54,8 @@ describe("config", () => {
     ["base-url", "http://example.com/v1", "invalid_setting"],
     ["base-url", "https://api.bluumfinance.com/v1", "invalid_setting"],
     ["investor", "a/b", "invalid_setting"],
+    ["investor", ACCOUNT, "invalid_setting"],
+    ["account", "foo", "invalid_setting"],
     ["webhook", "..", "invalid_setting"],
     ["ngrok-domain", "a b", "invalid_setting"],
     ["investor", " ", "invalid_usage"],
