@@ -131,8 +131,19 @@ async function set(name: string, value: string | undefined, flags: GlobalFlags, 
   }
   const described = describe(setting, opened);
   opened.home.print(described, () => `${setting.name} = ${clean(described.value ?? "")}\n`);
+  if (setting.name === "base-url") adviseOnKeys(opened);
   if (described.overriddenBy !== null) {
     opened.home.say(`Mind that ${described.overriddenBy} is set here, and stronger than what is stored.`);
+  }
+}
+
+/** A stored key pair does not follow a base URL to any host: better known now than at the next call. */
+function adviseOnKeys({ config, environment, home }: Opened): void {
+  // What else is stored may be wrong, and is not asked for here.
+  const profile = () => ({ ...config.profile(environment), investorId: undefined, accountId: undefined });
+  const { credentials } = resolveSettings({ flags: { env: environment }, env: {}, profile });
+  if ("missing" in credentials && credentials.names === undefined) {
+    home.say(`Mind that ${credentials.missing}. ${credentials.hint}`);
   }
 }
 

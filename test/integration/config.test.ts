@@ -94,6 +94,18 @@ describe("config", () => {
     expect(error?.hint).toMatch(/^There are: base-url, /);
   });
 
+  it("says that a stored key pair is not sent to the base URL that was set", async () => {
+    const { config, home } = machine();
+    const pair = { apiKey: "the-key", apiSecret: "the-secret", investorId: "no id" };
+    writeFileSync(join(home, "config.json"), JSON.stringify({ environments: { sandbox: pair } }));
+    const { code, stderr } = await config("set", "base-url", "http://elsewhere/v1");
+    expect([code, stderr]).toStrictEqual([
+      0,
+      expect.stringContaining("Mind that the key pair of sandbox is not sent to elsewhere."),
+    ]);
+    expect((await config("set", "base-url", "https://sandbox.api.bluumfinance.com/v1")).stderr).not.toContain("Mind");
+  });
+
   it("lists what is stored, secrets masked, and which variable is stronger", async () => {
     const { config, home } = machine({ BLUUM_INVESTOR_ID: "inv_env" });
     writeFileSync(
