@@ -29,6 +29,8 @@ const HELP = `
 taken the event from a later one. What it has not taken at all is sent by
 events replay --failed, and counted by events stats.
 
+With --json each delivery is one line (NDJSON), and none is no line.
+
 Examples:
   $ bluum-hooks events list --since 1h --event 'order.*'
   $ bluum-hooks events list --status failed

@@ -36,6 +36,12 @@ describe("events list", () => {
     expect([code, lines(stdout).map(({ event }) => event)]).toEqual([0, events]);
   });
 
+  it("is one line for each delivery with --json, and nothing for none", async () => {
+    const { env } = await seedHome(LIFE);
+    expect((await runInProcess(["events", "list", "--json"], env)).stdout).toMatch(/^(\{.*\}\n){4}$/);
+    expect((await runInProcess(["events", "list", "--env", "production", "--json"], env)).stdout).toBe("");
+  });
+
   it("refuses times between which there is nothing", async () => {
     const { env } = await seedHome([]);
     const { code, error } = await runInProcess(["events", "--since", "1h", "--until", "2h", "--json"], env);
