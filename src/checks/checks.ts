@@ -5,7 +5,7 @@ import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../core/errors.ts";
-import { answersDial } from "../platform/dial.ts";
+import { dial, portOf } from "../platform/dial.ts";
 import type { Check, Finding, Kit } from "./check.ts";
 import { comesBack, isDisbelieved, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
@@ -80,8 +80,10 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const results: CheckResult[] = [];
   const add = (each: SelectedCheck, finding: Finding, durationMs = 0) =>
     results.push(resultOf(each, finding, { durationMs, url: options.url, isSafe: options.safe, isUnbelieved }));
+  const endpoint = new URL(options.url);
+  const [host, port] = [endpoint.hostname, portOf(endpoint)];
   const isGone = async (checkId: string, isBroken = false) =>
-    (isBroken || !(await answersDial(new URL(options.url)))) &&
+    (isBroken || (await dial(host, port)) !== undefined) &&
     !(await comesBack(kitFor(checkId), limits, deps.clock, signal));
   /** Why the run cannot go on; throws what is no such reason. */
   const cutOff = (error: unknown): string => {

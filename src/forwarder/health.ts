@@ -1,6 +1,7 @@
 import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import type { Clock } from "../platform/clock.ts";
-import { lookAround, portOf, probe, remedyFor, type Surroundings } from "./remedies.ts";
+import { dial, portOf } from "../platform/dial.ts";
+import { lookAround, remedyFor, type Surroundings } from "./remedies.ts";
 
 export type HealthChange = { readonly state: "up" } | { readonly state: "down"; readonly remedy: string };
 
@@ -72,7 +73,7 @@ export function watchHealth(options: HealthOptions): Health {
 
   async function watch(): Promise<void> {
     while (!stop.signal.aborted) {
-      const failure = await probe(url.hostname, portOf(url), stop.signal);
+      const failure = await dial(url.hostname, portOf(url), stop.signal);
       if (failure !== "stopped") found(failure);
       nap = new AbortController();
       const signal = AbortSignal.any([stop.signal, nap.signal]);

@@ -1,12 +1,11 @@
 import { lookup } from "node:dns/promises";
 import { existsSync } from "node:fs";
-import { connect } from "node:net";
 import type { ExchangeFailure } from "../core/exchange.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
+import { dial, portOf } from "../platform/dial.ts";
 
 /** Ports on which web frameworks start when they are told nothing. */
 const USUAL_PORTS = [3000, 3001, 4000, 4200, 4567, 5000, 5173, 8000, 8080, 8081, 8888, 9000, 9292];
-const PROBE_TIMEOUT_MS = 1_000;
 /** Files by which container engines mark what runs in a container. */
 const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
 
@@ -26,28 +25,6 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   return found.map(({ address }) => address);
 }
 
-/** Whether anything accepts a TCP connection there, or why not. An empty host is left to the system. */
-export function probe(host: string, port: number, signal?: AbortSignal): Promise<ExchangeFailure | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: bare(host), port, autoSelectFamily: true });
-    const settle = (failure: ExchangeFailure | undefined) => {
-      socket.destroy();
-      signal?.removeEventListener("abort", stop);
-      resolve(failure);
-    };
-    const stop = () => settle("stopped");
-    socket.setTimeout(PROBE_TIMEOUT_MS, () => settle("unreachable"));
-    socket.once("connect", () => settle(undefined));
-    socket.once("error", (error: NodeJS.ErrnoException) => {
-      const codes =
-        error instanceof AggregateError ? error.errors.map((each: NodeJS.ErrnoException) => each.code) : [error.code];
-      settle(codes.includes("ECONNREFUSED") ? "refused" : "unreachable");
-    });
-    signal?.addEventListener("abort", stop, { once: true });
-    if (signal?.aborted === true) stop();
-  });
-}
-
 /** What the user can do about an app that cannot be reached, found out by looking where else something answers. */
 export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surroundings): Promise<string> {
   const { hostname } = url;
@@ -61,10 +38,10 @@ export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surr
   const at = (host: string) => `--forward-to ${url.protocol}//${host}:${port}${url.pathname}`;
   const tried = await around.addressesOf(hostname);
   for (const other of LOOPBACK_ADDRESSES.filter((each) => !tried.includes(bare(each)))) {
-    if ((await probe(other, port)) === undefined) return `The app listens on ${other} only. Use: ${at(other)}`;
+    if ((await dial(other, port)) === undefined) return `The app listens on ${other} only. Use: ${at(other)}`;
   }
   const others = around.usualPorts.filter((each) => each !== port);
-  const answers = await Promise.all(others.map((each) => probe("localhost", each)));
+  const answers = await Promise.all(others.map((each) => dial("localhost", each)));
   const open = others.filter((_, index) => answers[index] === undefined);
   const start = "Start the app, or give the port it listens on";
   const remedy =
@@ -85,8 +62,4 @@ function bare(host: string): string {
 
 function isContainerHostName(hostname: string): boolean {
   return /^(host|gateway)\.(docker|containers)\.internal$/i.test(hostname);
-}
-
-export function portOf(url: URL): number {
-  return Number(url.port || (url.protocol === "https:" ? 443 : 80));
 }

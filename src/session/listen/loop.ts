@@ -1,6 +1,6 @@
 import { isLoopbackHost } from "../../core/hosts.ts";
 import { AppError } from "../../core/errors.ts";
-import { portOf } from "../../forwarder/remedies.ts";
+import { portOf } from "../../platform/dial.ts";
 import { lookUp } from "../../platform/lookup.ts";
 import type { Store } from "../../store/store.ts";
 import { allListeners } from "./listeners.ts";
