@@ -76,10 +76,28 @@ describe("how orders go", () => {
     expect(await settled(rig, order, "filled")).toMatchObject({ average_price: reaching });
   });
 
+  test.each([
+    ["a buy limit above it", { side: "buy", type: "limit", limit_price: "200" }],
+    ["a buy stop below it", { side: "buy", type: "stop", stop_price: "150" }],
+    ["a buy stop-limit around it", { side: "buy", type: "stop_limit", stop_price: "150", limit_price: "200" }],
+    ["a sell limit below it", { side: "sell", type: "limit", limit_price: "150" }],
+    ["a sell stop above it", { side: "sell", type: "stop", stop_price: "200" }],
+  ])("%s is filled at once, at the market's price", async (_name, fields) => {
+    await using receiver = await startReceiver();
+    await using rig = await startRig();
+    if (fields.side === "sell") await settled(rig, await place(rig, { quantity: "1" }), "filled");
+    await rig.subscribe(receiver.url, ["order.*"]);
+    const order = await place(rig, { ...fields, quantity: "1" });
+    const events = (await receiver.waitFor(2)).map(({ payload }) => payload.event);
+    expect(events).toEqual(["order.accepted", "order.filled"]);
+    expect(await settled(rig, order, "filled")).toMatchObject({ average_price: "178.50" });
+  });
+
   test("a price brings the fill's event after its own answer, and gives the rest of the reserve back", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["order.*"]);
+    await price(rig, "AAPL", "2000");
     const order = await place(rig, { type: "limit", limit_price: "1000", quantity: "100" });
     await receiver.waitFor(1);
     const refused = await rig.call("POST", ORDERS, { body: { ...MARKET_BUY, quantity: "1" } });
@@ -97,6 +115,7 @@ describe("how orders go", () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["order.*"]);
+    await price(rig, "AAPL", "2000");
     const order = await place(rig, { type: "limit", limit_price: "1000", quantity: "100" });
     await receiver.waitFor(1);
     const path = `${ORDERS}/${String(order["id"])}/cancel`;

@@ -12,8 +12,8 @@ const BETWEEN_FILLS_MS = 5_000;
 type LifeWorld = Pick<World, "state" | "clock" | "pace" | "publish">;
 
 /**
- * What happens to an order once its request is answered: it is accepted, and a market order is filled at once. Limit
- * and stop orders rest until a price reaches them, except that `ioc` and `fok` do not wait.
+ * What happens to an order once its request is answered: it is accepted, and what the market's price reaches already is
+ * filled at once. Other limit and stop orders rest until a price reaches them, except that `ioc` and `fok` do not wait.
  */
 export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSignal): Promise<void> {
   const instrument = world.state.market.get(order.symbol);
@@ -28,8 +28,8 @@ export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSig
     if (instrument.behaviour === "fills-in-parts") await fillFirstHalf(order, world, signal);
     return fillRest(order, world);
   }
-  if (order.timeInForce !== "ioc" && order.timeInForce !== "fok") return;
   if (crosses(order, instrument.price)) return fillRest(order, world);
+  if (order.timeInForce !== "ioc" && order.timeInForce !== "fok") return;
   cancel(order, world.clock.now());
   tell("order.canceled", order, world);
 }
