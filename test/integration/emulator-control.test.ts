@@ -70,6 +70,7 @@ describe("the control routes", () => {
   test.each([
     ["/_emulator/events", {}, 400],
     ["/_emulator/events", { event: "x", data: 3 }, 400],
+    ["/_emulator/events", { event: "x", data: [] }, 400],
     ["/_emulator/prices", { symbol: "AAPL", price: "-1" }, 400],
     ["/_emulator/prices", { symbol: "AAPL" }, 400],
     ["/_emulator/reset", { webhooks: "yes" }, 400],

@@ -84,7 +84,7 @@ const ORDER_ROWS: Row<unknown>[] = [
   ["a closed market", { ...ORDER, symbol: "CLOSED" }, 422, "422-002", "symbol"],
   ["an asset that cannot be traded", { ...ORDER, symbol: "HALTED" }, 422, "422-003", "symbol"],
   ["a sale of more than is held", { ...ORDER, side: "sell" }, 422, "422-004"],
-  ["a body that is a list", [], 400, "400-002", "symbol"],
+  ["a body that is a list", [], 400, "400-001"],
   ["a body that is a text", '"text"', 400, "400-001"],
 ];
 

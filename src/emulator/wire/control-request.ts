@@ -10,9 +10,16 @@ export function readPrice(body: unknown): { readonly symbol: string; readonly pr
   return { symbol: symbol.toUpperCase(), price };
 }
 
+const NO_OBJECT = "400-003 must be an object";
+
+/** A list would pass for an object without fields. */
+function isNoList(value: unknown): boolean {
+  return !Array.isArray(value);
+}
+
 const eventBody = v.object({
   event: textField(128),
-  data: v.optional(v.record(v.string(), v.unknown(), "400-003 must be an object"), {}),
+  data: v.optional(v.pipe(v.unknown(), v.check(isNoList, NO_OBJECT), v.record(v.string(), v.unknown(), NO_OBJECT)), {}),
 });
 
 /** An event of any name, with any data. */

@@ -4,14 +4,18 @@ import { Refusal, REFUSALS, type RefusalCode } from "../refusal.ts";
 
 /** Checks a request body against its schema; throws the refusal that the first fault has a code for. */
 export function parseBody<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
+  // A list has fields as well, and none of them is the one that would be missed.
+  if (Array.isArray(body)) throw new Refusal("400-001", { message: NO_OBJECT });
   const result = v.safeParse(schema, body, { abortEarly: true });
   if (result.success) return result.output;
   throw refusalOf(result.issues[0]);
 }
 
+const NO_OBJECT = "The body must be a JSON object.";
+
 function refusalOf(issue: v.BaseIssue<unknown>): Refusal {
   const param = v.getDotPath(issue) ?? undefined;
-  if (param === undefined) return new Refusal("400-001", { message: "The body must be a JSON object." });
+  if (param === undefined) return new Refusal("400-001", { message: NO_OBJECT });
   if (issue.received === "undefined") return new Refusal("400-002", { param, message: `${param} is required.` });
   if (issue.type === "picklist") {
     return new Refusal("400-004", {
