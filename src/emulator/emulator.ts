@@ -55,7 +55,8 @@ export interface Emulator extends AsyncDisposable {
  * Starts a stand-in for the Bluum sandbox on 127.0.0.1. Throws `port_in_use`. Disposing it takes a second at most.
  *
  * To try what an app does when things go wrong: the symbol `REJECT` is accepted and then rejected, `PARTIAL` is filled
- * in two parts, `CLOSED` and `HALTED` are refused; a transfer of 13.13 fails; `access.ts` has keys that are refused.
+ * in two parts, `CLOSED`, `HALTED` and `OUTAGE` are refused; a transfer of 13.13 fails, one of 17.17 is refused;
+ * `access.ts` and `owner.ts` have keys and owners that are refused. `docs/emulator.md` tells users of all of them.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { clock } = options;

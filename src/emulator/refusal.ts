@@ -15,6 +15,8 @@ export const REFUSALS = {
   "401-004": "The API key is inactive.",
   "401-005": "The API key has expired.",
   "403-001": "This API key does not have permission for this operation.",
+  "403-002": "The account is not approved.",
+  "403-004": "The account's state does not allow this operation.",
   "404-001": "The resource was not found.",
   "404-002": "The endpoint was not found.",
   "404-003": "The asset was not found.",
@@ -28,6 +30,7 @@ export const REFUSALS = {
   "422-005": "The amount is over the withdrawal limit.",
   "429-001": "Too many requests.",
   "500-001": "Internal error.",
+  "500-017": "An upstream service is unavailable.",
 } as const satisfies Record<string, string>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -49,6 +49,7 @@ function paramOf(param: string | undefined): Pick<Case, "param"> {
 
 const ORDER_ROWS: Row<unknown>[] = [
   ["no symbol", { ...ORDER, symbol: undefined }, 400, "400-002", "symbol"],
+  ["a symbol whose exchange is out of reach", { ...ORDER, symbol: "OUTAGE" }, 500, "500-017"],
   ["no size", MARKET_BUY, 400, "400-002", "quantity"],
   ["the legacy name of the size", LEGACY_ORDER, 400, "400-002", "quantity"],
   ["two sizes", { ...ORDER, notional: "5.00" }, 400, "400-001", "notional"],
@@ -233,6 +234,20 @@ const OTHER_CASES: Case[] = [
   },
   { why: "an unknown order", method: "GET", path: `${INVESTOR}/orders/ord_nobody`, status: 404, code: "404-001" },
   { why: "an unknown deposit", method: "GET", path: `${INVESTOR}/deposits/dep_nobody`, status: 404, code: "404-001" },
+  ...["inv_emulatorunapproved", "inv_emulatorsuspended"].flatMap((id, index): Case[] => {
+    const refused = { status: 403, code: ["403-002", "403-004"][index] ?? "" };
+    return [
+      { why: `an order of ${id}`, path: `/investors/${id}/orders`, options: { body: ORDER }, ...refused },
+      { why: `a deposit of ${id}`, path: `/investors/${id}/deposits`, options: keyed(MANUAL), ...refused },
+    ];
+  }),
+  {
+    why: "a transfer of 17.17",
+    path: `${INVESTOR}/deposits`,
+    options: keyed({ ...MANUAL, amount: "17.17" }),
+    status: 500,
+    code: "500-017",
+  },
   { why: "broken JSON", path: `${INVESTOR}/orders`, options: { body: "{" }, status: 400, code: "400-001" },
   {
     why: "a body that is too large",

@@ -2,7 +2,7 @@ import { BoundedMap } from "../bounded-map.ts";
 import { type Decimal, decimal } from "../decimal.ts";
 
 /** How orders for an instrument go. All but `normal` exist so that an app's handling of them can be tried. */
-export type Behaviour = "normal" | "rejects" | "fills-in-parts" | "market-closed" | "not-tradable";
+export type Behaviour = "normal" | "rejects" | "fills-in-parts" | "market-closed" | "not-tradable" | "unavailable";
 
 export interface Instrument {
   price: Decimal;
@@ -24,6 +24,7 @@ const INSTRUMENTS: readonly (readonly [symbol: string, price: string, behaviour?
   ["PARTIAL", "10.00", "fills-in-parts"],
   ["CLOSED", "10.00", "market-closed"],
   ["HALTED", "10.00", "not-tradable"],
+  ["OUTAGE", "10.00", "unavailable"],
 ];
 
 const CAPACITY = 1_000;

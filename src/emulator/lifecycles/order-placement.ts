@@ -3,15 +3,16 @@ import { newId } from "../../platform/ids.ts";
 import { costOf, type Decimal, divide, formatDecimal, formatMoney, ZERO } from "../decimal.ts";
 import type { Instrument } from "../entities/market.ts";
 import type { Order, OrderRequest } from "../entities/order.ts";
-import { addToPosition, type Owner, positionOf } from "../entities/owner.ts";
+import { addToPosition, type Owner, positionOf, refuseOwner } from "../entities/owner.ts";
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 
 /**
- * Takes an order in, and sets aside the cash or the position that it needs. Throws the documented refusals: unknown or
- * untradable asset, closed market, `client_order_id` used before, too little cash, too small a position.
+ * Takes an order in, and sets aside the cash or the position that it needs. Throws the documented refusals: an owner who
+ * may not act, unknown or untradable asset, closed market, `client_order_id` used before, too little cash, too small a position.
  */
 export function placeOrder(state: State, owner: Owner, request: OrderRequest, now: number): Order {
+  refuseOwner(owner);
   const instrument = tradableInstrument(state, request.symbol);
   refuseRepeatedClientOrderId(state, owner, request.clientOrderId);
   const quantity = request.quantity ?? divide(request.notional ?? ZERO, instrument.price);
@@ -43,6 +44,7 @@ function tradableInstrument(state: State, symbol: string): Instrument {
   }
   if (instrument.behaviour === "market-closed") throw new Refusal("422-002", { param: "symbol" });
   if (instrument.behaviour === "not-tradable") throw new Refusal("422-003", { param: "symbol" });
+  if (instrument.behaviour === "unavailable") throw new Refusal("500-017");
   return instrument;
 }
 

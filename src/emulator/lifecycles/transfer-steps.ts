@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { newId } from "../../platform/ids.ts";
 import { decimal, formatMoney } from "../decimal.ts";
-import type { Owner } from "../entities/owner.ts";
+import { type Owner, refuseOwner } from "../entities/owner.ts";
 import { isManual, isSettled, type Transfer, type TransferKind, type TransferRequest } from "../entities/transfer.ts";
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
+
+/** A transfer of this amount finds the bank unavailable, however often it is tried. */
+const UNAVAILABLE_AMOUNT = decimal("17.17");
 
 /** The most that one withdrawal can take out. */
 const WITHDRAWAL_LIMIT = decimal("50000.00");
@@ -18,6 +21,8 @@ export function startTransfer(
   request: TransferRequest,
   now: number,
 ): Transfer {
+  refuseOwner(owner);
+  if (request.amount === UNAVAILABLE_AMOUNT) throw new Refusal("500-017");
   if (kind === "withdrawal") debit(owner, request);
   const transfer: Transfer = {
     ...request,
