@@ -101,6 +101,37 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     expect(again.status).toBe(409);
   });
 
+  test("a manual deposit that nobody completes expires after its seven days, for good", async () => {
+    const clock = steppedClock();
+    await using rig = await startRig({ clock });
+    const { body } = await send(rig, `${path}/deposits`, MANUAL);
+    const id = String(body["deposit_id"]);
+    await until(
+      () => clock.sleeping,
+      (count) => count > 0,
+    );
+    clock.step();
+    const look = async () => (await rig.call("GET", `${path}/deposits/${id}`)).body;
+    await until(look, (each) => each["status"] === "expired");
+    expect((await rig.call("POST", `/_emulator/transfers/${id}/complete`)).status).toBe(409);
+  });
+
+  test("a manual deposit that was completed does not expire, and a withdrawal never does", async () => {
+    const clock = steppedClock();
+    await using rig = await startRig({ clock });
+    const withdrawal = await send(rig, `${path}/withdrawals`, MANUAL);
+    expect(withdrawal.body["expires_at"]).toBeNull();
+    const { body } = await send(rig, `${path}/deposits`, MANUAL);
+    const id = String(body["deposit_id"]);
+    await rig.call("POST", `/_emulator/transfers/${id}/complete`);
+    await until(
+      () => clock.sleeping,
+      (count) => count === 1,
+    );
+    clock.step();
+    expect((await rig.call("GET", `${path}/deposits/${id}`)).body).toMatchObject({ status: "completed" });
+  });
+
   test("an ACH deposit that is completed by hand is not completed a second time", async () => {
     const clock = steppedClock();
     await using receiver = await startReceiver();

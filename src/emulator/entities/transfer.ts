@@ -7,7 +7,8 @@ export type TransferMethod = (typeof TRANSFER_METHODS)[number];
 export type TransferKind = "deposit" | "withdrawal";
 
 /** `received` is a deposit's, `submitted` a withdrawal's third step. */
-export type TransferStatus = "pending" | "processing" | "received" | "submitted" | "completed" | "failed" | "canceled";
+export type TransferStatus =
+  "pending" | "processing" | "received" | "submitted" | "completed" | "failed" | "expired" | "canceled";
 
 export interface TransferRequest {
   readonly amount: Decimal;
@@ -34,6 +35,8 @@ export function isManual(transfer: Pick<Transfer, "method">): boolean {
   return transfer.method === "manual_bank_transfer" || transfer.method === "wire";
 }
 
+const ENDS: ReadonlySet<TransferStatus> = new Set(["completed", "failed", "expired", "canceled"]);
+
 export function isSettled(transfer: Transfer): boolean {
-  return transfer.status === "completed" || transfer.status === "failed" || transfer.status === "canceled";
+  return ENDS.has(transfer.status);
 }

@@ -2,7 +2,7 @@ import { decimal } from "../decimal.ts";
 import { isManual, type Transfer, type TransferStatus } from "../entities/transfer.ts";
 import { transferEvent } from "../wire/transfer-format.ts";
 import type { World } from "../world.ts";
-import { complete, fail } from "./transfer-steps.ts";
+import { complete, expire, fail, MANUAL_LIFETIME_MS } from "./transfer-steps.ts";
 
 /** Emulated time between two steps of an ACH transfer: the sandbox takes seconds where banks take days. */
 const STEP_MS = 2_000;
@@ -11,7 +11,10 @@ const STEP_MS = 2_000;
 const FAILING_AMOUNT = decimal("13.13");
 const FAILURE_REASON = "The bank returned the transfer (R01, insufficient funds).";
 
-/** What happens to a transfer once its request is answered. A manual one stays pending until it is completed by hand. */
+/**
+ * What happens to a transfer once its request is answered. A manual one stays pending until it is completed by hand; a
+ * deposit expires if it never is, of which Bluum documents no event.
+ */
 export async function liveTransfer(
   transfer: Transfer,
   world: Pick<World, "clock" | "pace" | "publish">,
@@ -19,7 +22,11 @@ export async function liveTransfer(
 ): Promise<void> {
   world.publish(transferEvent("initiated", transfer, world.clock.now()));
   const fails = transfer.amount === FAILING_AMOUNT;
-  if (isManual(transfer) && !fails) return;
+  if (isManual(transfer) && !fails) {
+    if (transfer.expiresAt === null) return;
+    await world.pace.sleep(MANUAL_LIFETIME_MS, signal);
+    return expire(transfer);
+  }
   let status: TransferStatus = "pending";
   for (const next of fails ? (["processing"] as const) : stepsOf(transfer)) {
     await world.pace.sleep(STEP_MS, signal);
