@@ -8,6 +8,7 @@ import { AppError } from "../core/errors.ts";
 import { fields } from "../output/table.ts";
 import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
 import type { CommandDeps } from "./command.ts";
+import { logLine, logRecord } from "./emulator-log.ts";
 import { nameList, port, positiveNumber } from "./parse.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -38,8 +39,16 @@ export function define(command: Command, { context }: CommandDeps): void {
     .addHelpText(
       "after",
       `
+With --verbose a line is printed for each API call, each attempt to deliver and
+each dead letter; with --json a record: request, attempt, dead-letter.
+
+Some symbols, amounts, keys and owners go wrong on purpose, and what else shall
+happen is said with curl: complete a deposit, set a price, emit an event, see
+dead letters. All of them: docs/emulator.md.
+
 Examples:
   $ bluum-hooks emulator
+  $ bluum-hooks emulator --verbose
   $ bluum-hooks emulator --port 0 --json
   $ bluum-hooks emulator --chaos duplicate,reorder --speed 600
 `,
@@ -57,6 +66,10 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
     chaos: (flags.chaos ?? []).map(chaosKind),
     requestsPerSecond: flags.rateLimit,
     clock: context.clock,
+    onLog(entry) {
+      if (flags.json !== true && flags.verbose !== true && entry.type !== "fault") return;
+      workspace.print(logRecord(entry), () => `${logLine(entry)}\n`);
+    },
   });
   workspace.print(
     { type: "ready", at: new Date(context.clock.now()).toISOString(), baseUrl: emulator.baseUrl, ...EMULATOR_ACCESS },

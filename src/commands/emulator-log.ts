@@ -1,0 +1,30 @@
+import type { LogEntry } from "../emulator/log.ts";
+import { clean } from "../output/clean.ts";
+
+/** What the emulator did, as one line without its break. It names no header and no payload: those may hold secrets. */
+export function logLine(entry: LogEntry): string {
+  const time = new Date(entry.at).toTimeString().slice(0, 8);
+  return `${time}  ${clean(words(entry))}`;
+}
+
+function words(entry: LogEntry): string {
+  switch (entry.type) {
+    case "request":
+      return `${entry.method} ${entry.path}  ${entry.status}  ${entry.requestId}`;
+    case "attempt": {
+      const answer = entry.status === null ? (entry.error ?? "no answer") : String(entry.status);
+      return `${entry.event} → ${entry.url}  attempt ${entry.attempt}  ${answer}  ${entry.deliveryId}`;
+    }
+    case "dead-letter":
+      return `${entry.event} → ${entry.url}  dead letter  ${entry.deliveryId}`;
+    case "fault":
+      return `fault in the emulator: ${entry.message}`;
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** The same as a record of `--json`. */
+export function logRecord({ at, type, ...entry }: LogEntry): Record<string, unknown> {
+  return { type, at: new Date(at).toISOString(), ...entry };
+}
