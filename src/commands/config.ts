@@ -27,12 +27,14 @@ export function define(command: Command, deps: CommandDeps): void {
 Settings: ${namesOf(false)}.
 Secrets: ${namesOf(true)};
 they are entered with login, and shown as ${MASK} only.
-Each is kept for one environment (--env), ngrok's for all. A flag or variable is
-stronger.
+Each is kept for one environment (--env), ngrok's and retention for all. A flag
+or variable is stronger. retention is how long deliveries are kept: 30d unless
+it is set; never, or 0, keeps them for ever.
 
 Examples:
   $ bluum-hooks config list
   $ bluum-hooks config set investor inv_0123456789abcdef
+  $ bluum-hooks config set retention 90d
   $ bluum-hooks config unset ngrok-domain
 `,
   );

@@ -52,6 +52,7 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
         name: "bluum-hooks demo",
         isNew: true,
         onExit: "delete",
+        retentionMs: undefined,
         stop: { until: ["order.accepted", "order.filled"], count: undefined, timeoutMs: TIMEOUT_MS },
       },
       await listenDeps(workspace, context, "demo", async () => {

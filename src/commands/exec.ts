@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { ChildEnd, Context } from "../context.ts";
+import { retentionMs } from "../config/retention.ts";
 import { requireCredentials, type Settings } from "../config/settings.ts";
 import { constants } from "node:os";
 import { AppError, EXIT } from "../core/errors.ts";
@@ -73,6 +74,7 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
       name: `bluum-hooks ${context.whoami}`,
       secrets: settings.webhookSecrets,
       forwarding,
+      retentionMs: retentionMs(workspace.config.retention()),
     },
     await listenDeps(workspace, context, "exec", async (session) => {
       const { urls, secret } = session;

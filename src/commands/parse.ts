@@ -2,20 +2,13 @@ import { parse as parseBytes } from "bytes";
 import { InvalidArgumentError } from "commander";
 import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
-import parseDuration from "parse-duration";
+import { readDuration } from "../core/read-duration.ts";
 
 /** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds. */
 export function duration(text: string): number {
   const ms = readDuration(text);
   if (ms === undefined) throw new InvalidArgumentError("Give a time such as 30s or 2m.");
   return ms;
-}
-
-function readDuration(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  // The library alone would read `2026/01/01` as two seconds.
-  const ms = /^(\s*\d+(\.\d+)?\s*\p{L}+)+\s*$/u.test(text) ? parseDuration(text) : null;
-  return ms === null || !Number.isFinite(ms) ? undefined : ms;
 }
 
 /** `1mb`, `512k`, `10MiB` or a plain number of bytes; a kilobyte is 1024. */

@@ -30,6 +30,9 @@ export interface Config {
   forgetWebhook(environment: string, id: string): Promise<void>;
   /** Values to remember. An undefined one is forgotten. */
   rememberNgrok(patch: StoredNgrok): Promise<void>;
+  /** How long deliveries are kept on this machine, as it was set: `30d`, `never`. */
+  retention(): string | undefined;
+  rememberRetention(retention: string | undefined): Promise<void>;
 }
 
 /**
@@ -99,6 +102,8 @@ export async function openConfig(options: { readonly folder: string; readonly cl
         return { ...profile, webhooks, webhookId: profile.webhookId === id ? undefined : profile.webhookId };
       }),
     rememberNgrok: (patch) => change((file) => ({ ...file, ngrok: withoutUndefined({ ...file.ngrok, ...patch }) })),
+    retention: () => read().retention,
+    rememberRetention: (retention) => change((file) => withoutUndefined({ ...file, retention })),
   };
 }
 

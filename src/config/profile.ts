@@ -32,6 +32,7 @@ const ngrok = object({ authtoken: v.optional(v.string()), domain: v.optional(v.s
 export const configFile = object({
   environments: v.optional(record(profile), {}),
   ngrok: v.optional(ngrok),
+  retention: v.optional(v.string()),
 });
 
 export type ConfigFile = v.InferOutput<typeof configFile>;

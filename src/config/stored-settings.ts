@@ -6,6 +6,7 @@ import { bareHost } from "../core/hosts.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import type { Config } from "./config.ts";
 import { checkAccountId, checkInvestorId } from "./owner-ids.ts";
+import { checkRetention } from "./retention.ts";
 import { opaqueId } from "./settings.ts";
 
 /** Whose setting is meant. */
@@ -94,6 +95,14 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
       }
       await config.rememberNgrok({ domain });
     },
+  },
+  {
+    name: "retention",
+    scope: "machine",
+    variables: [],
+    isSecret: false,
+    read: (config) => config.retention(),
+    write: (config, _place, value) => config.rememberRetention(value === undefined ? undefined : checkRetention(value)),
   },
   secret("api-key", "environment", ["BLUUM_API_KEY"], (config, environment) => config.profile(environment).apiKey),
   secret(

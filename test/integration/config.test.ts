@@ -58,6 +58,9 @@ describe("config", () => {
     ["account", "foo", "invalid_setting"],
     ["webhook", "..", "invalid_setting"],
     ["ngrok-domain", "a b", "invalid_setting"],
+    ["retention", "a while", "invalid_setting"],
+    ["retention", "30", "invalid_setting"],
+    ["retention", "0d", "invalid_setting"],
     ["investor", " ", "invalid_usage"],
   ])("refuses %s %j", async (name, value, code) => {
     const { config } = machine();

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import { writeFile } from "atomically";
 import type { GlobalFlags } from "../../cli.ts";
 import { resolveNgrok } from "../../config/ngrok.ts";
+import { retentionMs } from "../../config/retention.ts";
 import { requireCredentials, requireOwner } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Context } from "../../context.ts";
@@ -139,6 +140,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       requireSignature: flags.requireSignature === true,
       printSecret: flags.printSecret === true,
       forwarding: forwardingOf(flags, workspace),
+      retentionMs: retentionMs(workspace.config.retention()),
       stop: { until: flags.until ?? [], count: flags.count, timeoutMs: flags.timeout },
     },
     await listenDeps(workspace, context, "listen", async (session) => {

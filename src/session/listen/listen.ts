@@ -42,6 +42,8 @@ export interface ListenOptions {
   readonly printSecret: boolean;
   /** The app that gets what comes in. */
   readonly forwarding: ForwardingOptions | undefined;
+  /** How long a delivery is kept: what is older goes at the start. Undefined: for ever. */
+  readonly retentionMs: number | undefined;
   readonly stop: StopWhen;
 }
 
@@ -93,9 +95,6 @@ export interface ReadySession {
   onEnd(step: () => void): void;
 }
 
-/** How long a delivery is kept. */
-const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
-
 /** Listens until told to stop. Each step is undone in reverse when a later one fails. Returns the reason for the end. */
 export async function listen(options: ListenOptions, deps: ListenDeps): Promise<{ reason: string; summary: Summary }> {
   const bus = new FactBus(deps.clock);
@@ -130,7 +129,7 @@ async function run(
     const insecure = checkDeliveryUrl(options.way.url, options.environment);
     if (insecure !== undefined) bus.publish({ type: "warning", ...insecure });
   }
-  await deps.store.prune(deps.clock.now() - RETENTION_MS);
+  if (options.retentionMs !== undefined) await deps.store.prune(deps.clock.now() - options.retentionMs);
   const { forwarding } = options;
   // After the receiver and the way to the app are closed: what came in is told to the end.
   let opened: Pipeline | undefined;
