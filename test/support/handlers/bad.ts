@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { EVENT_TYPES } from "../../../src/core/events.ts";
 import { act, GOOD, isFresh, isSigned, type Habits } from "./app.ts";
 
 /** Takes the order's id for the event's: drops every fill. */
@@ -92,7 +93,7 @@ export const blocks: Habits = {
 /** Has a list of events, and an exception for the rest. */
 export const failsOnUnknown: Habits = {
   ...GOOD,
-  isKnown: ({ event }) => /^(account|order|transfer|document)\./.test(event),
+  isKnown: ({ event }) => Object.hasOwn(EVENT_TYPES, event),
 };
 
 /** Does not expect JSON.parse to throw. */
