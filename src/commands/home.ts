@@ -3,6 +3,8 @@ import type { Config } from "../config/config.ts";
 import { readEnvFile, withEnvFile } from "../config/env-file.ts";
 import { homeFolder } from "../config/folders.ts";
 import type { Context } from "../context.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { WarningCode } from "../core/warnings.ts";
 import { useColor } from "../output/color.ts";
 import { jsonLine } from "../output/json.ts";
 import { warningText } from "../output/warning.ts";
@@ -20,8 +22,8 @@ export interface Home {
   print(document: unknown, human: () => string): void;
   /** Says something on stderr; silent with `--quiet` and `--json`. */
   say(text: string): void;
-  /** A warning on stderr: a JSON object on one line with `--json`. */
-  warn(code: string, message: string, hint?: string): void;
+  /** A warning on stderr: a JSON object on one line with `--json`. An error that the command outlives keeps its code. */
+  warn(code: WarningCode | ErrorCode, message: string, hint?: string): void;
 }
 
 export async function openHome(
@@ -33,7 +35,7 @@ export async function openHome(
   const env = { ...withEnvFile(fromFile, context.env), ...overrides.env };
   const folder = homeFolder(env);
   const json = flags.json === true;
-  const warn = (code: string, message: string, hint?: string) => {
+  const warn: Home["warn"] = (code, message, hint) => {
     const color = useColor({ choice: flags.color, env, isTTY: context.stderr.isTTY });
     context.stderr.write(warningText({ code, message, hint }, { json, color }));
   };

@@ -12,7 +12,7 @@ import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/webhook/endings.ts";
 import { openApi } from "../session/open-api.ts";
 import type { SettleDeps } from "../session/webhook/settle.ts";
-import { openHome } from "./home.ts";
+import { openHome, type Home } from "./home.ts";
 
 /** What a command works with: its settings, and the things that are opened only when they are asked for. */
 export interface Workspace extends AsyncDisposable {
@@ -36,8 +36,7 @@ export interface Workspace extends AsyncDisposable {
   print(document: unknown, human: () => string): void;
   /** Says something on stderr; silent with `--quiet` and `--json`. */
   say(text: string): void;
-  /** A warning on stderr: a JSON object on one line with `--json`. */
-  warn(code: string, message: string, hint?: string): void;
+  readonly warn: Home["warn"];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RecordedDelivery } from "./delivery.ts";
 import type { ForwardCause } from "./forward.ts";
+import type { WarningCode } from "./warnings.ts";
 
 /** What a session tells its listeners. Output turns each into a human line or a JSON record. */
 export type Fact = { readonly at: number } & (
@@ -48,7 +49,7 @@ export type Fact = { readonly at: number } & (
       readonly action: "restored" | "deactivated" | "deleted" | "kept" | "not-ours" | "gone";
     }
   | { readonly type: "stopped"; readonly reason: string; readonly summary: Summary }
-  | { readonly type: "warning"; readonly code: string; readonly message: string; readonly hint?: string }
+  | { readonly type: "warning"; readonly code: WarningCode; readonly message: string; readonly hint?: string }
 );
 
 /** The facts of a kind, without the time, as they are published. */

@@ -1,5 +1,6 @@
 import type { RecordedDelivery } from "../core/delivery.ts";
 import type { OrderRemark, Timeline, TimelineEntry } from "../core/timeline.ts";
+import type { WarningCode } from "../core/warnings.ts";
 import { clean } from "./clean.ts";
 import { createPaint } from "./color.ts";
 import type { DocumentedDelivery } from "./document.ts";
@@ -11,7 +12,7 @@ import { duration, fitEvent, wrap } from "./text.ts";
 export type TimelineDelivery = Omit<DocumentedDelivery, "payload" | "body" | "headers"> & { readonly summary: string };
 
 export interface TimelineNote {
-  readonly code: "shared_data_id" | "out_of_order" | "missing_event";
+  readonly code: WarningCode;
   readonly message: string;
   readonly hint: string;
 }

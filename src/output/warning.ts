@@ -1,9 +1,11 @@
+import type { ErrorCode } from "../core/errors.ts";
+import type { WarningCode } from "../core/warnings.ts";
 import { clean } from "./clean.ts";
 import { createPaint } from "./color.ts";
 import { jsonLine } from "./json.ts";
 
 export interface Warning {
-  readonly code: string;
+  readonly code: WarningCode | ErrorCode;
   readonly message: string;
   readonly hint?: string | undefined;
 }

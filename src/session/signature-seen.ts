@@ -1,5 +1,6 @@
 import type { Scheme } from "../core/signature.ts";
 import { SCHEMES } from "../core/signature.ts";
+import type { WarningCode } from "../core/warnings.ts";
 import type { Store } from "../store/store.ts";
 import { AppError } from "../core/errors.ts";
 
@@ -50,7 +51,7 @@ export interface Signing {
   readonly scheme: Scheme;
   readonly signatureHeader: string | undefined;
   /** Why nothing can be signed, where a secret exists that could have been known. */
-  readonly obstacle?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly obstacle?: { readonly code: WarningCode; readonly message: string; readonly hint: string };
 }
 
 export function signingFor(

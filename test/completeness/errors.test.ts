@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { ERROR_CODES } from "../../src/core/errors.ts";
+import { WARNING_CODES } from "../../src/core/warnings.ts";
 
 const docs = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
 
@@ -9,4 +10,9 @@ it("every error code is documented with its exit code, and every documented code
     [...docs.matchAll(/^\| `([a-z_]+)` +\| (\d+) +\|/gm)].map(([, code, exit]) => [code, Number(exit)]),
   );
   expect(documented).toEqual(ERROR_CODES);
+});
+
+it("every warning code is documented, and every documented one exists", () => {
+  const [, section = ""] = docs.split("\n## Warnings\n");
+  expect([...section.matchAll(/^\| `([a-z_]+)` +\|/gm)].map(([, code]) => code)).toEqual([...WARNING_CODES]);
 });

@@ -2,6 +2,7 @@ import type { BluumClient } from "../../bluum/client.ts";
 import type { Config } from "../../config/config.ts";
 import type { Settings } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
+import type { WarningCode } from "../../core/warnings.ts";
 import type { Store, WebhookState } from "../../store/store.ts";
 import type { JournalDeps } from "../webhook/journal.ts";
 import { choosePromoted } from "./choose-promoted.ts";
@@ -28,7 +29,7 @@ export interface GoingLiveDeps extends JournalDeps {
     readonly open: () => Promise<(Pick<BluumClient, "listWebhooks"> & AsyncDisposable) | undefined>;
   };
   readonly say: (text: string) => void;
-  readonly warn: (code: string, message: string) => void;
+  readonly warn: (code: WarningCode, message: string) => void;
 }
 
 /** What is about to be done, and how. */

@@ -2,6 +2,7 @@ import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
 import type { Config } from "../../config/config.ts";
 import { AppError } from "../../core/errors.ts";
+import type { WarningCode } from "../../core/warnings.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Lock, LockHolder, Store, WebhookChange } from "../../store/store.ts";
@@ -44,7 +45,7 @@ export interface Attached {
   readonly action: "created" | "patched" | "none";
   /** The webhook's signing secret, where this machine knows it. */
   readonly secret: string | undefined;
-  readonly warnings: readonly { code: string; message: string; hint?: string }[];
+  readonly warnings: readonly { code: WarningCode; message: string; hint?: string }[];
 }
 
 /** Points a webhook at the session's URL: takes the one that is meant, or creates one. Every step names its undo first. */
@@ -82,7 +83,7 @@ export async function attach(
     case "none": {
       step(await take(creationLock(options.baseUrl, options.url)));
       // An emulator forgets with each start, which is nothing to be warned of.
-      const warnings =
+      const warnings: Attached["warnings"] =
         target.forgottenId === undefined || options.environment === "emulator"
           ? []
           : [{ code: "webhook_gone", message: `webhook ${target.forgottenId} is gone; a new one was created` }];

@@ -1,9 +1,10 @@
 import { AppError } from "../../core/errors.ts";
 import { isPrivateHost } from "../../core/hosts.ts";
+import type { WarningCode } from "../../core/warnings.ts";
 
 /** What is to be said of a URL that a webhook shall deliver to. */
 export interface UrlWarning {
-  readonly code: "insecure_url";
+  readonly code: WarningCode;
   readonly message: string;
   readonly hint: string;
 }

@@ -2,9 +2,10 @@ import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
 import { nearestName } from "../../core/nearest.ts";
 import { matchesPattern } from "../../core/patterns.ts";
+import type { WarningCode } from "../../core/warnings.ts";
 
 export interface EventWarning {
-  readonly code: "unknown_event" | "events_unknown";
+  readonly code: WarningCode;
   readonly message: string;
   readonly hint: string | undefined;
 }

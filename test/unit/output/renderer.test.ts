@@ -129,7 +129,7 @@ describe("the renderer for people", () => {
   it("says only what matters with --quiet", () => {
     const { renderer, stdout, stderr } = startRenderer({ quiet: true });
     renderer.fact(ready);
-    renderer.fact({ type: "warning", at: AT, code: "x", message: "mind this", hint: "do that" });
+    renderer.fact({ type: "warning", at: AT, code: "recovered", message: "mind this", hint: "do that" });
     renderer.fact(arrived);
     renderer.fact(answered);
     expect(stderr.text()).toBe("! mind this\n  next: do that\n");

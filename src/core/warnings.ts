@@ -1,0 +1,30 @@
+/**
+ * Everything that a command warns of and goes on: permanent codes, as those of errors. Some are both: what ends one command is
+ * only worth a warning in another. `docs/errors.md` lists the same codes; a test compares the two.
+ */
+export const WARNING_CODES = [
+  "app_certificate",
+  "change_unproven",
+  "config_damaged",
+  "creation_awaited",
+  "description_kept",
+  "events_unknown",
+  "insecure_url",
+  "missing_event",
+  "out_of_order",
+  "promoted_away",
+  "recovered",
+  "restore_pending",
+  "same_name",
+  "scheme_unknown",
+  "secret_unknown",
+  "shared_data_id",
+  "still_missing",
+  "store_unavailable",
+  "tunnel_before",
+  "unknown_event",
+  "url_not_followed",
+  "webhook_gone",
+] as const;
+
+export type WarningCode = (typeof WARNING_CODES)[number];
