@@ -51,7 +51,7 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   const { settings, config } = workspace;
   const insecure = url === undefined ? undefined : checkDeliveryUrl(url, settings.environment);
   if (insecure !== undefined) workspace.warn(insecure.code, insecure.message, insecure.hint);
-  const desk = await workspace.webhookDesk();
+  const desk = await workspace.webhookDesk({ isDryRun: flags.dryRun === true });
   for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
     workspace.warn(code, message, hint);
   }

@@ -9,6 +9,7 @@ import { renderDiff } from "../output/diff.ts";
 import { fields } from "../output/table.ts";
 import { checkDeliveryUrl } from "../session/webhook/delivery-url.ts";
 import { findWebhook, webhookNotFound } from "../session/webhook/journal.ts";
+import { warningsOfPending } from "../session/webhook/left-behind.ts";
 import { holdWebhook, sessionLock } from "../session/webhook/locks.ts";
 import { updatePermanently } from "../session/webhook/register.ts";
 import { unknownEvents, unprovenEvents } from "../session/webhook/unknown-events.ts";
@@ -82,6 +83,7 @@ const UNTOLD = "(not told by the API)";
 async function list(flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const webhooks = await (await workspace.api()).listWebhooks();
+  await warnOfPending(workspace);
   workspace.print(webhooks.map(withoutSecret), () =>
     webhooks
       .map(({ id, status, url, events, name }) =>
@@ -102,7 +104,19 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
   await using workspace = await openWorkspace(flags, context);
   const webhook = await findWebhook(await workspace.api(), id);
   if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
+  await warnOfPending(workspace, id);
   print(workspace, webhook);
+}
+
+/** What is shown is the API's: a store that cannot be opened is no reason to withhold it. */
+async function warnOfPending(workspace: Workspace, id?: string): Promise<void> {
+  try {
+    const warnings = await warningsOfPending(await workspace.store(), workspace.settings, id);
+    for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    workspace.warn(error.code, error.message, error.hint);
+  }
 }
 
 async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags, context: Context): Promise<void> {

@@ -10,6 +10,7 @@ import type { LockHolder, Store } from "../store/store.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/webhook/endings.ts";
+import { warningsOfPending } from "../session/webhook/left-behind.ts";
 import { openApi } from "../session/open-api.ts";
 import type { SettleDeps } from "../session/webhook/settle.ts";
 import { openHome, type Home } from "./home.ts";
@@ -28,8 +29,10 @@ export interface Workspace extends AsyncDisposable {
   store(): Promise<Store>;
   /** A client of the API whose calls end when the signal aborts; the caller's wish to stop, unless another is given. */
   api(signal?: AbortSignal): Promise<BluumClient>;
-  /** What a change of a webhook needs, after finishing what earlier sessions left behind. */
-  webhookDesk(): Promise<SettleDeps & { readonly api: BluumClient; readonly store: Store }>;
+  /** What a change of a webhook needs, after finishing what earlier sessions left behind; a dry run only tells of that. */
+  webhookDesk(options?: {
+    readonly isDryRun: boolean;
+  }): Promise<SettleDeps & { readonly api: BluumClient; readonly store: Store }>;
   /** Asks, unless `--yes`. Throws `confirmation_required` where nobody can answer. */
   confirm(question: string): Promise<boolean>;
   /** Prints the result: one JSON document, or the human text. */
@@ -99,10 +102,14 @@ export async function openWorkspace(
       undo.push(() => api[Symbol.asyncDispose]());
       return api;
     },
-    async webhookDesk() {
+    async webhookDesk({ isDryRun } = { isDryRun: false }) {
       const [api, store] = [await workspace.api(), await workspace.store()];
       const deps = { store, config, clock: context.clock, holder };
-      await recoverAndTell(settings, deps, api, { publish: tell });
+      if (isDryRun) {
+        for (const { code, message, hint } of await warningsOfPending(store, settings)) home.warn(code, message, hint);
+      } else {
+        await recoverAndTell(settings, deps, api, { publish: tell });
+      }
       return { ...settleDeps(settings, deps, api), api, store };
     },
     async confirm(question) {

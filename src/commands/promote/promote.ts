@@ -73,7 +73,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   await using workspace = await openWorkspace(flags, context);
   const { settings, config } = workspace;
   const { environment } = settings;
-  const desk = await workspace.webhookDesk();
+  const desk = await workspace.webhookDesk({ isDryRun: flags.dryRun === true });
   for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
     workspace.warn(code, message, hint);
   }

@@ -13,7 +13,7 @@ import type { PromoteFlags } from "./flags.ts";
 export async function runRollback(flags: PromoteFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { environment, baseUrl, askedWebhookId } = workspace.settings;
-  const desk = await workspace.webhookDesk();
+  const desk = await workspace.webhookDesk({ isDryRun: flags.dryRun === true });
   const rollback = await planRollback(desk.api, desk.store, { environment, baseUrl, webhookId: askedWebhookId });
   const { webhookId, before, after } = rollback;
   const document = { webhookId, before, after };

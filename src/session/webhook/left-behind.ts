@@ -1,0 +1,42 @@
+import type { Place } from "../../core/command-line.ts";
+import type { WarningCode } from "../../core/warnings.ts";
+import type { Store, WebhookChange } from "../../store/store.ts";
+import { creationLock, sessionLock } from "./locks.ts";
+import { restoreCommand } from "./recovery-words.ts";
+
+/** The changes at a place that a process which died has left open. Those of sessions that live are not among them. */
+async function leftBehind(store: Pick<Store, "changes" | "holderOf">, place: Place): Promise<WebhookChange[]> {
+  const { environment, baseUrl } = place;
+  const left: WebhookChange[] = [];
+  for (const change of await store.changes.pending({ environment, baseUrl })) {
+    const { webhookId, after } = change;
+    const lock = webhookId === null ? creationLock(baseUrl, after.url) : sessionLock(baseUrl, webhookId);
+    if ((await store.holderOf(lock)) === undefined) left.push(change);
+  }
+  return left;
+}
+
+interface PendingWarning {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What a command that changes nothing says of them: what it shows is not what is meant to stand there. */
+export async function warningsOfPending(
+  store: Pick<Store, "changes" | "holderOf">,
+  place: Place,
+  webhookId?: string,
+): Promise<PendingWarning[]> {
+  const left = (await leftBehind(store, place)).filter(
+    (change) => (webhookId ?? change.webhookId) === change.webhookId,
+  );
+  return left.map(({ webhookId: id, createdAt, before, after }) => ({
+    code: "restore_pending",
+    message:
+      `${id ?? "a webhook that was being created"} was left changed by a process that ended without cleaning up ` +
+      `(${new Date(createdAt).toISOString()}): set to ${after.url}, ` +
+      (before === null ? "it did not exist before" : `it delivered to ${before.url} before`),
+    hint: `Finish it with: ${restoreCommand(place)}`,
+  }));
+}
