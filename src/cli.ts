@@ -119,7 +119,7 @@ export async function tellFailure(thrown: unknown, argv: readonly string[], cont
   const json = isJson(argv);
   const color = useColor({ choice: colorFlag(argv), env: context.env, isTTY: context.stderr.isTTY });
   const { maskSecrets } = await import("./output/mask.ts");
-  const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "").filter((secret) => secret.length >= 8);
+  const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "");
   const { isTTY, columns } = context.stderr;
   context.stderr.write(maskSecrets(renderError(told, { json, color, ...(isTTY ? { width: columns } : {}) }), secrets));
   if (argv.includes("--debug") && error instanceof Error) {
@@ -131,7 +131,7 @@ export async function tellFailure(thrown: unknown, argv: readonly string[], cont
   return told.exitCode;
 }
 
-/** A last line of defence: no error should quote these, and none can. A shorter value is no secret, and part of any word. */
+/** A last line of defence: no error should quote these, and none can. */
 const SECRET_VARIABLES = ["BLUUM_API_SECRET", "BLUUM_SECRET_KEY", "BLUUM_WEBHOOK_SECRET", "NGROK_AUTHTOKEN"];
 
 /** An error while cleaning up comes with the one that led there; the newer one says what the user must still do. */

@@ -3,8 +3,11 @@ import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
 import { resolveSettings, type PlaceGuard, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
+import { EMULATOR_ACCESS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
+import { jsonLine } from "../output/json.ts";
+import { maskSecrets } from "../output/mask.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
 import type { LockHolder, Store } from "../store/store.ts";
 import { UndoStack } from "../platform/undo.ts";
@@ -74,6 +77,9 @@ export async function openWorkspace(
     if (fact.type === "warning") home.warn(fact.code, fact.message, fact.hint);
     else if (!json) renderer.fact({ ...fact, at: context.clock.now() });
   };
+  // An API may echo what it was sent, in a name or a URL, and what it says is shown.
+  const secrets = secretsOf(settings, [env["NGROK_AUTHTOKEN"], config.ngrok().authtoken]);
+  const mask = (text: string) => maskSecrets(text, secrets);
   const workspace: Workspace = {
     env,
     settings,
@@ -121,10 +127,24 @@ export async function openWorkspace(
       }
       return context.confirm(question);
     },
-    print: (document, human) => home.print(document, human),
-    say: (text) => home.say(text),
-    warn: (code, message, hint) => home.warn(code, message, hint),
+    print(document, human) {
+      context.stdout.write(mask(json ? `${jsonLine(document)}\n` : human()));
+    },
+    say: (text) => home.say(mask(text)),
+    warn: (code, message, hint) => home.warn(code, mask(message), hint === undefined ? undefined : mask(hint)),
     [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),
   };
   return workspace;
+}
+
+/** What must not be seen in an output, whatever it comes from. The emulator's own pair is public. */
+function secretsOf(
+  { credentials, webhookSecrets }: Settings,
+  further: readonly (string | undefined)[],
+): readonly string[] {
+  const pair = "missing" in credentials ? [] : [credentials.apiKey, credentials.apiSecret];
+  const open: readonly string[] = [EMULATOR_ACCESS.apiKey, EMULATOR_ACCESS.apiSecret];
+  return [...pair, ...webhookSecrets, ...further].flatMap((secret) =>
+    secret === undefined || open.includes(secret) ? [] : [secret],
+  );
 }

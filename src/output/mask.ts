@@ -1,4 +1,5 @@
 import { toUSVString } from "node:util";
+import { LEAST_SECRET_CHARS } from "../core/secrets.ts";
 
 const MASK = "••••";
 
@@ -9,12 +10,17 @@ export function isSecretHeader(name: string): boolean {
   return SECRET_HEADER.test(name);
 }
 
-/** Hides known secrets wherever they stand: as they are, URL-encoded, JSON-escaped, and in Basic credentials. */
+/**
+ * Hides known secrets wherever they stand: as they are, URL-encoded, JSON-escaped, and in Basic credentials. What is too
+ * short to be one is left.
+ */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   const known = secrets.filter((secret) => secret !== "");
-  if (known.length === 0) return text;
   const pairs = known.flatMap((user) => known.map((password) => `${user}:${password}`));
-  const forms = [...known.flatMap(written), ...[...known, ...pairs].flatMap(encoded)];
+  const forms = [...known.flatMap(written), ...[...known, ...pairs].flatMap(encoded)].filter(
+    (form) => form.length >= LEAST_SECRET_CHARS,
+  );
+  if (forms.length === 0) return text;
   // Longest first, so that no form hides a part of a longer one and leaves the rest.
   const alternatives = [...new Set(forms)].toSorted((one, other) => other.length - one.length).map(escape);
   return text.replace(new RegExp(alternatives.join("|"), "g"), MASK);

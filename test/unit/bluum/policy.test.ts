@@ -5,7 +5,7 @@ import { networkError } from "../../../src/bluum/network-failures.ts";
 import { createRedact } from "../../../src/bluum/redact.ts";
 import { mayRetry, readRetryAfter } from "../../../src/bluum/retry-policy.ts";
 
-const redact = createRedact({ apiKey: "KEY", apiSecret: "SE\u0007CRET" });
+const redact = createRedact({ apiKey: "TENANT-KEY", apiSecret: "SE\u0007CRET-OF-IT" });
 const lost = (code: string) => networkError(Object.assign(new Error("x"), { code }), "http://a", "GET /", redact);
 
 describe("the retry policy", () => {
@@ -109,12 +109,12 @@ describe("text from a peer", () => {
   });
 
   it.each([
-    ["the key", "your KEY is wrong"],
-    ["the secret", "SE\u0007CRET"],
-    ["the secret in JSON", JSON.stringify("SE\u0007CRET")],
-    ["the secret in a URL", encodeURIComponent("SE\u0007CRET")],
-    ["the key, with marks in between", "K\u200bE\u200bY"],
-    ["the token", Buffer.from("KEY:SE\u0007CRET").toString("base64")],
+    ["the key", "your TENANT-KEY is wrong"],
+    ["the secret", "SE\u0007CRET-OF-IT"],
+    ["the secret in JSON", JSON.stringify("SE\u0007CRET-OF-IT")],
+    ["the secret in a URL", encodeURIComponent("SE\u0007CRET-OF-IT")],
+    ["the key, with marks in between", "TENANT-K\u200bE\u200bY"],
+    ["the token", Buffer.from("TENANT-KEY:SE\u0007CRET-OF-IT").toString("base64")],
     ["a webhook's secret", "see whsec_AbC+/="],
     ["any secret in JSON", '{"signing_secret" : "p\\"q", "b": 1}'],
     ["a list of secrets", '{"secrets":["p","q"]}'],
@@ -122,6 +122,10 @@ describe("text from a peer", () => {
     const shown = redact(text);
     expect(shown).toContain("[hidden]");
     expect(shown).not.toMatch(/KEY|CRET|AbC|p\\|"p"|q/);
+  });
+
+  it("keeps its words where the key is a part of any", () => {
+    expect(createRedact({ apiKey: "k", apiSecret: "API" })("The API key")).toBe("The API key");
   });
 
   it("is made safe quickly, even a megabyte made to be slow", () => {

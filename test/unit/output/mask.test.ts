@@ -19,7 +19,11 @@ describe("maskSecrets", () => {
   });
 
   it("hides the longer of two secrets whole when it contains the other", () => {
-    expect(maskSecrets("abcdef", ["abc", "abcdef"])).toBe("••••");
+    expect(maskSecrets("abcdefgh-ijkl", ["abcdefgh", "abcdefgh-ijkl"])).toBe("••••");
+  });
+
+  it("leaves words alone of which a very short secret is a part", () => {
+    expect(maskSecrets("The API key", ["k", "API"])).toBe("The API key");
   });
 
   it("leaves a text alone where no secret is known", () => {
