@@ -59,7 +59,11 @@ export function define(command: Command, { context }: CommandDeps): void {
       ]),
     )
     .option("--domain <host>", "your ngrok domain, so that the URL stays the same")
-    .option("--public-url <url>", "a public HTTPS URL that already leads here", httpUrl)
+    .option(
+      "--public-url <url>",
+      "a public HTTPS URL that leads here already; http to a public host is only warned of, and refused in production",
+      httpUrl,
+    )
     .option("--no-self-test", "do not test the public URL before using it")
     .option("--no-register", "leave the webhooks alone")
     .option("--new", "create a webhook, whatever exists")
