@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
+import { AppError } from "../core/errors.ts";
 import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS } from "../session/listen/listen.ts";
 import { placeOrder } from "../session/trigger/trigger.ts";
@@ -27,7 +28,7 @@ network, and nothing is left behind.
 const TIMEOUT_MS = 30_000;
 
 async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "bluum-hooks-demo-"));
+  const folder = await makeFolder();
   try {
     await using emulator = await context.startEmulator({
       ...EMULATOR_DEFAULTS,
@@ -36,10 +37,12 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
       orNext: false,
       clock: context.clock,
     });
-    // Only the folder, the language of the terminal and colours come from outside: no credential is looked at.
+    // Only the folder, the language of the terminal and colours come from outside: no credential is looked at, and no
+    // owner or webhook of the real API, which mean nothing to an emulator of its own.
     const { NO_COLOR, FORCE_COLOR } = context.env;
     const quietContext = { ...context, env: { NO_COLOR, FORCE_COLOR } };
-    const own = { ...flags, env: "emulator", baseUrl: emulator.baseUrl };
+    const { investor: _investor, account: _account, webhook: _webhook, ...kept } = flags;
+    const own = { ...kept, env: "emulator", baseUrl: emulator.baseUrl };
     await using workspace = await openWorkspace(own, quietContext, { env: { BLUUM_HOOKS_HOME: folder } });
     const { settings } = workspace;
     await listen(
@@ -61,5 +64,16 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "bluum-hooks-demo-"));
+  } catch (cause) {
+    throw new AppError("file_unusable", `no folder can be made in ${tmpdir()}, where temporary files go`, {
+      hint: "Make it writable, or name another folder with TMPDIR (TEMP on Windows).",
+      cause,
+    });
   }
 }

@@ -41,3 +41,19 @@ it("demo ends with 130 on Ctrl-C and leaves nothing behind", async () => {
   expect([0, 130]).toContain(code);
   expect(readdirSync(temp)).toEqual([]);
 });
+
+it.each([
+  ["--account", "zz"],
+  ["--investor", "a/b"],
+  ["--webhook", ".."],
+])("demo takes no notice of %s %s", async (...flags) => {
+  const temp = tempFolder();
+  expect((await runCli(["demo", ...flags, "--json"], { TMPDIR: temp })).code).toBe(0);
+  expect(readdirSync(temp)).toEqual([]);
+});
+
+it("demo says what to do where no temporary folder can be made", async () => {
+  const end = await runCli(["demo", "--json"], { TMPDIR: "/nonexistent/folder" });
+  expect([end.code, end.error().code]).toEqual([1, "file_unusable"]);
+  expect(end.error().hint).toContain("TMPDIR");
+});
