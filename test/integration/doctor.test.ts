@@ -10,6 +10,7 @@ import { diagnose, type Diagnosis } from "../../src/session/doctor/doctor.ts";
 import { openPatient } from "../../src/session/doctor/patient.ts";
 import { openStore } from "../../src/store/store.ts";
 import { createContext } from "../../src/wiring.ts";
+import { deployed } from "../support/deployed.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -107,6 +108,25 @@ describe("doctor", () => {
     const { BLUUM_BASE_URL: _here, ...elsewhereByDefault } = env;
     expect((await runInProcess(mend ?? [], elsewhereByDefault)).code).toBe(0);
     expect((await doctor(env, elsewhere(offline))).of("webhooks").map(({ level }) => level)).not.toContain("problem");
+  });
+
+  it("tells one that a rollback has put to sleep from one that sleeps until the next session", async () => {
+    const { env, emulator } = await startSandbox();
+    const session = ["listen", "--tunnel", "none", "--port", "0", "--trigger", "order", "--count", "1", "--json"];
+    expect((await runInProcess(session, env)).code).toBe(0);
+    const promote = (...args: string[]) => runInProcess(["promote", ...args, "--yes", "--json"], env, deployed());
+    const { stdout } = await promote("https://app.example/webhooks/bluum", "--new", "--name", "app");
+    const { webhookId } = JSON.parse(stdout) as { webhookId: string };
+    expect((await promote("--rollback")).code).toBe(0);
+    const { of } = await doctor(env, elsewhere({ kind: "answered", status: 200, headers: {} }));
+    expect(of("webhooks")).toMatchObject([
+      { level: "ok", message: "1 of 2 are fine" },
+      {
+        level: "warning",
+        webhookId,
+        remedy: `bluum-hooks webhooks enable ${webhookId} --base-url ${emulator.baseUrl}`,
+      },
+    ]);
   });
 
   it("does not take for reachable what only answers from this network, nor two spellings of one URL for two", async () => {

@@ -3,7 +3,7 @@ import { commandIn } from "../../core/command-line.ts";
 import { isLoopbackHost, isPrivateHost } from "../../core/hosts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import type { LockHolder } from "../../store/store.ts";
+import type { LockHolder, WebhookChange } from "../../store/store.ts";
 import { sessionLock } from "../webhook/locks.ts";
 import { restoreCommand } from "../webhook/recovery-words.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
@@ -40,9 +40,8 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
       const known = Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
       const left = pending.find(({ webhookId }) => webhookId === id);
       const createdByUs = known?.baseUrl === baseUrl && known.createdByUs;
-      // What register and promote have made is ours too, but nobody wakes it.
       const last = await store.changes.latest({ environment, baseUrl, webhookId: id });
-      const isAsleep = createdByUs && !isActive(webhook) && last?.kind === "session";
+      const isAsleep = createdByUs && !isActive(webhook) && leavesAsleep(last);
       return {
         webhook,
         heldBy,
@@ -61,6 +60,12 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
     findings.push(warning(`${lastUsed}, used last here, is gone; the next listen makes a new one`, forget));
   }
   return findings;
+}
+
+/** Whether the last change of a webhook is that of a session which left it inactive. Others leave it so for good. */
+export function leavesAsleep(last: Pick<WebhookChange, "kind" | "before" | "outcome"> | undefined): boolean {
+  if (last?.kind !== "session" || last.outcome === "kept" || last.outcome === "not-ours") return false;
+  return last.outcome === "deactivated" || last.before === null || !isActive(last.before);
 }
 
 async function lookAt(url: string, apiHost: string, { context }: Patient): Promise<HostVerdict> {
@@ -99,32 +104,56 @@ type Command = Parameters<typeof findingsFor>[1];
 
 async function stateFindings(each: WebhookCase, cases: readonly WebhookCase[], command: Command): Promise<Finding[]> {
   const { webhook, heldBy, isAsleep, restore, host } = each;
-  if (heldBy !== undefined) return [];
-  const id = shellWord(webhook.id);
-  if (!isActive(webhook)) {
-    // One that shared the URL of another was put to rest for that.
-    const isSpare = cases.some(({ webhook: other }) => isActive(other) && isSameUrl(other.url, webhook.url));
-    if (isAsleep || isSpare) return [];
-    const state = `${label(each)} is ${webhook.status.toLowerCase()}`;
-    if (host?.kind !== "dead") return [warning(state, await command(`webhooks enable ${id}`))];
-    const message = `${state}, and delivers to ${webhook.url}, where nothing could arrive: ${host.reason}`;
-    return [warning(message, await command(`webhooks delete ${id}`))];
-  }
+  if (heldBy !== undefined || isAsleep) return [];
+  if (!isActive(webhook)) return inactiveFindings(each, cases, command);
   if (host === undefined || host.kind === "alive") return [];
   const message = `${label(each)} delivers to ${webhook.url}, where nothing can arrive: ${host.reason}`;
-  if (host.kind === "dead") return [problem(message, restore ?? (await command(`webhooks disable ${id}`)))];
+  const disable = await command(`webhooks disable ${shellWord(webhook.id)}`);
+  if (host.kind === "dead") return [problem(message, restore ?? disable)];
   const doubt = `${label(each)} delivers to ${webhook.url}, which may be gone: ${host.reason}`;
-  return [warning(doubt, await command(`webhooks disable ${id}`))];
+  return [warning(doubt, disable)];
+}
+
+/** Whoever follows these remedies, and those for webhooks that deliver, is never sent back to where they came from. */
+async function inactiveFindings(
+  each: WebhookCase,
+  cases: readonly WebhookCase[],
+  command: Command,
+): Promise<Finding[]> {
+  const { webhook, restore, host } = each;
+  const id = shellWord(webhook.id);
+  const is = `${label(each)} is ${webhook.status.toLowerCase()}`;
+  if (host?.kind === "dead") {
+    const message = `${is}, and nothing could arrive at ${webhook.url}: ${host.reason}`;
+    return [warning(message, restore ?? (await command(`webhooks delete ${id}`)))];
+  }
+  if (isStoodInFor(each, cases)) return [];
+  if (host?.kind === "doubtful") {
+    // It may be well again tomorrow, and its secret is shown only once: deleting it is not for us to advise.
+    const remedy = `See what answers there. If that is gone for good: ${await command(`webhooks delete ${id}`)}`;
+    return [warning(`${is}, and ${webhook.url} may be gone: ${host.reason}`, restore ?? remedy)];
+  }
+  return [warning(is, restore ?? (await command(`webhooks enable ${id}`)))];
+}
+
+/** Whether another one delivers to the same URL, or is the one to be enabled there: each event shall arrive there once. */
+function isStoodInFor(each: WebhookCase, cases: readonly WebhookCase[]): boolean {
+  const twins = cases.filter(({ webhook, isAsleep }) => !isAsleep && isSameUrl(webhook.url, each.webhook.url));
+  return twins.some(({ webhook }) => isActive(webhook)) || preferred(twins) !== each;
 }
 
 /** The same event twice at one URL looks like a duplicate there. Said of each but the one that should stay. */
 async function twinFindings(each: WebhookCase, cases: readonly WebhookCase[], command: Command): Promise<Finding[]> {
   if (!isActive(each.webhook)) return [];
   const twins = cases.filter(({ webhook }) => isActive(webhook) && isSameUrl(webhook.url, each.webhook.url));
-  const [first] = twins.toSorted((one, other) => rank(other) - rank(one));
+  const first = preferred(twins);
   if (twins.length < 2 || first === undefined || first === each) return [];
   const message = `${label(each)} has the same URL as ${first.webhook.id}: each event arrives there twice`;
   return [warning(message, await command(`webhooks disable ${shellWord(each.webhook.id)}`))];
+}
+
+function preferred(twins: readonly WebhookCase[]): WebhookCase | undefined {
+  return twins.toSorted((one, other) => rank(other) - rank(one))[0];
 }
 
 /** A session's own stays rather than one that was there before, and that rather than one that we have made. */
