@@ -4,7 +4,7 @@ import domains from "./tunnel-domains.json" with { type: "json" };
 /**
  * A service under whose domains people show what runs on their own machine. `tunnel`: leads to a program there, as long as
  * it runs. `inspector`: shows requests to whoever knows the URL. `workspace`: a development machine that is put to sleep.
- * `loopback`: names that lead to this machine, or to whatever address they spell.
+ * `loopback`: leads whoever asks the DNS back to their own machine.
  */
 export interface DevService {
   /** The domain of it that a host belongs to. */
@@ -29,7 +29,31 @@ export function devServiceOf(host: string): DevService | undefined {
 
 /** The service's domain if the host belongs to a tunnel service or its like, else undefined. */
 export function tunnelDomainOf(host: string): string | undefined {
-  return devServiceOf(host)?.domain;
+  const found = devServiceOf(host);
+  // Such a name is this machine by another name, and has nothing between.
+  return found?.kind === "loopback" ? undefined : found?.domain;
+}
+
+/**
+ * Where the public DNS leads a name, if the name itself tells: 127.0.0.1 for `app.lvh.me`, 10.0.0.1 for `10-0-0-1.nip.io`.
+ * Else the host. Nothing secret may depend on it: whoever owns the domain can lead it elsewhere.
+ */
+export function leadsTo(host: string): string {
+  return devServiceOf(host)?.kind === "loopback" ? "127.0.0.1" : (spelledAddress(normal(host)) ?? host);
+}
+
+/** The address in a name of nip.io or sslip.io, behind which there are servers on the internet, too. https://sslip.io */
+function spelledAddress(name: string): string | undefined {
+  const [, rest = ""] = /^(.+)\.(?:nip|sslip)\.io$/.exec(name) ?? [];
+  const [, decimal = ""] = /(?:^|[.-])(\d{1,3}([.-])\d{1,3}\2\d{1,3}\2\d{1,3})(?![^.-])/.exec(rest) ?? [];
+  const [, hexadecimal = ""] = /(?:^|[.-])([\da-f]{8})(?![^.-])/.exec(rest) ?? [];
+  const label = rest.slice(rest.lastIndexOf(".") + 1);
+  const candidates = [
+    decimal.replaceAll("-", "."),
+    label.replaceAll("-", ":"),
+    (hexadecimal.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join("."),
+  ];
+  return candidates.find((each) => isIP(each) !== 0);
 }
 
 /** Whether a host is this machine: `localhost`, 127.0.0.0/8, ::1, or the unspecified address. */

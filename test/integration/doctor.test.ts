@@ -134,6 +134,7 @@ describe("doctor", () => {
     const create = (name: string, url: string) =>
       call("POST", "/webhooks", { name, url, eventTypeNames: ["order.*"] }) as Promise<{ id: string }>;
     const inside = await create("inside", "http://192.168.1.5/hooks");
+    const back = await create("back", "http://app.lvh.me:3000/hooks");
     await create("first", "https://app.example/hooks");
     const second = await create("second", "https://APP.example:443/hooks");
     const { BLUUM_BASE_URL: _here, ...remote } = env;
@@ -149,6 +150,12 @@ describe("doctor", () => {
         webhookId: inside.id,
         message: expect.stringContaining("only a private network") as string,
         remedy: `bluum-hooks webhooks disable ${inside.id}`,
+      },
+      {
+        level: "problem",
+        webhookId: back.id,
+        message: expect.stringContaining("not yours") as string,
+        remedy: `bluum-hooks webhooks disable ${back.id}`,
       },
       { level: "warning", webhookId: second.id, message: expect.stringContaining("has the same URL as") as string },
     ]);

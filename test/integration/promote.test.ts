@@ -102,6 +102,13 @@ describe("promote", () => {
     ["https://x.tail1.ts.net/", "(Tailscale Funnel)"],
     ["https://webhook.site/1", "shows requests"],
     ["https://x-3000.app.github.dev/", "development machine"],
+    ["https://x.jprq.live/", "(jprq)"],
+    ["https://app.lvh.me/", "everybody to their own machine"],
+    ["https://127.0.0.1.nip.io/", "this machine"],
+    ["https://--1.sslip.io/", "this machine"],
+    ["https://app-192-168-0-7.sslip.io/", "private network"],
+    ["https://203-0-113-1.sslip.io/", "no server"],
+    ["https://app.corp/", "private network"],
     ["https://user:hunter22@app.example/", "holds credentials"],
     ["https://app.example/hooks#live", "never leaves the sender"],
     ["https://app.example:0/", "port 0"],
@@ -116,6 +123,11 @@ describe("promote", () => {
     expect(error?.message).toContain(why);
     expect(stderr).not.toContain("hunter22");
     expect(await webhooksOf(call)).toEqual(before);
+  });
+
+  it("takes a name that holds the address of a server on the internet", async () => {
+    const { promote } = await withWebhook();
+    expect((await promote("https://app.5-78-188-206.sslip.io/hooks", "--yes")).code).toBe(0);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import type { Webhook } from "../../bluum/client.ts";
 import { commandIn } from "../../core/command-line.ts";
-import { isLoopbackHost, isPrivateHost } from "../../core/hosts.ts";
+import { isLoopbackHost, isPrivateHost, leadsTo } from "../../core/hosts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { LockHolder, WebhookChange } from "../../store/store.ts";
@@ -72,11 +72,12 @@ async function lookAt(url: string, apiHost: string, { context }: Patient): Promi
   if (!URL.canParse(url)) return { kind: "dead", reason: "its URL is none" };
   const { hostname, origin, protocol } = new URL(url);
   if (!/^https?:$/.test(protocol)) return { kind: "dead", reason: "its URL is not one of http or https" };
-  if (isLoopbackHost(hostname) && !isLoopbackHost(apiHost)) {
+  const place = leadsTo(hostname);
+  if (isLoopbackHost(place) && !isLoopbackHost(apiHost)) {
     return { kind: "dead", reason: "this is whatever machine the API runs on, not yours" };
   }
   // It may well answer from here.
-  if (isPrivateHost(hostname) && !isPrivateHost(apiHost)) {
+  if (isPrivateHost(place) && !isPrivateHost(apiHost)) {
     return { kind: "dead", reason: "only a private network can reach it, and the API is not in one" };
   }
   // Only the origin is asked: what the path does is the app's business.

@@ -1,5 +1,12 @@
 import { AppError } from "../../core/errors.ts";
-import { devServiceOf, isLoopbackHost, isPrivateHost, isPublicAddress, type DevService } from "../../core/hosts.ts";
+import {
+  devServiceOf,
+  isLoopbackHost,
+  isPrivateHost,
+  isPublicAddress,
+  leadsTo,
+  type DevService,
+} from "../../core/hosts.ts";
 import { withoutCredentials } from "../../core/urls.ts";
 import type { Lookup } from "../../platform/lookup.ts";
 
@@ -24,25 +31,25 @@ export function checkProductionUrl(text: string): URL {
     throw refusal(text, "what follows # never leaves the sender", "Give the URL without it.");
   }
   if (url.port === "0") throw refusal(text, "no server can have the port 0", WANTED);
-  const host = url.hostname;
+  const service = devServiceOf(url.hostname);
+  if (service !== undefined) throw refusal(text, WHY[service.kind](service), WANTED);
+  const host = leadsTo(url.hostname);
   if (isLoopbackHost(host)) throw refusal(text, "it is this machine", WANTED);
   if (isPrivateHost(host)) throw refusal(text, "only a private network can reach it", WANTED);
   if (isAddress(host) && !isPublicAddress(host)) throw refusal(text, `no server can have the address ${host}`, WANTED);
-  const service = devServiceOf(host);
-  if (service !== undefined) throw refusal(text, WHY[service.kind](service), WANTED);
   return url;
 }
 
 const WHY: Readonly<Record<DevService["kind"], (service: DevService) => string>> = {
   tunnel: ({ domain, service }) => `${domain} is a tunnel to somebody's machine (${service})`,
   inspector: ({ domain, service }) => `${domain} shows requests, and is no app of yours (${service})`,
-  loopback: ({ domain }) => `names below ${domain} lead to this machine, or to an address that they spell`,
+  loopback: ({ domain }) => `${domain} leads everybody to their own machine`,
   workspace: ({ domain, service }) => `${domain} leads to a development machine (${service})`,
 };
 
-/** The URL parser leaves no other form of an address: all of an IPv4 one in decimal, an IPv6 one in brackets. */
+/** The URL parser leaves no other form of an address: all of an IPv4 one in decimal, an IPv6 one with colons. */
 function isAddress(host: string): boolean {
-  return host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host);
+  return host.includes(":") || /^\d+(\.\d+){3}$/.test(host);
 }
 
 /**

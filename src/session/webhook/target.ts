@@ -1,6 +1,6 @@
 import type { Webhook } from "../../bluum/wire/webhook.ts";
 import type { Config } from "../../config/config.ts";
-import { bareHost, isLoopbackHost, tunnelDomainOf } from "../../core/hosts.ts";
+import { bareHost, isLoopbackHost, leadsTo, tunnelDomainOf } from "../../core/hosts.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -69,11 +69,13 @@ const RECORDS_SEARCHED = 10_000;
 
 /** Why taking over this webhook needs a question first, or undefined when it does not. */
 export function riskOfTaking(webhook: Webhook, ourHosts: ReadonlySet<string>): string | undefined {
-  const text = [webhook.name, webhook.description, webhook.url].join(" ");
-  if (/\bprod(uction)?\b|\blive\b/i.test(text)) return "its name or URL looks like production";
   const host = hostOf(webhook.url);
+  // The domain of a service, such as jprq.live, says nothing of what is behind it.
+  const url = webhook.url.replace(tunnelDomainOf(host) ?? "", "");
+  const text = [webhook.name, webhook.description, url].join(" ");
+  if (/\bprod(uction)?\b|\blive\b/i.test(text)) return "its name or URL looks like production";
   // What an API delivers to a loopback address never leaves the machine. A tunnel may be anybody's.
-  const isOurs = ourHosts.has(host) || isLoopbackHost(host);
+  const isOurs = ourHosts.has(host) || isLoopbackHost(leadsTo(host));
   return webhook.status.toUpperCase() === "ACTIVE" && !isOurs ? `it is active and delivers to ${host}` : undefined;
 }
 

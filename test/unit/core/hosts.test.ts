@@ -6,6 +6,7 @@ import {
   isPrivateAddress,
   isPrivateHost,
   isPublicAddress,
+  leadsTo,
   tunnelDomainOf,
 } from "../../../src/core/hosts.ts";
 
@@ -27,6 +28,9 @@ it.each([
   ["myngrok.app.example", undefined],
   ["xngrok.app", undefined],
   ["github.dev", undefined],
+  ["k2.l.tunwg.com", "tunwg.com"],
+  ["pyjam.as", undefined],
+  ["app.lvh.me", undefined],
   ["127.0.0.1", undefined],
 ])("the service behind %s is %s", (host, domain) => expect(tunnelDomainOf(host)).toBe(domain));
 
@@ -50,6 +54,29 @@ describe("the list of tunnel domains", () => {
       expect(["tunnel", "inspector", "workspace", "loopback"]).toContain(kind);
     }
   });
+});
+
+it.each([
+  ["lvh.me", "127.0.0.1"],
+  ["App.LocalTest.me.", "127.0.0.1"],
+  ["127.0.0.1.nip.io", "127.0.0.1"],
+  ["app.10.0.0.1.nip.io", "10.0.0.1"],
+  ["app-192-168-0-1.sslip.io", "192.168.0.1"],
+  ["app-7f000001.nip.io", "127.0.0.1"],
+  ["--1.sslip.io", "::1"],
+  ["app.2a01-4f8-c17-b8f--2.sslip.io", "2a01:4f8:c17:b8f::2"],
+  ["api.5-78-188-206.sslip.io.", "5.78.188.206"],
+  ["sslip.io", "sslip.io"],
+  ["1-2-3.sslip.io", "1-2-3.sslip.io"],
+  ["999.1.1.1.nip.io", "999.1.1.1.nip.io"],
+  ["10.0.0.1.nip.io.example", "10.0.0.1.nip.io.example"],
+  ["10.0.0.1.xnip.io", "10.0.0.1.xnip.io"],
+  ["x.ngrok.app", "x.ngrok.app"],
+])("the DNS leads %s to %s, as far as the name tells", (host, place) => expect(leadsTo(host)).toBe(place));
+
+it.each(["lvh.me", "127.0.0.1.nip.io"])("%s is not this machine for sure: its owner can lead it elsewhere", (host) => {
+  expect(isLoopbackHost(host)).toBe(false);
+  expect(isPrivateHost(host)).toBe(false);
 });
 
 const PRIVATE = [
@@ -105,11 +132,23 @@ it.each([
   "64:ff9b::808:808",
 ])("%s is the address of a server", (address) => expect(isPublicAddress(address)).toBe(true));
 
-it.each(["api", "host.docker.internal", "printer.local", "nas.LAN.", "box.home.arpa", "app.test"])(
-  "%s is a name of a private network",
-  (host) => expect(isPrivateHost(host)).toBe(true),
-);
+it.each([
+  "api",
+  "host.docker.internal",
+  "printer.local",
+  "nas.LAN.",
+  "box.home.arpa",
+  "app.test",
+  "app.invalid",
+  "a.onion",
+  "hooks.corp",
+  "nas.home",
+  "app.intranet",
+  "app.private",
+  "app.default.svc",
+])("%s is a name of a private network", (host) => expect(isPrivateHost(host)).toBe(true));
 
-it.each(["app.example", "internal.example", "local.example.com", "8.8.8.8"])("%s is no private host", (host) =>
-  expect(isPrivateHost(host)).toBe(false),
+it.each(["app.example", "internal.example", "local.example.com", "corp.example", "example.onions", "8.8.8.8"])(
+  "%s is no private host",
+  (host) => expect(isPrivateHost(host)).toBe(false),
 );
