@@ -68,14 +68,14 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     child.once("error", (error) => finish({ kind: "unstartable", complaint: error.message }));
     const ended = (code: number | null) =>
       finish({ kind: "exited", code, output: Buffer.concat(output).toString(), complaint });
-    child.once("close", ended);
-    // What it left running in the background may hold its output open for ever.
     child.once("exit", (code) => {
-      setTimeout(() => {
+      // What it left running in the background may hold its output open for ever, and is wanted by nobody.
+      const leftOpen = setTimeout(() => {
         ended(code);
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, OUTPUT_MS).unref();
+        kill();
+      }, OUTPUT_MS);
+      child.once("close", () => clearTimeout(leftOpen));
     });
+    child.once("close", ended);
   });
 }
