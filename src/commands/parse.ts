@@ -13,9 +13,10 @@ export function duration(text: string): number {
 
 /** `1mb`, `512k`, `10MiB` or a plain number of bytes; a kilobyte is 1024. */
 export function byteCount(text: string): number {
-  // The library alone would read `10MiB`, and anything else behind a number, as ten bytes.
-  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*(?:([kmg])(?:i?b)?|b)?$/i.exec(text.trim()) ?? [];
-  const bytes = number === "" ? null : parseBytes(`${number}${unit === "" ? "b" : `${unit}b`}`);
+  // The library alone would read `10MiB`, and anything else behind a number, as ten bytes. There is no half of a byte.
+  const [, whole, number = "", unit = ""] =
+    /^(?:(\d+)\s*b?|(\d+(?:\.\d+)?)\s*([kmg])(?:i?b)?)$/i.exec(text.trim()) ?? [];
+  const bytes = parseBytes(whole === undefined ? `${number}${unit}b` : `${whole}b`);
   if (bytes === null || !Number.isSafeInteger(bytes) || bytes <= 0) {
     throw new InvalidArgumentError("Give a size such as 512kb or 1mb.");
   }

@@ -44,8 +44,14 @@ it.each([
   ["1MB", 1_048_576],
   ["10MiB", 10_485_760],
   ["1.5m", 1_572_864],
+  ["7b", 7],
+  ["2k", 2048],
+  ["3KiB", 3072],
+  ["1gb", 1_073_741_824],
+  ["0.5GiB", 536_870_912],
 ])("%s is a size of %i bytes", (text, bytes) => expect(byteCount(text)).toBe(bytes));
 
-it.each(["", "0", "1zb", "5x", "-1kb", "10 mib extra", "kb", "0.1b"])("%j is no size", (text) =>
-  expect(() => byteCount(text)).toThrow("Give a size such as 512kb or 1mb."),
+it.each(["", "0", "1zb", "5x", "-1kb", "10 mib extra", "kb", "0.1b", "1.5", "1.5b", "1bb", "1.m", "1e3"])(
+  "%j is no size",
+  (text) => expect(() => byteCount(text)).toThrow("Give a size such as 512kb or 1mb."),
 );
