@@ -24,20 +24,26 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
 }
 
 /**
- * The real environment, and beneath it the variables of a file. An empty variable is none, and whoever names an investor or an
- * account has named the owner: the other one of a file is not looked at then.
+ * The real environment, and beneath it the variables of a file. An empty variable is none. Where several names stand for one
+ * setting, the environment has set it with any of them: those of the file are not looked at then.
  */
 export function withEnvFile(
   file: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
-  const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== "" || !(name in file)));
-  const hasOwner = OWNERS.some((name) => set[name]?.trim());
-  const beneath = Object.entries(file).filter(([name]) => !hasOwner || !OWNERS.includes(name));
-  return { ...Object.fromEntries(beneath), ...set };
+  const isSet = (name: string) => (env[name]?.trim() ?? "") !== "";
+  const settled = ONE_SETTING.filter((names) => names.some(isSet)).flat();
+  const beneath = Object.entries(file).filter(([name]) => !settled.includes(name));
+  const set = Object.entries(env).filter(([name]) => isSet(name) || !(name in file));
+  return Object.fromEntries([...beneath, ...set]);
 }
 
-const OWNERS: readonly string[] = ["BLUUM_INVESTOR_ID", "BLUUM_ACCOUNT_ID"];
+/** Otherwise the name that is looked at first would win, though it stands in the file. */
+const ONE_SETTING: readonly (readonly string[])[] = [
+  ["BLUUM_INVESTOR_ID", "BLUUM_ACCOUNT_ID"],
+  ["BLUUM_BASE_URL", "BLUUM_API_BASE_URL"],
+  ["BLUUM_API_SECRET", "BLUUM_SECRET_KEY"],
+];
 
 /** The variables of a text with a line `NAME=value` for each. */
 export function parseEnvText(text: string): Record<string, string> {

@@ -30,6 +30,18 @@ describe("withEnvFile", () => {
     });
   });
 
+  it("takes a variable of spaces for none, as the settings do", () => {
+    expect(withEnvFile({ BLUUM_API_KEY: "file" }, { BLUUM_API_KEY: "  " })).toEqual({ BLUUM_API_KEY: "file" });
+  });
+
+  it.each([
+    [{ BLUUM_API_BASE_URL: "real" }, { BLUUM_BASE_URL: "file", BLUUM_API_BASE_URL: "file" }],
+    [{ BLUUM_SECRET_KEY: "real" }, { BLUUM_API_SECRET: "file" }],
+    [{ BLUUM_API_SECRET: "real" }, { BLUUM_SECRET_KEY: "file" }],
+  ])("lets no other name of the same setting override %j", (real, file) => {
+    expect(withEnvFile(file, real)).toEqual(real);
+  });
+
   it("takes the owner from one of the two alone", () => {
     const file = { BLUUM_INVESTOR_ID: "inv_file", BLUUM_API_KEY: "file" };
     expect(withEnvFile(file, { BLUUM_ACCOUNT_ID: "real" })).toEqual({
