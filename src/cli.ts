@@ -30,7 +30,7 @@ export async function runCli(argv: readonly string[], context: Context): Promise
       exitWith: (code) => (exitCode = code),
       complain: (text) => (usage += text),
     });
-    await program.parseAsync(asHelpFlag(argv), { from: "user" });
+    await program.parseAsync(asHelpFlag(argv, program), { from: "user" });
     return exitCode;
   } catch (error) {
     // A command that only groups others was called alone: its help is the answer.
@@ -50,11 +50,27 @@ export async function runCli(argv: readonly string[], context: Context): Promise
   }
 }
 
-/** `help trigger order` as `trigger order --help`: commander itself looks only one word deep. */
-function asHelpFlag(argv: readonly string[]): string[] {
-  const [first, second, ...more] = argv;
-  const isKnown = COMMANDS.some(({ name }) => name === second);
-  return first === "help" && second !== undefined && isKnown ? [second, ...more, "--help"] : [...argv];
+/**
+ * `help trigger order` and `trigger help order` as `trigger order --help`. Commander itself looks only one word deep, and
+ * shows the help of what is above where a word names nothing. Throws `invalid_usage` for such a word.
+ */
+function asHelpFlag(argv: readonly string[], program: Command): string[] {
+  const at = argv.slice(0, 2).indexOf("help");
+  const within = (group: Command, name: string) => group.commands.find((each) => each.name() === name);
+  if (at === -1 || (at === 1 && !within(program, argv[0] ?? "")?.commands.length)) return [...argv];
+  const words = argv.filter((word, index) => index !== at && word !== "help");
+  let command = program;
+  for (const word of words.filter((each) => !each.startsWith("-"))) {
+    if (command.commands.length === 0) break;
+    const next = within(command, word);
+    if (next === undefined) {
+      const path = command === program ? "bluum-hooks" : `bluum-hooks ${command.name()}`;
+      const hint = `See the commands with: ${path} --help`;
+      throw new AppError("invalid_usage", `there is no command named ${word}`, { hint });
+    }
+    command = next;
+  }
+  return [...words, "--help"];
 }
 
 /** The commander program. Only the commands named on the command line are loaded; the others are names and summaries. */

@@ -334,7 +334,11 @@ it.each([
   [["help", "listen"], "bluum-hooks listen"],
   [["help", "webhooks", "update"], "bluum-hooks webhooks update"],
   [["webhooks", "help", "list"], "bluum-hooks webhooks list"],
+  [["help", "trigger", "order", "--json"], "bluum-hooks trigger order"],
+  [["help", "trigger", "event", "order.filled"], "bluum-hooks trigger event"],
   [["help"], "bluum-hooks [options]"],
+  [["help", "help"], "bluum-hooks [options]"],
+  [["webhooks", "help"], "bluum-hooks webhooks"],
 ])("%j is answered, and ends with 0", async (args, usage) => {
   const { code, stdout, stderr } = await runInProcess(args, {});
   expect([code, stderr]).toEqual([0, ""]);
@@ -349,6 +353,20 @@ it.each([[["trigger"]], [["webhooks"]], [[]], [["help", "nope"]]])(
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: "invalid_usage", hint: expect.any(String) as string } });
   },
 );
+
+it.each([
+  [["help", "nope"], "bluum-hooks --help"],
+  [["help", "webhooks", "nope"], "bluum-hooks webhooks --help"],
+  [["webhooks", "help", "nope"], "bluum-hooks webhooks --help"],
+])("%j names the word that is no command, and ends with 2", async (args, next) => {
+  const { code, stdout, error } = await runInProcess([...args, "--json"], {});
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(error).toEqual({
+    code: "invalid_usage",
+    message: "there is no command named nope",
+    hint: `See the commands with: ${next}`,
+  });
+});
 
 it("trigger order says in JSON what kind of order was placed", async () => {
   const { env } = await startSandbox();
