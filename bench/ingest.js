@@ -1,8 +1,9 @@
 // Accepted, verified and durable deliveries, against a bare `node:http` server that reads the body and answers 200.
-// Both run as processes of their own and are loaded by autocannon from this one, in turns.
+// Both run as processes of their own and are loaded by autocannon from this one, in turns. What the listener puts off until
+// after a load, it has done before the next one begins, and every delivery that it accepted has been told by then.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,15 +26,40 @@ const BARE = `
 `;
 
 let servers = 0;
-/** Starts a server and waits for the file in which it says its URL. What it prints goes nowhere. */
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Starts a server and waits for the file in which it says its URL. What it prints goes to a file. */
 async function start(/** @type {(readyFile: string) => string[]} */ args) {
   const readyFile = join(folder, `ready-${(servers += 1)}`);
+  const output = openSync(`${readyFile}.out`, "a+");
   const child = spawn(process.execPath, args(readyFile), {
     env: { PATH: process.env.PATH, BLUUM_HOOKS_HOME: folder, BLUUM_WEBHOOK_SECRET: SECRET },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", output, "inherit"],
   });
-  while (!existsSync(readyFile)) await new Promise((resolve) => setTimeout(resolve, 20));
-  return { child, url: JSON.parse(readFileSync(readyFile, "utf8")).localUrl };
+  while (!existsSync(readyFile)) await sleep(20);
+  return { child, url: JSON.parse(readFileSync(readyFile, "utf8")).localUrl, told: countDeliveries(output) };
+}
+
+/** Counts the records of deliveries in what is printed to a file, as it grows. */
+function countDeliveries(/** @type {number} */ output) {
+  const buffer = Buffer.alloc(1024 * 1024);
+  let [position, count, rest] = [0, 0, ""];
+  return () => {
+    for (let read = 1; read > 0; position += read) {
+      read = readSync(output, buffer, 0, buffer.length, position);
+      const lines = (rest + buffer.latin1Slice(0, read)).split("\n");
+      rest = lines.pop() ?? "";
+      count += lines.filter((line) => line.includes('"type":"delivery"')).length;
+    }
+    return count;
+  };
+}
+
+/** Waits until the listener has told of as many deliveries as it has accepted; seconds. */
+async function catchUp(/** @type {{ told: () => number }} */ listener, /** @type {number} */ accepted) {
+  const at = performance.now();
+  while (listener.told() < accepted) await sleep(100);
+  return (performance.now() - at) / 1000;
 }
 const bareServer = (/** @type {string} */ readyFile) => ["-e", BARE, readyFile];
 const listenServer = (/** @type {string} */ readyFile) => [
@@ -75,21 +101,28 @@ const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a -
 const rss = (/** @type {number} */ pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 
+const answered = (/** @type {import("autocannon").Result} */ run) => {
+  if (run.non2xx > 0 || run.errors > 0) throw new Error(`${run.non2xx} refused, ${run.errors} errors`);
+  return run["2xx"];
+};
+
 try {
   const bare = await start(bareServer);
   const listener = await start(listenServer);
   const runs = { bare: [], listener: [] };
+  const caughtUp = [];
   await load(bare.url);
-  await load(listener.url);
+  let accepted = answered(await load(listener.url));
+  await catchUp(listener, accepted);
   for (let round = 0; round < ROUNDS; round += 1) {
     runs.bare.push(await load(bare.url));
-    runs.listener.push(await load(listener.url));
+    const run = await load(listener.url);
+    runs.listener.push(run);
+    accepted += answered(run);
+    caughtUp.push(await catchUp(listener, accepted));
   }
   const rate = (name) => median(runs[name].map((run) => run.requests.average));
   const p99 = (name) => median(runs[name].map((run) => run.latency.p99));
-  for (const run of runs.listener) {
-    if (run.non2xx > 0 || run.errors > 0) throw new Error(`${run.non2xx} refused, ${run.errors} errors`);
-  }
   console.log(`Node ${process.version}, 1 KB, 50 connections, ${ROUNDS} × ${SECONDS} s, medians`);
   console.log(
     `rate      ${(rate("listener") / rate("bare")).toFixed(2)} × bare   (limit 0.40)   ${Math.round(rate("listener"))}/s against ${Math.round(rate("bare"))}/s`,
@@ -97,11 +130,13 @@ try {
   console.log(
     `p99       ${(p99("listener") / p99("bare")).toFixed(2)} × bare   (limit 4)      ${p99("listener")} ms against ${p99("bare")} ms`,
   );
+  console.log(`told      all ${accepted}, the last ${median(caughtUp).toFixed(1)} s after ${SECONDS} s of load`);
   bare.child.kill("SIGKILL");
   listener.child.kill("SIGINT");
 
   if (process.argv.includes("--memory")) {
     const fresh = await start(listenServer);
+    const pid = fresh.child.pid ?? 0;
     const send = (/** @type {number} */ amount) =>
       autocannon({
         url: fresh.url,
@@ -111,9 +146,12 @@ try {
         requests: [{ setupRequest: (request) => ({ ...request, ...(pool[used++ % pool.length] ?? next()) }) }],
       });
     await send(10_000);
-    const early = rss(fresh.child.pid);
+    await catchUp(fresh, 10_000);
+    const early = rss(pid);
     await send(490_000);
-    const late = rss(fresh.child.pid);
+    const loaded = rss(pid);
+    await catchUp(fresh, 500_000);
+    const late = Math.max(loaded, rss(pid));
     console.log(
       `memory    ${(late / early).toFixed(2)} × after 500,000 deliveries against 10,000   (limit 1.5)   ${Math.round(late)} MB against ${Math.round(early)} MB`,
     );

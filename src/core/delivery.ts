@@ -139,15 +139,16 @@ function identify(known: {
   if (known.event !== null && known.resourceId !== null && known.timestamp !== null) {
     return { source: "natural", key: hash(["natural", known.event, known.resourceId, known.timestamp]) };
   }
-  if (known.isJson) return { source: "bytes", key: hash(["bytes", known.body]) };
+  // Hashed beforehand: text is what the other kinds are made of.
+  if (known.isJson) return { source: "bytes", key: hash(["bytes", digest("sha256", known.body, "hex")]) };
   return { source: "none", key: null };
 }
 
-function hash(parts: readonly (string | Buffer)[]): string {
+function hash(parts: readonly [kind: string, ...string[]]): string {
   // A length before each part, so that ("a","bc") and ("ab","c") differ.
-  const framed = parts.flatMap((part) => [`${Buffer.byteLength(part)}:`, part]);
-  const isText = framed.every((part) => typeof part === "string");
-  return digest("sha256", isText ? framed.join("") : Buffer.concat(framed.map((part) => Buffer.from(part))), "hex");
+  let framed = "";
+  for (const part of parts) framed += `${Buffer.byteLength(part)}:${part}`;
+  return digest("sha256", framed, "hex");
 }
 
 function headerEventId(headers: readonly HeaderPair[]): string | null {

@@ -12,14 +12,18 @@ export interface IndexedDelivery {
   readonly recurrence: Recurrence;
 }
 
+export interface Applied {
+  /** What became of the deliveries among the records, in their order. */
+  readonly deliveries: readonly IndexedDelivery[];
+  /** Where the deferred deliveries are; null for one that is not there. */
+  readonly deferred: readonly (number | null)[];
+}
+
 /** How many of the newest deliveries are remembered: most answers come soon, and then need not look for theirs. */
 const REMEMBERED = 4_096;
 
-/**
- * Prepares the writes of what is logged; what they return is told of the deliveries among the records, in their order. To be
- * called within a transaction, in the order of the log.
- */
-export function prepareApply(database: Database): (records: readonly LogRecord[]) => IndexedDelivery[] {
+/** Prepares the writes of what is logged. To be called within a transaction, in the order of the log. */
+export function prepareApply(database: Database): (records: readonly LogRecord[]) => Applied {
   const identities = prepareIdentities(database);
   const insertDeliveries = prepareRows(
     database,
@@ -37,13 +41,14 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
   const addNotes = (records: readonly LogRecord[]) => {
     const answers: SqlValue[][] = [];
     for (const record of records) {
-      if (record.type === "answer") {
-        const known = rows.find(record.deliveryId);
-        if (known === undefined) continue;
-        const { status, durationMs } = record.answer;
-        answers.push([known.seq, status, durationMs]);
-        // The first delivery's own answer is found from its id when a second one comes.
-        if (!known.isFirst && status >= 200 && status <= 299) identities.acknowledge(known.seq);
+      if (record.type === "answers") {
+        for (const [deliveryId, status, durationMs] of record.answers) {
+          const known = rows.find(deliveryId);
+          if (known === undefined) continue;
+          answers.push([known.seq, status, durationMs]);
+          // The first delivery's own answer is found from its id when a second one comes.
+          if (!known.isFirst && status >= 200 && status <= 299) identities.acknowledge(known.seq);
+        }
       } else if (record.type === "forward") {
         const known = rows.find(record.attempt.deliveryId);
         if (known !== undefined) insertForward(known.seq, record.attempt);
@@ -61,7 +66,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
     });
   };
 
-  return (records) => {
+  const addAll = (records: readonly LogRecord[]): IndexedDelivery[] => {
     const deliveries = records.flatMap((record) => (record.type === "delivery" ? [record.delivery] : []));
     if (identities.rememberAll(deliveries) === "all-new") {
       const indexed = addDeliveries(deliveries.map((delivery) => [delivery, FIRST]));
@@ -74,6 +79,12 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
       addNotes([record]);
       return [];
     });
+  };
+
+  return (records) => {
+    const deliveries = addAll(records);
+    const ids = records.flatMap((record) => (record.type === "deferred" ? record.deliveryIds : []));
+    return { deliveries, deferred: ids.map((id) => rows.find(id)?.seq ?? null) };
   };
 }
 

@@ -36,6 +36,18 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
     .map((row) => readAttempt(deliveryId, row));
 }
 
+/** Those of a delivery whose row is known. */
+export function attemptsAt(
+  database: Database,
+  { seq, id, forwardStatus }: { readonly seq: number; readonly id: string; readonly forwardStatus?: number | null },
+): ForwardAttempt[] {
+  if (forwardStatus === undefined) return [];
+  return database
+    .prepare("SELECT * FROM forwards WHERE delivery_seq = ? ORDER BY seq")
+    .all([seq])
+    .map((row) => readAttempt(id, row));
+}
+
 /**
  * Where a listener sent deliveries last, without the query that came with one. Where none ever did, that of any attempt: a
  * replay to elsewhere is for once. Undefined if nothing was ever sent.

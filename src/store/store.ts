@@ -3,6 +3,7 @@ import type { Answer, Delivery, Verification } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
+import { createDeferredQueue, type DeferredDelivery } from "./deferred.ts";
 import { writeHead, type StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { examineStore, type StoreHealth } from "./examine.ts";
@@ -24,6 +25,7 @@ import { resourcesLike } from "./resources.ts";
 import { countDeliveries, storeStats, type StoreStats } from "./stats.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
+export type { DeferredDelivery } from "./deferred.ts";
 export type { StoredDelivery } from "./delivery-row.ts";
 export type { StoreHealth } from "./examine.ts";
 export type { DeliveryFilter } from "./filter.ts";
@@ -35,6 +37,11 @@ export type { DeliveryCount, StoreStats } from "./stats.ts";
 export interface Store extends Locks, AsyncDisposable {
   /** Takes a delivery in. Both promises reject with `store_unavailable`. */
   accept(delivery: Delivery, verification: Verification, environment: string): AcceptedDelivery;
+  /**
+   * The next deliveries that were deferred, once they are in the tables, at most so many; waits until there is one. Null for
+   * one that the tables do not take.
+   */
+  takeDeferred(limit: number): Promise<readonly (DeferredDelivery | null)[]>;
   /** Takes a delivery in and waits until it is stored. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
   /** Goes with the next write, and comes before every later delivery. Never throws; a failed write is tried again. */
@@ -77,7 +84,9 @@ export interface AcceptedDelivery {
    * Resolves, after that, once readers find it. Whether the event is new is decided then: `retry` as long as no earlier
    * delivery of it has been answered 2xx, `duplicate` after.
    */
-  readonly stored: Promise<StoredDelivery>;
+  readonly stored: () => Promise<StoredDelivery>;
+  /** Instead of `stored`, so that nothing of it need be kept in memory: `takeDeferred` gives it back. */
+  readonly defer: () => void;
 }
 
 /** The journal of webhook changes. Each write is on the disk once it resolves. */
@@ -125,6 +134,7 @@ export async function openStore({
     throw failure(error);
   }
   let claimed: ClaimedSlot | undefined;
+  const deferred = createDeferredQueue(database);
   const log = new DeliveryLog({
     folder: logFolder,
     async claim() {
@@ -132,6 +142,7 @@ export async function openStore({
       return claimed.name;
     },
     startRunner: () => startRunner(driver, indexing),
+    onDeferred: (seqs) => deferred.add(seqs),
     failure,
   });
 
@@ -152,12 +163,12 @@ export async function openStore({
     if (!isOpen) {
       const refused = Promise.reject(new AppError("store_unavailable", `the store ${file} has been closed`));
       refused.catch(() => {});
-      return { durable: refused, stored: refused };
+      return { durable: refused, stored: () => refused, defer: () => {} };
     }
     const { id, method, path, headers, body, receivedAt, event, resourceId, timestamp, identity, payload } = delivery;
     // Written out: for each delivery of a burst, spreading these objects into others took longer than writing them.
     const identityKey = identity.key;
-    const { durable, indexed } = log.accept({
+    const { durable, indexed, defer } = log.accept({
       id,
       environment,
       receivedAt,
@@ -168,35 +179,38 @@ export async function openStore({
       head: writeHead(delivery),
       body,
     });
-    const stored = indexed.then(({ seq, recurrence }): StoredDelivery => ({
-      id,
-      method,
-      path,
-      headers,
-      body,
-      receivedAt,
-      event,
-      resourceId,
-      timestamp,
-      identity,
-      payload,
-      verification,
-      recurrence,
-      environment,
-      seq,
-    }));
-    stored.catch(() => {});
-    return { durable, stored };
+    const stored = async (): Promise<StoredDelivery> => {
+      const { seq, recurrence } = await indexed();
+      return {
+        id,
+        method,
+        path,
+        headers,
+        body,
+        receivedAt,
+        event,
+        resourceId,
+        timestamp,
+        identity,
+        payload,
+        verification,
+        recurrence,
+        environment,
+        seq,
+      };
+    };
+    return { durable, stored, defer };
   };
 
   return {
     accept,
-    append: (delivery, verification, environment) => accept(delivery, verification, environment).stored,
+    append: (delivery, verification, environment) => accept(delivery, verification, environment).stored(),
+    takeDeferred: (limit) => attempt(() => deferred.take(limit)),
     recordAnswer({ id: deliveryId }, answer) {
-      if (isOpen) log.note({ type: "answer", deliveryId, answer });
+      if (isOpen) log.answered(deliveryId, answer);
     },
     recordForward(forward) {
-      if (isOpen) log.note({ type: "forward", attempt: forward });
+      if (isOpen) log.forwarded(forward);
     },
     lastForwardUrl: (environment) => afterWrites(() => lastForwardUrl(database, environment)),
     forwards: (deliveryId) => afterWrites(() => forwardsOf(database, deliveryId)),
@@ -228,6 +242,7 @@ export async function openStore({
       } catch (error) {
         throw failure(error);
       } finally {
+        deferred.close(new AppError("store_unavailable", `the store ${file} has been closed`));
         await claimed?.lock[Symbol.asyncDispose]();
         database.close();
       }

@@ -26,10 +26,13 @@ const delivery: fc.Arbitrary<LogRecord> = fc.record({
     body: bytes,
   }),
 });
-const answer: fc.Arbitrary<LogRecord> = fc.record({
-  type: fc.constant("answer" as const),
-  deliveryId: text,
-  answer: fc.record({ status: fc.integer({ min: 100, max: 599 }), durationMs: fc.integer({ min: 0, max: 9_999 }) }),
+const answers: fc.Arbitrary<LogRecord> = fc.record({
+  type: fc.constant("answers" as const),
+  answers: fc.array(fc.tuple(text, fc.integer({ min: 100, max: 599 }), fc.integer({ min: 0, max: 9_999 }))),
+});
+const deferred: fc.Arbitrary<LogRecord> = fc.record({
+  type: fc.constant("deferred" as const),
+  deliveryIds: fc.array(text),
 });
 const forward: fc.Arbitrary<LogRecord> = fc.record({
   type: fc.constant("forward" as const),
@@ -57,7 +60,7 @@ const forward: fc.Arbitrary<LogRecord> = fc.record({
     ),
   }),
 });
-const record = fc.oneof(delivery, answer, forward);
+const record = fc.oneof(delivery, answers, forward, deferred);
 
 /** All records from the beginning, and where they end. */
 function readAll(log: Buffer): { records: LogRecord[]; end: number } {

@@ -1,7 +1,9 @@
+import type { Answer } from "../../core/delivery.ts";
 import type { AppError } from "../../core/errors.ts";
+import type { ForwardAttempt } from "../../core/forward.ts";
 import type { IndexedDelivery } from "../apply.ts";
 import { Indexing } from "./indexing.ts";
-import { encodeRecord, type LoggedDelivery, type LogRecord } from "./record.ts";
+import { encodeRecord, type LoggedAnswer, type LoggedDelivery } from "./record.ts";
 import type { IndexRunner } from "./runner.ts";
 import { Segment } from "./segment.ts";
 import { settler, Ticket, type Settler } from "./tickets.ts";
@@ -11,7 +13,12 @@ export interface Accepted {
   /** Resolves once it is on the disk: from here on it cannot be lost. */
   readonly durable: Promise<void>;
   /** Resolves, after that, once it is in the tables, where readers find it. */
-  readonly indexed: Promise<IndexedDelivery>;
+  readonly indexed: () => Promise<IndexedDelivery>;
+  /**
+   * Instead: lets go of it, to be found by its row later. `onDeferred` is told of it once all that was recorded until now
+   * is in the tables. To be called when it is durable.
+   */
+  readonly defer: () => void;
 }
 
 export interface DeliveryLogOptions {
@@ -19,6 +26,8 @@ export interface DeliveryLogOptions {
   /** Makes sure that nobody takes the log for that of a dead process, and returns its name. */
   readonly claim: () => Promise<string>;
   readonly startRunner: () => IndexRunner;
+  /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
+  readonly onDeferred: (seqs: readonly (number | null)[]) => void;
   readonly failure: (error: unknown) => AppError;
   /** A segment that is larger makes room for the next. */
   readonly maxSegmentBytes?: number;
@@ -30,12 +39,17 @@ interface Unwritten {
   readonly ticket?: Ticket;
 }
 
+/** Deliveries that were written together, up to a place in a segment. */
+interface Written {
+  readonly tickets: readonly Ticket[];
+  readonly segment: Segment;
+  readonly end: number;
+}
+
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 /** How long what nobody waits for may wait for a delivery to go with. */
 const NOTE_MS = 10;
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
-/** Deliveries that may be ahead of the tables. More wait before they are written, so that a flood does not fill the memory. */
-const MAX_AHEAD = 20_000;
 /** Beyond this the oldest records that nobody waits for are dropped, so that a full disk does not fill the memory. */
 const MAX_KEPT = 10_000;
 
@@ -50,7 +64,10 @@ export class DeliveryLog {
   #segment: Segment | undefined;
   #segmentCount = 0;
   #unwritten: Unwritten[] = [];
-  readonly #unsynced: { readonly ticket: Ticket; readonly segment: Segment; readonly end: number }[] = [];
+  /** Answers come in before what is unwritten, and what is deferred behind it; each as one record. */
+  #answers: LoggedAnswer[] = [];
+  #deferred: string[] = [];
+  readonly #unsynced: Written[] = [];
   #writeWatchers: Settler<void>[] = [];
   #noteTimer: NodeJS.Timeout | undefined;
   #isArmed = false;
@@ -64,18 +81,33 @@ export class DeliveryLog {
     const ticket = new Ticket();
     this.#unwritten.push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
     this.#arm();
-    return ticket;
+    const { id } = delivery;
+    return {
+      durable: ticket.durable,
+      indexed: () => ticket.indexed(),
+      defer: () => {
+        this.#indexing?.letGo(ticket);
+        this.#deferred.push(id);
+        this.#armLater();
+      },
+    };
   }
 
-  /** Records what nobody waits for, with the next delivery or a moment later. It outlives the failure of a write. */
-  note(record: Exclude<LogRecord, { type: "delivery" }>): void {
-    this.#unwritten.push({ bytes: encodeRecord(record) });
-    this.#noteTimer ??= setTimeout(() => this.#arm(), NOTE_MS).unref();
+  /** Records what a durable delivery was answered, with the next one or a moment later. It outlives the failure of a write. */
+  answered(deliveryId: string, { status, durationMs }: Answer): void {
+    this.#answers.push([deliveryId, status, durationMs]);
+    this.#armLater();
+  }
+
+  /** Records an attempt to forward, as an answer is. */
+  forwarded(attempt: ForwardAttempt): void {
+    this.#unwritten.push({ bytes: encodeRecord({ type: "forward", attempt }) });
+    this.#armLater();
   }
 
   /** Resolves once all that was recorded before is in the tables; rejects if it cannot be brought there now. */
   async caughtUp(): Promise<void> {
-    if (this.#unwritten.length > 0) {
+    if (this.#hasUnwritten) {
       const watcher = settler<void>();
       this.#writeWatchers.push(watcher);
       this.#arm();
@@ -99,6 +131,14 @@ export class DeliveryLog {
     }
   }
 
+  get #hasUnwritten(): boolean {
+    return this.#unwritten.length + this.#answers.length + this.#deferred.length > 0;
+  }
+
+  #armLater(): void {
+    this.#noteTimer ??= setTimeout(() => this.#arm(), NOTE_MS).unref();
+  }
+
   #arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;
@@ -111,15 +151,8 @@ export class DeliveryLog {
   }
 
   #write(): void {
-    if (this.#unwritten.length === 0) return;
+    if (!this.#hasUnwritten) return;
     if (this.#indexing === undefined) return void this.#begin();
-    if (this.#indexing.ahead > MAX_AHEAD) {
-      void this.#indexing.caughtUp().then(
-        () => this.#arm(),
-        (error: unknown) => this.#fail(this.#unwritten.splice(0), error),
-      );
-      return;
-    }
     const batch = this.#takeBatch();
     const bytes = Buffer.concat(batch.map((record) => record.bytes));
     let segment: Segment;
@@ -129,17 +162,13 @@ export class DeliveryLog {
     } catch (error) {
       return this.#fail(batch, error);
     }
-    const tickets: Ticket[] = [];
-    let end = segment.writtenTo - bytes.length;
-    for (const { bytes: each, ticket } of batch) {
-      end += each.length;
-      if (ticket === undefined) continue;
-      tickets.push(ticket);
-      this.#unsynced.push({ ticket, segment, end });
-    }
+    const tickets = batch.flatMap(({ ticket }) => ticket ?? []);
     this.#indexing.add(segment, tickets);
-    void this.#sync();
-    if (this.#unwritten.length > 0) this.#arm();
+    if (tickets.length > 0) {
+      this.#unsynced.push({ tickets, segment, end: segment.writtenTo });
+      void this.#sync();
+    }
+    if (this.#hasUnwritten) this.#arm();
     else this.#tell((watcher) => watcher.resolve());
   }
 
@@ -147,7 +176,7 @@ export class DeliveryLog {
   async #begin(): Promise<void> {
     try {
       this.#name ??= await this.#options.claim();
-      this.#indexing ??= new Indexing(this.#options.startRunner(), this.#options.failure);
+      this.#indexing ??= new Indexing(this.#options.startRunner(), this.#options);
       this.#arm();
     } catch (error) {
       this.#fail(this.#unwritten.splice(0), error);
@@ -158,7 +187,16 @@ export class DeliveryLog {
     let size = 0;
     const count = this.#unwritten.findIndex(({ bytes }) => (size += bytes.length) > MAX_WRITE_BYTES);
     // The first one is taken whatever its size.
-    return this.#unwritten.splice(0, count === -1 ? this.#unwritten.length : Math.max(1, count));
+    const batch = this.#unwritten.splice(0, count === -1 ? this.#unwritten.length : Math.max(1, count));
+    if (this.#answers.length > 0) {
+      batch.unshift({ bytes: encodeRecord({ type: "answers", answers: this.#answers }) });
+      this.#answers = [];
+    }
+    if (this.#deferred.length > 0 && this.#unwritten.length === 0) {
+      batch.push({ bytes: encodeRecord({ type: "deferred", deliveryIds: this.#deferred }) });
+      this.#deferred = [];
+    }
+    return batch;
   }
 
   #currentSegment(): Segment {
@@ -182,23 +220,19 @@ export class DeliveryLog {
         // What a disk has once failed to keep is not tried again: the next records get a new file.
         segment.isFinished = true;
         const failure = this.#options.failure(error);
-        for (const { ticket } of this.#unsynced.splice(
-          0,
-          this.#countWhile((each) => each.segment === segment),
-        )) {
-          ticket.failed(failure);
-        }
+        for (const ticket of this.#takeUnsynced((each) => each.segment === segment)) ticket.failed(failure);
         continue;
       }
-      const synced = this.#countWhile((each) => each.segment === segment && each.end <= segment.syncedTo);
-      for (const { ticket } of this.#unsynced.splice(0, synced)) ticket.becameDurable();
+      const isSynced = (each: Written) => each.segment === segment && each.end <= segment.syncedTo;
+      for (const ticket of this.#takeUnsynced(isSynced)) ticket.becameDurable();
     }
     this.#isSyncing = false;
   }
 
-  #countWhile(holds: (entry: { readonly segment: Segment; readonly end: number }) => boolean): number {
-    const count = this.#unsynced.findIndex((entry) => !holds(entry));
-    return count === -1 ? this.#unsynced.length : count;
+  /** The tickets of the first ones, as many as the condition holds for. */
+  #takeUnsynced(holds: (written: Written) => boolean): readonly Ticket[] {
+    const count = this.#unsynced.findIndex((written) => !holds(written));
+    return this.#unsynced.splice(0, count === -1 ? this.#unsynced.length : count).flatMap(({ tickets }) => tickets);
   }
 
   /** Refuses what somebody waits for. The rest goes with the next write, rather than round and round by itself. */

@@ -5,10 +5,14 @@ import type { Database, Driver } from "../driver.ts";
 import { inTransaction } from "../transaction.ts";
 import { decodeRecord, lengthOfRecord, type LogRecord } from "./record.ts";
 
-/** One step through a log: how far it came, and what became of the deliveries on the way; null for one that cannot be kept. */
+/** One step through a log. */
 export interface IndexStep {
+  /** How far it came, in bytes from the start of the log. */
   readonly position: number;
+  /** What became of the deliveries on the way; null for one that the tables do not take. */
   readonly deliveries: readonly (IndexedDelivery | null)[];
+  /** The deferred deliveries that are to be handed back now, by their `seq`; null for one that the tables have not taken. */
+  readonly deferred: readonly (number | null)[];
 }
 
 /** Brings what is logged into the tables, exactly once: how far it came is written with what it wrote. */
@@ -55,32 +59,36 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
   const positionOf = (name: string) => positions.get(name) ?? Number(getPosition.get([name])?.["position"] ?? 0);
 
   /** Applies the records as one. */
-  const commit = (name: string, records: readonly Framed[]) =>
+  const commit = (name: string, records: readonly Framed[]): IndexStep =>
     inTransaction(database, () => {
-      const deliveries = apply(records.map(({ record }) => record));
+      const applied = apply(records.map(({ record }) => record));
       const position = records.at(-1)?.next ?? positionOf(name);
       setPosition.run([name, position]);
-      return { position, deliveries };
+      return { position, ...applied };
     });
 
   /** One by one, leaving out what the tables refuse: one record must not keep all others from being seen. */
   const salvage = (name: string, records: readonly Framed[]): IndexStep => {
     const steps = records.map((framed) => {
       try {
-        return commit(name, [framed]).deliveries;
+        return commit(name, [framed]);
       } catch (error) {
         if (!isRefused(error)) throw error;
         inTransaction(database, () => setPosition.run([name, framed.next]));
-        return framed.record.type === "delivery" ? [null] : [];
+        return { deliveries: framed.record.type === "delivery" ? [null] : [], deferred: [] };
       }
     });
-    return { position: records.at(-1)?.next ?? positionOf(name), deliveries: steps.flat() };
+    return {
+      position: records.at(-1)?.next ?? positionOf(name),
+      deliveries: steps.flatMap(({ deliveries }) => deliveries),
+      deferred: steps.flatMap(({ deferred }) => deferred),
+    };
   };
 
   return {
     step(name, end) {
       const records = readRecords(join(folder, name), positionOf(name), end);
-      if (records.length === 0) return { position: positionOf(name), deliveries: [] };
+      if (records.length === 0) return { position: positionOf(name), deliveries: [], deferred: [] };
       let step: IndexStep;
       try {
         step = commit(name, records);

@@ -4,36 +4,60 @@ import type { IndexRunner } from "./runner.ts";
 import type { Segment } from "./segment.ts";
 import { settler, type Settler, type Ticket } from "./tickets.ts";
 
+export interface IndexingOptions {
+  /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
+  readonly onDeferred: (seqs: readonly (number | null)[]) => void;
+  readonly failure: (error: unknown) => AppError;
+}
+
 const RETRY_MS = 250;
 const STEP_INTERVAL_MS = 25;
+/** How long the thread that answers is watched, once it was busy, to see whether it still is. */
+const WATCH_MS = 100;
+/** From this share of its time on, a thread that answers is busy. */
+const BUSY = 0.5;
+/** How long the tables then wait after a step, as a multiple of what it took. */
+const YIELD = 39;
+/** Deliveries that the tables may be behind. From there on they take their full share of the machine, busy or not. */
+const MAX_BEHIND = 500_000;
 
-/** Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. */
+/**
+ * Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. While this
+ * thread is busy with answers, the tables take a fortieth of the time, and catch up afterwards.
+ */
 export class Indexing {
   readonly #runner: IndexRunner;
-  readonly #failure: (error: unknown) => AppError;
+  readonly #options: IndexingOptions;
   readonly #segments: Segment[] = [];
-  /** Deliveries that are written and not in the tables yet, in the order of the log. */
-  readonly #waiting: Ticket[] = [];
+  /** Who wants to know when a delivery is in the tables, by its place in the log. */
+  readonly #waiting = new Map<number, Ticket>();
+  /** Deliveries that are in the log, and in the tables. */
+  #written = 0;
+  #indexed = 0;
   #watchers: Settler<void>[] = [];
   #running: Promise<void> | undefined;
   #isClosing = false;
-  #lastStepAt = -Infinity;
+  #lastStep = { endedAt: -Infinity, tookMs: 0 };
 
-  constructor(runner: IndexRunner, failure: (error: unknown) => AppError) {
+  constructor(runner: IndexRunner, options: IndexingOptions) {
     this.#runner = runner;
-    this.#failure = failure;
-  }
-
-  /** How many deliveries are ahead of the tables. */
-  get ahead(): number {
-    return this.#waiting.length;
+    this.#options = options;
   }
 
   /** Tells that a segment has grown by these deliveries, among other things. */
   add(segment: Segment, tickets: readonly Ticket[]): void {
     if (this.#segments.at(-1) !== segment) this.#segments.push(segment);
-    this.#waiting.push(...tickets);
+    for (const ticket of tickets) {
+      ticket.place = this.#written;
+      this.#waiting.set(this.#written, ticket);
+      this.#written += 1;
+    }
     this.#running ??= this.#run();
+  }
+
+  /** Nobody wants to know any more when it is in the tables. */
+  letGo({ place }: Ticket): void {
+    if (place !== undefined) this.#waiting.delete(place);
   }
 
   /** Resolves when the tables are where the log is; rejects when that cannot be now. */
@@ -52,7 +76,9 @@ export class Indexing {
       this.#running ??= this.#run();
       await this.caughtUp();
     } finally {
-      for (const ticket of this.#waiting) ticket.notIndexed(this.#failure(new Error("it was closed")));
+      for (const ticket of this.#waiting.values()) {
+        ticket.notIndexed(this.#options.failure(new Error("it was closed")));
+      }
       for (const segment of this.#segments) await segment.close();
       await this.#runner.close();
     }
@@ -69,7 +95,7 @@ export class Indexing {
         } else if (segment.isFinished) await this.#retire(segment);
         else break;
       } catch (error) {
-        this.#tell((watcher) => watcher.reject(this.#failure(error)));
+        this.#tell((watcher) => watcher.reject(this.#options.failure(error)));
         if (this.#isClosing) break;
         await delay(RETRY_MS);
       }
@@ -78,22 +104,38 @@ export class Indexing {
     this.#tell((watcher) => watcher.resolve());
   }
 
-  /** Steps that follow one another soon are better one: each wakes a thread and costs the tables whole pages. */
+  /**
+   * Steps that follow one another soon are better one: each wakes a thread and costs the tables whole pages. And an answer
+   * that is waited for comes before a row that nobody looks at.
+   */
   async #pause(): Promise<void> {
-    const waitMs = this.#lastStepAt + STEP_INTERVAL_MS - performance.now();
-    if (waitMs > 0 && this.#watchers.length === 0 && !this.#isClosing) await delay(waitMs);
-    this.#lastStepAt = performance.now();
+    const { endedAt, tookMs } = this.#lastStep;
+    const restMs = (pauseMs: number) => endedAt + pauseMs - performance.now();
+    for (let waitMs = restMs(STEP_INTERVAL_MS); waitMs > 0;) {
+      if (this.#watchers.length > 0 || this.#isClosing) return;
+      const before = performance.eventLoopUtilization();
+      await delay(waitMs);
+      const { utilization } = performance.eventLoopUtilization(before);
+      const isYielding = utilization > BUSY && this.#written - this.#indexed < MAX_BEHIND;
+      waitMs = isYielding ? Math.min(WATCH_MS, restMs(YIELD * tookMs)) : 0;
+    }
   }
 
   async #step(segment: Segment): Promise<void> {
-    const { position, deliveries } = await this.#runner.step(segment.name, segment.writtenTo);
+    const startedAt = performance.now();
+    const { position, deliveries, deferred } = await this.#runner.step(segment.name, segment.writtenTo);
+    const endedAt = performance.now();
+    this.#lastStep = { endedAt, tookMs: endedAt - startedAt };
     if (position <= segment.indexedTo) throw new Error(`the log ${segment.name} is damaged behind byte ${position}`);
     segment.indexedTo = position;
-    for (const [at, ticket] of this.#waiting.splice(0, deliveries.length).entries()) {
-      const delivery = deliveries[at];
-      if (delivery === undefined || delivery === null) ticket.notIndexed(REFUSED);
-      else ticket.becameIndexed(delivery);
+    for (const delivery of deliveries) {
+      const ticket = this.#waiting.get(this.#indexed);
+      this.#waiting.delete(this.#indexed);
+      this.#indexed += 1;
+      if (delivery === null) ticket?.notIndexed(REFUSED);
+      else ticket?.becameIndexed(delivery);
     }
+    if (deferred.length > 0) this.#options.onDeferred(deferred);
   }
 
   async #retire(segment: Segment): Promise<void> {

@@ -12,34 +12,39 @@ export interface LoggedDelivery extends Pick<Delivery, "id" | "receivedAt" | "ev
   readonly head: string;
 }
 
+/** An answer as it is logged: of which delivery, its status, and the milliseconds it took. */
+export type LoggedAnswer = readonly [deliveryId: string, status: Answer["status"], durationMs: Answer["durationMs"]];
+
 /** What happened, in the order in which it happened. */
 export type LogRecord =
   | { readonly type: "delivery"; readonly delivery: LoggedDelivery }
-  | { readonly type: "answer"; readonly deliveryId: string; readonly answer: Answer }
-  | { readonly type: "forward"; readonly attempt: ForwardAttempt };
+  | { readonly type: "answers"; readonly answers: readonly LoggedAnswer[] }
+  | { readonly type: "forward"; readonly attempt: ForwardAttempt }
+  /** These are to be handed back, once everything that stands before is in the tables. */
+  | { readonly type: "deferred"; readonly deliveryIds: readonly string[] };
 
-// A record: length of the rest, CRC-32 of the rest, type, length of the JSON, the JSON, and the bytes that go with it.
+// A record: length of the rest, CRC-32 of the rest, type, length of the JSON, the JSON, and the text and the bytes that go with it.
 const LENGTH_AT = 0;
 const CRC_AT = 4;
 const TYPE_AT = 8;
 const JSON_LENGTH_AT = 9;
 const JSON_AT = 13;
 
-const TYPES = ["delivery", "answer", "forward"] as const satisfies LogRecord["type"][];
+const TYPES = ["delivery", "answers", "forward", "deferred"] as const satisfies LogRecord["type"][];
 
 /** The record as it stands in a log. */
 export function encodeRecord(record: LogRecord): Buffer {
-  const [fields, ...parts] = partsOf(record);
-  const json = Buffer.from(JSON.stringify(fields));
-  const bytes = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + part.length, JSON_AT + json.length));
+  const { fields, text = "", body } = partsOf(record);
+  const json = JSON.stringify(fields);
+  const textAt = JSON_AT + Buffer.byteLength(json);
+  const bodyAt = textAt + Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(bodyAt + (body?.length ?? 0));
   bytes.writeUInt32LE(bytes.length - TYPE_AT, LENGTH_AT);
   bytes.writeUInt8(TYPES.indexOf(record.type), TYPE_AT);
-  bytes.writeUInt32LE(json.length, JSON_LENGTH_AT);
-  let at = JSON_AT;
-  for (const part of [json, ...parts]) {
-    bytes.set(part, at);
-    at += part.length;
-  }
+  bytes.writeUInt32LE(textAt - JSON_AT, JSON_LENGTH_AT);
+  bytes.write(json, JSON_AT);
+  bytes.write(text, textAt);
+  if (body !== undefined) bytes.set(body, bodyAt);
   bytes.writeUInt32LE(crc32(bytes.subarray(TYPE_AT)), CRC_AT);
   return bytes;
 }
@@ -80,11 +85,16 @@ type DeliveryFields = readonly [
   headLength: number,
 ];
 
-function partsOf(record: LogRecord): readonly [fields: unknown, ...bytes: readonly Buffer[]] {
+interface Parts {
+  readonly fields: unknown;
+  readonly text?: string;
+  readonly body?: Buffer;
+}
+
+function partsOf(record: LogRecord): Parts {
   switch (record.type) {
     case "delivery": {
       const { delivery: d } = record;
-      const head = Buffer.from(d.head);
       const fields: DeliveryFields = [
         d.id,
         d.environment,
@@ -93,18 +103,20 @@ function partsOf(record: LogRecord): readonly [fields: unknown, ...bytes: readon
         d.resourceId,
         d.identityKey,
         d.verification,
-        head.length,
+        Buffer.byteLength(d.head),
       ];
-      return [fields, head, d.body];
+      return { fields, text: d.head, body: d.body };
     }
-    case "answer":
-      return [{ deliveryId: record.deliveryId, answer: record.answer }];
+    case "answers":
+      return { fields: record.answers };
     case "forward": {
       const { outcome, ...attempt } = record.attempt;
-      if (outcome.kind === "failed") return [{ ...attempt, outcome }];
+      if (outcome.kind === "failed") return { fields: { ...attempt, outcome } };
       const { body, ...answer } = outcome;
-      return [{ ...attempt, outcome: answer }, body];
+      return { fields: { ...attempt, outcome: answer }, body };
     }
+    case "deferred":
+      return { fields: record.deliveryIds };
     default:
       return record satisfies never;
   }
@@ -122,15 +134,15 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
         delivery: { id, environment, receivedAt, event, resourceId, identityKey, verification, head, body },
       };
     }
-    case "answer": {
-      const { deliveryId, answer } = fields as { deliveryId: string; answer: Answer };
-      return { type, deliveryId, answer };
-    }
+    case "answers":
+      return { type, answers: fields as LoggedAnswer[] };
     case "forward": {
       const { outcome, ...attempt } = fields as ForwardAttempt;
       const whole: ExchangeOutcome = outcome.kind === "failed" ? outcome : { ...outcome, body: bytes };
       return { type, attempt: { ...attempt, outcome: whole } };
     }
+    case "deferred":
+      return { type, deliveryIds: fields as string[] };
     case undefined:
       return undefined;
     default:

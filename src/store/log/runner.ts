@@ -77,7 +77,7 @@ function startThread(place: IndexPlace): IndexRunner {
   return {
     async step(name, end) {
       const { step } = await ask({ what: "step", name, end });
-      return step ?? { position: 0, deliveries: [] };
+      return step ?? { position: 0, deliveries: [], deferred: [] };
     },
     seal: async (name) => void (await ask({ what: "seal", name })),
     forget: async (name) => void (await ask({ what: "forget", name })),

@@ -3,41 +3,51 @@ import type { IndexedDelivery } from "../apply.ts";
 
 /** What a delivery on its way into the store waits for: to be on the disk, and then to be in the tables. */
 export class Ticket {
-  readonly durable: Promise<void>;
-  /** Resolves after `durable`, although the tables may have it before the disk does. Rejects if either does not take it. */
-  readonly indexed: Promise<IndexedDelivery>;
-  readonly #durable: Settler<void>;
-  readonly #indexed: Settler<IndexedDelivery>;
+  readonly #durable = settler<void>();
   #isDurable = false;
-  #found: IndexedDelivery | undefined;
+  /** Made when somebody asks for it: in a flood nobody does. */
+  #indexed: Settler<IndexedDelivery> | undefined;
+  #found: IndexedDelivery | AppError | undefined;
+  /** Which delivery of the log it is, once it is written there. */
+  place: number | undefined;
 
-  constructor() {
-    this.#durable = settler();
-    this.#indexed = settler();
-    this.durable = this.#durable.promise;
-    this.indexed = this.#indexed.promise;
+  get durable(): Promise<void> {
+    return this.#durable.promise;
+  }
+
+  /** Resolves after `durable`, although the tables may have it before the disk does. Rejects if either does not take it. */
+  indexed(): Promise<IndexedDelivery> {
+    this.#indexed ??= settler();
+    this.#settle();
+    return this.#indexed.promise;
   }
 
   becameDurable(): void {
     this.#isDurable = true;
     this.#durable.resolve();
-    if (this.#found !== undefined) this.#indexed.resolve(this.#found);
+    this.#settle();
   }
 
   becameIndexed(found: IndexedDelivery): void {
     this.#found = found;
-    if (this.#isDurable) this.#indexed.resolve(found);
+    this.#settle();
   }
 
   /** It could not be kept. */
   failed(error: AppError): void {
     this.#durable.reject(error);
-    this.#indexed.reject(error);
+    this.notIndexed(error);
   }
 
   /** It may be kept, but the tables have it not, or not yet. */
   notIndexed(error: AppError): void {
-    this.#indexed.reject(error);
+    this.#found = error;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#found instanceof Error) this.#indexed?.reject(this.#found);
+    else if (this.#found !== undefined && this.#isDurable) this.#indexed?.resolve(this.#found);
   }
 }
 

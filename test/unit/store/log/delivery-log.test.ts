@@ -22,25 +22,28 @@ function delivery(id: string, size = 100): LoggedDelivery {
 }
 
 /** An indexer that reads the log as the real one does, and writes down what it was asked. */
-function fakeRunner(folder: string, fails: () => boolean = () => false) {
+function fakeRunner(folder: string, { fails = () => false, stepMs = 0 }: { fails?: () => boolean; stepMs?: number }) {
   const positions = new Map<string, number>();
   const calls: string[] = [];
   const ids: string[] = [];
   const runner: IndexRunner = {
     async step(name, end) {
-      await new Promise((resolve) => setImmediate(resolve));
+      calls.push("step");
+      await new Promise((resolve) => (stepMs > 0 ? setTimeout(resolve, stepMs) : setImmediate(resolve)));
       if (fails()) throw new Error("no room");
       const bytes = readFileSync(join(folder, name)).subarray(0, end);
       const deliveries = [];
+      const deferred = [];
       let at = positions.get(name) ?? 0;
       for (let next = decodeRecord(bytes, at); next !== undefined; next = decodeRecord(bytes, at)) {
         at = next.next;
+        if (next.record.type === "deferred") deferred.push(...next.record.deliveryIds.map((id) => ids.indexOf(id) + 1));
         if (next.record.type !== "delivery") continue;
         ids.push(next.record.delivery.id);
         deliveries.push({ seq: ids.length, recurrence: { kind: "first" as const, attempt: 1 } });
       }
       positions.set(name, at);
-      return { position: at, deliveries };
+      return { position: at, deliveries, deferred };
     },
     seal: async (name) => void calls.push(`seal ${name}`),
     forget: async (name) => void calls.push(`forget ${name}`),
@@ -50,25 +53,33 @@ function fakeRunner(folder: string, fails: () => boolean = () => false) {
 }
 
 function openLog(
-  options: { fails?: () => boolean; maxSegmentBytes?: number; folder?: string; claim?: () => Promise<string> } = {},
+  options: {
+    fails?: () => boolean;
+    stepMs?: number;
+    maxSegmentBytes?: number;
+    folder?: string;
+    claim?: () => Promise<string>;
+  } = {},
 ) {
   const folder = options.folder ?? tempFolder();
-  const fake = fakeRunner(folder, options.fails);
+  const fake = fakeRunner(folder, options);
+  const deferred: (number | null)[] = [];
   const log = new DeliveryLog({
     folder,
     claim: options.claim ?? (async () => "0_test"),
     startRunner: () => fake.runner,
+    onDeferred: (seqs) => deferred.push(...seqs),
     failure: (error) => new AppError("store_unavailable", error instanceof Error ? error.message : String(error)),
     ...(options.maxSegmentBytes === undefined ? {} : { maxSegmentBytes: options.maxSegmentBytes }),
   });
   onTestFinished(() => log.close().catch(() => {}));
-  return { ...fake, log, folder };
+  return { ...fake, log, folder, deferred };
 }
 
 it("each delivery gets its own place in the tables, in the order in which they came", async () => {
   const { log, ids } = openLog();
   const accepted = Array.from({ length: 300 }, (_, at) => log.accept(delivery(`dlv_${at}`)));
-  const places = await Promise.all(accepted.map(({ indexed }) => indexed));
+  const places = await Promise.all(accepted.map(({ indexed }) => indexed()));
   expect(places.map(({ seq }) => seq)).toEqual(places.map((_, at) => at + 1));
   expect(ids).toEqual(places.map((_, at) => `dlv_${at}`));
 });
@@ -80,17 +91,18 @@ it("a delivery is durable before it is in the tables, and stays so while they ca
   await durable;
   await expect(log.caughtUp()).rejects.toMatchObject({ code: "store_unavailable", message: "no room" });
   isBroken = false;
-  expect(await indexed).toMatchObject({ seq: 1 });
+  expect(await indexed()).toMatchObject({ seq: 1 });
   await log.caughtUp();
 });
 
 it("a segment that is full makes room for the next, and goes once all of it is in the tables", async () => {
   const { log, calls, folder } = openLog({ maxSegmentBytes: 1_000 });
   for (let turn = 0; turn < 5; turn += 1) {
-    await Promise.all(Array.from({ length: 10 }, (_, at) => log.accept(delivery(`dlv_${turn}_${at}`)).indexed));
+    await Promise.all(Array.from({ length: 10 }, (_, at) => log.accept(delivery(`dlv_${turn}_${at}`)).indexed()));
   }
   await expect.poll(() => readdirSync(folder)).toEqual(["0_test.5"]);
-  expect(calls).toEqual([1, 2, 3, 4].flatMap((number) => [`seal 0_test.${number}`, `forget 0_test.${number}`]));
+  const ends = calls.filter((call) => call !== "step");
+  expect(ends).toEqual([1, 2, 3, 4].flatMap((number) => [`seal 0_test.${number}`, `forget 0_test.${number}`]));
   await log.close();
   expect(readdirSync(folder)).toEqual([]);
   expect(calls.slice(-3)).toEqual(["seal 0_test.5", "forget 0_test.5", "close"]);
@@ -98,7 +110,7 @@ it("a segment that is full makes room for the next, and goes once all of it is i
 
 it("a log that is damaged under its writer is said, and not read round and round", async () => {
   const { log, folder, ids } = openLog();
-  await log.accept(delivery("dlv_1")).indexed;
+  await log.accept(delivery("dlv_1")).indexed();
   const file = join(folder, "0_test.1");
   const { durable } = log.accept(delivery("dlv_2"));
   await durable;
@@ -118,23 +130,23 @@ it("a log that is damaged under its writer is said, and not read round and round
 
 it("what nobody waits for is in the tables once somebody looks, and after the end", async () => {
   const { log, folder } = openLog();
-  await log.accept(delivery("dlv_1")).indexed;
-  log.note({ type: "answer", deliveryId: "dlv_1", answer: { status: 200, durationMs: 1 } });
+  await log.accept(delivery("dlv_1")).indexed();
+  log.answered("dlv_1", { status: 200, durationMs: 1 });
   const sizeBefore = decodeAll(readFileSync(join(folder, "0_test.1")));
   expect(sizeBefore).toEqual(["delivery"]);
   await log.caughtUp();
-  expect(decodeAll(readFileSync(join(folder, "0_test.1")))).toEqual(["delivery", "answer"]);
+  expect(decodeAll(readFileSync(join(folder, "0_test.1")))).toEqual(["delivery", "answers"]);
 });
 
 it("a folder that cannot be written refuses deliveries, and the notes wait for one that can", async () => {
   const folder = join(tempFolder(), "missing");
   const { log } = openLog({ folder });
   await expect(log.accept(delivery("dlv_1")).durable).rejects.toMatchObject({ code: "store_unavailable" });
-  log.note({ type: "answer", deliveryId: "dlv_0", answer: { status: 200, durationMs: 1 } });
+  log.answered("dlv_0", { status: 200, durationMs: 1 });
   await expect(log.caughtUp()).rejects.toMatchObject({ code: "store_unavailable" });
   mkdirSync(folder);
-  await log.accept(delivery("dlv_2")).indexed;
-  expect(decodeAll(readFileSync(join(folder, readdirSync(folder)[0] ?? "")))).toEqual(["answer", "delivery"]);
+  await log.accept(delivery("dlv_2")).indexed();
+  expect(decodeAll(readFileSync(join(folder, readdirSync(folder)[0] ?? "")))).toEqual(["answers", "delivery"]);
 });
 
 it("a name that cannot be claimed refuses what came, and is claimed again for what comes next", async () => {
@@ -147,17 +159,75 @@ it("a name that cannot be claimed refuses what came, and is claimed again for wh
   });
   await expect(log.accept(delivery("dlv_1")).durable).rejects.toMatchObject({ message: "no lock" });
   isRefused = false;
-  await log.accept(delivery("dlv_2")).indexed;
+  await log.accept(delivery("dlv_2")).indexed();
 });
 
 it("a delivery larger than a write, or than a segment, is taken whole", async () => {
   const { log, ids } = openLog({ maxSegmentBytes: 1_000 });
   await Promise.all([
-    log.accept(delivery("dlv_small")).indexed,
-    log.accept(delivery("dlv_large", 6_000_000)).indexed,
-    log.accept(delivery("dlv_other", 3_000_000)).indexed,
+    log.accept(delivery("dlv_small")).indexed(),
+    log.accept(delivery("dlv_large", 6_000_000)).indexed(),
+    log.accept(delivery("dlv_other", 3_000_000)).indexed(),
   ]);
   expect(ids).toEqual(["dlv_small", "dlv_large", "dlv_other"]);
+});
+
+it("a deferred delivery is handed back behind what was recorded of it", async () => {
+  const { log, folder, deferred } = openLog();
+  const [first, second] = ["dlv_1", "dlv_2"].map((id) => log.accept(delivery(id)));
+  await Promise.all([first?.durable, second?.durable]);
+  second?.defer();
+  log.answered("dlv_2", { status: 200, durationMs: 1 });
+  log.forwarded({
+    deliveryId: "dlv_2",
+    cause: "live",
+    url: "http://localhost:3000/",
+    outcome: { kind: "failed", reason: "refused", message: "nobody", startedAt: 1, durationMs: 1 },
+  });
+  await log.caughtUp();
+  expect(deferred).toEqual([2]);
+  expect(await first?.indexed()).toMatchObject({ seq: 1 });
+  const written = decodeAll(readFileSync(join(folder, "0_test.1")));
+  expect(written).toEqual(["delivery", "delivery", "answers", "forward", "deferred"]);
+});
+
+it("while this thread is busy the tables get little of the time, and all of it once it is not", async () => {
+  const { log, ids, calls } = openLog({ stepMs: 20 });
+  await log.accept(delivery("dlv_first")).indexed();
+  const end = performance.now() + 1_500;
+  let accepted = 1;
+  while (performance.now() < end) {
+    accepted += 1;
+    log.accept(delivery(`dlv_${accepted}`));
+    for (const until = performance.now() + 5; performance.now() < until;);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const steps = calls.filter((call) => call === "step").length;
+  expect(steps).toBeGreaterThan(1);
+  // They would be some thirty if each began 25 ms after the one before.
+  expect(steps).toBeLessThan(8);
+  await expect.poll(() => ids.length, { timeout: 5_000 }).toBe(accepted);
+});
+
+it("what somebody looks for is brought into the tables at once, however busy this thread is", async () => {
+  const { log, ids } = openLog({ stepMs: 100 });
+  await log.accept(delivery("dlv_1")).indexed();
+  const over = new AbortController();
+  const busy = (async () => {
+    while (!over.signal.aborted) {
+      for (const until = performance.now() + 5; performance.now() < until;);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  log.accept(delivery("dlv_2"));
+  const at = performance.now();
+  await log.caughtUp();
+  over.abort();
+  await busy;
+  expect(ids).toEqual(["dlv_1", "dlv_2"]);
+  // 39 times what the last step took is almost four seconds.
+  expect(performance.now() - at).toBeLessThan(2_000);
 });
 
 function decodeAll(bytes: Buffer): string[] {

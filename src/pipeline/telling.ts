@@ -1,0 +1,139 @@
+import type { Answer, RecordedDelivery } from "../core/delivery.ts";
+import { forwardFact, type ForwardAttempt } from "../core/forward.ts";
+import type { FactBus } from "./bus.ts";
+
+/** A delivery that is safe, and on its way to where it is known how it relates to earlier ones. */
+export interface TellableDelivery {
+  /** Resolves once that is known. */
+  readonly stored: () => Promise<RecordedDelivery>;
+  /** Instead: nothing of it need be kept in memory until then, and `takeDeferred` will give it back. */
+  readonly defer: () => void;
+}
+
+export interface DeferredLog {
+  /** The next deferred deliveries, with what was recorded of them; waits for one. Null for one that was not taken in. */
+  takeDeferred(limit: number): Promise<
+    readonly ({
+      readonly delivery: RecordedDelivery;
+      readonly attempts: readonly ForwardAttempt[];
+    } | null)[]
+  >;
+}
+
+export interface TellingOptions {
+  readonly log: DeferredLog;
+  readonly bus: Pick<FactBus, "publish" | "flush">;
+  /** Whose word the sender gets: the app's, or ours before the app's. Absent where there is no app. */
+  readonly ack: "app" | "now" | undefined;
+}
+
+/** Tells of each delivery what happened to it, in the order in which it follows. */
+export interface Telling {
+  /** `attempt` and `answer` must not reject. */
+  tell(
+    accepted: TellableDelivery,
+    attempt: Promise<ForwardAttempt> | undefined,
+    answer: Promise<Answer> | Answer,
+  ): void;
+  /** Resolves when everything has been told. */
+  idle(): Promise<void>;
+}
+
+/** How many deliveries may wait in memory to be told. */
+const MAX_WAITING = 1_000;
+const DEFERRED_PAGE = 100;
+
+/**
+ * As long as the store keeps up, deliveries are told from memory. In a flood the others are let go of, and read from the
+ * store when their turn comes.
+ */
+export function createTelling({ log, bus, ack }: TellingOptions): Telling {
+  const underWay = new Set<Promise<void>>();
+  /** Deliveries that were let go of and have not been told yet. */
+  let deferred = 0;
+  let isTellingDeferred = false;
+  /** Deliveries of which it is still to be said that they could not be told. */
+  let untold = 0;
+
+  async function tellOne(
+    delivery: RecordedDelivery,
+    attempt: Promise<ForwardAttempt> | ForwardAttempt | undefined,
+    answer: Promise<Answer> | Answer | undefined,
+  ): Promise<void> {
+    bus.publish({ type: "delivery", delivery });
+    const tellAttempt = async () => {
+      if (attempt !== undefined) bus.publish(forwardFact(await attempt, delivery));
+    };
+    // In the order in which they follow from one another, however fast they were.
+    if (ack === "app") await tellAttempt();
+    if (answer !== undefined) {
+      const { status, durationMs } = await answer;
+      bus.publish({ type: "answer", deliveryId: delivery.id, status, durationMs });
+    }
+    if (ack === "now") await tellAttempt();
+  }
+
+  /** As fast as they are taken in and printed. */
+  async function tellDeferred(): Promise<void> {
+    isTellingDeferred = true;
+    try {
+      while (deferred > 0) {
+        const page = await log.takeDeferred(DEFERRED_PAGE);
+        for (const each of page) {
+          const attempt = each?.attempts.find(({ cause }) => cause === "live");
+          if (each === null) warnUntold(1, "the store does not take it");
+          else await tellOne(each.delivery, attempt, each.delivery.answer);
+        }
+        await bus.flush();
+        deferred = Math.max(0, deferred - page.length);
+      }
+    } catch (error) {
+      warnUntold(deferred, messageOf(error));
+      deferred = 0;
+    } finally {
+      isTellingDeferred = false;
+    }
+  }
+
+  /** Says it once of all that fail together. */
+  function warnUntold(count: number, reason: string): void {
+    untold += count;
+    if (untold > count) return;
+    setImmediate(() => {
+      bus.publish({
+        type: "warning",
+        code: "store_unavailable",
+        message: `${untold === 1 ? "a delivery is" : `${untold} deliveries are`} safe, but not in the store yet: ${reason}`,
+        hint: `The next start brings ${untold === 1 ? "it" : "them"} there.`,
+      });
+      untold = 0;
+    });
+  }
+
+  function track(work: Promise<void>): void {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+  }
+
+  return {
+    tell({ stored, defer }, attempt, answer) {
+      if (deferred === 0 && underWay.size < MAX_WAITING) {
+        const told = stored().then((delivery) => tellOne(delivery, attempt, answer));
+        track(told.catch((error: unknown) => warnUntold(1, messageOf(error))));
+        return;
+      }
+      deferred += 1;
+      // What is recorded of it is recorded before.
+      if (attempt === undefined) defer();
+      else void Promise.all([attempt, answer]).then(defer);
+      if (!isTellingDeferred) track(tellDeferred());
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,112 @@
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { loadDriver } from "../../src/store/driver.ts";
+import { openStore } from "../../src/store/store.ts";
+import { startApp } from "../support/app.ts";
+import { startCli } from "../support/cli.ts";
+import { tempFolder } from "../support/temp.ts";
+
+/** More than are kept in memory until they are told. */
+const DELIVERIES = 3_000;
+const CONNECTIONS = 20;
+
+/** Delivers numbered events over a few connections; the statuses that were answered. */
+async function flood(url: string): Promise<Set<number | undefined>> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const statuses = new Set<number | undefined>();
+  const post = (serial: number) =>
+    new Promise<void>((resolve, reject) => {
+      const body = JSON.stringify({ event: "order.filled", timestamp: "t", data: { id: `ord_${serial}` } });
+      const outgoing = request(url, { method: "POST", agent, headers: { "content-length": body.length } }, (answer) => {
+        statuses.add(answer.statusCode);
+        answer.resume().on("end", resolve);
+      });
+      outgoing.on("error", reject).end(body);
+    });
+  const serials = Array.from({ length: DELIVERIES }, (_, at) => at).values();
+  const connections = Array.from({ length: CONNECTIONS }, async () => {
+    for (const serial of serials) await post(serial);
+  });
+  await Promise.all(connections);
+  agent.destroy();
+  return statuses;
+}
+
+/** A listener that has been flooded while its tables could not be written. `release` lets them be. */
+async function startFlooded(args: readonly string[] = []) {
+  const home = tempFolder();
+  const cli = startCli(["listen", "--no-register", "--port", "0", "--json", ...args], { BLUUM_HOOKS_HOME: home });
+  const { localUrl } = await cli.record("ready");
+  const hog = (await loadDriver()).open(join(home, "store.db"));
+  hog.exec("BEGIN IMMEDIATE");
+  const statuses = await flood(String(localUrl));
+  const toldAfter = cli.stdout;
+  return {
+    cli,
+    home,
+    statuses,
+    wasTold: toldAfter.includes('"type":"delivery"'),
+    url: String(localUrl),
+    release: () => {
+      hog.exec("ROLLBACK");
+      hog.close();
+    },
+  };
+}
+
+/** For each delivery what was told of it, in the order in which it was told. */
+function toldOf(records: readonly { readonly type: string; readonly [field: string]: unknown }[]): string[] {
+  const told = new Map<string, string[]>();
+  for (const { type, id, deliveryId } of records) {
+    if (!["delivery", "forward", "answer"].includes(type)) continue;
+    const of = String(type === "delivery" ? id : deliveryId);
+    told.set(of, [...(told.get(of) ?? []), type]);
+  }
+  return [...told.values()].map(String);
+}
+
+it.each([
+  ["listener alone", "delivery,answer"],
+  ["listener with an app", "delivery,forward,answer"],
+])(
+  "a %s answers more than it can keep in memory, and tells each once when the tables can be written",
+  { timeout: 60_000 },
+  async (which, told) => {
+    const app = which === "listener alone" ? undefined : await startApp();
+    const { cli, statuses, wasTold, release } = await startFlooded(app && ["--forward-to", String(app.port)]);
+    expect([statuses, wasTold]).toEqual([new Set([200]), false]);
+    expect(app?.requests.length ?? DELIVERIES).toBe(DELIVERIES);
+    release();
+    const answers = () => cli.stdout.split('"type":"answer"').length - 1;
+    await cli.until(() => (answers() === DELIVERIES ? true : undefined));
+    cli.kill("SIGINT");
+    const end = await cli.ended;
+    expect(end.stderr).not.toContain("store_unavailable");
+    expect(toldOf(end.records())).toEqual(Array.from({ length: DELIVERIES }, () => told));
+    expect(end.records().at(-1)).toMatchObject({ type: "stopped", summary: { received: DELIVERIES, duplicates: 0 } });
+  },
+);
+
+it("an end right after a flood tells everything first", { timeout: 60_000 }, async () => {
+  const { cli, release } = await startFlooded();
+  release();
+  cli.kill("SIGINT");
+  const end = await cli.ended;
+  expect(end.code).toBe(130);
+  expect(toldOf(end.records())).toHaveLength(DELIVERIES);
+});
+
+it("what the tables could not take before the end is there at the next start", { timeout: 60_000 }, async () => {
+  const { cli, home, release } = await startFlooded();
+  cli.kill("SIGINT");
+  const end = await cli.ended;
+  expect(end.error()).toMatchObject({ code: "store_unavailable", message: expect.stringContaining("kept busy") });
+  const warnings = end.records().filter(({ type }) => type === "warning");
+  expect(warnings.length).toBeLessThan(3);
+  const counts = warnings.map(({ message }) => Number(/^(\d+) deliveries are safe/.exec(String(message))?.[1]));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(DELIVERIES);
+  release();
+  await using store = await openStore({ folder: home });
+  expect(await store.list({ limit: 2 * DELIVERIES })).toHaveLength(DELIVERIES);
+});

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { openStore } from "../../../src/store/store.ts";
+import { tempFolder } from "../../support/temp.ts";
+import { makeDelivery, VERIFIED } from "./support.ts";
+
+it("a deferred delivery comes back with its answer, its attempts, and how it relates to earlier ones", async () => {
+  await using store = await openStore({ folder: tempFolder() });
+  const [first, again] = ["dlv_1", "dlv_2"].map((id) => makeDelivery({ id, eventId: "evt_1" }));
+  if (first === undefined || again === undefined) throw new Error("unreachable");
+  for (const delivery of [first, again]) {
+    const { durable, defer } = store.accept(delivery, VERIFIED, "sandbox");
+    await durable;
+    store.recordForward({
+      deliveryId: delivery.id,
+      cause: "live",
+      url: "http://localhost:3000/",
+      outcome: { kind: "failed", reason: "refused", message: "nobody", startedAt: 1, durationMs: 1 },
+    });
+    store.recordAnswer(delivery, { status: 502, durationMs: 2 });
+    defer();
+  }
+  const taken = [...(await store.takeDeferred(1)), ...(await store.takeDeferred(10))];
+  expect(taken).toMatchObject([
+    {
+      delivery: { id: "dlv_1", body: first.body, recurrence: { kind: "first" }, answer: { status: 502 } },
+      attempts: [{ deliveryId: "dlv_1", cause: "live", outcome: { reason: "refused" } }],
+    },
+    {
+      delivery: { id: "dlv_2", recurrence: { kind: "retry", duplicateOf: "dlv_1" } },
+      attempts: [{ deliveryId: "dlv_2" }],
+    },
+  ]);
+});
+
+it("a deferred delivery that the tables refuse comes back as null, in its place", async () => {
+  await using store = await openStore({ folder: tempFolder() });
+  await store.append(makeDelivery({ id: "dlv_taken" }), VERIFIED, "sandbox");
+  const accepted = ["dlv_1", "dlv_2", "dlv_3"].map((id) => {
+    const isRefused = id === "dlv_2";
+    return store.accept(
+      { ...makeDelivery({ id }), ...(isRefused ? { receivedAt: Number.NaN } : {}) },
+      VERIFIED,
+      "sandbox",
+    );
+  });
+  await Promise.all(accepted.map(({ durable }) => durable));
+  for (const { defer } of accepted) defer();
+  const taken = [];
+  while (taken.length < 3) taken.push(...(await store.takeDeferred(10)));
+  expect(taken.map((each) => each?.delivery.id ?? null)).toEqual(["dlv_1", null, "dlv_3"]);
+});
+
+it("who waits for a deferred delivery is told when the store is closed", async () => {
+  const store = await openStore({ folder: tempFolder() });
+  const taken = store.takeDeferred(10);
+  taken.catch(() => {});
+  await store[Symbol.asyncDispose]();
+  await expect(taken).rejects.toMatchObject({ code: "store_unavailable" });
+});
