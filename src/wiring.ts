@@ -75,10 +75,14 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     inspectCertificate: async (request) => (await import("./platform/certificate.ts")).inspectCertificate(request),
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
+        // A wish to end that came before this would not come again.
+        signal.throwIfAborted();
         const child = spawn(command, args, { stdio: "inherit", env: { ...env } });
         const handOn = () => {
           const wish = signal.reason instanceof Interrupted ? signal.reason.signalName : "";
-          // A terminal sends its Ctrl-C to the child too. Other signals come to us alone and are handed on.
+          // A terminal sends its Ctrl-C to the child too, and many programs take a second one for impatience: they leave
+          // without cleaning up. A SIGINT sent to us alone cannot be told from it there. Where our input is piped at a terminal
+          // the child may get two; in scripts and CI, where a SIGINT comes to us alone, it would get none otherwise.
           if (wish === "SIGINT" && process.stdin.isTTY) return;
           child.kill(HANDED_ON.find((each) => each === wish) ?? "SIGTERM");
         };
