@@ -30,7 +30,8 @@ export class Cli {
   #isOver = false;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [BIN, ...args], {
+    // Without `--` Node would look for flags of its own behind the script's name: see docs/decisions/0012.
+    this.child = spawn(process.execPath, ["--", BIN, ...args], {
       env: { PATH: process.env["PATH"] ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

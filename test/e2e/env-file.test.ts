@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { BIN, runCli } from "../support/cli.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const dryRun = ["trigger", "order", "--dry-run", "--json", "--env-file"];
+
+function fileWith(...lines: string[]): string {
+  const path = join(tempFolder(), ".env");
+  writeFileSync(path, lines.join("\n"));
+  return path;
+}
+
+it("an env file that is not there is an error of ours", async () => {
+  const end = await runCli([...dryRun, join(tempFolder(), "missing.env")], { BLUUM_HOOKS_HOME: tempFolder() });
+  expect([end.code, end.stdout, end.error().code]).toEqual([1, "", "file_unusable"]);
+});
+
+it("a NODE_OPTIONS in an env file loads nothing", async () => {
+  const script = join(tempFolder(), "loaded.cjs");
+  writeFileSync(script, 'process.stderr.write("loaded");');
+  const file = fileWith(`NODE_OPTIONS=--require=${script}`, "BLUUM_INVESTOR_ID=inv_file");
+  const end = await runCli([...dryRun, file], { BLUUM_HOOKS_HOME: tempFolder() });
+  expect([end.code, end.stderr]).toEqual([0, ""]);
+});
+
+it("the program as it is installed takes an env file, beneath the environment", async () => {
+  const file = fileWith("BLUUM_INVESTOR_ID=inv_file", "BLUUM_BASE_URL=https://file.example/v1");
+  const env = { PATH: process.env["PATH"], BLUUM_HOOKS_HOME: tempFolder(), BLUUM_API_BASE_URL: "https://real.example" };
+  const stdout = await new Promise<string>((resolve, reject) => {
+    execFile(BIN, [...dryRun, file], { env }, (error, text) => (error === null ? resolve(text) : reject(error)));
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ url: "https://real.example/investors/inv_file/orders" });
+});
