@@ -374,6 +374,35 @@ it("trigger order says in JSON what kind of order was placed", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ type: "triggered", resource: "order", order: { type: "limit" } });
 });
 
+it.each(["deposit", "withdrawal"])("trigger %s has the whole of it in JSON under its own name", async (kind) => {
+  const { env } = await startSandbox();
+  const { stdout } = await runInProcess(["trigger", kind, "--json"], env);
+  const { id, status, ...record } = JSON.parse(stdout) as Record<string, unknown>;
+  expect(record).toMatchObject({ type: "triggered", resource: kind, [kind]: { id, status } });
+});
+
+it.each([
+  [["order", "--qty", "abc"], '--qty is no amount: "abc"'],
+  [["order", "--side", "hold"], '--side cannot be "hold"'],
+  [["order", "--type", "limit"], "a limit order needs --limit-price"],
+  [["order", "--type", "market", "--limit-price", "3"], "a market order takes no --limit-price"],
+  [["order", "--qty", "1", "--notional", "3"], "an order has --qty or --notional, one of the two"],
+  [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id names one order"],
+  [["deposit", "--currency", "EUR"], '--currency cannot be "EUR"'],
+])("trigger %j is refused in plain words, and says what to do", async (args, message) => {
+  const flags = ["--env", "emulator", "--dry-run", "--json"];
+  const { code, error } = await runInProcess(["trigger", ...args, ...flags], { BLUUM_HOOKS_HOME: tempFolder() });
+  expect([code, error?.code]).toEqual([2, "invalid_usage"]);
+  expect(error?.message).toContain(message);
+  expect(error?.hint).toMatch(/\w.*\.$/);
+});
+
+it("trigger --dry-run shows the key that keeps a retry from buying twice", async () => {
+  const args = ["trigger", "order", "--env", "emulator", "--dry-run"];
+  const { stdout } = await runInProcess(args, { BLUUM_HOOKS_HOME: tempFolder() });
+  expect(stdout).toMatch(/^Idempotency-Key: bh_\w+$/m);
+});
+
 it.each([["trigger"], ["webhooks"]])("%s alone shows its help and ends with 2", async (command) => {
   const { code, stderr } = await runInProcess([command], {});
   expect(code).toBe(2);

@@ -196,6 +196,14 @@ describe("the owner", () => {
     expect(resolve({ env: "emulator" }).owner).toMatchObject({ investorId: EMULATOR_ACCESS.investorId });
   });
 
+  it("is the variable's in the emulator too, if a base URL on this machine comes with it", () => {
+    const accountId = "00000000-0000-4000-8000-000000000001";
+    const owner = (baseUrl: string) =>
+      resolve({ env: "emulator" }, { BLUUM_BASE_URL: baseUrl, BLUUM_ACCOUNT_ID: accountId }).owner;
+    expect(owner("http://127.0.0.1:9/v1")).toStrictEqual({ generation: "legacy", accountId });
+    expect(owner("https://sandbox.api.bluumfinance.com/v1")).toMatchObject({ investorId: EMULATOR_ACCESS.investorId });
+  });
+
   it("cannot be both", () => {
     expect(() => resolve({ investor: "inv_1", account: "acc" })).toThrow(
       expect.objectContaining({ code: "invalid_usage" }),
