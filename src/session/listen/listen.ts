@@ -14,15 +14,14 @@ import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
 import { putBackAtExit, recoverAndTell } from "../webhook/endings.ts";
 import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { announceListener } from "./listeners.ts";
-import { attach } from "../webhook/attach.ts";
+import { attach, type AttachOptions } from "../webhook/attach.ts";
 import { followUrl } from "./follow-url.ts";
 import { leadsToPort, loopError } from "./loop.ts";
 import { watchForPromotion } from "./promoted-away.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
-export interface ListenOptions {
-  readonly environment: string;
-  readonly baseUrl: string;
+/** The webhook as it shall be, whose URL is known only once there is a way to the listener; and what listens. */
+export interface ListenOptions extends Omit<AttachOptions, "url"> {
   readonly port: number;
   readonly portOrNext: boolean;
   readonly path: string;
@@ -30,12 +29,6 @@ export interface ListenOptions {
   readonly way: Way;
   readonly selfTest: boolean;
   readonly isRegistering: boolean;
-  readonly events: readonly string[];
-  readonly name: string;
-  readonly askedWebhookId: string | undefined;
-  readonly isNew: boolean;
-  /** Undefined: `deactivate` what we created, `restore` what existed. */
-  readonly onExit: WebhookChange["onExit"] | undefined;
   readonly secrets: readonly string[];
   readonly signatureHeader: string | undefined;
   readonly requireSignature: boolean;

@@ -19,6 +19,7 @@ export interface AttachOptions {
   readonly name: string;
   readonly askedWebhookId: string | undefined;
   readonly isNew: boolean;
+  /** Undefined: `deactivate` what we created, `restore` what existed. */
   readonly onExit: WebhookChange["onExit"] | undefined;
 }
 
