@@ -3,6 +3,7 @@ import { decodeEventTypes } from "../../../src/bluum/wire/event-type.ts";
 import { decodeOrder } from "../../../src/bluum/wire/order.ts";
 import { decodeTransfer } from "../../../src/bluum/wire/transfer.ts";
 import { decodeWebhook, decodeWebhookPage } from "../../../src/bluum/wire/webhook.ts";
+import { WEBHOOK } from "../../support/webhook.ts";
 
 const invalid = (...words: string[]) =>
   expect.objectContaining({
@@ -11,17 +12,6 @@ const invalid = (...words: string[]) =>
   });
 
 const WIRE = { id: "wh_1", name: "mine", url: "https://a.example", eventTypeNames: ["order.*"], status: "ACTIVE" };
-const READ = {
-  id: "wh_1",
-  name: "mine",
-  url: "https://a.example",
-  events: ["order.*"],
-  status: "ACTIVE",
-  description: null,
-  createdAt: null,
-  updatedAt: null,
-  unknown: {},
-};
 const { eventTypeNames: _, ...BARE } = WIRE;
 
 describe("a webhook", () => {
@@ -30,7 +20,7 @@ describe("a webhook", () => {
     ["bare", WIRE],
     ["directly in data", { status: "success", data: WIRE }],
   ])("is read when %s", (_name, answer) => {
-    expect(decodeWebhook(answer)).toEqual(READ);
+    expect(decodeWebhook(answer)).toEqual(WEBHOOK);
   });
 
   it.each([
@@ -42,7 +32,7 @@ describe("a webhook", () => {
     [{ eventTypeNames: [], eventTypes: [{ name: "order.*" }] }],
     [{ eventTypeNames: null, eventTypes: ["order.*"] }],
   ])("has its events in any spelling: %o", (spelling) => {
-    expect(decodeWebhook({ ...BARE, ...spelling })).toEqual(READ);
+    expect(decodeWebhook({ ...BARE, ...spelling })).toEqual(WEBHOOK);
   });
 
   it("does not tell its events with an empty list", () => {
@@ -101,7 +91,7 @@ describe("a list of webhooks", () => {
     ["a bare array", [WIRE], false],
     ["directly in the answer", { webhooks: [WIRE] }, false],
   ])("is read when %s", (_name, answer, hasMore) => {
-    expect(decodeWebhookPage(answer)).toEqual({ items: [READ], hasMore });
+    expect(decodeWebhookPage(answer)).toEqual({ items: [WEBHOOK], hasMore });
   });
 
   it.each([[{ status: "success", data: {} }], ["webhooks"], [null], [{ data: { webhooks: {} } }]])(

@@ -1,21 +1,8 @@
 import { expect, it } from "vitest";
 import { riskOfTaking } from "../../../../src/session/webhook/target.ts";
+import { WEBHOOK } from "../../../support/webhook.ts";
 
-const risk = (url: string) =>
-  riskOfTaking(
-    {
-      id: "wh_1",
-      name: "mine",
-      url,
-      events: ["order.*"],
-      status: "ACTIVE",
-      description: null,
-      createdAt: null,
-      updatedAt: null,
-      unknown: {},
-    },
-    new Set(["own.example", "x.jprq.live"]),
-  );
+const risk = (url: string) => riskOfTaking({ ...WEBHOOK, url }, new Set(["own.example", "x.jprq.live"]));
 
 it.each([
   "https://own.example/",
