@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { createBluumClient } from "../../src/bluum/client.ts";
+import { openConfig } from "../../src/config/config.ts";
+import { EMULATOR_ACCESS, ENVIRONMENT_FACTS } from "../../src/core/environments.ts";
 import { deployed } from "../support/deployed.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
@@ -7,12 +10,17 @@ import { EDITIONS, spellAs } from "../support/wire-shapes.ts";
 
 const THEIRS = { name: "theirs", url: "http://127.0.0.1:9/theirs", eventTypeNames: ["account.*"] };
 
+/** Stands before an API, and gives each of its webhooks an empty list of events. */
+function startReticence(upstream: string) {
+  const edition = EDITIONS.find(({ events }) => events === "untold");
+  if (edition === undefined) throw new Error("no edition keeps its events to itself");
+  return startFaultProxy(upstream, { transform: spellAs(edition) });
+}
+
 /** An API whose webhooks all come with an empty list of events. */
 async function startReticent() {
   const { emulator, env, call } = await startSandbox();
-  const edition = EDITIONS.find(({ events }) => events === "untold");
-  if (edition === undefined) throw new Error("no edition keeps its events to itself");
-  const proxy = await startFaultProxy(emulator.baseUrl, { transform: spellAs(edition) });
+  const proxy = await startReticence(emulator.baseUrl);
   const eventsSent = () =>
     proxy.calls
       .filter(({ method }) => method === "PATCH")
@@ -117,5 +125,65 @@ describe("where the API does not tell the events of a webhook", () => {
     const id = await create();
     expect(JSON.parse((await run("webhooks", "show", id)).stdout)).toMatchObject({ id, events: null });
     expect(JSON.parse((await run("webhooks", "list")).stdout)).toMatchObject([{ id, events: null }]);
+  });
+});
+
+describe("promote where production has no webhook yet, and the sandbox does not tell the events of its own", () => {
+  async function setting() {
+    const [sandbox, production] = [await startSandbox(), await startSandbox()];
+    const proxy = await startReticence(sandbox.emulator.baseUrl);
+    const { BLUUM_BASE_URL: _here, ...env } = sandbox.env;
+    const overrides = deployed({
+      createApi: async (options) => {
+        const isSandbox = options.baseUrl === ENVIRONMENT_FACTS.sandbox.baseUrl;
+        return createBluumClient(isSandbox ? { ...options, baseUrl: proxy.baseUrl } : options);
+      },
+    });
+    const config = await openConfig({ folder: env["BLUUM_HOOKS_HOME"]! });
+    const { apiKey, apiSecret } = EMULATOR_ACCESS;
+    const run = (...args: string[]) => runInProcess([...args, "--yes", "--json"], env, overrides);
+    return {
+      run,
+      /** Without it nobody asks the sandbox, because production's key pair is none of its business. */
+      storeSandboxKeys: () => config.remember("sandbox", { apiKey, apiSecret }),
+      create: async () => ((await sandbox.call("POST", "/webhooks", THEIRS)) as { id: string }).id,
+      promote: () =>
+        run("promote", "https://app.example/hooks", "--env", "production", "--base-url", production.emulator.baseUrl),
+      promoted: () => webhooksOf(production.call),
+    };
+  }
+  const REGISTER = ["register", "http://127.0.0.1:9/mine", "--name", "mine"];
+
+  it.each([
+    ["registered", [...REGISTER, "--events", "account.*,order.filled"]],
+    ["listened with", [...LISTEN, "--name", "mine", "--events", "account.*,order.filled"]],
+  ])("copies those of one that was %s here, from the record", async (_how, command) => {
+    const { run, storeSandboxKeys, promote, promoted } = await setting();
+    await storeSandboxKeys();
+    await run(...command);
+    const { code, error } = await promote();
+    expect([code, error]).toEqual([0, undefined]);
+    expect(await promoted()).toMatchObject([{ name: "mine", eventTypeNames: ["account.*", "order.filled"] }]);
+  });
+
+  it("copies those that were set last, though the newest record is of something else", async () => {
+    const { run, promote, promoted } = await setting();
+    await run(...REGISTER, "--events", "account.*");
+    await run("register", "--name", "mine", "--events", "order.filled");
+    const { stdout } = await run("register", "--name", "mine", "--description", "as it is");
+    expect(stdout).toContain('"patched"');
+    const { code, error } = await promote();
+    expect([code, error]).toEqual([0, undefined]);
+    expect(await promoted()).toMatchObject([{ name: "mine", eventTypeNames: ["order.filled"] }]);
+  });
+
+  it("asks for those of one that was not created here", async () => {
+    const { run, storeSandboxKeys, create, promote, promoted } = await setting();
+    await storeSandboxKeys();
+    await run("config", "set", "webhook", await create());
+    const { code, error } = await promote();
+    expect([code, error?.code]).toEqual([2, "invalid_usage"]);
+    expect(error?.hint).toContain("--events");
+    expect(await promoted()).toEqual([]);
   });
 });
