@@ -73,3 +73,45 @@ describe.each(ways)("%s", (_what, command, taken) => {
     expect((await run(...command)).error?.code).toBe("confirmation_required");
   });
 });
+
+describe("register without a URL", () => {
+  const command = ["register", "--name", "ours", "--events", "order.filled"];
+
+  it("asks before it changes an active webhook that delivers to a tunnel which is not from here", async () => {
+    const { id, run, webhooks } = await withNamesake({ url: COLLEAGUES });
+    const before = await webhooks();
+    const { code, error } = await run(...command);
+    expect([code, error?.code]).toEqual([2, "confirmation_required"]);
+    expect(error?.message).toContain(new URL(COLLEAGUES).hostname);
+    expect(await webhooks()).toEqual(before);
+    for (const agreed of [
+      [...command, "--yes"],
+      [...command, "--webhook", id],
+    ]) {
+      await run("webhooks", "update", id, "--events", "*");
+      expect((await run(...agreed)).code).toBe(0);
+      expect(await webhooks()).toMatchObject([{ url: COLLEAGUES, eventTypeNames: ["order.filled"] }]);
+    }
+  });
+
+  it.each([
+    ["is inactive", { url: COLLEAGUES, status: "INACTIVE" as const }],
+    ["delivers to this machine", { url: "http://127.0.0.1:9/a" }],
+    ["goes on delivering to a server", { url: "https://app.example/hooks" }],
+  ])("changes one that %s without a question", async (_how, fields) => {
+    const { run, webhooks } = await withNamesake(fields);
+    expect((await run(...command)).code).toBe(0);
+    expect(await webhooks()).toMatchObject([{ url: fields.url, eventTypeNames: ["order.filled"] }]);
+  });
+
+  it("changes one at a tunnel that it was given from here without a question", async () => {
+    const { id, run } = await withNamesake({ url: "http://127.0.0.1:9/a" });
+    await run("webhooks", "update", id, "--url", "https://earlier.ngrok-free.app/");
+    expect((await run(...command)).code).toBe(0);
+  });
+
+  it("asks for none that is as it should be already", async () => {
+    const { run } = await withNamesake({ url: COLLEAGUES });
+    expect((await run("register", "--name", "ours", "--events", "*")).code).toBe(0);
+  });
+});

@@ -102,7 +102,7 @@ async function takeOver(
   onStep: (step: UndoStep) => void,
 ): Promise<Attached> {
   const known = deps.config.profile(options.environment).webhooks[webhook.id];
-  const risk = riskOfTaking(webhook, await hostsOfOurs(journalDeps(options, deps), webhook.id, options.url));
+  const risk = riskOfTaking(webhook, await hostsOfOurs(journalDeps(options, deps), webhook, options.url));
   if (risk !== undefined) {
     const label = webhook.name === null ? webhook.id : `${webhook.id} (${webhook.name})`;
     const agreed = await deps.confirm(`Point webhook ${label} at ${options.url}? Mind that ${risk}.`);

@@ -73,8 +73,7 @@ export async function planRegistration(
       const isChange = Object.keys(differences(before, after)).length > 0;
       const isNamed = target.foundBy === "id";
       const { webhook } = target;
-      const risk =
-        isNamed || !isChange ? undefined : riskOfTaking(webhook, await hostsOfOurs(deps, webhook.id, after.url));
+      const risk = isNamed || !isChange ? undefined : riskOfTaking(webhook, await hostsOfOurs(deps, webhook, wish.url));
       return { webhook, before, after, isChange, risk, namesakes: [] };
     }
     default:

@@ -41,20 +41,22 @@ export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): 
 
 /**
  * The hosts that are known to lead to this machine: that of the URL to be used, and of tunnels the domain that is stored
- * here and those that the journal shows to have been given to this webhook from here.
+ * here and those that the journal shows to have been given to this webhook from here. A URL that stays may be anybody's
+ * tunnel, and says nothing then; a webhook that goes on delivering to a server is taken from nobody.
  */
 export async function hostsOfOurs(
   { store, config, environment, baseUrl }: OwnHostDeps,
-  webhookId: string,
-  url: string,
+  { id: webhookId, url: current }: Pick<Webhook, "id" | "url">,
+  given: string | undefined,
 ): Promise<ReadonlySet<string>> {
   const changes = await store.changes.list(RECORDS_SEARCHED, { environment, baseUrl, webhookId });
-  const given = changes.filter(
+  const moves = changes.filter(
     ({ before, after, outcome }) => outcome !== "untouched" && (before === null || !isSameUrl(before.url, after.url)),
   );
-  const tunnels = [bareHost(config.ngrok().domain ?? "") ?? "", ...given.map(({ after }) => hostOf(after.url))];
+  const tunnels = [bareHost(config.ngrok().domain ?? "") ?? "", ...moves.map(({ after }) => hostOf(after.url))];
+  const used = given ?? (isTunnel(hostOf(current)) ? undefined : current);
   // Any other host is a server: that a webhook was once pointed at it from here does not make it this machine.
-  return new Set([hostOf(url), ...tunnels.filter((host) => tunnelDomainOf(host) !== undefined)]);
+  return new Set([...(used === undefined ? [] : [hostOf(used)]), ...tunnels.filter(isTunnel)]);
 }
 
 export interface OwnHostDeps {
@@ -77,6 +79,10 @@ export function riskOfTaking(webhook: Webhook, ourHosts: ReadonlySet<string>): s
   // What an API delivers to a loopback address never leaves the machine. A tunnel may be anybody's.
   const isOurs = ourHosts.has(host) || isLoopbackHost(leadsTo(host));
   return webhook.status.toUpperCase() === "ACTIVE" && !isOurs ? `it is active and delivers to ${host}` : undefined;
+}
+
+function isTunnel(host: string): boolean {
+  return tunnelDomainOf(host) !== undefined;
 }
 
 function hostOf(url: string): string {
