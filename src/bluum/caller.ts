@@ -10,6 +10,8 @@ import { createSender, type SenderOptions } from "./sender.ts";
 import { startTimer } from "./timer.ts";
 
 export interface CallerOptions extends SenderOptions {
+  /** To which the base URL and the key pair belong: where a command in a hint leads. */
+  readonly environment: string;
   /** Ends every call and every wait with its reason. */
   readonly signal: AbortSignal;
   /** For a call with all its attempts and waits; 60 s unless given. */
@@ -50,7 +52,7 @@ export function createCaller(options: CallerOptions): Caller {
         if (isSuccess(answer)) return { answer, value: parseAnswer(answer, call, redact) };
         if (isGone(answer, call, number)) return { answer, value: undefined };
         retryAfterMs = readRetryAfter(answer.retryAfter, clock.now());
-        throw refusalError(answer, call, retryAfterMs, redact);
+        throw refusalError(answer, call, retryAfterMs, { place: options, redact });
       };
 
       const shouldRetry = async ({ error }: { error: Error }) => {

@@ -1,14 +1,19 @@
+import { commandLine, type Place } from "../core/command-line.ts";
 import type { ErrorCode } from "../core/errors.ts";
 
+/** Fixed words, or what names a command: that leads back to where the call was refused. */
+type Hint = string | ((place: Place) => string);
+
 const FIX_FIELD = "Correct what the message names and try again.";
-const NEW_KEYS = "Create a new key pair in the Bluum dashboard and run: bluum-hooks login";
-const CHECK_KEYS =
-  "Check the key and secret, and that they belong to this environment: bluum-hooks login stores a new pair.";
+const newKeys = (place: Place) =>
+  `Create a new key pair in the Bluum dashboard and run: ${commandLine("login", place)}`;
+const checkKeys = (place: Place) =>
+  `Check the key and secret, and that they belong to this environment. To store a new pair, run: ${commandLine("login", place)}`;
 const TENANT_KEYS =
   "Webhooks are managed with a key pair of the whole tenant; a pair scoped to an investor is rejected.";
 
 /** What the user can do about each of Bluum's own codes, without their `BLUM-`. */
-export const VENDOR_HINTS: Readonly<Record<string, string>> = {
+export const VENDOR_HINTS: Readonly<Record<string, Hint>> = {
   "400-001": FIX_FIELD,
   "400-002": "Give the field that the message names.",
   "400-003": FIX_FIELD,
@@ -17,11 +22,11 @@ export const VENDOR_HINTS: Readonly<Record<string, string>> = {
   "400-006": "Give a quantity above 0 that the asset can be traded in.",
   "400-007": "Make the range of dates begin before it ends.",
   "400-008": "Send less at once.",
-  "401-001": CHECK_KEYS,
-  "401-002": CHECK_KEYS,
-  "401-003": CHECK_KEYS,
-  "401-004": `The key is inactive. ${NEW_KEYS}`,
-  "401-005": `The key has expired. ${NEW_KEYS}`,
+  "401-001": checkKeys,
+  "401-002": checkKeys,
+  "401-003": checkKeys,
+  "401-004": (place) => `The key is inactive. ${newKeys(place)}`,
+  "401-005": (place) => `The key has expired. ${newKeys(place)}`,
   "403-001": "Use a key pair that may do this.",
   "403-002": "The account must pass identity verification (KYC) first.",
   "403-003": "Ask Bluum for access to production first.",
@@ -32,7 +37,7 @@ export const VENDOR_HINTS: Readonly<Record<string, string>> = {
   "409-001": "It exists already: use that one.",
   "409-002": "The idempotency key was used for another request: use a new one.",
   "409-003": "Its state has changed meanwhile: look at it again before retrying.",
-  "422-001": "Deposit money first: bluum-hooks trigger deposit",
+  "422-001": (place) => `Deposit money first: ${commandLine("trigger deposit", place)}`,
   "422-002": "Wait until the market opens, or place a limit order that may wait.",
   "422-003": "Choose an asset that can be traded.",
   "422-004": "Sell no more than is held.",
@@ -43,8 +48,8 @@ export const VENDOR_HINTS: Readonly<Record<string, string>> = {
 };
 
 /** What to do where Bluum gave no code that we know. */
-const CODE_HINTS: Partial<Record<ErrorCode, string>> = {
-  credentials_refused: CHECK_KEYS,
+const CODE_HINTS: Partial<Record<ErrorCode, Hint>> = {
+  credentials_refused: checkKeys,
   permission_denied: "Use a key pair that may do this.",
   api_not_found: "Check the id and the base URL, which ends in /v1.",
   api_rate_limited: "Wait a moment and try again.",
@@ -59,14 +64,17 @@ export interface Refusal {
   readonly retryAfterMs: number | undefined;
   /** Where a redirect pointed to, already redacted. */
   readonly location: string | undefined;
+  /** Where the call was made. */
+  readonly place: Place;
 }
 
 /** The one most useful thing to do next. */
-export function hintFor({ code, vendorCode, path, retryAfterMs, location }: Refusal): string | undefined {
+export function hintFor({ code, vendorCode, path, retryAfterMs, location, place }: Refusal): string | undefined {
   if (location !== undefined) return `The API points to ${location}: if that is right, make it the base URL.`;
   if (retryAfterMs !== undefined) return `Wait ${Math.ceil(retryAfterMs / 1000)} s, then try again.`;
   const number = vendorCode?.replace(/^BLUM-/, "") ?? "";
   const isAboutKey = number === "403-001" || !Object.hasOwn(VENDOR_HINTS, number);
   if (code === "permission_denied" && isAboutKey && /^\/webhooks\b/.test(path)) return TENANT_KEYS;
-  return Object.hasOwn(VENDOR_HINTS, number) ? VENDOR_HINTS[number] : CODE_HINTS[code];
+  const hint = Object.hasOwn(VENDOR_HINTS, number) ? VENDOR_HINTS[number] : CODE_HINTS[code];
+  return typeof hint === "function" ? hint(place) : hint;
 }

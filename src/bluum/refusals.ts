@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import type { Place } from "../core/command-line.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import { requestIdOf } from "./answers.ts";
 import { type Call, nameOf } from "./call.ts";
@@ -10,14 +11,19 @@ import { isObject } from "./wire/fields.ts";
 const MAX_MESSAGE_CHARS = 300;
 
 /** The error for an answer that is not a success, whatever its body is. */
-export function refusalError(answer: Answer, call: Call, retryAfterMs: number | undefined, redact: Redact): AppError {
+export function refusalError(
+  answer: Answer,
+  call: Call,
+  retryAfterMs: number | undefined,
+  { place, redact }: { readonly place: Place; readonly redact: Redact },
+): AppError {
   const { message, code: sentCode } = readErrorBody(answer, redact);
   const code = codeOfStatus(answer.status);
   const vendorCode = sentCode === undefined ? undefined : redact(sentCode, 40);
   const isRedirect = answer.status >= 300 && answer.status < 400;
   const location = isRedirect && answer.location !== undefined ? redact(answer.location) : undefined;
   return new AppError(code, `the API answered ${nameOf(call)} with ${answer.status}: ${message}`, {
-    hint: hintFor({ code, vendorCode, path: call.path, retryAfterMs, location }),
+    hint: hintFor({ code, vendorCode, path: call.path, retryAfterMs, location, place }),
     status: answer.status,
     vendorCode,
     requestId: requestIdOf(answer, redact),

@@ -20,6 +20,7 @@ export async function openApi(
   { signal = context.signal, deadlineMs, debug = false }: ApiWish = {},
 ): Promise<BluumClient> {
   return context.createApi({
+    environment: settings.environment,
     baseUrl: settings.baseUrl,
     credentials: requireCredentials(settings),
     requestsPerSecond: ENVIRONMENT_FACTS[settings.environment].requestsPerSecond,

@@ -409,6 +409,16 @@ it.each([["trigger"], ["webhooks"]])("%s alone shows its help and ends with 2", 
   expect(stderr).toContain("Usage: bluum-hooks " + command);
 });
 
+it("where credentials are refused, the login that is named is for the same place", async () => {
+  const { emulator, env } = await startSandbox();
+  const place = ["--env", "production", "--base-url", emulator.baseUrl];
+  const { error } = await runInProcess(["webhooks", "list", "--json", ...place], { ...env, BLUUM_API_SECRET: "wrong" });
+  expect([error?.code, error?.hint]).toEqual([
+    "credentials_refused",
+    expect.stringContaining(`: bluum-hooks login ${place.join(" ")}`),
+  ]);
+});
+
 it("what needs the emulator says how to start it when none runs", async () => {
   const { code, error } = await runInProcess(
     ["webhooks", "list", "--env", "emulator", "--base-url", "http://127.0.0.1:9/v1", "--json"],

@@ -31,6 +31,7 @@ async function setting() {
   const store = await openStore({ folder: env["BLUUM_HOOKS_HOME"]! });
   const { signal } = new AbortController();
   const api = createBluumClient({
+    environment: "sandbox",
     baseUrl,
     credentials: { apiKey, apiSecret },
     requestsPerSecond: 10_000,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Place } from "../../../src/core/command-line.ts";
 import { AppError } from "../../../src/core/errors.ts";
 import { hintFor, VENDOR_HINTS } from "../../../src/bluum/hints.ts";
 import { networkError } from "../../../src/bluum/network-failures.ts";
@@ -72,7 +73,13 @@ describe("the retry policy", () => {
 });
 
 describe("the hint for a refusal", () => {
-  const refusal = { path: "/orders", vendorCode: undefined, retryAfterMs: undefined, location: undefined };
+  const refusal = {
+    path: "/orders",
+    vendorCode: undefined,
+    retryAfterMs: undefined,
+    location: undefined,
+    place: { environment: "production", baseUrl: "https://api.bluumfinance.com/v1" },
+  };
 
   it("is there for every code that Bluum documents", () => {
     const documented = { 400: 8, 401: 5, 403: 4, 404: 3, 409: 3, 422: 5, 429: 1 };
@@ -94,6 +101,23 @@ describe("the hint for a refusal", () => {
     const unknown = hintFor({ ...refusal, code: "api_unavailable", vendorCode: "BLUM-500-999" });
     expect(unknown).toContain("support");
     expect(hintFor({ ...refusal, code: "api_unavailable", vendorCode: "constructor" })).toBe(unknown);
+  });
+
+  it.each([
+    ["credentials_refused", undefined, "login"],
+    ["credentials_refused", "BLUM-401-001", "login"],
+    ["credentials_refused", "BLUM-401-004", "login"],
+    ["credentials_refused", "BLUM-401-005", "login"],
+    ["api_refused", "BLUM-422-001", "trigger deposit"],
+  ] as const)("for %s %s names a command that leads back to the place", (code, vendorCode, words) => {
+    const hint = (place: Place) => hintFor({ ...refusal, code, vendorCode, place });
+    expect(hint(refusal.place)).toMatch(new RegExp(`: bluum-hooks ${words} --env production$`));
+    expect(hint({ environment: "emulator", baseUrl: "http://127.0.0.1:9/v1" })).toMatch(
+      new RegExp(`: bluum-hooks ${words} --env emulator --base-url http://127.0.0.1:9/v1$`),
+    );
+    expect(hint({ environment: "sandbox", baseUrl: "https://sandbox.api.bluumfinance.com/v1" })).toMatch(
+      new RegExp(`: bluum-hooks ${words}$`),
+    );
   });
 });
 

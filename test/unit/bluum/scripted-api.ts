@@ -69,6 +69,7 @@ export async function scriptedApi(...script: Step[]): Promise<ScriptedApi> {
 
 /** A client's options but for its base URL; the signal never aborts and retries follow at once. */
 export const TEST_OPTIONS = {
+  environment: "sandbox",
   credentials: CREDENTIALS,
   requestsPerSecond: 1000,
   clock: systemClock,
