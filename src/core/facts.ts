@@ -58,6 +58,9 @@ export type NewFact = Fact extends infer Each ? (Each extends Fact ? Omit<Each, 
 export interface Summary {
   readonly received: number;
   readonly distinct: number;
+  /** Sent again because none before was answered 2xx. */
+  readonly retries: number;
+  /** Sent again although one was. */
   readonly duplicates: number;
   readonly badSignatures: number;
   readonly forwarded: number;

@@ -101,6 +101,7 @@ function counts(summary: Summary, paint: Paint): string {
   const parts = [
     `${summary.received} received`,
     ...count(summary.received - summary.distinct === 0 ? 0 : summary.distinct, "distinct", "plain"),
+    ...count(summary.retries, summary.retries === 1 ? "retry" : "retries"),
     ...count(summary.duplicates, summary.duplicates === 1 ? "duplicate" : "duplicates"),
     ...count(summary.badSignatures, "with a bad signature", "bad"),
     ...count(summary.forwarded, "forwarded", "plain"),

@@ -7,10 +7,12 @@ export interface SessionSummary {
   read(): Summary;
 }
 
+const COUNT_OF = { first: "distinct", retry: "retries", duplicate: "duplicates" } as const;
+
 /** Counts a session's facts in constant memory, however many there are. */
 export function createSummary(): SessionSummary {
   const answers = createHistogram();
-  const counts = { received: 0, distinct: 0, duplicates: 0, badSignatures: 0, forwarded: 0, failed: 0 };
+  const counts = { received: 0, distinct: 0, retries: 0, duplicates: 0, badSignatures: 0, forwarded: 0, failed: 0 };
   return {
     count(fact) {
       if (fact.type === "answer") answers.record(Math.max(1, Math.round(fact.durationMs * 1000)));
@@ -21,7 +23,7 @@ export function createSummary(): SessionSummary {
       if (fact.type !== "delivery") return;
       const { recurrence, verification } = fact.delivery;
       counts.received += 1;
-      counts[recurrence.kind === "first" ? "distinct" : "duplicates"] += 1;
+      counts[COUNT_OF[recurrence.kind]] += 1;
       if (BAD_VERDICTS.includes(verification.verdict)) counts.badSignatures += 1;
     },
     read() {
