@@ -113,10 +113,11 @@ export class Indexing {
     const restMs = (pauseMs: number) => endedAt + pauseMs - performance.now();
     for (let waitMs = restMs(STEP_INTERVAL_MS); waitMs > 0;) {
       if (this.#watchers.length > 0 || this.#isClosing) return;
-      const before = performance.eventLoopUtilization();
+      const [before, written] = [performance.eventLoopUtilization(), this.#written];
       await delay(waitMs);
       const { utilization } = performance.eventLoopUtilization(before);
-      const isYielding = utilization > BUSY && this.#written - this.#indexed < MAX_BEHIND;
+      const isAnswering = this.#written > written && utilization > BUSY;
+      const isYielding = isAnswering && this.#written - this.#indexed < MAX_BEHIND;
       waitMs = isYielding ? Math.min(WATCH_MS, restMs(YIELD * tookMs)) : 0;
     }
   }
