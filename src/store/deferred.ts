@@ -1,7 +1,7 @@
 import type { ForwardAttempt } from "../core/forward.ts";
 import { readRow, ROW_COLUMNS, type StoredDelivery } from "./delivery-row.ts";
 import type { Database } from "./driver.ts";
-import { attemptsAt } from "./forwards.ts";
+import { prepareAttempts } from "./forwards.ts";
 
 /** A delivery that was let go of in a flood, as the tables have it. */
 export interface DeferredDelivery {
@@ -26,6 +26,7 @@ export function createDeferredQueue(database: Database): DeferredQueue {
   const select = database.prepare(`
     SELECT ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq) WHERE seq IN (SELECT value FROM json_each(?))
   `);
+  const attemptsOf = prepareAttempts(database);
   return {
     add(seqs) {
       pages.push(seqs);
@@ -39,7 +40,8 @@ export function createDeferredQueue(database: Database): DeferredQueue {
       const found = new Map(rows.map((delivery) => [delivery.seq, delivery]));
       const page = seqs.map((seq) => {
         const delivery = seq === null ? undefined : found.get(seq);
-        return delivery === undefined ? null : { delivery, attempts: attemptsAt(database, delivery) };
+        if (delivery === undefined) return null;
+        return { delivery, attempts: delivery.forwardStatus === undefined ? [] : attemptsOf(delivery) };
       });
       // Not before they could be read.
       pages.splice(0, 1, ...(first.length > limit ? [first.slice(limit)] : []));

@@ -36,16 +36,10 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
     .map((row) => readAttempt(deliveryId, row));
 }
 
-/** Those of a delivery whose row is known. */
-export function attemptsAt(
-  database: Database,
-  { seq, id, forwardStatus }: { readonly seq: number; readonly id: string; readonly forwardStatus?: number | null },
-): ForwardAttempt[] {
-  if (forwardStatus === undefined) return [];
-  return database
-    .prepare("SELECT * FROM forwards WHERE delivery_seq = ? ORDER BY seq")
-    .all([seq])
-    .map((row) => readAttempt(id, row));
+/** Prepares the look for all attempts of a delivery whose row is known, the oldest first. */
+export function prepareAttempts(database: Database): (delivery: { seq: number; id: string }) => ForwardAttempt[] {
+  const select = database.prepare("SELECT * FROM forwards WHERE delivery_seq = ? ORDER BY seq");
+  return ({ seq, id }) => select.all([seq]).map((row) => readAttempt(id, row));
 }
 
 /**

@@ -16,14 +16,15 @@ const STEP_INTERVAL_MS = 25;
 const WATCH_MS = 100;
 /** From this share of its time on, a thread that answers is busy. */
 const BUSY = 0.5;
-/** How long the tables then wait after a step, as a multiple of what it took. */
+/** How long the tables then wait for a step, as a multiple of what it will take, and at most. */
 const YIELD = 39;
+const MAX_YIELD_MS = 5_000;
 /** Deliveries that the tables may be behind. From there on they take their full share of the machine, busy or not. */
 const MAX_BEHIND = 500_000;
 
 /**
  * Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. While this
- * thread is busy with answers, the tables take a fortieth of the time, and catch up afterwards.
+ * thread is busy with answers, the tables take a fortieth of the time or less, and catch up afterwards.
  */
 export class Indexing {
   readonly #runner: IndexRunner;
@@ -37,7 +38,7 @@ export class Indexing {
   #watchers: Settler<void>[] = [];
   #running: Promise<void> | undefined;
   #isClosing = false;
-  #lastStep = { endedAt: -Infinity, tookMs: 0 };
+  #lastStep = { endedAt: -Infinity, msEach: 0 };
 
   constructor(runner: IndexRunner, options: IndexingOptions) {
     this.#runner = runner;
@@ -109,7 +110,7 @@ export class Indexing {
    * that is waited for comes before a row that nobody looks at.
    */
   async #pause(): Promise<void> {
-    const { endedAt, tookMs } = this.#lastStep;
+    const { endedAt, msEach } = this.#lastStep;
     const restMs = (pauseMs: number) => endedAt + pauseMs - performance.now();
     for (let waitMs = restMs(STEP_INTERVAL_MS); waitMs > 0;) {
       if (this.#watchers.length > 0 || this.#isClosing) return;
@@ -117,8 +118,9 @@ export class Indexing {
       await delay(waitMs);
       const { utilization } = performance.eventLoopUtilization(before);
       const isAnswering = this.#written > written && utilization > BUSY;
-      const isYielding = isAnswering && this.#written - this.#indexed < MAX_BEHIND;
-      waitMs = isYielding ? Math.min(WATCH_MS, restMs(YIELD * tookMs)) : 0;
+      const behind = this.#written - this.#indexed;
+      const yieldMs = isAnswering && behind < MAX_BEHIND ? Math.min(MAX_YIELD_MS, YIELD * msEach * behind) : 0;
+      waitMs = Math.min(WATCH_MS, restMs(yieldMs));
     }
   }
 
@@ -126,7 +128,7 @@ export class Indexing {
     const startedAt = performance.now();
     const { position, deliveries, deferred } = await this.#runner.step(segment.name, segment.writtenTo);
     const endedAt = performance.now();
-    this.#lastStep = { endedAt, tookMs: endedAt - startedAt };
+    this.#lastStep = { endedAt, msEach: (endedAt - startedAt) / Math.max(1, deliveries.length) };
     if (position <= segment.indexedTo) throw new Error(`the log ${segment.name} is damaged behind byte ${position}`);
     segment.indexedTo = position;
     for (const delivery of deliveries) {
