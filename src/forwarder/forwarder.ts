@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Delivery, HeaderPair } from "../core/delivery.ts";
 import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
@@ -51,9 +50,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const lanes = new Lanes(CONCURRENCY);
   const host = options.headers.findLast(([name]) => name.toLowerCase() === "host")?.[1];
   const stop = new AbortController();
-  // Every request under way listens to it.
-  setMaxListeners(0, stop.signal);
-  const underWay = new Set<Promise<unknown>>();
   let [waiting, waitingBytes] = [0, 0];
 
   async function attempt(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt> {
@@ -85,12 +81,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return tell(delivery, cause, targetOf(options.url, delivery.path), outcome);
   }
 
-  function track<Result>(work: Promise<Result>): Promise<Result> {
-    underWay.add(work);
-    void work.finally(() => underWay.delete(work));
-    return work;
-  }
-
   return {
     url: options.url,
     async forward(delivery, cause) {
@@ -103,25 +93,19 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       }
       waiting += 1;
       waitingBytes += length;
-      return track(
-        lanes.run(delivery.resourceId, () => {
-          waiting -= 1;
-          waitingBytes -= length;
-          return attempt(delivery, cause);
-        }),
-      );
+      return lanes.run(delivery.resourceId, () => {
+        waiting -= 1;
+        waitingBytes -= length;
+        return attempt(delivery, cause);
+      });
     },
     refuse: (delivery, cause) => unsent(delivery, cause, { reason: "refused", message: "the app is not there yet" }),
     forwardLater: (resourceId, fetch, cause) =>
-      track(
-        lanes.run(resourceId, async () => {
-          const delivery = stop.signal.aborted ? undefined : await fetch();
-          return delivery === undefined ? undefined : attempt(delivery, cause);
-        }),
-      ),
-    async idle() {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
+      lanes.run(resourceId, async () => {
+        const delivery = stop.signal.aborted ? undefined : await fetch();
+        return delivery === undefined ? undefined : attempt(delivery, cause);
+      }),
+    idle: () => lanes.idle(),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await this.idle();

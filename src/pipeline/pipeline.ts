@@ -17,6 +17,7 @@ interface DeliveryLog extends DeferredLog {
     /** Resolves once the delivery cannot be lost any more; rejects when it could not be kept. */
     readonly durable: Promise<void>;
   };
+  recordForward(attempt: ForwardAttempt): void;
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
 }
 
@@ -56,6 +57,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     async handle(request) {
       const delivery = readDelivery(newId("dlv"), request);
+      const { app, requireSignature } = options;
+      let attempt = requireSignature ? undefined : app?.forward(delivery);
+      // The request to the app goes out while this waits. All that is left to do here is done while the app works.
+      if (attempt !== undefined) await nextTurn();
       const verification = verify({
         headers: request.headers,
         body: request.body,
@@ -63,9 +68,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         now: request.receivedAt,
         header: options.signatureHeader,
       });
-      const isRefused = options.requireSignature && verification.verdict !== "verified";
+      const isRefused = requireSignature && verification.verdict !== "verified";
       const accepted = options.log.accept(delivery, verification, options.environment);
-      const attempt = isRefused ? undefined : options.app?.forward(delivery);
+      if (requireSignature && !isRefused) attempt = app?.forward(delivery);
+      // Behind the delivery itself.
+      void attempt?.then((made) => options.log.recordForward(made));
       try {
         await accepted.durable;
       } catch (error) {
@@ -84,7 +91,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       };
       const answer = isRefused
         ? give(401)
-        : attempt === undefined || options.app?.ack === "now"
+        : attempt === undefined || app?.ack === "now"
           ? give(200)
           : attempt.then(({ outcome }) => give(statusFor(outcome)));
       telling.tell(accepted, attempt, answer);
@@ -93,6 +100,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     idle: () => telling.idle(),
   };
+}
+
+let turn: Promise<void> | undefined;
+
+/** Resolves in the next turn of the event loop; the same promise for all that wait for it. */
+function nextTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
 }
 
 /** What the sender is told when the app decides: the app's own status, so that it retries as it will in production. */

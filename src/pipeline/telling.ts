@@ -123,9 +123,10 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
         return;
       }
       deferred += 1;
-      // What is recorded of it is recorded before.
-      if (attempt === undefined) defer();
-      else void Promise.all([attempt, answer]).then(defer);
+      // What is recorded of it is recorded before: an answer that is waited for is the app's.
+      const last = answer instanceof Promise ? answer : attempt;
+      if (last === undefined) defer();
+      else void last.then(defer);
       if (!isTellingDeferred) track(tellDeferred());
     },
     async idle() {

@@ -4,6 +4,7 @@ import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
 import { trusting } from "./certificate.ts";
 import { networkFailure } from "./network-failure.ts";
+import { onAbort } from "./on-abort.ts";
 
 export interface PostRequest {
   /** http or https. */
@@ -67,6 +68,18 @@ export function createPoster(options: PosterOptions = {}): Poster {
  */
 type Habit = "asking" | "keeps" | "closes";
 
+/** The parts of the URL that was asked for last: mostly it is the same again. */
+let lastUrl = { text: "", origin: "", path: "" };
+
+/** Throws for what is no URL. */
+function readUrl(text: string): { readonly origin: string; readonly path: string } {
+  if (lastUrl.text !== text) {
+    const { origin, pathname, search } = new URL(text);
+    lastUrl = { text, origin, path: pathname + search };
+  }
+  return lastUrl;
+}
+
 function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest): Promise<ExchangeOutcome> {
   const startedAt = Date.now();
   const clock = performance.now();
@@ -77,6 +90,7 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
     let abort = (_reason: Error): void => {};
     let isSettled = false;
     let timer: NodeJS.Timeout | undefined;
+    let forget: (() => void) | undefined;
     const giveUp = (reason: ExchangeFailure, message: string) => {
       failed(reason, message);
       abort(new Error(message));
@@ -86,11 +100,11 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
-      request.signal?.removeEventListener("abort", stop);
+      forget?.();
       resolve(outcome);
     }
     if (request.signal?.aborted === true) return stop();
-    request.signal?.addEventListener("abort", stop, { once: true });
+    forget = request.signal && onAbort(request.signal, stop);
     if (request.timeoutMs <= MAX_TIMER_MS) {
       timer = setTimeout(
         () => giveUp("timeout", `no whole answer within ${request.timeoutMs / 1000} s`),
@@ -134,14 +148,14 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
       },
     };
     try {
-      const url = new URL(request.url);
-      origin = url.origin;
+      const url = readUrl(request.url);
+      ({ origin } = url);
       isAsking = !habits.has(origin);
       if (isAsking) habits.set(origin, "asking");
       agent.dispatch(
         {
           origin,
-          path: url.pathname + url.search,
+          path: url.path,
           method: "POST",
           headers: [
             ...(request.host === undefined ? [] : ["Host", request.host]),
@@ -167,11 +181,14 @@ function promisesToKeep(headers: readonly HeaderPair[]): boolean {
 
 /** The headers that belong to the message: without the hop's own, and without those that `Connection` names. */
 export function messageHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
-  const named = headers
-    .filter(([name]) => name.toLowerCase() === "connection")
-    .flatMap(([, value]) => value.split(",").map((each) => each.trim().toLowerCase()));
-  const dropped = named.length === 0 ? CONNECTION_HEADERS : new Set([...CONNECTION_HEADERS, ...named]);
-  return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
+  const kept: HeaderPair[] = [];
+  const named = new Set<string>();
+  for (const header of headers) {
+    const name = header[0].toLowerCase();
+    if (!CONNECTION_HEADERS.has(name)) kept.push(header);
+    else if (name === "connection") for (const each of header[1].split(",")) named.add(each.trim().toLowerCase());
+  }
+  return named.size === 0 ? kept : kept.filter(([name]) => !named.has(name.toLowerCase()));
 }
 
 function pairs(raw: unknown): HeaderPair[] {

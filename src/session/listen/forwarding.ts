@@ -77,10 +77,12 @@ export async function openForwarding(
     ...options,
     onAttempt(attempt, delivery) {
       const { outcome } = attempt;
-      store.recordForward(attempt);
       health.learn(outcome);
-      // Of a delivery that has just come in, the path it came by tells, after it has told of the delivery itself.
-      if (attempt.cause !== "live") bus.publish(forwardFact(attempt, delivery));
+      // Of a delivery that has just come in, the path it came by records and tells, behind the delivery itself.
+      if (attempt.cause !== "live") {
+        store.recordForward(attempt);
+        bus.publish(forwardFact(attempt, delivery));
+      }
       if (hasToldOfTls || outcome.kind === "answered" || outcome.reason !== "tls") return;
       hasToldOfTls = true;
       bus.publish({ type: "warning", code: "app_certificate", message: outcome.message, hint: TLS_HINT });
