@@ -71,8 +71,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const isRefused = requireSignature && verification.verdict !== "verified";
       const accepted = options.log.accept(delivery, verification, options.environment);
       if (requireSignature && !isRefused) attempt = app?.forward(delivery);
-      // Behind the delivery itself.
-      void attempt?.then((made) => options.log.recordForward(made));
       try {
         await accepted.durable;
       } catch (error) {
@@ -84,6 +82,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         });
         return { status: 503 };
       }
+      // In the order in which they follow from one another: the delivery, the attempt, the answer.
+      void attempt?.then((made) => options.log.recordForward(made));
       const give = (status: number): Answer => {
         const given = { status, durationMs: Math.max(0, options.clock.now() - request.receivedAt) };
         options.log.recordAnswer(delivery, given);

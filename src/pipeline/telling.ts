@@ -39,7 +39,7 @@ export interface Telling {
   idle(): Promise<void>;
 }
 
-/** How many deliveries may wait in memory to be told. */
+/** How many deliveries may wait in memory to be stored. Those that wait for the app are few, or wait there anyway. */
 const MAX_WAITING = 1_000;
 const DEFERRED_PAGE = 100;
 
@@ -49,6 +49,8 @@ const DEFERRED_PAGE = 100;
  */
 export function createTelling({ log, bus, ack }: TellingOptions): Telling {
   const underWay = new Set<Promise<void>>();
+  /** Deliveries that are in memory and not known to be stored. */
+  let waiting = 0;
   /** Deliveries that were let go of and have not been told yet. */
   let deferred = 0;
   let isTellingDeferred = false;
@@ -73,6 +75,23 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
     if (ack === "now") await tellAttempt();
   }
 
+  async function tellFromMemory(
+    stored: TellableDelivery["stored"],
+    attempt: Promise<ForwardAttempt> | undefined,
+    answer: Promise<Answer> | Answer,
+  ): Promise<void> {
+    waiting += 1;
+    let delivery: RecordedDelivery;
+    try {
+      delivery = await stored();
+    } catch (error) {
+      return warnUntold(1, messageOf(error));
+    } finally {
+      waiting -= 1;
+    }
+    await tellOne(delivery, attempt, answer);
+  }
+
   /** As fast as they are taken in and printed. */
   async function tellDeferred(): Promise<void> {
     isTellingDeferred = true;
@@ -85,7 +104,7 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
           else await tellOne(each.delivery, attempt, each.delivery.answer);
         }
         await bus.flush();
-        deferred = Math.max(0, deferred - page.length);
+        deferred -= page.length;
       }
     } catch (error) {
       warnUntold(deferred, messageOf(error));
@@ -103,8 +122,8 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
       bus.publish({
         type: "warning",
         code: "store_unavailable",
-        message: `${untold === 1 ? "a delivery is" : `${untold} deliveries are`} safe, but not in the store yet: ${reason}`,
-        hint: `The next start brings ${untold === 1 ? "it" : "them"} there.`,
+        message: `${untold === 1 ? "a delivery is" : `${untold} deliveries are`} safe, but could not be told: ${reason}`,
+        hint: "See what has arrived with: bluum-hooks events list",
       });
       untold = 0;
     });
@@ -117,11 +136,7 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
 
   return {
     tell({ stored, defer }, attempt, answer) {
-      if (deferred === 0 && underWay.size < MAX_WAITING) {
-        const told = stored().then((delivery) => tellOne(delivery, attempt, answer));
-        track(told.catch((error: unknown) => warnUntold(1, messageOf(error))));
-        return;
-      }
+      if (deferred === 0 && waiting < MAX_WAITING) return track(tellFromMemory(stored, attempt, answer));
       deferred += 1;
       // What is recorded of it is recorded before: an answer that is waited for is the app's.
       const last = answer instanceof Promise ? answer : attempt;

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { readRow, ROW_COLUMNS, type StoredDelivery } from "./delivery-row.ts";
-import type { Database } from "./driver.ts";
+import type { Database, Row } from "./driver.ts";
 import { prepareAttempts } from "./forwards.ts";
 
 /** A delivery that was let go of in a flood, as the tables have it. */
@@ -14,39 +15,67 @@ export interface DeferredDelivery {
 export interface DeferredQueue {
   /** Rows of `deliveries`; null for a delivery that the tables do not take. */
   add(seqs: readonly (number | null)[]): void;
-  /** The next ones, at most so many; waits until there is one. Null for a delivery that is not there. */
+  /**
+   * The next ones, at most so many; waits until there is one, and until the file can be read. Null for a delivery that is
+   * not there, or whose row cannot be read. Rejects once it is closed. One may wait at a time.
+   */
   take(limit: number): Promise<readonly (DeferredDelivery | null)[]>;
-  /** Rejects who waits. */
   close(error: Error): void;
 }
 
+const RETRY_MS = 250;
+
 export function createDeferredQueue(database: Database): DeferredQueue {
   const pages: (readonly (number | null)[])[] = [];
-  let waiter: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
+  let wake = () => {};
+  let closed: Error | undefined;
   const select = database.prepare(`
     SELECT ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq) WHERE seq IN (SELECT value FROM json_each(?))
   `);
   const attemptsOf = prepareAttempts(database);
+
+  const read = (row: Row): DeferredDelivery | null => {
+    try {
+      const delivery = readRow(row);
+      return { delivery, attempts: delivery.forwardStatus === undefined ? [] : attemptsOf(delivery) };
+    } catch {
+      return null;
+    }
+  };
+
+  const readAll = (seqs: readonly (number | null)[]): (DeferredDelivery | null)[] => {
+    const rows = new Map(select.all([JSON.stringify(seqs)]).map((row) => [Number(row["seq"]), row]));
+    return seqs.map((seq) => {
+      const row = seq === null ? undefined : rows.get(seq);
+      return row === undefined ? null : read(row);
+    });
+  };
+
   return {
     add(seqs) {
       pages.push(seqs);
-      waiter?.resolve();
+      wake();
     },
     async take(limit) {
-      if (pages.length === 0) await new Promise<void>((resolve, reject) => (waiter = { resolve, reject }));
-      const [first = []] = pages;
-      const seqs = first.slice(0, limit);
-      const rows = select.all([JSON.stringify(seqs)]).map(readRow);
-      const found = new Map(rows.map((delivery) => [delivery.seq, delivery]));
-      const page = seqs.map((seq) => {
-        const delivery = seq === null ? undefined : found.get(seq);
-        if (delivery === undefined) return null;
-        return { delivery, attempts: delivery.forwardStatus === undefined ? [] : attemptsOf(delivery) };
-      });
-      // Not before they could be read.
-      pages.splice(0, 1, ...(first.length > limit ? [first.slice(limit)] : []));
-      return page;
+      for (;;) {
+        if (closed !== undefined) throw closed;
+        const [first] = pages;
+        if (first === undefined) {
+          await new Promise<void>((resolve) => (wake = resolve));
+          continue;
+        }
+        try {
+          const page = readAll(first.slice(0, limit));
+          pages.splice(0, 1, ...(first.length > limit ? [first.slice(limit)] : []));
+          return page;
+        } catch {
+          await delay(RETRY_MS);
+        }
+      }
     },
-    close: (error) => waiter?.reject(error),
+    close(error) {
+      closed = error;
+      wake();
+    },
   };
 }

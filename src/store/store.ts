@@ -199,13 +199,19 @@ export async function openStore({
         seq,
       };
     };
-    return { durable, stored, defer };
+    return {
+      durable,
+      stored,
+      defer() {
+        if (isOpen) defer();
+      },
+    };
   };
 
   return {
     accept,
     append: (delivery, verification, environment) => accept(delivery, verification, environment).stored(),
-    takeDeferred: (limit) => attempt(() => deferred.take(limit)),
+    takeDeferred: (limit) => deferred.take(limit),
     recordAnswer({ id: deliveryId }, answer) {
       if (isOpen) log.answered(deliveryId, answer);
     },

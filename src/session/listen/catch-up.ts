@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Delivery } from "../../core/delivery.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { isTaken, type ForwardAttempt } from "../../core/forward.ts";
@@ -34,7 +35,7 @@ export interface CatchUp {
 
 export async function openCatchUp(
   options: CatchUpOptions,
-  forwarder: Forwarder,
+  forwarder: Pick<Forwarder, "forward" | "forwardLater" | "refuse">,
   { store, undo }: { readonly store: Pick<Store, "list" | "find">; readonly undo: UndoStack },
   /** Deliveries that the app has answered without taking them. */
   refused: Set<string>,
@@ -65,6 +66,8 @@ export async function openCatchUp(
 
   async function queueAll(): Promise<void> {
     if (!isReady()) return;
+    // What was refused in this turn is in the store in the next.
+    await nextTurn();
     // What cannot be listed holds nothing up.
     const missed = await list().catch(() => []);
     if (!isReady()) return;

@@ -50,8 +50,8 @@ const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 /** How long what nobody waits for may wait for a delivery to go with. */
 const NOTE_MS = 10;
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
-/** Beyond this the oldest records that nobody waits for are dropped, so that a full disk does not fill the memory. */
-const MAX_KEPT = 10_000;
+/** How far the log may be ahead of the tables: where they cannot be written, that is to be noticed before the disk is full. */
+const MAX_AHEAD_BYTES = 2 * 1024 * 1024 * 1024;
 
 /**
  * What arrives is first written to the end of a log, which costs one write and one sync for all that come together, and is
@@ -63,13 +63,16 @@ export class DeliveryLog {
   #indexing: Indexing | undefined;
   #segment: Segment | undefined;
   #segmentCount = 0;
-  #unwritten: Unwritten[] = [];
-  /** Answers come in before what is unwritten, and what is deferred behind it; each as one record. */
+  // In the order in which they are written. Attempts and answers are those of deliveries that are written already, and what
+  // is deferred stands behind all that was recorded of it.
+  #attempts: Unwritten[] = [];
   #answers: LoggedAnswer[] = [];
+  #deliveries: Unwritten[] = [];
   #deferred: string[] = [];
   readonly #unsynced: Written[] = [];
   #writeWatchers: Settler<void>[] = [];
   #noteTimer: NodeJS.Timeout | undefined;
+  #isBeginning = false;
   #isArmed = false;
   #isSyncing = false;
 
@@ -79,7 +82,7 @@ export class DeliveryLog {
 
   accept(delivery: LoggedDelivery): Accepted {
     const ticket = new Ticket();
-    this.#unwritten.push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
+    this.#deliveries.push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
     this.#arm();
     const { id } = delivery;
     return {
@@ -89,6 +92,8 @@ export class DeliveryLog {
         this.#indexing?.letGo(ticket);
         this.#deferred.push(id);
         this.#armLater();
+        // Somebody waits for it to be handed back.
+        this.#noteTimer?.ref();
       },
     };
   }
@@ -99,9 +104,9 @@ export class DeliveryLog {
     this.#armLater();
   }
 
-  /** Records an attempt to forward, as an answer is. */
+  /** Records an attempt to forward a durable delivery, as an answer is. */
   forwarded(attempt: ForwardAttempt): void {
-    this.#unwritten.push({ bytes: encodeRecord({ type: "forward", attempt }) });
+    this.#attempts.push({ bytes: encodeRecord({ type: "forward", attempt }) });
     this.#armLater();
   }
 
@@ -127,12 +132,13 @@ export class DeliveryLog {
     try {
       await this.flush();
     } finally {
+      clearTimeout(this.#noteTimer);
       await this.#indexing?.close();
     }
   }
 
   get #hasUnwritten(): boolean {
-    return this.#unwritten.length + this.#answers.length + this.#deferred.length > 0;
+    return this.#attempts.length + this.#answers.length + this.#deliveries.length + this.#deferred.length > 0;
   }
 
   #armLater(): void {
@@ -153,6 +159,9 @@ export class DeliveryLog {
   #write(): void {
     if (!this.#hasUnwritten) return;
     if (this.#indexing === undefined) return void this.#begin();
+    if (this.#indexing.aheadBytes > MAX_AHEAD_BYTES) {
+      return this.#fail(this.#deliveries.splice(0), new Error("its tables are too far behind what was received"));
+    }
     const batch = this.#takeBatch();
     const bytes = Buffer.concat(batch.map((record) => record.bytes));
     let segment: Segment;
@@ -174,28 +183,30 @@ export class DeliveryLog {
 
   /** Claims a name for the log, and begins it. */
   async #begin(): Promise<void> {
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
     try {
       this.#name ??= await this.#options.claim();
       this.#indexing ??= new Indexing(this.#options.startRunner(), this.#options);
       this.#arm();
     } catch (error) {
-      this.#fail(this.#unwritten.splice(0), error);
+      this.#fail(this.#deliveries.splice(0), error);
+    } finally {
+      this.#isBeginning = false;
     }
   }
 
+  /** What is written next. What does not fit in one write is left for another, and what stands behind it as well. */
   #takeBatch(): Unwritten[] {
-    let size = 0;
-    const count = this.#unwritten.findIndex(({ bytes }) => (size += bytes.length) > MAX_WRITE_BYTES);
-    // The first one is taken whatever its size.
-    const batch = this.#unwritten.splice(0, count === -1 ? this.#unwritten.length : Math.max(1, count));
-    if (this.#answers.length > 0) {
-      batch.unshift({ bytes: encodeRecord({ type: "answers", answers: this.#answers }) });
-      this.#answers = [];
-    }
-    if (this.#deferred.length > 0 && this.#unwritten.length === 0) {
+    const batch = takeSome(this.#attempts);
+    if (this.#attempts.length > 0) return batch;
+    if (this.#answers.length > 0) batch.push({ bytes: encodeRecord({ type: "answers", answers: this.#answers }) });
+    this.#answers = [];
+    batch.push(...takeSome(this.#deliveries));
+    if (this.#deliveries.length > 0) return batch;
+    if (this.#deferred.length > 0)
       batch.push({ bytes: encodeRecord({ type: "deferred", deliveryIds: this.#deferred }) });
-      this.#deferred = [];
-    }
+    this.#deferred = [];
     return batch;
   }
 
@@ -238,8 +249,7 @@ export class DeliveryLog {
   /** Refuses what somebody waits for. The rest goes with the next write, rather than round and round by itself. */
   #fail(batch: readonly Unwritten[], error: unknown): void {
     const failure = this.#options.failure(error);
-    const kept = batch.filter(({ ticket }) => ticket === undefined);
-    this.#unwritten = [...kept.slice(-MAX_KEPT), ...this.#unwritten];
+    this.#attempts.unshift(...batch.filter(({ ticket }) => ticket === undefined));
     for (const { ticket } of batch) ticket?.failed(failure);
     this.#tell((watcher) => watcher.reject(failure));
   }
@@ -249,4 +259,11 @@ export class DeliveryLog {
     this.#writeWatchers = [];
     for (const watcher of watchers) settle(watcher);
   }
+}
+
+/** Takes as many as go well into one write, at least one. */
+function takeSome(records: Unwritten[]): Unwritten[] {
+  let size = 0;
+  const count = records.findIndex(({ bytes }) => (size += bytes.length) > MAX_WRITE_BYTES);
+  return records.splice(0, count === -1 ? records.length : Math.max(1, count));
 }

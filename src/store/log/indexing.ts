@@ -19,8 +19,8 @@ const BUSY = 0.5;
 /** How long the tables then wait for a step, as a multiple of what it will take, and at most. */
 const YIELD = 39;
 const MAX_YIELD_MS = 5_000;
-/** Deliveries that the tables may be behind. From there on they take their full share of the machine, busy or not. */
-const MAX_BEHIND = 500_000;
+/** How much of the log the tables may leave for later. From there on they take their full share of the machine, busy or not. */
+const MAX_YIELDED_BYTES = 1024 * 1024 * 1024;
 
 /**
  * Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. While this
@@ -35,8 +35,8 @@ export class Indexing {
   /** Deliveries that are in the log, and in the tables. */
   #written = 0;
   #indexed = 0;
-  #watchers: Settler<void>[] = [];
-  #running: Promise<void> | undefined;
+  #watchers: Watcher[] = [];
+  #isRunning = false;
   #isClosing = false;
   #lastStep = { endedAt: -Infinity, msEach: 0 };
 
@@ -53,7 +53,7 @@ export class Indexing {
       this.#waiting.set(this.#written, ticket);
       this.#written += 1;
     }
-    this.#running ??= this.#run();
+    void this.#run();
   }
 
   /** Nobody wants to know any more when it is in the tables. */
@@ -61,12 +61,17 @@ export class Indexing {
     if (place !== undefined) this.#waiting.delete(place);
   }
 
-  /** Resolves when the tables are where the log is; rejects when that cannot be now. */
+  /** How far the log is ahead of the tables. */
+  get aheadBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.writtenTo - segment.indexedTo, 0);
+  }
+
+  /** Resolves when the tables are where the log is now; rejects when that cannot be now. */
   async caughtUp(): Promise<void> {
-    if (this.#running === undefined) return;
-    const watcher = settler<void>();
-    this.#watchers.push(watcher);
-    await watcher.promise;
+    const last = this.#segments.at(-1);
+    if (last === undefined || last.indexedTo === last.writtenTo) return;
+    const end = last.writtenTo;
+    await this.#watch(() => last.indexedTo >= end);
   }
 
   /** Brings what is left to the tables and removes the segments; if that fails they stay, for whoever opens the store next. */
@@ -74,8 +79,9 @@ export class Indexing {
     this.#isClosing = true;
     try {
       for (const segment of this.#segments) segment.isFinished = true;
-      this.#running ??= this.#run();
-      await this.caughtUp();
+      const isOver = this.#watch(() => false);
+      void this.#run();
+      await isOver;
     } finally {
       for (const ticket of this.#waiting.values()) {
         ticket.notIndexed(this.#options.failure(new Error("it was closed")));
@@ -86,8 +92,8 @@ export class Indexing {
   }
 
   async #run(): Promise<void> {
-    // So that it never ends before it is known to run.
-    await Promise.resolve();
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     for (let [segment] = this.#segments; segment !== undefined; [segment] = this.#segments) {
       try {
         if (segment.indexedTo < segment.writtenTo) {
@@ -96,13 +102,13 @@ export class Indexing {
         } else if (segment.isFinished) await this.#retire(segment);
         else break;
       } catch (error) {
-        this.#tell((watcher) => watcher.reject(this.#options.failure(error)));
+        this.#tell(this.#watchers, this.#options.failure(error));
         if (this.#isClosing) break;
         await delay(RETRY_MS);
       }
     }
-    this.#running = undefined;
-    this.#tell((watcher) => watcher.resolve());
+    this.#isRunning = false;
+    this.#tell(this.#watchers);
   }
 
   /**
@@ -118,9 +124,9 @@ export class Indexing {
       await delay(waitMs);
       const { utilization } = performance.eventLoopUtilization(before);
       const isAnswering = this.#written > written && utilization > BUSY;
-      const behind = this.#written - this.#indexed;
-      const yieldMs = isAnswering && behind < MAX_BEHIND ? Math.min(MAX_YIELD_MS, YIELD * msEach * behind) : 0;
-      waitMs = Math.min(WATCH_MS, restMs(yieldMs));
+      const nextStepMs = msEach * (this.#written - this.#indexed);
+      const isYielding = isAnswering && this.aheadBytes < MAX_YIELDED_BYTES;
+      waitMs = isYielding ? Math.min(WATCH_MS, restMs(Math.min(MAX_YIELD_MS, YIELD * nextStepMs))) : 0;
     }
   }
 
@@ -139,6 +145,7 @@ export class Indexing {
       else ticket?.becameIndexed(delivery);
     }
     if (deferred.length > 0) this.#options.onDeferred(deferred);
+    this.#tell(this.#watchers.filter((watcher) => watcher.isReached()));
   }
 
   async #retire(segment: Segment): Promise<void> {
@@ -150,11 +157,24 @@ export class Indexing {
     await this.#runner.forget(segment.name);
   }
 
-  #tell(settle: (watcher: Settler<void>) => void): void {
-    const watchers = this.#watchers;
-    this.#watchers = [];
-    for (const watcher of watchers) settle(watcher);
+  async #watch(isReached: () => boolean): Promise<void> {
+    const watcher = { ...settler<void>(), isReached };
+    this.#watchers.push(watcher);
+    await watcher.promise;
   }
+
+  #tell(told: readonly Watcher[], failure?: AppError): void {
+    this.#watchers = this.#watchers.filter((watcher) => !told.includes(watcher));
+    for (const watcher of told) {
+      if (failure === undefined) watcher.resolve();
+      else watcher.reject(failure);
+    }
+  }
+}
+
+/** Somebody who waits for the tables to come to a place in the log. */
+interface Watcher extends Settler<void> {
+  readonly isReached: () => boolean;
 }
 
 const REFUSED = new AppError("store_unavailable", "the store does not take this delivery", {

@@ -9,6 +9,7 @@ export class Segment {
   readonly #file: string;
   readonly #fd: number;
   #allocatedTo = 0;
+  #isClosed = false;
   #syncing: Promise<void> = Promise.resolve();
   /** Bytes that were written, that are on the disk, and that are in the tables. */
   writtenTo = 0;
@@ -68,9 +69,11 @@ export class Segment {
     });
   }
 
+  /** May be called again: after it, only `remove` may. */
   async close(): Promise<void> {
     await this.#syncing;
-    closeSync(this.#fd);
+    if (!this.#isClosed) closeSync(this.#fd);
+    this.#isClosed = true;
   }
 
   remove(): void {

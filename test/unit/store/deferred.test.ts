@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { loadDriver } from "../../../src/store/driver.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
@@ -45,6 +47,23 @@ it("a deferred delivery that the tables refuse comes back as null, in its place"
   });
   await Promise.all(accepted.map(({ durable }) => durable));
   for (const { defer } of accepted) defer();
+  const taken = [];
+  while (taken.length < 3) taken.push(...(await store.takeDeferred(10)));
+  expect(taken.map((each) => each?.delivery.id ?? null)).toEqual(["dlv_1", null, "dlv_3"]);
+});
+
+it("a row that cannot be read holds up none of the others", async () => {
+  const folder = tempFolder();
+  await using store = await openStore({ folder });
+  for (const id of ["dlv_1", "dlv_2", "dlv_3"]) {
+    const { durable, defer } = store.accept(makeDelivery({ id }), VERIFIED, "sandbox");
+    await durable;
+    defer();
+  }
+  await store.flush();
+  const database = (await loadDriver()).open(join(folder, "store.db"));
+  database.exec("UPDATE deliveries SET head = 'damaged' WHERE id = 'dlv_2'");
+  database.close();
   const taken = [];
   while (taken.length < 3) taken.push(...(await store.takeDeferred(10)));
   expect(taken.map((each) => each?.delivery.id ?? null)).toEqual(["dlv_1", null, "dlv_3"]);
