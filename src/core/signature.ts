@@ -41,7 +41,9 @@ export function verify(options: VerifyOptions): Verification {
   const keys = options.secrets.flatMap(keysOf);
   for (const candidate of candidates) {
     const matches = keys.some((key) => {
-      const expected = createHmac("sha256", key).update(candidate.signedPrefix).update(options.body).digest();
+      const hmac = createHmac("sha256", key);
+      if (candidate.signedPrefix !== "") hmac.update(candidate.signedPrefix);
+      const expected = hmac.update(options.body).digest();
       return candidate.signatures.some((given) => given.length === expected.length && timingSafeEqual(given, expected));
     });
     if (!matches) continue;

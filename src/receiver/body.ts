@@ -10,23 +10,21 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const settle = (outcome: BodyOutcome) => {
-      request.off("data", onData);
-      resolve(outcome);
-    };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) {
         request.pause();
-        settle({ kind: "too-large" });
+        request.off("data", onData);
+        resolve({ kind: "too-large" });
       } else chunks.push(chunk);
     };
     request.on("data", onData);
-    request.once("end", () => {
+    // The first of these decides; what comes after it is of no account.
+    request.on("end", () => {
       const [only] = chunks;
-      settle({ kind: "complete", bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks) });
+      resolve({ kind: "complete", bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks) });
     });
-    request.once("error", () => settle({ kind: "aborted" }));
-    request.once("close", () => settle({ kind: "aborted" }));
+    request.on("error", () => resolve({ kind: "aborted" }));
+    request.on("close", () => resolve({ kind: "aborted" }));
   });
 }

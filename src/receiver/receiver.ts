@@ -115,11 +115,9 @@ const BODILESS = new Set([204, 304]);
 
 function answer(response: ServerResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
-  const body = reply.body ?? "";
-  response.writeHead(reply.status, {
-    ...(BODILESS.has(reply.status) ? {} : { "content-length": Buffer.byteLength(body) }),
-    ...(body === "" ? {} : { "content-type": "text/plain; charset=utf-8" }),
-  });
+  const { status, body = "" } = reply;
+  if (body !== "") response.setHeader("content-type", "text/plain; charset=utf-8");
+  response.writeHead(status, BODILESS.has(status) ? {} : { "content-length": Buffer.byteLength(body) });
   response.end(body);
 }
 
