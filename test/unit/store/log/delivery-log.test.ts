@@ -193,42 +193,48 @@ it("a deferred delivery is handed back behind what was recorded of it", async ()
   expect(written).toEqual(["delivery", "delivery", "forward", "answers", "deferred"]);
 });
 
+/** Keeps this thread busy, with this work once in each turn of the event loop, until it is told to stop. */
+function keepBusy(work: () => void): () => Promise<void> {
+  const over = new AbortController();
+  const ended = (async () => {
+    while (!over.signal.aborted) {
+      work();
+      for (const until = performance.now() + 5; performance.now() < until;);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  return async () => {
+    over.abort();
+    await ended;
+  };
+}
+
 it("while this thread is busy the tables get little of the time, and all of it once it is not", async () => {
   const { log, ids, calls } = openLog({ stepMs: 5 });
   await log.accept(delivery("dlv_first")).indexed();
-  const end = performance.now() + 1_500;
   let accepted = 1;
-  while (performance.now() < end) {
-    accepted += 1;
-    log.accept(delivery(`dlv_${accepted}`));
-    for (const until = performance.now() + 5; performance.now() < until;);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const stop = keepBusy(() => void log.accept(delivery(`dlv_${(accepted += 1)}`)));
+  await expect.poll(() => accepted, { timeout: 10_000 }).toBeGreaterThan(250);
   const steps = calls.filter((call) => call === "step").length;
-  // They would be some fifty if each began 25 ms after the one before.
+  await stop();
+  // They would be some forty if each began 25 ms after the one before.
   expect(steps).toBeLessThan(15);
   await expect.poll(() => ids.length, { timeout: 5_000 }).toBe(accepted);
 });
 
 it("what somebody looks for is brought into the tables at once, however busy this thread is", async () => {
   const { log, ids } = openLog({ stepMs: 100 });
-  await log.accept(delivery("dlv_1")).indexed();
-  const over = new AbortController();
-  const busy = (async () => {
-    while (!over.signal.aborted) {
-      for (const until = performance.now() + 5; performance.now() < until;);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  })();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  log.accept(delivery("dlv_2"));
-  const at = performance.now();
+  await log.accept(delivery("dlv_first")).indexed();
+  let accepted = 1;
+  const stop = keepBusy(() => void log.accept(delivery(`dlv_${(accepted += 1)}`)));
+  // By now the tables wait: as long as it takes, which is five seconds.
+  await expect.poll(() => accepted - ids.length).toBeGreaterThan(20);
+  const [wanted, at] = [accepted, performance.now()];
   await log.caughtUp();
-  over.abort();
-  await busy;
-  expect(ids).toEqual(["dlv_1", "dlv_2"]);
-  // 39 times what the last step took is almost four seconds.
-  expect(performance.now() - at).toBeLessThan(2_000);
+  const tookMs = performance.now() - at;
+  await stop();
+  expect(ids.length).toBeGreaterThanOrEqual(wanted);
+  expect(tookMs).toBeLessThan(2_000);
 });
 
 it("a deferred delivery is handed back although the write of its mark failed at first", async () => {
