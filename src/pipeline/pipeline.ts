@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { readDelivery, type Answer, type Delivery, type RawRequest, type Verification } from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
@@ -100,19 +101,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     idle: () => telling.idle(),
   };
-}
-
-let turn: Promise<void> | undefined;
-
-/** Resolves in the next turn of the event loop; the same promise for all that wait for it. */
-function nextTurn(): Promise<void> {
-  turn ??= new Promise((resolve) => {
-    setImmediate(() => {
-      turn = undefined;
-      resolve();
-    });
-  });
-  return turn;
 }
 
 /** What the sender is told when the app decides: the app's own status, so that it retries as it will in production. */
