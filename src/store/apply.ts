@@ -1,5 +1,5 @@
 import type { Recurrence } from "../core/delivery.ts";
-import { searchText, writeVerification } from "./delivery-row.ts";
+import { searchText, writeHead, writeVerification } from "./delivery-row.ts";
 import type { Database, SqlValue } from "./driver.ts";
 import { prepareForward } from "./forwards.ts";
 import { FIRST, prepareIdentities } from "./identities.ts";
@@ -101,7 +101,7 @@ function rowOf(delivery: LoggedDelivery, recurrence: Recurrence): SqlValue[] {
     recurrence.kind,
     recurrence.attempt,
     recurrence.duplicateOf ?? null,
-    delivery.head,
+    writeHead(delivery),
     delivery.body,
   ];
 }

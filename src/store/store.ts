@@ -4,7 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import { createDeferredQueue, type DeferredDelivery } from "./deferred.ts";
-import { writeHead, type StoredDelivery } from "./delivery-row.ts";
+import { type StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";
@@ -170,13 +170,15 @@ export async function openStore({
     const identityKey = identity.key;
     const { durable, indexed, defer } = log.accept({
       id,
+      method,
+      path,
+      headers,
       environment,
       receivedAt,
       event,
       resourceId,
       identityKey,
       verification,
-      head: writeHead(delivery),
       body,
     });
     const stored = async (): Promise<StoredDelivery> => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { HeaderPair } from "../../src/core/delivery.ts";
-import { decodeRecord, encodeRecord, type LogRecord } from "../../src/store/log/record.ts";
+import { decodeRecord, encodeRecords, type LogRecord } from "../../src/store/log/record.ts";
 import { openStore } from "../../src/store/store.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -22,7 +22,9 @@ const delivery: fc.Arbitrary<LogRecord> = fc.record({
     resourceId: fc.option(text),
     identityKey: fc.option(fc.constantFrom("aaaa", "bbbb")),
     verification: fc.constant({ verdict: "unsigned" as const }),
-    head: fc.tuple(fc.constant("POST"), text, fc.array(header, { maxLength: 4 })).map((each) => JSON.stringify(each)),
+    method: fc.constant("POST"),
+    path: text,
+    headers: fc.array(header, { maxLength: 4 }),
     body: bytes,
   }),
 });
@@ -76,7 +78,7 @@ function readAll(log: Buffer): { records: LogRecord[]; end: number } {
 it("what is written is read again, whatever it is", () => {
   fc.assert(
     fc.property(fc.array(record, { maxLength: 6 }), (records) => {
-      expect(readAll(Buffer.concat(records.map(encodeRecord))).records).toEqual(records);
+      expect(readAll(encodeRecords(records)).records).toEqual(records);
     }),
   );
 });
@@ -92,7 +94,7 @@ it("a log that ends anywhere, in zeros or in anything else, gives the whole reco
         fc.uint8Array({ maxLength: 64 }).map((each) => Buffer.from(each)),
       ),
       (records, cutAt, tail) => {
-        const encoded = records.map(encodeRecord);
+        const encoded = records.map((each) => encodeRecords([each]));
         const whole = Buffer.concat(encoded);
         const cut = cutAt % whole.length;
         const log = Buffer.concat([whole.subarray(0, cut), tail]);
@@ -116,7 +118,7 @@ it("a log that ends anywhere, in zeros or in anything else, gives the whole reco
 it("a byte that is not as it was written ends the log there", () => {
   fc.assert(
     fc.property(delivery, fc.nat(), fc.integer({ min: 1, max: 255 }), (each, at, change) => {
-      const damaged = Buffer.from(encodeRecord(each));
+      const damaged = Buffer.from(encodeRecords([each]));
       const place = at % damaged.length;
       damaged[place] = (damaged[place] ?? 0) ^ change;
       const read = readAll(damaged);
@@ -137,7 +139,7 @@ it("what a killed process left in its log is brought in once, up to the half rec
       async (records, cutAt) => {
         const folder = tempFolder();
         mkdirSync(join(folder, "log"), { recursive: true });
-        const encoded = records.map(encodeRecord);
+        const encoded = records.map((each) => encodeRecords([each]));
         const whole = Buffer.concat(encoded);
         const file = join(folder, "log", "0_killed.1");
         writeFileSync(file, whole.subarray(0, cutAt % (whole.length + 1)));

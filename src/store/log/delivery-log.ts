@@ -3,7 +3,7 @@ import type { AppError } from "../../core/errors.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
 import type { IndexedDelivery } from "../apply.ts";
 import { Indexing } from "./indexing.ts";
-import { encodeRecord, type LoggedAnswer, type LoggedDelivery } from "./record.ts";
+import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
 import type { IndexRunner } from "./runner.ts";
 import { Segment } from "./segment.ts";
 import { settler, Ticket, type Settler } from "./tickets.ts";
@@ -34,7 +34,9 @@ export interface DeliveryLogOptions {
 }
 
 interface Unwritten {
-  readonly bytes: Buffer;
+  readonly record: LogRecord;
+  /** Of the body that it brings. */
+  readonly bodyBytes: number;
   /** Absent for a record that nobody waits for: it is tried again with the next ones. */
   readonly ticket?: Ticket;
 }
@@ -82,7 +84,7 @@ export class DeliveryLog {
 
   accept(delivery: LoggedDelivery): Accepted {
     const ticket = new Ticket();
-    this.#deliveries.push({ bytes: encodeRecord({ type: "delivery", delivery }), ticket });
+    this.#deliveries.push({ record: { type: "delivery", delivery }, bodyBytes: delivery.body.length, ticket });
     this.#arm();
     const { id } = delivery;
     return {
@@ -106,7 +108,9 @@ export class DeliveryLog {
 
   /** Records an attempt to forward a durable delivery, as an answer is. */
   forwarded(attempt: ForwardAttempt): void {
-    this.#attempts.push({ bytes: encodeRecord({ type: "forward", attempt }) });
+    const { outcome } = attempt;
+    const bodyBytes = outcome.kind === "answered" ? outcome.body.length : 0;
+    this.#attempts.push({ record: { type: "forward", attempt }, bodyBytes });
     this.#armLater();
   }
 
@@ -163,10 +167,10 @@ export class DeliveryLog {
       return this.#fail(this.#deliveries.splice(0), new Error("its tables are too far behind what was received"));
     }
     const batch = this.#takeBatch();
-    const bytes = Buffer.concat(batch.map((record) => record.bytes));
     let segment: Segment;
     try {
-      segment = this.#currentSegment();
+      const bytes = encodeRecords(batch.map(({ record }) => record));
+      segment = this.#segmentFor(bytes.length);
       segment.write(bytes);
     } catch (error) {
       return this.#fail(batch, error);
@@ -200,19 +204,24 @@ export class DeliveryLog {
   #takeBatch(): Unwritten[] {
     const batch = takeSome(this.#attempts);
     if (this.#attempts.length > 0) return batch;
-    if (this.#answers.length > 0) batch.push({ bytes: encodeRecord({ type: "answers", answers: this.#answers }) });
+    if (this.#answers.length > 0) batch.push({ record: { type: "answers", answers: this.#answers }, bodyBytes: 0 });
     this.#answers = [];
     batch.push(...takeSome(this.#deliveries));
     if (this.#deliveries.length > 0) return batch;
     if (this.#deferred.length > 0)
-      batch.push({ bytes: encodeRecord({ type: "deferred", deliveryIds: this.#deferred }) });
+      batch.push({ record: { type: "deferred", deliveryIds: this.#deferred }, bodyBytes: 0 });
     this.#deferred = [];
     return batch;
   }
 
-  #currentSegment(): Segment {
+  /** The segment that so many bytes are to be written to. */
+  #segmentFor(length: number): Segment {
     const { folder, maxSegmentBytes = MAX_SEGMENT_BYTES } = this.#options;
-    if (this.#segment !== undefined && this.#segment.writtenTo >= maxSegmentBytes) this.#segment.isFinished = true;
+    if (
+      this.#segment !== undefined &&
+      (this.#segment.writtenTo >= maxSegmentBytes || !this.#segment.hasRoomFor(length))
+    )
+      this.#segment.isFinished = true;
     if (this.#segment === undefined || this.#segment.isFinished) {
       this.#segmentCount += 1;
       this.#segment = new Segment(folder, `${this.#name}.${this.#segmentCount}`);
@@ -264,6 +273,6 @@ export class DeliveryLog {
 /** Takes as many as go well into one write, at least one. */
 function takeSome(records: Unwritten[]): Unwritten[] {
   let size = 0;
-  const count = records.findIndex(({ bytes }) => (size += bytes.length) > MAX_WRITE_BYTES);
+  const count = records.findIndex(({ bodyBytes }) => (size += bodyBytes) > MAX_WRITE_BYTES);
   return records.splice(0, count === -1 ? records.length : Math.max(1, count));
 }

@@ -1,15 +1,16 @@
 import { crc32 } from "node:zlib";
-import type { Answer, Delivery, Verification } from "../../core/delivery.ts";
+import type { Answer, Delivery, HeaderPair, Verification } from "../../core/delivery.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
 
 /** What the tables need of a delivery. What its bytes mean was read before, and is not read again to index them. */
-export interface LoggedDelivery extends Pick<Delivery, "id" | "receivedAt" | "event" | "resourceId" | "body"> {
+export interface LoggedDelivery extends Pick<
+  Delivery,
+  "id" | "method" | "path" | "headers" | "receivedAt" | "event" | "resourceId" | "body"
+> {
   readonly environment: string;
   readonly identityKey: string | null;
   readonly verification: Verification;
-  /** Method, path and headers as the tables hold them: a text that nobody on the way has to understand. */
-  readonly head: string;
 }
 
 /** An answer as it is logged: of which delivery, its status, and the milliseconds it took. */
@@ -23,7 +24,7 @@ export type LogRecord =
   /** These are to be handed back, once everything that stands before is in the tables. */
   | { readonly type: "deferred"; readonly deliveryIds: readonly string[] };
 
-// A record: length of the rest, CRC-32 of the rest, type, length of the JSON, the JSON, and the text and the bytes that go with it.
+// A record: length of the rest, CRC-32 of the rest, type, length of the JSON, the JSON, and the bytes that go with it.
 const LENGTH_AT = 0;
 const CRC_AT = 4;
 const TYPE_AT = 8;
@@ -32,20 +33,24 @@ const JSON_AT = 13;
 
 const TYPES = ["delivery", "answers", "forward", "deferred"] as const satisfies LogRecord["type"][];
 
-/** The record as it stands in a log. */
-export function encodeRecord(record: LogRecord): Buffer {
-  const { fields, text = "", body } = partsOf(record);
-  const json = JSON.stringify(fields);
-  const textAt = JSON_AT + Buffer.byteLength(json);
-  const bodyAt = textAt + Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafe(bodyAt + (body?.length ?? 0));
-  bytes.writeUInt32LE(bytes.length - TYPE_AT, LENGTH_AT);
-  bytes.writeUInt8(TYPES.indexOf(record.type), TYPE_AT);
-  bytes.writeUInt32LE(textAt - JSON_AT, JSON_LENGTH_AT);
-  bytes.write(json, JSON_AT);
-  bytes.write(text, textAt);
-  if (body !== undefined) bytes.set(body, bodyAt);
-  bytes.writeUInt32LE(crc32(bytes.subarray(TYPE_AT)), CRC_AT);
+/** The records as they stand in a log, one after the other. */
+export function encodeRecords(records: readonly LogRecord[]): Buffer {
+  const parts = records.map(partsOf);
+  const bytes = Buffer.allocUnsafe(
+    parts.reduce((sum, { jsonLength, body }) => sum + JSON_AT + jsonLength + body.length, 0),
+  );
+  let at = 0;
+  for (const { type, json, jsonLength, body } of parts) {
+    const bodyAt = at + JSON_AT + jsonLength;
+    const next = bodyAt + body.length;
+    bytes.writeUInt32LE(next - at - TYPE_AT, at + LENGTH_AT);
+    bytes.writeUInt8(type, at + TYPE_AT);
+    bytes.writeUInt32LE(jsonLength, at + JSON_LENGTH_AT);
+    bytes.write(json, at + JSON_AT);
+    bytes.set(body, bodyAt);
+    bytes.writeUInt32LE(crc32(bytes.subarray(at + TYPE_AT, next)), at + CRC_AT);
+    at = next;
+  }
   return bytes;
 }
 
@@ -81,17 +86,28 @@ type DeliveryFields = readonly [
   resourceId: string | null,
   identityKey: string | null,
   verification: Verification,
-  /** Of its UTF-8 bytes, which stand before the body. */
-  headLength: number,
+  method: string,
+  path: string,
+  headers: readonly HeaderPair[],
 ];
 
 interface Parts {
-  readonly fields: unknown;
-  readonly text?: string;
-  readonly body?: Buffer;
+  readonly type: number;
+  readonly json: string;
+  /** In UTF-8 bytes. */
+  readonly jsonLength: number;
+  readonly body: Uint8Array;
 }
 
+const NO_BODY = new Uint8Array();
+
 function partsOf(record: LogRecord): Parts {
+  const { fields, body = NO_BODY } = contentOf(record);
+  const json = JSON.stringify(fields);
+  return { type: TYPES.indexOf(record.type), json, jsonLength: Buffer.byteLength(json), body };
+}
+
+function contentOf(record: LogRecord): { readonly fields: unknown; readonly body?: Uint8Array } {
   switch (record.type) {
     case "delivery": {
       const { delivery: d } = record;
@@ -103,9 +119,11 @@ function partsOf(record: LogRecord): Parts {
         d.resourceId,
         d.identityKey,
         d.verification,
-        Buffer.byteLength(d.head),
+        d.method,
+        d.path,
+        d.headers,
       ];
-      return { fields, text: d.head, body: d.body };
+      return { fields, body: d.body };
     }
     case "answers":
       return { fields: record.answers };
@@ -125,14 +143,10 @@ function partsOf(record: LogRecord): Parts {
 function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: Buffer): LogRecord | undefined {
   switch (type) {
     case "delivery": {
-      const [id, environment, receivedAt, event, resourceId, identityKey, verification, headLength] =
+      const [id, environment, receivedAt, event, resourceId, identityKey, verification, method, path, headers] =
         fields as DeliveryFields;
-      const head = bytes.toString("utf8", 0, headLength);
-      const body = bytes.subarray(headLength);
-      return {
-        type,
-        delivery: { id, environment, receivedAt, event, resourceId, identityKey, verification, head, body },
-      };
+      const known = { id, environment, receivedAt, event, resourceId, identityKey, verification };
+      return { type, delivery: { ...known, method, path, headers, body: bytes } };
     }
     case "answers":
       return { type, answers: fields as LoggedAnswer[] };

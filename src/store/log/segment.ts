@@ -1,7 +1,9 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, ftruncateSync, openSync, unlinkSync, write, writeSync } from "node:fs";
 import { join } from "node:path";
 
 const ALLOCATED_AHEAD_BYTES = 1024 * 1024;
+/** What is left when more is allocated: enough to go on with meanwhile. */
+const ALLOCATE_BELOW_BYTES = ALLOCATED_AHEAD_BYTES / 2;
 
 /** One file of a log: written one record after the other, by one process. What follows the last one is zeros. */
 export class Segment {
@@ -9,6 +11,7 @@ export class Segment {
   readonly #file: string;
   readonly #fd: number;
   #allocatedTo = 0;
+  #allocating: Promise<void> | undefined;
   #isClosed = false;
   #syncing: Promise<void> = Promise.resolve();
   /** Bytes that were written, that are on the disk, and that are in the tables. */
@@ -25,7 +28,12 @@ export class Segment {
     this.#fd = openSync(this.#file, "wx", 0o600);
   }
 
-  /** Writes all of it or nothing. Throws the system's error. */
+  /** False while the file is being made larger where these bytes would go: zeros could come after them. */
+  hasRoomFor(length: number): boolean {
+    return this.#allocating === undefined || this.writtenTo + length <= this.#allocatedTo;
+  }
+
+  /** Writes all of it or nothing. To be called where there is room. Throws the system's error. */
   write(bytes: Buffer): void {
     try {
       if (this.writtenTo + bytes.length > this.#allocatedTo) this.#allocate(bytes.length);
@@ -37,6 +45,7 @@ export class Segment {
       throw error;
     }
     this.writtenTo += bytes.length;
+    if (this.#allocatedTo - this.writtenTo < ALLOCATE_BELOW_BYTES) this.#allocating ??= this.#allocateAhead();
   }
 
   /** Makes the file larger ahead of what is written: a sync that need not record a new size takes half the time. */
@@ -44,6 +53,18 @@ export class Segment {
     const zeros = Buffer.alloc(Math.max(needed, ALLOCATED_AHEAD_BYTES));
     this.#writeAt(zeros, this.writtenTo);
     this.#allocatedTo = this.writtenTo + zeros.length;
+  }
+
+  /** The same, without keeping this thread. If it fails, the write that finds too little will say so. */
+  #allocateAhead(): Promise<void> {
+    const zeros = Buffer.alloc(ALLOCATED_AHEAD_BYTES);
+    return new Promise((resolve) => {
+      write(this.#fd, zeros, 0, zeros.length, this.#allocatedTo, (_error, written) => {
+        this.#allocatedTo += written;
+        this.#allocating = undefined;
+        resolve();
+      });
+    });
   }
 
   #writeAt(bytes: Buffer, position: number): void {
@@ -72,6 +93,7 @@ export class Segment {
   /** May be called again: after it, only `remove` may. */
   async close(): Promise<void> {
     await this.#syncing;
+    await this.#allocating;
     if (!this.#isClosed) closeSync(this.#fd);
     this.#isClosed = true;
   }

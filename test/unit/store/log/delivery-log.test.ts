@@ -10,13 +10,15 @@ import { tempFolder } from "../../../support/temp.ts";
 function delivery(id: string, size = 100): LoggedDelivery {
   return {
     id,
+    method: "POST",
+    path: "/",
+    headers: [],
     environment: "sandbox",
     receivedAt: 1,
     event: "order.filled",
     resourceId: "ord_1",
     identityKey: id,
     verification: { verdict: "verified" },
-    head: '["POST","/",[]]',
     body: Buffer.alloc(size, "x"),
   };
 }
