@@ -44,13 +44,14 @@ const CONCURRENCY = 64;
 /** What may wait for its turn, so that an app that hangs does not fill the memory. */
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const OVERFLOW = { reason: "overflow", message: "too many deliveries wait for the app already" } as const;
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const poster = createPoster({ connections: CONCURRENCY, insecure: options.insecure });
   const lanes = new Lanes(CONCURRENCY);
   const host = options.headers.findLast(([name]) => name.toLowerCase() === "host")?.[1];
-  const stop = new AbortController();
   let [waiting, waitingBytes] = [0, 0];
+  let isStopped = false;
 
   async function attempt(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt> {
     const url = targetOf(options.url, delivery.path);
@@ -60,7 +61,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       host,
       body: delivery.body,
       timeoutMs: options.timeoutMs,
-      signal: stop.signal,
     });
     return tell(delivery, cause, url, outcome);
   }
@@ -83,13 +83,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   return {
     url: options.url,
-    async forward(delivery, cause) {
+    forward(delivery, cause) {
       const { length } = delivery.body;
       if (waiting >= MAX_WAITING || waitingBytes + length > MAX_WAITING_BYTES) {
-        return unsent(delivery, cause, {
-          reason: "overflow",
-          message: "too many deliveries wait for the app already",
-        });
+        return Promise.resolve(unsent(delivery, cause, OVERFLOW));
       }
       waiting += 1;
       waitingBytes += length;
@@ -102,14 +99,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     refuse: (delivery, cause) => unsent(delivery, cause, { reason: "refused", message: "the app is not there yet" }),
     forwardLater: (resourceId, fetch, cause) =>
       lanes.run(resourceId, async () => {
-        const delivery = stop.signal.aborted ? undefined : await fetch();
+        const delivery = isStopped ? undefined : await fetch();
         return delivery === undefined ? undefined : attempt(delivery, cause);
       }),
     idle: () => lanes.idle(),
     async [Symbol.asyncDispose]() {
-      stop.abort();
-      await this.idle();
+      isStopped = true;
       await poster[Symbol.asyncDispose]();
+      await this.idle();
     },
   };
 }

@@ -4,10 +4,13 @@
  * more than the rest of its way to the app.
  */
 export class Lanes {
-  readonly #tails = new Map<string, Promise<unknown>>();
-  readonly #unfinished = new Set<Promise<unknown>>();
-  readonly #waiting: (() => void)[] = [];
+  /** For each lane that has a job, those that wait behind it. Nothing of a job is held here that is heavy, or done. */
+  readonly #behind = new Map<string, (() => void)[]>();
+  /** Jobs whose turn has come, but for a place to run in. */
+  readonly #placeless: (() => void)[] = [];
+  readonly #idleWatchers: (() => void)[] = [];
   #free: number;
+  #unfinished = 0;
 
   constructor(concurrency: number) {
     this.#free = concurrency;
@@ -15,41 +18,42 @@ export class Lanes {
 
   /** Runs the job when its turn has come. Jobs must not reject. Without a lane it waits for nobody. */
   run<Result>(lane: string | null, job: () => Promise<Result>): Promise<Result> {
-    const before = lane === null ? undefined : this.#tails.get(lane);
-    const turn = before === undefined ? this.#start(job) : before.then(() => this.#start(job));
-    if (lane !== null) this.#tails.set(lane, turn);
-    this.#unfinished.add(turn);
-    void this.#forgetAfter(turn, lane);
-    return turn;
+    this.#unfinished += 1;
+    const behind = lane === null ? undefined : this.#behind.get(lane);
+    if (behind !== undefined) {
+      return new Promise((resolve) => behind.push(() => resolve(this.#takePlace(lane, job))));
+    }
+    if (lane !== null) this.#behind.set(lane, []);
+    return this.#takePlace(lane, job);
   }
 
   /** Resolves when no job runs or waits. */
   async idle(): Promise<void> {
-    while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
+    while (this.#unfinished > 0) await new Promise<void>((resolve) => this.#idleWatchers.push(resolve));
   }
 
-  /** As soon as a place is free. */
-  #start<Result>(job: () => Promise<Result>): Promise<Result> {
-    if (this.#free > 0) return this.#begin(job);
-    return new Promise((resolve) => this.#waiting.push(() => resolve(this.#begin(job))));
+  /** As soon as one is free. */
+  #takePlace<Result>(lane: string | null, job: () => Promise<Result>): Promise<Result> {
+    if (this.#free > 0) return this.#begin(lane, job);
+    return new Promise((resolve) => this.#placeless.push(() => resolve(this.#begin(lane, job))));
   }
 
-  #begin<Result>(job: () => Promise<Result>): Promise<Result> {
+  #begin<Result>(lane: string | null, job: () => Promise<Result>): Promise<Result> {
     this.#free -= 1;
     const work = job();
-    void this.#freeAfter(work);
+    void work.then(() => this.#end(lane));
     return work;
   }
 
-  async #freeAfter(work: Promise<unknown>): Promise<void> {
-    await work;
+  #end(lane: string | null): void {
     this.#free += 1;
-    this.#waiting.shift()?.();
-  }
-
-  async #forgetAfter(turn: Promise<unknown>, lane: string | null): Promise<void> {
-    await turn;
-    this.#unfinished.delete(turn);
-    if (lane !== null && this.#tails.get(lane) === turn) this.#tails.delete(lane);
+    this.#unfinished -= 1;
+    this.#placeless.shift()?.();
+    if (lane !== null) {
+      const next = this.#behind.get(lane)?.shift();
+      if (next === undefined) this.#behind.delete(lane);
+      else next();
+    }
+    if (this.#unfinished === 0) for (const resolve of this.#idleWatchers.splice(0)) resolve();
   }
 }

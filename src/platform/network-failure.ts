@@ -19,6 +19,7 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   ECONNRESET: ["broken", "the connection was reset"],
   EPIPE: ["broken", "the connection broke off"],
   UND_ERR_SOCKET: ["broken", "the connection was closed before the answer was complete"],
+  UND_ERR_DESTROYED: ["stopped", "given up"],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the answer was not as long as it said"],
   UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
   // undici takes the status for granted, and an assertion of it fails where there is none.

@@ -28,7 +28,7 @@ export interface PosterOptions {
   readonly ca?: string | undefined;
 }
 
-/** POSTs bytes to endpoints and tells how each fared. Never rejects, never follows a redirect. */
+/** POSTs bytes to endpoints and tells how each fared. Never rejects, never follows a redirect. Its end stops what is under way. */
 export interface Poster extends AsyncDisposable {
   post(request: PostRequest): Promise<ExchangeOutcome>;
 }

@@ -148,6 +148,16 @@ it("is given up with its signal, before and during", async () => {
   expect(await post(url, { signal: stop.signal })).toMatchObject({ reason: "stopped" });
 });
 
+it("is given up with its poster: under way, waiting for a connection, and from then on", async () => {
+  const poster = createPoster({ connections: 1 });
+  const request = { headers: [], body: Buffer.from("{}"), timeoutMs: Infinity };
+  const { url } = await startRaw(() => void poster[Symbol.asyncDispose]());
+  const both = [poster.post({ ...request, url }), poster.post({ ...request, url })];
+  const given = { kind: "failed", reason: "stopped", message: "given up" };
+  expect(await Promise.all(both)).toMatchObject([given, given]);
+  expect(await poster.post({ ...request, url })).toMatchObject(given);
+});
+
 it("keeps the beginning of a huge answer, and counts what it read", async () => {
   const url = await startHttp((_request, response) => response.end(Buffer.alloc(300_000, "a")));
   const outcome = await post(url);
