@@ -157,10 +157,7 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
           origin,
           path: url.path,
           method: "POST",
-          headers: [
-            ...(request.host === undefined ? [] : ["Host", request.host]),
-            ...messageHeaders(request.headers).flat(),
-          ],
+          headers: flatHeaders(request.host, messageHeaders(request.headers)),
           body: request.body,
           reset: !isAsking && habits.get(origin) !== "keeps",
         },
@@ -191,8 +188,18 @@ export function messageHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   return named.size === 0 ? kept : kept.filter(([name]) => !named.has(name.toLowerCase()));
 }
 
+/** Names and values in turn, as the client takes them. */
+function flatHeaders(host: string | undefined, headers: readonly HeaderPair[]): string[] {
+  const flat = host === undefined ? [] : ["Host", host];
+  for (const [name, value] of headers) flat.push(name, value);
+  return flat;
+}
+
+/** Headers as the client gives them. */
 function pairs(raw: unknown): HeaderPair[] {
   if (!Array.isArray(raw)) return [];
   const text = (part: unknown) => (Buffer.isBuffer(part) ? part.toString("latin1") : String(part));
-  return Array.from({ length: raw.length >> 1 }, (_, at) => [text(raw[2 * at]), text(raw[2 * at + 1])]);
+  const found: HeaderPair[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) found.push([text(raw[at]), text(raw[at + 1])]);
+  return found;
 }

@@ -212,7 +212,11 @@ export async function openStore({
 
   return {
     accept,
-    append: (delivery, verification, environment) => accept(delivery, verification, environment).stored(),
+    async append(delivery, verification, environment) {
+      const { durable, stored } = accept(delivery, verification, environment);
+      await durable;
+      return stored();
+    },
     takeDeferred: (limit) => deferred.take(limit),
     recordAnswer({ id: deliveryId }, answer) {
       if (isOpen) log.answered(deliveryId, answer);

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Answer, Delivery, HeaderPair, Verification } from "../../core/delivery.ts";
-import type { ExchangeOutcome } from "../../core/exchange.ts";
-import type { ForwardAttempt } from "../../core/forward.ts";
+import type { ExchangeFailure } from "../../core/exchange.ts";
+import type { ForwardAttempt, ForwardCause } from "../../core/forward.ts";
 
 /** What the tables need of a delivery. What its bytes mean was read before, and is not read again to index them. */
 export interface LoggedDelivery extends Pick<
@@ -91,6 +91,18 @@ type DeliveryFields = readonly [
   headers: readonly HeaderPair[],
 ];
 
+/** An attempt, and of its outcome the answer or the failure. The answer's body follows the JSON. */
+type ForwardFields = readonly [
+  deliveryId: string,
+  cause: ForwardCause,
+  url: string,
+  startedAt: number,
+  durationMs: number,
+  ...outcome:
+    | readonly [status: number, headers: readonly HeaderPair[], bodyBytes: number]
+    | readonly [reason: ExchangeFailure, message: string],
+];
+
 interface Parts {
   readonly type: number;
   readonly json: string;
@@ -128,10 +140,15 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
     case "answers":
       return { fields: record.answers };
     case "forward": {
-      const { outcome, ...attempt } = record.attempt;
-      if (outcome.kind === "failed") return { fields: { ...attempt, outcome } };
-      const { body, ...answer } = outcome;
-      return { fields: { ...attempt, outcome: answer }, body };
+      const { deliveryId, cause, url, outcome } = record.attempt;
+      const { startedAt, durationMs } = outcome;
+      if (outcome.kind === "failed") {
+        const fields: ForwardFields = [deliveryId, cause, url, startedAt, durationMs, outcome.reason, outcome.message];
+        return { fields };
+      }
+      const { status, headers, bodyBytes, body } = outcome;
+      const fields: ForwardFields = [deliveryId, cause, url, startedAt, durationMs, status, headers, bodyBytes];
+      return { fields, body };
     }
     case "deferred":
       return { fields: record.deliveryIds };
@@ -151,9 +168,15 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
     case "answers":
       return { type, answers: fields as LoggedAnswer[] };
     case "forward": {
-      const { outcome, ...attempt } = fields as ForwardAttempt;
-      const whole: ExchangeOutcome = outcome.kind === "failed" ? outcome : { ...outcome, body: bytes };
-      return { type, attempt: { ...attempt, outcome: whole } };
+      const [deliveryId, cause, url, startedAt, durationMs, ...outcome] = fields as ForwardFields;
+      const time = { startedAt, durationMs };
+      if (outcome.length === 2) {
+        const [reason, message] = outcome;
+        return { type, attempt: { deliveryId, cause, url, outcome: { kind: "failed", ...time, reason, message } } };
+      }
+      const [status, headers, bodyBytes] = outcome;
+      const answer = { kind: "answered" as const, ...time, status, headers, bodyBytes, body: bytes };
+      return { type, attempt: { deliveryId, cause, url, outcome: answer } };
     }
     case "deferred":
       return { type, deliveryIds: fields as string[] };

@@ -57,6 +57,7 @@ export interface Settler<Value> {
   reject(error: AppError): void;
 }
 
+/** A promise, and how it ends. Somebody must wait for it: a rejection that nobody hears ends the process. */
 export function settler<Value>(): Settler<Value> {
   let resolve: Settler<Value>["resolve"] = ignore;
   let reject: Settler<Value>["reject"] = ignore;
@@ -64,8 +65,6 @@ export function settler<Value>(): Settler<Value> {
     resolve = onValue;
     reject = onError;
   });
-  // Nobody may be waiting for just this one.
-  promise.catch(ignore);
   return { promise, resolve, reject };
 }
 
