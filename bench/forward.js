@@ -10,8 +10,13 @@ import { Pool } from "undici";
 
 const BIN = fileURLToPath(new URL("../bin/bluum-hooks.js", import.meta.url));
 const SMEE = import.meta.resolve("smee-client");
-const ROUNDS = Number(process.argv[2] ?? 5);
-const ONE_BY_ONE = 400;
+const ROUNDS = Number(process.argv[2] ?? 9);
+const ONE_BY_ONE = 200;
+/**
+ * Between two deliveries that are sent one by one. Without it each server is measured in the state in which it answered the
+ * one before: the proxy at full speed, and what waits for the disk before it answers after a rest.
+ */
+const PAUSE_MS = 3;
 const BURST = 4_000;
 const CONNECTIONS = 50;
 const SECRET = "bench-secret";
@@ -119,13 +124,14 @@ async function post(/** @type {Pool} */ pool, /** @type {string} */ url, deliver
 
 const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Milliseconds for each of many deliveries, one after the other: until the app had it, and until the sender had its answer. */
-async function oneByOne(/** @type {string} */ url, /** @type {string} */ app) {
+/** Milliseconds for each of many deliveries, one after the other, with a pause between them or back to back: until the app had it, and until the sender had its answer. */
+async function oneByOne(/** @type {string} */ url, /** @type {string} */ app, pauseMs = PAUSE_MS) {
   const pool = new Pool(new URL(url).origin, { connections: 1 });
   const deliveries = Array.from({ length: ONE_BY_ONE }, next);
   await fetch(new URL("/arrivals", app));
   const sent = [];
   for (const delivery of deliveries) {
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const at = nowMs();
     await post(pool, url, delivery);
     sent.push({ serial: delivery.headers["x-serial"], at, answered: nowMs() });
@@ -179,9 +185,11 @@ try {
   const channel = await start((ready) => ["-e", CHANNEL, ready]);
   const smee = await start((ready) => ["-e", SMEE_CLIENT, ready, channel, app]);
   const single = { direct: app, bare, ours, smee };
+  const backToBack = { direct: app, bare, ours };
   const bursts = { bare, ours, smee };
   const latencies = { direct: [], bare: [], ours: [], smee: [] };
   const answers = { direct: [], bare: [], ours: [], smee: [] };
+  const hurried = { direct: [], bare: [], ours: [] };
   const rates = { bare: [], ours: [], smee: [] };
   for (const url of Object.values(single)) await oneByOne(url, app);
   for (const url of Object.values(bursts)) await burst(url, app);
@@ -191,6 +199,7 @@ try {
       latencies[name].push(...arrived);
       answers[name].push(...answered);
     }
+    for (const [name, url] of Object.entries(backToBack)) hurried[name].push(...(await oneByOne(url, app, 0)).arrived);
     for (const [name, url] of Object.entries(bursts)) rates[name].push(await burst(url, app));
   }
   const added = (times, name) => median(times[name]) - median(times.direct);
@@ -202,6 +211,9 @@ try {
   );
   console.log(
     `until the sender is told    ${(added(answers, "ours") / added(answers, "bare")).toFixed(2)} × what the bare proxy adds                 ${ms(added(answers, "ours"))} against ${ms(added(answers, "bare"))}, with the delivery on the disk`,
+  );
+  console.log(
+    `the same, back to back      ${(added(hurried, "ours") / added(hurried, "bare")).toFixed(2)} × what the bare proxy adds                 ${ms(added(hurried, "ours"))} against ${ms(added(hurried, "bare"))}, until the app has it`,
   );
   console.log(
     `throughput     ${(rate("ours") / rate("bare")).toFixed(2)} × the bare proxy's   (limit 0.6)   ${Math.round(rate("ours"))}/s against ${Math.round(rate("bare"))}/s`,
