@@ -4,7 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import { createDeferredQueue, type DeferredDelivery } from "./deferred.ts";
-import { type StoredDelivery } from "./delivery-row.ts";
+import type { StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";

@@ -208,8 +208,8 @@ export class DeliveryLog {
     this.#answers = [];
     batch.push(...takeSome(this.#deliveries));
     if (this.#deliveries.length > 0) return batch;
-    if (this.#deferred.length > 0)
-      batch.push({ record: { type: "deferred", deliveryIds: this.#deferred }, bodyBytes: 0 });
+    const deliveryIds = this.#deferred;
+    if (deliveryIds.length > 0) batch.push({ record: { type: "deferred", deliveryIds }, bodyBytes: 0 });
     this.#deferred = [];
     return batch;
   }
@@ -217,11 +217,8 @@ export class DeliveryLog {
   /** The segment that so many bytes are to be written to. */
   #segmentFor(length: number): Segment {
     const { folder, maxSegmentBytes = MAX_SEGMENT_BYTES } = this.#options;
-    if (
-      this.#segment !== undefined &&
-      (this.#segment.writtenTo >= maxSegmentBytes || !this.#segment.hasRoomFor(length))
-    )
-      this.#segment.isFinished = true;
+    const last = this.#segment;
+    if (last !== undefined && (last.writtenTo >= maxSegmentBytes || !last.hasRoomFor(length))) last.isFinished = true;
     if (this.#segment === undefined || this.#segment.isFinished) {
       this.#segmentCount += 1;
       this.#segment = new Segment(folder, `${this.#name}.${this.#segmentCount}`);
