@@ -4,7 +4,6 @@ import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
 import { trusting } from "./certificate.ts";
 import { networkFailure } from "./network-failure.ts";
-import { onAbort } from "./on-abort.ts";
 
 export interface PostRequest {
   /** http or https. */
@@ -90,7 +89,6 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
     let abort = (_reason: Error): void => {};
     let isSettled = false;
     let timer: NodeJS.Timeout | undefined;
-    let forget: (() => void) | undefined;
     const giveUp = (reason: ExchangeFailure, message: string) => {
       failed(reason, message);
       abort(new Error(message));
@@ -100,11 +98,11 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
-      forget?.();
+      request.signal?.removeEventListener("abort", stop);
       resolve(outcome);
     }
     if (request.signal?.aborted === true) return stop();
-    forget = request.signal && onAbort(request.signal, stop);
+    request.signal?.addEventListener("abort", stop, { once: true });
     if (request.timeoutMs <= MAX_TIMER_MS) {
       timer = setTimeout(
         () => giveUp("timeout", `no whole answer within ${request.timeoutMs / 1000} s`),
