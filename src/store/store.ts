@@ -226,7 +226,7 @@ export async function openStore({
     },
     lastForwardUrl: (environment) => afterWrites(() => lastForwardUrl(database, environment)),
     forwards: (deliveryId) => afterWrites(() => forwardsOf(database, deliveryId)),
-    flush: () => attempt(() => log.flush()),
+    flush: () => attempt(() => log.caughtUp()),
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),
     find: (idOrPrefix) => afterWrites(() => findDelivery(database, idOrPrefix)),
     examine: () => afterWrites(() => examineStore(database, file)),

@@ -41,13 +41,6 @@ interface Unwritten {
   readonly ticket?: Ticket;
 }
 
-/** Deliveries that were written together, up to a place in a segment. */
-interface Written {
-  readonly tickets: readonly Ticket[];
-  readonly segment: Segment;
-  readonly end: number;
-}
-
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 /** How long what nobody waits for may wait for a delivery to go with. */
 const NOTE_MS = 10;
@@ -71,12 +64,13 @@ export class DeliveryLog {
   #answers: LoggedAnswer[] = [];
   #deliveries: Unwritten[] = [];
   #deferred: string[] = [];
-  readonly #unsynced: Written[] = [];
-  #writeWatchers: Settler<void>[] = [];
+  readonly #writeWatchers: Settler<void>[] = [];
   #noteTimer: NodeJS.Timeout | undefined;
   #isBeginning = false;
   #isArmed = false;
-  #isSyncing = false;
+  #writing: Promise<void> | undefined;
+  /** Something waits for the end of a write to go with the next. */
+  #isDue = false;
 
   constructor(options: DeliveryLogOptions) {
     this.#options = options;
@@ -114,9 +108,9 @@ export class DeliveryLog {
     this.#armLater();
   }
 
-  /** Resolves once all that was recorded before is in the tables; rejects if it cannot be brought there now. */
+  /** Resolves once all that was recorded before is on the disk and in the tables; rejects if it cannot be brought there now. */
   async caughtUp(): Promise<void> {
-    if (this.#hasUnwritten) {
+    if (this.#hasUnwritten || this.#writing !== undefined) {
       const watcher = settler<void>();
       this.#writeWatchers.push(watcher);
       this.#arm();
@@ -125,18 +119,13 @@ export class DeliveryLog {
     await this.#indexing?.caughtUp();
   }
 
-  /** Resolves once all that was recorded before is on the disk and in the tables. */
-  async flush(): Promise<void> {
-    await this.caughtUp();
-    await this.#segment?.sync();
-  }
-
   /** Brings everything to its place. What cannot be brought there stays in the log, for whoever opens the store next. */
   async close(): Promise<void> {
     try {
-      await this.flush();
+      await this.caughtUp();
     } finally {
       clearTimeout(this.#noteTimer);
+      await this.#writing;
       await this.#indexing?.close();
     }
   }
@@ -160,29 +149,43 @@ export class DeliveryLog {
     });
   }
 
+  /** One write at a time: what comes meanwhile goes with the next. */
   #write(): void {
+    if (this.#writing !== undefined) {
+      this.#isDue = true;
+      return;
+    }
     if (!this.#hasUnwritten) return;
     if (this.#indexing === undefined) return void this.#begin();
     if (this.#indexing.aheadBytes > MAX_AHEAD_BYTES) {
       return this.#fail(this.#deliveries.splice(0), new Error("its tables are too far behind what was received"));
     }
     const batch = this.#takeBatch();
-    let segment: Segment;
+    this.#isDue = this.#hasUnwritten;
+    this.#writing = this.#append(this.#indexing, batch).finally(() => {
+      this.#writing = undefined;
+      if (!this.#hasUnwritten) this.#tell((watcher) => watcher.resolve());
+      if (this.#isDue) this.#arm();
+    });
+  }
+
+  async #append(indexing: Indexing, batch: readonly Unwritten[]): Promise<void> {
+    // Who waits for what was recorded waits for this, unless something is left for the next write.
+    const watching = this.#hasUnwritten ? 0 : this.#writeWatchers.length;
+    let segment: Segment | undefined;
     try {
       const bytes = encodeRecords(batch.map(({ record }) => record));
-      segment = this.#segmentFor(bytes.length);
-      segment.write(bytes);
+      segment = this.#openSegment();
+      await segment.append(bytes);
     } catch (error) {
+      // Where a write failed no other is tried.
+      if (segment !== undefined && segment.writtenTo > 0) segment.isFinished = true;
       return this.#fail(batch, error);
     }
     const tickets = batch.flatMap(({ ticket }) => ticket ?? []);
-    this.#indexing.add(segment, tickets);
-    if (tickets.length > 0) {
-      this.#unsynced.push({ tickets, segment, end: segment.writtenTo });
-      void this.#sync();
-    }
-    if (this.#hasUnwritten) this.#arm();
-    else this.#tell((watcher) => watcher.resolve());
+    indexing.add(segment, tickets);
+    for (const ticket of tickets) ticket.becameDurable();
+    this.#tell((watcher) => watcher.resolve(), watching);
   }
 
   /** Claims a name for the log, and begins it. */
@@ -214,42 +217,15 @@ export class DeliveryLog {
     return batch;
   }
 
-  /** The segment that so many bytes are to be written to. */
-  #segmentFor(length: number): Segment {
+  /** The segment that is written to. Throws what the system says if it needs a new one and cannot have it. */
+  #openSegment(): Segment {
     const { folder, maxSegmentBytes = MAX_SEGMENT_BYTES } = this.#options;
-    const last = this.#segment;
-    if (last !== undefined && (last.writtenTo >= maxSegmentBytes || !last.hasRoomFor(length))) last.isFinished = true;
+    if (this.#segment !== undefined && this.#segment.writtenTo >= maxSegmentBytes) this.#segment.isFinished = true;
     if (this.#segment === undefined || this.#segment.isFinished) {
       this.#segmentCount += 1;
       this.#segment = new Segment(folder, `${this.#name}.${this.#segmentCount}`);
     }
     return this.#segment;
-  }
-
-  async #sync(): Promise<void> {
-    if (this.#isSyncing) return;
-    this.#isSyncing = true;
-    for (let [next] = this.#unsynced; next !== undefined; [next] = this.#unsynced) {
-      const { segment } = next;
-      try {
-        await segment.sync();
-      } catch (error) {
-        // What a disk has once failed to keep is not tried again: the next records get a new file.
-        segment.isFinished = true;
-        const failure = this.#options.failure(error);
-        for (const ticket of this.#takeUnsynced((each) => each.segment === segment)) ticket.failed(failure);
-        continue;
-      }
-      const isSynced = (each: Written) => each.segment === segment && each.end <= segment.syncedTo;
-      for (const ticket of this.#takeUnsynced(isSynced)) ticket.becameDurable();
-    }
-    this.#isSyncing = false;
-  }
-
-  /** The tickets of the first ones, as many as the condition holds for. */
-  #takeUnsynced(holds: (written: Written) => boolean): readonly Ticket[] {
-    const count = this.#unsynced.findIndex((written) => !holds(written));
-    return this.#unsynced.splice(0, count === -1 ? this.#unsynced.length : count).flatMap(({ tickets }) => tickets);
   }
 
   /** Refuses what somebody waits for. The rest goes with the next write, rather than round and round by itself. */
@@ -260,10 +236,8 @@ export class DeliveryLog {
     this.#tell((watcher) => watcher.reject(failure));
   }
 
-  #tell(settle: (watcher: Settler<void>) => void): void {
-    const watchers = this.#writeWatchers;
-    this.#writeWatchers = [];
-    for (const watcher of watchers) settle(watcher);
+  #tell(settle: (watcher: Settler<void>) => void, count = Infinity): void {
+    for (const watcher of this.#writeWatchers.splice(0, count)) settle(watcher);
   }
 }
 

@@ -150,7 +150,6 @@ export class Indexing {
 
   async #retire(segment: Segment): Promise<void> {
     await this.#runner.seal(segment.name);
-    await segment.sync();
     await segment.close();
     segment.remove();
     this.#segments.shift();

@@ -4,7 +4,6 @@ import type { IndexedDelivery } from "../apply.ts";
 /** What a delivery on its way into the store waits for: to be on the disk, and then to be in the tables. */
 export class Ticket {
   readonly #durable = settler<void>();
-  #isDurable = false;
   /** Made when somebody asks for it: in a flood nobody does. */
   #indexed: Settler<IndexedDelivery> | undefined;
   #found: IndexedDelivery | AppError | undefined;
@@ -15,7 +14,7 @@ export class Ticket {
     return this.#durable.promise;
   }
 
-  /** Resolves after `durable`, although the tables may have it before the disk does. Rejects if either does not take it. */
+  /** Resolves after `durable`. Rejects if the disk or the tables do not take it. */
   indexed(): Promise<IndexedDelivery> {
     this.#indexed ??= settler();
     this.#settle();
@@ -23,9 +22,7 @@ export class Ticket {
   }
 
   becameDurable(): void {
-    this.#isDurable = true;
     this.#durable.resolve();
-    this.#settle();
   }
 
   becameIndexed(found: IndexedDelivery): void {
@@ -47,7 +44,7 @@ export class Ticket {
 
   #settle(): void {
     if (this.#found instanceof Error) this.#indexed?.reject(this.#found);
-    else if (this.#found !== undefined && this.#isDurable) this.#indexed?.resolve(this.#found);
+    else if (this.#found !== undefined) this.#indexed?.resolve(this.#found);
   }
 }
 

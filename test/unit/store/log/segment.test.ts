@@ -1,34 +1,52 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Segment } from "../../../../src/store/log/segment.ts";
 import { tempFolder } from "../../../support/temp.ts";
 
 const CHUNK = Buffer.alloc(100_000, "x");
 const MEGABYTE = 1024 * 1024;
 
-it("what is written never meets the zeros that are written ahead of it", async () => {
-  const folder = tempFolder();
-  const segment = new Segment(folder, "0.1");
-  // Within one turn, so that the file cannot become larger meanwhile.
-  let count = 0;
-  for (; count < 100 && segment.hasRoomFor(CHUNK.length); count += 1) segment.write(CHUNK);
-  await segment.close();
-  const bytes = readFileSync(join(folder, "0.1"));
-  expect(bytes.subarray(0, segment.writtenTo).equals(Buffer.concat(Array(count).fill(CHUNK)))).toBe(true);
-  expect(bytes.subarray(segment.writtenTo).every((byte) => byte === 0)).toBe(true);
-  expect(count).toBe(Math.floor(MEGABYTE / CHUNK.length));
-});
+describe.each([
+  ["where a write brings its bytes to the disk", true],
+  ["where a sync does that", false],
+])("%s", (_where, syncsWrites) => {
+  const open = () => {
+    const folder = tempFolder();
+    const file = join(folder, "0.1");
+    return { file, segment: new Segment(folder, "0.1", syncsWrites), read: () => readFileSync(file) };
+  };
 
-it("there is room again once the file has become larger", async () => {
-  const folder = tempFolder();
-  const segment = new Segment(folder, "0.1");
-  for (let count = 0; count < 50; count += 1) {
-    while (!segment.hasRoomFor(CHUNK.length)) await new Promise((resolve) => setImmediate(resolve));
-    segment.write(CHUNK);
-  }
-  await segment.close();
-  const bytes = readFileSync(join(folder, "0.1"));
-  expect(bytes.subarray(0, segment.writtenTo).equals(Buffer.concat(Array(50).fill(CHUNK)))).toBe(true);
-  expect(bytes.length % MEGABYTE).toBe(0);
+  it("what is written is all there is, and zeros behind it", async () => {
+    const { segment, read } = open();
+    for (let count = 0; count < 50; count += 1) await segment.append(CHUNK);
+    await segment.close();
+    const [bytes, written] = [read(), Buffer.concat(Array(50).fill(CHUNK))];
+    expect(segment.writtenTo).toBe(written.length);
+    expect(bytes.subarray(0, written.length).equals(written)).toBe(true);
+    expect(bytes.subarray(written.length).every((byte) => byte === 0)).toBe(true);
+    expect(bytes.length % MEGABYTE).toBe(0);
+  });
+
+  it("what is larger than what is written ahead gets its room", async () => {
+    const { segment, read } = open();
+    await segment.append(CHUNK);
+    const large = Buffer.alloc(3 * MEGABYTE, "y");
+    await segment.append(large);
+    await segment.close();
+    expect(
+      read()
+        .subarray(0, segment.writtenTo)
+        .equals(Buffer.concat([CHUNK, large])),
+    ).toBe(true);
+  });
+
+  it("may be closed again, and removed after that", async () => {
+    const { file, segment } = open();
+    await segment.append(CHUNK);
+    await segment.close();
+    await segment.close();
+    segment.remove();
+    expect(existsSync(file)).toBe(false);
+  });
 });

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { AppError } from "../../../../src/core/errors.ts";
+import { DeliveryLog } from "../../../../src/store/log/delivery-log.ts";
+import { Segment } from "../../../../src/store/log/segment.ts";
+import { tempFolder } from "../../../support/temp.ts";
+import { delivery, typesOf } from "./support.ts";
+
+/** What it still takes, in bytes, and whether it says so when it has lost some. */
+const disk = vi.hoisted(() => ({ room: Infinity, failsToSync: false }));
+
+vi.mock("node:fs", async (importOriginal) => {
+  const fs = await importOriginal<typeof import("node:fs")>();
+  const { promisify } = await import("node:util");
+  const failing = (code: string) => Object.assign(new Error(code), { code });
+  /** As `promisify` sees it. */
+  const instead = (call: unknown) => Object.assign(() => {}, { [promisify.custom]: call });
+  return {
+    ...fs,
+    write: instead(async (fd: number, bytes: Buffer, at: number, length: number, position: number) => {
+      const taken = Math.min(length, disk.room);
+      disk.room -= taken;
+      if (taken === 0) throw failing("ENOSPC");
+      return promisify(fs.write)(fd, bytes, at, taken, position);
+    }),
+    fdatasync: instead(async (fd: number) => {
+      if (disk.failsToSync) throw failing("EIO");
+      await promisify(fs.fdatasync)(fd);
+    }),
+  };
+});
+
+beforeEach(() => Object.assign(disk, { room: Infinity, failsToSync: false }));
+
+const CHUNK = Buffer.alloc(100_000, "x");
+const OTHER = Buffer.alloc(100_000, "y");
+
+it.each([
+  ["where a write brings its bytes to the disk", true],
+  ["where a sync does that", false],
+])("of a write that there is only half the room for nothing is left, %s", async (_where, syncsWrites) => {
+  const folder = tempFolder();
+  const segment = new Segment(folder, "0.1", syncsWrites);
+  const read = () => readFileSync(join(folder, "0.1"));
+  await segment.append(CHUNK);
+  disk.room = OTHER.length / 2;
+  await expect(segment.append(OTHER)).rejects.toMatchObject({ code: "ENOSPC" });
+  expect(read().equals(CHUNK)).toBe(true);
+  disk.room = Infinity;
+  await segment.append(Buffer.from("z"));
+  await segment.close();
+  expect(
+    read()
+      .subarray(0, segment.writtenTo)
+      .equals(Buffer.concat([CHUNK, Buffer.from("z")])),
+  ).toBe(true);
+  expect(
+    read()
+      .subarray(segment.writtenTo)
+      .every((byte) => byte === 0),
+  ).toBe(true);
+});
+
+it("what a sync fails to bring to the disk is taken back", async () => {
+  const folder = tempFolder();
+  const segment = new Segment(folder, "0.1", false);
+  await segment.append(CHUNK);
+  disk.failsToSync = true;
+  await expect(segment.append(OTHER)).rejects.toMatchObject({ code: "EIO" });
+  await segment.close();
+  expect(readFileSync(join(folder, "0.1")).equals(CHUNK)).toBe(true);
+});
+
+it("a full disk refuses deliveries; the notes wait, and come first once there is room", async () => {
+  const folder = tempFolder();
+  const log = new DeliveryLog({
+    folder,
+    claim: async () => "0_test",
+    startRunner: () => ({
+      step: async (_name, end) => ({ position: end, deliveries: [], deferred: [] }),
+      seal: async () => {},
+      forget: async () => {},
+      close: async () => {},
+    }),
+    onDeferred: () => {},
+    failure: (error) => new AppError("store_unavailable", (error as Error).message),
+  });
+  onTestFinished(() => log.close());
+  const accept = (id: string) => log.accept(delivery(id)).durable;
+  await accept("dlv_1");
+  log.answered("dlv_1", { status: 200, durationMs: 1 });
+  disk.room = 10;
+  const refusal = { code: "store_unavailable", message: "ENOSPC" };
+  for (const id of ["dlv_2", "dlv_3", "dlv_4"]) await expect(accept(id)).rejects.toMatchObject(refusal);
+  await expect(log.caughtUp()).rejects.toMatchObject(refusal);
+  disk.room = Infinity;
+  await accept("dlv_5");
+  await log.caughtUp();
+  const types = readdirSync(folder).flatMap((file) => typesOf(readFileSync(join(folder, file))));
+  // The first file was left where it failed, is in the tables and gone; the second one was tried until there was room.
+  expect(readdirSync(folder)).toEqual(["0_test.2"]);
+  expect(types).toEqual(["answers", "delivery"]);
+});
