@@ -26,12 +26,13 @@ const READY = `require("node:fs").writeFileSync(process.argv[1], JSON.stringify(
 
 /**
  * The app: reads the body, answers 200, and tells how often it was asked, or when it had each delivery whole. That clock is
- * the machine's, and the same in every process.
+ * the machine's, and the same in every process. It keeps connections from one round to the next: one that it closes just when
+ * it is used again would be the end of the bare proxy.
  */
 const APP = `
   let count = 0;
   let arrivals = {};
-  require("node:http").createServer((request, response) => {
+  require("node:http").createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     if (request.url === "/arrivals") { response.end(JSON.stringify(arrivals)); arrivals = {}; return; }
     if (request.method === "GET") return response.end(String(count));
     request.on("data", () => {});
