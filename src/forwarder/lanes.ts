@@ -1,3 +1,5 @@
+import { Tally } from "../platform/tally.ts";
+
 /**
  * Jobs of one lane run one after the other, in the order they came; lanes run side by side, so many at a time. A job whose
  * turn it is begins at once, before `run` returns: a queue that waits for the next turn of the event loop costs a delivery
@@ -8,9 +10,8 @@ export class Lanes {
   readonly #behind = new Map<string, (() => void)[]>();
   /** Jobs whose turn has come, but for a place to run in. */
   readonly #placeless: (() => void)[] = [];
-  readonly #idleWatchers: (() => void)[] = [];
+  readonly #unfinished = new Tally();
   #free: number;
-  #unfinished = 0;
 
   constructor(concurrency: number) {
     this.#free = concurrency;
@@ -18,7 +19,7 @@ export class Lanes {
 
   /** Runs the job when its turn has come. Jobs must not reject. Without a lane it waits for nobody. */
   run<Result>(lane: string | null, job: () => Promise<Result>): Promise<Result> {
-    this.#unfinished += 1;
+    this.#unfinished.begin();
     const behind = lane === null ? undefined : this.#behind.get(lane);
     if (behind !== undefined) {
       return new Promise((resolve) => behind.push(() => resolve(this.#takePlace(lane, job))));
@@ -28,8 +29,8 @@ export class Lanes {
   }
 
   /** Resolves when no job runs or waits. */
-  async idle(): Promise<void> {
-    while (this.#unfinished > 0) await new Promise<void>((resolve) => this.#idleWatchers.push(resolve));
+  idle(): Promise<void> {
+    return this.#unfinished.idle();
   }
 
   /** As soon as one is free. */
@@ -47,13 +48,12 @@ export class Lanes {
 
   #end(lane: string | null): void {
     this.#free += 1;
-    this.#unfinished -= 1;
     this.#placeless.shift()?.();
     if (lane !== null) {
       const next = this.#behind.get(lane)?.shift();
       if (next === undefined) this.#behind.delete(lane);
       else next();
     }
-    if (this.#unfinished === 0) for (const resolve of this.#idleWatchers.splice(0)) resolve();
+    this.#unfinished.end();
   }
 }

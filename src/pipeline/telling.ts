@@ -1,5 +1,6 @@
 import type { Answer, RecordedDelivery } from "../core/delivery.ts";
 import { forwardFact, type ForwardAttempt } from "../core/forward.ts";
+import { Tally } from "../platform/tally.ts";
 import type { FactBus } from "./bus.ts";
 
 /** A delivery that is safe, and on its way to where it is known how it relates to earlier ones. */
@@ -39,8 +40,10 @@ export interface Telling {
   idle(): Promise<void>;
 }
 
-/** How many deliveries may wait in memory to be stored. Those that wait for the app are few, or wait there anyway. */
-const MAX_WAITING = 1_000;
+/** How many deliveries may wait in memory to be stored. */
+const MAX_WAITING = 100;
+/** What the app has not answered by then is told, so that somebody sees it wait. Until it is sent it is in memory anyway. */
+const PATIENCE_MS = 100;
 const DEFERRED_PAGE = 100;
 
 /**
@@ -48,7 +51,7 @@ const DEFERRED_PAGE = 100;
  * store when their turn comes.
  */
 export function createTelling({ log, bus, ack }: TellingOptions): Telling {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Tally();
   /** Deliveries that are in memory and not known to be stored. */
   let waiting = 0;
   /** Deliveries that were let go of and have not been told yet. */
@@ -130,23 +133,35 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
   }
 
   function track(work: Promise<void>): void {
-    underWay.add(work);
-    void work.finally(() => underWay.delete(work));
+    underWay.begin();
+    void work.finally(() => underWay.end());
+  }
+
+  function letGo(defer: () => void): void {
+    deferred += 1;
+    defer();
+    if (!isTellingDeferred) track(tellDeferred());
   }
 
   return {
     tell({ stored, defer }, attempt, answer) {
       if (deferred === 0 && waiting < MAX_WAITING) return track(tellFromMemory(stored, attempt, answer));
-      deferred += 1;
       // What is recorded of it is recorded before: an answer that is waited for is the app's.
       const last = answer instanceof Promise ? answer : attempt;
-      if (last === undefined) defer();
-      else void last.then(defer);
-      if (!isTellingDeferred) track(tellDeferred());
+      if (last === undefined) return letGo(defer);
+      underWay.begin();
+      let isDecided = false;
+      const decide = (tellIt: () => void) => {
+        if (isDecided) return;
+        isDecided = true;
+        clearTimeout(patience);
+        tellIt();
+        underWay.end();
+      };
+      const patience = setTimeout(() => decide(() => track(tellFromMemory(stored, attempt, answer))), PATIENCE_MS);
+      void last.then(() => decide(() => letGo(defer)));
     },
-    async idle() {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
+    idle: () => underWay.idle(),
   };
 }
 
