@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { readDelivery, type Answer, type Delivery, type RawRequest, type Verification } from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { verify } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
+import { endOfTurn } from "../platform/turn.ts";
 import type { FactBus } from "./bus.ts";
 import { createTelling, type DeferredLog, type TellableDelivery } from "./telling.ts";
 
@@ -60,8 +60,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const delivery = readDelivery(newId("dlv"), request);
       const { app, requireSignature } = options;
       let attempt = requireSignature ? undefined : app?.forward(delivery);
-      // The request to the app goes out while this waits. All that is left to do here is done while the app works.
-      if (attempt !== undefined) await nextTurn();
+      // The request to the app goes out first. What is done here together is written to the disk together.
+      await endOfTurn();
       const verification = verify({
         headers: request.headers,
         body: request.body,

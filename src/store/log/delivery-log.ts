@@ -1,6 +1,7 @@
 import type { Answer } from "../../core/delivery.ts";
 import type { AppError } from "../../core/errors.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
+import { endOfTurn } from "../../platform/turn.ts";
 import type { IndexedDelivery } from "../apply.ts";
 import { Indexing } from "./indexing.ts";
 import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
@@ -138,10 +139,11 @@ export class DeliveryLog {
     this.#noteTimer ??= setTimeout(() => this.#arm(), NOTE_MS).unref();
   }
 
+  /** Writes as soon as all who go on together with the caller have recorded what they have. */
   #arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#isArmed = false;
       clearTimeout(this.#noteTimer);
       this.#noteTimer = undefined;
@@ -165,7 +167,8 @@ export class DeliveryLog {
     this.#writing = this.#append(this.#indexing, batch).finally(() => {
       this.#writing = undefined;
       if (!this.#hasUnwritten) this.#tell((watcher) => watcher.resolve());
-      if (this.#isDue) this.#arm();
+      // What came in together with its end goes along.
+      if (this.#isDue) void endOfTurn().then(() => this.#arm());
     });
   }
 
