@@ -374,6 +374,13 @@ describe("promote", () => {
     const { promote } = await withWebhook();
     expect((await promote(PUBLIC, "--rollback")).error?.code).toBe("invalid_usage");
   });
+
+  it("says what is missing in the environment that was asked for", async () => {
+    const { promote } = await withWebhook();
+    const hintOf = async (...args: string[]) => (await promote("--env", "production", ...args)).error?.hint;
+    expect(await hintOf()).toBe("bluum-hooks promote https://app.example/webhooks/bluum --env production");
+    expect(await hintOf(PUBLIC, "--rollback")).toBe("bluum-hooks promote --rollback --env production");
+  });
 });
 
 describe("promote where production has no webhook yet", () => {

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { resolveSettings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
-import { commandLine } from "../../core/command-line.ts";
+import { commandIn, commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { SCHEMES } from "../../core/signature.ts";
 import { renderReport } from "../../output/check-report.ts";
@@ -52,15 +52,16 @@ Examples:
     )
     .action(async (url: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<PromoteFlags>();
+      const inPlace = (words: string) => commandIn(flags.env ?? "sandbox", words);
       if (flags.rollback === true) {
         if (url === undefined) return runRollback(flags, context);
         throw new AppError("invalid_usage", "--rollback takes no URL: it leads back to what was there before", {
-          hint: "bluum-hooks promote --rollback",
+          hint: inPlace("promote --rollback"),
         });
       }
       if (url === undefined) {
         throw new AppError("invalid_usage", "promote needs the URL of your endpoint", {
-          hint: "bluum-hooks promote https://app.example/webhooks/bluum",
+          hint: inPlace("promote https://app.example/webhooks/bluum"),
         });
       }
       return runPromote(checkProductionUrl(url), flags, context);
