@@ -115,6 +115,15 @@ function next() {
   return { body, headers: { ...headers, "x-serial": String(serial) } };
 }
 
+/** Resolves when it holds. What has been lost on the way would be waited for for ever. */
+async function until(/** @type {() => Promise<boolean>} */ holds, /** @type {string} */ what) {
+  const deadline = performance.now() + 30_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`${what} did not reach the app within 30 s`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 
 async function post(/** @type {Pool} */ pool, /** @type {string} */ url, delivery = next()) {
@@ -140,9 +149,10 @@ async function oneByOne(/** @type {string} */ url, /** @type {string} */ app, pa
   await pool.destroy();
   // A stream of events answers before the app has them.
   const arrivals = {};
-  while (Object.keys(arrivals).length < ONE_BY_ONE) {
+  await until(async () => {
     Object.assign(arrivals, await (await fetch(new URL("/arrivals", app))).json());
-  }
+    return Object.keys(arrivals).length >= ONE_BY_ONE;
+  }, `all that was sent to ${url}`);
   return {
     arrived: sent.map(({ serial: each, at }) => arrivals[each] - at),
     answered: sent.map(({ at, answered }) => answered - at),
@@ -160,7 +170,7 @@ async function burst(/** @type {string} */ url, /** @type {string} */ app) {
     for (let each = deliveries.pop(); each !== undefined; each = deliveries.pop()) await post(pool, url, each);
   });
   await Promise.all(work);
-  while ((await count()) - before < BURST) await new Promise((resolve) => setTimeout(resolve, 2));
+  await until(async () => (await count()) - before >= BURST, `all that was sent to ${url}`);
   const seconds = (performance.now() - at) / 1000;
   await pool.destroy();
   return BURST / seconds;
