@@ -42,6 +42,8 @@ export interface Store extends Locks, AsyncDisposable {
    * one that the tables do not take.
    */
   takeDeferred(limit: number): Promise<readonly (DeferredDelivery | null)[]>;
+  /** From now on tells whoever asked last when what is safe has not been found by readers for a while, and why. */
+  onStuck(tell: (failure: AppError) => void): void;
   /** Takes a delivery in and waits until it is stored. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
   /** Goes with the next write, and comes before every later delivery. Never throws; a failed write is tried again. */
@@ -135,6 +137,7 @@ export async function openStore({
   }
   let claimed: ClaimedSlot | undefined;
   const deferred = createDeferredQueue(database);
+  let tellStuck = (_failure: AppError): void => {};
   const log = new DeliveryLog({
     folder: logFolder,
     async claim() {
@@ -143,6 +146,7 @@ export async function openStore({
     },
     startRunner: () => startRunner(driver, indexing),
     onDeferred: (seqs) => deferred.add(seqs),
+    onStuck: (reason) => tellStuck(reason),
     failure,
   });
 
@@ -218,6 +222,7 @@ export async function openStore({
       return stored();
     },
     takeDeferred: (limit) => deferred.take(limit),
+    onStuck: (tell) => void (tellStuck = tell),
     recordAnswer({ id: deliveryId }, answer) {
       if (isOpen) log.answered(deliveryId, answer);
     },

@@ -133,6 +133,14 @@ async function run(
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
   });
+  deps.store.onStuck(({ message, hint }) =>
+    bus.publish({
+      type: "warning",
+      code: "store_unavailable",
+      message: `what arrives is safe, but cannot be shown or listed yet: ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    }),
+  );
   const pipeline = createPipeline({
     log: deps.store,
     bus,

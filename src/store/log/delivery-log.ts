@@ -29,6 +29,8 @@ export interface DeliveryLogOptions {
   readonly startRunner: () => IndexRunner;
   /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
   readonly onDeferred: (seqs: readonly (number | null)[]) => void;
+  /** Told when the tables have not taken for a while what is safe in the log. */
+  readonly onStuck: (failure: AppError) => void;
   readonly failure: (error: unknown) => AppError;
   /** A segment that is larger makes room for the next. */
   readonly maxSegmentBytes?: number;

@@ -5,12 +5,16 @@ import type { Segment } from "./segment.ts";
 import { settler, type Settler, type Ticket } from "./tickets.ts";
 
 export interface IndexingOptions {
+  /** Told once when the tables have not taken anything for a while, and again only after they did. */
+  readonly onStuck: (failure: AppError) => void;
   /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
   readonly onDeferred: (seqs: readonly (number | null)[]) => void;
   readonly failure: (error: unknown) => AppError;
 }
 
 const RETRY_MS = 250;
+/** How long they may fail before somebody is told. */
+const STUCK_MS = 3_000;
 const STEP_INTERVAL_MS = 25;
 /** How long the thread that answers is watched, once it was busy, to see whether it still is. */
 const WATCH_MS = 100;
@@ -38,6 +42,8 @@ export class Indexing {
   #watchers: Watcher[] = [];
   #isRunning = false;
   #isClosing = false;
+  /** Since when they fail, in the milliseconds of this process, and whether that was told. */
+  #stuck: { readonly since: number; isTold: boolean } | undefined;
   #lastStep = { endedAt: -Infinity, msEach: 0 };
 
   constructor(runner: IndexRunner, options: IndexingOptions) {
@@ -95,14 +101,18 @@ export class Indexing {
     if (this.#isRunning) return;
     this.#isRunning = true;
     for (let [segment] = this.#segments; segment !== undefined; [segment] = this.#segments) {
+      const startedAt = performance.now();
       try {
         if (segment.indexedTo < segment.writtenTo) {
           await this.#pause();
           await this.#step(segment);
         } else if (segment.isFinished) await this.#retire(segment);
         else break;
+        this.#stuck = undefined;
       } catch (error) {
-        this.#tell(this.#watchers, this.#options.failure(error));
+        const failure = this.#options.failure(error);
+        this.#tell(this.#watchers, failure);
+        this.#failed(failure, startedAt);
         if (this.#isClosing) break;
         await delay(RETRY_MS);
       }
@@ -146,6 +156,13 @@ export class Indexing {
     }
     if (deferred.length > 0) this.#options.onDeferred(deferred);
     this.#tell(this.#watchers.filter((watcher) => watcher.isReached()));
+  }
+
+  #failed(failure: AppError, startedAt: number): void {
+    this.#stuck ??= { since: startedAt, isTold: false };
+    if (this.#stuck.isTold || performance.now() - this.#stuck.since < STUCK_MS) return;
+    this.#stuck.isTold = true;
+    this.#options.onStuck(failure);
   }
 
   async #retire(segment: Segment): Promise<void> {

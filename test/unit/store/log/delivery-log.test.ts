@@ -53,16 +53,18 @@ function openLog(
   const folder = options.folder ?? tempFolder();
   const fake = fakeRunner(folder, options);
   const deferred: (number | null)[] = [];
+  const stuck: string[] = [];
   const log = new DeliveryLog({
     folder,
     claim: options.claim ?? (async () => "0_test"),
     startRunner: () => fake.runner,
     onDeferred: (seqs) => deferred.push(...seqs),
+    onStuck: (failure) => stuck.push(failure.message),
     failure: (error) => new AppError("store_unavailable", error instanceof Error ? error.message : String(error)),
     ...(options.maxSegmentBytes === undefined ? {} : { maxSegmentBytes: options.maxSegmentBytes }),
   });
   onTestFinished(() => log.close().catch(() => {}));
-  return { ...fake, log, folder, deferred };
+  return { ...fake, log, folder, deferred, stuck };
 }
 
 it("each delivery gets its own place in the tables, in the order in which they came", async () => {
@@ -83,6 +85,24 @@ it("a delivery is durable before it is in the tables, and stays so while they ca
   expect(await indexed()).toMatchObject({ seq: 1 });
   await log.caughtUp();
 });
+
+it("tables that take nothing for three seconds are told of once, and again if that comes again", async () => {
+  let isBroken = true;
+  const { log, stuck } = openLog({ fails: () => isBroken });
+  const first = log.accept(delivery("dlv_1"));
+  await first.durable;
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  expect(stuck).toEqual([]);
+  await expect.poll(() => stuck, { timeout: 5_000 }).toEqual(["no room"]);
+  isBroken = false;
+  await first.indexed();
+  isBroken = true;
+  const { durable, indexed } = log.accept(delivery("dlv_2"));
+  await durable;
+  await expect.poll(() => stuck, { timeout: 8_000 }).toEqual(["no room", "no room"]);
+  isBroken = false;
+  await indexed();
+}, 20_000);
 
 it("a segment that is full makes room for the next, and goes once all of it is in the tables", async () => {
   const { log, calls, folder } = openLog({ maxSegmentBytes: 1_000 });

@@ -84,6 +84,7 @@ it("a full disk refuses deliveries; the notes wait, and come first once there is
       close: async () => {},
     }),
     onDeferred: () => {},
+    onStuck: () => {},
     failure: (error) => new AppError("store_unavailable", (error as Error).message),
   });
   onTestFinished(() => log.close());
