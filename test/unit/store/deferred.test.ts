@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { loadDriver } from "../../../src/store/driver.ts";
@@ -75,4 +76,15 @@ it("who waits for a deferred delivery is told when the store is closed", async (
   taken.catch(() => {});
   await store[Symbol.asyncDispose]();
   await expect(taken).rejects.toMatchObject({ code: "store_unavailable" });
+});
+
+it("what is let go of after the end leaves nothing behind", async () => {
+  const folder = tempFolder();
+  const store = await openStore({ folder });
+  const { durable, defer } = store.accept(makeDelivery(), VERIFIED, "sandbox");
+  await durable;
+  await store[Symbol.asyncDispose]();
+  defer();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(readdirSync(join(folder, "log"))).toEqual([]);
 });
