@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   readonly clock: Pick<Clock, "now">;
   /** Decides the answer. A rejection becomes 500: the receiver itself never goes down with a request. */
   readonly handle: (request: RawRequest) => Promise<Reply>;
+  /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they are told. */
+  readonly giveUp?: () => void;
 }
 
 export interface Receiver extends AsyncDisposable {
@@ -68,7 +70,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       nonces.add(nonce);
       return { path: `${NONCE_PATH}${nonce}`, forget: () => nonces.delete(nonce) };
     },
-    [Symbol.asyncDispose]: () => drain(server),
+    [Symbol.asyncDispose]: () => drain(server, options.giveUp),
   };
 }
 
@@ -148,11 +150,17 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 const DRAIN_MS = 1_000;
+const GIVING_UP_MS = 500;
 
-/** Lets answers that are under way go out before the connections are cut. */
-async function drain(server: Server): Promise<void> {
+/** Lets answers that are under way go out before the connections are cut, in the end those that say that nobody answers. */
+async function drain(server: Server, giveUp: () => void = () => {}): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })]);
+  const isOver = async (waitMs: number) =>
+    Promise.race([closed.then(() => true), delay(waitMs, false, { ref: false })]);
+  if (!(await isOver(DRAIN_MS))) {
+    giveUp();
+    await isOver(GIVING_UP_MS);
+  }
   server.closeAllConnections();
   await closed;
 }

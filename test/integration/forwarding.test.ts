@@ -238,6 +238,17 @@ describe("an end that was wished for", () => {
     expect((await listener.stop()).code).toBe(130);
     expect(await attemptsOf(env)).toMatchObject([{ outcome: { kind: "failed", reason: "stopped" } }]);
   });
+
+  it("answers 503 where the app hangs, also what waits behind it, so that it is sent again", async () => {
+    const app = await startApp(() => {});
+    const listener = await startListener(["--forward-to", String(app.port)], home());
+    const answers = ["order.accepted", "order.filled"].map((event) => listener.deliver(event, "ord_1"));
+    await expect.poll(() => app.requests.length).toBe(1);
+    expect((await listener.stop()).code).toBe(130);
+    expect(await Promise.all(answers)).toEqual([503, 503]);
+    const told = listener.records.filter(({ type }) => type === "answer");
+    expect(told).toMatchObject([{ status: 503 }, { status: 503 }]);
+  });
 });
 
 describe("--since", () => {

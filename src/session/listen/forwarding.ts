@@ -36,6 +36,8 @@ export interface Forwarding {
   begin(): void;
   /** Resolves when the app has what it can get. */
   idle(): Promise<void>;
+  /** Gives up what is under way and what waits. */
+  stop(): void;
 }
 
 /**
@@ -102,6 +104,7 @@ export async function openForwarding(
       await catchUp?.queued();
       await forwarder.idle();
     },
+    stop: () => void forwarder[Symbol.asyncDispose](),
   };
 }
 

@@ -159,6 +159,7 @@ async function run(
     maxBodyBytes: options.maxBodyBytes,
     clock: deps.clock,
     handle: (request) => pipeline.handle(request),
+    giveUp: () => app?.stop(),
   });
   undo.push(() => receiver[Symbol.asyncDispose]());
   const localUrl = `${receiver.origin}${options.path}`;
