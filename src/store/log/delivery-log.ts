@@ -111,7 +111,7 @@ export class DeliveryLog {
     this.#armLater();
   }
 
-  /** Resolves once all that was recorded before is on the disk and in the tables; rejects if it cannot be brought there now. */
+  /** Resolves once all that was recorded before is on the disk and in the tables; rejects if that cannot be now. */
   async caughtUp(): Promise<void> {
     if (this.#hasUnwritten || this.#writing !== undefined) {
       const watcher = settler<void>();
