@@ -2,7 +2,7 @@ import type { Fact, Summary } from "../core/facts.ts";
 import { clean } from "./clean.ts";
 import { createPaint, type Paint, type Tone } from "./color.ts";
 import { nextStep } from "./error.ts";
-import { duration, pad } from "./text.ts";
+import { duration, pad, wrap } from "./text.ts";
 
 type Told = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
 
@@ -15,11 +15,13 @@ export interface Remark {
 
 /** What a person is told of a session's own facts. All text from outside is cleaned. */
 export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
-  const note = (text: string) => ({ text: `${paint("dim", "·")} ${text}\n`, isImportant: false });
-  const good = (text: string) => ({ text: `${paint("good", "✓")} ${text}\n`, isImportant: false });
+  const said = (mark: string, text: string) =>
+    `${mark} ${width === undefined ? text : wrap(text, width - 2).join("\n  ")}\n`;
+  const note = (text: string) => ({ text: said(paint("dim", "·"), text), isImportant: false });
+  const good = (text: string) => ({ text: said(paint("good", "✓"), text), isImportant: false });
   const alarm = (text: string, hint?: string, tone: Tone = "warn") => {
     const next = hint === undefined ? "" : `  ${nextStep(paint("dim", "next:"), hint, width)}\n`;
-    return { text: `${paint(tone, "!")} ${text}\n${next}`, isImportant: true };
+    return { text: `${said(paint(tone, "!"), text)}${next}`, isImportant: true };
   };
   switch (fact.type) {
     case "listening":

@@ -126,6 +126,17 @@ describe("the renderer for people", () => {
     expect(stderr.text()).not.toContain("put the webhook back");
   });
 
+  it("breaks what is wider than the terminal between words, and leaves a pipe alone", () => {
+    const message = "what arrives is safe, but cannot be shown or listed yet";
+    const told = (columns?: number) => {
+      const { renderer, stderr } = startRenderer({}, columns);
+      renderer.fact({ type: "warning", at: AT, code: "store_unavailable", message });
+      return stderr.text();
+    };
+    expect(told(40)).toBe("! what arrives is safe, but cannot be\n  shown or listed yet\n");
+    expect(told()).toBe(`! ${message}\n`);
+  });
+
   it("says only what matters with --quiet", () => {
     const { renderer, stdout, stderr } = startRenderer({ quiet: true });
     renderer.fact(ready);
