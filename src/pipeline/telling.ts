@@ -149,17 +149,13 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
       // What is recorded of it is recorded before: an answer that is waited for is the app's.
       const last = answer instanceof Promise ? answer : attempt;
       if (last === undefined) return letGo(defer);
-      underWay.begin();
-      let isDecided = false;
-      const decide = (tellIt: () => void) => {
-        if (isDecided) return;
-        isDecided = true;
-        clearTimeout(patience);
-        tellIt();
-        underWay.end();
-      };
-      const patience = setTimeout(() => decide(() => track(tellFromMemory(stored, attempt, answer))), PATIENCE_MS);
-      void last.then(() => decide(() => letGo(defer)));
+      const patience = new Promise<"slow">((resolve) => {
+        const timer = setTimeout(resolve, PATIENCE_MS, "slow");
+        void last.then(() => clearTimeout(timer));
+      });
+      const tellLater = async () =>
+        (await Promise.race([last, patience])) === "slow" ? tellFromMemory(stored, attempt, answer) : letGo(defer);
+      track(tellLater());
     },
     idle: () => underWay.idle(),
   };

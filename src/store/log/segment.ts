@@ -13,8 +13,8 @@ const ALLOCATE_BELOW_BYTES = ALLOCATED_AHEAD_BYTES / 2;
 const SYNCS_WRITES = platform() === "linux";
 const CREATED = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
 
-const writeOff = promisify(write);
-const syncOff = promisify(fdatasync);
+const writeAsync = promisify(write);
+const fdatasyncAsync = promisify(fdatasync);
 
 /** One file of a log: written one record after the other, by one process. What follows the last one is zeros. */
 export class Segment {
@@ -48,7 +48,7 @@ export class Segment {
     try {
       while (end > this.#allocatedTo) await this.#allocate(Math.max(end - this.#allocatedTo, ALLOCATED_AHEAD_BYTES));
       await this.#write(bytes, this.writtenTo);
-      if (!this.#syncsWrites) await syncOff(this.#fd);
+      if (!this.#syncsWrites) await fdatasyncAsync(this.#fd);
     } catch (error) {
       await this.#allocating?.catch(() => {});
       // Half a record would hide all that comes after it.
@@ -71,7 +71,7 @@ export class Segment {
 
   async #write(bytes: Buffer, position: number): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      at += (await writeOff(this.#fd, bytes, at, bytes.length - at, position + at)).bytesWritten;
+      at += (await writeAsync(this.#fd, bytes, at, bytes.length - at, position + at)).bytesWritten;
     }
   }
 
