@@ -1,14 +1,16 @@
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
-import { quoted } from "../core/shell-word.ts";
+import { commandLine } from "../core/command-line.ts";
+import { AppError } from "../core/errors.ts";
+import { quoted, shellWord } from "../core/shell-word.ts";
 import { SCHEMES, sign, type Scheme } from "../core/signature.ts";
 import { newId } from "../platform/ids.ts";
 import { secretMissing } from "../session/secret-missing.ts";
 import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
 import { headerName, headerWord, httpUrl, moment } from "./parse.ts";
-import { openWorkspace } from "./workspace.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface SignFlags extends GlobalFlags {
   readonly scheme: Scheme;
@@ -25,7 +27,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--signature-header <name>", "header of the schemes that have one (default: x-bluum-signature)", headerName)
     .option("--timestamp <when>", "sign as of then: Unix seconds, or ISO 8601 (default: now)", moment)
     .option("--id <id>", "event id, for standard-webhooks (default: a new one)", headerWord)
-    .option("--curl <url>", "print a curl command that sends it there", httpUrl)
+    .option("--curl <url>", "print a curl command that sends the file there", httpUrl)
     .addHelpText(
       "after",
       `
@@ -60,23 +62,27 @@ async function runSign(file: string | undefined, flags: SignFlags, context: Cont
     id: flags.id ?? newId("evt"),
     now: flags.timestamp ?? context.clock.now(),
   });
-  const curl = flags.curl === undefined ? undefined : curlOf(flags.curl, headers, file);
+  const curl = flags.curl === undefined ? undefined : curlOf(flags.curl, headers, fileOf(file, flags.curl, workspace));
   workspace.print(
     { scheme: flags.scheme, bytes: body.length, headers, ...(curl === undefined ? {} : { curl }) },
     () => `${curl ?? headers.map(([name, value]) => `${name}: ${value}`).join("\n")}\n`,
   );
 }
 
-function curlOf(
-  url: string,
-  headers: readonly (readonly [name: string, value: string])[],
-  file: string | undefined,
-): string {
+/** The printed command is run later, when nothing of the input is left. */
+function fileOf(file: string | undefined, url: string, { settings }: Workspace): string {
+  if (file !== undefined && file !== "-") return file;
+  throw new AppError("invalid_usage", "--curl needs the payload in a file, which the printed command reads again", {
+    hint: `Save it, then: ${commandLine(`sign body.json --curl ${shellWord(url)}`, settings)}`,
+  });
+}
+
+function curlOf(url: string, headers: readonly (readonly [name: string, value: string])[], file: string): string {
   return [
     `curl -X POST ${quoted(url)}`,
     ...[["content-type", "application/json"] as const, ...headers].map(
       ([name, value]) => `-H ${quoted(`${name}: ${value}`)}`,
     ),
-    `--data-binary ${quoted(`@${file ?? "-"}`)}`,
+    `--data-binary ${quoted(`@${file}`)}`,
   ].join(" \\\n  ");
 }

@@ -71,6 +71,13 @@ describe("sign", () => {
     expect(() => new Webhook(SECRET).verify(BODY, headers)).not.toThrow();
   });
 
+  it.each([[[]], [["-"]]])("prints no curl command for what came in on standard input: %j", async (file) => {
+    const { run } = bench();
+    const { code, stdout, error } = await run(["sign", ...file, "--curl", "http://127.0.0.1:9/", "--json"], BODY);
+    expect([code, stdout, error?.code]).toEqual([2, "", "invalid_usage"]);
+    expect(error?.hint).toContain("sign body.json --curl http://127.0.0.1:9/");
+  });
+
   it.each([
     [["--id", "a\nb"], "one word"],
     [["--timestamp", "yesterday"], "Unix seconds"],
