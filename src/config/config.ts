@@ -1,3 +1,4 @@
+import { readdirSync, rmSync } from "node:fs";
 import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../core/errors.ts";
@@ -72,6 +73,7 @@ export async function openConfig(options: { readonly folder: string; readonly cl
     const deserialize = (text: string) => parseConfig(text) as ConfigFile;
     await attempt(path, () =>
       underLock(() => {
+        removeLeftovers(folder);
         const changed = update(read());
         new Conf({ ...place, deserialize }).store = changed;
       }),
@@ -105,6 +107,13 @@ export async function openConfig(options: { readonly folder: string; readonly cl
     retention: () => read().retention,
     rememberRetention: (retention) => change((file) => withoutUndefined({ ...file, retention })),
   };
+}
+
+/** What a process that was killed in the middle of a write left behind, secrets and all. Only one writes at a time. */
+function removeLeftovers(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    if (file.startsWith("config.json.tmp-")) rmSync(join(folder, file), { force: true });
+  }
 }
 
 /** Turns what the file system throws into errors that say what to do. */

@@ -172,6 +172,16 @@ describe("openConfig", () => {
     await expect(openConfig({ folder: join(file, "below") })).rejects.toMatchObject({ code: "file_unusable" });
   });
 
+  it("leaves nothing of what a process that was killed had half written, secrets and all", async () => {
+    const folder = tempFolder();
+    const config = await openConfig({ folder });
+    await config.remember("sandbox", { apiSecret: "s3cret" });
+    writeFileSync(join(folder, "config.json.tmp-1795000000abcdef"), '{"apiSecret":"s3cr');
+    writeFileSync(join(folder, "store.db"), "");
+    await config.remember("sandbox", { apiSecret: undefined });
+    expect(readdirSync(folder).toSorted()).toEqual(["config.json", "store.db"]);
+  });
+
   it("takes over the lock of a process that died", async () => {
     const folder = tempFolder();
     const config = await openConfig({ folder });
