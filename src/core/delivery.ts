@@ -68,10 +68,33 @@ export interface Recurrence {
   readonly duplicateOf?: string;
 }
 
-/** What the sender was told, and how long after the last byte it was told so. */
-export interface Answer {
+/** An answer that was sent, and how long after the last byte of the request. */
+export interface SentAnswer {
   readonly status: number;
   readonly durationMs: number;
+}
+
+/** The sender closed the connection, so long after the last byte of its request, before any answer could be sent. */
+export interface HungUp {
+  readonly hungUpAfterMs: number;
+}
+
+/** How a request ended for its sender. */
+export type Answer = SentAnswer | HungUp;
+
+/** Whether the sender was answered nothing, because it did not wait. */
+export function isHungUp(answer: Answer): answer is HungUp {
+  return "hungUpAfterMs" in answer;
+}
+
+/** How long after the last byte of its request it ended for the sender, in milliseconds. */
+export function endedAfterMs(answer: Answer): number {
+  return isHungUp(answer) ? answer.hungUpAfterMs : answer.durationMs;
+}
+
+/** Whether the sender was answered 2xx, so that it does not send the delivery again. */
+export function isAcknowledged(answer: Answer): boolean {
+  return !isHungUp(answer) && answer.status >= 200 && answer.status <= 299;
 }
 
 /** A delivery that is committed to the store. */

@@ -1,4 +1,4 @@
-import type { RecordedDelivery } from "./delivery.ts";
+import type { Answer, RecordedDelivery } from "./delivery.ts";
 import type { ForwardCause } from "./forward.ts";
 import type { WarningCode } from "./warnings.ts";
 
@@ -29,7 +29,7 @@ export type Fact = { readonly at: number } & (
       readonly events: readonly string[] | null;
     }
   | { readonly type: "delivery"; readonly delivery: RecordedDelivery }
-  | { readonly type: "answer"; readonly deliveryId: string; readonly status: number; readonly durationMs: number }
+  | ({ readonly type: "answer"; readonly deliveryId: string } & Answer)
   | {
       readonly type: "forward";
       readonly deliveryId: string;
@@ -65,6 +65,8 @@ export interface Summary {
   readonly badSignatures: number;
   readonly forwarded: number;
   readonly failed: number;
+  /** Among the failed: the sender closed the connection before it was answered. */
+  readonly hungUp: number;
   /** Milliseconds; null when nothing was answered. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;

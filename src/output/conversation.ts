@@ -107,7 +107,7 @@ function counts(summary: Summary, paint: Paint): string {
     ...count(summary.duplicates, summary.duplicates === 1 ? "duplicate" : "duplicates"),
     ...count(summary.badSignatures, "with a bad signature", "bad"),
     ...count(summary.forwarded, "forwarded", "plain"),
-    ...count(summary.failed, "failed", "bad"),
+    ...count(summary.failed, summary.hungUp === 0 ? "failed" : `failed (${summary.hungUp} hung up)`, "bad"),
   ];
   const { medianMs, p95Ms } = summary;
   const pace =

@@ -1,10 +1,11 @@
 import { STATUS_CODES } from "node:http";
-import type { HeaderPair } from "../core/delivery.ts";
+import { endedAfterMs, isHungUp, type HeaderPair } from "../core/delivery.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { exactText } from "./body.ts";
 import { maskHeaders, type DocumentedDelivery } from "./document.ts";
 import type { ExportFormat, ExportOptions } from "./export.ts";
 import { jsonLine } from "./json.ts";
+import { answerWords } from "./lines.ts";
 import { REDACTION_NOTE } from "./redact.ts";
 
 interface NameValue {
@@ -37,9 +38,11 @@ function deliveryEntry(delivery: DocumentedDelivery): object {
   const response =
     answer === undefined
       ? failedResponse("not answered, or the answer was not recorded")
-      : responseOf(answer.status, [], undefined, 0);
+      : isHungUp(answer)
+        ? failedResponse(`the sender ${answerWords(answer)}`)
+        : responseOf(answer.status, [], undefined, 0);
   return {
-    ...timed(delivery.receivedAt, answer?.durationMs ?? 0),
+    ...timed(delivery.receivedAt, answer === undefined ? 0 : endedAfterMs(answer)),
     request: requestOf(delivery, urlOf(delivery)),
     response,
     comment: `received as ${delivery.id}: ${delivery.verification.verdict}, ${delivery.recurrence.kind}`,

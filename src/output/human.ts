@@ -1,4 +1,4 @@
-import type { Answer, RecordedDelivery } from "../core/delivery.ts";
+import { isHungUp, type Answer, type RecordedDelivery } from "../core/delivery.ts";
 import type { Fact } from "../core/facts.ts";
 import { createPaint } from "./color.ts";
 import { remarkOf } from "./conversation.ts";
@@ -9,12 +9,19 @@ import type { Renderer, RendererOptions, Sink } from "./renderer.ts";
 /** How long a delivery's line waits for its answer, so that both stand on one line. */
 const HOLD_MS = 100;
 
-interface Held {
+/** A delivery whose answer is still to come. */
+interface Unanswered {
+  /** How the app answered it, where the sender waits for that. */
+  forward?: Extract<Fact, { type: "forward" }>;
+}
+
+/** One whose line waits for the answer too. */
+interface Held extends Unanswered {
   readonly delivery: RecordedDelivery;
   readonly dueAt: number;
-  /** Said below the delivery's line. */
-  readonly notes: string[];
 }
+
+interface Pending extends Unanswered, Pick<RecordedDelivery, "event" | "resourceId"> {}
 
 /** Facts as lines for people. Nothing is ever redrawn, so that a pipe and a terminal read the same. */
 export function createHumanRenderer(options: RendererOptions): Renderer {
@@ -25,16 +32,26 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
   const style = (): LineStyle => ({ columns: columnsOf(stdout), paint });
 
   const held = new Map<string, Held>();
-  const pending = new Map<string, Pick<RecordedDelivery, "event" | "resourceId">>();
+  /** Those whose line was printed without an answer. */
+  const pending = new Map<string, Pending>();
   let isSweeping = false;
   let isClosed = false;
   let hasBeenReady = false;
 
-  function print({ delivery, notes }: Held, answer: Answer | undefined): void {
+  function print({ delivery, forward }: Held, answer: Answer | undefined): void {
     held.delete(delivery.id);
-    if (answer === undefined) pending.set(delivery.id, { event: delivery.event, resourceId: delivery.resourceId });
+    if (answer === undefined) {
+      const { event, resourceId } = delivery;
+      pending.set(delivery.id, { event, resourceId, ...(forward === undefined ? {} : { forward }) });
+    }
     const details = options.verbose ? deliveryDetails(delivery, paint) : "";
-    stdout.write([`${deliveryLine(delivery, answer, style())}\n`, ...notes, details].join(""));
+    stdout.write([`${deliveryLine(delivery, answer, style())}\n`, noteOf(forward, answer), details].join(""));
+  }
+
+  /** The sender's answer says how the app answered, unless there was none or the sender did not wait for it. */
+  function noteOf(forward: Unanswered["forward"], answer: Answer | undefined): string {
+    if (forward === undefined || answer === undefined) return "";
+    return forward.status !== undefined && !isHungUp(answer) ? "" : `${forwardNote(forward, style())}\n`;
   }
 
   /** Prints the lines that have waited long enough; the held ones are in the order of their due times. */
@@ -49,32 +66,27 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
     isSweeping = false;
   }
 
-  function answered({ at, deliveryId, status, durationMs }: Extract<Fact, { type: "answer" }>): void {
-    const waiting = held.get(deliveryId);
-    if (waiting !== undefined) return print(waiting, { status, durationMs });
-    const shown = pending.get(deliveryId);
-    if (!pending.delete(deliveryId) || shown === undefined) return;
-    stdout.write(`${lateAnswerLine(shown, { at, status, durationMs }, style())}\n`);
+  function answered(fact: Extract<Fact, { type: "answer" }>): void {
+    const waiting = held.get(fact.deliveryId);
+    if (waiting !== undefined) return print(waiting, fact);
+    const shown = pending.get(fact.deliveryId);
+    if (!pending.delete(fact.deliveryId) || shown === undefined) return;
+    stdout.write(`${lateAnswerLine(shown, fact, style())}\n${noteOf(shown.forward, fact)}`);
   }
 
-  /** While the sender waits for the app, the app's answer is told as the sender's; whatever differs is told by itself. */
+  /** While the sender waits for the app, what the app answers is said with the sender's answer; else by itself. */
   function forwarded(fact: Extract<Fact, { type: "forward" }>): void {
-    const waiting = held.get(fact.deliveryId);
-    if (waiting === undefined && !pending.has(fact.deliveryId)) {
-      stdout.write(`${forwardLine(fact, style())}\n`);
-      return;
-    }
-    if (fact.status !== undefined) return;
-    const line = `${forwardNote(fact, style())}\n`;
-    if (waiting === undefined) stdout.write(line);
-    else waiting.notes.push(line);
+    const { cause, deliveryId } = fact;
+    const unanswered = cause === "live" ? (held.get(deliveryId) ?? pending.get(deliveryId)) : undefined;
+    if (unanswered === undefined) stdout.write(`${forwardLine(fact, style())}\n`);
+    else unanswered.forward = fact;
   }
 
   return {
     fact(fact) {
       switch (fact.type) {
         case "delivery": {
-          const line = { delivery: fact.delivery, dueAt: clock.now() + HOLD_MS, notes: [] };
+          const line: Held = { delivery: fact.delivery, dueAt: clock.now() + HOLD_MS };
           if (isClosed) return print(line, undefined);
           held.set(fact.delivery.id, line);
           void sweep();

@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import type { Answer, Recurrence, RecordedDelivery, Verdict } from "../core/delivery.ts";
+import { isHungUp, type Answer, type RecordedDelivery, type Recurrence, type Verdict } from "../core/delivery.ts";
 import type { Fact } from "../core/facts.ts";
 import type { ForwardCause } from "../core/forward.ts";
 import { clean } from "./clean.ts";
@@ -104,11 +104,21 @@ export function deliveryLine(delivery: RecordedDelivery, answer: Answer | undefi
 /** What is said when an answer comes after its delivery's line was printed as pending. */
 export function lateAnswerLine(
   delivery: Pick<RecordedDelivery, "event" | "resourceId">,
-  { at, ...answer }: Answer & { readonly at: number },
+  answer: Answer & { readonly at: number },
   { columns, paint }: LineStyle,
 ): string {
-  const said = `${paint("dim", timeOfDay(at))}  ${paint("dim", "↳")} answered ${answerText(answer, paint).replace(/ +/, " after ")}`;
-  return withName(said, delivery, { columns, paint });
+  const [said, tone] = isHungUp(answer)
+    ? [answerWords(answer), "bad" as const]
+    : [`answered ${answerWords(answer)}`, statusTone(answer.status)];
+  const start = `${paint("dim", timeOfDay(answer.at))}  ${paint("dim", "↳")} ${paint(tone, said)}`;
+  return withName(start, delivery, { columns, paint });
+}
+
+/** `200 after 4 ms`, `hung up after 1.0 s`. */
+export function answerWords(answer: Answer): string {
+  return isHungUp(answer)
+    ? `hung up after ${duration(answer.hungUpAfterMs)}`
+    : `${answer.status} after ${duration(answer.durationMs)}`;
 }
 
 type Forwarded = Extract<Fact, { type: "forward" }>;
@@ -131,12 +141,15 @@ export function forwardLine(fact: Forwarded, { columns, paint }: LineStyle): str
   return withName(said, fact, { columns, paint });
 }
 
-/** Below a delivery's line: why the app gave no answer. */
+/** Below a delivery's line: why the app gave no answer, or the answer that its sender did not wait for. */
 export function forwardNote(fact: Forwarded, { columns, paint }: LineStyle): string {
-  const why = noAnswer(fact);
   const indent = " ".repeat(TIME_WIDTH + GAP);
-  const text = `↳ app: ${why}`;
-  return indent + paint("bad", columns === null ? text : fit(text, columns - indent.length));
+  const { status, durationMs } = fact;
+  const [tone, text] =
+    status === undefined
+      ? (["bad", `↳ app: ${noAnswer(fact)}`] as const)
+      : ([statusTone(status), `↳ app ${answerWords({ status, durationMs })}`] as const);
+  return indent + paint(tone, columns === null ? text : fit(text, columns - indent.length));
 }
 
 /** Why there was no answer and after how long, which a time that ran out says by itself. */
@@ -155,7 +168,9 @@ function withName(
   return room > MIN_SUMMARY_WIDTH ? `${said}  ${paint("dim", fit(what, room))}` : said;
 }
 
-function answerText({ status, durationMs }: Answer, paint: Paint): string {
+function answerText(answer: Answer, paint: Paint): string {
+  if (isHungUp(answer)) return paint("bad", `✗ ${answerWords(answer)}`);
+  const { status, durationMs } = answer;
   return `${paint(statusTone(status), String(status))} ${pad(duration(durationMs), ANSWER_WIDTH - 4, "left")}`;
 }
 
@@ -201,12 +216,13 @@ export function shortId(id: string, width: number): string {
 }
 
 /**
- * `200`; `200 → app 500` where the app said something else, `app 500` where it said the same; `✗` for no answer. Where the
- * terminal is narrow, `200→500`.
+ * `200`; `200 → app 500` where the app answered something else, `app 500` where it answered the same; `✗` for no answer of
+ * the app, `hung up` where the sender waited for none. Where the terminal is narrow, `200→500`.
  */
-export function answerCell(answered: number | undefined, app: number | null | undefined, width: number): string {
-  const ours = answered === undefined ? "-" : String(answered);
+export function answerCell(answer: Answer | undefined, app: number | null | undefined, width: number): string {
+  const status = answer === undefined || isHungUp(answer) ? undefined : answer.status;
+  const ours = answer === undefined ? "-" : (status?.toString() ?? "hung up");
   if (app === undefined) return ours;
-  if (app === answered) return `app ${app}`;
+  if (app === status) return `app ${app}`;
   return `${ours}${width < NARROW ? "→" : " → app "}${app ?? "✗"}`;
 }

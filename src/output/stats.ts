@@ -41,7 +41,7 @@ export interface Sums {
   /** The most frequent first. */
   readonly events: readonly EventSum[];
   readonly signatures: Readonly<Record<string, number>>;
-  /** By class: `2xx`, …, `none`. */
+  /** By class: `2xx`, …; `hungUp` where the sender did not wait for an answer; `none`. */
   readonly answers: Readonly<Record<string, number>>;
   readonly app: {
     /** Events, however many deliveries there were of each; `failed`: those that the app took from none. */
@@ -136,6 +136,7 @@ function groupByEvent(rows: readonly Counted[]): Map<string | null, Counted[]> {
 }
 
 function className(statusClass: number | null): string {
+  if (statusClass === 0) return "hungUp";
   return statusClass === null ? "none" : `${statusClass}xx`;
 }
 
@@ -147,6 +148,6 @@ function tally(counts: readonly (readonly [name: string, count: number])[]): Rec
 
 function listed(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
-    .map(([name, count]) => `${count} ${name}`)
+    .map(([name, count]) => `${count} ${name === "hungUp" ? "hung up" : name}`)
     .join(" · ");
 }

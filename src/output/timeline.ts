@@ -48,7 +48,7 @@ export function timelineText(
     delivery.event ?? "-",
     ...(isNarrow ? [] : [delivery.summary]),
     ...(hasVerdict ? [delivery.verification.verdict] : []),
-    answerCell(delivery.answer?.status, delivery.forwardStatus, width),
+    answerCell(delivery.answer, delivery.forwardStatus, width),
     ...(hasRepeats ? [repeatText(delivery.recurrence).replace("duplicate", "dup")] : []),
     shortId(delivery.id, width),
   ]);

@@ -44,7 +44,11 @@ export interface AppLink {
 }
 
 export interface Pipeline {
-  handle(request: RawRequest): Promise<{ readonly status: number }>;
+  /** `answer` sends the answer, and says what became of it. */
+  handle(
+    request: RawRequest,
+    answer: (reply: { readonly status: number }) => Answer | Promise<Answer>,
+  ): Promise<unknown>;
   /** Resolves when everything that was handled has been told. */
   idle(): Promise<void>;
 }
@@ -56,7 +60,7 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const telling = createTelling({ ...options, ack: options.app?.ack });
   return {
-    async handle(request) {
+    async handle(request, respond) {
       const delivery = readDelivery(newId("dlv"), request);
       const { app, requireSignature } = options;
       let attempt = requireSignature ? undefined : app?.forward(delivery);
@@ -81,14 +85,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           message: `a delivery could not be stored and was answered 503: ${error instanceof Error ? error.message : String(error)}`,
           hint: "Bluum sends it again. Free disk space, or check the folder that BLUUM_HOOKS_HOME names.",
         });
-        return { status: 503 };
+        return respond({ status: 503 });
       }
       // In the order in which they follow from one another: the delivery, the attempt, the answer.
       void attempt?.then((made) => options.log.recordForward(made));
-      const give = (status: number): Answer => {
-        const given = { status, durationMs: Math.max(0, options.clock.now() - request.receivedAt) };
+      const record = (given: Answer): Answer => {
         options.log.recordAnswer(delivery, given);
         return given;
+      };
+      const give = (status: number): Answer | Promise<Answer> => {
+        const given = respond({ status });
+        return given instanceof Promise ? given.then(record) : record(given);
       };
       const answer = isRefused
         ? give(401)
@@ -96,8 +103,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           ? give(200)
           : attempt.then(({ outcome }) => give(statusFor(outcome)));
       telling.tell(accepted, attempt, answer);
-      const { status } = await answer;
-      return { status };
+      return answer;
     },
     idle: () => telling.idle(),
   };

@@ -1,5 +1,5 @@
 import { createHistogram } from "node:perf_hooks";
-import { BAD_VERDICTS } from "../core/delivery.ts";
+import { BAD_VERDICTS, isHungUp } from "../core/delivery.ts";
 import type { Fact, Summary } from "../core/facts.ts";
 
 export interface SessionSummary {
@@ -8,18 +8,48 @@ export interface SessionSummary {
 }
 
 const COUNT_OF = { first: "distinct", retry: "retries", duplicate: "duplicates" } as const;
+/** How many deliveries that were forwarded may wait for their answer to be counted. */
+const MAX_UNANSWERED = 10_000;
 
 /** Counts a session's facts in constant memory, however many there are. */
 export function createSummary(): SessionSummary {
   const answers = createHistogram();
-  const counts = { received: 0, distinct: 0, retries: 0, duplicates: 0, badSignatures: 0, forwarded: 0, failed: 0 };
+  const counts = {
+    received: 0,
+    distinct: 0,
+    retries: 0,
+    duplicates: 0,
+    badSignatures: 0,
+    forwarded: 0,
+    failed: 0,
+    hungUp: 0,
+  };
+  /** As what a delivery was counted whose answer is still to come: if nobody waited for that, it has failed. */
+  const countedAs = new Map<string, "forwarded" | "failed">();
+
+  function countForward({ status, cause, deliveryId }: Extract<Fact, { type: "forward" }>): void {
+    const end = status !== undefined && status >= 200 && status < 300 ? "forwarded" : "failed";
+    counts[end] += 1;
+    if (cause !== "live") return;
+    countedAs.set(deliveryId, end);
+    const [oldest = ""] = countedAs.keys();
+    if (countedAs.size > MAX_UNANSWERED) countedAs.delete(oldest);
+  }
+
+  function countAnswer(fact: Extract<Fact, { type: "answer" }>): void {
+    const counted = countedAs.get(fact.deliveryId);
+    countedAs.delete(fact.deliveryId);
+    if (!isHungUp(fact)) return answers.record(Math.max(1, Math.round(fact.durationMs * 1000)));
+    counts.hungUp += 1;
+    if (counted === "failed") return;
+    if (counted === "forwarded") counts.forwarded -= 1;
+    counts.failed += 1;
+  }
+
   return {
     count(fact) {
-      if (fact.type === "answer") answers.record(Math.max(1, Math.round(fact.durationMs * 1000)));
-      if (fact.type === "forward") {
-        const ok = fact.status !== undefined && fact.status >= 200 && fact.status < 300;
-        counts[ok ? "forwarded" : "failed"] += 1;
-      }
+      if (fact.type === "answer") countAnswer(fact);
+      if (fact.type === "forward") countForward(fact);
       if (fact.type !== "delivery") return;
       const { recurrence, verification } = fact.delivery;
       counts.received += 1;

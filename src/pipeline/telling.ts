@@ -72,8 +72,7 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
     // In the order in which they follow from one another, however fast they were.
     if (ack === "app") await tellAttempt();
     if (answer !== undefined) {
-      const { status, durationMs } = await answer;
-      bus.publish({ type: "answer", deliveryId: delivery.id, status, durationMs });
+      bus.publish({ type: "answer", deliveryId: delivery.id, ...(await answer) });
     }
     if (ack === "now") await tellAttempt();
   }
@@ -147,7 +146,7 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
     tell({ stored, defer }, attempt, answer) {
       if (deferred === 0 && waiting < MAX_WAITING) return track(tellFromMemory(stored, attempt, answer));
       // What is recorded of it is recorded before: an answer that is waited for is the app's.
-      const last = answer instanceof Promise ? answer : attempt;
+      const last = answer instanceof Promise ? (ack === "now" ? Promise.all([answer, attempt]) : answer) : attempt;
       if (last === undefined) return letGo(defer);
       const patience = new Promise<"slow">((resolve) => {
         const timer = setTimeout(resolve, PATIENCE_MS, "slow");

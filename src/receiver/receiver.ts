@@ -1,17 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { RawRequest } from "../core/delivery.ts";
+import type { Answer, RawRequest } from "../core/delivery.ts";
 import type { Clock } from "../platform/clock.ts";
 import { listenOnLoopback } from "../platform/loopback.ts";
 import { readBody } from "./body.ts";
 import { pairHeaders } from "./headers.ts";
+import { respond, type Reply } from "./respond.ts";
 
-/** What the sender is told. */
-export interface Reply {
-  readonly status: number;
-  readonly body?: string;
-}
+/** Answers a request, once. What became of the answer is a promise only where the connection is congested. */
+export type AnswerWith = (reply: Reply) => Answer | Promise<Answer>;
 
 export interface ReceiverOptions {
   readonly port: number;
@@ -23,8 +21,8 @@ export interface ReceiverOptions {
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly clock: Pick<Clock, "now">;
-  /** Decides the answer. A rejection becomes 500: the receiver itself never goes down with a request. */
-  readonly handle: (request: RawRequest) => Promise<Reply>;
+  /** Answers the request. A rejection becomes 500: the receiver itself never goes down with a request. */
+  readonly handle: (request: RawRequest, answer: AnswerWith) => Promise<unknown>;
   /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they are told. */
   readonly giveUp?: () => void;
 }
@@ -54,9 +52,12 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       keepAliveTimeout: 65_000,
     },
     (request, response) => {
-      receive(request, response, options, nonces).catch(() => answer(response, { status: 500 }));
+      receive(request, response, options, nonces).catch(() => void respond(response, { status: 500 }));
     },
   );
+  server.on("connection", (socket: Socket) => {
+    socket.once("close", () => closedAt.set(socket, options.clock.now()));
+  });
   server.maxHeadersCount = 0;
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", refuseMalformed);
@@ -74,6 +75,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   };
 }
 
+/** When a connection was closed, in Unix milliseconds. */
+const closedAt = new WeakMap<Socket, number>();
+
 async function receive(
   request: IncomingMessage,
   response: ServerResponse,
@@ -84,7 +88,7 @@ async function receive(
   const path = target.split("?", 1)[0] ?? "/";
   if (path.startsWith(NONCE_PATH)) {
     const nonce = path.slice(NONCE_PATH.length);
-    return answer(response, nonces.has(nonce) ? { status: 200, body: nonce } : { status: 404 });
+    return void respond(response, nonces.has(nonce) ? { status: 200, body: nonce } : { status: 404 });
   }
   if (path !== options.path) return refuse(request, response, 404, `Deliveries go to ${options.path}\n`);
   if (request.method !== "POST") {
@@ -98,29 +102,32 @@ async function receive(
     case "too-large":
       return refuse(request, response, 413, `The body is larger than ${options.maxBodyBytes} bytes\n`);
     case "complete": {
-      const reply = await options.handle({
-        method: request.method,
-        path: target,
-        headers: pairHeaders(request.rawHeaders),
-        body: body.bytes,
-        receivedAt: options.clock.now(),
-      });
-      return answer(response, reply);
+      const receivedAt = options.clock.now();
+      const since = (at: number) => Math.max(0, at - receivedAt);
+      const ended = (isSent: boolean, status: number): Answer =>
+        isSent
+          ? { status, durationMs: since(options.clock.now()) }
+          : { hungUpAfterMs: since(closedAt.get(request.socket) ?? options.clock.now()) };
+      await options.handle(
+        {
+          method: request.method,
+          path: target,
+          headers: pairHeaders(request.rawHeaders),
+          body: body.bytes,
+          receivedAt,
+        },
+        (reply) => {
+          const isSent = respond(response, reply);
+          return typeof isSent === "boolean"
+            ? ended(isSent, reply.status)
+            : isSent.then((sent) => ended(sent, reply.status));
+        },
+      );
+      return;
     }
     default:
       return body satisfies never;
   }
-}
-
-/** Statuses whose answers have no body, not even an empty one (RFC 9110, 8.6). */
-const BODILESS = new Set([204, 304]);
-
-function answer(response: ServerResponse, reply: Reply): void {
-  if (response.headersSent || response.destroyed) return;
-  const { status, body = "" } = reply;
-  if (body !== "") response.setHeader("content-type", "text/plain; charset=utf-8");
-  response.writeHead(status, BODILESS.has(status) ? {} : { "content-length": Buffer.byteLength(body) });
-  response.end(body);
 }
 
 const LINGER_MS = 2_000;
@@ -128,7 +135,7 @@ const LINGER_MS = 2_000;
 /** Answers without having read the body, and goes on discarding it for a moment: a sender still writing would otherwise see a reset instead of the answer. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
   response.shouldKeepAlive = false;
-  answer(response, { status, body });
+  void respond(response, { status, body });
   const stop = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
   request.once("close", () => clearTimeout(stop));
   request.resume();

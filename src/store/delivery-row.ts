@@ -6,6 +6,7 @@ import {
   type Recurrence,
   type Verification,
 } from "../core/delivery.ts";
+import { readAnswer } from "./answer-row.ts";
 import type { Row } from "./driver.ts";
 
 export interface StoredDelivery extends RecordedDelivery {
@@ -55,9 +56,7 @@ export function readRow(row: Row): StoredDelivery {
       ...(typeof duplicateOf === "string" ? { duplicateOf } : {}),
     },
     environment: String(row["environment"]),
-    ...(typeof row["status"] === "number"
-      ? { answer: { status: row["status"], durationMs: Number(row["duration_ms"]) } }
-      : {}),
+    ...(typeof row["status"] === "number" ? { answer: readAnswer([row["status"], Number(row["duration_ms"])]) } : {}),
     seq: Number(row["seq"]),
     ...(typeof row["forward_status"] === "number" ? { forwardStatus: row["forward_status"] || null } : {}),
   };

@@ -25,7 +25,10 @@ export interface DeliveryFilter {
   readonly recurrence?: Recurrence["kind"] | undefined;
   /** Whether the event had been here before: retries and duplicates together. */
   readonly isRepeated?: boolean | undefined;
-  /** How it ended: as the last attempt to forward it did, else as it was answered. `ok` is 200 to 299. */
+  /**
+   * How it ended: as the last attempt to forward it did, else as it was answered. `ok` is 200 to 299. An answer that the
+   * sender did not wait for is a failure.
+   */
   readonly outcome?: "ok" | "failed" | undefined;
   /** Whether the app has taken the event, from this delivery of it or from another. */
   readonly isForwarded?: boolean | undefined;
@@ -71,10 +74,13 @@ export function conditionsOf(filter: DeliveryFilter): Condition[] {
   return conditions;
 }
 
-/** Whether the last attempt to forward a delivery was taken; null if there was none. */
+/**
+ * Whether the app accepted the last attempt to forward a delivery; null if there was none. What it accepted after the sender
+ * had hung up (status 0 in `answers`) counts as failed: that is how it ended for the sender.
+ */
 const LAST_FORWARD = `
-  SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 FROM forwards f WHERE f.delivery_seq = deliveries.seq
-  ORDER BY f.seq DESC LIMIT 1`;
+  SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 AND (f.cause <> 'live' OR answers.status IS NOT 0)
+  FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1`;
 
 /** Whether the app has taken the event; one without an identity is only this delivery of it. */
 export const IS_FORWARDED = `(CASE WHEN identity IS NULL

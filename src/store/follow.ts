@@ -1,5 +1,6 @@
 import type { Answer } from "../core/delivery.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
+import { readAnswer } from "./answer-row.ts";
 import type { Database } from "./driver.ts";
 import { readAttempt } from "./forwards.ts";
 
@@ -60,9 +61,6 @@ export function answersTo(database: Database, deliveryIds: readonly string[]): M
     )
     .all([JSON.stringify(deliveryIds)]);
   return new Map(
-    rows.map((row) => [
-      String(row["id"]),
-      { status: Number(row["status"]), durationMs: Number(row["duration_ms"]) } satisfies Answer,
-    ]),
+    rows.map((row) => [String(row["id"]), readAnswer([Number(row["status"]), Number(row["duration_ms"])])]),
   );
 }

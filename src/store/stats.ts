@@ -8,7 +8,7 @@ export interface DeliveryCount {
   readonly event: string | null;
   readonly verdict: Verdict;
   readonly recurrence: Recurrence["kind"];
-  /** 2 for 200 to 299; null where nothing was answered. */
+  /** 2 for 200 to 299; 0 where the sender hung up; null where nothing was answered. */
   readonly answerClass: number | null;
   readonly count: number;
   /** Unix milliseconds. */

@@ -51,7 +51,7 @@ beforeAll(async () => {
     headersTimeoutMs: 300,
     requestTimeoutMs: 600,
     clock: systemClock,
-    handle: (request) => pipeline.handle(request),
+    handle: (request, answer) => pipeline.handle(request, answer),
   });
 });
 

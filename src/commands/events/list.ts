@@ -85,7 +85,7 @@ function* columnsFor(
   yield { column: { title: "SIGNATURE", isRigid: true }, cell: ({ verification }) => verification.verdict };
   yield {
     column: { title: "ANSWER", isRigid: true },
-    cell: ({ answer, forwardStatus }) => answerCell(answer?.status, forwardStatus, width),
+    cell: ({ answer, forwardStatus }) => answerCell(answer, forwardStatus, width),
   };
   if (deliveries.some(({ recurrence }) => recurrence.kind !== "first")) {
     const isShort = width < WIDE;

@@ -9,6 +9,7 @@ import { createPaint, type Paint } from "../../output/color.ts";
 import { decodeBody } from "../../output/decode.ts";
 import { wholeDocument } from "../../output/document.ts";
 import { jsonLine } from "../../output/json.ts";
+import { answerWords } from "../../output/lines.ts";
 import { writeDelivery } from "../../output/record.ts";
 import { fields } from "../../output/table.ts";
 import { duration } from "../../output/text.ts";
@@ -68,7 +69,7 @@ function factsOf(delivery: StoredDelivery, attempts: readonly ForwardAttempt[]):
         ? "first delivery"
         : `${recurrence.kind}, number ${recurrence.attempt}, of ${recurrence.duplicateOf}`,
     ],
-    ["answer", answer === undefined ? "none" : `${answer.status} after ${duration(answer.durationMs)}`],
+    ["answer", answer === undefined ? "none" : answerWords(answer)],
     ...(last === undefined
       ? []
       : [

@@ -1,4 +1,4 @@
-import type { Answer, RecordedDelivery } from "../../core/delivery.ts";
+import { endedAfterMs, type Answer, type RecordedDelivery } from "../../core/delivery.ts";
 import type { Fact } from "../../core/facts.ts";
 import { forwardFact, type ForwardAttempt } from "../../core/forward.ts";
 
@@ -38,8 +38,8 @@ export class Followed {
   }
 }
 
-export function answerFact({ id, receivedAt }: Pick<Told, "id" | "receivedAt">, { status, durationMs }: Answer): Fact {
-  return { type: "answer", at: receivedAt + durationMs, deliveryId: id, status, durationMs };
+export function answerFact({ id, receivedAt }: Pick<Told, "id" | "receivedAt">, answer: Answer): Fact {
+  return { type: "answer", at: receivedAt + endedAfterMs(answer), deliveryId: id, ...answer };
 }
 
 /** An attempt as its own session told it, when it ended. */

@@ -158,7 +158,7 @@ async function run(
     path: options.path,
     maxBodyBytes: options.maxBodyBytes,
     clock: deps.clock,
-    handle: (request) => pipeline.handle(request),
+    handle: (request, answer) => pipeline.handle(request, answer),
     giveUp: () => app?.stop(),
   });
   undo.push(() => receiver[Symbol.asyncDispose]());

@@ -1,16 +1,17 @@
+import { isAcknowledged } from "../../core/delivery.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Bluum tries again about 1 min, 5 min, 30 min, 2 h and 8 h after a failure: 10 h 36 min in all. */
 export const RETRIED_FOR_HOURS = 11;
 const PAGE = 500;
 
-/** How many deliveries of an environment were answered here with something else than 2xx while Bluum may still repeat them. */
+/** How many deliveries of an environment were not answered 2xx here while Bluum may still repeat them. */
 export async function countRefused(store: Pick<Store, "list">, environment: string, now: number): Promise<number> {
   const sinceMs = now - RETRIED_FOR_HOURS * 3_600_000;
   let refused = 0;
   for (let afterSeq = 0; ;) {
     const page = await store.list({ environment, sinceMs, afterSeq, limit: PAGE });
-    refused += page.filter(({ answer }) => answer !== undefined && (answer.status < 200 || answer.status > 299)).length;
+    refused += page.filter(({ answer }) => answer !== undefined && !isAcknowledged(answer)).length;
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return refused;
     afterSeq = last.seq;

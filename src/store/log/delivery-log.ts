@@ -2,6 +2,7 @@ import type { Answer } from "../../core/delivery.ts";
 import type { AppError } from "../../core/errors.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
 import { endOfTurn } from "../../platform/turn.ts";
+import { answerColumns } from "../answer-row.ts";
 import type { IndexedDelivery } from "../apply.ts";
 import { Indexing } from "./indexing.ts";
 import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
@@ -98,8 +99,8 @@ export class DeliveryLog {
   }
 
   /** Records what a durable delivery was answered, with the next one or a moment later. It outlives the failure of a write. */
-  answered(deliveryId: string, { status, durationMs }: Answer): void {
-    this.#answers.push([deliveryId, status, durationMs]);
+  answered(deliveryId: string, answer: Answer): void {
+    this.#answers.push([deliveryId, ...answerColumns(answer)]);
     this.#armLater();
   }
 

@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
-import type { Answer, Delivery, HeaderPair, Verification } from "../../core/delivery.ts";
+import type { Delivery, HeaderPair, Verification } from "../../core/delivery.ts";
 import type { ExchangeFailure } from "../../core/exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "../../core/forward.ts";
+import type { AnswerColumns } from "../answer-row.ts";
 
 /** What the tables need of a delivery. What its bytes mean was read before, and is not read again to index them. */
 export interface LoggedDelivery extends Pick<
@@ -13,8 +14,8 @@ export interface LoggedDelivery extends Pick<
   readonly verification: Verification;
 }
 
-/** An answer as it is logged: of which delivery, its status, and the milliseconds it took. */
-export type LoggedAnswer = readonly [deliveryId: string, status: Answer["status"], durationMs: Answer["durationMs"]];
+/** An answer as it is logged: of which delivery, and as the tables hold it. */
+export type LoggedAnswer = readonly [deliveryId: string, ...AnswerColumns];
 
 /** What happened, in the order in which it happened. */
 export type LogRecord =

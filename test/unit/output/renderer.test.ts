@@ -188,7 +188,16 @@ describe("the renderer for people", () => {
 
   it("summarises the session at its end", () => {
     const { renderer, stderr } = startRenderer();
-    const counts = { received: 3, distinct: 2, retries: 0, duplicates: 1, badSignatures: 1, forwarded: 0, failed: 0 };
+    const counts = {
+      received: 3,
+      distinct: 2,
+      retries: 0,
+      duplicates: 1,
+      badSignatures: 1,
+      forwarded: 0,
+      failed: 0,
+      hungUp: 0,
+    };
     renderer.fact(ready);
     renderer.fact({ type: "stopped", at: AT, reason: "count", summary: { ...counts, medianMs: 4, p95Ms: 1500 } });
     expect(stderr.text()).toContain("3 received · 2 distinct · 1 duplicate · 1 with a bad signature\n");
@@ -202,7 +211,16 @@ describe("the renderer for people", () => {
   ])("tells %i retries and %i duplicates apart", (retries, duplicates, words) => {
     const { renderer, stderr } = startRenderer();
     const received = 6 + retries + duplicates;
-    const counts = { received, distinct: 6, badSignatures: 0, forwarded: 0, failed: 0, medianMs: null, p95Ms: null };
+    const counts = {
+      received,
+      distinct: 6,
+      badSignatures: 0,
+      forwarded: 0,
+      failed: 0,
+      hungUp: 0,
+      medianMs: null,
+      p95Ms: null,
+    };
     renderer.fact(ready);
     renderer.fact({ type: "stopped", at: AT, reason: "count", summary: { ...counts, retries, duplicates } });
     expect(stderr.text()).toContain(`${received} received · 6 distinct · ${words}\n`);
@@ -210,7 +228,16 @@ describe("the renderer for people", () => {
 
   it("says nothing of a session that was never ready: the error that ended it says it all", () => {
     const { renderer, stderr } = startRenderer();
-    const counts = { received: 0, distinct: 0, retries: 0, duplicates: 0, badSignatures: 0, forwarded: 0, failed: 0 };
+    const counts = {
+      received: 0,
+      distinct: 0,
+      retries: 0,
+      duplicates: 0,
+      badSignatures: 0,
+      forwarded: 0,
+      failed: 0,
+      hungUp: 0,
+    };
     renderer.fact({ type: "stopped", at: AT, reason: "x", summary: { ...counts, medianMs: null, p95Ms: null } });
     expect(stderr.text()).toBe("");
   });

@@ -2,11 +2,19 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { startReceiver, type Receiver, type Reply } from "../../../src/receiver/receiver.ts";
+import { startReceiver, type Receiver } from "../../../src/receiver/receiver.ts";
+import type { Reply } from "../../../src/receiver/respond.ts";
 import { Gate } from "../../support/fault-proxy.ts";
 
-const start = (handle: () => Promise<Reply>): Promise<Receiver> =>
-  startReceiver({ port: 0, orNext: false, path: "/hooks", maxBodyBytes: 1000, clock: systemClock, handle });
+const start = (reply: () => Promise<Reply>): Promise<Receiver> =>
+  startReceiver({
+    port: 0,
+    orNext: false,
+    path: "/hooks",
+    maxBodyBytes: 1000,
+    clock: systemClock,
+    handle: async (_request, answer) => answer(await reply()),
+  });
 
 /** The status of the answer to one delivery, over a connection of its own. */
 function send({ origin }: Receiver): Promise<number | undefined> {

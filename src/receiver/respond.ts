@@ -1,0 +1,42 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** What the sender is answered. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: string;
+}
+
+/** Statuses whose answers have no body, not even an empty one (RFC 9110, 8.6). */
+const BODILESS = new Set([204, 304]);
+
+/**
+ * Sends a reply. Whether the system accepted it for the sender is mostly known at once; a promise where earlier answers on
+ * the same connection have not been accepted yet.
+ */
+export function respond(response: ServerResponse, reply: Reply): boolean | Promise<boolean> {
+  const { socket } = response.req;
+  if (socket.destroyed || response.headersSent) return false;
+  const { status, body = "" } = reply;
+  if (body !== "") response.setHeader("content-type", "text/plain; charset=utf-8");
+  response.writeHead(status, BODILESS.has(status) ? {} : { "content-length": Buffer.byteLength(body) });
+  response.end(body);
+  if (socket.errored !== null) return false;
+  return isFlushed(response, socket) || whetherFinished(response, socket);
+}
+
+/** Of a pipelined request the answer waits for those before it, without a connection of its own. */
+function isFlushed(response: ServerResponse, socket: Socket): boolean {
+  return response.socket !== null && socket.writableLength === 0;
+}
+
+function whetherFinished(response: ServerResponse, socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    const closed = () => resolve(false);
+    socket.once("close", closed);
+    response.once("finish", () => {
+      socket.off("close", closed);
+      resolve(true);
+    });
+  });
+}
