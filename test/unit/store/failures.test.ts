@@ -7,49 +7,41 @@ import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
 
-it(
-  "a table that is kept busy delays nobody: what comes is safe, and found once there is room",
-  { timeout: 60_000 },
-  async () => {
-    const folder = tempFolder();
-    await using store = await openStore({ folder, busyTimeoutMs: 100 });
-    const hog = (await loadDriver()).open(join(folder, "store.db"));
-    hog.exec("BEGIN IMMEDIATE");
-    const { durable, stored } = store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
-    await durable;
-    expect(await store.list({})).toEqual([]);
-    await expect(store.flush()).rejects.toMatchObject({
-      code: "store_unavailable",
-      message: expect.stringContaining("busy"),
-    });
-    hog.exec("ROLLBACK");
-    hog.close();
-    expect((await stored()).recurrence.kind).toBe("first");
-    expect(await store.list({})).toHaveLength(1);
-  },
-);
+it("a table that is kept busy delays nobody: what comes is safe, and found once there is room", async () => {
+  const folder = tempFolder();
+  await using store = await openStore({ folder, busyTimeoutMs: 100 });
+  const hog = (await loadDriver()).open(join(folder, "store.db"));
+  hog.exec("BEGIN IMMEDIATE");
+  const { durable, stored } = store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
+  await durable;
+  expect(await store.list({})).toEqual([]);
+  await expect(store.flush()).rejects.toMatchObject({
+    code: "store_unavailable",
+    message: expect.stringContaining("busy"),
+  });
+  hog.exec("ROLLBACK");
+  hog.close();
+  expect((await stored()).recurrence.kind).toBe("first");
+  expect(await store.list({})).toHaveLength(1);
+});
 
-it(
-  "what could not be brought into the tables before the end is there at the next start",
-  { timeout: 60_000 },
-  async () => {
-    const folder = tempFolder();
-    const store = await openStore({ folder, busyTimeoutMs: 100 });
-    const hog = (await loadDriver()).open(join(folder, "store.db"));
-    hog.exec("BEGIN IMMEDIATE");
-    const { durable, stored } = store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
-    await durable;
-    const untold = stored();
-    untold.catch(() => {});
-    await expect(store[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "store_unavailable" });
-    await expect(untold).rejects.toBeInstanceOf(AppError);
-    hog.exec("ROLLBACK");
-    hog.close();
-    await using again = await openStore({ folder });
-    expect((await again.list({})).map(({ id }) => id)).toEqual(["dlv_1"]);
-    expect(readdirSync(join(folder, "log"))).toEqual([]);
-  },
-);
+it("what could not be brought into the tables before the end is there at the next start", async () => {
+  const folder = tempFolder();
+  const store = await openStore({ folder, busyTimeoutMs: 100 });
+  const hog = (await loadDriver()).open(join(folder, "store.db"));
+  hog.exec("BEGIN IMMEDIATE");
+  const { durable, stored } = store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
+  await durable;
+  const untold = stored();
+  untold.catch(() => {});
+  await expect(store[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "store_unavailable" });
+  await expect(untold).rejects.toBeInstanceOf(AppError);
+  hog.exec("ROLLBACK");
+  hog.close();
+  await using again = await openStore({ folder });
+  expect((await again.list({})).map(({ id }) => id)).toEqual(["dlv_1"]);
+  expect(readdirSync(join(folder, "log"))).toEqual([]);
+});
 
 it("a delivery that the tables refuse leaves nothing of its event behind, and keeps none of the others away", async () => {
   await using store = await openStore({ folder: tempFolder() });

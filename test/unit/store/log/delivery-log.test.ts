@@ -93,13 +93,13 @@ it("tables that take nothing for three seconds are told of once, and again if th
   await first.durable;
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   expect(stuck).toEqual([]);
-  await expect.poll(() => stuck, { timeout: 5_000 }).toEqual(["no room"]);
+  await expect.poll(() => stuck).toEqual(["no room"]);
   isBroken = false;
   await first.indexed();
   isBroken = true;
   const { durable, indexed } = log.accept(delivery("dlv_2"));
   await durable;
-  await expect.poll(() => stuck, { timeout: 8_000 }).toEqual(["no room", "no room"]);
+  await expect.poll(() => stuck).toEqual(["no room", "no room"]);
   isBroken = false;
   await indexed();
 }, 20_000);
@@ -220,12 +220,12 @@ it("while this thread is busy the tables get little of the time, and all of it o
   await log.accept(delivery("dlv_first")).indexed();
   let accepted = 1;
   const stop = keepBusy(() => void log.accept(delivery(`dlv_${(accepted += 1)}`)));
-  await expect.poll(() => accepted, { timeout: 10_000 }).toBeGreaterThan(250);
+  await expect.poll(() => accepted).toBeGreaterThan(250);
   const steps = calls.filter((call) => call === "step").length;
   await stop();
   // They would be some forty if each began 25 ms after the one before.
   expect(steps).toBeLessThan(15);
-  await expect.poll(() => ids.length, { timeout: 5_000 }).toBe(accepted);
+  await expect.poll(() => ids.length).toBe(accepted);
 });
 
 it("what somebody looks for is brought into the tables at once, however busy this thread is", async () => {

@@ -105,7 +105,7 @@ describe.each(EXAMPLES)("the example for $name", (example) => {
     // Two events of each order and of the deposit, and the one that came twice.
     const expected = { processed: processed + 2 * 2 + 2 + 1, orders, transfers };
 
-    await expect.poll(day.app.state, { timeout: 20_000 }).toEqual(expected);
+    await expect.poll(day.app.state).toEqual(expected);
     const records = await day.stop();
     expect(await day.app.state()).toEqual(expected);
     const deliveries = ofType(records, "delivery");

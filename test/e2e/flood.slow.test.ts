@@ -71,7 +71,6 @@ it.each([
   ["listener with an app", "delivery,forward,answer"],
 ])(
   "a %s answers more than it can keep in memory, and tells each once when the tables can be written",
-  { timeout: 60_000 },
   async (which, told) => {
     const app = which === "listener alone" ? undefined : await startApp();
     const { cli, statuses, wasTold, release } = await startFlooded(app && ["--forward-to", String(app.port)]);
@@ -88,7 +87,7 @@ it.each([
   },
 );
 
-it("an end right after a flood tells everything first", { timeout: 60_000 }, async () => {
+it("an end right after a flood tells everything first", async () => {
   const { cli, release } = await startFlooded();
   release();
   cli.kill("SIGINT");
@@ -97,7 +96,7 @@ it("an end right after a flood tells everything first", { timeout: 60_000 }, asy
   expect(toldOf(end.records())).toHaveLength(DELIVERIES);
 });
 
-it("what the tables could not take before the end is there at the next start", { timeout: 60_000 }, async () => {
+it("what the tables could not take before the end is there at the next start", async () => {
   const { cli, home, release } = await startFlooded();
   cli.kill("SIGINT");
   const end = await cli.ended;

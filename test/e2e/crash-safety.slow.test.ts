@@ -1,0 +1,3 @@
+import { crashSafety } from "../support/crash-safety.ts";
+
+crashSafety(50);
