@@ -28,7 +28,7 @@ interface Scenario {
 const SCENARIOS: Record<string, Scenario> = {
   listen: {
     args: (id) =>
-      `listen --tunnel none --port 0 --webhook ${id} --trigger order --until order.filled --timeout 20s --json`.split(
+      `listen --tunnel none --port 0 --webhook ${id} --trigger order --until order.filled --timeout 100s --json`.split(
         " ",
       ),
     calls: [

@@ -180,7 +180,7 @@ describe("listen", () => {
     expect([second.code, second.error?.code]).toEqual([1, "webhook_held"]);
     stop.abort("over");
     await first;
-    const third = await runInProcess([...listen, "--trigger", "order", "--count", "1", "--timeout", "20s"], env);
+    const third = await runInProcess([...listen, "--trigger", "order", "--count", "1", "--timeout", "100s"], env);
     expect(third.code).toBe(0);
     expect(third.stdout).toContain('"verdict":"verified"');
   });

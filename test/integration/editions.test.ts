@@ -20,7 +20,7 @@ interface DeliveryRecord {
   readonly payload: { data: Record<string, unknown> };
 }
 
-const LISTEN = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "20s", "--json"];
+const LISTEN = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "100s", "--json"];
 
 const deliveries = (stdout: string) =>
   stdout
@@ -92,7 +92,7 @@ describe("trigger waits for the events of", () => {
       stdout: { write: (text) => void (text.includes('"ready"') && isReady()), isTTY: false, columns: 80 },
     });
     await ready;
-    const end = await runInProcess(["trigger", what, ...args, "--wait", "--timeout", "20s", "--json"], env);
+    const end = await runInProcess(["trigger", what, ...args, "--wait", "--timeout", "100s", "--json"], env);
     stop.abort("over");
     await listening;
     expect(end.error).toBeUndefined();

@@ -3,6 +3,7 @@ import { systemClock } from "../../src/platform/clock.ts";
 import type { TunnelTiming } from "../../src/tunnel/tunnel.ts";
 import { buildAgent, isSdkInstalled } from "../support/ngrok-server/agent-program.ts";
 import { startBench, untilTrafficFlows, type Bench } from "../support/ngrok-server/tunnel-bench.ts";
+import { withSlack } from "../support/slack.ts";
 
 const LIMIT_MS = 6_000;
 const DOMAIN = "fixed.example.test";
@@ -26,7 +27,7 @@ describe.skipIf(!isSdkInstalled)(
       await bench.server.goAway();
       await systemClock.sleep(outageS * 1_000);
       await bench.server.comeBack();
-      expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+      expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
       await bench.until(({ state }) => state === "connected", 3);
       expect(tunnel.url).toBe(bench.server.publicUrl(DOMAIN));
       expect(statesOf(bench)).toEqual(["connecting", "connected", "lost", "connected"]);
@@ -38,7 +39,7 @@ describe.skipIf(!isSdkInstalled)(
       await bench.server.goAway();
       await systemClock.sleep(30_000);
       await bench.server.comeBack();
-      expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+      expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
       await bench.until(({ state }) => state === "connected", 3);
       expect(statesOf(bench)).toEqual(["connecting", "connected", "lost", "connected"]);
     });
@@ -51,7 +52,7 @@ describe.skipIf(!isSdkInstalled)(
       // Long enough for the first agent to be given up and another to hang.
       await systemClock.sleep(5_000);
       bench.server.thaw();
-      expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+      expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
       await bench.until(({ state }) => state === "connected", 3);
       expect(statesOf(bench)).toEqual(["connecting", "connected", "lost", "connected"]);
     });

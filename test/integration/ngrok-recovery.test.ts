@@ -4,6 +4,7 @@ import { systemClock } from "../../src/platform/clock.ts";
 import type { TunnelTiming } from "../../src/tunnel/tunnel.ts";
 import { buildAgent, isSdkInstalled } from "../support/ngrok-server/agent-program.ts";
 import { leadsToApp, startBench, untilTrafficFlows, type Bench } from "../support/ngrok-server/tunnel-bench.ts";
+import { withSlack } from "../support/slack.ts";
 
 const LIMIT_MS = 6_000;
 const DOMAIN = "fixed.example.test";
@@ -26,7 +27,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     bench.server.drop();
     await bench.until(({ state }) => state === "lost");
     await bench.until(({ state }) => state === "connected", 3);
-    expect(await untilTrafficFlows(() => url)).toBeLessThan(LIMIT_MS);
+    expect(await untilTrafficFlows(() => url)).toBeLessThan(withSlack(LIMIT_MS));
     expect(tunnel.url).toBe(url);
     expect(statesOf(bench)).toEqual(["connecting", "connected", "lost", "connected"]);
   });
@@ -47,7 +48,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     bench.server.isMute = true;
     await probedTwice;
     expect(probed).toEqual([true, true]);
-    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
     expect(statesOf(bench)).toEqual(["connecting", "connected"]);
   });
 
@@ -58,7 +59,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     await bench.until(({ state }) => state === "lost");
     bench.server.isMute = false;
     await bench.until(({ state }) => state === "connected", 3);
-    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
   it("without a probe, still waits for the SDK's own reconnect, which keeps a random URL", async () => {
@@ -69,7 +70,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     await bench.until(({ state }) => state === "lost");
     await bench.until(({ state }) => state === "connected", 3);
     expect(tunnel.url).toBe(url);
-    expect(await untilTrafficFlows(() => url)).toBeLessThan(LIMIT_MS);
+    expect(await untilTrafficFlows(() => url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
   it("reports a new URL when the service has forgotten the old one", async () => {
@@ -81,7 +82,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     const connected = await bench.until(({ state }) => state === "connected", 3);
     expect(connected.url).not.toBe(url);
     expect(tunnel.url).toBe(connected.url);
-    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
   it("takes waking from sleep for a loss, and is back at once if the connection outlived it", async () => {
@@ -93,7 +94,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     await bench.until(({ state }) => state === "lost");
     await bench.until(({ state }) => state === "connected", 3);
     expect(bench.server.auths).toHaveLength(1);
-    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
   it("ends with the reason when the service has stopped accepting the token", async () => {
@@ -115,7 +116,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     await bench.server.until(() => bench.server.binds.length >= bindsBefore + 4);
     bench.server.onBind = "accept";
     await bench.until(({ state }) => state === "connected", 3);
-    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(LIMIT_MS);
+    expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
   it("closes at once while it is trying to come back", async () => {
@@ -134,6 +135,6 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     bench.server.freeze();
     const startedAt = performance.now();
     await tunnel.close();
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    expect(performance.now() - startedAt).toBeLessThan(withSlack(4_000));
   });
 });
