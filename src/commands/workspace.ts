@@ -91,6 +91,7 @@ export async function openWorkspace(
     store() {
       opened ??= context.openStore(folder).then((store) => {
         undo.push(() => store[Symbol.asyncDispose]());
+        store.onNotice(({ code, message, hint }) => home.warn(code, message, hint));
         return store;
       });
       return opened;

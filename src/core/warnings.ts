@@ -10,6 +10,7 @@ export const WARNING_CODES = [
   "description_kept",
   "events_unknown",
   "insecure_url",
+  "log_damaged",
   "missing_event",
   "out_of_order",
   "promoted_away",

@@ -8,6 +8,7 @@ import { prepareRows } from "./rows.ts";
 
 /** What became of a delivery in the tables. */
 export interface IndexedDelivery {
+  readonly id: string;
   readonly seq: number;
   readonly recurrence: Recurrence;
 }
@@ -60,7 +61,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
   const addDeliveries = (added: readonly (readonly [delivery: LoggedDelivery, recurrence: Recurrence])[]) => {
     const { lastRowId } = insertDeliveries(added.map(([delivery, recurrence]) => rowOf(delivery, recurrence)));
     return added.map(([{ id }, recurrence], at): IndexedDelivery => {
-      const indexed = { seq: lastRowId - added.length + 1 + at, recurrence };
+      const indexed = { id, seq: lastRowId - added.length + 1 + at, recurrence };
       rows.remember(id, indexed);
       return indexed;
     });

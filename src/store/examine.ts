@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { keptFiles, type KeptFile } from "./log/aside.ts";
 import type { Database } from "./driver.ts";
 
 /** How a store is, for whoever wonders. */
@@ -10,9 +11,11 @@ export interface StoreHealth {
   readonly bytes: number;
   /** What SQLite finds wrong with the file; null if nothing. */
   readonly damage: string | null;
+  /** Parts of the log that could not be read whole. */
+  readonly keptFiles: readonly KeptFile[];
 }
 
-export function examineStore(database: Database, file: string): StoreHealth {
+export function examineStore(database: Database, file: string, logFolder: string): StoreHealth {
   const first = (sql: string) => Object.values(database.prepare(sql).get([]) ?? {})[0];
   const verdict = String(first("PRAGMA quick_check(1)"));
   return {
@@ -21,6 +24,7 @@ export function examineStore(database: Database, file: string): StoreHealth {
     deliveries: Number(first("SELECT count(*) FROM deliveries")),
     bytes: sizeOf(file) + sizeOf(`${file}-wal`),
     damage: verdict === "ok" ? null : verdict,
+    keptFiles: keptFiles(logFolder),
   };
 }
 

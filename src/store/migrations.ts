@@ -94,6 +94,10 @@ export const MIGRATIONS: readonly string[] = [
     position INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE log_positions ADD COLUMN unreadable_records INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE log_positions ADD COLUMN unreadable_bytes INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */

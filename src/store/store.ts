@@ -20,6 +20,7 @@ import { indexLeftovers } from "./log/leftovers.ts";
 import { startRunner } from "./log/runner.ts";
 import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
 import { openLocks, type Locks } from "./locks.ts";
+import { damagedNotice, leftoverNotice, Notices, stuckNotice, type StoreNotice } from "./notices.ts";
 import { pruneDeliveries } from "./prune.ts";
 import { resourcesLike } from "./resources.ts";
 import { countDeliveries, storeStats, type StoreStats } from "./stats.ts";
@@ -31,6 +32,7 @@ export type { StoreHealth } from "./examine.ts";
 export type { DeliveryFilter } from "./filter.ts";
 export type { Position } from "./follow.ts";
 export type { Lock, LockHolder } from "./locks.ts";
+export type { StoreNotice } from "./notices.ts";
 export type { DeliveryCount, StoreStats } from "./stats.ts";
 
 /** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
@@ -42,8 +44,11 @@ export interface Store extends Locks, AsyncDisposable {
    * one that the tables do not take.
    */
   takeDeferred(limit: number): Promise<readonly (DeferredDelivery | null)[]>;
-  /** From now on tells whoever asked last when what is safe has not been found by readers for a while, and why. */
-  onStuck(tell: (failure: AppError) => void): void;
+  /**
+   * Tells the listener what a user must know of the store, beginning with what was found when it was opened. The newest
+   * listener gets every notice, until the returned function removes it.
+   */
+  onNotice(listener: (notice: StoreNotice) => void): () => void;
   /** Takes a delivery in and waits until it is stored. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
   /** Goes with the next write, and comes before every later delivery. Never throws; a failed write is tried again. */
@@ -129,15 +134,12 @@ export async function openStore({
   makeFolder(logFolder);
   const indexing = { file, folder: logFolder, busyTimeoutMs, checkpointPages: CHECKPOINT_PAGES };
   const lockSlot = (slot: number) => locks.claim(`log ${slot}`);
-  try {
-    await indexLeftovers(logFolder, lockSlot, () => connectIndexer(driver, indexing));
-  } catch (error) {
-    database.close();
-    throw failure(error);
-  }
+  const notices = new Notices();
+  const leftovers = await indexLeftovers(logFolder, lockSlot, () => connectIndexer(driver, indexing));
+  for (const damaged of leftovers.damaged) notices.publish(damagedNotice(damaged));
+  if (leftovers.failure !== undefined) notices.publish(leftoverNotice(failure(leftovers.failure)));
   let claimed: ClaimedSlot | undefined;
   const deferred = createDeferredQueue(database);
-  let tellStuck = (_failure: AppError): void => {};
   const log = new DeliveryLog({
     folder: logFolder,
     async claim() {
@@ -146,7 +148,8 @@ export async function openStore({
     },
     startRunner: () => startRunner(driver, indexing),
     onDeferred: (seqs) => deferred.add(seqs),
-    onStuck: (reason) => tellStuck(reason),
+    onDamaged: (damaged) => notices.publish(damagedNotice(damaged)),
+    onStuck: (reason) => notices.publish(stuckNotice(reason)),
     failure,
   });
 
@@ -222,7 +225,7 @@ export async function openStore({
       return stored();
     },
     takeDeferred: (limit) => deferred.take(limit),
-    onStuck: (tell) => void (tellStuck = tell),
+    onNotice: (listener) => notices.listen(listener),
     recordAnswer({ id: deliveryId }, answer) {
       if (isOpen) log.answered(deliveryId, answer);
     },
@@ -234,7 +237,7 @@ export async function openStore({
     flush: () => attempt(() => log.caughtUp()),
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),
     find: (idOrPrefix) => afterWrites(() => findDelivery(database, idOrPrefix)),
-    examine: () => afterWrites(() => examineStore(database, file)),
+    examine: () => afterWrites(() => examineStore(database, file, logFolder)),
     resources: (beginning, limit) => afterWrites(() => resourcesLike(database, beginning, limit)),
     count: (filter) => afterWrites(() => countDeliveries(database, filter)),
     stats: (filter) => afterWrites(() => storeStats(database, filter)),

@@ -1,10 +1,11 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { loadDriver } from "../../src/store/driver.ts";
 import { openStore } from "../../src/store/store.ts";
 import { startApp } from "../support/app.ts";
-import { startCli } from "../support/cli.ts";
+import { runCli, startCli } from "../support/cli.ts";
 import { tempFolder } from "../support/temp.ts";
 
 /** More than are kept in memory until they are told. */
@@ -112,3 +113,32 @@ it("what the tables could not take before the end is there at the next start", a
   await using store = await openStore({ folder: home });
   expect(await store.list({ limit: 2 * DELIVERIES })).toHaveLength(DELIVERIES);
 });
+
+it("four flipped bits in what a killed process left cost four deliveries at most, and are said", async () => {
+  const { cli, home, release } = await startFlooded();
+  cli.kill("SIGKILL");
+  await cli.ended;
+  release();
+  const log = join(home, "log");
+  const [file = ""] = readdirSync(log);
+  const bytes = readFileSync(join(log, file));
+  const written = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  const places = Array.from({ length: 4 }, () => Math.floor(Math.random() * written));
+  for (const place of places) bytes[place] = (bytes[place] ?? 0) ^ (1 << Math.floor(Math.random() * 8));
+  writeFileSync(join(log, file), bytes);
+
+  const env = { BLUUM_HOOKS_HOME: home };
+  const listed = await runCli(["events", "list", "--limit", "100000", "--json"], env);
+  const deliveries = listed.stdout.split("\n").filter(Boolean);
+  expect(deliveries.length, `bits flipped at ${String(places)}`).toBeGreaterThanOrEqual(DELIVERIES - 4);
+  const { warning } = JSON.parse(listed.stderr) as { warning: { code: string; message: string } };
+  expect(warning.code).toBe("log_damaged");
+  expect(warning.message).toContain(join(log, `${file}.damaged`));
+  const kept = readFileSync(join(log, `${file}.damaged`));
+  expect(kept.equals(bytes)).toBe(true);
+  const doctor = await runCli(["doctor", "--env", "emulator", "--json"], env);
+  const { findings } = JSON.parse(doctor.stdout) as { findings: { check: string; level: string; message: string }[] };
+  expect(findings.filter(({ check, level }) => check === "store" && level === "warning")).toMatchObject([
+    { message: expect.stringContaining(`${file}.damaged`) },
+  ]);
+}, 60_000);

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { sessionLock } from "../webhook/locks.ts";
 import { restoreCommand } from "../webhook/recovery-words.ts";
+import type { StoreNotice } from "../../store/store.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -10,7 +11,7 @@ const NO_SPACE_BYTES = 10 * MB;
 
 export async function checkStore(patient: Patient): Promise<Finding[]> {
   const store = await patient.store();
-  const { file, schemaVersion, deliveries, bytes, damage } = await store.examine();
+  const { file, schemaVersion, deliveries, bytes, damage, keptFiles } = await store.examine();
   if (damage !== null) {
     return [
       problem(
@@ -22,7 +23,21 @@ export async function checkStore(patient: Patient): Promise<Finding[]> {
   const { bavail, bsize } = await statfs(patient.folder);
   const freeBytes = bavail * bsize;
   const size = `${(bytes / MB).toFixed(1)} MB`;
-  const findings = [ok(`sound: ${deliveries} deliveries, ${size}, schema ${schemaVersion}`)];
+  const notices: Finding[] = [];
+  // What is kept under another name is said below, whoever met it.
+  const hear = ({ code, message, hint }: StoreNotice) => {
+    if (code !== "log_damaged") notices.push(warning(message, hint));
+  };
+  store.onNotice(hear)();
+  const findings = [ok(`sound: ${deliveries} deliveries, ${size}, schema ${schemaVersion}`), ...notices];
+  for (const kept of keptFiles) {
+    findings.push(
+      warning(
+        `not everything in ${kept.path} (${(kept.bytes / MB).toFixed(1)} MB) could be read`,
+        "What could be read is stored. Check the disk, and delete the file when you do not need it.",
+      ),
+    );
+  }
   if (freeBytes < LITTLE_SPACE_BYTES) {
     const make = freeBytes < NO_SPACE_BYTES ? problem : warning;
     const left = `only ${Math.floor(freeBytes / MB)} MB of the disk are free; a delivery that cannot be stored is answered 503`;

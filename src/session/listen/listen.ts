@@ -117,6 +117,8 @@ async function run(
   deps: ListenDeps,
   { bus, watch, undo, summary }: { bus: FactBus; watch: StopWatch; undo: UndoStack; summary: SessionSummary },
 ): Promise<string> {
+  // Removed last: what the store meets at the end is said as well.
+  undo.push(deps.store.onNotice((notice) => bus.publish({ type: "warning", ...notice })));
   const secrets = [...options.secrets];
   if (options.isRegistering && options.way.kind === "given") {
     const insecure = checkDeliveryUrl(options.way.url, options.environment);
@@ -133,14 +135,6 @@ async function run(
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
   });
-  deps.store.onStuck(({ message, hint }) =>
-    bus.publish({
-      type: "warning",
-      code: "store_unavailable",
-      message: `what arrives is safe, but cannot be shown or listed yet: ${message}`,
-      ...(hint === undefined ? {} : { hint }),
-    }),
-  );
   const pipeline = createPipeline({
     log: deps.store,
     bus,

@@ -4,10 +4,12 @@ import type { ForwardAttempt } from "../../core/forward.ts";
 import { endOfTurn } from "../../platform/turn.ts";
 import { answerColumns } from "../answer-row.ts";
 import type { IndexedDelivery } from "../apply.ts";
+import type { DamagedSegment } from "./aside.ts";
 import { Indexing } from "./indexing.ts";
 import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
 import type { IndexRunner } from "./runner.ts";
 import { Segment } from "./segment.ts";
+import { segmentName } from "./slots.ts";
 import { settler, Ticket, type Settler } from "./tickets.ts";
 
 /** A delivery on its way into the store. Both reject with `store_unavailable`. */
@@ -30,6 +32,8 @@ export interface DeliveryLogOptions {
   readonly startRunner: () => IndexRunner;
   /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
   readonly onDeferred: (seqs: readonly (number | null)[]) => void;
+  /** Told of a segment that could not be read whole, once it is kept under another name. */
+  readonly onDamaged: (damaged: DamagedSegment) => void;
   /** Told when the tables have not taken for a while what is safe in the log. */
   readonly onStuck: (failure: AppError) => void;
   readonly failure: (error: unknown) => AppError;
@@ -81,7 +85,7 @@ export class DeliveryLog {
   }
 
   accept(delivery: LoggedDelivery): Accepted {
-    const ticket = new Ticket();
+    const ticket = new Ticket(delivery.id);
     this.#deliveries.push({ record: { type: "delivery", delivery }, bodyBytes: delivery.body.length, ticket });
     this.#arm();
     const { id } = delivery;
@@ -180,9 +184,13 @@ export class DeliveryLog {
     const watching = this.#hasUnwritten ? 0 : this.#writeWatchers.length;
     let segment: Segment | undefined;
     try {
-      const bytes = encodeRecords(batch.map(({ record }) => record));
       segment = this.#openSegment();
-      await segment.append(bytes);
+      await segment.append(
+        encodeRecords(
+          batch.map(({ record }) => record),
+          segment.marker,
+        ),
+      );
     } catch (error) {
       // Where a write failed no other is tried.
       if (segment !== undefined && segment.writtenTo > 0) segment.isFinished = true;
@@ -229,7 +237,7 @@ export class DeliveryLog {
     if (this.#segment !== undefined && this.#segment.writtenTo >= maxSegmentBytes) this.#segment.isFinished = true;
     if (this.#segment === undefined || this.#segment.isFinished) {
       this.#segmentCount += 1;
-      this.#segment = new Segment(folder, `${this.#name}.${this.#segmentCount}`);
+      this.#segment = new Segment(folder, segmentName(this.#name ?? "", this.#segmentCount));
     }
     return this.#segment;
   }

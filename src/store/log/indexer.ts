@@ -1,36 +1,43 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { prepareApply, type IndexedDelivery } from "../apply.ts";
 import type { Database, Driver } from "../driver.ts";
 import { inTransaction } from "../transaction.ts";
-import { decodeRecord, lengthOfRecord, type LogRecord } from "./record.ts";
+import { ALL_READABLE, scanSegment, type Framed, type ScanRange, type Unreadable } from "./scan.ts";
+import { markerOf } from "./slots.ts";
 
-/** One step through a log. */
+/** One step through a segment. */
 export interface IndexStep {
-  /** How far it came, in bytes from the start of the log. */
+  /** How far it came, in bytes from the start of the segment. */
   readonly position: number;
-  /** What became of the deliveries on the way; null for one that the tables do not take. */
-  readonly deliveries: readonly (IndexedDelivery | null)[];
-  /** The deferred deliveries that are to be handed back now, by their `seq`; null for one that the tables have not taken. */
+  /** What became of the deliveries on the way, in their order. */
+  readonly deliveries: readonly IndexedDelivery[];
+  /** The ids of those that the tables refuse. */
+  readonly refused: readonly string[];
+  /** The deferred deliveries that are to be handed back now, by their `seq`; null for one that is not in the tables. */
   readonly deferred: readonly (number | null)[];
+  /** What was skipped on the way, because it is damaged, not understood or refused. */
+  readonly unreadable: Unreadable;
 }
+
+/** How a segment is read: to its exact end, or to that of a file that is longer. */
+export type StepRange = Omit<ScanRange, "from">;
 
 /** Brings what is logged into the tables, exactly once: how far it came is written with what it wrote. */
 export interface Indexer {
-  /** Goes on from where the log was left, at most to `end`. Stops early at a record that is not whole. */
-  step(name: string, end: number): IndexStep;
-  /** Makes all that was indexed outlive a loss of power, so that the log can go. */
-  seal(name: string): void;
-  /** Forgets how far a log was read; to be called when it is gone. */
+  /** Goes on from where the segment was left, at most to the end of the range. */
+  step(name: string, range: StepRange): IndexStep;
+  /**
+   * Makes all that was indexed outlive a loss of power, so that the segment can go. Returns what was skipped in all of it,
+   * by this process or by one before.
+   */
+  seal(name: string): Unreadable;
+  /** Forgets how far a segment was read; to be called when it is gone. */
   forget(name: string): void;
   close(): void;
 }
 
 /** SQLite's CONSTRAINT and MISMATCH speak of a record. Every other failure is the file's, and may pass. */
 const REFUSALS: readonly (number | undefined)[] = [19, 20];
-
-const MAX_RECORDS = 4_096;
-const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Where the tables and the logs are. */
 export interface IndexPlace {
@@ -52,60 +59,74 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
   // Until a log is sealed it can be read again, so that its commits need not reach the disk one by one.
   database.exec("PRAGMA synchronous = NORMAL");
   const apply = prepareApply(database);
-  const getPosition = database.prepare("SELECT position FROM log_positions WHERE name = ?");
-  const setPosition = database.prepare("INSERT OR REPLACE INTO log_positions (name, position) VALUES (?, ?)");
+  const getPosition = database.prepare(
+    "SELECT position, unreadable_records, unreadable_bytes FROM log_positions WHERE name = ?",
+  );
+  const setPosition = database.prepare(`
+    INSERT INTO log_positions (name, position, unreadable_records, unreadable_bytes) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT DO UPDATE SET
+      position = ?2, unreadable_records = unreadable_records + ?3, unreadable_bytes = unreadable_bytes + ?4
+  `);
   const dropPosition = database.prepare("DELETE FROM log_positions WHERE name = ?");
   const positions = new Map<string, number>();
   const positionOf = (name: string) => positions.get(name) ?? Number(getPosition.get([name])?.["position"] ?? 0);
-
-  /** Applies the records as one. */
-  const commit = (name: string, records: readonly Framed[]): IndexStep =>
-    inTransaction(database, () => {
-      const applied = apply(records.map(({ record }) => record));
-      const position = records.at(-1)?.next ?? positionOf(name);
-      setPosition.run([name, position]);
-      return { position, ...applied };
-    });
+  const goTo = (name: string, position: number, { records, bytes } = ALL_READABLE) =>
+    setPosition.run([name, position, records, bytes]);
 
   /** One by one, leaving out what the tables refuse: one record must not keep all others from being seen. */
-  const salvage = (name: string, records: readonly Framed[]): IndexStep => {
-    const steps = records.map((framed) => {
+  const salvage = (name: string, from: number, records: readonly Framed[]) => {
+    const deliveries: IndexedDelivery[] = [];
+    const deferred: (number | null)[] = [];
+    const refused: string[] = [];
+    let at = from;
+    for (const { record, next } of records) {
       try {
-        return commit(name, [framed]);
+        inTransaction(database, () => {
+          const applied = apply([record]);
+          deliveries.push(...applied.deliveries);
+          deferred.push(...applied.deferred);
+          goTo(name, next);
+        });
       } catch (error) {
         if (!isRefused(error)) throw error;
-        inTransaction(database, () => setPosition.run([name, framed.next]));
-        return { deliveries: framed.record.type === "delivery" ? [null] : [], deferred: [] };
+        inTransaction(database, () => goTo(name, next, { records: 1, bytes: next - at }));
+        if (record.type === "delivery") refused.push(record.delivery.id);
       }
-    });
-    return {
-      position: records.at(-1)?.next ?? positionOf(name),
-      deliveries: steps.flatMap(({ deliveries }) => deliveries),
-      deferred: steps.flatMap(({ deferred }) => deferred),
-    };
+      at = next;
+    }
+    return { deliveries, deferred, refused };
   };
 
   return {
-    step(name, end) {
-      const records = readRecords(join(folder, name), positionOf(name), end);
-      if (records.length === 0) return { position: positionOf(name), deliveries: [], deferred: [] };
-      let step: IndexStep;
+    step(name, range) {
+      const from = positionOf(name);
+      if (from >= range.end)
+        return { position: from, deliveries: [], refused: [], deferred: [], unreadable: ALL_READABLE };
+      const { records, position, unreadable } = scanSegment(join(folder, name), markerOf(name), { ...range, from });
+      let step: Omit<IndexStep, "position" | "unreadable">;
       try {
-        step = commit(name, records);
+        step = inTransaction(database, () => {
+          const applied = apply(records.map(({ record }) => record));
+          goTo(name, position, unreadable);
+          return { ...applied, refused: [] };
+        });
       } catch (error) {
         if (!isRefused(error)) throw error;
-        step = salvage(name, records);
+        step = salvage(name, from, records);
+        inTransaction(database, () => goTo(name, position, unreadable));
       }
-      positions.set(name, step.position);
-      return step;
+      positions.set(name, position);
+      return { ...step, position, unreadable };
     },
     seal(name) {
       database.exec("PRAGMA synchronous = FULL");
       try {
-        inTransaction(database, () => setPosition.run([name, positionOf(name)]));
+        inTransaction(database, () => goTo(name, positionOf(name)));
       } finally {
         database.exec("PRAGMA synchronous = NORMAL");
       }
+      const row = getPosition.get([name]);
+      return { records: Number(row?.["unreadable_records"]), bytes: Number(row?.["unreadable_bytes"]) };
     },
     forget(name) {
       positions.delete(name);
@@ -113,41 +134,4 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
     },
     close: () => database.close(),
   };
-}
-
-interface Framed {
-  readonly record: LogRecord;
-  /** Where the next record begins, in bytes from the start of the log. */
-  readonly next: number;
-}
-
-function readRecords(file: string, from: number, end: number): Framed[] {
-  const fd = openSync(file, "r");
-  try {
-    let bytes = readAt(fd, from, Math.min(end - from, MAX_BYTES));
-    // One record may be larger than what is read at a time.
-    const needed = lengthOfRecord(bytes, 0);
-    if (needed > bytes.length && from + needed <= end) bytes = readAt(fd, from, needed);
-    const records: Framed[] = [];
-    for (let at = 0; records.length < MAX_RECORDS;) {
-      const decoded = decodeRecord(bytes, at);
-      if (decoded === undefined) break;
-      at = decoded.next;
-      records.push({ record: decoded.record, next: from + at });
-    }
-    return records;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function readAt(fd: number, from: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, length));
-  let read = 0;
-  while (read < bytes.length) {
-    const count = readSync(fd, bytes, read, bytes.length - read, from + read);
-    if (count === 0) break;
-    read += count;
-  }
-  return bytes.subarray(0, read);
 }

@@ -1,10 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
+import { setSegmentAside, type DamagedSegment } from "./aside.ts";
 import type { IndexRunner } from "./runner.ts";
 import type { Segment } from "./segment.ts";
 import { settler, type Settler, type Ticket } from "./tickets.ts";
 
 export interface IndexingOptions {
+  readonly folder: string;
+  /** Told of a segment that could not be read whole, once it is kept under another name. */
+  readonly onDamaged: (damaged: DamagedSegment) => void;
   /** Told once when the tables have not taken anything for a while, and again only after they did. */
   readonly onStuck: (failure: AppError) => void;
   /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
@@ -34,8 +38,8 @@ export class Indexing {
   readonly #runner: IndexRunner;
   readonly #options: IndexingOptions;
   readonly #segments: Segment[] = [];
-  /** Who wants to know when a delivery is in the tables, by its place in the log. */
-  readonly #waiting = new Map<number, Ticket>();
+  /** Who wants to know when a delivery is in the tables, by its id. */
+  readonly #waiting = new Map<string, Ticket>();
   /** Deliveries that are in the log, and in the tables. */
   #written = 0;
   #indexed = 0;
@@ -55,16 +59,17 @@ export class Indexing {
   add(segment: Segment, tickets: readonly Ticket[]): void {
     if (this.#segments.at(-1) !== segment) this.#segments.push(segment);
     for (const ticket of tickets) {
-      ticket.place = this.#written;
-      this.#waiting.set(this.#written, ticket);
-      this.#written += 1;
+      ticket.segment = segment.name;
+      ticket.end = segment.writtenTo;
+      this.#waiting.set(ticket.id, ticket);
     }
+    this.#written += tickets.length;
     void this.#run();
   }
 
   /** Nobody wants to know any more when it is in the tables. */
-  letGo({ place }: Ticket): void {
-    if (place !== undefined) this.#waiting.delete(place);
+  letGo({ id }: Ticket): void {
+    this.#waiting.delete(id);
   }
 
   /** How far the log is ahead of the tables. */
@@ -142,20 +147,30 @@ export class Indexing {
 
   async #step(segment: Segment): Promise<void> {
     const startedAt = performance.now();
-    const { position, deliveries, deferred } = await this.#runner.step(segment.name, segment.writtenTo);
+    const range = { end: segment.writtenTo, isPadded: false };
+    const { position, deliveries, refused, deferred, unreadable } = await this.#runner.step(segment.name, range);
     const endedAt = performance.now();
     this.#lastStep = { endedAt, msEach: (endedAt - startedAt) / Math.max(1, deliveries.length) };
-    if (position <= segment.indexedTo) throw new Error(`the log ${segment.name} is damaged behind byte ${position}`);
     segment.indexedTo = position;
-    for (const delivery of deliveries) {
-      const ticket = this.#waiting.get(this.#indexed);
-      this.#waiting.delete(this.#indexed);
-      this.#indexed += 1;
-      if (delivery === null) ticket?.notIndexed(REFUSED);
-      else ticket?.becameIndexed(delivery);
-    }
+    this.#indexed += deliveries.length + refused.length;
+    for (const delivery of deliveries) this.#take(delivery.id)?.becameIndexed(delivery);
+    for (const id of refused) this.#take(id)?.notIndexed(REFUSED);
+    if (unreadable.records > 0) this.#giveUp(segment);
     if (deferred.length > 0) this.#options.onDeferred(deferred);
     this.#tell(this.#watchers.filter((watcher) => watcher.isReached()));
+  }
+
+  #take(id: string): Ticket | undefined {
+    const ticket = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return ticket;
+  }
+
+  /** Some records of the segment are damaged: whoever still waits for one that was passed by now waits in vain. */
+  #giveUp({ name, indexedTo }: Segment): void {
+    for (const { id, segment, end } of this.#waiting.values()) {
+      if (segment === name && end <= indexedTo) this.#take(id)?.notIndexed(UNREADABLE);
+    }
   }
 
   #failed(failure: AppError, startedAt: number): void {
@@ -166,10 +181,14 @@ export class Indexing {
   }
 
   async #retire(segment: Segment): Promise<void> {
-    await this.#runner.seal(segment.name);
+    const unreadable = await this.#runner.seal(segment.name);
     await segment.close();
-    segment.remove();
+    if (unreadable.records > 0) {
+      this.#options.onDamaged(setSegmentAside(this.#options.folder, segment.name, unreadable));
+    } else segment.remove();
     this.#segments.shift();
+    // What could not be read is in the tables as little as elsewhere, and not on its way any more.
+    if (this.#segments.length === 0) this.#indexed = this.#written;
     await this.#runner.forget(segment.name);
   }
 
@@ -195,4 +214,8 @@ interface Watcher extends Settler<void> {
 
 const REFUSED = new AppError("store_unavailable", "the store does not take this delivery", {
   hint: "Please report it: its id, or something else of it, contradicts what is stored.",
+});
+
+const UNREADABLE = new AppError("store_unavailable", "what was written to the log is not what stands there now", {
+  hint: "Check the disk. The damaged file is kept beside the store, and bluum-hooks doctor names it.",
 });

@@ -25,58 +25,82 @@ export type LogRecord =
   /** These are to be handed back, once everything that stands before is in the tables. */
   | { readonly type: "deferred"; readonly deliveryIds: readonly string[] };
 
-// A record: length of the rest, CRC-32 of the rest, type, length of the JSON, the JSON, and the bytes that go with it.
+// A record: the marker of its segment, length of the rest, CRC-32 of the rest, type, length of the JSON, the JSON, and the
+// bytes that go with it.
 const LENGTH_AT = 0;
 const CRC_AT = 4;
 const TYPE_AT = 8;
 const JSON_LENGTH_AT = 9;
 const JSON_AT = 13;
 
+/** SQLite stores no larger value; a length beyond it is damage. */
+const MAX_REST_BYTES = 1_000_000_000;
+
 const TYPES = ["delivery", "answers", "forward", "deferred"] as const satisfies LogRecord["type"][];
 
 /** The records as they stand in a log, one after the other. */
-export function encodeRecords(records: readonly LogRecord[]): Buffer {
+export function encodeRecords(records: readonly LogRecord[], marker: Buffer): Buffer {
   const parts = records.map(partsOf);
+  const headLength = marker.length + JSON_AT;
   const bytes = Buffer.allocUnsafe(
-    parts.reduce((sum, { jsonLength, body }) => sum + JSON_AT + jsonLength + body.length, 0),
+    parts.reduce((sum, { jsonLength, body }) => sum + headLength + jsonLength + body.length, 0),
   );
-  let at = 0;
+  let begin = 0;
   for (const { type, json, jsonLength, body } of parts) {
+    const at = begin + marker.length;
     const bodyAt = at + JSON_AT + jsonLength;
     const next = bodyAt + body.length;
+    bytes.set(marker, begin);
     bytes.writeUInt32LE(next - at - TYPE_AT, at + LENGTH_AT);
     bytes.writeUInt8(type, at + TYPE_AT);
     bytes.writeUInt32LE(jsonLength, at + JSON_LENGTH_AT);
     bytes.write(json, at + JSON_AT);
     bytes.set(body, bodyAt);
     bytes.writeUInt32LE(crc32(bytes.subarray(at + TYPE_AT, next)), at + CRC_AT);
-    at = next;
+    begin = next;
   }
   return bytes;
 }
 
+/** What stands at a place in a log. */
+export type Decoded =
+  | { readonly kind: "record"; readonly record: LogRecord; readonly next: number }
+  /** Written whole, but not understood: by a newer version, for example. */
+  | { readonly kind: "unknown"; readonly next: number }
+  /** The bytes end before it does: it needs so many from its beginning, if its length is right. */
+  | { readonly kind: "cut"; readonly neededBytes: number }
+  | { readonly kind: "damaged" };
+
+const DAMAGED: Decoded = { kind: "damaged" };
+
 /**
- * The record that begins at `at`, and where the next one does. Undefined where the bytes end before it does, or are not
- * what was written: a process that was killed in the middle leaves half of one at the end.
+ * Reads the record that begins at `begin`. Its marker is not compared: behind a record that holds the next one begins,
+ * and the checksum decides. Never throws.
  */
-export function decodeRecord(
-  bytes: Buffer,
-  at: number,
-): { readonly record: LogRecord; readonly next: number } | undefined {
-  if (at + JSON_AT > bytes.length) return undefined;
-  const next = at + TYPE_AT + bytes.readUInt32LE(at + LENGTH_AT);
-  const jsonEnd = at + JSON_AT + bytes.readUInt32LE(at + JSON_LENGTH_AT);
-  if (next > bytes.length || jsonEnd > next) return undefined;
-  if (crc32(bytes.subarray(at + TYPE_AT, next)) !== bytes.readUInt32LE(at + CRC_AT)) return undefined;
-  const type = TYPES[bytes.readUInt8(at + TYPE_AT)];
-  const fields: unknown = JSON.parse(bytes.toString("utf8", at + JSON_AT, jsonEnd));
-  const record = recordOf(type, fields, bytes.subarray(jsonEnd, next));
-  return record === undefined ? undefined : { record, next };
+export function decodeRecord(bytes: Buffer, begin: number, markerLength: number): Decoded {
+  const at = begin + markerLength;
+  if (at + JSON_AT > bytes.length) return { kind: "cut", neededBytes: markerLength + JSON_AT };
+  const length = bytes.readUInt32LE(at + LENGTH_AT);
+  const jsonLength = bytes.readUInt32LE(at + JSON_LENGTH_AT);
+  if (length > MAX_REST_BYTES || JSON_AT - TYPE_AT + jsonLength > length) return DAMAGED;
+  const next = at + TYPE_AT + length;
+  if (next > bytes.length) return { kind: "cut", neededBytes: next - begin };
+  if (crc32(bytes.subarray(at + TYPE_AT, next)) !== bytes.readUInt32LE(at + CRC_AT)) return DAMAGED;
+  const jsonEnd = at + JSON_AT + jsonLength;
+  const record = recordOf(
+    TYPES[bytes.readUInt8(at + TYPE_AT)],
+    parse(bytes.toString("utf8", at + JSON_AT, jsonEnd)),
+    bytes.subarray(jsonEnd, next),
+  );
+  return record === undefined ? { kind: "unknown", next } : { kind: "record", record, next };
 }
 
-/** How many bytes the record at `at` takes, from its first ones; 0 if they are too few to tell. */
-export function lengthOfRecord(bytes: Buffer, at: number): number {
-  return at + 4 > bytes.length ? 0 : TYPE_AT + bytes.readUInt32LE(at + LENGTH_AT);
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 type DeliveryFields = readonly [
@@ -158,18 +182,21 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
   }
 }
 
+/** The record of these fields; undefined where they are not those of its type, whoever wrote them. */
 function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: Buffer): LogRecord | undefined {
+  if (!Array.isArray(fields)) return undefined;
   switch (type) {
     case "delivery": {
-      const [id, environment, receivedAt, event, resourceId, identityKey, verification, method, path, headers] =
-        fields as DeliveryFields;
+      if (!isDelivery(fields)) return undefined;
+      const [id, environment, receivedAt, event, resourceId, identityKey, verification, method, path, headers] = fields;
       const known = { id, environment, receivedAt, event, resourceId, identityKey, verification };
       return { type, delivery: { ...known, method, path, headers, body: bytes } };
     }
     case "answers":
-      return { type, answers: fields as LoggedAnswer[] };
+      return fields.every(isAnswer) ? { type, answers: fields } : undefined;
     case "forward": {
-      const [deliveryId, cause, url, startedAt, durationMs, ...outcome] = fields as ForwardFields;
+      if (!isForward(fields)) return undefined;
+      const [deliveryId, cause, url, startedAt, durationMs, ...outcome] = fields;
       const time = { startedAt, durationMs };
       if (outcome.length === 2) {
         const [reason, message] = outcome;
@@ -180,10 +207,48 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
       return { type, attempt: { deliveryId, cause, url, outcome: answer } };
     }
     case "deferred":
-      return { type, deliveryIds: fields as string[] };
+      return fields.every(isText) ? { type, deliveryIds: fields } : undefined;
     case undefined:
       return undefined;
     default:
       return type satisfies never;
   }
+}
+
+function isDelivery(fields: readonly unknown[]): fields is DeliveryFields {
+  const [id, environment, receivedAt, event, resourceId, identityKey, verification, method, path, headers] = fields;
+  return (
+    [id, environment, method, path].every(isText) &&
+    isNumber(receivedAt) &&
+    [event, resourceId, identityKey].every((each) => each === null || isText(each)) &&
+    isText((verification as Partial<Verification> | null)?.verdict) &&
+    isHeaders(headers)
+  );
+}
+
+function isAnswer(fields: unknown): fields is LoggedAnswer {
+  return Array.isArray(fields) && isText(fields[0]) && isNumber(fields[1]) && isNumber(fields[2]);
+}
+
+function isForward(fields: readonly unknown[]): fields is ForwardFields {
+  const [deliveryId, cause, url, startedAt, durationMs, ...outcome] = fields;
+  return (
+    [deliveryId, cause, url].every(isText) &&
+    [startedAt, durationMs].every(isNumber) &&
+    (outcome.length === 2
+      ? outcome.every(isText)
+      : outcome.length === 3 && isNumber(outcome[0]) && isHeaders(outcome[1]) && isNumber(outcome[2]))
+  );
+}
+
+function isHeaders(value: unknown): value is readonly HeaderPair[] {
+  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
 }

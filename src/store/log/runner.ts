@@ -2,23 +2,25 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Driver } from "../driver.ts";
-import { connectIndexer, type Indexer, type IndexPlace, type IndexStep } from "./indexer.ts";
+import { connectIndexer, type Indexer, type IndexPlace, type IndexStep, type StepRange } from "./indexer.ts";
+import { ALL_READABLE, type Unreadable } from "./scan.ts";
 
 /** An indexer that may work elsewhere. Requests are served one after the other. */
 export interface IndexRunner {
-  step(name: string, end: number): Promise<IndexStep>;
-  seal(name: string): Promise<void>;
+  step(name: string, range: StepRange): Promise<IndexStep>;
+  seal(name: string): Promise<Unreadable>;
   forget(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export type IndexRequest =
-  | { readonly what: "step"; readonly name: string; readonly end: number }
+  | { readonly what: "step"; readonly name: string; readonly range: StepRange }
   | { readonly what: "seal" | "forget"; readonly name: string }
   | { readonly what: "close" };
 
 export interface IndexReply {
   readonly step?: IndexStep;
+  readonly sealed?: Unreadable;
   readonly failure?: { readonly message: string; readonly code: number | null };
 }
 
@@ -40,7 +42,7 @@ function runHere(driver: Driver, place: IndexPlace): IndexRunner {
     return work(indexer);
   };
   return {
-    step: (name, end) => inTurn((each) => each.step(name, end)),
+    step: (name, range) => inTurn((each) => each.step(name, range)),
     seal: (name) => inTurn((each) => each.seal(name)),
     forget: (name) => inTurn((each) => each.forget(name)),
     close: () => inTurn((each) => each.close()),
@@ -75,11 +77,12 @@ function startThread(place: IndexPlace): IndexRunner {
     throw Object.assign(new Error(message), { errcode: code, rawCode: code });
   };
   return {
-    async step(name, end) {
-      const { step } = await ask({ what: "step", name, end });
-      return step ?? { position: 0, deliveries: [], deferred: [] };
+    async step(name, range) {
+      const { step } = await ask({ what: "step", name, range });
+      if (step === undefined) throw new Error("the indexing thread has answered something else");
+      return step;
     },
-    seal: async (name) => void (await ask({ what: "seal", name })),
+    seal: async (name) => (await ask({ what: "seal", name })).sealed ?? ALL_READABLE,
     forget: async (name) => void (await ask({ what: "forget", name })),
     async close() {
       try {

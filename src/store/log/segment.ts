@@ -2,6 +2,7 @@ import { closeSync, constants, fdatasync, ftruncateSync, openSync, unlinkSync, w
 import { platform } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { markerOf } from "./slots.ts";
 
 const ALLOCATED_AHEAD_BYTES = 1024 * 1024;
 /** What is left when more is allocated: enough to go on with meanwhile. */
@@ -19,6 +20,7 @@ const fdatasyncAsync = promisify(fdatasync);
 /** One file of a log: written one record after the other, by one process. What follows the last one is zeros. */
 export class Segment {
   readonly name: string;
+  readonly marker: Buffer;
   readonly #file: string;
   readonly #fd: number;
   readonly #syncsWrites: boolean;
@@ -34,6 +36,7 @@ export class Segment {
   /** Creates the file, readable by its owner alone. Throws the system's error. */
   constructor(folder: string, name: string, syncsWrites = SYNCS_WRITES) {
     this.name = name;
+    this.marker = markerOf(name);
     this.#file = join(folder, name);
     this.#syncsWrites = syncsWrites;
     this.#fd = openSync(this.#file, syncsWrites ? CREATED | constants.O_DSYNC : CREATED, 0o600);

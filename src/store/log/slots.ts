@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { newId } from "../../platform/ids.ts";
 import type { Lock } from "../locks.ts";
 
@@ -21,8 +22,24 @@ export async function claimSlot(lockSlot: LockSlot): Promise<ClaimedSlot> {
   }
 }
 
-/** `0_k3x9….2` is the second segment of a log in slot 0. Undefined for a file that is none. */
+/** The name of a segment of a log: `0_k3x9….2.log` is the second of a log in slot 0. */
+export function segmentName(log: string, number: number): string {
+  return `${log}.${number}.log`;
+}
+
+/** Undefined for a file that is no segment. Segments of early versions have no `.log`. */
 export function readSegmentName(file: string): { readonly slot: number; readonly number: number } | undefined {
-  const [, slot, number] = /^(\d+)_[a-z0-9]+\.(\d+)$/.exec(file) ?? [];
+  const [, slot, number] = /^(\d+)_[a-z0-9]+\.(\d+)(\.log)?$/.exec(file) ?? [];
   return slot === undefined ? undefined : { slot: Number(slot), number: Number(number) };
+}
+
+const MARKER_BYTES = 8;
+
+/**
+ * What each record of a segment begins with, so that the next one is found behind damage. It follows from the name, which
+ * is random: whoever sends deliveries cannot know it, and cannot hide a record of his own in a body. Early versions wrote
+ * none.
+ */
+export function markerOf(name: string): Buffer {
+  return name.endsWith(".log") ? createHash("sha256").update(name).digest().subarray(0, MARKER_BYTES) : Buffer.alloc(0);
 }

@@ -12,11 +12,10 @@ parentPort?.on("message", (request: IndexRequest) => {
   try {
     switch (request.what) {
       case "step":
-        reply = { step: indexer.step(request.name, request.end) };
+        reply = { step: indexer.step(request.name, request.range) };
         break;
       case "seal":
-        indexer.seal(request.name);
-        reply = {};
+        reply = { sealed: indexer.seal(request.name) };
         break;
       case "forget":
         indexer.forget(request.name);

@@ -7,8 +7,15 @@ export class Ticket {
   /** Made when somebody asks for it: in a flood nobody does. */
   #indexed: Settler<IndexedDelivery> | undefined;
   #found: IndexedDelivery | AppError | undefined;
-  /** Which delivery of the log it is, once it is written there. */
-  place: number | undefined;
+  /** The delivery's. */
+  readonly id: string;
+  /** Where it is written: in this segment, before this place. */
+  segment: string | undefined;
+  end = Infinity;
+
+  constructor(id: string) {
+    this.id = id;
+  }
 
   get durable(): Promise<void> {
     return this.#durable.promise;

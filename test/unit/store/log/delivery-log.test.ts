@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { AppError } from "../../../../src/core/errors.ts";
 import { DeliveryLog } from "../../../../src/store/log/delivery-log.ts";
-import { decodeRecord } from "../../../../src/store/log/record.ts";
 import type { IndexRunner } from "../../../../src/store/log/runner.ts";
+import { scanSegment } from "../../../../src/store/log/scan.ts";
+import { markerOf } from "../../../../src/store/log/slots.ts";
 import { tempFolder } from "../../../support/temp.ts";
 import { delivery, typesOf } from "./support.ts";
 
@@ -18,29 +19,38 @@ interface FakeOptions {
 /** An indexer that reads the log as the real one does, and writes down what it was asked. */
 function fakeRunner(folder: string, { fails = () => false, stepMs = 0, perStep = () => Infinity }: FakeOptions) {
   const positions = new Map<string, number>();
+  const unreadable = new Map<string, number>();
   const calls: string[] = [];
   const ids: string[] = [];
   const runner: IndexRunner = {
-    async step(name, end) {
+    async step(name, range) {
       calls.push("step");
       await new Promise((resolve) => (stepMs > 0 ? setTimeout(resolve, stepMs) : setImmediate(resolve)));
       if (fails()) throw new Error("no room");
-      const bytes = readFileSync(join(folder, name)).subarray(0, end);
+      const from = positions.get(name) ?? 0;
+      const windowBytes = perStep() === Infinity ? undefined : 4_096;
+      const scan = scanSegment(join(folder, name), markerOf(name), { ...range, from }, windowBytes);
       const deliveries = [];
       const deferred = [];
-      let at = positions.get(name) ?? 0;
-      for (let next = decodeRecord(bytes, at); next !== undefined; next = decodeRecord(bytes, at)) {
-        at = next.next;
-        if (next.record.type === "deferred") deferred.push(...next.record.deliveryIds.map((id) => ids.indexOf(id) + 1));
-        if (next.record.type !== "delivery") continue;
-        ids.push(next.record.delivery.id);
-        deliveries.push({ seq: ids.length, recurrence: { kind: "first" as const, attempt: 1 } });
-        if (deliveries.length === perStep()) break;
+      let { position } = scan;
+      for (const { record, next } of scan.records) {
+        if (record.type === "deferred") deferred.push(...record.deliveryIds.map((id) => ids.indexOf(id) + 1));
+        if (record.type !== "delivery") continue;
+        const { id } = record.delivery;
+        ids.push(id);
+        deliveries.push({ id, seq: ids.length, recurrence: { kind: "first" as const, attempt: 1 } });
+        if (deliveries.length < perStep()) continue;
+        position = next;
+        break;
       }
-      positions.set(name, at);
-      return { position: at, deliveries, deferred };
+      positions.set(name, position);
+      unreadable.set(name, (unreadable.get(name) ?? 0) + scan.unreadable.records);
+      return { position, deliveries, refused: [], deferred, unreadable: scan.unreadable };
     },
-    seal: async (name) => void calls.push(`seal ${name}`),
+    async seal(name) {
+      calls.push(`seal ${name}`);
+      return { records: unreadable.get(name) ?? 0, bytes: 0 };
+    },
     forget: async (name) => void calls.push(`forget ${name}`),
     close: async () => void calls.push("close"),
   };
@@ -54,17 +64,19 @@ function openLog(
   const fake = fakeRunner(folder, options);
   const deferred: (number | null)[] = [];
   const stuck: string[] = [];
+  const damaged: string[] = [];
   const log = new DeliveryLog({
     folder,
     claim: options.claim ?? (async () => "0_test"),
     startRunner: () => fake.runner,
     onDeferred: (seqs) => deferred.push(...seqs),
+    onDamaged: ({ path }) => damaged.push(path),
     onStuck: (failure) => stuck.push(failure.message),
     failure: (error) => new AppError("store_unavailable", error instanceof Error ? error.message : String(error)),
     ...(options.maxSegmentBytes === undefined ? {} : { maxSegmentBytes: options.maxSegmentBytes }),
   });
   onTestFinished(() => log.close().catch(() => {}));
-  return { ...fake, log, folder, deferred, stuck };
+  return { ...fake, log, folder, deferred, stuck, damaged };
 }
 
 it("each delivery gets its own place in the tables, in the order in which they came", async () => {
@@ -109,41 +121,42 @@ it("a segment that is full makes room for the next, and goes once all of it is i
   for (let turn = 0; turn < 5; turn += 1) {
     await Promise.all(Array.from({ length: 10 }, (_, at) => log.accept(delivery(`dlv_${turn}_${at}`)).indexed()));
   }
-  await expect.poll(() => readdirSync(folder)).toEqual(["0_test.5"]);
+  await expect.poll(() => readdirSync(folder)).toEqual(["0_test.5.log"]);
   const ends = calls.filter((call) => call !== "step");
-  expect(ends).toEqual([1, 2, 3, 4].flatMap((number) => [`seal 0_test.${number}`, `forget 0_test.${number}`]));
+  expect(ends).toEqual([1, 2, 3, 4].flatMap((number) => [`seal 0_test.${number}.log`, `forget 0_test.${number}.log`]));
   await log.close();
   expect(readdirSync(folder)).toEqual([]);
-  expect(calls.slice(-3)).toEqual(["seal 0_test.5", "forget 0_test.5", "close"]);
+  expect(calls.slice(-3)).toEqual(["seal 0_test.5.log", "forget 0_test.5.log", "close"]);
 });
 
-it("a log that is damaged under its writer is said, and not read round and round", async () => {
-  const { log, folder, ids } = openLog();
+it("a log that is damaged under its writer loses what is hit, keeps the rest, and is kept itself", async () => {
+  const { log, folder, ids, damaged } = openLog();
   await log.accept(delivery("dlv_1")).indexed();
-  const file = join(folder, "0_test.1");
-  const { durable } = log.accept(delivery("dlv_2"));
-  await durable;
-  await log.caughtUp();
-  const size = typesOf(readFileSync(file)).length;
-  expect(size).toBe(2);
   // The tables are not asked again so soon after the last time.
-  await log.accept(delivery("dlv_3")).durable;
+  const hit = log.accept(delivery("dlv_2"));
+  await hit.durable;
+  const file = join(folder, "0_test.1.log");
   const bytes = readFileSync(file);
-  const at = bytes.lastIndexOf("dlv_3");
-  bytes.write("dlv_X", at);
+  bytes.write("dlv_X", bytes.lastIndexOf("dlv_2"));
   writeFileSync(file, bytes);
-  await expect(log.caughtUp()).rejects.toMatchObject({ message: expect.stringContaining("is damaged behind byte") });
-  expect(ids).toEqual(["dlv_1", "dlv_2"]);
+  const next = log.accept(delivery("dlv_3"));
+  await expect(hit.indexed()).rejects.toMatchObject({ code: "store_unavailable" });
+  expect(await next.indexed()).toMatchObject({ id: "dlv_3" });
+  await log.caughtUp();
+  expect(ids).toEqual(["dlv_1", "dlv_3"]);
+  await log.close();
+  expect(damaged).toEqual([`${file}.damaged`]);
+  expect(readFileSync(`${file}.damaged`).includes("dlv_X")).toBe(true);
 });
 
 it("what nobody waits for is in the tables once somebody looks, and after the end", async () => {
   const { log, folder } = openLog();
   await log.accept(delivery("dlv_1")).indexed();
   log.answered("dlv_1", { status: 200, durationMs: 1 });
-  const sizeBefore = typesOf(readFileSync(join(folder, "0_test.1")));
+  const sizeBefore = typesOf(join(folder, "0_test.1.log"));
   expect(sizeBefore).toEqual(["delivery"]);
   await log.caughtUp();
-  expect(typesOf(readFileSync(join(folder, "0_test.1")))).toEqual(["delivery", "answers"]);
+  expect(typesOf(join(folder, "0_test.1.log"))).toEqual(["delivery", "answers"]);
 });
 
 it("a folder that cannot be written refuses deliveries, and the notes wait for one that can", async () => {
@@ -154,7 +167,7 @@ it("a folder that cannot be written refuses deliveries, and the notes wait for o
   await expect(log.caughtUp()).rejects.toMatchObject({ code: "store_unavailable" });
   mkdirSync(folder);
   await log.accept(delivery("dlv_2")).indexed();
-  expect(typesOf(readFileSync(join(folder, readdirSync(folder)[0] ?? "")))).toEqual(["answers", "delivery"]);
+  expect(typesOf(join(folder, readdirSync(folder)[0] ?? ""))).toEqual(["answers", "delivery"]);
 });
 
 it("a name that cannot be claimed refuses what came, and is claimed again for what comes next", async () => {
@@ -195,7 +208,7 @@ it("a deferred delivery is handed back behind what was recorded of it", async ()
   await log.caughtUp();
   expect(deferred).toEqual([2]);
   expect(await first?.indexed()).toMatchObject({ seq: 1 });
-  const written = typesOf(readFileSync(join(folder, "0_test.1")));
+  const written = typesOf(join(folder, "0_test.1.log"));
   expect(written).toEqual(["delivery", "delivery", "forward", "answers", "deferred"]);
 });
 

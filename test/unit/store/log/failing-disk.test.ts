@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { AppError } from "../../../../src/core/errors.ts";
 import { DeliveryLog } from "../../../../src/store/log/delivery-log.ts";
+import { ALL_READABLE } from "../../../../src/store/log/scan.ts";
 import { Segment } from "../../../../src/store/log/segment.ts";
 import { tempFolder } from "../../../support/temp.ts";
 import { delivery, typesOf } from "./support.ts";
@@ -78,12 +79,19 @@ it("a full disk refuses deliveries; the notes wait, and come first once there is
     folder,
     claim: async () => "0_test",
     startRunner: () => ({
-      step: async (_name, end) => ({ position: end, deliveries: [], deferred: [] }),
-      seal: async () => {},
+      step: async (_name, { end }) => ({
+        position: end,
+        deliveries: [],
+        refused: [],
+        deferred: [],
+        unreadable: ALL_READABLE,
+      }),
+      seal: async () => ALL_READABLE,
       forget: async () => {},
       close: async () => {},
     }),
     onDeferred: () => {},
+    onDamaged: () => {},
     onStuck: () => {},
     failure: (error) => new AppError("store_unavailable", (error as Error).message),
   });
@@ -98,8 +106,8 @@ it("a full disk refuses deliveries; the notes wait, and come first once there is
   disk.room = Infinity;
   await accept("dlv_5");
   await log.caughtUp();
-  const types = readdirSync(folder).flatMap((file) => typesOf(readFileSync(join(folder, file))));
+  const types = readdirSync(folder).flatMap((file) => typesOf(join(folder, file)));
   // The first file was left where it failed, is in the tables and gone; the second one was tried until there was room.
-  expect(readdirSync(folder)).toEqual(["0_test.2"]);
+  expect(readdirSync(folder)).toEqual(["0_test.2.log"]);
   expect(types).toEqual(["answers", "delivery"]);
 });

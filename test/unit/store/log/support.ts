@@ -1,4 +1,8 @@
-import { decodeRecord, type LoggedDelivery } from "../../../../src/store/log/record.ts";
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import type { LoggedDelivery, LogRecord } from "../../../../src/store/log/record.ts";
+import { scanSegment, type Unreadable } from "../../../../src/store/log/scan.ts";
+import { markerOf } from "../../../../src/store/log/slots.ts";
 
 export function delivery(id: string, size = 100): LoggedDelivery {
   return {
@@ -16,13 +20,26 @@ export function delivery(id: string, size = 100): LoggedDelivery {
   };
 }
 
-/** The types of the records in a log, up to its end. */
-export function typesOf(bytes: Buffer): string[] {
-  const types: string[] = [];
-  let at = 0;
-  for (let next = decodeRecord(bytes, at); next !== undefined; next = decodeRecord(bytes, at)) {
-    types.push(next.record.type);
-    at = next.next;
+/** Everything in a segment, read in as many steps as it takes; zeros at its end are nothing. */
+export function scanAll(
+  file: string,
+  { marker = markerOf(basename(file)), windowBytes }: { marker?: Buffer; windowBytes?: number } = {},
+): { records: LogRecord[]; unreadable: Unreadable } {
+  const end = statSync(file).size;
+  const records: LogRecord[] = [];
+  const unreadable = { records: 0, bytes: 0 };
+  for (let from = 0; from < end;) {
+    const scan = scanSegment(file, marker, { from, end, isPadded: true }, windowBytes);
+    records.push(...scan.records.map(({ record }) => record));
+    unreadable.records += scan.unreadable.records;
+    unreadable.bytes += scan.unreadable.bytes;
+    if (scan.position <= from) throw new Error(`the scan does not go on behind ${from}`);
+    from = scan.position;
   }
-  return types;
+  return { records, unreadable };
+}
+
+/** The types of the records in a segment. */
+export function typesOf(file: string): string[] {
+  return scanAll(file).records.map(({ type }) => type);
 }

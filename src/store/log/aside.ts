@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Unreadable } from "./scan.ts";
+
+/** Something with a segment's name that could not be read whole, and where it is kept now. */
+export interface DamagedSegment {
+  readonly name: string;
+  readonly path: string;
+  /** Undefined for what is not a file at all. */
+  readonly unreadable: Unreadable | undefined;
+}
+
+const SUFFIX = ".damaged";
+
+/** Renames a segment, so that it is not read again and what it holds is not lost. Throws the system's error. */
+export function setSegmentAside(folder: string, name: string, unreadable: Unreadable | undefined): DamagedSegment {
+  for (let copy = 1; ; copy += 1) {
+    const path = join(folder, `${name}${SUFFIX}${copy === 1 ? "" : `-${copy}`}`);
+    if (existsSync(path)) continue;
+    renameSync(join(folder, name), path);
+    return { name, path, unreadable };
+  }
+}
+
+/** A file that was kept because not all of it could be read. */
+export interface KeptFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** All that is kept in the folder of the log, by name. */
+export function keptFiles(folder: string): KeptFile[] {
+  return readdirSync(folder)
+    .filter((file) => /\.damaged(-\d+)?$/.test(file))
+    .toSorted()
+    .map((file) => join(folder, file))
+    .map((path) => ({ path, bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0 }));
+}

@@ -1,0 +1,60 @@
+import type { AppError } from "../core/errors.ts";
+import type { WarningCode } from "../core/warnings.ts";
+import type { DamagedSegment } from "./log/aside.ts";
+
+/** Something about the store that a user must know, while the command goes on. */
+export interface StoreNotice {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What was found while nobody listened is kept for whoever does next. */
+export class Notices {
+  readonly #waiting: StoreNotice[] = [];
+  readonly #listeners: ((notice: StoreNotice) => void)[] = [];
+
+  publish(notice: StoreNotice): void {
+    const listener = this.#listeners.at(-1);
+    if (listener === undefined) this.#waiting.push(notice);
+    else listener(notice);
+  }
+
+  /** Until it is removed, the newest listener gets every notice. */
+  listen(listener: (notice: StoreNotice) => void): () => void {
+    this.#listeners.push(listener);
+    for (const notice of this.#waiting.splice(0)) listener(notice);
+    return () => void this.#listeners.splice(this.#listeners.lastIndexOf(listener), 1);
+  }
+}
+
+export function damagedNotice({ name, path, unreadable }: DamagedSegment): StoreNotice {
+  const hint = "What could be read is stored. Check the disk, and delete the file when you do not need it.";
+  if (unreadable === undefined) {
+    return { code: "log_damaged", message: `${name} in the delivery log is not a file; it is kept as ${path}`, hint };
+  }
+  const { records, bytes } = unreadable;
+  return {
+    code: "log_damaged",
+    message:
+      `the delivery log is damaged: ${records} ${records === 1 ? "record" : "records"} (${bytes} bytes) of ${name} ` +
+      `could not be read or stored; the file is kept as ${path}`,
+    hint,
+  };
+}
+
+export function stuckNotice({ message, hint }: AppError): StoreNotice {
+  return {
+    code: "store_unavailable",
+    message: `what arrives is safe, but cannot be shown or listed yet: ${message}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+export function leftoverNotice({ message, hint }: AppError): StoreNotice {
+  return {
+    code: "store_unavailable",
+    message: `deliveries of an earlier session are safe in its log, but cannot be listed yet: ${message}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
