@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -42,6 +42,33 @@ function elsewhere(answer: ProbeAnswer, asked: string[] = []): Partial<Context> 
 const offline = { kind: "answered", status: 404, headers: { "ngrok-error-code": "ERR_NGROK_3200" } } as const;
 
 describe("doctor", () => {
+  it("says that it found a config open to others, and closed it, and nothing of that the next time", async () => {
+    const { env } = await startSandbox();
+    const path = join(env["BLUUM_HOOKS_HOME"] ?? "", "config.json");
+    const change = "its mode was 0644, and doctor has set it to 0600";
+    writeFileSync(path, "{}");
+    chmodSync(path, 0o644);
+    expect((await doctor(env)).of("config")).toMatchObject([
+      { level: "ok", message: `only you can open ${path}: ${change}` },
+    ]);
+    expect((await doctor(env)).of("config")).toMatchObject([{ level: "ok", message: `only you can open ${path}` }]);
+    chmodSync(path, 0o644);
+    chmodSync(join(path, ".."), 0o755);
+    expect((await doctor(env)).of("config").map(({ level, message }) => [level, message])).toContainEqual([
+      "warning",
+      `others could open ${path}: ${change}`,
+    ]);
+  });
+
+  it("does not call a config private that does not exist", async () => {
+    const { env } = await startSandbox();
+    const path = join(env["BLUUM_HOOKS_HOME"] ?? "", "config.json");
+    expect((await doctor(env)).of("config")).toMatchObject([
+      { level: "ok", message: `none yet: ${path} does not exist, so nothing is stored` },
+    ]);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it("finds nothing wrong on a machine that is set up", async () => {
     const { env } = await startSandbox();
     const { code, report, of } = await doctor({ ...env, NGROK_AUTHTOKEN: "2fakeTokenOfNobody_0123456789" });
@@ -200,7 +227,7 @@ describe("doctor", () => {
   it("reports each part that is broken, and goes on with the others", async () => {
     const home = tempFolder();
     writeFileSync(join(home, "store.db"), "no database at all".repeat(100));
-    writeFileSync(join(home, "config.json"), "{ half");
+    writeFileSync(join(home, "config.json"), "{ half", { mode: 0o600 });
     chmodSync(home, 0o777);
     const { code, of } = await doctor({ BLUUM_HOOKS_HOME: home, BLUUM_BASE_URL: "ftp://nowhere" });
     expect(code).toBe(1);

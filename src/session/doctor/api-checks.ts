@@ -14,7 +14,7 @@ export async function checkSettings(patient: Patient): Promise<Finding[]> {
 export async function checkApi(patient: Patient): Promise<Finding[]> {
   if (await patient.isEmulatorAbsent()) return [ok("no emulator runs there; listen starts one by itself")];
   const skewMs = await patient.clockSkewMs();
-  if (skewMs === null) return [ok("reachable; it does not tell its time")];
+  if (skewMs === null) return [ok("reachable; its answer has no date, so the clocks are not compared")];
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (Math.abs(skewMs) <= NOTEWORTHY_SKEW_MS) return [ok("reachable, and its clock agrees with this one")];
   const message = `this machine's clock is ${seconds} s ${skewMs > 0 ? "behind" : "ahead of"} the API's`;

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolveNgrok } from "../../config/ngrok.ts";
 import { tokenObjection } from "../../config/login-input.ts";
 import { AppError } from "../../core/errors.ts";
@@ -24,12 +24,24 @@ export async function checkConfig(patient: Patient): Promise<Finding[]> {
   const { path, setAside } = await patient.config();
   const findings: Finding[] = [];
   const [folderMode, fileMode] = [othersMode(patient.folder), othersMode(path)];
+  const foundMode = path.includes("\\") ? 0 : (patient.configModeFound ?? 0) & 0o777;
   if ((folderMode & WRITABLE) !== 0) {
     findings.push(problem(`others can replace what is in ${patient.folder}`, `chmod 700 '${patient.folder}'`));
   } else if (folderMode !== 0) {
     findings.push(warning(`others can look into ${patient.folder}`, `chmod 700 '${patient.folder}'`));
   }
   if (fileMode !== 0) findings.push(problem(`others can open ${path}`, `chmod 600 '${path}'`));
+  else if ((foundMode & OTHERS) !== 0) {
+    const change = `its mode was ${foundMode.toString(8).padStart(4, "0")}, and doctor has set it to 0600`;
+    findings.push(
+      folderMode === 0
+        ? ok(`only you can open ${path}: ${change}`)
+        : warning(
+            `others could open ${path}: ${change}`,
+            "If other people use this machine, replace the credentials in it: bluum-hooks login",
+          ),
+    );
+  }
   const kept = readdirSync(patient.folder).filter((file) => file.startsWith("config.json.damaged-"));
   if (setAside !== undefined || kept.length > 0) {
     const names = kept.join(", ");
@@ -40,15 +52,19 @@ export async function checkConfig(patient: Patient): Promise<Finding[]> {
       ),
     );
   }
-  return findings.length > 0 ? findings : [ok(`${path}, for you alone`)];
+  if (findings.length > 0) return findings;
+  return [
+    ok(existsSync(path) ? `only you can open ${path}` : `none yet: ${path} does not exist, so nothing is stored`),
+  ];
 }
 
 const WRITABLE = 0o022;
+const OTHERS = 0o077;
 
 /** What the group and all others may do. Windows keeps its permissions elsewhere, and shows every file as open to all. */
 function othersMode(path: string): number {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-  return path.includes("\\") ? 0 : mode & 0o077;
+  return path.includes("\\") ? 0 : mode & OTHERS;
 }
 
 export async function checkNgrok(patient: Patient): Promise<Finding[]> {

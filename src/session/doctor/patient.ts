@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Config } from "../../config/config.ts";
 import { resolveSettings, requireCredentials, type SettingFlags, type Settings } from "../../config/settings.ts";
@@ -13,6 +15,8 @@ export interface Patient extends AsyncDisposable {
   readonly context: Context;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
+  /** Mode bits of the config file before this program opened it, which closes it to others; undefined if there was none. */
+  readonly configModeFound: number | undefined;
   config(): Promise<Config>;
   settings(): Promise<Settings>;
   store(): Promise<Store>;
@@ -39,6 +43,7 @@ const CALL_DEADLINE_MS = 8_000;
 
 export function openPatient({ context, flags, env, folder, openConfig }: PatientSources): Patient {
   const opened: AsyncDisposable[] = [];
+  const configModeFound = statSync(join(folder, "config.json"), { throwIfNoEntry: false })?.mode;
   const config = once(openConfig);
   const settings = once(async () => {
     const stored = await config();
@@ -48,6 +53,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
     context,
     env,
     folder,
+    configModeFound,
     config,
     settings,
     store: once(async () => {
