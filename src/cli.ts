@@ -93,7 +93,7 @@ export async function buildProgram(
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program);
     if (!argv.includes(name)) continue;
-    (await load()).define(command, { context, setExitCode: hear.exitWith });
+    (await load()).define(command, { context, argv, setExitCode: hear.exitWith });
   }
   return program;
 }

@@ -34,8 +34,8 @@ export interface Finding {
   readonly got: string;
   /** A better remedy than the check's own, where the cause is known. */
   readonly fix?: string | undefined;
-  /** Whether a correct signature was answered as a bad one would be. */
-  readonly isTakenForForged?: boolean;
+  /** The HTTP status, where everything that was sent got the same one. */
+  readonly status?: number | undefined;
 }
 
 /** An event of its own, with its exact bytes: sent twice, it is the same event twice. */

@@ -7,13 +7,13 @@ import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { dial, portOf } from "../platform/dial.ts";
 import type { Check, Finding, Kit } from "./check.ts";
-import { comesBack, isDisbelieved, isSignOfDeath, makeContact, notesOf } from "./contact.ts";
+import { comesBack, commonCauseOf, isSignOfDeath, makeContact } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
 import { createKit } from "./kit.ts";
 import { DEFAULT_LIMITS, type CheckLimits } from "./limits.ts";
 import { StateWatch } from "./state-watch.ts";
 import { resultOf, rounded } from "./results.ts";
-import { selectChecks, type SelectedCheck } from "./table.ts";
+import { checklist, selectChecks, type SelectedCheck } from "./table.ts";
 
 export interface CheckOptions {
   /** http or https. */
@@ -47,6 +47,8 @@ export interface CheckDeps {
   readonly signal: AbortSignal;
   /** Called before each check with the number of those that are done, and the title of this one. */
   onProgress?(done: number, total: number, title: string): void;
+  /** Called with each result as soon as there is one, in the order of the report; not with those of a run that has ended. */
+  onResult?(result: CheckResult): void;
   /** Reads the app's state, until the signal aborts. What it throws ends the run. */
   readState?: ((signal: AbortSignal) => Promise<string>) | undefined;
 }
@@ -76,10 +78,18 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
   const kitFor = (checkId: string, onOutcome?: (outcome: ExchangeOutcome) => void) =>
     createKit({ ...common, checkId, poster, signal, state, onOutcome });
-  const isUnbelieved = isDisbelieved(contact, options);
+  const commonCause = commonCauseOf(contact, options);
   const results: CheckResult[] = [];
-  const add = (each: SelectedCheck, finding: Finding, durationMs = 0) =>
-    results.push(resultOf(each, finding, { durationMs, url: options.url, isSafe: options.safe, isUnbelieved }));
+  let isSettled = true;
+  const add = (each: SelectedCheck, finding: Finding, durationMs = 0) => {
+    const result = resultOf(each, finding, { durationMs, url: options.url, isSafe: options.safe, commonCause });
+    results.push(result);
+    isSettled &&= leavesNothingToDo(result, each.check);
+    // What the end of the run left out is said once, with the reason for that end.
+    if (contact.outcome.kind === "answered" && (result.result !== "skipped" || stopped === null)) {
+      deps.onResult?.(result);
+    }
+  };
   const endpoint = new URL(options.url);
   const [host, port] = [endpoint.hostname, portOf(endpoint)];
   const isGone = async (checkId: string, isBroken = false) =>
@@ -93,7 +103,12 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   };
 
   const runs = (each: SelectedCheck) => notRunning(each.check, options, stopped) === undefined;
-  if (state !== undefined && selected.some((each) => each.check.looksAtState === true && runs(each))) {
+  // Where no event is accepted, none changes the state.
+  if (
+    state !== undefined &&
+    commonCause === undefined &&
+    selected.some((each) => each.check.looksAtState === true && runs(each))
+  ) {
     deps.onProgress?.(0, selected.length, "how fast the app acts");
     try {
       await state.calibrate(() => showPace(kitFor("state.pace")));
@@ -141,17 +156,28 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
       timedOut = false;
     }
   }
+  const isFailed = results.some((each) => each.requirement === "required" && each.result === "failed");
+  const passed = stopped === null && !isFailed && results.some((each) => each.result !== "skipped");
+  const complete = selected.length === checklist().length;
   return {
     url: options.url,
     seed: options.seed,
     results,
-    passed: stopped === null && !results.some((each) => each.requirement === "required" && each.result === "failed"),
+    passed,
+    complete,
+    ready: passed && complete && isSettled,
     reachable: contact.outcome.kind === "answered",
     stopped,
     timedOut,
-    notes: notesOf(contact, options),
+    notes: commonCause === undefined ? [] : [commonCause.note],
     durationMs: rounded(performance.now() - startedAt),
   };
+}
+
+/** What only a public host must do is no matter on another; and a complete run skips only what the scheme cannot do. */
+function leavesNothingToDo({ result, requirement }: CheckResult, check: Check): boolean {
+  if (result === "passed" || result === "skipped") return true;
+  return result === "failed" && requirement === "advisory" && check.requirement === "by-host";
 }
 
 const LOOK_INTO_LOG =

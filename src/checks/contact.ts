@@ -3,7 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import { createPoster, type Poster } from "../platform/post.ts";
 import type { CheckOptions } from "./checks.ts";
 import type { FirstContact, Kit, Message } from "./check.ts";
-import { describeOutcome, isForbidden, isSuccess } from "./findings.ts";
+import { describeOutcome, fixFor, isForbidden, isSuccess } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 import type { CheckLimits } from "./limits.ts";
 
@@ -76,25 +76,34 @@ function unsigned(kit: Kit): Message {
   return { ...kit.event(HARMLESS_EVENT), signature: { kind: "none" } };
 }
 
-/** Whether the endpoint takes our signatures for forged ones. */
-export function isDisbelieved({ outcome, isSigned }: FirstContact, { secret }: Pick<CheckOptions, "secret">): boolean {
-  return isSigned && secret !== undefined && isForbidden(outcome);
+/** Why an endpoint does not accept even a good event: the same answer to anything else has this cause. */
+export interface CommonCause {
+  readonly status: number;
+  readonly note: string;
+  readonly fix: string;
 }
 
-/** What explains many failures at once, said before them. */
-export function notesOf(contact: FirstContact, options: CheckOptions): string[] {
-  const { outcome } = contact;
-  if (outcome.kind === "failed" || isSuccess(outcome)) return [];
-  const told = describeOutcome(outcome);
-  if (isDisbelieved(contact, options)) {
-    const header =
-      options.scheme === "standard-webhooks" ? "webhook-signature" : (options.signatureHeader ?? "x-bluum-signature");
-    return [
-      `A correctly signed event was refused (${told}). Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${options.scheme} in the header ${header}? See --scheme and --signature-header.`,
-    ];
+/** Undefined where the first event was accepted, or its answer shows nothing about the others. */
+export function commonCauseOf({ outcome, isSigned }: FirstContact, options: CheckOptions): CommonCause | undefined {
+  if (outcome.kind === "failed" || isSuccess(outcome)) return undefined;
+  const { status } = outcome;
+  const cause = (what: string, fix: string) => ({ status, note: `${what} (${describeOutcome(outcome)}). ${fix}`, fix });
+  const fix = fixFor(outcome);
+  if (fix !== undefined) {
+    return cause(status < 400 ? "The endpoint redirects" : "The endpoint does not accept events at this URL", fix);
   }
-  if (outcome.status >= 300 && outcome.status <= 399) {
-    return [`The endpoint redirects (${told}). Bluum delivers to the URL that is registered, and no further.`];
+  if (status >= 500) {
+    return cause("The endpoint answers with a server error", "Look for the error in the log of the app.");
   }
-  return [];
+  // Without a signature of ours, a refusal is what a good endpoint answers.
+  if (!isSigned || options.secret === undefined) return undefined;
+  if (!isForbidden(outcome)) {
+    return cause("A correctly signed event was refused", "Find out why: the app's answer or its log may say so.");
+  }
+  const header =
+    options.scheme === "standard-webhooks" ? "webhook-signature" : (options.signatureHeader ?? "x-bluum-signature");
+  return cause(
+    "A correctly signed event was refused",
+    `Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${options.scheme} in the header ${header}? See --scheme and --signature-header.`,
+  );
 }

@@ -38,11 +38,17 @@ export function mustAllSucceed(sent: readonly (readonly [name: string, outcome: 
   const told = failed.slice(0, 3).map(([name, outcome]) => `${name} → ${describeOutcome(outcome)}`);
   const more = failed.length > told.length ? `; and ${failed.length - told.length} more` : "";
   const got = `${failed.length} of ${sent.length} failed: ${told.join("; ")}${more}`;
-  return failure(got, first[1]);
+  const isAlike = sent.every(([, outcome]) => statusOf(outcome) === statusOf(first[1]));
+  // The first failure names the remedy, but only an answer that all of them got explains the whole result.
+  return { ...failure(got, first[1]), ...(isAlike ? {} : { status: undefined }) };
 }
 
 function failure(got: string, outcome: ExchangeOutcome): Finding {
-  return { result: "failed", got, fix: commonCause(outcome), isTakenForForged: isForbidden(outcome) };
+  return { result: "failed", got, fix: fixFor(outcome), status: statusOf(outcome) };
+}
+
+function statusOf(outcome: ExchangeOutcome): number | undefined {
+  return outcome.kind === "answered" ? outcome.status : undefined;
 }
 
 /** The answers of an endpoint that does not believe a signature. */
@@ -53,12 +59,14 @@ export function isForbidden(outcome: ExchangeOutcome): boolean {
 /** Passed if it is refused with a 4xx, and quickly. */
 export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Finding {
   const got = describeOutcome(outcome);
+  const status = statusOf(outcome);
   if (outcome.kind === "failed" || outcome.status < 400 || outcome.status > 499) {
-    return { result: "failed", got, fix: isRedirect(outcome) ? REDIRECT_FIX : undefined };
+    return { result: "failed", got, fix: isRedirect(outcome) ? REDIRECT_FIX : undefined, status };
   }
   const elsewhere = NOT_LOOKED_AT[outcome.status];
-  if (elsewhere !== undefined)
-    return { result: "failed", got: `${got}, which says nothing of what was sent`, fix: elsewhere };
+  if (elsewhere !== undefined) {
+    return { result: "failed", got: `${got}, which is no verdict on what was sent`, fix: elsewhere, status };
+  }
   if (outcome.durationMs > quickMs) {
     return {
       result: "failed",
@@ -66,7 +74,7 @@ export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Findin
       fix: "Look at the signature and the form of a delivery before anything else, and refuse it at once.",
     };
   }
-  return { result: "passed", got };
+  return { result: "passed", got, status };
 }
 
 function isRedirect(outcome: ExchangeOutcome): boolean {
@@ -75,8 +83,8 @@ function isRedirect(outcome: ExchangeOutcome): boolean {
 
 const REDIRECT_FIX = "Redirects are not followed. Register the URL to which it leads, or answer at this one.";
 
-/** What most likely stands behind an answer that should have been 2xx, whichever event it was. */
-function commonCause(outcome: ExchangeOutcome): string | undefined {
+/** How to fix an answer that should have been 2xx, whichever event it was; undefined where the answer does not show it. */
+export function fixFor(outcome: ExchangeOutcome): string | undefined {
   if (outcome.kind === "failed") {
     return outcome.reason === "timeout"
       ? "Answer as soon as the event is stored, and do the work afterwards, in a queue or a background job."

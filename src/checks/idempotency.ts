@@ -1,7 +1,8 @@
-import type { CheckGroup, Finding, Kit } from "./check.ts";
+import type { CheckEvent, CheckGroup, Finding, Kit } from "./check.ts";
 import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
 import { COUNT_IN_STATE, GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
 import { formatUnits, totalOf } from "./state-total.ts";
+import type { StateWatch } from "./state-watch.ts";
 
 const REMEMBER =
   "Remember the identity of each event (event name, data.id and timestamp together, or the event's own id if it has one) under a unique constraint, and answer 2xx without acting when it is there already.";
@@ -26,7 +27,7 @@ export const idempotency: CheckGroup = {
       title: "acts once on two copies at the same instant",
       requirement: "required",
       why: "Retries and duplicates may overlap: looking whether an event is known, and storing it only later, is a race.",
-      sent: "the same order.accepted twice at once",
+      sent: "the same event twice at once: order.accepted, or order.filled where the state counts only that",
       expected: "2xx both times; the numbers in the app's state grow as by one event",
       fix: `${REMEMBER} Let the database decide (INSERT … ON CONFLICT DO NOTHING) rather than a look beforehand, and answer 2xx to the loser as well.`,
       needsSecret: true,
@@ -61,7 +62,7 @@ async function duplicate(kit: Kit): Promise<Finding> {
     return {
       result: "unproven",
       got: `${answers.got}; but the first order.filled did not change the state either`,
-      fix: "If order.accepted-then-filled fails as well, mend that first; else let --state print something that every order.filled changes, such as the number of fills.",
+      fix: "If order.accepted-then-filled fails as well, fix that first; else let --state print something that every order.filled changes, such as the number of fills.",
     };
   }
   const end = await state.settled();
@@ -79,12 +80,14 @@ async function duplicate(kit: Kit): Promise<Finding> {
 }
 
 /**
- * Two at once can only be told from one where the state counts: there one event's step is the measure. An app that acts on
- * every duplicate is told so by the check above; here it is the race that counts.
+ * Two at once can only be told from one where the state counts: there the growth that one event causes is the measure. An
+ * app that acts on every copy fails here too: whatever is counted twice is booked twice.
  */
 async function simultaneous(kit: Kit): Promise<Finding> {
-  const twin = kit.event("order.accepted");
-  const step = await stepOf(kit);
+  const step = await measureStep(kit);
+  const twin = await nextEvent(kit, step?.name ?? "order.accepted");
+  if ("result" in twin) return twin;
+  const before = step === undefined ? undefined : await kit.state?.settled();
   const outcomes = await Promise.all([kit.send(twin), kit.send(twin)]);
   const answers = mustAllSucceed([
     ["the first", outcomes[0]],
@@ -92,47 +95,58 @@ async function simultaneous(kit: Kit): Promise<Finding> {
   ]);
   if (answers.result === "failed") return answers;
   if (kit.state === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
-  if (step === undefined) return { ...COUNT_IN_STATE, got: `${answers.got}; ${COUNT_IN_STATE.got}` };
-  const after = await kit.state.changed(step.value);
-  if (!after.isAtRest) return SELF_CHANGING;
-  const grown = (totalOf(after.value) ?? 0n) - step.total;
-  if (grown === step.size) {
-    return { result: "passed", got: `${answers.got}; the state grew by ${formatUnits(grown)}, as by one event` };
+  if (step === undefined || before === undefined) {
+    return { ...COUNT_IN_STATE, got: `${answers.got}; ${COUNT_IN_STATE.got}` };
+  }
+  const after = await kit.state.changed(before.value);
+  if (!before.isAtRest || !after.isAtRest) return SELF_CHANGING;
+  const growth = (totalOf(after.value) ?? 0n) - (totalOf(before.value) ?? 0n);
+  if (growth === step.growth) {
+    return { result: "passed", got: `${answers.got}; the state grew by ${formatUnits(growth)}, as by one event` };
   }
   return {
     result: "failed",
-    got: `2xx, but the state grew by ${formatUnits(grown)}, where one event makes it grow by ${formatUnits(step.size)}`,
+    got: `2xx, but the state grew by ${formatUnits(growth)}, where one event makes it grow by ${formatUnits(step.growth)}`,
   };
 }
 
+/** The events of an order, in the order in which they are tried: an app may count only one of them. */
+const COUNTED = ["order.accepted", "order.filled"] as const;
+type CountedName = (typeof COUNTED)[number];
+
 interface Step {
-  /** The state from which the next event is measured. */
-  readonly value: string;
-  readonly total: bigint;
-  readonly size: bigint;
+  readonly name: CountedName;
+  readonly growth: bigint;
 }
 
-/** By how much one event makes the numbers in the state grow; undefined where that cannot be known. */
-async function stepOf(kit: Kit): Promise<Step | undefined> {
-  const { state } = kit;
-  const start = await state?.settled();
-  if (state === undefined || start?.isAtRest !== true) return undefined;
-  const sizes: bigint[] = [];
-  let value = start.value;
-  // Only what two events do alike is a measure: a time in the state grows too.
-  for (const event of [kit.event("order.accepted"), kit.event("order.accepted")]) {
-    if (!isSuccess(await kit.send(event))) return undefined;
-    const after = await state.changed(value);
-    const [total, before] = [totalOf(after.value), totalOf(value)];
-    if (!after.isChanged || !after.isAtRest || total === undefined) return undefined;
-    sizes.push(total - (before ?? 0n));
-    value = after.value;
-    await kit.send(event);
-    if ((await state.settled()).value !== value) return undefined;
+/** An event that makes the numbers in the state grow, and by how much; undefined where none does so reliably. */
+async function measureStep(kit: Kit): Promise<Step | undefined> {
+  if (kit.state === undefined) return undefined;
+  for (const name of COUNTED) {
+    // Only what two events do alike is a measure: a time in the state grows too.
+    const first = await growthBy(kit, kit.state, name);
+    if (first === undefined || first === 0n) continue;
+    if (first === (await growthBy(kit, kit.state, name))) return { name, growth: first };
   }
-  const [size, other] = sizes;
-  const total = totalOf(value);
-  return size === undefined || size !== other || size === 0n || total === undefined
-    ? undefined
-    : { value, total, size };
+  return undefined;
+}
+
+/** By how much one event of this name makes the numbers in the state grow; undefined where that cannot be seen. */
+async function growthBy(kit: Kit, state: StateWatch, name: CountedName): Promise<bigint | undefined> {
+  const event = await nextEvent(kit, name);
+  if ("result" in event) return undefined;
+  const before = await state.settled();
+  if (!before.isAtRest || !isSuccess(await kit.send(event))) return undefined;
+  const after = await state.changed(before.value);
+  const total = totalOf(after.value);
+  if (!after.isChanged || !after.isAtRest || total === undefined) return undefined;
+  return total - (totalOf(before.value) ?? 0n);
+}
+
+/** An event of a new order, whose earlier event has been sent by then; or that failure. */
+async function nextEvent(kit: Kit, name: CountedName): Promise<CheckEvent | Finding> {
+  if (name === "order.accepted") return kit.event(name);
+  const accepted = kit.event("order.accepted", { ageMs: 1_000 });
+  const answer = mustAllSucceed([["order.accepted", await kit.send(accepted)]]);
+  return answer.result === "failed" ? answer : kit.event(name, { about: accepted });
 }

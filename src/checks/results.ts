@@ -1,6 +1,7 @@
 import type { CheckResult } from "../core/check.ts";
 import { isPrivateHost } from "../core/hosts.ts";
 import type { Check, Finding } from "./check.ts";
+import type { CommonCause } from "./contact.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 import type { SelectedCheck } from "./table.ts";
 
@@ -9,12 +10,13 @@ interface RunFacts {
   readonly durationMs: number;
   /** Whether harmless events took the place of real ones. */
   readonly isSafe: boolean;
-  /** Whether no signature of ours is believed: then there is one thing to mend, whatever the check is about. */
-  readonly isUnbelieved: boolean;
+  readonly commonCause: CommonCause | undefined;
 }
 
 /** A finding with the texts of its check. */
-export function resultOf({ group, check }: SelectedCheck, finding: Finding, run: RunFacts): CheckResult {
+export function resultOf({ group, check }: SelectedCheck, found: Finding, run: RunFacts): CheckResult {
+  const isExplained = run.commonCause !== undefined && found.status === run.commonCause.status;
+  const finding = isExplained && found.result === "passed" ? provesNothing(found) : found;
   const byHost = isPrivateHost(new URL(run.url).hostname) ? "advisory" : "required";
   return {
     id: check.id,
@@ -26,7 +28,8 @@ export function resultOf({ group, check }: SelectedCheck, finding: Finding, run:
     sent: run.isSafe ? check.sent.replace(REAL_EVENT, `an event named ${HARMLESS_EVENT}`) : check.sent,
     expected: check.expected,
     got: finding.got,
-    fix: fixOf(check, finding, run),
+    fix: fixOf(check, finding, isExplained ? run.commonCause : undefined),
+    explained: isExplained,
     durationMs: rounded(run.durationMs),
   };
 }
@@ -39,10 +42,12 @@ export function rounded(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-function fixOf(check: Check, finding: Finding, { isUnbelieved }: RunFacts): string {
+/** A refusal of what is wrong says something only where what is right is accepted. */
+function provesNothing(finding: Finding): Finding {
+  return { ...finding, result: "unproven", got: `${finding.got}; but a good event is refused with the same status` };
+}
+
+function fixOf(check: Check, finding: Finding, cause: CommonCause | undefined): string {
   if (finding.result === "passed" || finding.result === "skipped") return "";
-  if (isUnbelieved && finding.isTakenForForged === true) {
-    return "First make secret, scheme and header agree, as said above: no signature is believed yet.";
-  }
-  return finding.fix ?? check.fix;
+  return cause?.fix ?? finding.fix ?? check.fix;
 }

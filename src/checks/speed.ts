@@ -33,7 +33,7 @@ export const speed: CheckGroup = {
 };
 
 const LET_REPEATS_REST =
-  "Mend idempotency.duplicate first, and let --state print something that every order.accepted changes, and nothing else.";
+  "Fix idempotency.duplicate first, and let --state print something that every order.accepted changes, and nothing else.";
 
 async function answer(kit: Kit): Promise<Finding> {
   const sent: [string, ExchangeOutcome][] = [];
@@ -52,29 +52,30 @@ async function answer(kit: Kit): Promise<Finding> {
 }
 
 async function burst(kit: Kit): Promise<Finding> {
-  const control = await duplicatesAreSeen(kit);
+  const obstacle = await whyLossIsInvisible(kit);
   const events = Array.from({ length: kit.limits.burst }, () => kit.event("order.accepted"));
   const outcomes = await Promise.all(events.map((event) => kit.send(event)));
   const answers = mustAllSucceed(outcomes.map((outcome, index) => [`event ${index + 1}`, outcome]));
   if (answers.result === "failed" || kit.state === undefined) return answers;
-  if (!control) {
-    const got = `${answers.got}; but whether any was lost cannot be seen, because a repeated event does not leave the state as it is`;
+  if (obstacle !== undefined) {
+    const got = `${answers.got}; but whether any was lost cannot be seen, because ${obstacle}`;
     return { result: "unproven", got, fix: LET_REPEATS_REST };
   }
   return nothingLost(kit, events, answers);
 }
 
-/** Whether the app lets a repeated event change nothing, which is what makes a lost one visible. */
-async function duplicatesAreSeen(kit: Kit): Promise<boolean> {
-  const { state } = kit;
-  const before = await state?.settled();
-  if (state === undefined || before?.isAtRest !== true) return false;
+/** A lost event is visible where one event changes the state and its repetition does not. Why that is not so, if it is not. */
+async function whyLossIsInvisible({ state, ...kit }: Kit): Promise<string | undefined> {
+  if (state === undefined) return undefined;
+  const before = await state.settled();
+  if (!before.isAtRest) return "the state changes by itself";
   const control = kit.event("order.accepted");
-  if (!isSuccess(await kit.send(control))) return false;
+  if (!isSuccess(await kit.send(control))) return "a single order.accepted was not accepted";
   const after = await state.changed(before.value);
-  if (!after.isChanged || !after.isAtRest) return false;
+  if (!after.isChanged) return "order.accepted does not change the state";
+  if (!after.isAtRest) return "the state changes by itself";
   await kit.send(control);
-  return (await state.settled()).value === after.value;
+  return (await state.settled()).value === after.value ? undefined : "a repeated event changes the state too";
 }
 
 /** Sends each event of the burst again, one by one: whatever changes the state now had been lost then. */

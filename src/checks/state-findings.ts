@@ -5,15 +5,15 @@ export const GIVE_STATE =
 
 export const SELF_CHANGING: Finding = {
   result: "unproven",
-  got: "the state changes without our doing, so nothing can be told from it",
+  got: "the state changes by itself, so it proves nothing",
   fix: "Let --state print only what these events change: no times, no counters of requests; and stop other traffic meanwhile.",
 };
 
 /** Of a race that cannot be seen. */
 export const COUNT_IN_STATE: Finding = {
   result: "unproven",
-  got: "but nothing in the state counts events, so that two could not be told from one",
-  fix: "Let --state print a number that grows alike with every order.accepted, and with no repetition of one.",
+  got: "but no number in the state grows alike with every event, so one and two cannot be told apart",
+  fix: "Let --state print a number that grows by the same amount with every order.accepted, or with every order.filled.",
 };
 
 const EXCERPT = 60;

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { runChecks, type CheckOptions } from "../checks/checks.ts";
 import { createStateReader } from "../checks/state-source.ts";
-import { checklist } from "../checks/table.ts";
+import { checklist, selectChecks } from "../checks/table.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
@@ -11,7 +11,7 @@ import { AppError } from "../core/errors.ts";
 import type { Generation } from "../core/samples.ts";
 import { SCHEMES, type Scheme } from "../core/signature.ts";
 import { withoutCredentials } from "../core/urls.ts";
-import { renderReport } from "../output/check-report.ts";
+import { createChecklist, renderConclusion } from "../output/check-report.ts";
 import { clean, cleanBlock } from "../output/clean.ts";
 import { createProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
@@ -20,6 +20,7 @@ import { requireReady, writeJunit } from "../session/check.ts";
 import { signatureForm } from "../session/signature-seen.ts";
 import type { CommandDeps } from "./command.ts";
 import { duration, headerName, httpUrl, nameList } from "./parse.ts";
+import { repeatedCommand } from "./repeat.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface CheckFlags extends GlobalFlags {
@@ -39,7 +40,8 @@ interface CheckFlags extends GlobalFlags {
   readonly list?: boolean;
 }
 
-export function define(command: Command, { context }: CommandDeps): void {
+export function define(command: Command, deps: CommandDeps): void {
+  const { context } = deps;
   command
     .argument("[url]", "the endpoint: http://localhost:3000/webhooks/bluum, or https")
     .option("--state <command|url>", "prints or answers the app's state, compared between steps")
@@ -96,7 +98,7 @@ Examples:
           hint: "bluum-hooks check http://localhost:3000/webhooks/bluum",
         });
       }
-      return runCheck(endpointUrl(url), flags, context);
+      return runCheck(endpointUrl(url), flags, deps);
     });
 }
 
@@ -112,9 +114,11 @@ async function listChecks(flags: CheckFlags, context: Context): Promise<void> {
   );
 }
 
-async function runCheck(url: string, flags: CheckFlags, context: Context): Promise<void> {
+async function runCheck(url: string, flags: CheckFlags, { context, argv }: CommandDeps): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const options = await optionsOf(url, flags, workspace);
+  const titles = selectChecks(options).map(({ check }) => check.title);
+  const line = createChecklist(titles, workspace.style);
   const progress = createProgress(context.stderr, flags.json !== true && flags.quiet !== true);
   let report: CheckReport;
   try {
@@ -122,15 +126,24 @@ async function runCheck(url: string, flags: CheckFlags, context: Context): Promi
       clock: context.clock,
       signal: context.signal,
       onProgress: (done, total, title) => progress.show(done, total, title),
+      onResult(result) {
+        if (flags.json === true) return;
+        progress.clear();
+        workspace.write(line(result));
+      },
       readState: flags.state === undefined ? undefined : stateReader(flags.state, workspace, options, context),
     });
   } finally {
     progress.clear();
   }
   // The error says all there is to say of an endpoint that does not answer.
-  workspace.print(report, () => (report.reachable ? renderReport(report, workspace.style) : ""));
+  workspace.print(report, () => (report.reachable ? `\n${renderConclusion(report, workspace.style)}` : ""));
   if (flags.junit !== undefined) await writeJunit(flags.junit, report);
-  requireReady(report);
+  requireReady(report, (ids) =>
+    ids === undefined
+      ? repeatedCommand(argv)
+      : repeatedCommand(argv, { without: ["--only", "--skip"], add: ["--only", ids.join(",")] }),
+  );
 }
 
 async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): Promise<CheckOptions> {

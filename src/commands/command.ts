@@ -8,6 +8,8 @@ export interface CommandModule {
 
 export interface CommandDeps {
   readonly context: Context;
+  /** The words of this command line, as the user gave them. */
+  readonly argv: readonly string[];
   /** For the few commands that end with another code than 0 without an error, such as `exec`. */
   readonly setExitCode: (code: number) => void;
 }

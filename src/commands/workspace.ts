@@ -40,6 +40,8 @@ export interface Workspace extends AsyncDisposable {
   confirm(question: string): Promise<boolean>;
   /** Prints the result: one JSON document, or the human text. */
   print(document: unknown, human: () => string): void;
+  /** Writes a part of the result as it comes: human text, for a command that prints more than one. */
+  write(text: string): void;
   /** Says something on stderr; silent with `--quiet` and `--json`. */
   say(text: string): void;
   readonly warn: Home["warn"];
@@ -131,6 +133,7 @@ export async function openWorkspace(
     print(document, human) {
       context.stdout.write(mask(json ? `${jsonLine(document)}\n` : human()));
     },
+    write: (text) => context.stdout.write(mask(text)),
     say: (text) => home.say(mask(text)),
     warn: (code, message, hint) => home.warn(code, mask(message), hint === undefined ? undefined : mask(hint)),
     [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),

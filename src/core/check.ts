@@ -19,8 +19,10 @@ export interface CheckResult {
   readonly sent: string;
   readonly expected: string;
   readonly got: string;
-  /** How to mend it; empty where it passed. */
+  /** How to fix it; empty where it passed. */
   readonly fix: string;
+  /** Whether one of the report's notes is the cause, as where the endpoint answers 404 to everything. */
+  readonly explained: boolean;
   readonly durationMs: number;
 }
 
@@ -30,8 +32,12 @@ export interface CheckReport {
   readonly seed: number;
   /** In the order in which they ran. */
   readonly results: readonly CheckResult[];
-  /** No required check failed, and none was cut off by the end of the run. */
+  /** At least one check ran, no required check failed, and none was cut off by the end of the run. */
   readonly passed: boolean;
+  /** Whether the run had the whole checklist to do: nothing was left out with `--only`, `--skip` or `--safe`. */
+  readonly complete: boolean;
+  /** Ready for production: a complete run that passed, and left nothing unproven or advised against. */
+  readonly ready: boolean;
   /** Whether the endpoint answered anything at all. */
   readonly reachable: boolean;
   /** Why the run ended before the last check, or null. */

@@ -5,18 +5,26 @@ import type { TableStyle } from "./table.ts";
 import { duration, fit, pad, wrap } from "./text.ts";
 
 /** Longer lines are hard to read, however wide the terminal is. */
-const MOST_COLUMNS = 100;
+const MAX_COLUMNS = 100;
 const NOTE_COLUMNS = 12;
 
-/** A report as people read it: every check with its result, then what failed with what was sent, what came, and how to mend it. */
+/** A report as people read it: every check with its result, then what that means and what to do. */
 export function renderReport(report: CheckReport, style: TableStyle = {}): string {
+  const line = createChecklist(
+    report.results.map(({ title }) => title),
+    style,
+  );
+  return `${report.results.map(line).join("")}\n${renderConclusion(report, style)}`;
+}
+
+/** What follows the list: the failures with what was sent, what came back and how to fix it, and the verdict. */
+export function renderConclusion(report: CheckReport, style: TableStyle = {}): string {
   const paint = createPaint(style.color === true);
-  const columns = Math.min(style.width ?? MOST_COLUMNS, MOST_COLUMNS);
-  const failed = report.results.filter(({ result }) => result === "failed");
+  const columns = columnsOf(style);
+  const failed = report.results.filter(({ result, explained }) => result === "failed" && !explained);
   const isAdvice = ({ requirement }: CheckResult) => requirement === "advisory";
   const blocks = [
-    checklist(report.results, paint, columns),
-    ...report.notes.map((note) => remark(paint("warn", "!"), note, columns)),
+    ...commonCause(report, paint, columns),
     ...failed.filter((each) => !isAdvice(each)).map((each) => explanation(each, paint, columns)),
     ...failed.filter(isAdvice).map((each) => remark(paint("warn", "!"), sentences(each), columns)),
     ...openQuestions(report.results, paint, columns),
@@ -24,6 +32,27 @@ export function renderReport(report: CheckReport, style: TableStyle = {}): strin
     summary(report, paint, columns),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+function columnsOf({ width }: TableStyle): number {
+  return Math.min(width ?? MAX_COLUMNS, MAX_COLUMNS);
+}
+
+/** Prints one result after the other, with the name of its group where a new one begins. The titles are all that may come. */
+export function createChecklist(titles: readonly string[], style: TableStyle = {}): (result: CheckResult) => string {
+  const paint = createPaint(style.color === true);
+  const room = Math.max(8, columnsOf(style) - NOTE_COLUMNS - 6);
+  const longest = Math.min(room, Math.max(...titles.map((title) => title.length)));
+  let group: string | undefined;
+  return (each) => {
+    const heading = each.group === group ? "" : `${paint("strong", each.group)}\n`;
+    group = each.group;
+    const { mark, tone, note } = appearance(each);
+    const title = pad(fit(clean(each.title), longest), longest);
+    const noteTone = each.result === "passed" ? "dim" : tone;
+    const line = `  ${paint(tone, mark)} ${paint(each.result === "skipped" ? "dim" : "plain", title)}  ${paint(noteTone, pad(note, NOTE_COLUMNS, "left"))}`;
+    return `${heading}${line.trimEnd()}\n`;
+  };
 }
 
 /** What a result looks like in the list: its mark, and the word for it where the mark alone says too little. */
@@ -44,22 +73,14 @@ function appearance({ result, requirement, durationMs }: CheckResult): { mark: s
   }
 }
 
-function checklist(results: readonly CheckResult[], paint: Paint, columns: number): string {
-  const room = Math.max(8, columns - NOTE_COLUMNS - 6);
-  const longest = Math.min(room, Math.max(...results.map(({ title }) => title.length)));
-  return [...new Set(results.map(({ group }) => group))]
-    .flatMap((group) => [
-      paint("strong", group),
-      ...results
-        .filter((each) => each.group === group)
-        .map((each) => {
-          const { mark, tone, note } = appearance(each);
-          const title = pad(fit(clean(each.title), longest), longest);
-          const noteTone = each.result === "passed" ? "dim" : tone;
-          return `  ${paint(tone, mark)} ${paint(each.result === "skipped" ? "dim" : "plain", title)}  ${paint(noteTone, pad(note, NOTE_COLUMNS, "left"))}`.trimEnd();
-        }),
-    ])
-    .join("\n");
+/** What explains many results at once, and which ones. */
+function commonCause({ notes, results }: CheckReport, paint: Paint, columns: number): string[] {
+  const list = (label: string, verdict: CheckResult["result"]) => {
+    const ids = results.filter((each) => each.explained && each.result === verdict).map(({ id }) => id);
+    return ids.length === 0 ? [] : wrap(`${label}: ${ids.join(", ")}`, columns - 2).map((line) => `  ${line}`);
+  };
+  const lists = [...list("Failed because of it", "failed"), ...list("Proves nothing because of it", "unproven")];
+  return notes.map((note) => [remark(paint("bad", "✗"), note, columns), ...lists].join("\n"));
 }
 
 function explanation(result: CheckResult, paint: Paint, columns: number): string {
@@ -85,6 +106,7 @@ function explanation(result: CheckResult, paint: Paint, columns: number): string
 /** What could not be told, the same remedy or reason said once for all that it concerns. */
 function openQuestions(results: readonly CheckResult[], paint: Paint, columns: number): string[] {
   const textOf = (each: CheckResult) => {
+    if (each.explained) return "";
     if (each.result === "unproven") return each.fix;
     return each.result === "skipped" ? each.got : "";
   };
@@ -124,13 +146,21 @@ function summary(report: CheckReport, paint: Paint, columns: number): string {
     ...count("warn", "advice", ({ result, requirement }) => result === "failed" && requirement === "advisory"),
     ...count("dim", "skipped", ({ result }) => result === "skipped"),
   ];
-  const hasFailed = report.results.some(({ result, requirement }) => result === "failed" && requirement === "required");
-  const isProven = report.results.every(({ result }) => result === "passed");
-  const verdict = report.passed
-    ? `${paint("good", "✓")} ${paint("strong", isProven ? "Ready for production" : "Ready, as far as it was checked")}`
-    : `${paint("bad", "✗")} ${paint("strong", hasFailed ? "Not ready for production" : "Not shown to be ready for production")}`;
+  const [mark, verdict] = verdictOf(report);
   const url = fit(clean(report.url), columns - 2);
   const foot = paint("dim", `in ${duration(report.durationMs)}, seed ${report.seed}`);
   const counts = wrap(`${parts.join(" · ")} ${foot}`, columns - 2).map((line) => `  ${line}`);
-  return [verdict, `  ${url}`, ...counts].join("\n");
+  return [`${paint(...mark)} ${paint("strong", verdict)}`, `  ${url}`, ...counts].join("\n");
+}
+
+/** Only a complete run that left nothing open says that an endpoint is ready; a part of it says what it has seen. */
+function verdictOf({ ready, passed, complete, results }: CheckReport): [mark: [Tone, string], verdict: string] {
+  const good: [Tone, string] = ["good", "✓"];
+  const bad: [Tone, string] = ["bad", "✗"];
+  if (ready) return [good, "Ready for production"];
+  const isFailed = results.some(({ result, requirement }) => result === "failed" && requirement === "required");
+  if (isFailed) return [bad, "Not ready for production"];
+  if (complete) return passed ? [good, "No required check failed"] : [bad, "Not shown to be ready for production"];
+  const count = results.filter(({ result }) => result === "passed").length;
+  return [passed ? good : bad, `${count} of ${results.length} selected checks passed`];
 }

@@ -2,8 +2,11 @@ import { writeFile } from "node:fs/promises";
 import type { CheckReport } from "../core/check.ts";
 import { AppError } from "../core/errors.ts";
 
-/** Throws `endpoint_unreachable`, `check_failed` or `timed_out`, unless the endpoint passed every required check. */
-export function requireReady(report: CheckReport): void {
+/**
+ * Throws `endpoint_unreachable`, `check_failed` or `timed_out`, unless the endpoint passed every required check that was
+ * selected. `repeat` gives the command that runs these checks again, or the whole run.
+ */
+export function requireReady(report: CheckReport, repeat: (ids: readonly string[] | undefined) => string): void {
   if (!report.reachable) {
     const contact = report.results.find(({ id }) => id === "transport.reachable");
     throw new AppError("endpoint_unreachable", `${report.url}: ${contact?.got ?? "no answer"}`, {
@@ -11,20 +14,26 @@ export function requireReady(report: CheckReport): void {
     });
   }
   if (report.passed) return;
-  const failed = report.results
-    .filter(({ result, requirement }) => result === "failed" && requirement === "required")
-    .map(({ id }) => id);
-  const cutOff = `the checks did not come to their end: ${report.stopped}`;
-  if (failed.length === 0 && report.timedOut) {
-    throw new AppError("timed_out", cutOff, { hint: "Give it longer with --max-time, or less to do with --only." });
-  }
-  if (failed.length === 0) {
-    throw new AppError("check_failed", cutOff, { hint: "Look into the app's log for what ended it." });
-  }
+  const failed = report.results.filter(({ result, requirement }) => result === "failed" && requirement === "required");
+  if (failed.length === 0) throw unfinished(report);
   const checks = failed.length === 1 ? "a required check" : `${failed.length} required checks`;
+  // Whatever has one cause is fixed at once; then the others can be seen.
+  const command = repeat(failed.some(({ explained }) => explained) ? undefined : failed.map(({ id }) => id));
   throw new AppError("check_failed", `the endpoint failed ${checks}`, {
-    hint: `Mend it, then run the same again: --only ${failed.join(",")}`,
+    hint: `Fix ${failed.length === 1 ? "it" : "them"}, then run: ${command}`,
   });
+}
+
+function unfinished({ stopped, timedOut, results }: CheckReport): AppError {
+  if (stopped === null) {
+    return new AppError("check_failed", `no check could be run: ${results[0]?.got ?? ""}`, {
+      hint: "Select other checks with --only; bluum-hooks check --list shows all of them.",
+    });
+  }
+  const message = `the checks did not finish: ${stopped}`;
+  return timedOut
+    ? new AppError("timed_out", message, { hint: "Give it longer with --max-time, or less to do with --only." })
+    : new AppError("check_failed", message, { hint: "Look for the cause in the log of the app." });
 }
 
 /** Throws `file_unusable`. */

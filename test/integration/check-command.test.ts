@@ -34,9 +34,75 @@ describe("the report", () => {
     expect(stdout).toMatch(/\n +got +200 in \d+ ms\n/);
     expect(stdout).toMatch(/\n +fix +Compare the signed time with the clock/);
     expect(stdout).toMatch(/seed \d+\n$/);
-    expect(stderr).toBe(
-      "error: the endpoint failed a required check\n  next: Mend it, then run the same again: --only signature.stale\n",
+    expect(stderr).toMatch(
+      /^error: the endpoint failed a required check\n  next: Fix it, then run: bluum-hooks check http:\S+ --only signature\.stale\n$/,
     );
+  });
+
+  it("ends with a command that can be copied as it is, and runs what failed again", async () => {
+    const endpoint = await handler(bad.acceptsStale);
+    const given = ["check", endpoint.url, "--only=signature", "--timeout", "7s", "--state", "echo 'a b'"];
+    const { stderr } = await runInProcess(given, env());
+    const command = /next: Fix it, then run: (.*)\n/.exec(stderr)?.[1] ?? "";
+    expect(command).toBe(
+      `bluum-hooks check ${endpoint.url} --timeout 7s --state 'echo '\\''a b'\\''' --only signature.stale`,
+    );
+  });
+
+  it("comes as the checks end, each result in a piece of its own", async () => {
+    const pieces: string[] = [];
+    const stdout = { write: (text: string) => void pieces.push(text), isTTY: false, columns: 80 };
+    const { url } = await handler();
+    await runInProcess(["check", url, "--only", "signature"], env(), { stdout });
+    expect(pieces.slice(0, 2)).toEqual([
+      expect.stringMatching(/^signature\n  ✓ refuses an event without a signature.*\n$/),
+      expect.stringMatching(/^  ✓ refuses a signature made with another secret.*\n$/),
+    ]);
+    expect(pieces).toHaveLength(6);
+  });
+
+  it("of a path that leads nowhere names the cause once, and lists what failed because of it", async () => {
+    const endpoint = await serve((_request, response) => response.writeHead(404).end("Cannot POST /webhook"));
+    const { code, stdout, stderr } = await runCheck(endpoint, "--max-time", "60s");
+    expect(code).toBe(6);
+    expect(stdout.match(/Cannot\s+POST/g)).toHaveLength(1);
+    expect(stdout).toContain("✗ The endpoint does not accept events at this URL (404 in ");
+    expect(stdout).toContain("Failed because of it: ");
+    expect(stdout.split("\n").length).toBeLessThan(55);
+    expect(stderr).toContain(`Fix them, then run: bluum-hooks check ${endpoint.url} --max-time 60s\n`);
+  });
+
+  it.each(["signature", "transport,events"])("never calls a part of the checklist ready (--only %s)", async (part) => {
+    const end = await runCheck(await handler(), "--only", part);
+    expect(end.code).toBe(0);
+    expect(end.stdout).toMatch(/✓ \d of \d selected checks passed\n/);
+    expect(end.stdout).not.toMatch(/ready for production/i);
+  });
+
+  it("calls an endpoint ready after a full run, whose plain http is advice on this machine", async () => {
+    const endpoint = await handler();
+    const end = await runCheck(endpoint, "--state", endpoint.stateUrl);
+    expect(end.code).toBe(0);
+    expect(end.stdout).toContain("✓ Ready for production\n");
+    expect(end.stdout).toContain("! transport.https: the URL is plain http");
+  });
+
+  it("does not call an endpoint ready whose state was not seen", async () => {
+    const { stdout } = await runCheck(await handler(), "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ passed: true, complete: true, ready: false });
+  });
+
+  it("does not take a refusal for proof where a good event is refused alike", async () => {
+    const { url } = await serve((_request, response) => response.writeHead(401).end());
+    const { stdout } = await runInProcess(["check", url, "--safe", "--only", "signature", "--json"], env());
+    const report = JSON.parse(stdout) as CheckReport;
+    expect(report.results.map(({ result }) => result)).toEqual(["unproven", "unproven", "unproven", "unproven"]);
+  });
+
+  it("is a failure where nothing could be checked", async () => {
+    const end = await runCheck(await handler(), "--only", "signature.stale", "--scheme", "hex", "--json");
+    expect(end).toMatchObject({ code: 6, error: { code: "check_failed" } });
+    expect(end.error?.message).toContain("this scheme does not sign the time");
   });
 
   it("shows its progress on a terminal, and takes it away in the end", async () => {
@@ -198,6 +264,6 @@ it("without a secret there is nothing to say", async () => {
 it("a report that cannot be written is an error after it was shown", async () => {
   const end = await runCheck(await handler(), "--only", "signature", "--junit", join(tempFolder(), "no", "folder.xml"));
   expect(end.code).toBe(1);
-  expect(end.stdout).toContain("Ready");
+  expect(end.stdout).toContain("5 of 5 selected checks passed");
   expect(end.stderr).toContain("cannot be written");
 });

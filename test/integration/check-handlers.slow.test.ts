@@ -117,7 +117,7 @@ describe("a handler that gets everything right", () => {
 describe("a handler with one fault fails on that, and on nothing else", () => {
   it.each<[fault: string, habits: Habits, failed: string[], more?: Partial<CheckOptions>]>([
     ["deduplicates on data.id", bad.dedupsOnDataId, ["order.accepted-then-filled"]],
-    ["never deduplicates", bad.neverDedups, ["idempotency.duplicate"]],
+    ["never deduplicates", bad.neverDedups, ["idempotency.duplicate", "idempotency.simultaneous"]],
     [
       "never verifies",
       bad.neverVerifies,
@@ -133,7 +133,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     ],
     ["fails on unknown events", bad.failsOnUnknown, ["events.unknown-name"]],
     ["loses events under a burst", bad.losesUnderBurst, ["speed.burst"]],
-    ["deduplicates fills only", bad.dedupsFillsOnly, ["idempotency.duplicate"]],
+    ["deduplicates fills only", bad.dedupsFillsOnly, ["idempotency.duplicate", "idempotency.simultaneous"]],
     ["drops a fill that comes before its order", bad.dropsEarlyFills(), ["order.filled-first"]],
     ["refuses events under a burst", bad.refusesUnderBurst(), ["speed.burst"]],
   ])("when it %s", async (_fault, habits, failed, more) => {
@@ -193,6 +193,29 @@ describe("an app that answers first and works off a queue", () => {
   });
 });
 
+describe("a state in which two copies at once were counted twice fails", () => {
+  const only = { only: ["idempotency.simultaneous"] };
+
+  it.each<[app: string, habits: Habits]>([
+    ["never deduplicates", bad.neverDedups],
+    ["remembers too late that it has seen an event", bad.remembersTooLate],
+  ])("when the app %s, whichever event the state counts", async (_app, habits) => {
+    for (const page of ["", "/total", "/fills"]) {
+      const endpoint = await handler(habits);
+      const report = await check(endpoint, only, `${endpoint.stateUrl}${page}`);
+      expect(report.results).toMatchObject([{ result: "failed" }]);
+      expect(report.results[0]?.got).toContain("grew by 2, where one event makes it grow by 1");
+      expect(report.passed).toBe(false);
+    }
+  });
+
+  it("and passes when the app is right, also where only fills are counted", async () => {
+    const endpoint = await handler(GOOD);
+    const report = await check(endpoint, only, `${endpoint.stateUrl}/fills`);
+    expect(report.results).toMatchObject([{ result: "passed" }]);
+  });
+});
+
 it("money in the state is added up as on paper", async () => {
   const endpoint = await handler(GOOD);
   const report = await check(endpoint, { only: ["idempotency"] }, `${endpoint.stateUrl}/money`);
@@ -218,5 +241,5 @@ it("a state that never rests is said to prove nothing", async () => {
     { clock: systemClock, signal, readState: () => Promise.resolve(String((reads += 1))) },
   );
   expect(report.results.map(({ result }) => result)).toEqual(["unproven", "unproven"]);
-  expect(report.results[0]?.got).toContain("without our doing");
+  expect(report.results[0]?.got).toContain("by itself");
 });

@@ -26,6 +26,7 @@ export function report(url: string, { signed }: { readonly signed: CheckVerdict 
     expected: "2xx",
     got: "500",
     fix: "fix",
+    explained: false,
   };
   return {
     url,
@@ -34,6 +35,8 @@ export function report(url: string, { signed }: { readonly signed: CheckVerdict 
       { id: "events.unknown-name", group: "events", requirement: "required", result: signed, durationMs: 1, ...words },
     ],
     passed: signed !== "failed",
+    complete: false,
+    ready: false,
     reachable: true,
     stopped: null,
     timedOut: false,

@@ -34,6 +34,7 @@ export function createApp(habits: Habits, secret: string): RequestListener {
     // Sums as a language without decimals gives them: 0.30000000000000004.
     "/state/money": () => String(Array.from({ length: total(state) }, () => 0.1).reduce((sum, each) => sum + each, 0)),
     "/state/words": () => "x".repeat(total(state)),
+    "/state/fills": () => String(state.done.filled),
   };
   const receive = async (raw: Buffer, headers: IncomingHttpHeaders): Promise<[status: number, text: string]> => {
     if (headers["content-type"] !== "application/json") return [415, "JSON only"];

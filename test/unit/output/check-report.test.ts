@@ -15,6 +15,7 @@ const result = (more: Partial<CheckResult>): CheckResult => ({
   expected: "2xx",
   got: "200 in 3 ms",
   fix: "",
+  explained: false,
   durationMs: 3.2,
   ...more,
 });
@@ -24,6 +25,8 @@ const report = (results: CheckResult[], more: Partial<CheckReport> = {}): CheckR
   seed: 7,
   results,
   passed: !results.some(({ result: verdict }) => verdict === "failed"),
+  complete: true,
+  ready: results.every(({ result: verdict }) => verdict === "passed"),
   reachable: true,
   stopped: null,
   timedOut: false,
@@ -63,9 +66,34 @@ describe("renderReport", () => {
     const open = { result: "unproven", fix: "Add --state." } as const;
     const text = renderReport(report([result({ ...open, id: "a.b" }), result({ ...open, id: "c.d" })]));
     expect(text).toContain("? a.b, c.d: Add --state.\n");
-    expect(text).toContain("✓ Ready, as far as it was checked");
+    expect(text).toContain("✓ No required check failed\n");
     expect(text).toContain("2 answers only");
     expect(renderReport(report([result(open)]))).toContain("? events.unknown-name: 200 in 3 ms. Add --state.\n");
+  });
+
+  it("calls a part of the checklist ready for nothing, and says how much of it passed", () => {
+    const part = { complete: false, ready: false } as const;
+    const results = [result({}), result({ result: "skipped", got: "not run: x" })];
+    expect(renderReport(report(results, { ...part, passed: true }))).toContain("✓ 1 of 2 selected checks passed\n");
+    const cutOff = report(results, { ...part, passed: false, stopped: "it died" });
+    expect(renderReport(cutOff)).toContain("✗ 1 of 2 selected checks passed\n");
+    const failed = report([...results, result({ result: "failed" })], part);
+    expect(renderReport(failed)).toContain("✗ Not ready for production\n");
+  });
+
+  it("explains once what many failures have in common, and lists them", () => {
+    const alike = { result: "failed", explained: true, got: "404 in 1 ms", fix: "Check the path." } as const;
+    const ids = Array.from({ length: 19 }, (_, index) => `events.number-${index}`);
+    const text = renderReport(
+      report(
+        ids.map((id) => result({ ...alike, id })),
+        { notes: ["The endpoint answers 404. Check the path."] },
+      ),
+    );
+    expect(text).toContain("✗ The endpoint answers 404. Check the path.\n  Failed because of it: events.number-0, ");
+    for (const id of ids) expect(text).toMatch(new RegExp(`${id}\\b`));
+    expect(text).not.toContain("404 in 1 ms");
+    expect(text.split("\n").length).toBeLessThan(40);
   });
 
   it("tells advice from failure, and why the run ended early", () => {
