@@ -15,7 +15,11 @@ export type { Credentials } from "./redact.ts";
 export type { ApiCall } from "./sender.ts";
 export { type NewTransfer, type TransferKind, transferRequest } from "./transfer-request.ts";
 export type { EventType, Order, Transfer, Webhook };
-export type BluumClientOptions = CallerOptions;
+
+export interface BluumClientOptions extends CallerOptions {
+  /** Asked before each request that moves money. What it throws keeps the request from being sent. */
+  readonly beforeMoney: () => Promise<void>;
+}
 
 export interface NewWebhook {
   readonly name: string;
@@ -44,7 +48,7 @@ export interface BluumClient extends AsyncDisposable {
   createWebhook(webhook: NewWebhook): Promise<Webhook>;
   updateWebhook(id: string, patch: WebhookPatch): Promise<Webhook>;
   deleteWebhook(id: string): Promise<void>;
-  /** The answer's JSON, undecoded. */
+  /** A request that moves money, and its answer's JSON, undecoded. */
   send(request: ApiRequest): Promise<unknown>;
   createOrder(request: ApiRequest): Promise<Order>;
   getOrder(owner: Owner, id: string): Promise<Order>;
@@ -56,8 +60,11 @@ const MAYBE_CREATED = "The webhook may have been created all the same: list the 
 /** Throws `invalid_url` for a base URL that cannot be used, and the signal's reason if it is aborted already. */
 export function createBluumClient(options: BluumClientOptions): BluumClient {
   const caller = createCaller(options);
-  const send = <T>(request: ApiRequest, decode: (answer: unknown) => T) =>
-    caller.call({ ...request, repeatable: "always" }, decode);
+  /** The only way to an order, a deposit or a withdrawal. */
+  const sendMoney = async <T>(request: ApiRequest, decode: (answer: unknown) => T) => {
+    await options.beforeMoney();
+    return caller.call({ ...request, repeatable: "always" }, decode);
+  };
   return {
     listEventTypes: () =>
       caller.call({ method: "GET", path: "/webhooks/event-types", repeatable: "always" }, decodeEventTypes),
@@ -80,11 +87,11 @@ export function createBluumClient(options: BluumClientOptions): BluumClient {
       ),
     deleteWebhook: async (id) =>
       caller.call({ method: "DELETE", path: webhookPath(id), repeatable: "always" }, () => undefined),
-    send: (request) => send(request, (answer) => answer),
-    createOrder: (request) => send(request, decodeOrder),
+    send: (request) => sendMoney(request, (answer) => answer),
+    createOrder: (request) => sendMoney(request, decodeOrder),
     getOrder: async (owner, id) =>
       caller.call({ method: "GET", path: orderPath(owner, id), repeatable: "always" }, decodeOrder),
-    createTransfer: (request) => send(request, decodeTransfer),
+    createTransfer: (request) => sendMoney(request, decodeTransfer),
     [Symbol.asyncDispose]: () => caller[Symbol.asyncDispose](),
   };
 }

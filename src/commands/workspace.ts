@@ -1,9 +1,9 @@
 import type { BluumClient } from "../bluum/client.ts";
 import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
-import { resolveSettings, type PlaceGuard, type Settings } from "../config/settings.ts";
+import { chooseTarget, resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
-import { EMULATOR_ACCESS } from "../core/environments.ts";
+import { EMULATOR_ACCESS, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
 import { jsonLine } from "../output/json.ts";
@@ -14,6 +14,7 @@ import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/webhook/endings.ts";
 import { warningsOfPending } from "../session/webhook/left-behind.ts";
+import { createMoneyGate } from "../session/money.ts";
 import { openApi } from "../session/open-api.ts";
 import type { SettleDeps } from "../session/webhook/settle.ts";
 import { openHome, type Home } from "./home.ts";
@@ -48,20 +49,39 @@ export interface Workspace extends AsyncDisposable {
 }
 
 /**
- * Opens what a command works with. `env` comes from `demo`, which lives in a folder of its own; `guard` from what must not
- * touch every place.
+ * Opens what a command works with. `env` comes from `demo`, which lives in a folder of its own. A command that `movesMoney`
+ * is refused where money must not go before its other settings are read: advice on how to go there would be wrong.
  */
 export async function openWorkspace(
   flags: GlobalFlags,
   context: Context,
-  overrides: { readonly env?: Readonly<Record<string, string>>; readonly guard?: PlaceGuard | undefined } = {},
+  overrides: { readonly env?: Readonly<Record<string, string>>; readonly movesMoney?: boolean } = {},
 ): Promise<Workspace> {
   const home = await openHome(flags, context, overrides);
   const { env, folder, json, color } = home;
   const config = await home.openConfig();
-  const { guard } = overrides;
-  const settings = resolveSettings({ flags, env, profile: (environment) => config.profile(environment), guard });
   const undo = new UndoStack();
+  let opened: Promise<Store> | undefined;
+  const openStore = () => {
+    opened ??= context.openStore(folder).then((store) => {
+      undo.push(() => store[Symbol.asyncDispose]());
+      store.onNotice(({ code, message, hint }) => home.warn(code, message, hint));
+      return store;
+    });
+    return opened;
+  };
+  const moneyGate = createMoneyGate({
+    config,
+    journal: async () => {
+      const { hasStore } = await import("../store/file.ts");
+      return hasStore(folder) ? (await openStore()).changes.list(MAX_CHANGES, { environment: "production" }) : [];
+    },
+    lookUp: (host, signal) => context.lookUp(host, signal),
+    signal: context.signal,
+  });
+  const sources = { flags, env, profile: (environment: Environment) => config.profile(environment) };
+  if (overrides.movesMoney === true) await moneyGate(chooseTarget(sources));
+  const settings = resolveSettings(sources);
   const renderer = createRenderer({
     json,
     stdout: context.stdout,
@@ -73,7 +93,6 @@ export async function openWorkspace(
   });
   undo.push(() => renderer.close());
   const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
-  let opened: Promise<Store> | undefined;
   // Facts are records only where a session tells its life. A command that ends prints one document, and these are not it.
   const tell = (fact: NewFact) => {
     if (fact.type === "warning") home.warn(fact.code, fact.message, fact.hint);
@@ -90,14 +109,7 @@ export async function openWorkspace(
     style: { color, ...(context.stdout.isTTY ? { width: context.stdout.columns } : {}) },
     holder,
     renderer,
-    store() {
-      opened ??= context.openStore(folder).then((store) => {
-        undo.push(() => store[Symbol.asyncDispose]());
-        store.onNotice(({ code, message, hint }) => home.warn(code, message, hint));
-        return store;
-      });
-      return opened;
-    },
+    store: openStore,
     async api(signal) {
       if (
         settings.environment === "emulator" &&
@@ -107,7 +119,8 @@ export async function openWorkspace(
           hint: "Start one with: bluum-hooks emulator",
         });
       }
-      const api = await openApi(context, settings, { signal, debug: flags.debug });
+      const beforeMoney = () => moneyGate(settings);
+      const api = await openApi(context, settings, { signal, debug: flags.debug, beforeMoney });
       undo.push(() => api[Symbol.asyncDispose]());
       return api;
     },
@@ -140,6 +153,9 @@ export async function openWorkspace(
   };
   return workspace;
 }
+
+/** More than anybody promotes or registers in production. */
+const MAX_CHANGES = 10_000;
 
 /** What must not be seen in an output, whatever it comes from. The emulator's own pair is public. */
 function secretsOf(

@@ -7,12 +7,7 @@ import { isLoopbackHost, isPrivateHost } from "../core/hosts.ts";
  * what is no URL, carries credentials, would send a secret unencrypted, or belongs to another environment.
  */
 export function checkBaseUrl(text: string, environment: Environment): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new AppError("invalid_setting", "the base URL is not an http or https URL", {
-      hint: `It looks like ${ENVIRONMENT_FACTS.sandbox.baseUrl}`,
-    });
-  }
+  const url = readBaseUrl(text);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     throw new AppError("invalid_setting", "the base URL carries credentials, a query or a fragment", {
       hint: "Give the key pair in BLUUM_API_KEY and BLUUM_API_SECRET, and the URL up to its path.",
@@ -31,6 +26,15 @@ export function checkBaseUrl(text: string, environment: Environment): string {
     });
   }
   return baseUrl;
+}
+
+/** Throws `invalid_setting` for what is no http or https URL. */
+export function readBaseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  throw new AppError("invalid_setting", "the base URL is not an http or https URL", {
+    hint: `It looks like ${ENVIRONMENT_FACTS.sandbox.baseUrl}`,
+  });
 }
 
 /** Whether an environment's own stored credentials may be sent there. */

@@ -3,7 +3,7 @@ import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, ENVIRONMENTS, type Environment } fr
 import { AppError } from "../core/errors.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import { shellWord } from "../core/shell-word.ts";
-import { checkBaseUrl, isHostOf } from "./base-url.ts";
+import { checkBaseUrl, isHostOf, readBaseUrl } from "./base-url.ts";
 import type { Profile } from "./profile.ts";
 
 /** The flags that are settings; each is stronger than its variable. */
@@ -36,8 +36,6 @@ export interface Settings {
   readonly environment: Environment;
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** The base URL that the profile of production names, if any: a server of one's own may stand before Bluum's. */
-  readonly productionUrl: string | undefined;
   /** A key pair that may be sent to the base URL, or why there is none. */
   readonly credentials: Credentials | MissingCredentials;
   readonly owner: Owner | undefined;
@@ -53,27 +51,20 @@ export interface SettingSources {
   readonly flags: SettingFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly profile: (environment: Environment) => Profile;
-  /** Throws where the command must not go there. Asked first: advice on how to go there all the same would be wrong. */
-  readonly guard?: PlaceGuard | undefined;
 }
 
-export type PlaceGuard = (place: Pick<Settings, "environment" | "baseUrl" | "productionUrl">) => void;
-
 /** Flag, else variable, else profile, else default. Throws `invalid_setting` or `invalid_usage` for what cannot be meant. */
-export function resolveSettings({ flags, env, profile: profileOf, guard }: SettingSources): Settings {
-  const set = (...names: string[]) =>
-    names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
-  const environment = chooseEnvironment({ flags, env });
+export function resolveSettings(sources: SettingSources): Settings {
+  const { flags, env, profile: profileOf } = sources;
+  const set = variablesOf(env);
+  const target = chooseTarget(sources);
+  const { environment } = target;
   // Whoever has variables set for the real API can use the emulator beside it: there they mean nothing.
   const variable = environment === "emulator" ? () => undefined : set;
   // Unless they come with an emulator's own URL, as they do from `exec`.
   const ownerVariable = environment === "emulator" && baseUrlVariable(environment, set) === undefined ? variable : set;
   const profile = profileOf(environment);
-  const chosen =
-    flags.baseUrl ?? baseUrlVariable(environment, set) ?? profile.baseUrl ?? ENVIRONMENT_FACTS[environment].baseUrl;
-  const { baseUrl: productionUrl } = profileOf("production");
-  guard?.({ environment, baseUrl: chosen, productionUrl });
-  const baseUrl = checkBaseUrl(chosen, environment);
+  const baseUrl = checkBaseUrl(target.baseUrl, environment);
   const remembered = (id: string | undefined) => {
     const webhook = id !== undefined && Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
     return webhook?.baseUrl === baseUrl ? webhook : undefined;
@@ -89,7 +80,6 @@ export function resolveSettings({ flags, env, profile: profileOf, guard }: Setti
   return {
     environment,
     baseUrl,
-    productionUrl,
     credentials: chooseCredentials(environment, baseUrl, profile, {
       key: variable("BLUUM_API_KEY"),
       secret: variable("BLUUM_API_SECRET", "BLUUM_SECRET_KEY"),
@@ -102,6 +92,17 @@ export function resolveSettings({ flags, env, profile: profileOf, guard }: Setti
     webhookId,
     webhookSecrets: givenSecrets ?? (knownSecret === undefined ? [] : [knownSecret]),
   };
+}
+
+/** The environment and a URL that need not fit together yet. Throws `invalid_setting`. */
+export function chooseTarget({ flags, env, profile }: SettingSources): Pick<Settings, "environment" | "baseUrl"> {
+  const environment = chooseEnvironment({ flags, env });
+  const baseUrl =
+    flags.baseUrl ??
+    baseUrlVariable(environment, variablesOf(env)) ??
+    profile(environment).baseUrl ??
+    ENVIRONMENT_FACTS[environment].baseUrl;
+  return { environment, baseUrl: readBaseUrl(baseUrl).href };
 }
 
 /** The environment alone, for a command that does not need the rest to be right. Throws `invalid_setting`. */
@@ -133,10 +134,14 @@ export function requireOwner(settings: Pick<Settings, "owner" | "environment" | 
   });
 }
 
-function baseUrlVariable(
-  environment: Environment,
-  set: (...names: string[]) => string | undefined,
-): string | undefined {
+type Variables = (...names: string[]) => string | undefined;
+
+/** The first of several variables that is set; an empty one is not. */
+function variablesOf(env: SettingSources["env"]): Variables {
+  return (...names) => names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
+}
+
+function baseUrlVariable(environment: Environment, set: Variables): string | undefined {
   const url = set("BLUUM_BASE_URL", "BLUUM_API_BASE_URL");
   if (environment !== "emulator" || url === undefined) return url;
   return URL.canParse(url) && isLoopbackHost(new URL(url).hostname) ? url : undefined;

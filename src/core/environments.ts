@@ -14,12 +14,12 @@ interface EnvironmentFacts {
 export const ENVIRONMENT_FACTS: Readonly<Record<Environment, EnvironmentFacts>> = {
   sandbox: {
     baseUrl: "https://sandbox.api.bluumfinance.com/v1",
-    aliases: ["https://test-service.bluumfinance.com/v1"],
+    aliases: ["https://test-service.bluumfinance.com/v1", "https://sandbox.api.bluum.finance/v1"],
     requestsPerSecond: 10,
   },
   production: {
     baseUrl: "https://api.bluumfinance.com/v1",
-    aliases: ["https://service.bluumfinance.com/v1"],
+    aliases: ["https://service.bluumfinance.com/v1", "https://api.bluum.finance/v1"],
     requestsPerSecond: 25,
   },
   emulator: { baseUrl: "http://127.0.0.1:4650/v1", aliases: [], requestsPerSecond: 10 },
@@ -33,21 +33,24 @@ export const EMULATOR_ACCESS = {
   accountId: "00000000-0000-4000-8000-000000000001",
 } as const;
 
+/** Every domain of Bluum's API, the older one included. */
+const BLUUM_DOMAINS = ["bluumfinance.com", "bluum.finance"] as const;
+
 /**
  * Whether a base URL is one of Bluum's that may move real money. Every host of Bluum's that is not a known sandbox counts, so
  * that a new alias is refused until it is known, rather than trusted until it is noticed. False for what is no URL.
  */
 export function isProductionUrl(baseUrl: string): boolean {
   const host = hostOf(baseUrl);
-  if (host !== "bluumfinance.com" && !host.endsWith(".bluumfinance.com")) return false;
-  const { baseUrl: sandbox, aliases } = ENVIRONMENT_FACTS.sandbox;
-  return ![sandbox, ...aliases].some((known) => hostOf(known) === host);
+  const isBluums = BLUUM_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
+  return isBluums && !isSandboxUrl(baseUrl);
 }
 
-/** Whether two base URLs lead to the same server: letter case, a trailing dot, the default port and the path mean nothing. */
-export function isSameServer(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((url) => (URL.canParse(url) ? `${hostOf(url)}:${new URL(url).port}` : null));
-  return first !== null && first === second;
+/** Whether a base URL has one of the hosts that Bluum names as its sandbox. False for what is no URL. */
+export function isSandboxUrl(baseUrl: string): boolean {
+  const host = hostOf(baseUrl);
+  const { baseUrl: sandbox, aliases } = ENVIRONMENT_FACTS.sandbox;
+  return [sandbox, ...aliases].some((known) => hostOf(known) === host);
 }
 
 function hostOf(url: string): string {

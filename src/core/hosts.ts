@@ -62,6 +62,13 @@ export function isLoopbackHost(host: string): boolean {
   return name === "localhost" || name.endsWith(".localhost") || listed(LOOPBACK, name);
 }
 
+/** A host in one spelling: all of this machine's are `localhost`, and an IPv4 address within an IPv6 one is the former. */
+export function canonicalHost(host: string): string {
+  const name = normal(host);
+  if (isLoopbackHost(name)) return "localhost";
+  return (isIP(name) === 6 ? ipv4Within(name) : undefined) ?? name;
+}
+
 /** Whether an IP address is this machine's, or is only known within a network: RFC 1918, link-local, shared, unique local. */
 export function isPrivateAddress(address: string): boolean {
   const plain = normal(address);

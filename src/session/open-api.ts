@@ -2,22 +2,25 @@ import type { BluumClient } from "../bluum/client.ts";
 import { requireCredentials, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
 import { jsonLine } from "../output/json.ts";
 
-interface ApiWish {
+interface ApiOptions {
   /** Ends all calls; the user's wish to stop, unless another is given. */
   readonly signal?: AbortSignal | undefined;
   /** For one call with its retries. */
   readonly deadlineMs?: number | undefined;
-  /** Tell of each call on stderr. */
+  /** Print each call on stderr. */
   readonly debug?: boolean | undefined;
+  /** Asked before each request that moves money; without it this client moves none. */
+  readonly beforeMoney?: (() => Promise<void>) | undefined;
 }
 
 /** A client of the API that the settings name, no faster than its environment allows. Throws `credentials_missing`. */
 export async function openApi(
   context: Pick<Context, "createApi" | "clock" | "signal" | "stderr" | "version">,
   settings: Pick<Settings, "environment" | "baseUrl" | "credentials">,
-  { signal = context.signal, deadlineMs, debug = false }: ApiWish = {},
+  { signal = context.signal, deadlineMs, debug = false, beforeMoney = movesNone }: ApiOptions = {},
 ): Promise<BluumClient> {
   return context.createApi({
     environment: settings.environment,
@@ -26,8 +29,13 @@ export async function openApi(
     requestsPerSecond: ENVIRONMENT_FACTS[settings.environment].requestsPerSecond,
     clock: context.clock,
     signal,
+    beforeMoney,
     userAgent: `bluum-hooks/${context.version}`,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(debug ? { onCall: (call: unknown) => context.stderr.write(`api ${jsonLine(call)}\n`) } : {}),
   });
+}
+
+async function movesNone(): Promise<void> {
+  throw new AppError("internal", "this client was not opened to move money");
 }

@@ -1,4 +1,5 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { makePrivateFolder } from "../platform/folder.ts";
 import type { Database, Driver } from "./driver.ts";
@@ -9,6 +10,15 @@ import { migrate } from "./migrations.ts";
 export const BUSY_TIMEOUT_MS = 5_000;
 /** Pages in the write-ahead log before they go to their places: fewer, larger rounds cost less in all. */
 export const CHECKPOINT_PAGES = 4_000;
+
+/** Whether anything was ever stored in the folder. */
+export function hasStore(folder: string): boolean {
+  return existsSync(storeFile(folder));
+}
+
+export function storeFile(folder: string): string {
+  return join(folder, "store.db");
+}
 
 /** Makes the folder, readable by its owner alone. */
 export function makeFolder(folder: string): void {

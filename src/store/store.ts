@@ -8,7 +8,7 @@ import type { StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";
-import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile } from "./file.ts";
+import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile, storeFile } from "./file.ts";
 import type { DeliveryFilter } from "./filter.ts";
 import { answersTo, forwardLog, positionOf, type ForwardFilter, type LoggedForward, type Position } from "./follow.ts";
 import { forwardsOf, lastForwardUrl } from "./forwards.ts";
@@ -123,7 +123,7 @@ export async function openStore({
   busyTimeoutMs = BUSY_TIMEOUT_MS,
 }: StoreOptions): Promise<Store> {
   const driver = await loadDriver();
-  const file = join(folder, "store.db");
+  const file = storeFile(folder);
   makeFolder(folder);
   const database = await openStoreFile(driver, file);
   let isOpen = true;

@@ -77,6 +77,7 @@ describe.each(targets)("$name", ({ open, isHere }) => {
     const made: string[] = [];
     const client = (credentials: Target["credentials"]) =>
       createBluumClient({
+        beforeMoney: async () => {},
         environment: "sandbox",
         baseUrl: target.baseUrl,
         credentials,

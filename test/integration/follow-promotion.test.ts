@@ -31,6 +31,7 @@ async function setting() {
   const store = await openStore({ folder: env["BLUUM_HOOKS_HOME"]! });
   const { signal } = new AbortController();
   const api = createBluumClient({
+    beforeMoney: async () => {},
     environment: "sandbox",
     baseUrl,
     credentials: { apiKey, apiSecret },

@@ -34,6 +34,7 @@ export async function openDesk(
   const store = await openStore({ folder: tempFolder() });
   onTestFinished(() => store[Symbol.asyncDispose]());
   const api = createBluumClient({
+    beforeMoney: async () => {},
     environment: "sandbox",
     baseUrl: proxy.baseUrl,
     credentials: { apiKey: EMULATOR_ACCESS.apiKey, apiSecret: EMULATOR_ACCESS.apiSecret },

@@ -9,7 +9,7 @@ import type { Context } from "../../context.ts";
 import { ensureEmulator } from "../../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen/listen.ts";
 import type { Way } from "../../session/listen/public-url.ts";
-import { placeOrder, refuseProduction } from "../../session/trigger/trigger.ts";
+import { placeOrder } from "../../session/trigger/trigger.ts";
 import { restoreCommand } from "../../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "../command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
@@ -109,8 +109,7 @@ Examples:
 
 async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   // What is to be triggered must be possible before a webhook is touched for it.
-  const guard = flags.trigger === undefined ? undefined : refuseProduction;
-  await using workspace = await openWorkspace(flags, context, { guard });
+  await using workspace = await openWorkspace(flags, context, { movesMoney: flags.trigger !== undefined });
   const { settings } = workspace;
   if (flags.trigger !== undefined) requireOwner(settings);
   const way = chooseWay(flags, workspace);

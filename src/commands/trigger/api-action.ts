@@ -6,7 +6,6 @@ import type { Context } from "../../context.ts";
 import { clean } from "../../output/clean.ts";
 import { toRecord } from "../../output/record.ts";
 import type { Action } from "../../session/trigger/actions.ts";
-import { refuseProduction } from "../../session/trigger/trigger.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../session/events/wait.ts";
 import { duration, nameList, positiveInteger, positiveNumber } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
@@ -34,7 +33,7 @@ export function addApiFlags(command: Command): Command {
 }
 
 export async function runAction(flags: ApiFlags, context: Context, action: Action): Promise<void> {
-  await using workspace = await openWorkspace(flags, context, { guard: refuseProduction });
+  await using workspace = await openWorkspace(flags, context, { movesMoney: true });
   const { settings } = workspace;
   if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
   for (let turn = 0; turn < flags.repeat; turn += 1) {

@@ -7,7 +7,6 @@ import { table } from "../../output/table.ts";
 import { requireListener } from "../../session/listen/listeners.ts";
 import type { Recipe } from "../../session/recipe/recipe.ts";
 import type { RecipeEnd } from "../../session/recipe/run.ts";
-import { refuseDisguised, refuseProduction } from "../../session/trigger/trigger.ts";
 import { readBytes } from "../input.ts";
 import { appUrl } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
@@ -82,9 +81,7 @@ async function list(flags: RecipeFlags, context: Context): Promise<void> {
 }
 
 async function runFile(file: string, flags: RecipeFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context, { guard: refuseDisguised });
-  const { settings } = workspace;
-  const [{ findRecipe }, { readRecipe }, { runRecipe }, { createPoster }] = await Promise.all([
+  const [{ findRecipe }, { readRecipe, recipeMovesMoney }, { runRecipe }, { createPoster }] = await Promise.all([
     import("../../session/recipe/library.ts"),
     import("../../session/recipe/recipe.ts"),
     import("../../session/recipe/run.ts"),
@@ -94,6 +91,8 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
     file === "-"
       ? { path: "stdin", text: (await readBytes(file, context)).toString("utf8") }
       : await findRecipe(file, context.recipesFolder);
+  await using workspace = await openWorkspace(flags, context, { movesMoney: recipeMovesMoney(text) });
+  const { settings } = workspace;
   const recipe = readRecipe(path, text, settings);
   await checkNeeds(recipe, flags, workspace);
 
@@ -120,7 +119,6 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
 /** What would only be missed half-way through. */
 async function checkNeeds(recipe: Recipe, flags: RecipeFlags, workspace: Workspace): Promise<void> {
   const needs = new Set(recipe.steps.flatMap((step) => step.needs));
-  if (needs.has("api")) refuseProduction(workspace.settings);
   if (needs.has("listener") || (needs.has("target") && flags.to === undefined)) {
     await requireListener(await workspace.store(), workspace.settings);
   }

@@ -44,6 +44,14 @@ export function readRecipe(path: string, text: string, settings: Settings): Reci
   return { name: document.name ?? path, description: document.description, path, steps };
 }
 
+/** Whether any step of a recipe moves money. False for what is no recipe: reading it says why. */
+export function recipeMovesMoney(text: string): boolean {
+  const document = readDocument(text);
+  if (!("steps" in document)) return false;
+  const kinds = document.steps.map(({ value }) => kindOf(value));
+  return kinds.some((found) => typeof found !== "string" && found.kind.movesMoney);
+}
+
 interface StepReading {
   readonly faults: readonly Fault[];
   readonly step?: RecipeStep;

@@ -48,6 +48,8 @@ export interface StepSpec<Fields extends object> {
   readonly kind: string;
   /** Fields as they are written → as they are used. */
   readonly schema: v.GenericSchema<unknown, Fields>;
+  /** Orders, deposits and withdrawals. */
+  readonly movesMoney?: true;
   /** The fields of what it makes that later steps may refer to; none: nothing is made. */
   readonly gives?: readonly string[];
   /** Names of earlier steps, apart from references in texts. */
@@ -73,6 +75,7 @@ export interface ReadyStep {
 
 export interface StepKind {
   readonly kind: string;
+  readonly movesMoney: boolean;
   readonly gives: readonly string[];
   /** The step, or what is wrong with its fields. */
   read(fields: unknown): ReadyStep | readonly { readonly path: (string | number)[]; readonly message: string }[];
@@ -82,6 +85,7 @@ export interface StepKind {
 export function defineStep<Fields extends object>(spec: StepSpec<Fields>): StepKind {
   return {
     kind: spec.kind,
+    movesMoney: spec.movesMoney === true,
     gives: spec.gives ?? [],
     read(raw) {
       const result = v.safeParse(spec.schema, raw);

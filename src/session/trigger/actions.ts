@@ -8,7 +8,7 @@ import { prepareOrder, prepareTransfer } from "./trigger.ts";
 /** One thing that the API can be made to do: its request, what it is called, and the events it leads to. */
 export interface Action {
   readonly label: "order" | TransferKind;
-  /** Throws `production_refused`, or `invalid_usage` for what the API documents as impossible. */
+  /** Throws `invalid_usage` for what the API documents as impossible. */
   prepare(settings: Settings): ApiRequest;
   send(api: BluumClient, request: ApiRequest): Promise<{ readonly id: string; readonly status: string }>;
   /** The events that follow if all goes well. */

@@ -76,6 +76,7 @@ export const TEST_OPTIONS = {
   signal: new AbortController().signal,
   userAgent: "bluum-hooks/test",
   retryBaseMs: 1,
+  beforeMoney: async () => {},
 } satisfies Omit<BluumClientOptions, "baseUrl">;
 
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Step {

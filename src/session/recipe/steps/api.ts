@@ -40,6 +40,7 @@ function orderOf(given: v.InferOutput<typeof orderFields>): Action {
 
 export const order = defineStep({
   kind: "order",
+  movesMoney: true,
   schema: orderFields,
   gives: ["id", "status"],
   needs: () => ["api"],
@@ -69,6 +70,7 @@ const transfer = (kind: TransferKind) => {
     });
   return defineStep({
     kind,
+    movesMoney: true,
     schema: transferFields,
     gives: ["id", "status"],
     needs: () => ["api"],

@@ -7,7 +7,6 @@ import { referencesIn, resolveReferences } from "../../../../src/session/recipe/
 const SETTINGS: Settings = {
   environment: "emulator",
   baseUrl: "http://127.0.0.1:4650/v1",
-  productionUrl: undefined,
   credentials: { apiKey: "k", apiSecret: "s" },
   owner: { generation: "current", investorId: "inv_1" },
   askedWebhookId: undefined,

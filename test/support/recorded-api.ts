@@ -1,0 +1,27 @@
+import { startFaultProxy } from "./fault-proxy.ts";
+import { startSandbox } from "./sandbox.ts";
+
+/** An API on loopback that accepts every order, and keeps what was asked of it. */
+export async function startRecordedApi(): Promise<{
+  readonly baseUrl: string;
+  readonly port: string;
+  /** The environment of a developer whose key pair this API accepts, with a folder of its own. */
+  readonly env: Record<string, string>;
+  /** The orders, deposits and withdrawals that it was asked for. */
+  moneyCalls(): string[];
+  readonly rules: Awaited<ReturnType<typeof startFaultProxy>>["rules"];
+}> {
+  const { emulator, env } = await startSandbox();
+  const { baseUrl, calls, rules } = await startFaultProxy(emulator.baseUrl);
+  const { BLUUM_BASE_URL: _url, ...keys } = env;
+  return {
+    baseUrl,
+    port: new URL(baseUrl).port,
+    env: keys,
+    moneyCalls: () =>
+      calls
+        .filter(({ method, path }) => method === "POST" && /\/(orders|deposits|withdrawals)$/.test(path))
+        .map(({ method, path }) => `${method} ${path}`),
+    rules,
+  };
+}
