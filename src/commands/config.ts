@@ -24,17 +24,20 @@ export function define(command: Command, deps: CommandDeps): void {
   command.addHelpText(
     "after",
     `
-Settings: ${namesOf(false)}.
+Settings: ${namesOf(false).replace("retention, ", "retention,\n")}.
 Secrets: ${namesOf(true)};
 they are entered with login, and shown as ${MASK} only.
-Each is kept for one environment (--env), ngrok's and retention for all. A flag
-or variable is stronger. retention is how long deliveries are kept: 30d unless
-it is set; never, or 0, keeps them for ever.
+Each is kept for one environment (--env), but ngrok's, retention and
+sandbox-hosts for all. A flag or variable is stronger. retention is how long
+deliveries are kept: 30d unless it is set; never, or 0, is no limit.
+sandbox-hosts are further hosts, with a port or without, to which orders,
+deposits and withdrawals may be sent: they are replaced by each set.
 
 Examples:
   $ bluum-hooks config list
   $ bluum-hooks config set investor inv_0123456789abcdef
   $ bluum-hooks config set retention 90d
+  $ bluum-hooks config set sandbox-hosts gateway.example other.example:8443
   $ bluum-hooks config unset ngrok-domain
 `,
   );
@@ -54,9 +57,9 @@ Examples:
     .command("set")
     .description("store a setting")
     .argument("<name>", "its name")
-    .argument("[value]", "its value")
-    .action(async (name: string, value: string | undefined, _flags: unknown, self: Command) =>
-      set(name, value, flagsOf(self), context),
+    .argument("[value...]", "its value; of sandbox-hosts, one or more")
+    .action(async (name: string, values: readonly string[], _flags: unknown, self: Command) =>
+      set(name, values, flagsOf(self), context),
     );
   command
     .command("unset")
@@ -116,10 +119,15 @@ async function get(name: string, flags: GlobalFlags, context: Context): Promise<
   return described.isSet;
 }
 
-async function set(name: string, value: string | undefined, flags: GlobalFlags, context: Context): Promise<void> {
+async function set(name: string, values: readonly string[], flags: GlobalFlags, context: Context): Promise<void> {
   const setting = settingNamed(name);
+  if (values.length > 1 && setting.isList !== true) {
+    throw new AppError("invalid_usage", `${setting.name} has one value, and ${values.length} were given`, {
+      hint: `Give one, in quotation marks if it has spaces: bluum-hooks config set ${setting.name} VALUE`,
+    });
+  }
   const opened = await open(flags, context);
-  const given = value?.trim() ?? "";
+  const given = values.join(" ").trim();
   if (given === "" && !setting.isSecret) {
     throw new AppError("invalid_usage", `no value was given for ${setting.name}`, {
       hint: `Give one, or forget the one that is stored with: ${commandIn(opened.environment, `config unset ${setting.name}`)}`,

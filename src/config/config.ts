@@ -34,6 +34,9 @@ export interface Config {
   /** How long deliveries are kept on this machine, as it was set: `30d`, `never`. */
   retention(): string | undefined;
   rememberRetention(retention: string | undefined): Promise<void>;
+  /** Hosts, each with a port or without, that the user has declared to be sandboxes. */
+  sandboxHosts(): readonly string[];
+  rememberSandboxHosts(hosts: readonly string[] | undefined): Promise<void>;
 }
 
 /**
@@ -106,6 +109,9 @@ export async function openConfig(options: { readonly folder: string; readonly cl
     rememberNgrok: (patch) => change((file) => ({ ...file, ngrok: withoutUndefined({ ...file.ngrok, ...patch }) })),
     retention: () => read().retention,
     rememberRetention: (retention) => change((file) => withoutUndefined({ ...file, retention })),
+    sandboxHosts: () => read().sandboxHosts ?? [],
+    rememberSandboxHosts: (hosts) =>
+      change((file) => withoutUndefined({ ...file, sandboxHosts: hosts === undefined ? undefined : [...hosts] })),
   };
 }
 

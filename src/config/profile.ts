@@ -33,6 +33,7 @@ export const configFile = object({
   environments: v.optional(record(profile), {}),
   ngrok: v.optional(ngrok),
   retention: v.optional(v.string()),
+  sandboxHosts: v.optional(v.array(v.string())),
 });
 
 export type ConfigFile = v.InferOutput<typeof configFile>;

@@ -7,6 +7,7 @@ import { checkBaseUrl } from "./base-url.ts";
 import type { Config } from "./config.ts";
 import { checkAccountId, checkInvestorId } from "./owner-ids.ts";
 import { checkRetention } from "./retention.ts";
+import { checkSandboxHosts } from "./sandbox-hosts.ts";
 import { opaqueId } from "./settings.ts";
 
 /** Whose setting is meant. */
@@ -24,6 +25,8 @@ export interface StoredSetting {
   readonly variables: readonly string[];
   /** A secret is never printed. What to say to who would set it on the command line, where others can read it. */
   readonly isSecret: boolean;
+  /** Whether it may have several values. */
+  readonly isList?: true;
   read(config: Config, environment: Environment): string | undefined;
   /** Stores the value, or with none forgets it. Throws `invalid_setting`, or for a secret `invalid_usage`. */
   write(config: Config, place: SettingPlace, value: string | undefined): Promise<void>;
@@ -103,6 +106,18 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
     isSecret: false,
     read: (config) => config.retention(),
     write: (config, _place, value) => config.rememberRetention(value === undefined ? undefined : checkRetention(value)),
+  },
+  {
+    name: "sandbox-hosts",
+    scope: "machine",
+    variables: [],
+    isSecret: false,
+    isList: true,
+    read: (config) => config.sandboxHosts().join(", ") || undefined,
+    write: (config, _place, value) =>
+      config.rememberSandboxHosts(
+        value === undefined ? undefined : checkSandboxHosts(value, config.profile("production")),
+      ),
   },
   secret("api-key", "environment", ["BLUUM_API_KEY"], (config, environment) => config.profile(environment).apiKey),
   secret(

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   invalid_setting: EXIT.usage,
   invalid_url: EXIT.usage,
   production_refused: EXIT.usage,
+  sandbox_unknown: EXIT.usage,
   confirmation_required: EXIT.usage,
   recipe_invalid: EXIT.usage,
   credentials_missing: EXIT.credentials,

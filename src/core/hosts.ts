@@ -75,6 +75,15 @@ export function isPrivateAddress(address: string): boolean {
   return listed(LOOPBACK, plain) || listed(PRIVATE, plain);
 }
 
+/**
+ * Whether the host of a URL certainly is this machine or in a network of the user's own: `localhost`, or an address that says so
+ * itself. Any other name leads where whoever resolves it says, a search domain or a DNS server, and may be another tomorrow.
+ */
+export function isOwnNetwork(hostname: string): boolean {
+  const isTranslated = hostname.startsWith("[64:ff9b:"); // leads to any IPv4 address
+  return hostname === "localhost" || (isPrivateAddress(hostname) && !isTranslated);
+}
+
 /** A private address, or a name that only a private network resolves (`api`, `host.docker.internal`, `box.local`). */
 export function isPrivateHost(host: string): boolean {
   const name = normal(host);
@@ -157,6 +166,23 @@ function expand(short: string): number[] {
   if (tail === undefined) return numbers(head);
   const [before, after] = [numbers(head), numbers(tail)];
   return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
+}
+
+export interface HostPort {
+  /** As the URL parser writes it, IPv6 in brackets. */
+  readonly host: string;
+  /** Undefined: any. */
+  readonly port: string | undefined;
+}
+
+/** A host with a port or without, or the one of an http or https URL; undefined for what is neither. */
+export function readHostPort(text: string): HostPort | undefined {
+  const bare = text.replace(/^https?:\/\/([^/]*).*$/i, "$1");
+  const [, name = "", port] = /^(\[[^\]]*\]|[^[\]:@/?#\\%]+)(?::(\d{1,5}))?$/.exec(bare) ?? [];
+  const host = URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname.replace(/\.+$/, "") : "";
+  const isPort = port === undefined || (Number(port) > 0 && Number(port) < 65_536);
+  if (!isPort || !/^(\[[\da-f:.]+\]|[a-z\d._-]+)$/.test(host)) return undefined;
+  return { host, port: port === undefined ? undefined : String(Number(port)) };
 }
 
 /** The bare name of a host that was given as one, or as an https URL of one; undefined if it is neither. */

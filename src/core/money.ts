@@ -1,6 +1,7 @@
 import { isProductionUrl, isSandboxUrl, type Environment } from "./environments.ts";
 import { AppError } from "./errors.ts";
-import { canonicalHost, isLoopbackHost } from "./hosts.ts";
+import { canonicalHost, isLoopbackHost, isOwnNetwork, readHostPort, type HostPort } from "./hosts.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** Where a request that moves money would go. */
 export interface MoneyTarget {
@@ -12,60 +13,88 @@ export interface MoneyTarget {
 /** A server that this machine knows as production's. */
 export interface ProductionServer {
   readonly url: string;
-  /** Who says so, as an error names it: `its base URL`, `webhook wh_1`. */
+  /** Who says so, as an error names it: `its base URL`. */
   readonly namedBy: string;
+  /** Known by what was done there once: the user's later word that it is a sandbox counts for more. */
+  readonly isPast?: boolean;
 }
 
 export interface MoneyFacts {
   readonly production: readonly ProductionServer[];
+  /** Hosts, each with a port or without, that the user has declared to be sandboxes. */
+  readonly sandboxHosts: readonly string[];
 }
 
 /**
- * The one gate that every order, deposit and withdrawal passes. Throws `production_refused`. What is known on this machine is
- * only asked for where Bluum's own list does not decide.
+ * The one gate that every order, deposit and withdrawal passes: they go where a sandbox is known to be, and nowhere else. Throws
+ * `production_refused` or `sandbox_unknown`. The facts are only asked for where Bluum's own list of hosts does not decide.
  */
 export async function requireSandbox(
   { environment, baseUrl }: MoneyTarget,
   facts: () => Promise<MoneyFacts>,
 ): Promise<void> {
   if (environment === "production") throw refused("the environment is production", SANDBOX_HINT);
-  const { hostname, host } = new URL(baseUrl);
+  const url = new URL(baseUrl);
   if (isProductionUrl(baseUrl)) {
     throw refused(
-      `${hostname} belongs to Bluum's production`,
+      `${url.hostname} belongs to Bluum's production`,
       `Remove it from --base-url, BLUUM_BASE_URL and the stored base-url. ${SANDBOX_HINT}`,
     );
   }
   if (isSandboxUrl(baseUrl)) return;
-  const { production } = await facts();
-  const sameHost = production.filter(({ url }) => isSameHost(url, baseUrl));
-  const named = sameHost.find(({ url }) => isSameServer(url, baseUrl)) ?? sameHost[0];
-  if (named === undefined) return;
-  // An emulator proves what it is before anything is sent to it, and accepts no key pair but its own.
-  if (environment === "emulator" && isLoopbackHost(hostname) && !isSameServer(named.url, baseUrl)) return;
-  const which = isSameServer(named.url, baseUrl) ? "it" : new URL(named.url).host;
-  throw refused(`${host} belongs to production, which names ${which} as ${named.namedBy}`, SANDBOX_HINT);
+  const { production, sandboxHosts } = await facts();
+  const server = serverAt(baseUrl);
+  const current = nameOf(
+    server,
+    production.filter(({ isPast }) => isPast !== true),
+  );
+  if (current !== undefined) throw refused(belongs(url, current), SANDBOX_HINT);
+  const declared = sandboxHosts.flatMap((text) => readHostPort(text) ?? []);
+  if (declared.some((each) => each.port !== undefined && isSame(each, server))) return;
+  const named = nameOf(server, production) ?? nameOf({ ...server, port: undefined }, production);
+  if (named !== undefined) {
+    // An emulator proves what it is before anything is sent to it, and accepts no key pair but its own.
+    if (environment === "emulator" && isLoopbackHost(url.hostname)) return;
+    throw refused(
+      belongs(url, named),
+      `${SANDBOX_HINT} ${declareHint(`${url.hostname}:${server.port}`, sandboxHosts)}`,
+    );
+  }
+  if (declared.some((each) => each.port === undefined && isSame(each, server))) return;
+  if (isOwnNetwork(url.hostname)) return;
+  throw new AppError("sandbox_unknown", `${url.hostname} is not known to be a sandbox: no money is moved there`, {
+    hint: declareHint(url.hostname, sandboxHosts),
+  });
+}
+
+/** The first of production's servers that is this one; without a port, that is at this host. */
+export function nameOf(server: HostPort, production: readonly ProductionServer[]): ProductionServer | undefined {
+  return production.find(({ url }) => URL.canParse(url) && isSame(serverAt(url), server));
 }
 
 const SANDBOX_HINT = "Use the sandbox or the emulator: --env sandbox or --env emulator, without --base-url.";
 
+function declareHint(host: string, declared: readonly string[]): string {
+  const hosts = [...declared, host].map(shellWord).join(" ");
+  return `If it is a sandbox, say so once: bluum-hooks config set sandbox-hosts ${hosts}`;
+}
+
 function refused(reason: string, hint: string): AppError {
-  return new AppError("production_refused", `no order, deposit or withdrawal is sent to production: ${reason}`, {
-    hint,
-  });
+  const message = `no order, deposit or withdrawal is sent to production: ${reason}`;
+  return new AppError("production_refused", message, { hint });
 }
 
-/** Whether two URLs lead to the same host, whatever the port. A text that is no URL leads nowhere. */
-function isSameHost(one: string, other: string): boolean {
-  if (!URL.canParse(one)) return false;
-  return canonicalHost(new URL(one).hostname) === canonicalHost(new URL(other).hostname);
+function belongs({ host }: URL, { url, namedBy }: ProductionServer): string {
+  const named = new URL(url).host;
+  return `${host} belongs to production, which names ${named === host ? "it" : named} as ${namedBy}`;
 }
 
-/** The same host and port; the path means nothing. */
-function isSameServer(one: string, other: string): boolean {
-  return isSameHost(one, other) && portOf(new URL(one)) === portOf(new URL(other));
+function isSame(one: HostPort, other: HostPort): boolean {
+  const isSamePort = one.port === undefined || other.port === undefined || one.port === other.port;
+  return isSamePort && canonicalHost(one.host) === canonicalHost(other.host);
 }
 
-function portOf({ port, protocol }: URL): string {
-  return port || (protocol === "https:" ? "443" : "80");
+function serverAt(url: string): HostPort {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: hostname, port: port || (protocol === "https:" ? "443" : "80") };
 }

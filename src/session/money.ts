@@ -8,7 +8,7 @@ import { requireSandbox, type MoneyTarget, type ProductionServer } from "../core
 import type { WebhookChange } from "../store/store.ts";
 
 interface MoneySources {
-  readonly config: Pick<Config, "profile">;
+  readonly config: Pick<Config, "profile" | "sandboxHosts">;
   /** The webhooks that this machine has changed in production. */
   readonly journal: () => Promise<readonly Pick<WebhookChange, "baseUrl" | "webhookId">[]>;
   readonly lookUp: Context["lookUp"];
@@ -22,7 +22,8 @@ export function createMoneyGate(sources: MoneySources): MoneyGate {
   return (target) =>
     requireSandbox(target, async () => {
       const named = await productionServers(target, sources);
-      return { production: [...named, ...(await addressesOf(named, target, sources))] };
+      const addressed = await addressesOf(named, target, sources);
+      return { production: [...named, ...addressed], sandboxHosts: sources.config.sandboxHosts() };
     });
 }
 
@@ -37,6 +38,7 @@ async function productionServers(
     ...changes.map(({ baseUrl, webhookId }) => ({
       url: baseUrl,
       namedBy: `the server of webhook ${webhookId ?? "(being created)"}, which was changed from here`,
+      isPast: true,
     })),
   ];
 }

@@ -35,14 +35,6 @@ describe("trigger", () => {
     }
   });
 
-  it("does not take another host for it", async () => {
-    const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_INVESTOR_ID: "inv_1" };
-    await runInProcess(["config", "set", "--env", "production", "base-url", "https://proxy.example/v1"], env);
-    const args = ["trigger", "order", "--base-url", "https://other.example/v1", "--dry-run"];
-    const { code, stdout } = await runInProcess(args, env);
-    expect([code, stdout.split("\n")[0]]).toEqual([0, "POST https://other.example/v1/investors/inv_1/orders"]);
-  });
-
   it("repeats with another idempotency key each time", async () => {
     const { env } = await startSandbox();
     const { code, stdout } = await runInProcess(["trigger", "order", "--repeat", "3", "--rate", "100", "--json"], env);

@@ -1,0 +1,34 @@
+import { isProductionUrl } from "../core/environments.ts";
+import { AppError } from "../core/errors.ts";
+import { readHostPort } from "../core/hosts.ts";
+import { nameOf } from "../core/money.ts";
+import { withoutCredentials } from "../core/urls.ts";
+import type { Profile } from "./profile.ts";
+import { serversOfProduction } from "./production-servers.ts";
+
+/**
+ * Hosts that the user declares to be sandboxes, each with a port or without, separated by blanks or commas. Throws
+ * `invalid_setting` for what is no host, and `production_refused` for what belongs to production.
+ */
+export function checkSandboxHosts(text: string, production: Profile): string[] {
+  const hosts = text.split(/[\s,]+/).filter((each) => each !== "");
+  return [...new Set(hosts.map((each) => checkSandboxHost(each, production)))];
+}
+
+function checkSandboxHost(text: string, production: Profile): string {
+  const server = readHostPort(text);
+  if (server === undefined) {
+    throw new AppError("invalid_setting", `not a host: ${withoutCredentials(text)}`, {
+      hint: "Give hosts, each with a port or without: bluum-hooks config set sandbox-hosts gateway.example other.example:8443",
+    });
+  }
+  const { host, port } = server;
+  const named = nameOf(server, serversOfProduction(production));
+  if (isProductionUrl(`https://${host}`) || named !== undefined) {
+    const why = named === undefined ? "it is one of Bluum's" : `production's profile names it as ${named.namedBy}`;
+    throw new AppError("production_refused", `${host} belongs to production: ${why}`, {
+      hint: "Declare only hosts where no real money is moved. A host that also serves production needs its sandbox's port.",
+    });
+  }
+  return port === undefined ? host : `${host}:${port}`;
+}
