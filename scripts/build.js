@@ -17,7 +17,13 @@ const { output } = await build({
   external: ["libsql", "@ngrok/ngrok"],
   // conf's file writer hooks every signal through this package and raises it once more, which our own handler would take
   // for a second Ctrl-C. What it tidies up are temporary files of writes that no signal can interrupt: they are synchronous.
-  resolve: { alias: { "when-exit": join(root, "scripts/no-exit-hooks.js") } },
+  resolve: {
+    alias: {
+      "when-exit": join(root, "scripts/no-exit-hooks.js"),
+      // Its main file is UMD, whose inner calls of require a bundler cannot follow.
+      "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
+    },
+  },
   transform: { target: "node20.19" },
   output: { dir: dist, format: "esm", chunkFileNames: "[name]-[hash].js" },
 });

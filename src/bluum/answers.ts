@@ -1,4 +1,5 @@
 import { AppError } from "../core/errors.ts";
+import { parseJson } from "../core/json-text.ts";
 import { type Call, nameOf } from "./call.ts";
 import { type Answer, MAX_ANSWER_BYTES } from "./exchange.ts";
 import type { Redact } from "./redact.ts";
@@ -6,7 +7,7 @@ import type { Redact } from "./redact.ts";
 const CHECK_URL = "Check that the base URL leads to the Bluum API.";
 
 /**
- * The JSON of a successful answer; undefined where the body is empty. Throws `api_unreachable` for JSON that broke off
+ * The JSON of a successful answer, read by `parseJson`; undefined where the body is empty. Throws `api_unreachable` for JSON that broke off
  * on its way, which may be whole the next time, and `api_invalid_response` for what never was JSON.
  */
 export function parseAnswer(answer: Answer, call: Call, redact: Redact): unknown {
@@ -15,7 +16,7 @@ export function parseAnswer(answer: Answer, call: Call, redact: Redact): unknown
   }
   if (answer.text.trim() === "") return undefined;
   try {
-    return JSON.parse(answer.text) as unknown;
+    return parseJson(answer.text);
   } catch {
     if (!answer.isJson) throw invalid(answer, call, "is not JSON", redact);
     throw new AppError("api_unreachable", `the answer to ${nameOf(call)} broke off: ${quote(answer, redact)}`, {

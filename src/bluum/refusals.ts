@@ -6,7 +6,7 @@ import { type Call, nameOf } from "./call.ts";
 import type { Answer } from "./exchange.ts";
 import { hintFor } from "./hints.ts";
 import type { Redact } from "./redact.ts";
-import { isObject } from "./wire/fields.ts";
+import { isJsonObject } from "../core/json-text.ts";
 
 const MAX_MESSAGE_CHARS = 300;
 
@@ -51,14 +51,14 @@ function codeOfStatus(status: number): ErrorCode {
 function readErrorBody(answer: Answer, redact: Redact): { message: string; code: string | undefined } {
   const standard = STATUS_CODES[answer.status] ?? "an unknown status";
   const body = parse(answer.text);
-  if (!isObject(body)) {
+  if (!isJsonObject(body)) {
     const isMarkup = answer.text.trimStart().startsWith("<");
     // A gateway's page says little in many tags; its words without them may help.
     const words = redact(isMarkup ? withoutMarkup(answer.text) : answer.text);
     return { message: words === "" ? standard : `${standard}: ${words}`, code: undefined };
   }
-  const error = isObject(body["error"]) ? body["error"] : body;
-  const details = isObject(error["details"]) ? error["details"] : {};
+  const error = isJsonObject(body["error"]) ? body["error"] : body;
+  const details = isJsonObject(error["details"]) ? error["details"] : {};
   const said = asText(error["message"]) ?? asText(body["message"]) ?? asText(body["error"]) ?? standard;
   const field = asText(error["param"]) ?? asText(details["field"]);
   const where = [field, asText(details["reason"])].filter((part) => part !== undefined && !said.includes(part));

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from "commander";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
+import { JsonText } from "../core/json-text.ts";
+import type { Setting } from "../session/events/edit-payload.ts";
 import { readBytes } from "./input.ts";
 
 /** Where a listener takes deliveries, and so an app that is given by its port alone. */
@@ -11,13 +13,12 @@ export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasP
   return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
 }
 
-type Setting = readonly [path: string, value: unknown, text: string];
-
-/** `data.symbol=MSFT` → the path, the value, which is JSON if it reads as such, and its text; repeated flags add up. */
-export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
+/** `data.symbol=MSFT` → the path, and the value: JSON as it is written if it reads as such, else text. Repeated flags add up. */
+export function setting(text: string, earlier: readonly Setting[] = []): Setting[] {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Give a path and a value, such as data.symbol=MSFT.");
-  return [...(earlier ?? []), [text.slice(0, at), jsonOrText(text.slice(at + 1)), text.slice(at + 1)]];
+  const value = text.slice(at + 1);
+  return [...earlier, { path: text.slice(0, at), json: isJson(value) ? value.trim() : JSON.stringify(value) }];
 }
 
 /** A JSON object given as text, or as `@file` (`@-` is standard input). Throws `invalid_usage` or `file_unusable`. */
@@ -25,19 +26,20 @@ export async function jsonObject(
   flag: string,
   text: string,
   context: Pick<Context, "readStdin" | "isInteractive">,
-): Promise<Record<string, unknown>> {
-  const source = text.startsWith("@") ? (await readBytes(text.slice(1), context)).toString("utf8") : text;
-  const value = jsonOrText(source.replace(/^\ufeff/, ""));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+): Promise<JsonText> {
+  const given = text.startsWith("@") ? (await readBytes(text.slice(1), context)).toString("utf8") : text;
+  const source = given.replace(/^\ufeff/, "").trim();
+  if (source.startsWith("{") && isJson(source)) return new JsonText(source);
   throw new AppError("invalid_usage", `${flag} is not a JSON object`, {
     hint: `Give it such as ${flag} '{"id":"ord_1","status":"filled"}', or a file that holds it with ${flag} @file.json.`,
   });
 }
 
-function jsonOrText(text: string): unknown {
+function isJson(text: string): boolean {
   try {
-    return JSON.parse(text) as unknown;
+    JSON.parse(text);
+    return true;
   } catch {
-    return text;
+    return false;
   }
 }

@@ -1,4 +1,5 @@
 import { hash as digest } from "node:crypto";
+import { parseJson, scalarText } from "./json-text.ts";
 
 /** A header as it came in: the name in the sender's case, the value as latin1 text (one char for each byte). */
 export type HeaderPair = readonly [name: string, value: string];
@@ -15,6 +16,7 @@ export interface RawRequest {
   readonly receivedAt: number;
 }
 
+/** The body as JSON, read by `parseJson`: what JavaScript cannot spell as it was sent is a `JsonText`. */
 export type Payload =
   { readonly kind: "json"; readonly value: unknown } | { readonly kind: "not-json"; readonly reason: string };
 
@@ -135,16 +137,21 @@ export function readDelivery(id: string, request: RawRequest): Delivery {
   };
 }
 
+/** The text of a body, without a byte order mark. Throws `TypeError` for bytes that are not UTF-8. */
+export function bodyText(body: Buffer): string {
+  return utf8.decode(body);
+}
+
 function readPayload(body: Buffer): Payload {
   if (body.length === 0) return { kind: "not-json", reason: "the body is empty" };
   let decoded: string;
   try {
-    decoded = utf8.decode(body);
+    decoded = bodyText(body);
   } catch {
     return { kind: "not-json", reason: "the body is not UTF-8 text" };
   }
   try {
-    return { kind: "json", value: JSON.parse(decoded) as unknown };
+    return { kind: "json", value: parseJson(decoded) };
   } catch (error) {
     return { kind: "not-json", reason: `the body is not JSON: ${(error as Error).message}` };
   }
@@ -184,6 +191,5 @@ function asObject(value: unknown): Record<string, unknown> | undefined {
 }
 
 function text(value: unknown): string | null {
-  if (typeof value === "string" && value !== "") return value;
-  return typeof value === "number" ? String(value) : null;
+  return scalarText(value) || null;
 }

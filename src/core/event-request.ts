@@ -1,4 +1,6 @@
 import type { HeaderPair } from "./delivery.ts";
+import { setJson } from "./json-edit.ts";
+import type { JsonText } from "./json-text.ts";
 import { DEFAULT_TOLERANCE_MS, sign, type Scheme } from "./signature.ts";
 
 /**
@@ -9,7 +11,8 @@ export const MANNERS = ["signed", "unsigned", "bad-signature", "stale", "tampere
 export type Manner = (typeof MANNERS)[number];
 
 export interface EventRequestOptions {
-  readonly payload: Readonly<Record<string, unknown>>;
+  /** A JSON object, which is sent as it is written. */
+  readonly payload: JsonText;
   readonly manner: Manner;
   readonly scheme: Scheme;
   /** Header of the single-header schemes. */
@@ -35,7 +38,7 @@ export function carriesTime(scheme: Scheme): boolean {
 /** The headers and exact bytes of a delivery of the payload. */
 export function eventRequest(options: EventRequestOptions): { readonly headers: HeaderPair[]; readonly body: Buffer } {
   const { manner, payload } = options;
-  const original = Buffer.from(JSON.stringify(payload));
+  const original = Buffer.from(payload.text);
   const signature = sign({
     scheme: options.scheme,
     header: options.header,
@@ -50,6 +53,6 @@ export function eventRequest(options: EventRequestOptions): { readonly headers: 
       ["User-Agent", "bluum-hooks"],
       ...(manner === "unsigned" ? [] : signature),
     ],
-    body: manner === "tampered" ? Buffer.from(JSON.stringify({ ...payload, tampered: true })) : original,
+    body: manner === "tampered" ? Buffer.from(setJson(payload.text, ["tampered"], "true")) : original,
   };
 }

@@ -1,5 +1,6 @@
 import type { HeaderPair, Verification } from "./delivery.ts";
 import { spellDuration } from "./duration.ts";
+import { formatJson } from "./json-text.ts";
 import { DEFAULT_TOLERANCE_MS, findSignatures, verify, type VerifyOptions } from "./signature.ts";
 
 /** What may be wrong with a signature that was not verified, most telling first: facts about these bytes, in sentences. */
@@ -71,15 +72,18 @@ function whyMismatched(options: VerifyOptions): string[] {
   ];
 }
 
+/** Indenting makes deep JSON many times longer; nobody has signed that. */
+const MAX_FORMATTED = 16 * 1024 * 1024;
+
 /** What tools on the way do to a body. */
 function bodyVariants(body: Buffer): Variant[] {
   // latin1 keeps every byte what it is.
   const text = body.toString("latin1");
   const different = (other: string, encoding: BufferEncoding = "latin1") =>
     other === (encoding === "latin1" ? text : body.toString(encoding)) ? undefined : Buffer.from(other, encoding);
-  const value = isJson(body) ? (JSON.parse(body.toString("utf8").replace(/^\ufeff/, "")) as unknown) : undefined;
-  const written = (indent?: number) =>
-    value === undefined ? undefined : different(JSON.stringify(value, undefined, indent), "utf8");
+  const json = isJson(body) ? body.toString("utf8").replace(/^\ufeff/, "") : undefined;
+  const written = (indent: number) =>
+    json === undefined ? undefined : different(formatJson(json, { indent, maxLength: MAX_FORMATTED }), "utf8");
   return [
     {
       body: different(text.replace(/[\r\n]+$/, "")),
@@ -102,7 +106,7 @@ function bodyVariants(body: Buffer): Variant[] {
       body: different(text.replace(/^\xef\xbb\xbf/, "")),
       finding: "The body begins with a byte order mark that was not signed. An editor adds one.",
     },
-    { body: written(), finding: "The signature is of the JSON written without spaces: these bytes were reformatted." },
+    { body: written(0), finding: "The signature is of the JSON written without spaces: these bytes were reformatted." },
     { body: written(2), finding: "The signature is of the JSON written with an indent of 2: it was compacted since." },
   ];
 }

@@ -1,3 +1,5 @@
+import { formatJson } from "../core/json-text.ts";
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** How much of a body that is no text is shown, as hex. */
@@ -28,15 +30,15 @@ export function readableBody(bytes: Buffer): string {
   if (bytes.length === 0) return "(no body)";
   const text = exactText(bytes) ?? textOfCut(bytes);
   if (text === undefined || text.includes("\0")) return hexSummary(bytes);
-  const shown = prettyJson(text) ?? text;
+  const shown = pretty(text) ?? text;
   return shown.length <= MAX_CHARACTERS ? shown : `${shown.slice(0, MAX_CHARACTERS)}\n… (${bytes.length} bytes)`;
 }
 
-function prettyJson(text: string): string | undefined {
+function pretty(text: string): string | undefined {
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
+    JSON.parse(text);
+    return formatJson(text, { indent: 2, maxLength: MAX_CHARACTERS });
   } catch {
-    // No JSON, or JSON that can be read to a depth at which it cannot be written again.
     return undefined;
   }
 }

@@ -4,7 +4,6 @@ import { curlFormat } from "./curl-script.ts";
 import { wholeDocument, type DocumentedDelivery } from "./document.ts";
 import { harFormat } from "./har.ts";
 import { jsonLine } from "./json.ts";
-import { writeDelivery } from "./record.ts";
 import { REDACTION_NOTE } from "./redact.ts";
 
 /** What is exported of one delivery. */
@@ -40,11 +39,10 @@ function ndjsonFormat({ isRedacted }: ExportOptions): ExportFormat {
   return {
     head: "",
     foot: "",
-    item: ({ delivery, attempts }) =>
-      writeDelivery(delivery, (each) => {
-        // The body is there once: as text, or else as base64.
-        const { bodyBase64: _bodyBase64, ...document } = wholeDocument(each, attempts);
-        return `${jsonLine({ ...document, ...bodyFields(each.body), ...note })}\n`;
-      }),
+    item: ({ delivery, attempts }) => {
+      // The body is there once: as text, or else as base64.
+      const { bodyBase64: _bodyBase64, ...document } = wholeDocument(delivery, attempts);
+      return `${jsonLine({ ...document, ...bodyFields(delivery.body), ...note })}\n`;
+    },
   };
 }

@@ -1,4 +1,7 @@
+import type { Node } from "jsonc-parser";
 import type { HeaderPair } from "../core/delivery.ts";
+import { applyChanges, type JsonChange } from "../core/json-edit.ts";
+import { propertiesOf, scalarText, sourceOf, treeOf } from "../core/json-text.ts";
 import { exactText } from "./body.ts";
 import { isPersonalField } from "./personal-fields.ts";
 
@@ -123,23 +126,35 @@ function hasCheckDigits(text: string): boolean {
   return rest === 1;
 }
 
-/** A JSON value of the same shape: personal fields with their texts and numbers replaced, all other texts redacted. */
-export function redactJson(value: unknown, isPersonal = false): unknown {
-  if (typeof value === "string") return isPersonal && value !== "" ? REDACTED : redactText(value);
-  if (typeof value === "number") return isPersonal || redactText(String(value)) !== String(value) ? 0 : value;
-  if (Array.isArray(value)) return value.map((each) => redactJson(each, isPersonal));
-  if (typeof value !== "object" || value === null) return value;
-  const names = new Set<string>();
-  return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => {
+/**
+ * A JSON text of the same shape: personal fields with their texts and numbers replaced, all other texts redacted, and every
+ * character of the rest as it was. Throws `SyntaxError` and `TooDeepError`.
+ */
+export function redactJson(text: string): string {
+  const changes: JsonChange[] = [];
+  const walk = (node: Node, isPersonal: boolean): void => {
+    const source = sourceOf(node, text);
+    if (node.type === "string") {
+      const value = String(node.value);
+      const shown = isPersonal && value !== "" ? REDACTED : redactText(value);
+      if (shown !== value) changes.push({ node, json: JSON.stringify(shown) });
+    }
+    if (node.type === "number" && (isPersonal || redactText(source) !== source)) changes.push({ node, json: "0" });
+    if (node.type === "array") node.children?.forEach((child) => walk(child, isPersonal));
+    if (node.type !== "object") return;
+    const names = new Set<string>();
+    for (const { name, nameNode, value } of propertiesOf(node)) {
       const shown = redactText(name);
       // Two names may become one: both fields stay.
       let unique = shown;
-      for (let count = 2; names.has(unique); count += 1) unique = `${shown} ${count}`;
+      for (let count = 2; unique !== name && names.has(unique); count += 1) unique = `${shown} ${count}`;
       names.add(unique);
-      return [unique, redactJson(field, isPersonal || isPersonalField(name, field))];
-    }),
-  );
+      if (unique !== name) changes.push({ node: nameNode, json: JSON.stringify(unique) });
+      walk(value, isPersonal || isPersonalField(name, scalarText(value.value)));
+    }
+  };
+  walk(treeOf(text), false);
+  return applyChanges(text, changes);
 }
 
 /** A body without personal data: JSON in its shape, a text as text; nothing of what cannot be read. */
@@ -148,7 +163,7 @@ export function redactBody(body: Buffer): Buffer {
   const text = exactText(body);
   if (text === undefined) return removedBody(body, "that are no text");
   try {
-    return Buffer.from(JSON.stringify(redactJson(JSON.parse(text))));
+    return Buffer.from(redactJson(text));
   } catch {
     // Markup, and JSON that is broken off or too deep: where a value ends is not certain.
     return /^\s*[[{<"]/.test(text) ? removedBody(body, "that cannot be read") : Buffer.from(redactText(text));

@@ -1,5 +1,6 @@
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { Manner } from "../core/event-request.ts";
+import type { JsonText } from "../core/json-text.ts";
 import type { Scheme } from "../core/signature.ts";
 import { clean } from "./clean.ts";
 import { createPaint } from "./color.ts";
@@ -9,7 +10,7 @@ import { duration, fit, pad } from "./text.ts";
 export interface SentEvent {
   readonly event: string;
   readonly resourceId: string | null;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly payload: JsonText;
   readonly url: string;
   readonly manner: Manner;
   readonly scheme: Scheme;

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Delivery } from "../core/delivery.ts";
+import { scalarText } from "../core/json-text.ts";
 import { matchesPattern } from "../core/patterns.ts";
 import { clean } from "./clean.ts";
 
@@ -77,9 +78,8 @@ function dollars(amount: string): string {
 
 function text(data: Data, ...names: readonly string[]): string {
   for (const name of names) {
-    const value = fieldOf(data, name);
-    if (typeof value === "string" && value !== "") return value;
-    if (typeof value === "number") return String(value);
+    const value = scalarText(fieldOf(data, name));
+    if (value !== undefined && value !== "") return value;
   }
   return "";
 }

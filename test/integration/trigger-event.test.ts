@@ -197,10 +197,10 @@ describe("trigger event", () => {
 
   it.each([
     [["--set", "data.x"], "path and a value"],
-    [["--set", "__proto__.x=1"], "not the path"],
-    [["--set", "data.x[99999999]=1"], "not the path"],
-    [["--set", "data[x=1"], "not the path"],
-    [["--set", "data.id.foo=3"], "not the path"],
+    [["--set", "__proto__.x=1"], "it is not a path"],
+    [["--set", "data.x[99999999]=1"], "begins with the index 0"],
+    [["--set", "data[x=1"], "it is not a path"],
+    [["--set", "data.id.foo=3"], "data.id is a string, and has no fields"],
     [["--data", "[1]"], "not a JSON object"],
     [["--data", "{"], "not a JSON object"],
     [["--to", "ftp://x"], "Give a port"],

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import { isObject } from "./fields.ts";
+import { isJsonObject } from "../../core/json-text.ts";
 
 export interface Page {
   readonly items: readonly unknown[];
@@ -11,9 +11,9 @@ export interface Page {
  * `names` are the names it may have inside the envelope.
  */
 export function unwrapOne(answer: unknown, names: readonly string[]): unknown {
-  if (!isObject(answer)) return answer;
-  const inner = isObject(answer["data"]) ? answer["data"] : answer;
-  const name = names.find((each) => isObject(inner[each]));
+  if (!isJsonObject(answer)) return answer;
+  const inner = isJsonObject(answer["data"]) ? answer["data"] : answer;
+  const name = names.find((each) => isJsonObject(inner[each]));
   return name === undefined ? inner : inner[name];
 }
 
@@ -23,10 +23,13 @@ export function unwrapOne(answer: unknown, names: readonly string[]): unknown {
  */
 export function unwrapList(answer: unknown, names: readonly string[]): Page {
   if (Array.isArray(answer)) return { items: answer, hasMore: false };
-  if (isObject(answer)) {
+  if (isJsonObject(answer)) {
     const data = answer["data"];
-    const hasMore = [answer, data].some((each) => isObject(each) && (each["has_more"] ?? each["hasMore"]) === true);
-    const lists = [data, ...[data, answer].flatMap((each) => (isObject(each) ? names.map((name) => each[name]) : []))];
+    const hasMore = [answer, data].some((each) => isJsonObject(each) && (each["has_more"] ?? each["hasMore"]) === true);
+    const lists = [
+      data,
+      ...[data, answer].flatMap((each) => (isJsonObject(each) ? names.map((name) => each[name]) : [])),
+    ];
     const items = lists.find((list) => Array.isArray(list));
     if (items !== undefined) return { items, hasMore };
   }

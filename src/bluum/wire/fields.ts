@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { AppError } from "../../core/errors.ts";
+import { isJsonObject, JsonText, scalarText } from "../../core/json-text.ts";
 
 /** A field of a domain type: the spellings under which the wire carries it, best first, and how its value is read. */
 export interface Field {
@@ -14,9 +15,11 @@ export type Read<F extends Readonly<Record<string, Field>>> = {
 /** A field's value, or null where the wire has none. */
 export const text = v.string();
 export const textOrNull = v.nullish(v.string(), null);
+const number = v.union([v.number(), v.instance(JsonText)]);
+/** A number is taken as it is spelled: an id may be longer than a JavaScript number, and 178.50 is no 178.5. */
 const textOrNumber = v.pipe(
-  v.union([v.string(), v.number()], "text"),
-  v.transform((value) => String(value)),
+  v.union([v.string(), number], "text"),
+  v.transform((value) => scalarText(value) ?? ""),
 );
 export const id = v.pipe(textOrNumber, v.nonEmpty());
 /** Decimals are strings on the wire; a number is accepted and becomes one. */
@@ -26,8 +29,8 @@ export const timeOrNull = v.nullish(
   v.union([
     v.string(),
     v.pipe(
-      v.number(),
-      v.transform((seconds) => new Date(seconds * 1000)),
+      number,
+      v.transform((seconds) => new Date(Number(scalarText(seconds)) * 1000)),
       v.date(), // false for seconds beyond what a date can hold
       v.transform((date) => date.toISOString()),
     ),
@@ -44,7 +47,7 @@ export function readFields<F extends Readonly<Record<string, Field>>>(
   fields: F,
   wire: unknown,
 ): { read: Read<F>; unknown: Record<string, unknown> } {
-  if (!isObject(wire)) throw new AppError("api_invalid_response", `${what} is not an object`);
+  if (!isJsonObject(wire)) throw new AppError("api_invalid_response", `${what} is not an object`);
   const problems: string[] = [];
   const read: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
@@ -57,10 +60,6 @@ export function readFields<F extends Readonly<Record<string, Field>>>(
   const known = new Set(Object.values(fields).flatMap((field) => field.from));
   const unknown = Object.fromEntries(Object.entries(wire).filter(([name]) => !known.has(name)));
   return { read: read as Read<F>, unknown };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** An empty list counts as a value only if no other spelling has one: `eventTypes: []` may stand beside the names. */

@@ -5,7 +5,6 @@ import { clean } from "../../output/clean.ts";
 import { deliveryDocument } from "../../output/document.ts";
 import { jsonLine } from "../../output/json.ts";
 import { answerCell, NARROW, repeatText, shortId, WIDE } from "../../output/lines.ts";
-import { writeDelivery } from "../../output/record.ts";
 import { summarize } from "../../output/summaries.ts";
 import { table, type Column } from "../../output/table.ts";
 import { fitEvent, moment } from "../../output/text.ts";
@@ -42,9 +41,7 @@ async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise
   const store = await workspace.store();
   const deliveries = await store.list({ ...filterOf(flags), limit: flags.limit ?? DEFAULT_LIMIT });
   if (flags.json === true) {
-    for (const delivery of deliveries) {
-      context.stdout.write(writeDelivery(delivery, (each) => `${jsonLine(deliveryDocument(each))}\n`));
-    }
+    for (const delivery of deliveries) context.stdout.write(`${jsonLine(deliveryDocument(delivery))}\n`);
     return;
   }
   if (deliveries.length === 0) return workspace.say(nothingFound(flags));

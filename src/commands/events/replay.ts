@@ -10,7 +10,7 @@ import { duration as durationText, pad } from "../../output/text.ts";
 import type { Missed } from "../../session/listen/catch-up.ts";
 import { refuseListener } from "../../session/listen/loop.ts";
 import type { Edit } from "../../session/events/replay.ts";
-import type { Setting } from "../../session/events/send-event.ts";
+import type { Setting } from "../../session/events/edit-payload.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
 import type { StoredDelivery } from "../../store/store.ts";
 import { addedHeaders, appUrl, duration, headerName } from "../parse.ts";

@@ -10,7 +10,6 @@ import { decodeBody } from "../../output/decode.ts";
 import { wholeDocument } from "../../output/document.ts";
 import { jsonLine } from "../../output/json.ts";
 import { answerWords } from "../../output/lines.ts";
-import { writeDelivery } from "../../output/record.ts";
 import { fields } from "../../output/table.ts";
 import { duration } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
@@ -40,7 +39,7 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
   const delivery = await store.find(id);
   const attempts = await store.forwards(delivery.id);
   if (flags.json === true) {
-    context.stdout.write(writeDelivery(delivery, (each) => `${jsonLine(wholeDocument(each, attempts))}\n`));
+    context.stdout.write(`${jsonLine(wholeDocument(delivery, attempts))}\n`);
     return;
   }
   const paint = createPaint(workspace.color);

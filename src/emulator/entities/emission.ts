@@ -1,3 +1,4 @@
+import { scalarText, stringify } from "../../core/json-text.ts";
 import { newId } from "../../platform/ids.ts";
 
 /** An event that has happened, in the bytes that every subscriber gets. */
@@ -13,11 +14,10 @@ export interface Emission {
 /** `at` is Unix time in milliseconds; the published payload carries whole seconds. */
 export function newEmission(event: string, at: number, data: Readonly<Record<string, unknown>>): Emission {
   const timestamp = new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
-  const resourceId = data["id"];
   return {
     id: newId("evt"),
     event,
-    resourceId: typeof resourceId === "string" || typeof resourceId === "number" ? String(resourceId) : null,
-    body: Buffer.from(JSON.stringify({ event, timestamp, data })),
+    resourceId: scalarText(data["id"]) ?? null,
+    body: Buffer.from(stringify({ event, timestamp, data })),
   };
 }

@@ -3,7 +3,7 @@ import { newEmission } from "../entities/emission.ts";
 import { setPrice } from "../entities/market.ts";
 import type { Transfer } from "../entities/transfer.ts";
 import { formatMoney } from "../decimal.ts";
-import { afterAnswer, type Env, readJson } from "../http.ts";
+import { afterAnswer, answerJson, type Env, readJson } from "../http.ts";
 import { matchOrders } from "../lifecycles/order-life.ts";
 import { complete, fail } from "../lifecycles/transfer-steps.ts";
 import { Refusal } from "../refusal.ts";
@@ -39,7 +39,7 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
     const { event, data } = readEvent(await readJson(c));
     const emission = newEmission(event, clock.now(), data);
     afterAnswer(c, () => world.publish(emission));
-    return c.json({ event_id: emission.id, event, data }, 202);
+    return answerJson(c, { event_id: emission.id, event, data }, 202);
   });
 
   app.post("/prices", async (c) => {
@@ -67,15 +67,15 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
     return c.json(formatTransfer(transfer));
   });
 
-  app.get("/deliveries", (c) => c.json({ deliveries: dispatcher.deliveries().map(formatDelivery) }));
+  app.get("/deliveries", (c) => answerJson(c, { deliveries: dispatcher.deliveries().map(formatDelivery) }));
 
-  app.get("/dead-letters", (c) => c.json({ dead_letters: dispatcher.deadLetters().map(formatDelivery) }));
+  app.get("/dead-letters", (c) => answerJson(c, { dead_letters: dispatcher.deadLetters().map(formatDelivery) }));
 
   app.post("/dead-letters/:id/replay", (c) => {
     const id = c.req.param("id");
     const delivery = dispatcher.replay(id);
     if (delivery === undefined) throw new Refusal("404-001", { message: `There is no dead letter ${id}.` });
-    return c.json(formatDelivery(delivery), 202);
+    return answerJson(c, formatDelivery(delivery), 202);
   });
 
   function find(id: string): Transfer {

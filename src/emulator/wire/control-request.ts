@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isJsonObject } from "../../core/json-text.ts";
 import type { Decimal } from "../decimal.ts";
 import { decimalField, optionalField, parseBody, textField } from "./fields.ts";
 
@@ -12,14 +13,9 @@ export function readPrice(body: unknown): { readonly symbol: string; readonly pr
 
 const NO_OBJECT = "400-003 must be an object";
 
-/** A list would pass for an object without fields. */
-function isNoList(value: unknown): boolean {
-  return !Array.isArray(value);
-}
-
 const eventBody = v.object({
   event: textField(128),
-  data: v.optional(v.pipe(v.unknown(), v.check(isNoList, NO_OBJECT), v.record(v.string(), v.unknown(), NO_OBJECT)), {}),
+  data: v.optional(v.custom<Record<string, unknown>>(isJsonObject, NO_OBJECT), {}),
 });
 
 /** An event of any name, with any data. */

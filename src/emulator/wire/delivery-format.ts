@@ -1,3 +1,4 @@
+import { JsonText } from "../../core/json-text.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { isoTime } from "./time.ts";
 
@@ -19,6 +20,6 @@ export function formatDelivery(delivery: Delivery): Record<string, unknown> {
       duration_ms: attempt.durationMs,
       chaos: attempt.chaos,
     })),
-    payload: JSON.parse(emission.body.toString()) as unknown,
+    payload: new JsonText(emission.body.toString()),
   };
 }

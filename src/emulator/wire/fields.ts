@@ -1,11 +1,12 @@
 import * as v from "valibot";
+import { isJsonObject } from "../../core/json-text.ts";
 import { type Decimal, parseDecimal, ZERO } from "../decimal.ts";
 import { Refusal, REFUSALS, type RefusalCode } from "../refusal.ts";
 
 /** Checks a request body against its schema; throws the refusal that the first fault has a code for. */
 export function parseBody<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
   // A list has fields as well, and none of them is the one that would be missed.
-  if (Array.isArray(body)) throw new Refusal("400-001", { message: NO_OBJECT });
+  if (!isJsonObject(body)) throw new Refusal("400-001", { message: NO_OBJECT });
   const result = v.safeParse(schema, body, { abortEarly: true });
   if (result.success) return result.output;
   throw refusalOf(result.issues[0]);

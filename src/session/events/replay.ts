@@ -1,13 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
-import { getProperty } from "dot-prop";
-import type { HeaderPair } from "../../core/delivery.ts";
+import { bodyText, type HeaderPair } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import { SCHEMES, sign, type Scheme } from "../../core/signature.ts";
 import type { Forwardable } from "../../forwarder/forwarder.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Store, StoredDelivery } from "../../store/store.ts";
 import { eachMissed, type Missed } from "../listen/catch-up.ts";
-import { setAt, type Setting } from "./send-event.ts";
+import { editPayload, type Setting } from "./edit-payload.ts";
 
 /** What is to differ from the bytes that are stored. Nothing, unless it is asked for. */
 export interface Edit {
@@ -34,7 +32,10 @@ export function editDelivery(stored: StoredDelivery, { set, signing }: Edit, now
   return { delivery: { ...stored, body, headers }, cause: isEdited ? "edited" : "replay", changes: [...changes, how] };
 }
 
-function editBody(stored: StoredDelivery, set: Edit["set"]): { readonly body: Buffer; readonly changes: string[] } {
+function editBody(
+  stored: StoredDelivery,
+  set: Edit["set"],
+): { readonly body: Buffer; readonly changes: readonly string[] } {
   if (set.length === 0) return { body: stored.body, changes: [] };
   const { payload } = stored;
   if (payload.kind !== "json" || typeof payload.value !== "object" || payload.value === null) {
@@ -42,20 +43,8 @@ function editBody(stored: StoredDelivery, set: Edit["set"]): { readonly body: Bu
       hint: "Leave out --set to send it as it is stored.",
     });
   }
-  const edited = structuredClone(payload.value) as Record<string, unknown>;
-  const changes = set.map((setting) => {
-    const [path] = setting;
-    const before: unknown = getProperty(edited, path);
-    const value = setAt(edited, setting);
-    return isDeepStrictEqual(before, value)
-      ? `${path} is ${shown(value)} already`
-      : `${path}: ${shown(before)} → ${shown(value)}`;
-  });
-  return { body: Buffer.from(JSON.stringify(edited)), changes };
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? "(nothing)" : JSON.stringify(value);
+  const { text, changes } = editPayload(bodyText(stored.body), set);
+  return { body: Buffer.from(text), changes };
 }
 
 /** A fresh signature in the scheme in which the delivery came, in place of the old one. */

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { getProperty, hasProperty, parsePath, setProperty } from "dot-prop";
 import type { Owner, Settings } from "../../config/settings.ts";
 import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
+import { compactJson, isJsonObject, JsonText, parseJson, stringify } from "../../core/json-text.ts";
 import { carriesTime, eventRequest, STALE_MS, type Manner } from "../../core/event-request.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { genericSample, sampleOf, type Generation } from "../../core/samples.ts";
@@ -10,17 +10,15 @@ import type { Scheme } from "../../core/signature.ts";
 import { secretMissing } from "../secret-missing.ts";
 import { newId, newIdLike } from "../../platform/ids.ts";
 import type { Poster } from "../../platform/post.ts";
-
-/** A value for a place in a payload, and the text that it was read from, if it was. */
-export type Setting = readonly [path: string, value: unknown, text?: string];
+import { editPayload, type Setting } from "./edit-payload.ts";
 
 /** An event as somebody asks for it. */
 export interface EventWish {
   readonly event: string;
   readonly generation: Generation;
   readonly owner: Owner | undefined;
-  /** In place of the sample's `data`; with an `event` and `data` of its own, in place of the whole payload. */
-  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  /** A JSON object, in place of the sample's `data`; with an `event` and `data` of its own, of the whole payload. */
+  readonly data?: JsonText | undefined;
   /** Values to put into the payload, by their paths, such as `data.symbol`. */
   readonly set: readonly Setting[];
   readonly manner: Manner;
@@ -34,7 +32,7 @@ export interface EventDelivery {
   readonly event: string;
   /** `data.id`, or null where the payload has none. */
   readonly resourceId: string | null;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly payload: JsonText;
   readonly headers: readonly HeaderPair[];
   readonly body: Buffer;
 }
@@ -70,51 +68,21 @@ export function prepareEvent(wish: EventWish, { secret, now }: { secret: string;
   return { event: event ?? wish.event, resourceId, payload, ...request };
 }
 
-function payloadOf(wish: EventWish, at: number): Record<string, unknown> {
+function payloadOf(wish: EventWish, at: number): JsonText {
   const { event, generation, owner, data } = wish;
   const ownerId = owner === undefined ? undefined : owner.generation === "current" ? owner.investorId : owner.accountId;
   const options = { now: at, resourceId: newIdLike, ownerId: owner?.generation === generation ? ownerId : undefined };
   const sample = sampleOf(event, generation, options) ?? genericSample(event, generation, options);
-  const isWhole = data !== undefined && "event" in data && "data" in data;
-  const payload: Record<string, unknown> = structuredClone(
-    isWhole ? { ...data, event } : { ...sample, ...(data === undefined ? {} : { data }) },
-  );
-  for (const setting of wish.set) setAt(payload, setting);
-  return payload;
+  const text =
+    data !== undefined && isWholePayload(data)
+      ? editPayload(data.text, [{ path: "event", json: JSON.stringify(event) }]).text
+      : stringify({ ...sample, ...(data === undefined ? {} : { data }) });
+  return new JsonText(compactJson(editPayload(text, wish.set).text));
 }
 
-/** A list index beyond this would be a list of nothing but holes. */
-const LONGEST_INDEX = 4;
-
-/**
- * Puts a value into a payload by its path, and returns it. In place of a text it is a text: decimals are texts in this API,
- * and `2.50` shall not become the number 2.5. Throws `invalid_usage` for what is no path, or leads
- * through a value such as a text.
- */
-export function setAt(payload: Record<string, unknown>, [path, value, text]: Setting): unknown {
-  const isTooFar = new RegExp(`\\d{${LONGEST_INDEX + 1},}(?=[\\].]|$)`).test(path);
-  try {
-    const isText =
-      typeof getProperty(payload, path) === "string" && (typeof value === "number" || typeof value === "boolean");
-    const fitting = isText ? (text ?? String(value)) : value;
-    const isSound = !isTooFar && path !== "" && !leadsThroughValue(payload, path);
-    if (isSound) setProperty(payload, path, fitting);
-    if (isSound && hasProperty(payload, path)) return fitting;
-  } catch {
-    // Not a path at all; said below.
-  }
-  throw new AppError("invalid_usage", `${JSON.stringify(path)} is not the path of a value in a payload`, {
-    hint: "Give names with dots between them, such as data.symbol or data.legs[0].qty.",
-  });
-}
-
-/** Whether something on the way is a value that has nothing in it: it would be lost. */
-function leadsThroughValue(payload: Record<string, unknown>, path: string): boolean {
-  const parts = parsePath(path);
-  return parts.slice(1).some((_, at) => {
-    const on: unknown = getProperty(payload, parts.slice(0, at + 1));
-    return on !== undefined && on !== null && typeof on !== "object";
-  });
+function isWholePayload({ text }: JsonText): boolean {
+  const value = parseJson(text);
+  return isJsonObject(value) && "event" in value && "data" in value;
 }
 
 /** Sends the delivery once; a failure is an outcome. */

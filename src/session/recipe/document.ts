@@ -1,4 +1,5 @@
-import { isMap, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import { isMap, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
+import { parseJson } from "../../core/json-text.ts";
 
 /** Where in a file something is wrong. */
 export interface Fault {
@@ -29,6 +30,8 @@ export function readDocument(text: string): RawRecipe | readonly Fault[] {
   if (document.errors.length > 0) {
     return document.errors.map(({ pos, message }) => ({ line: lineAt(pos[0]), message }));
   }
+  const faults = keepNumbers(document, lineAt);
+  if (faults.length > 0) return faults;
   const fault = (message: string): Fault[] => [{ line: 1, message }];
   let value: unknown;
   try {
@@ -68,6 +71,27 @@ export function readDocument(text: string): RawRecipe | readonly Fault[] {
       lineOf: (path) => lineOf([index, ...path]),
     })),
   };
+}
+
+/**
+ * Makes every number of the document what `parseJson` makes of its spelling, so that 178.50 and 1E5 stay what they are. YAML
+ * has spellings that JSON lacks, such as 0x1F, .5 and 007: they are faults, because they could not be sent as written.
+ */
+function keepNumbers(document: Document, lineAt: (offset: number) => number): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Scalar(key, node) {
+      if (typeof node.value !== "number") return;
+      const source = node.source ?? String(node.value);
+      try {
+        node.value = key === "key" ? source : parseJson(source);
+      } catch {
+        const message = `${source} is not how JSON writes a number; put it in quotes if it is text`;
+        faults.push({ line: lineAt(node.range?.[0] ?? 0), message });
+      }
+    },
+  });
+  return faults;
 }
 
 function lineOfPath(

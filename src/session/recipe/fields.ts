@@ -1,27 +1,36 @@
 import parseDuration from "parse-duration";
 import * as v from "valibot";
+import { isJsonObject, JsonText, scalarText } from "../../core/json-text.ts";
 
 // The fields of steps. Messages complete a sentence that begins with the field's name.
 
+const number = v.union([v.number(), v.instance(JsonText)]);
+
 /** Text; a number is taken as it is written. */
 export const text = v.pipe(
-  v.union([v.string(), v.number()], "must be text"),
-  v.transform(String),
+  v.union([v.string(), number], "must be text"),
+  v.transform((value) => scalarText(value) ?? ""),
   v.check((value) => value !== "", "must not be empty"),
 );
+
+/** Values by names, as they are written. */
+export const record = (message: string) => v.custom<Readonly<Record<string, unknown>>>(isJsonObject, message);
 
 export const flag = v.boolean("must be true or false");
 
 /** `500ms`, `30s`, `2m` or a number of seconds → milliseconds. */
 export const duration = v.pipe(
-  v.union([v.string(), v.number()], "must be a time such as 30s"),
-  v.transform((value) => (typeof value === "number" ? value * 1000 : (parseDuration(value) ?? Number.NaN))),
+  v.union([v.string(), number], "must be a time such as 30s"),
+  v.transform((value) =>
+    typeof value === "string" ? (parseDuration(value) ?? Number.NaN) : Number(scalarText(value)) * 1000,
+  ),
   v.check((ms) => Number.isFinite(ms) && ms >= 0, "must be a time such as 500ms or 30s"),
 );
 
 export const count = (least: number) =>
   v.pipe(
-    v.number(`must be a whole number from ${least}`),
+    v.union([v.number(), v.instance(JsonText)], `must be a whole number from ${least}`),
+    v.transform((value) => Number(scalarText(value))),
     v.check((value) => Number.isSafeInteger(value) && value >= least, `must be a whole number from ${least}`),
   );
 
@@ -55,7 +64,7 @@ export function fields<Entries extends v.ObjectEntries>(entries: Entries, main?:
     v.unknown(),
     v.transform((raw) => {
       if (raw === null || raw === undefined) return {};
-      return main !== undefined && typeof raw !== "object" ? { [main]: raw } : raw;
+      return main !== undefined && (typeof raw !== "object" || raw instanceof JsonText) ? { [main]: raw } : raw;
     }),
     object,
   );

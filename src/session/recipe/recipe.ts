@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
+import { isJsonObject } from "../../core/json-text.ts";
 import { nearestName } from "../../core/nearest.ts";
 import { type Fault, type RawStep, readDocument } from "./document.ts";
 import { type Reference, referencesIn } from "./references.ts";
@@ -109,10 +110,10 @@ function readStep(raw: RawStep, number: number, named: ReadonlyMap<string, StepK
 /** The kind of a step, its fields and its name; or what is wrong. */
 function kindOf(value: unknown): { kind: StepKind; fields: unknown; as: unknown } | string {
   const kinds = STEP_KINDS.map(({ kind }) => kind);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isJsonObject(value)) {
     return `must be one of ${kinds.join(", ")}, with its fields`;
   }
-  const { as, ...rest } = value as Readonly<Record<string, unknown>>;
+  const { as, ...rest } = value;
   const [first, second] = Object.keys(rest);
   if (first === undefined) return `must be one of ${kinds.join(", ")}`;
   const kind = STEP_KINDS.find((each) => each.kind === first);

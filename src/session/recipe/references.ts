@@ -1,3 +1,5 @@
+import { JsonText } from "../../core/json-text.ts";
+
 /** `${buy.id}`: a value that an earlier step has given. `$${` is the text `${`. */
 const REFERENCE = /\$(\$?)\{([^}]*)\}/g;
 
@@ -18,7 +20,7 @@ export function referencesIn(value: unknown): Reference[] {
         return { text, step: step.trim(), field: fields.join(".").trim() };
       });
   }
-  if (typeof value !== "object" || value === null) return [];
+  if (typeof value !== "object" || value === null || value instanceof JsonText) return [];
   return Object.entries(value).flatMap(([key, each]) => [...referencesIn(key), ...referencesIn(each)]);
 }
 
@@ -35,7 +37,7 @@ function resolved(value: unknown, valueOf: (step: string, field: string) => stri
     });
   }
   if (Array.isArray(value)) return value.map((each) => resolved(each, valueOf));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof JsonText) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [String(resolved(key, valueOf)), resolved(each, valueOf)]),
   );

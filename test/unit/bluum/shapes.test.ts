@@ -3,6 +3,7 @@ import { decodeEventTypes } from "../../../src/bluum/wire/event-type.ts";
 import { decodeOrder } from "../../../src/bluum/wire/order.ts";
 import { decodeTransfer } from "../../../src/bluum/wire/transfer.ts";
 import { decodeWebhook, decodeWebhookPage } from "../../../src/bluum/wire/webhook.ts";
+import { parseJson } from "../../../src/core/json-text.ts";
 import { WEBHOOK } from "../../support/webhook.ts";
 
 const invalid = (...words: string[]) =>
@@ -56,8 +57,10 @@ describe("a webhook", () => {
     expect(decodeWebhook({ ...WIRE, status: sent }).status).toBe(read);
   });
 
-  it("has any id as text", () => {
+  it("has any id as text, digit for digit", () => {
     expect(decodeWebhook({ ...WIRE, id: 17 }).id).toBe("17");
+    const long = parseJson(JSON.stringify({ ...WIRE, id: 0 }).replace('"id":0', '"id":1152921506151679042'));
+    expect(decodeWebhook(long).id).toBe("1152921506151679042");
     expect(decodeWebhook({ ...WIRE, id: undefined, webhook_id: "u-u-i-d" }).id).toBe("u-u-i-d");
   });
 

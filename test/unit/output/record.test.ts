@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { JsonText } from "../../../src/core/json-text.ts";
 import { recordLine, toRecord } from "../../../src/output/record.ts";
 import { AT, delivery } from "./samples.ts";
 
@@ -16,7 +17,7 @@ describe("toRecord", () => {
       attempt: 1,
       recurrence: "first",
       bytes: fact.delivery.body.length,
-      payload: JSON.parse(fact.delivery.body.toString()),
+      payload: new JsonText(fact.delivery.body.toString()),
     });
   });
 

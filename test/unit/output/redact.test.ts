@@ -163,8 +163,8 @@ it.each(["current", "legacy"] as const)(
   "a payload of the %s API loses nothing: it holds no personal data",
   (generation) => {
     for (const name of Object.keys(EVENT_TYPES)) {
-      const payload = sampleOf(name, generation, { now: 1_750_000_000_000 });
-      expect(redactJson(payload)).toEqual(payload);
+      const payload = JSON.stringify(sampleOf(name, generation, { now: 1_750_000_000_000 }));
+      expect(redactJson(payload)).toBe(payload);
     }
   },
 );
@@ -237,7 +237,7 @@ it("what is planted never comes out, wherever it stands", () => {
         { [text]: value },
         [{ holder: { name: [{ x: secret }] } }, value],
       ];
-      expect(JSON.stringify(redactJson(bodies[place]))).not.toContain(secret);
+      expect(redactJson(JSON.stringify(bodies[place]))).not.toContain(secret);
       expect(redactText(text)).not.toContain(secret);
       expect(redactText(`/hook?${before}=${encodeURIComponent(secret)}`)).not.toContain(encodeURIComponent(secret));
     }),

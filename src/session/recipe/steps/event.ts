@@ -3,17 +3,18 @@ import pLimit from "p-limit";
 import * as v from "valibot";
 import { MANNERS } from "../../../core/event-request.ts";
 import { AppError } from "../../../core/errors.ts";
+import { JsonText, stringify } from "../../../core/json-text.ts";
 import { SCHEMES } from "../../../core/signature.ts";
 import type { Settings } from "../../../config/settings.ts";
 import { prepareEvent, sendEvent, signingSecret } from "../../events/send-event.ts";
-import { count, duration, fields, flag, oneOf, text } from "../fields.ts";
+import { count, duration, fields, flag, oneOf, record, text } from "../fields.ts";
 import { defineStep } from "../step.ts";
 
 const eventFields = fields(
   {
     name: text,
-    data: v.optional(v.record(v.string(), v.unknown(), "must be an object")),
-    set: v.optional(v.record(v.string(), v.unknown(), "must be an object of paths and values"), {}),
+    data: v.optional(record("must be an object")),
+    set: v.optional(record("must be an object of paths and values"), {}),
     copies: v.optional(count(1), 1),
     "at-once": v.optional(flag, false),
     manner: v.optional(oneOf(MANNERS), "signed"),
@@ -76,8 +77,8 @@ function prepare(given: v.InferOutput<typeof eventFields>, settings: Settings, n
       event: given.name,
       generation: given.generation ?? settings.owner?.generation ?? "current",
       owner: settings.owner,
-      data: given.data,
-      set: Object.entries(given.set),
+      data: given.data && new JsonText(stringify(given.data)),
+      set: Object.entries(given.set).map(([path, value]) => ({ path, json: stringify(value) })),
       manner: given.manner,
       scheme: given.scheme,
       header: given["signature-header"],

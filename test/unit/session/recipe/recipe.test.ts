@@ -60,11 +60,15 @@ describe("a recipe", () => {
     ["- order: { qty: 1, notional: 2 }", "step 1 (order): an order has --qty or --notional"],
     ["- deposit: { method: ach }", "step 1 (deposit): ach needs either"],
     ["- deposit: { amount: 1.234 }", "step 1 (deposit): --amount"],
+    ["- order: { qty: 1E5 }", 'step 1 (order): --qty is no amount: "1E5"'],
+    ["- order:\n    qty: 007", "mine.yaml:2: 007 is not how JSON writes a number; put it in quotes if it is text"],
+    ["- event: { name: a, data: { x: .5, y: .inf } }", "mine.yaml:1: .inf is not how JSON writes a number"],
+    ["- event: { name: a, data: 1.0 }", "step 1 (event): data must be an object"],
     ["- event: {}", "step 1 (event): name is missing"],
     ["- event: { name: a, copies: 0 }", "copies must be a whole number from 1"],
     ["- event: { name: a, manner: odd }", "manner must be one of signed, unsigned"],
     ["- event: { name: a, manner: stale, scheme: hex }", "never stale"],
-    ["- event: { name: a, set: { __proto__.x: 1 } }", "not the path of a value"],
+    ["- event: { name: a, set: { __proto__.x: 1 } }", "it is not a path"],
     ["- sleep: soon", "step 1 (sleep): time must be a time such as"],
     ["- sleep:", "step 1 (sleep): time is missing"],
     ["- wait: buy", "step 1 (wait): no earlier step is called buy; name one with as: buy"],
@@ -112,6 +116,13 @@ describe("a recipe", () => {
       faults(`name: x\nsteps:\n- event:\n    name: a\n    data:\n${bomb.map((line) => `      ${line}`).join("\n")}`)[0],
     ).toContain("alias");
   });
+});
+
+it("a number is taken as it is written", () => {
+  expect(read("- order: { qty: 0.0000001, limit-price: 178.50, type: limit }").steps).toHaveLength(1);
+  expect(read("- deposit: { amount: 250.10 }").steps[0]?.label).toBe("250.10 USD");
+  expect(read("- sleep: 1.50").steps[0]?.label).toBe("1.5 s");
+  expect(read("- event: { name: a, copies: 1e1 }").steps[0]?.label).toBe("a ×10");
 });
 
 describe("references", () => {

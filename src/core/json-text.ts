@@ -1,0 +1,171 @@
+import { createScanner, type Node, type ParseError, parseTree } from "jsonc-parser";
+
+// JSON that somebody else wrote. A JavaScript number has 53 bits and one spelling: 1152921506151679042 and 178.50 do not
+// survive JSON.parse and JSON.stringify. Whatever reads, shows or edits a payload comes through here and works on its text.
+
+/** A JSON value as its source text. `stringify` writes the text unchanged. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** JSON.stringify cannot write a source text, and would write another value in its place. */
+  toJSON(): never {
+    throw new TypeError("a JsonText is written by stringify, not by JSON.stringify");
+  }
+}
+
+/** Deeper JSON is legal, but readers refuse it and recursion ends in it. */
+const MAX_DEPTH = 1000;
+
+/** The JSON is valid and deeper than anything here works on. */
+export class TooDeepError extends RangeError {
+  constructor() {
+    super("the JSON is nested too deeply to be shown");
+  }
+}
+
+/**
+ * Like JSON.parse, but a number that JavaScript would spell differently is a `JsonText`: 178.50, 1E5, -0, and integers
+ * beyond 2^53. Throws `SyntaxError`, and `TooDeepError` where such a number is nested too deeply.
+ */
+export function parseJson(text: string): unknown {
+  const value = JSON.parse(text) as unknown;
+  return hasOtherSpelling(text) ? valueOf(treeOf(text), text) : value;
+}
+
+/** Whether JavaScript would spell a number of the JSON differently. Every delivery passes here: it takes no slices. */
+function hasOtherSpelling(text: string): boolean {
+  const scanner = createScanner(text, true);
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const at = scanner.getTokenOffset();
+    const code = text.charCodeAt(at);
+    if (code !== MINUS && (code < ZERO || code > NINE)) continue;
+    const token = text.slice(at, at + scanner.getTokenLength());
+    if (String(Number(token)) !== token) return true;
+  }
+  return false;
+}
+
+const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+
+function valueOf(node: Node, text: string): unknown {
+  // Entries, because an assignment to __proto__ would be lost.
+  if (node.type === "object")
+    return Object.fromEntries(propertiesOf(node).map(({ name, value }) => [name, valueOf(value, text)]));
+  if (node.type === "array") return (node.children ?? []).map((child) => valueOf(child, text));
+  const source = sourceOf(node, text);
+  return node.type === "number" && String(node.value) !== source ? new JsonText(source) : node.value;
+}
+
+/** Whether what `parseJson` has read is an object. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof JsonText);
+}
+
+/** A string, or a number as it was spelled, as text; undefined for anything else. */
+export function scalarText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  return value instanceof JsonText ? value.text : undefined;
+}
+
+/** Like JSON.stringify, for a document that may hold a `JsonText` at any depth. */
+export function stringify(document: unknown): string {
+  if (document instanceof JsonText) return document.text;
+  if (typeof document !== "object" || document === null) return JSON.stringify(document) ?? "null";
+  if (Array.isArray(document)) return `[${document.map(stringify).join(",")}]`;
+  if ("toJSON" in document && typeof document.toJSON === "function") return stringify(document.toJSON());
+  let fields = "";
+  for (const [name, value] of Object.entries(document)) {
+    if (value !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${stringify(value)}`;
+  }
+  return `{${fields}}`;
+}
+
+/** The JSON text on one line, without spaces. Throws `TooDeepError`. */
+export function compactJson(text: string): string {
+  const { isDeep, isCompact } = survey(text);
+  if (isDeep) throw new TooDeepError();
+  return isCompact ? text : formatJson(text, { indent: 0, maxLength: Infinity });
+}
+
+/** What can be seen of JSON in one pass without recursion. Most bodies are compact, and are left as they are. */
+function survey(text: string): { readonly isDeep: boolean; readonly isCompact: boolean } {
+  const scanner = createScanner(text, true);
+  let [depth, end, isCompact] = [0, 0, true];
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const at = scanner.getTokenOffset();
+    const char = text[at];
+    if (char === "{" || char === "[") depth += 1;
+    else if (char === "}" || char === "]") depth -= 1;
+    if (depth > MAX_DEPTH) return { isDeep: true, isCompact };
+    isCompact &&= at === end;
+    end = at + scanner.getTokenLength();
+  }
+  return { isDeep: false, isCompact: isCompact && end === text.length };
+}
+
+/**
+ * The JSON text laid out as JSON.stringify does it with this indent, cut soon after `maxLength` characters. Not `format`
+ * of jsonc-parser: its edits take ten seconds to apply to half a megabyte.
+ */
+export function formatJson(
+  text: string,
+  { indent, maxLength }: { readonly indent: number; readonly maxLength: number },
+): string {
+  let formatted = "";
+  let depth = 0;
+  let previous = "";
+  for (const token of tokensOf(text)) {
+    if (isClosing(token)) depth -= 1;
+    // Not between the brackets of what is empty.
+    const isNewLine = previous === "," || isOpening(previous) !== isClosing(token);
+    if (isNewLine && indent > 0) formatted += `\n${" ".repeat(indent * depth)}`;
+    formatted += token === ":" && indent > 0 ? ": " : token;
+    if (formatted.length > maxLength) break;
+    if (isOpening(token)) depth += 1;
+    previous = token;
+  }
+  return formatted;
+}
+
+const isOpening = (token: string) => token === "{" || token === "[";
+const isClosing = (token: string) => token === "}" || token === "]";
+
+/** The tree of a text that JSON.parse accepts, with offsets. Throws `SyntaxError` and `TooDeepError`. */
+export function treeOf(text: string): Node {
+  JSON.parse(text);
+  // The library's parser is recursive.
+  if (survey(text).isDeep) throw new TooDeepError();
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true });
+  if (root === undefined || errors.length > 0) throw new SyntaxError("the text is not JSON");
+  return root;
+}
+
+export interface Property {
+  readonly name: string;
+  readonly nameNode: Node;
+  readonly value: Node;
+}
+
+/** The properties of an object node in their order, repeated ones included. */
+export function propertiesOf({ children = [] }: Node): Property[] {
+  return children.flatMap(({ children: [name, value] = [] }) =>
+    name === undefined || value === undefined ? [] : [{ name: String(name.value), nameNode: name, value }],
+  );
+}
+
+export function sourceOf({ offset, length }: Node, text: string): string {
+  return text.slice(offset, offset + length);
+}
+
+function* tokensOf(text: string): Generator<string> {
+  const scanner = createScanner(text, true);
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    yield text.slice(scanner.getTokenOffset(), scanner.getTokenOffset() + scanner.getTokenLength());
+  }
+}
