@@ -48,6 +48,16 @@ export function createCaller(options: CallerOptions): Caller {
       const attempt = async (number: number) => {
         attempts = number;
         retryAfterMs = undefined;
+        await call.ledger?.sending();
+        try {
+          return await exchange(number);
+        } catch (error) {
+          if (!mayHaveBeenDone(error)) await call.ledger?.closed();
+          throw error;
+        }
+      };
+
+      const exchange = async (number: number) => {
         const answer = await sender.send(call, number, deadline.signal);
         if (isSuccess(answer)) return { answer, value: parseAnswer(answer, call, redact) };
         if (isGone(answer, call, number)) return { answer, value: undefined };

@@ -1,5 +1,6 @@
 import type { ApiRequest } from "./api-request.ts";
 import { type CallerOptions, createCaller } from "./caller.ts";
+import type { RequestLedger } from "./call.ts";
 import { type Owner, ownerSegment, pathSegment } from "./owner.ts";
 import { listAllWebhooks } from "./webhook-pages.ts";
 import { decodeEventTypes, type EventType } from "./wire/event-type.ts";
@@ -8,6 +9,7 @@ import { decodeTransfer, type Transfer } from "./wire/transfer.ts";
 import { decodeWebhook, type Webhook } from "./wire/webhook.ts";
 
 export type { ApiRequest } from "./api-request.ts";
+export type { RequestLedger } from "./call.ts";
 export { toCurl } from "./curl.ts";
 export { type NewOrder, orderRequest } from "./order-request.ts";
 export type { Owner } from "./owner.ts";
@@ -45,9 +47,10 @@ export interface BluumClient extends AsyncDisposable {
   /** All of them, over as many pages as there are. */
   listWebhooks(): Promise<Webhook[]>;
   /** Has no idempotency key: after a failure that leaves it open whether it was done, list the webhooks. */
-  createWebhook(webhook: NewWebhook): Promise<Webhook>;
-  updateWebhook(id: string, patch: WebhookPatch): Promise<Webhook>;
-  deleteWebhook(id: string): Promise<void>;
+  createWebhook(webhook: NewWebhook, ledger?: RequestLedger): Promise<Webhook>;
+  /** A PATCH that was not answered is sent again, and the API may carry out each of them: `ledger` counts those. */
+  updateWebhook(id: string, patch: WebhookPatch, ledger?: RequestLedger): Promise<Webhook>;
+  deleteWebhook(id: string, ledger?: RequestLedger): Promise<void>;
   /** A request that moves money, and its answer's JSON, undecoded. */
   send(request: ApiRequest): Promise<unknown>;
   createOrder(request: ApiRequest): Promise<Order>;
@@ -69,7 +72,7 @@ export function createBluumClient(options: BluumClientOptions): BluumClient {
     listEventTypes: () =>
       caller.call({ method: "GET", path: "/webhooks/event-types", repeatable: "always" }, decodeEventTypes),
     listWebhooks: () => listAllWebhooks(caller),
-    createWebhook: (webhook) =>
+    createWebhook: (webhook, ledger) =>
       caller.call(
         {
           method: "POST",
@@ -77,16 +80,17 @@ export function createBluumClient(options: BluumClientOptions): BluumClient {
           body: webhookBody(webhook),
           repeatable: "if-unprocessed",
           hintIfDone: MAYBE_CREATED,
+          ledger,
         },
         decodeWebhook,
       ),
-    updateWebhook: async (id, patch) =>
+    updateWebhook: async (id, patch, ledger) =>
       caller.call(
-        { method: "PATCH", path: webhookPath(id), body: webhookBody(patch), repeatable: "always" },
+        { method: "PATCH", path: webhookPath(id), body: webhookBody(patch), repeatable: "always", ledger },
         decodeWebhook,
       ),
-    deleteWebhook: async (id) =>
-      caller.call({ method: "DELETE", path: webhookPath(id), repeatable: "always" }, () => undefined),
+    deleteWebhook: async (id, ledger) =>
+      caller.call({ method: "DELETE", path: webhookPath(id), repeatable: "always", ledger }, () => undefined),
     send: (request) => sendMoney(request, (answer) => answer),
     createOrder: (request) => sendMoney(request, decodeOrder),
     getOrder: async (owner, id) =>

@@ -13,10 +13,15 @@ export function mayRetry(error: unknown, repeatable: Repeatable): boolean {
   return repeatable === "always" || !mayHaveBeenDone(error);
 }
 
-/** Whether a request that failed so may have been carried out all the same. */
-export function mayHaveBeenDone(error: AppError): boolean {
+/**
+ * Whether a request that failed so may have been carried out all the same, or may be later. A gateway that answers for the
+ * API (502, 504, 524) does not take the request back.
+ */
+export function mayHaveBeenDone(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
   if (error.code === "api_invalid_response") return true;
-  return isPassing(error) && error.status !== 429 && !isUnsent(error);
+  if (error.status !== undefined) return error.status >= 500;
+  return isPassing(error) && !isUnsent(error);
 }
 
 function isPassing(error: AppError): boolean {

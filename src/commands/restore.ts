@@ -9,7 +9,8 @@ import { isEmulatorRunning } from "../session/emulator.ts";
 import { sessionLock } from "../session/webhook/locks.ts";
 import { settleDeps } from "../session/webhook/endings.ts";
 import { recover } from "../session/webhook/recover.ts";
-import { byHandCommand } from "../session/webhook/recovery-words.ts";
+import { mayLandUntil } from "../session/webhook/ledger.ts";
+import { byHandCommand, unansweredWords } from "../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "./command.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -36,7 +37,7 @@ Examples:
 
 async function runRestore(flags: RestoreFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  if (flags.list === true) return list(workspace);
+  if (flags.list === true) return list(workspace, context.clock.now());
   const { settings } = workspace;
   const store = await workspace.store();
   if (settings.environment === "emulator" && !(await isEmulatorRunning(settings.baseUrl, context.signal))) {
@@ -60,7 +61,8 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
             await workspace.api(),
           ),
         );
-  const live = pending.length - recovered.length - failed.length - awaited.length;
+  const looked = new Set([...recovered, ...failed, ...awaited].map(({ change }) => change.id));
+  const live = pending.filter(({ id }) => !looked.has(id)).length;
   workspace.print(
     {
       restored: recovered.map(({ change, webhookId, outcome }) => ({ changeId: change.id, webhookId, outcome })),
@@ -69,10 +71,11 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     },
     () => recovered.map(({ webhookId, outcome }) => `${clean(webhookId ?? "(never created)")}  ${outcome}\n`).join(""),
   );
-  if (recovered.length === 0) workspace.say("Nothing to put back.");
+  if (recovered.length === 0 && awaited.length === 0) workspace.say("Nothing to restore.");
   if (live > 0) workspace.say(`${live} more in use by sessions that still run.`);
-  if (awaited.length > 0) {
-    workspace.say(`${awaited.length} that the API may still create: the next start looks for it again.`);
+  for (const { change, until } of awaited) {
+    const { code, message, hint } = unansweredWords(change, until);
+    workspace.warn(code, message, hint);
   }
   for (const { change, error } of failed) workspace.warn("restore_pending", `${change.webhookId}: ${error.message}`);
   const elsewhere = (await store.changes.pending()).filter(
@@ -93,27 +96,39 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   }
 }
 
-async function list(workspace: Workspace): Promise<void> {
+async function list(workspace: Workspace, now: number): Promise<void> {
   const store = await workspace.store();
   const pending = await Promise.all(
     (await store.changes.pending()).map(async (change) => ({
       ...change,
       heldBy:
         change.webhookId === null ? undefined : await store.holderOf(sessionLock(change.baseUrl, change.webhookId)),
+      mayLandUntil: isoOrNull(change.state === "planned" ? mayLandUntil(change, now) : null),
     })),
   );
   workspace.print(pending, () =>
     pending
-      .map(({ createdAt, environment, webhookId, after, before, heldBy }) =>
+      .map(({ createdAt, environment, webhookId, after, before, heldBy, mayLandUntil: latest }) =>
         fields([
           ["webhook", `${clean(webhookId ?? "(not created yet)")} in ${environment}`],
           ["since", new Date(createdAt).toISOString()],
-          ["now", clean(after.url)],
+          [latest === null ? "now" : "set to", clean(after.url)],
           ["before", clean(before?.url ?? "(did not exist)")],
-          ["state", heldBy === undefined ? "left behind" : `in use by process ${heldBy.pid}`],
+          [
+            "state",
+            heldBy !== undefined
+              ? `in use by process ${heldBy.pid}`
+              : latest === null
+                ? "left behind"
+                : `not answered; the API may still carry it out until ${latest}`,
+          ],
         ]),
       )
       .join("\n"),
   );
   if (pending.length === 0) workspace.say("Nothing is pending.");
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
 }

@@ -7,10 +7,10 @@ import { AppError } from "../core/errors.ts";
 import { clean } from "../output/clean.ts";
 import { renderDiff } from "../output/diff.ts";
 import { fields } from "../output/table.ts";
+import { deleteWebhook } from "../session/webhook/delete.ts";
 import { checkDeliveryUrl } from "../session/webhook/delivery-url.ts";
 import { findWebhook, webhookNotFound } from "../session/webhook/journal.ts";
 import { warningsOfPending } from "../session/webhook/left-behind.ts";
-import { holdWebhook, sessionLock } from "../session/webhook/locks.ts";
 import { updatePermanently } from "../session/webhook/register.ts";
 import { unknownEvents, unprovenEvents } from "../session/webhook/unknown-events.ts";
 import { differences, stateOf } from "../session/webhook/webhook-state.ts";
@@ -83,7 +83,7 @@ const UNTOLD = "(not told by the API)";
 async function list(flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const webhooks = await (await workspace.api()).listWebhooks();
-  await warnOfPending(workspace);
+  await warnOfPending(workspace, context.clock.now());
   workspace.print(webhooks.map(withoutSecret), () =>
     webhooks
       .map(({ id, status, url, events, name }) =>
@@ -104,14 +104,14 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
   await using workspace = await openWorkspace(flags, context);
   const webhook = await findWebhook(await workspace.api(), id);
   if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
-  await warnOfPending(workspace, id);
+  await warnOfPending(workspace, context.clock.now(), id);
   print(workspace, webhook);
 }
 
 /** What is shown is the API's: a store that cannot be opened is no reason to withhold it. */
-async function warnOfPending(workspace: Workspace, id?: string): Promise<void> {
+async function warnOfPending(workspace: Workspace, now: number, id?: string): Promise<void> {
   try {
-    const warnings = await warningsOfPending(await workspace.store(), workspace.settings, id);
+    const warnings = await warningsOfPending(await workspace.store(), workspace.settings, { now, webhookId: id });
     for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -146,16 +146,13 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
 
 async function remove(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const { settings } = workspace;
   const desk = await workspace.webhookDesk();
   const webhook = await findWebhook(desk.api, id);
   if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
   if (!(await workspace.confirm(`Delete ${id} (${webhook.url})? Its secret cannot be had again.`))) {
     throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
   }
-  await using _held = await holdWebhook(desk.store, sessionLock(settings.baseUrl, id), workspace.holder);
-  await desk.api.deleteWebhook(id);
-  await workspace.config.forgetWebhook(settings.environment, id);
+  await deleteWebhook(desk, webhook);
   workspace.print({ webhookId: id, action: "deleted" }, () => `${clean(id)} deleted\n`);
 }
 

@@ -9,12 +9,14 @@ import type { NewFact } from "../core/facts.ts";
 import { jsonLine } from "../output/json.ts";
 import { maskSecrets } from "../output/mask.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
-import type { LockHolder, Store } from "../store/store.ts";
+import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/webhook/endings.ts";
 import { warningsOfPending } from "../session/webhook/left-behind.ts";
 import { createMoneyGate } from "../session/money.ts";
+import { mayLandUntil } from "../session/webhook/ledger.ts";
+import { unansweredWords } from "../session/webhook/recovery-words.ts";
 import { openApi } from "../session/open-api.ts";
 import type { SettleDeps } from "../session/webhook/settle.ts";
 import { openHome, type Home } from "./home.ts";
@@ -128,11 +130,16 @@ export async function openWorkspace(
       const [api, store] = [await workspace.api(), await workspace.store()];
       const deps = { store, config, clock: context.clock, holder };
       if (isDryRun) {
-        for (const { code, message, hint } of await warningsOfPending(store, settings)) home.warn(code, message, hint);
+        const warnings = await warningsOfPending(store, settings, { now: context.clock.now() });
+        for (const { code, message, hint } of warnings) home.warn(code, message, hint);
       } else {
         await recoverAndTell(settings, deps, api, { publish: tell });
       }
-      return { ...settleDeps(settings, deps, api), api, store };
+      const onUnproven = (change: WebhookChange) => {
+        const until = mayLandUntil(change, context.clock.now());
+        if (until !== null) tell({ type: "warning", ...unansweredWords(change, until) });
+      };
+      return { ...settleDeps(settings, deps, api), api, store, onUnproven };
     },
     async confirm(question) {
       if (flags.yes === true) return true;

@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   webhook_held: EXIT.failed,
   webhook_changed: EXIT.failed,
   restore_pending: EXIT.failed,
+  change_unproven: EXIT.failed,
   nothing_to_roll_back: EXIT.failed,
   delivery_not_found: EXIT.failed,
   resource_not_found: EXIT.failed,

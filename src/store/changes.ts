@@ -16,7 +16,7 @@ export interface WebhookState {
 /** One change of a webhook, on disk before the API is asked for it, so that it can be taken back after any crash. */
 export interface WebhookChange {
   readonly id: string;
-  readonly kind: "session" | "register" | "promote" | "rollback";
+  readonly kind: "session" | "register" | "promote" | "rollback" | "delete";
   readonly environment: string;
   readonly baseUrl: string;
   /** `null` while a creation is under way. */
@@ -25,16 +25,25 @@ export interface WebhookChange {
   readonly before: WebhookState | null;
   readonly after: WebhookState;
   readonly onExit: "restore" | "deactivate" | "delete" | "keep";
-  /** `planned`: the request may or may not have gone out. `applied`: it took. `settled`: nothing is left to do. */
+  /** `planned`: it is not known whether it took effect. `applied`: it did. `settled`: nothing is left to do. */
   readonly state: "planned" | "applied" | "settled";
   readonly outcome: string | null;
+  /** Requests that were sent and not answered: the API may carry out each of them later. */
+  readonly unanswered: number;
+  /** When the last request was sent, in Unix milliseconds; null before the first. */
+  readonly sentAt: number | null;
   /** Unix milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-export type PlannedChange = Omit<WebhookChange, "id" | "state" | "outcome" | "createdAt" | "updatedAt">;
-export type ChangePatch = Partial<Pick<WebhookChange, "webhookId" | "state" | "outcome" | "after">>;
+export type PlannedChange = Omit<
+  WebhookChange,
+  "id" | "state" | "outcome" | "unanswered" | "sentAt" | "createdAt" | "updatedAt"
+>;
+export type ChangePatch = Partial<
+  Pick<WebhookChange, "webhookId" | "state" | "outcome" | "before" | "after" | "unanswered" | "sentAt">
+>;
 /** The fields that must be equal; an absent one lets everything through. */
 export type ChangeFilter = {
   readonly [Field in "kind" | "environment" | "baseUrl" | "webhookId"]?: WebhookChange[Field] | undefined;
@@ -51,8 +60,9 @@ const COLUMNS = {
 export function openChanges(database: Database, now: () => number) {
   const insert = database.prepare(`
     INSERT INTO changes (
-      id, kind, environment, base_url, webhook_id, before, after, on_exit, state, outcome, created_at, updated_at
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      id, kind, environment, base_url, webhook_id, before, after, on_exit, state, outcome, unanswered, sent_at,
+      created_at, updated_at
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const read = (where: string, parameters: readonly SqlValue[]) =>
     database.prepare(`SELECT * FROM changes ${where}`).all(parameters).map(readChange);
@@ -66,11 +76,13 @@ export function openChanges(database: Database, now: () => number) {
         environment: planned.environment,
         baseUrl: planned.baseUrl,
         webhookId: planned.webhookId,
-        before: planned.before === null ? null : stateOnly(planned.before),
+        before: planned.before && stateOnly(planned.before),
         after: stateOnly(planned.after),
         onExit: planned.onExit,
         state: "planned",
         outcome: null,
+        unanswered: 0,
+        sentAt: null,
         createdAt: at,
         updatedAt: at,
       };
@@ -82,7 +94,10 @@ export function openChanges(database: Database, now: () => number) {
       if (patch.webhookId !== undefined) sets.push(["webhook_id", patch.webhookId]);
       if (patch.state !== undefined) sets.push(["state", patch.state]);
       if (patch.outcome !== undefined) sets.push(["outcome", patch.outcome]);
-      if (patch.after !== undefined) sets.push(["after", JSON.stringify(stateOnly(patch.after))]);
+      if (patch.before !== undefined) sets.push(["before", stateText(patch.before)]);
+      if (patch.after !== undefined) sets.push(["after", stateText(patch.after)]);
+      if (patch.unanswered !== undefined) sets.push(["unanswered", patch.unanswered]);
+      if (patch.sentAt !== undefined) sets.push(["sent_at", patch.sentAt]);
       const update = database.prepare(
         `UPDATE changes SET ${sets.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ?`,
       );
@@ -120,6 +135,10 @@ function stateOnly({ name, url, events, status, description }: WebhookState): We
   return { name, url, events: events && [...events], status, description };
 }
 
+function stateText(state: WebhookState | null): string | null {
+  return state === null ? null : JSON.stringify(stateOnly(state));
+}
+
 function writeChange(change: WebhookChange): SqlValue[] {
   return [
     change.id,
@@ -127,11 +146,13 @@ function writeChange(change: WebhookChange): SqlValue[] {
     change.environment,
     change.baseUrl,
     change.webhookId,
-    change.before === null ? null : JSON.stringify(change.before),
-    JSON.stringify(change.after),
+    stateText(change.before),
+    stateText(change.after),
     change.onExit,
     change.state,
     change.outcome,
+    change.unanswered,
+    change.sentAt,
     change.createdAt,
     change.updatedAt,
   ];
@@ -151,6 +172,8 @@ function readChange(row: Row): WebhookChange {
     onExit: row["on_exit"] as WebhookChange["onExit"],
     state: row["state"] as WebhookChange["state"],
     outcome: text("outcome"),
+    unanswered: Number(row["unanswered"]),
+    sentAt: row["sent_at"] === null ? null : Number(row["sent_at"]),
     createdAt: Number(row["created_at"]),
     updatedAt: Number(row["updated_at"]),
   };

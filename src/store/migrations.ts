@@ -98,6 +98,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE log_positions ADD COLUMN unreadable_records INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE log_positions ADD COLUMN unreadable_bytes INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE changes ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE changes ADD COLUMN sent_at INTEGER;
+  UPDATE changes SET unanswered = 1, sent_at = updated_at WHERE state = 'planned';
+  `,
 ];
 
 /** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */

@@ -218,9 +218,9 @@ describe("a live session", () => {
 
 describe.each(GENERATIONS)("over the %s API", (generation) => {
   it.each([
-    { kind: "hold", words: "before it took effect" },
-    { kind: "hold-answer", words: "but took effect" },
-  ] as const)("a promotion killed at its PATCH ($kind): the next run says: $words", async ({ kind, words }) => {
+    { kind: "hold", code: "change_unproven", words: "may still carry it out" },
+    { kind: "hold-answer", code: "recovered", words: "but took effect" },
+  ] as const)("a promotion killed at its PATCH ($kind): the next run says: $words", async ({ kind, code, words }) => {
     const here = await setting(generation);
     const { cli, release } = await promotingAt(here, kind);
     await end(cli, "SIGKILL");
@@ -228,7 +228,7 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     here.proxy.rules.length = 0;
     const left = await here.webhook();
     const look = await here.run("promote", PUBLIC, "--dry-run");
-    expect(JSON.parse(look.stderr)).toMatchObject({ warning: { code: "restore_pending" } });
+    expect(JSON.parse(look.stderr)).toMatchObject({ warning: { code: "change_unproven" } });
     expect(await here.webhook()).toEqual(left);
     const next = await here.run("promote", PUBLIC, "--yes", "--skip-checks");
     expect(
@@ -238,7 +238,7 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
         .map((line) => JSON.parse(line) as unknown),
     ).toContainEqual({
       warning: expect.objectContaining({
-        code: "recovered",
+        code,
         message: expect.stringContaining(words) as string,
       }) as object,
     });
@@ -255,7 +255,7 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     expect(code).toBe(130);
     const { warning } = JSON.parse(stderr) as { warning: { code: string; hint: string } };
     expect(warning.code).toBe("change_unproven");
-    const command = /bluum-hooks (.+)$/.exec(warning.hint)?.[1]?.split(" ") ?? [];
+    const command = /bluum-hooks (restore.*?)\. /.exec(warning.hint)?.[1]?.split(" ") ?? [];
     const told = await runCli([...command, "--json"], here.env);
     expect(told.records()).toMatchObject([{ restored: [{ webhookId: here.id, outcome: "took-effect" }] }]);
   });
@@ -306,7 +306,7 @@ describe("a creation in production", () => {
   it("killed before the POST has created nothing, and the next run says so", async () => {
     const { mine, env } = await killedAt("POST", "hold");
     const again = await runCli([...wish, ...shape, "--new"], env);
-    expect(again.stderr).toContain("no webhook of it is there so far");
+    expect(again.stderr).toContain("has not been created so far");
     expect(again.code).toBe(0);
     expect(await mine()).toHaveLength(1);
   });

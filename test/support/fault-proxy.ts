@@ -19,6 +19,8 @@ export type Fault =
   | { readonly kind: "hold"; readonly gate: Gate }
   /** As `hold`, but what comes to the gate is carried out when it opens, although the caller has gone by then. */
   | { readonly kind: "hold-late"; readonly gate: Gate }
+  /** The caller gets a reset at once; the API carries the call out all the same when the gate opens. */
+  | { readonly kind: "reset-late"; readonly gate: Gate }
   /** The API carries the call out, and the answer waits for the gate. */
   | { readonly kind: "hold-answer"; readonly gate: Gate };
 
@@ -95,6 +97,10 @@ export async function startFaultProxy(
       if (request.socket.destroyed) return;
     }
     if (fault?.kind === "hold-late") await fault.gate.pass();
+    if (fault?.kind === "reset-late") {
+      request.socket.resetAndDestroy();
+      await fault.gate.pass();
+    }
     const answer = await forward(call);
     if (fault?.kind === "hold-answer") await fault.gate.pass();
     if (fault?.kind === "lose-answer") return void request.socket.resetAndDestroy();

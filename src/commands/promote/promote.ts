@@ -18,7 +18,7 @@ import { unknownEvents } from "../../session/webhook/unknown-events.ts";
 import type { CommandDeps } from "../command.ts";
 import { headerName, nameList } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
-import { agree, proven } from "./agreed.ts";
+import { agree } from "./agreed.ts";
 import { checkCommand, examine, lookUp } from "./examine.ts";
 import type { PromoteFlags } from "./flags.ts";
 import { runRollback } from "./rollback.ts";
@@ -121,7 +121,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     workspace,
     webhookId === null ? `Create this webhook in ${environment}?` : `Promote ${webhookId} in ${environment}${but}?`,
   );
-  const done = await proven(workspace, plan.carryOut());
+  const done = await plan.carryOut();
   const isNew = webhookId === null;
   const secret = isNew && done.secret !== undefined ? { secret: done.secret } : {};
   workspace.print(

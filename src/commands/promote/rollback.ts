@@ -6,7 +6,7 @@ import { clean } from "../../output/clean.ts";
 import { renderDiff } from "../../output/diff.ts";
 import { planRollback, rollBack } from "../../session/promotion/rollback.ts";
 import { openWorkspace } from "../workspace.ts";
-import { agree, proven } from "./agreed.ts";
+import { agree } from "./agreed.ts";
 import type { PromoteFlags } from "./flags.ts";
 
 /** `promote --rollback`: shows what would be undone, asks, and undoes it. */
@@ -35,7 +35,7 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
   }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
   await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
-  await proven(workspace, rollBack(desk, rollback));
+  await rollBack(desk, rollback);
   const isNew = rollback.change.before === null;
   const state = isNew
     ? "is inactive: it did not exist before the promotion"

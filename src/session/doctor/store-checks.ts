@@ -1,7 +1,9 @@
 import { statfs } from "node:fs/promises";
+import type { StoreNotice, WebhookChange } from "../../store/store.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import { mayLandUntil } from "../webhook/ledger.ts";
 import { sessionLock } from "../webhook/locks.ts";
-import { restoreCommand } from "../webhook/recovery-words.ts";
-import type { StoreNotice } from "../../store/store.ts";
+import { restoreCommand, unansweredWords } from "../webhook/recovery-words.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -58,11 +60,33 @@ export async function checkRestores(patient: Patient): Promise<Finding[]> {
       live += 1;
       continue;
     }
+    const about = webhookId === null ? {} : { webhookId };
+    const until = change.state === "planned" ? mayLandUntil(change, patient.context.clock.now()) : null;
+    if (until !== null && !(await hasLanded(patient, change))) {
+      findings.push({ ...warning(unansweredWords(change, until).message, restoreCommand(change)), ...about });
+      continue;
+    }
     const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was left changed on ${new Date(createdAt).toISOString()}`;
     // What an emulator had in its memory is gone with it.
     const make = environment === "emulator" ? warning : problem;
-    findings.push({ ...make(what, restoreCommand(change)), ...(webhookId === null ? {} : { webhookId }) });
+    findings.push({ ...make(what, restoreCommand(change)), ...about });
   }
   if (findings.length > 0) return findings;
   return [ok(live === 0 ? "none" : `none; ${live} webhook(s) in use by sessions that run`)];
+}
+
+/** Whether a change that was not answered has been carried out by now, as far as the API can be asked. */
+async function hasLanded(
+  patient: Patient,
+  { environment, baseUrl, webhookId, after }: WebhookChange,
+): Promise<boolean> {
+  const settings = await patient.settings();
+  if (settings.environment !== environment || settings.baseUrl !== baseUrl) return false;
+  const webhooks = await patient
+    .api()
+    .then((api) => api.listWebhooks())
+    .catch(() => []);
+  return webhooks.some(({ id, url, description }) =>
+    webhookId === null ? description === after.description : id === webhookId && isSameUrl(url, after.url),
+  );
 }

@@ -56,13 +56,12 @@ export function followUrl(
                 ? undefined
                 : `${place.webhookId} now delivers to ${now}: somebody else has set that`,
             onPlanned: (change) => {
-              if (!held.includes(change)) held.push(change);
+              const at = held.findIndex(({ id }) => id === change.id);
+              held.splice(at === -1 ? held.length : at, 1, change);
             },
           },
         );
-        for (const old of held.splice(0, held.length - 1)) {
-          await deps.store.changes.update(old.id, { state: "settled", outcome: "moved" });
-        }
+        await settleMoved();
         followed = url;
         deps.bus.publish({ type: "registered", webhookId: place.webhookId, action: "patched", url });
       } catch (error) {
@@ -77,6 +76,16 @@ export function followUrl(
         if (isTaken) return over.abort();
         await deps.clock.sleep(RETRY_MS, signal).catch(() => {});
       }
+    }
+  }
+
+  /** What one of them made is past, unless the API may still carry it out: the end of the session looks at that. */
+  async function settleMoved(): Promise<void> {
+    const open = await deps.store.changes.pending(place);
+    for (const old of held.slice(0, -1)) {
+      if (open.find(({ id }) => id === old.id)?.unanswered !== 0) continue;
+      await deps.store.changes.update(old.id, { state: "settled", outcome: "moved" });
+      held.splice(held.indexOf(old), 1);
     }
   }
 

@@ -173,17 +173,19 @@ async function run(
     const api = await deps.api(deps.signal);
     undo.push(() => api[Symbol.asyncDispose]());
     await recoverAndTell(options, deps, api, bus);
-    // What is to be put back at the end. Another change takes its place when the URL moves.
+    // What is to be restored at the end, the newest first. Another change takes the place of the last when the URL moves.
     const held: WebhookChange[] = [];
     const registered = await attach({ ...options, url: publicUrl.current() }, { ...deps, api }, (step) => {
       undo.push(step.release);
       if (step.change === undefined) return;
       if (held.push(step.change) > 1) return;
       undo.push(async () => {
-        for (const change of held.toReversed()) await putBackAtExit(options, deps, change, bus);
+        await using rest = new UndoStack();
+        for (const change of held) rest.push(() => putBackAtExit(options, deps, change, bus));
       });
     });
-    held.splice(0, held.length, registered.change);
+    // Those before it are attempts that the API has not answered.
+    held.splice(-1, 1, registered.change);
     webhookId = registered.webhook.id;
     if (registered.change.after.events === null) events = null;
     if (registered.secret !== undefined) secrets.push(registered.secret);

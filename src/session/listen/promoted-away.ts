@@ -18,7 +18,8 @@ export function watchForPromotion(
     for (;;) {
       await deps.clock.sleep(LOOK_MS, over.signal);
       const open = await deps.store.changes.pending({ environment, baseUrl, webhookId });
-      if (open.some(({ id }) => held.some((change) => change.id === id))) continue;
+      const isOurs = open.some(({ id, outcome }) => outcome !== "handed-over" && held.some((each) => each.id === id));
+      if (isOurs) continue;
       const promotion = await deps.store.changes.latest({ kind: "promote", environment, baseUrl, webhookId });
       return deps.bus.publish({
         type: "warning",

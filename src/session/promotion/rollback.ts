@@ -26,14 +26,23 @@ export async function planRollback(
   place: Place & { readonly webhookId: string | undefined },
 ): Promise<Rollback> {
   const { environment, baseUrl, webhookId: wanted } = place;
-  const last = (await store.changes.list(RECORDS_SEARCHED)).find(
-    (change) =>
-      (change.kind === "promote" || change.kind === "rollback") &&
-      change.environment === environment &&
-      change.baseUrl === baseUrl &&
-      (wanted === undefined || change.webhookId === wanted) &&
-      (change.outcome === "took-effect" || change.outcome === "rolled-back"),
+  const changes = (await store.changes.list(RECORDS_SEARCHED, { environment, baseUrl, webhookId: wanted })).filter(
+    ({ kind }) => kind === "promote" || kind === "rollback",
   );
+  // The API may have carried out an earlier one after a later one.
+  const last = changes
+    .filter(({ outcome }) => outcome === "took-effect" || outcome === "rolled-back")
+    .toSorted((one, other) => other.updatedAt - one.updatedAt)[0];
+  const [newest] = changes;
+  if (newest?.state === "planned" && newest.unanswered > 0) {
+    throw new AppError(
+      "change_unproven",
+      `whether the last ${newest.kind === "promote" ? "promotion" : "rollback"} took effect is not known yet`,
+      {
+        hint: `Look again with: ${commandLine("restore", place)}`,
+      },
+    );
+  }
   if (last?.webhookId == null || last.kind === "rollback" || last.outcome === "rolled-back") {
     throw new AppError("nothing_to_roll_back", "no promotion made from this machine can be rolled back", {
       hint: `Set the webhook yourself with: ${commandLine(`webhooks update ${shellWord(wanted ?? "ID")} --url URL`, place)}`,

@@ -4,6 +4,7 @@ import { newId } from "../../platform/ids.ts";
 import type { Store, WebhookState } from "../../store/store.ts";
 import { createWebhook } from "./create.ts";
 import { patchAndReadBack, type JournalDeps } from "./journal.ts";
+import { ChangeLedger } from "./ledger.ts";
 import { creationLock, holdWebhook, takeWriteLock } from "./locks.ts";
 import { stateOf } from "./webhook-state.ts";
 
@@ -45,14 +46,22 @@ export async function createForGood(
   });
   let now = webhook;
   let warning: string | undefined;
+  const ledger = new ChangeLedger(deps, change);
   try {
     await using _turn = await takeWriteLock(deps.store, deps.clock, { baseUrl, webhookId: webhook.id }, deps.holder);
-    now = await patchAndReadBack(deps, webhook.id, { ...stateOf(webhook), description }, { description });
+    now = await patchAndReadBack(deps, ledger, webhook.id, { ...stateOf(webhook), description }, { description });
   } catch (error) {
     // The webhook is there and works, and its secret must be shown now or never.
-    warning = `${webhook.id} keeps the description "${webhook.description ?? ""}": ${error instanceof Error ? error.message : String(error)}`;
+    const may = ledger.requests.unanswered > 0 ? "may keep" : "keeps";
+    warning = `${webhook.id} ${may} the description "${webhook.description ?? ""}": ${error instanceof Error ? error.message : String(error)}`;
   }
   const after = { ...stateOf(now), events: now.events ?? change.after.events };
-  await deps.store.changes.update(change.id, { state: "settled", outcome: "took-effect", after });
+  // The next start looks at what became of the description.
+  const isOver = ledger.requests.unanswered === 0;
+  await deps.store.changes.update(change.id, {
+    ...(isOver ? { state: "settled" } : {}),
+    outcome: "took-effect",
+    after,
+  });
   return { webhook: now, secret: webhook.secret, warning };
 }

@@ -3,6 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import type { JournalDeps } from "./journal.ts";
+import { ChangeLedger } from "./ledger.ts";
 
 export interface Creation {
   readonly kind: "session" | "register" | "promote";
@@ -30,10 +31,18 @@ export async function createWebhook(
   let made = await attempt(deps, creation, known);
   if (made.webhook === undefined) made = await attempt(deps, creation, known);
   const { change, webhook } = made;
-  if (webhook === undefined) throw made.error;
+  if (webhook === undefined) {
+    deps.onUnproven?.(change);
+    throw made.error;
+  }
   await creation.keepSecret(webhook);
   // The URL as the API keeps it: by that it is known as ours later.
-  const applied = { state: "applied", webhookId: webhook.id, after: { ...change.after, url: webhook.url } } as const;
+  const applied = {
+    state: "applied",
+    webhookId: webhook.id,
+    after: { ...change.after, url: webhook.url },
+    unanswered: 0,
+  } as const;
   await deps.store.changes.update(change.id, applied);
   return { change: { ...change, ...applied }, webhook };
 }
@@ -58,15 +67,17 @@ async function attempt(deps: JournalDeps, creation: Creation, known: ReadonlySet
   });
   creation.onPlanned?.(change);
   const wish = { name, url, events, description };
+  const ledger = new ChangeLedger(deps, change);
   try {
-    return { change, webhook: await deps.api.createWebhook(wish) };
+    return { change, webhook: await deps.api.createWebhook(wish, ledger) };
   } catch (error) {
-    if (isAmbiguous(error)) {
+    if (error instanceof AppError && ledger.requests.unanswered > 0) {
       await removeLost(deps, change, known);
-      return { change, error };
+      return { change: { ...change, ...ledger.requests }, error };
     }
     // What was refused was not done. Of what was interrupted nobody knows.
     if (error instanceof AppError) await settled(deps, change, "untouched");
+    else deps.onUnproven?.({ ...change, ...ledger.requests });
     throw error;
   }
 }
@@ -83,12 +94,4 @@ async function removeLost(deps: JournalDeps, change: WebhookChange, known: Reado
 
 async function settled(deps: JournalDeps, change: WebhookChange, outcome: "untouched" | "deleted"): Promise<void> {
   await deps.store.changes.update(change.id, { state: "settled", outcome });
-}
-
-/** Whether the request may have been carried out although no usable answer came. */
-function isAmbiguous(error: unknown): boolean {
-  return (
-    error instanceof AppError &&
-    ["api_unreachable", "api_timeout", "api_unavailable", "api_invalid_response"].includes(error.code)
-  );
 }

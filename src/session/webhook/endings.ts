@@ -7,7 +7,7 @@ import type { FactBus } from "../../pipeline/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
 import { recover } from "./recover.ts";
-import { byHandCommand, recoveryWords, restoreCommand } from "./recovery-words.ts";
+import { byHandCommand, recoveryWords, restoreCommand, unansweredWords } from "./recovery-words.ts";
 import { settle, takeTurn, type Outcome, type SettleDeps } from "./settle.ts";
 
 interface EndingDeps {
@@ -21,19 +21,20 @@ interface EndingDeps {
 /** How long the API may take to put the webhook back at the end of a session before it is left to the next start. */
 const RESTORE_DEADLINE_MS = 20_000;
 
-/** Puts the webhook back at the end of a session. What cannot be done now stays in the journal for the next start. */
+/** Restores the webhook at the end of a session. What cannot be done now stays in the journal for the next start. */
 export async function putBackAtExit(
   place: Place,
   deps: EndingDeps,
   change: WebhookChange,
-  bus: FactBus,
+  bus: Pick<FactBus, "publish">,
 ): Promise<void> {
   try {
     // The wait for another process that is changing the webhook has a limit of its own, and takes nothing from this one.
     await using _turn = await takeTurn({ ...deps, ...place }, change);
     await using api = await deps.api(AbortSignal.timeout(RESTORE_DEADLINE_MS));
-    const { webhookId, outcome } = await settle(settleDeps(place, deps, api), change);
+    const { webhookId, outcome, openUntil } = await settle(settleDeps(place, deps, api), change);
     if (webhookId !== null) tell(bus, webhookId, outcome);
+    if (openUntil !== null) bus.publish({ type: "warning", ...unansweredWords(change, openUntil) });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new AppError("restore_pending", `the webhook could not be put back: ${why}`, {
@@ -67,15 +68,7 @@ export async function recoverAndTell(
       ...recoveryWords(change, webhookId, outcome, deps.config.path),
     });
   }
-  // What a session awaits concerns nobody; whoever promotes must know that there is nothing yet.
-  for (const change of awaited.filter(({ kind }) => kind === "promote")) {
-    bus.publish({
-      type: "warning",
-      code: "creation_awaited",
-      message: `a promotion was cut off (${new Date(change.createdAt).toISOString()}), and no webhook of it is there so far`,
-      hint: "Promote again. Should the lost one come late, it is deleted, because its secret is lost.",
-    });
-  }
+  for (const { change, until } of awaited) bus.publish({ type: "warning", ...unansweredWords(change, until) });
 }
 
 /** What `settle` and `recover` need, made from what every command has. */
@@ -87,6 +80,7 @@ export function settleDeps(place: Place, deps: Omit<EndingDeps, "api">, api: Blu
     clock: deps.clock,
     holder: deps.holder,
     isRemembered: (id) => deps.config.profile(place.environment).webhooks[id]?.baseUrl === place.baseUrl,
+    forget: (id) => deps.config.forgetWebhook(place.environment, id),
   };
 }
 
@@ -105,5 +99,6 @@ const RESTORED_ACTIONS: Record<Outcome, Extract<Fact, { type: "restored" }>["act
   gone: "gone",
   untouched: undefined,
   "took-effect": undefined,
+  unproven: undefined,
   "not-seen": undefined,
 };

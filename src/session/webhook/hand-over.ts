@@ -22,7 +22,24 @@ export function beneathSessions(now: WebhookState, sessions: readonly WebhookCha
   return session.before === null ? null : { ...now, ...differences(session.after, session.before) };
 }
 
-/** Ends sessions' claims on a webhook: whatever becomes of them, they put nothing back. */
+/**
+ * Ends sessions' claims on a webhook: whatever becomes of them, they put nothing back. One of which a request may still be
+ * carried out stays open, so that this is undone.
+ */
 export async function endClaims(store: Pick<Store, "changes">, sessions: readonly WebhookChange[]): Promise<void> {
-  for (const { id } of sessions) await store.changes.update(id, { state: "settled", outcome: "handed-over" });
+  for (const { id, unanswered } of sessions) {
+    await store.changes.update(id, { ...(unanswered > 0 ? {} : { state: "settled" }), outcome: "handed-over" });
+  }
+}
+
+/** A webhook was changed for good: a request of an earlier session that is carried out late is undone to what it is now. */
+export async function rebaseDoubts(
+  store: Pick<Store, "changes">,
+  { environment, baseUrl, webhookId }: Pick<WebhookChange, "environment" | "baseUrl" | "webhookId">,
+  now: WebhookState,
+): Promise<void> {
+  if (webhookId === null) return;
+  for (const { id, unanswered } of await sessionsHolding(store, { environment, baseUrl, webhookId })) {
+    if (unanswered > 0) await store.changes.update(id, { before: now });
+  }
 }

@@ -6,7 +6,8 @@ import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange, WebhookState } from "../../store/store.ts";
-import { beneathSessions, endClaims, sessionsHolding } from "./hand-over.ts";
+import { beneathSessions, endClaims, rebaseDoubts, sessionsHolding } from "./hand-over.ts";
+import { ChangeLedger } from "./ledger.ts";
 import { takeWriteLock } from "./locks.ts";
 import { knownState } from "./recorded-events.ts";
 import { differences, mismatches, stateOf } from "./webhook-state.ts";
@@ -17,6 +18,8 @@ export interface JournalDeps extends Place {
   readonly store: Pick<Store, "changes" | "tryLock" | "holderOf">;
   readonly clock: Clock;
   readonly holder: LockHolder;
+  /** Called when a change fails that the API may carry out all the same. A session reports that at its end instead. */
+  readonly onUnproven?: (change: WebhookChange) => void;
 }
 
 export interface Intent {
@@ -49,7 +52,7 @@ export interface Changed {
 /**
  * Changes a webhook so that it can be undone: what stands there is written to disk, then the PATCH goes out, then the
  * result is read back. Throws `webhook_not_found` if there is none of that id, `webhook_changed` if the API kept other
- * values than it was given.
+ * values than it was given. A change that fails without a refusal stays open in the journal: it may yet be made.
  */
 export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<Changed> {
   await using _turn = await takeWriteLock(
@@ -77,7 +80,7 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   const standing = intent.replacing?.findLast(({ after: { url } }) => isSameUrl(url, before.url));
   const stood = standing === undefined ? beneath : standing.before;
   const planned =
-    intent.planned ??
+    (await openChange(deps, intent.planned)) ??
     (await deps.store.changes.plan({
       kind: intent.kind,
       environment: deps.environment,
@@ -91,30 +94,63 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   // Events that are to be set are sent where the API cannot tell whether they are there already.
   const difference = differences(isSpared ? now : told, after);
   const isChange = Object.keys(difference).length > 0;
-  const webhook = isChange ? await patchAndReadBack(deps, intent.webhookId, after, difference) : before;
+  const ledger = new ChangeLedger(deps, planned);
+  const webhook = isChange
+    ? await patchAndReadBack(deps, ledger, intent.webhookId, after, difference).catch((error: unknown) => {
+        if (ledger.requests.unanswered > 0) deps.onUnproven?.({ ...planned, ...ledger.requests });
+        throw error;
+      })
+    : before;
   await deps.store.changes.update(planned.id, { state: "applied" });
   await endClaims(deps.store, sessions);
+  if (intent.kind !== "session") await rebaseDoubts(deps.store, planned, after);
   return { change: planned, webhook, action: isChange ? "patched" : "none" };
 }
 
-/** Sends the fields that differ and proves that they are there. The caller holds the write lock. */
+/** A change as it is in the journal by now, if it is still open. */
+export async function openChange(
+  { store, environment, baseUrl }: Pick<JournalDeps, "store" | "environment" | "baseUrl">,
+  change: Pick<WebhookChange, "id"> | undefined,
+): Promise<WebhookChange | undefined> {
+  if (change === undefined) return undefined;
+  return (await store.changes.pending({ environment, baseUrl })).find(({ id }) => id === change.id);
+}
+
+/**
+ * Sends the fields that differ and proves that they are there. Without an answer, what is there counts. The caller holds the
+ * write lock.
+ */
 export async function patchAndReadBack(
   deps: Pick<JournalDeps, "api"> & Place,
+  ledger: ChangeLedger,
   webhookId: string,
   after: WebhookState,
   difference: Partial<WebhookState>,
 ): Promise<Webhook> {
   const { name, status, events, ...rest } = difference;
-  await deps.api.updateWebhook(webhookId, {
-    ...rest,
-    ...(events == null ? {} : { events }),
-    ...(typeof name === "string" ? { name } : {}),
-    ...(status === undefined ? {} : { status: status === "INACTIVE" ? "INACTIVE" : "ACTIVE" }),
-  });
+  const unansweredBefore = ledger.requests.unanswered;
+  let failure: AppError | undefined;
+  try {
+    await deps.api.updateWebhook(
+      webhookId,
+      {
+        ...rest,
+        ...(events == null ? {} : { events }),
+        ...(typeof name === "string" ? { name } : {}),
+        ...(status === undefined ? {} : { status: status === "INACTIVE" ? "INACTIVE" : "ACTIVE" }),
+      },
+      ledger,
+    );
+  } catch (error) {
+    const isRefused = ledger.requests.unanswered === unansweredBefore;
+    if (isRefused || !(error instanceof AppError)) throw error;
+    failure = error;
+  }
   const now = await findWebhook(deps.api, webhookId);
-  if (now === undefined) throw webhookNotFound(webhookId, deps);
+  if (now === undefined) throw failure ?? webhookNotFound(webhookId, deps);
   // A webhook without a name cannot be given back its lack of one.
   const wrong = mismatches(stateOf(now), { ...after, name: after.name ?? now.name });
+  if (failure !== undefined && (wrong.length > 0 || !isVisible(now, difference))) throw failure;
   if (wrong.length > 0) {
     throw new AppError(
       "webhook_changed",
@@ -124,7 +160,13 @@ export async function patchAndReadBack(
       },
     );
   }
+  await ledger.closed();
   return now;
+}
+
+/** Whether the API shows any of these fields: where it does not, nothing proves that they were set. */
+export function isVisible(webhook: Webhook, set: Partial<WebhookState>): boolean {
+  return Object.keys(set).some((field) => field !== "events" || webhook.events !== null);
 }
 
 /** How long a webhook that is missing in one list is given to appear in the next. */

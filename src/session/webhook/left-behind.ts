@@ -1,8 +1,9 @@
 import type { Place } from "../../core/command-line.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 import type { Store, WebhookChange } from "../../store/store.ts";
+import { mayLandUntil } from "./ledger.ts";
 import { creationLock, sessionLock } from "./locks.ts";
-import { restoreCommand } from "./recovery-words.ts";
+import { restoreCommand, unansweredWords } from "./recovery-words.ts";
 
 /** The changes at a place that a process which died has left open. Those of sessions that live are not among them. */
 async function leftBehind(store: Pick<Store, "changes" | "holderOf">, place: Place): Promise<WebhookChange[]> {
@@ -26,17 +27,22 @@ interface PendingWarning {
 export async function warningsOfPending(
   store: Pick<Store, "changes" | "holderOf">,
   place: Place,
-  webhookId?: string,
+  { now, webhookId }: { readonly now: number; readonly webhookId?: string | undefined },
 ): Promise<PendingWarning[]> {
   const left = (await leftBehind(store, place)).filter(
     (change) => (webhookId ?? change.webhookId) === change.webhookId,
   );
-  return left.map(({ webhookId: id, createdAt, before, after }) => ({
-    code: "restore_pending",
-    message:
-      `${id ?? "a webhook that was being created"} was left changed by a process that ended without cleaning up ` +
-      `(${new Date(createdAt).toISOString()}): set to ${after.url}, ` +
-      (before === null ? "it did not exist before" : `it delivered to ${before.url} before`),
-    hint: `Finish it with: ${restoreCommand(place)}`,
-  }));
+  return left.map((change) => {
+    const until = change.state === "planned" ? mayLandUntil(change, now) : null;
+    if (until !== null) return unansweredWords(change, until);
+    const { webhookId: id, createdAt, before, after } = change;
+    return {
+      code: "restore_pending",
+      message:
+        `${id ?? "a webhook that was being created"} was left changed by a process that ended without cleaning up ` +
+        `(${new Date(createdAt).toISOString()}): set to ${after.url}, ` +
+        (before === null ? "it did not exist before" : `it delivered to ${before.url} before`),
+      hint: `Finish it with: ${restoreCommand(place)}`,
+    };
+  });
 }

@@ -15,8 +15,8 @@ const CONCERNS_ONE_WEBHOOK = new Set<ErrorCode>(["api_refused", "api_conflict", 
 export interface Recovery {
   readonly recovered: Recovered[];
   readonly failed: { change: WebhookChange; error: AppError }[];
-  /** Creations that may still be carried out: the next start looks for them again. */
-  readonly awaited: WebhookChange[];
+  /** Changes of which the API may still carry out a request, until then (Unix milliseconds): the next start looks again. */
+  readonly awaited: { readonly change: WebhookChange; readonly until: number }[];
 }
 
 /**
@@ -40,9 +40,9 @@ export async function recover(deps: SettleDeps): Promise<Recovery> {
     if (!isOpen) continue;
     try {
       await using _turn = await takeTurn(deps, change);
-      const { webhookId, outcome } = await settle(deps, change);
-      if (outcome === "not-seen") awaited.push(change);
-      else recovered.push({ change, webhookId, outcome });
+      const { webhookId, outcome, openUntil } = await settle(deps, change);
+      if (outcome !== "not-seen") recovered.push({ change, webhookId, outcome });
+      if (openUntil !== null) awaited.push({ change, until: openUntil });
     } catch (error) {
       if (!(error instanceof AppError) || !CONCERNS_ONE_WEBHOOK.has(error.code)) throw error;
       failed.push({ change, error });

@@ -1,5 +1,6 @@
 import { commandLine, type Place } from "../../core/command-line.ts";
 import { shellWord } from "../../core/shell-word.ts";
+import type { WarningCode } from "../../core/warnings.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import type { Outcome } from "./settle.ts";
 
@@ -12,12 +13,16 @@ export function recoveryWords(
 ): { readonly message: string; readonly hint?: string } {
   const { kind, before, after } = change;
   const when = new Date(change.createdAt).toISOString();
-  if (kind === "session") return { message: `an earlier session ended without cleaning up (${when}): ${outcome}` };
+  if (kind === "session") {
+    const what = change.unanswered > 0 ? "left a change without an answer" : "ended without cleaning up";
+    return { message: `an earlier session ${what} (${when}): ${outcome}` };
+  }
   const isNew = before === null;
   const cutOff = `${NAMES[kind]} was cut off (${when})`;
   const isCreation = isNew && change.webhookId === null;
   switch (outcome) {
     case "deleted":
+      if (kind === "delete") return { message: `${cutOff}, but took effect: ${webhookId} no longer exists` };
       return {
         message: `${cutOff} before the secret of the webhook that it had created was here; ${webhookId}, of no use without it, is deleted`,
         hint: `If it is still wanted: ${commandLine(`${kind} ${shellWord(after.url)}`, change)}`,
@@ -29,6 +34,11 @@ export function recoveryWords(
           ...(isNew ? [`Its secret is in ${configPath}.`] : []),
           kind === "promote" ? `Undo with: ${commandLine("promote --rollback", change)}` : "Nothing is left to do.",
         ].join(" "),
+      };
+    case "unproven":
+      return {
+        message: `${cutOff}, and the API does not return whether it took effect`,
+        hint: `Make it again, or look at the webhook with: ${commandLine(`webhooks show ${shellWord(webhookId ?? "ID")}`, change)}`,
       };
     case "gone":
       return { message: `${cutOff}, and ${webhookId} no longer exists` };
@@ -51,7 +61,39 @@ const NAMES = {
   register: "a change of a webhook",
   promote: "a promotion",
   rollback: "a rollback",
+  delete: "the deletion of a webhook",
 } as const;
+
+interface Words {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What a person must know of a change that the API has not answered, and may carry out until then (Unix milliseconds). */
+export function unansweredWords(change: WebhookChange, until: number): Words {
+  const { kind, webhookId, after, createdAt } = change;
+  const when = new Date(createdAt).toISOString();
+  const latest = new Date(until).toISOString();
+  if (kind === "promote" && webhookId === null) {
+    return {
+      code: "creation_awaited",
+      message: `a promotion was cut off (${when}), and its webhook has not been created so far`,
+      hint: "Promote again. If the lost one is still created, the next start deletes it, because its secret is lost.",
+    };
+  }
+  const what =
+    webhookId === null
+      ? `the creation of a webhook for ${after.url}`
+      : kind === "delete"
+        ? `the deletion of ${webhookId}`
+        : `a change of ${webhookId} to ${after.url}`;
+  return {
+    code: "change_unproven",
+    message: `the API has not answered ${what} (${when}), and may still carry it out until ${latest}`,
+    hint: `Look again, and ${kind === "session" ? "restore the webhook" : "see what became of it"}, with: ${restoreCommand(change)}. The next start does it too.`,
+  };
+}
 
 /** The command that finishes what was left open at a place. */
 export function restoreCommand(place: Place): string {

@@ -1,16 +1,17 @@
 import type { Webhook } from "../../bluum/wire/webhook.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import type { Lock, WebhookChange } from "../../store/store.ts";
+import type { Lock, WebhookChange, WebhookState } from "../../store/store.ts";
 import { endClaims } from "./hand-over.ts";
+import { ChangeLedger, mayLandUntil } from "./ledger.ts";
 import { takeWriteLock } from "./locks.ts";
-import { findWebhook, patchAndReadBack, SECOND_LOOK_MS, type JournalDeps } from "./journal.ts";
+import { findWebhook, isVisible, patchAndReadBack, SECOND_LOOK_MS, type JournalDeps } from "./journal.ts";
 import { differences, mismatches, stateOf } from "./webhook-state.ts";
 
 /**
  * How a change ended. `untouched`: it never reached the API. `not-ours`: somebody set another URL since, so it was left
  * alone. `handed-over`: a promotion has taken the webhook from the session. `gone`: the webhook does not exist any more.
- * `took-effect`: a change that is meant to stay did reach the API.
- * `not-seen`: a creation whose answer was lost has made nothing yet; it stays open, because the API may still carry it out.
+ * `took-effect`: a change that is meant to stay did reach the API. `unproven`: whether it did is not returned by the API.
+ * `not-seen`: nothing has come of a request that was not answered; the API may still carry it out.
  */
 export type Outcome =
   | "restored"
@@ -22,11 +23,21 @@ export type Outcome =
   | "handed-over"
   | "gone"
   | "took-effect"
+  | "unproven"
   | "not-seen";
+
+export interface Settled {
+  readonly webhookId: string | null;
+  readonly outcome: Outcome;
+  /** Until when (Unix milliseconds) a request may still be carried out: the change stays open, to be looked at again. */
+  readonly openUntil: number | null;
+}
 
 export interface SettleDeps extends JournalDeps {
   /** Whether the creation's answer reached us. If not, its secret is lost, and the webhook is of no use to anybody. */
   readonly isRemembered: (webhookId: string) => boolean;
+  /** Forgets a webhook that was deleted. */
+  readonly forget: (webhookId: string) => Promise<void>;
 }
 
 /** Waits for the turn to end this change. */
@@ -35,29 +46,56 @@ export function takeTurn(deps: Omit<JournalDeps, "api">, change: WebhookChange):
   return takeWriteLock(deps.store, deps.clock, { baseUrl: deps.baseUrl, webhookId: key }, deps.holder);
 }
 
+/** A change that is to be ended, and what there is to judge it by. */
+interface Case {
+  readonly deps: SettleDeps;
+  readonly change: WebhookChange;
+  readonly ledger: ChangeLedger;
+  /** Every change that is open here, oldest first. */
+  readonly open: readonly WebhookChange[];
+  readonly current: Webhook;
+}
+
 /**
- * Ends one change: puts the webhook back where the change was a session's, else finds out whether it took effect. The
- * caller has taken its turn.
+ * Ends one change: restores the webhook where the change was a session's, else finds out whether it took effect. As long as
+ * the API may still carry out a request of it, the change stays open. The caller has taken its turn.
  */
 export async function settle(
   deps: SettleDeps,
-  change: WebhookChange,
-): Promise<{ webhookId: string | null; outcome: Outcome }> {
+  { id, webhookId }: Pick<WebhookChange, "id" | "webhookId">,
+): Promise<Settled> {
   const open = await deps.store.changes.pending({ environment: deps.environment, baseUrl: deps.baseUrl });
-  if (!open.some(({ id }) => id === change.id)) return { webhookId: change.webhookId, outcome: "handed-over" };
+  const change = open.find((each) => each.id === id);
+  if (change === undefined) return { webhookId, outcome: "handed-over", openUntil: null };
+  const ledger = new ChangeLedger(deps, change);
   const current = await find(deps, change);
-  const outcome = current === undefined ? missing(deps, change) : await act(deps, change, current, open);
-  if (outcome === "not-seen") return { webhookId: null, outcome };
-  await deps.store.changes.update(change.id, {
-    state: "settled",
-    outcome,
+  const outcome =
+    current === undefined ? await missing(deps, change) : await act({ deps, change, ledger, open, current });
+  const openUntil = FINAL.has(outcome) ? null : mayLandUntil(ledger.requests, deps.clock.now());
+  await deps.store.changes.update(id, {
+    ...(openUntil === null ? { state: "settled" } : { state: "planned" }),
+    ...(outcome === "not-seen" ? {} : { outcome }),
     ...(current === undefined ? {} : { webhookId: current.id }),
     ...(current === undefined || !isCreation(change)
       ? {}
       : { after: { ...change.after, description: current.description } }),
+    ...(openUntil === null || current === undefined ? {} : standing({ change, open, current })),
   });
   if (change.kind === "promote" && outcome === "took-effect") await endClaims(deps.store, sessionsBefore(change, open));
-  return { webhookId: current?.id ?? change.webhookId, outcome };
+  return { webhookId: current?.id ?? change.webhookId, outcome, openUntil };
+}
+
+/** Outcomes after which nothing that is carried out late makes a difference. */
+const FINAL: ReadonlySet<Outcome> = new Set(["gone", "deleted", "took-effect"]);
+
+/** What a request that is carried out from now on would overwrite: to that it will be undone. */
+function standing({ change, open, current }: Pick<Case, "change" | "open" | "current">): {
+  readonly before?: WebhookState;
+} {
+  const { kind, before } = change;
+  const ofSessions = open.filter((each) => each.kind === "session").map(({ after }) => after.url);
+  if (kind !== "session" || before === null || ofSessions.some((url) => isSameUrl(url, current.url))) return {};
+  return { before: { ...stateOf(current), events: current.events ?? before.events } };
 }
 
 /** One list without the webhook is no proof that it is gone: a page may have been cut short, or an answer be out of date. */
@@ -75,36 +113,49 @@ function isMarkedBy({ after }: WebhookChange): (webhook: Webhook) => boolean {
   return ({ description }) => description === after.description;
 }
 
-/** How long after its planning a creation may still be carried out by an API that has not answered it. */
-const LATEST_CREATION_MS = 15 * 60_000;
-
-function missing(deps: SettleDeps, change: WebhookChange): Outcome {
-  if (change.webhookId !== null) return "gone";
-  return deps.clock.now() - change.createdAt < LATEST_CREATION_MS ? "not-seen" : "untouched";
+async function missing(deps: SettleDeps, change: WebhookChange): Promise<Outcome> {
+  const { webhookId, kind } = change;
+  if (webhookId === null) return notSeen({ deps, change }, "untouched");
+  if (kind !== "delete") return "gone";
+  await deps.forget(webhookId);
+  return "deleted";
 }
 
-async function act(
-  deps: SettleDeps,
-  change: WebhookChange,
-  current: Webhook,
-  open: readonly WebhookChange[],
-): Promise<Outcome> {
-  const isAsSet = (after: WebhookChange["after"]) => mismatches(stateOf(current), after).length === 0;
-  if (change.kind !== "session" && change.webhookId === null && !deps.isRemembered(current.id)) {
+/** What to say of a change of which nothing is to be seen. */
+function notSeen({ deps, change }: Pick<Case, "deps" | "change">, otherwise: Outcome): Outcome {
+  return mayLandUntil(change, deps.clock.now()) === null ? otherwise : "not-seen";
+}
+
+function act(the: Case): Promise<Outcome> {
+  return the.change.kind === "session" ? endSession(the) : judgePermanent(the);
+}
+
+async function judgePermanent(the: Case): Promise<Outcome> {
+  const { deps, change, current } = the;
+  if (change.kind === "delete") return notSeen(the, "untouched");
+  if (change.webhookId === null && !deps.isRemembered(current.id)) {
     // Created, but its secret is lost with the answer, and with it the use of the webhook.
     await deps.api.deleteWebhook(current.id);
     return "deleted";
   }
-  if (change.kind !== "session") {
-    return change.state === "applied" || isAsSet(change.after) ? "took-effect" : "untouched";
-  }
+  if (change.state === "applied" || change.before === null) return "took-effect";
+  if (!isAsSet(current, change.after)) return notSeen(the, "untouched");
+  return isVisible(current, differences(change.before, change.after)) ? "took-effect" : notSeen(the, "unproven");
+}
+
+async function endSession(the: Case): Promise<Outcome> {
+  const { deps, change, ledger, current, open } = the;
   // A promotion that was killed before it could say so has made the webhook what it is.
-  if (open.some((each) => each.kind === "promote" && each.webhookId === current.id && isAsSet(each.after))) {
+  if (open.some((each) => each.kind === "promote" && each.webhookId === current.id && isAsSet(current, each.after))) {
     return "handed-over";
   }
-  if (!isSameUrl(current.url, change.after.url)) {
-    return isSameUrl(current.url, change.before?.url ?? "") ? "untouched" : "not-ours";
+  if (!hasLanded(change, current)) {
+    if (change.outcome === "handed-over") return "handed-over";
+    if (!isSameUrl(current.url, change.before?.url ?? "")) return "not-ours";
+    return notSeen(the, change.state === "applied" ? "restored" : "untouched");
   }
+  // The request whose effect is seen here is over. Others of this change may still be under way.
+  if (change.state === "planned") await ledger.closed();
   if (change.before === null && !deps.isRemembered(current.id)) {
     await deps.api.deleteWebhook(current.id);
     return "deleted";
@@ -117,14 +168,27 @@ async function act(
         await deps.api.deleteWebhook(current.id);
         return "deleted";
       }
-      return putBack(deps, current, change);
+      return putBack(the);
     case "deactivate":
-      return putBack(deps, current, { ...change, before: null });
+      return putBack({ ...the, change: { ...change, before: null } });
     case "restore":
-      return putBack(deps, current, change);
+      return putBack(the);
     default:
       return change.onExit satisfies never;
   }
+}
+
+/** Whether a webhook is what a session has made of it: by its URL or, where that was the same before, by what else it set. */
+function hasLanded({ before, after }: WebhookChange, current: Webhook): boolean {
+  if (!isSameUrl(current.url, after.url)) return false;
+  const set = Object.keys(before === null ? {} : differences(before, after));
+  if (set.length === 0 || set.includes("url")) return true;
+  const wrong = mismatches(stateOf(current), after);
+  return set.some((field) => !wrong.includes(field));
+}
+
+function isAsSet(current: Webhook, after: WebhookState): boolean {
+  return mismatches(stateOf(current), after).length === 0;
 }
 
 /** A change for good that created its webhook, whose description may have lost its mark since. */
@@ -137,14 +201,10 @@ function sessionsBefore(promotion: WebhookChange, open: readonly WebhookChange[]
   return open.slice(0, at).filter((each) => each.kind === "session" && each.webhookId === promotion.webhookId);
 }
 
-/** Takes back what the change set, and no more; to sleep where nothing was before. */
-async function putBack(
-  deps: SettleDeps,
-  current: Webhook,
-  { before, after }: Pick<WebhookChange, "before" | "after">,
-): Promise<Outcome> {
+/** Takes back what the change set, and no more; inactive where nothing was before. */
+async function putBack({ deps, change: { before, after }, ledger, current }: Case): Promise<Outcome> {
   const target = { ...stateOf(current), ...(before === null ? { status: "INACTIVE" } : differences(after, before)) };
   const difference = differences(stateOf(current), target);
-  if (Object.keys(difference).length > 0) await patchAndReadBack(deps, current.id, target, difference);
+  if (Object.keys(difference).length > 0) await patchAndReadBack(deps, ledger, current.id, target, difference);
   return before === null ? "deactivated" : "restored";
 }

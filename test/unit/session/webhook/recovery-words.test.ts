@@ -22,6 +22,8 @@ const change: WebhookChange = {
   onExit: "keep",
   state: "applied",
   outcome: null,
+  unanswered: 0,
+  sentAt: null,
   createdAt: 0,
   updatedAt: 0,
 };

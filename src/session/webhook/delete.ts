@@ -1,0 +1,33 @@
+import type { Webhook } from "../../bluum/wire/webhook.ts";
+import { holdWebhook, sessionLock, takeWriteLock } from "./locks.ts";
+import type { SettleDeps } from "./settle.ts";
+import { stateOf } from "./webhook-state.ts";
+import { ChangeLedger } from "./ledger.ts";
+
+/** Deletes a webhook. A deletion that is not answered stays open in the journal: the API may still carry it out. */
+export async function deleteWebhook(deps: SettleDeps, webhook: Webhook): Promise<void> {
+  const { environment, baseUrl, store, holder } = deps;
+  const { id: webhookId } = webhook;
+  await using _held = await holdWebhook(store, sessionLock(baseUrl, webhookId), holder);
+  await using _turn = await takeWriteLock(store, deps.clock, { baseUrl, webhookId }, holder);
+  const before = stateOf(webhook);
+  const change = await store.changes.plan({
+    kind: "delete",
+    environment,
+    baseUrl,
+    webhookId,
+    before,
+    after: before,
+    onExit: "keep",
+  });
+  const ledger = new ChangeLedger(deps, change);
+  try {
+    await deps.api.deleteWebhook(webhookId, ledger);
+  } catch (error) {
+    if (ledger.requests.unanswered > 0) deps.onUnproven?.({ ...change, ...ledger.requests });
+    else await store.changes.update(change.id, { state: "settled", outcome: "untouched" });
+    throw error;
+  }
+  await store.changes.update(change.id, { state: "settled", outcome: "deleted", unanswered: 0 });
+  await deps.forget(webhookId);
+}

@@ -1,0 +1,55 @@
+import type { RequestLedger } from "../../bluum/client.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { ChangeLog, WebhookChange } from "../../store/store.ts";
+
+/** How long after it was sent the API may still carry out a request that it has not answered. */
+const MAY_LAND_FOR_MS = 15 * 60_000;
+
+/** Until when (Unix milliseconds) a request of this change may still be carried out; null if none can be any more. */
+export function mayLandUntil({ unanswered, sentAt }: Requests, now: number): number | null {
+  if (unanswered === 0 || sentAt === null) return null;
+  // A clock that was years ahead for a moment must not keep the change open for years.
+  return Math.abs(now - sentAt) < MAY_LAND_FOR_MS ? sentAt + MAY_LAND_FOR_MS : null;
+}
+
+type Requests = { readonly [Field in "unanswered" | "sentAt"]: WebhookChange[Field] };
+
+interface LedgerDeps {
+  readonly store: { readonly changes: Pick<ChangeLog, "update"> };
+  readonly clock: Pick<Clock, "now">;
+}
+
+/**
+ * The requests of one change, counted on disk before each is sent: a timeout, Ctrl-C or `kill -9` leaves the count as it
+ * is, so that a request without an answer is never taken for one that was not carried out.
+ */
+export class ChangeLedger implements RequestLedger {
+  readonly #deps: LedgerDeps;
+  readonly #id: string;
+  #requests: Requests;
+
+  constructor(deps: LedgerDeps, { id, unanswered, sentAt }: WebhookChange) {
+    this.#deps = deps;
+    this.#id = id;
+    this.#requests = { unanswered, sentAt };
+  }
+
+  /** Those that the API may still carry out, and when the last one was sent. */
+  get requests(): Requests {
+    return this.#requests;
+  }
+
+  async sending(): Promise<void> {
+    await this.#set({ unanswered: this.#requests.unanswered + 1, sentAt: this.#deps.clock.now() });
+  }
+
+  /** The effect of the last one was seen. Of those before it, the API may still carry out each. */
+  async closed(): Promise<void> {
+    if (this.#requests.unanswered > 0) await this.#set({ unanswered: this.#requests.unanswered - 1 });
+  }
+
+  async #set(requests: Partial<Requests>): Promise<void> {
+    await this.#deps.store.changes.update(this.#id, requests);
+    this.#requests = { ...this.#requests, ...requests };
+  }
+}
