@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
+import { emulatorSecret } from "../config/emulator-secret.ts";
 import type { Context } from "../context.ts";
 import { CHAOS_KINDS, type ChaosKind } from "../emulator/delivery/chaos.ts";
 import type { EmulatorOptions } from "../emulator/emulator.ts";
@@ -42,6 +43,9 @@ export function define(command: Command, { context }: CommandDeps): void {
 With --verbose a line is printed for each API call, each attempt to deliver and
 each dead letter; with --json a record: request, attempt, dead-letter.
 
+Deliveries are signed with BLUUM_WEBHOOK_SECRET, else with a secret that is
+stored and stays the same; listen --print-secret shows it.
+
 Some symbols, amounts, keys and owners go wrong on purpose, and what else shall
 happen is said with curl: complete a deposit, set a price, emit an event, see
 dead letters. All of them: docs/emulator.md.
@@ -66,6 +70,8 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
     chaos: (flags.chaos ?? []).map(chaosKind),
     requestsPerSecond: flags.rateLimit,
     clock: context.clock,
+    webhookSecret: await emulatorSecret(workspace.env, workspace.config),
+    startedBy: { pid: context.pid, command: "emulator" },
     onLog(entry) {
       if (flags.json !== true && flags.verbose !== true && entry.type !== "fault") return;
       workspace.print(logRecord(entry), () => `${logLine(entry)}\n`);

@@ -1,16 +1,19 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../cli.ts";
 import type { ChildEnd, Context } from "../context.ts";
+import { checkBaseUrl } from "../config/base-url.ts";
+import { emulatorSecret } from "../config/emulator-secret.ts";
 import { retentionMs } from "../config/retention.ts";
-import { requireCredentials, type Settings } from "../config/settings.ts";
+import { chooseTarget, requireCredentials, type Settings } from "../config/settings.ts";
 import { constants } from "node:os";
 import { AppError, EXIT } from "../core/errors.ts";
-import { ensureEmulator } from "../session/emulator.ts";
+import { useEmulator } from "../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS } from "../session/listen/listen.ts";
 import type { CommandDeps } from "./command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./forward-flags.ts";
 import { listenDeps } from "./listen-deps.ts";
 import { urlPath } from "./parse.ts";
+import { openHome } from "./home.ts";
 import { openWorkspace } from "./workspace.ts";
 
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
@@ -20,11 +23,14 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
     .addHelpText(
       "after",
       `
-The command finds the API through BLUUM_BASE_URL, BLUUM_API_KEY,
-BLUUM_API_SECRET, BLUUM_INVESTOR_ID or BLUUM_ACCOUNT_ID, and BLUUM_ENV. Its exit
-code becomes ours. With --forward-to a listener hands the emulator's events to
-your app meanwhile, and BLUUM_WEBHOOK_SECRET says what signs them; its lines go
-to stderr.
+The command gets an emulator of its own, on a free port; with --base-url or
+BLUUM_BASE_URL it uses the one there. It finds it through BLUUM_BASE_URL,
+BLUUM_API_KEY, BLUUM_API_SECRET, BLUUM_INVESTOR_ID or BLUUM_ACCOUNT_ID, and
+BLUUM_ENV; other BLUUM_* variables, and stored keys, are not passed on. Its exit
+code becomes ours. With --forward-to a listener forwards the emulator's events
+to your app meanwhile, through a webhook that is deleted at the end; its lines
+go to stderr. BLUUM_WEBHOOK_SECRET says what signs the events, and is the same
+each time.
 
 Examples:
   $ bluum-hooks exec --env emulator -- npm test
@@ -42,48 +48,68 @@ Examples:
 type ExecFlags = GlobalFlags & ForwardFlags;
 
 async function runExec(words: readonly string[], flags: ExecFlags, context: Context): Promise<number> {
-  // The command's own output is its own; what the listener says stands beside it, on stderr.
-  await using workspace = await openWorkspace(
-    { ...flags, env: flags.env ?? context.env["BLUUM_ENV"] ?? "emulator" },
-    { ...context, stdout: context.stderr },
-  );
-  const { settings } = workspace;
-  const forwarding = forwardingOf(flags, workspace);
-  if (forwarding !== undefined && settings.environment !== "emulator") {
-    throw new AppError("invalid_usage", "exec --forward-to listens to the emulator only", {
-      hint: "For the sandbox run bluum-hooks listen --forward-to beside bluum-hooks exec.",
+  const env = flags.env ?? (context.env["BLUUM_ENV"]?.trim() || "emulator");
+  if (env !== "emulator") {
+    throw new AppError("invalid_usage", `exec runs a command against an emulator only, and the environment is ${env}`, {
+      hint: "Add --env emulator. For the sandbox run the command by itself, with variables of its own: bluum-hooks passes no stored keys on.",
     });
   }
-  await using emulator =
-    settings.environment === "emulator" ? await ensureEmulator(settings.baseUrl, context) : undefined;
+  // The command's own output is its own; what the listener says stands beside it, on stderr.
+  const beside = { ...context, stdout: context.stderr };
+  const home = await openHome(flags, beside);
+  const homeConfig = await home.openConfig();
+  const { baseUrl: namedUrl, isDefault } = chooseTarget({
+    flags: { ...flags, env },
+    env: home.env,
+    profile: (environment) => homeConfig.profile(environment),
+  });
+  await using emulator = await useEmulator(
+    {
+      baseUrl: isDefault ? undefined : checkBaseUrl(namedUrl, "emulator"),
+      command: "exec",
+      webhookSecret: await emulatorSecret(home.env, homeConfig),
+    },
+    context,
+  );
+  const { baseUrl } = emulator;
+  // What the command does with its variables may move money.
+  await using workspace = await openWorkspace({ ...flags, env, baseUrl }, beside, { movesMoney: true });
+  const { settings, config } = workspace;
+  const forwarding = forwardingOf(flags, workspace);
+  workspace.say(`Emulator: ${emulator.description}.`);
   const run = (more: Record<string, string>) =>
-    context.run(words, {
-      ...withoutBluum(context.env),
-      ...variablesFor(settings, emulator?.baseUrl),
-      ...more,
-    });
-  if (forwarding === undefined) return exitCodeOf(await run({}));
+    context.run(words, { ...withoutBluum(context.env), ...variablesFor(settings), ...more });
+  const { webhookSecret } = emulator;
+  const signing = webhookSecret === undefined ? {} : { BLUUM_WEBHOOK_SECRET: webhookSecret };
+  if (forwarding === undefined) return exitCodeOf(await run(signing));
   let end: ChildEnd | undefined;
   await listen(
     {
       ...LISTEN_DEFAULTS,
       environment: settings.environment,
-      baseUrl: emulator?.baseUrl ?? settings.baseUrl,
+      baseUrl,
       path: flags.path,
       events: EVENTS,
-      name: `bluum-hooks ${context.whoami}`,
+      // Its own, under a name that no listen looks for, and gone when the command has ended.
+      isNew: true,
+      onExit: "delete",
+      name: `bluum-hooks exec ${context.whoami}`,
       secrets: settings.webhookSecrets,
       forwarding,
-      retentionMs: retentionMs(workspace.config.retention()),
+      retentionMs: retentionMs(config.retention()),
     },
-    await listenDeps(workspace, context, "exec", async (session) => {
-      const { urls, secret } = session;
-      end = await run({
-        ...(urls.webhookId === null ? {} : { BLUUM_WEBHOOK_ID: urls.webhookId }),
-        ...(secret === undefined ? {} : { BLUUM_WEBHOOK_SECRET: secret }),
-      });
-      session.stop("the command has ended");
-    }),
+    {
+      ...(await listenDeps(workspace, context, "exec", async (session) => {
+        const { urls, secret } = session;
+        end = await run({
+          ...(urls.webhookId === null ? {} : { BLUUM_WEBHOOK_ID: urls.webhookId }),
+          ...(secret === undefined ? signing : { BLUUM_WEBHOOK_SECRET: secret }),
+        });
+        session.stop("the command has ended");
+      })),
+      // What listen remembers stays as it is: this webhook is not the one to be used next.
+      config: { ...config, remember: async () => {}, rememberWebhook: async () => {} },
+    },
   );
   return end === undefined ? EXIT.failed : exitCodeOf(end);
 }
@@ -98,9 +124,9 @@ function withoutBluum(env: Context["env"]): Context["env"] {
   );
 }
 
-function variablesFor(settings: Settings, baseUrl: string = settings.baseUrl): Record<string, string> {
+function variablesFor(settings: Settings): Record<string, string> {
   const { apiKey, apiSecret } = requireCredentials(settings);
-  const { environment, owner } = settings;
+  const { environment, baseUrl, owner } = settings;
   return {
     BLUUM_ENV: environment,
     BLUUM_BASE_URL: baseUrl,

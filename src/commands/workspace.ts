@@ -72,7 +72,7 @@ export async function openWorkspace(
     });
     return opened;
   };
-  const moneyGate = createMoneyGate({
+  const requireSandbox = createMoneyGate({
     config,
     journal: async () => {
       const { hasStore } = await import("../store/file.ts");
@@ -82,7 +82,7 @@ export async function openWorkspace(
     signal: context.signal,
   });
   const sources = { flags, env, profile: (environment: Environment) => config.profile(environment) };
-  if (overrides.movesMoney === true) await moneyGate(chooseTarget(sources));
+  if (overrides.movesMoney === true) await requireSandbox(chooseTarget(sources));
   const settings = resolveSettings(sources);
   const renderer = createRenderer({
     json,
@@ -121,7 +121,7 @@ export async function openWorkspace(
           hint: "Start one with: bluum-hooks emulator",
         });
       }
-      const beforeMoney = () => moneyGate(settings);
+      const beforeMoney = () => requireSandbox(settings);
       const api = await openApi(context, settings, { signal, debug: flags.debug, beforeMoney });
       undo.push(() => api[Symbol.asyncDispose]());
       return api;

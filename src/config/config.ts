@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,6 +32,8 @@ export interface Config {
   forgetWebhook(environment: string, id: string): Promise<void>;
   /** Values to remember. An undefined one is forgotten. */
   rememberNgrok(patch: StoredNgrok): Promise<void>;
+  /** What emulators sign with; made by the first call. */
+  emulatorSecret(): Promise<string>;
   /** How long deliveries are kept on this machine, as it was set: `30d`, `never`. */
   retention(): string | undefined;
   rememberRetention(retention: string | undefined): Promise<void>;
@@ -107,6 +110,14 @@ export async function openConfig(options: { readonly folder: string; readonly cl
         return { ...profile, webhooks, webhookId: profile.webhookId === id ? undefined : profile.webhookId };
       }),
     rememberNgrok: (patch) => change((file) => ({ ...file, ngrok: withoutUndefined({ ...file.ngrok, ...patch }) })),
+    async emulatorSecret() {
+      const stored = () => profileIn(read(), "emulator").emulatorSecret;
+      const secret = `whsec_${randomBytes(24).toString("base64")}`;
+      if (stored() === undefined) {
+        await changeProfile("emulator", (profile) => ({ emulatorSecret: secret, ...profile }));
+      }
+      return stored() ?? secret;
+    },
     retention: () => read().retention,
     rememberRetention: (retention) => change((file) => withoutUndefined({ ...file, retention })),
     sandboxHosts: () => read().sandboxHosts ?? [],

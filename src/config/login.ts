@@ -57,6 +57,10 @@ export async function removeLogin(
       });
     }
     removed.push(...names.map((name) => `${environment}: ${name}`));
+    if (forgetWebhooks && before.emulatorSecret !== undefined) {
+      await config.remember(environment, { emulatorSecret: undefined });
+      removed.push(`${environment}: signing secret`);
+    }
     for (const [id, { secret }] of Object.entries(before.webhooks)) {
       if (!forgetWebhooks) secretsKept += secret === undefined ? 0 : 1;
       else {

@@ -23,6 +23,7 @@ const profile = object({
   investorId: v.optional(v.string()),
   accountId: v.optional(v.string()),
   webhookId: v.optional(v.string()),
+  emulatorSecret: v.optional(v.string()),
   webhooks: v.optional(record(rememberedWebhook), {}),
 });
 
@@ -55,6 +56,8 @@ export interface Profile {
   readonly baseUrl?: string | undefined;
   readonly investorId?: string | undefined;
   readonly accountId?: string | undefined;
+  /** Of the emulator: what it signs with, so that an app need not be told of a new secret at each start. */
+  readonly emulatorSecret?: string | undefined;
   /** The webhook last used here. */
   readonly webhookId?: string | undefined;
   readonly webhooks: Readonly<Record<string, RememberedWebhook>>;

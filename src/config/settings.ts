@@ -72,11 +72,7 @@ export function resolveSettings(sources: SettingSources): Settings {
   const askedWebhookId = opaqueId(flags.webhook ?? variable("BLUUM_WEBHOOK_ID"), "--webhook");
   const lastUsedId = remembered(profile.webhookId) === undefined ? undefined : profile.webhookId;
   const webhookId = askedWebhookId ?? lastUsedId;
-  const givenSecrets = variable("BLUUM_WEBHOOK_SECRET")
-    ?.split(",")
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== "");
-  const knownSecret = remembered(webhookId)?.secret;
+  const knownSecrets = [profile.emulatorSecret, remembered(webhookId)?.secret].filter((secret) => secret !== undefined);
   return {
     environment,
     baseUrl,
@@ -90,19 +86,22 @@ export function resolveSettings(sources: SettingSources): Settings {
     }),
     askedWebhookId,
     webhookId,
-    webhookSecrets: givenSecrets ?? (knownSecret === undefined ? [] : [knownSecret]),
+    // With an emulator as well: it signs as the app expects it.
+    webhookSecrets: secretsIn(env) ?? [...new Set(knownSecrets)],
   };
 }
 
 /** The environment and a URL that need not fit together yet. Throws `invalid_setting`. */
-export function chooseTarget({ flags, env, profile }: SettingSources): Pick<Settings, "environment" | "baseUrl"> {
+export function chooseTarget({ flags, env, profile }: SettingSources): {
+  readonly environment: Environment;
+  readonly baseUrl: string;
+  /** Whether nobody has named a base URL. */
+  readonly isDefault: boolean;
+} {
   const environment = chooseEnvironment({ flags, env });
-  const baseUrl =
-    flags.baseUrl ??
-    baseUrlVariable(environment, variablesOf(env)) ??
-    profile(environment).baseUrl ??
-    ENVIRONMENT_FACTS[environment].baseUrl;
-  return { environment, baseUrl: readBaseUrl(baseUrl).href };
+  const named = flags.baseUrl ?? baseUrlVariable(environment, variablesOf(env)) ?? profile(environment).baseUrl;
+  const { href } = readBaseUrl(named ?? ENVIRONMENT_FACTS[environment].baseUrl);
+  return { environment, baseUrl: href, isDefault: named === undefined };
 }
 
 /** The environment alone, for a command that does not need the rest to be right. Throws `invalid_setting`. */
@@ -139,6 +138,15 @@ type Variables = (...names: string[]) => string | undefined;
 /** The first of several variables that is set; an empty one is not. */
 function variablesOf(env: SettingSources["env"]): Variables {
   return (...names) => names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
+}
+
+/** What `BLUUM_WEBHOOK_SECRET` holds: several, separated by commas, while one replaces the other. */
+export function secretsIn(env: SettingSources["env"]): readonly string[] | undefined {
+  const secrets = variablesOf(env)("BLUUM_WEBHOOK_SECRET")
+    ?.split(",")
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== "");
+  return secrets;
 }
 
 function baseUrlVariable(environment: Environment, set: Variables): string | undefined {

@@ -127,7 +127,8 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
     (config, environment) => config.profile(environment).apiSecret,
   ),
   secret("webhook-secret", "environment", ["BLUUM_WEBHOOK_SECRET"], (config, environment) => {
-    const { webhookId, webhooks } = config.profile(environment);
+    const { webhookId, webhooks, emulatorSecret } = config.profile(environment);
+    if (emulatorSecret !== undefined) return emulatorSecret;
     return webhookId === undefined || !Object.hasOwn(webhooks, webhookId) ? undefined : webhooks[webhookId]?.secret;
   }),
   secret("ngrok-authtoken", "machine", ["NGROK_AUTHTOKEN"], (config) => config.ngrok().authtoken),

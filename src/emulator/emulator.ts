@@ -14,8 +14,8 @@ import { newEmission } from "./entities/emission.ts";
 import type { Served } from "./generation.ts";
 import type { LogEntry, NewLogEntry } from "./log.ts";
 import { Pace } from "./pace.ts";
+import type { EmulatorHost, World } from "./world.ts";
 import { newState, resetData } from "./state.ts";
-import type { World } from "./world.ts";
 
 export { CHAOS_KINDS, type ChaosKind } from "./delivery/chaos.ts";
 
@@ -33,10 +33,14 @@ export interface EmulatorOptions {
   readonly clock: Clock;
   /** Decides where chaos strikes: numbers from 0 up to, but not including, 1. */
   readonly random?: () => number;
+  /** The secret of every webhook; unless given, each has one of its own. */
+  readonly webhookSecret?: string | undefined;
   readonly signing?: Scheme;
   /** Header of the single-header schemes. */
   readonly signingHeader?: string;
   readonly onLog?: (entry: LogEntry) => void;
+  /** The program that it runs in, for whoever finds the emulator already running. */
+  readonly startedBy?: EmulatorHost;
 }
 
 export interface Emulator extends AsyncDisposable {
@@ -78,6 +82,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   });
   const world: World = {
     served: options.generation,
+    startedBy: options.startedBy,
+    webhookSecret: options.webhookSecret,
     requestsPerSecond: options.requestsPerSecond,
     state,
     clock,

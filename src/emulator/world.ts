@@ -7,10 +7,19 @@ import type { NewLogEntry } from "./log.ts";
 import type { Pace } from "./pace.ts";
 import type { State } from "./state.ts";
 
+/** The process that an emulator lives in. */
+export interface EmulatorHost {
+  readonly pid: number;
+  /** `listen`, `exec`, `emulator`. */
+  readonly command: string;
+}
+
 /** What routes and life cycles work with; each names the part that it needs. */
 export interface World {
   readonly served: Served;
   readonly requestsPerSecond: number;
+  readonly startedBy: EmulatorHost | undefined;
+  readonly webhookSecret: string | undefined;
   readonly state: State;
   readonly clock: Clock;
   readonly pace: Pace;

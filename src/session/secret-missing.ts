@@ -5,7 +5,7 @@ import { AppError } from "../core/errors.ts";
 export function secretMissing(place: Place, verb: "sign" | "verify", otherwise = ""): AppError {
   const hint =
     place.environment === "emulator"
-      ? `Let ${commandLine("listen", place)} create a webhook: its secret is remembered.`
+      ? `Set BLUUM_WEBHOOK_SECRET, or run ${commandLine("listen", place)}: the secret of its emulator is stored.`
       : "Set BLUUM_WEBHOOK_SECRET, or name a webhook that listen or register created here, with --webhook ID.";
   return new AppError("webhook_secret_missing", `no webhook secret is known for ${place.environment} to ${verb} with`, {
     hint: hint + otherwise,

@@ -1,12 +1,13 @@
 import { Option, type Command } from "commander";
 import { writeFile } from "atomically";
 import type { GlobalFlags } from "../../cli.ts";
+import { emulatorSecret } from "../../config/emulator-secret.ts";
 import { resolveNgrok } from "../../config/ngrok.ts";
 import { retentionMs } from "../../config/retention.ts";
 import { requireCredentials, requireOwner } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Context } from "../../context.ts";
-import { ensureEmulator } from "../../session/emulator.ts";
+import { useEmulator } from "../../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen/listen.ts";
 import type { Way } from "../../session/listen/public-url.ts";
 import { placeOrder } from "../../session/trigger/trigger.ts";
@@ -119,8 +120,18 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       way.kind === "ngrok" && way.settings.authtoken === undefined ? ["ngrok authtoken"] : [],
     );
   }
-  await using _emulator =
-    settings.environment === "emulator" && flags.register ? await ensureEmulator(settings.baseUrl, context) : undefined;
+  await using emulator =
+    settings.environment === "emulator" && flags.register
+      ? await useEmulator(
+          {
+            baseUrl: settings.baseUrl,
+            command: "listen",
+            webhookSecret: await emulatorSecret(workspace.env, workspace.config),
+          },
+          context,
+        )
+      : undefined;
+  if (emulator !== undefined) workspace.say(`Emulator: ${emulator.description}.`);
   context.onHastyExit(`Left before the webhook was put back. Finish with: ${restoreCommand(settings)}`);
   await listen(
     {

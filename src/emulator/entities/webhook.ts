@@ -17,19 +17,24 @@ export interface WebhookSettings {
 export interface Webhook extends WebhookSettings {
   readonly id: string;
   readonly status: WebhookStatus;
-  /** `whsec_` and 24 random bytes in base64, as Standard Webhooks asks. */
+  /** Unless given, `whsec_` and 24 random bytes in base64, as Standard Webhooks asks. */
   readonly secret: string;
   /** Unix times in milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-export function newWebhook(settings: WebhookSettings, generation: Generation, now: number): Webhook {
+export function newWebhook(
+  settings: WebhookSettings,
+  generation: Generation,
+  now: number,
+  secret = `whsec_${randomBytes(24).toString("base64")}`,
+): Webhook {
   return {
     ...settings,
     id: generation === "legacy" ? randomUUID() : newId("wh"),
     status: "ACTIVE",
-    secret: `whsec_${randomBytes(24).toString("base64")}`,
+    secret,
     createdAt: now,
     updatedAt: now,
   };

@@ -28,7 +28,7 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
     await next();
   });
 
-  app.get("/health", (c) => c.json({ emulator: true, version: 1, generation: world.served }));
+  app.get("/health", (c) => c.json({ emulator: true, version: 1, generation: world.served, ...world.startedBy }));
 
   app.post("/reset", async (c) => {
     reset(readResetScope(await readJson(c)));

@@ -12,7 +12,12 @@ import type { World } from "../world.ts";
 const MOST_WEBHOOKS = 100;
 
 /** The five documented calls under `/webhooks`, for keys of the whole tenant only. */
-export function webhookRoutes({ state, clock, served }: Pick<World, "state" | "clock" | "served">): Hono<Env> {
+export function webhookRoutes({
+  state,
+  clock,
+  served,
+  webhookSecret,
+}: Pick<World, "state" | "clock" | "served" | "webhookSecret">): Hono<Env> {
   const generation = tenantGeneration(served);
   const format = WEBHOOK_FORMATS[generation];
   const app = new Hono<Env>();
@@ -33,7 +38,7 @@ export function webhookRoutes({ state, clock, served }: Pick<World, "state" | "c
     if (state.webhooks.size >= MOST_WEBHOOKS) {
       throw new Refusal("400-001", { message: `There are ${MOST_WEBHOOKS} webhooks already; delete one first.` });
     }
-    const webhook = newWebhook(settings, generation, clock.now());
+    const webhook = newWebhook(settings, generation, clock.now(), webhookSecret);
     state.webhooks.set(webhook.id, webhook);
     return c.json(format.one(webhook, "Webhook created successfully", { showSecret: true }), 201);
   });

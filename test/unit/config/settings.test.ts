@@ -102,9 +102,11 @@ describe("credentials", () => {
       ...given,
       BLUUM_BASE_URL: SANDBOX,
       BLUUM_INVESTOR_ID: "inv_real",
-      BLUUM_WEBHOOK_SECRET: "whsec_real",
     };
     expect(resolve({ env: "emulator" }, real)).toStrictEqual(resolve({ env: "emulator" }));
+    // The app verifies with it, wherever its events come from.
+    const secret = { BLUUM_WEBHOOK_SECRET: "whsec_real" };
+    expect(resolve({ env: "emulator" }, secret).webhookSecrets).toStrictEqual(["whsec_real"]);
   });
 
   it("may have the name that Bluum's example gives the secret", () => {
