@@ -1,5 +1,7 @@
-import { Command, CommanderError, Option } from "commander";
+import { type Command, CommanderError, Option } from "commander";
 import { COMMANDS } from "./commands/index.ts";
+import { accountId, idText, investorId } from "./commands/parse.ts";
+import { commandPath, ProgramCommand, unknownCommand } from "./commands/program-command.ts";
 import { ENVIRONMENTS } from "./core/environments.ts";
 import { AppError, EXIT, Interrupted } from "./core/errors.ts";
 import { withoutCredentials } from "./core/urls.ts";
@@ -25,28 +27,22 @@ export interface GlobalFlags {
 export async function runCli(argv: readonly string[], context: Context): Promise<number> {
   let exitCode = 0;
   let usage = "";
+  let running: Command | undefined;
   try {
     const program = await buildProgram(argv, context, {
       exitWith: (code) => (exitCode = code),
       complain: (text) => (usage += text),
     });
+    program.hook("preAction", (_program, command) => void (running = command));
     await program.parseAsync(asHelpFlag(argv, program), { from: "user" });
     return exitCode;
   } catch (error) {
     // A command that only groups others was called alone: its help is the answer.
     if (error instanceof CommanderError && error.code === "commander.help" && error.exitCode !== 0) {
-      if (!isJson(argv)) {
-        context.stderr.write(usage);
-        return EXIT.usage;
-      }
-      const hint = "See the commands with: bluum-hooks --help, or bluum-hooks COMMAND --help";
-      return tellFailure(
-        new AppError("invalid_usage", "no command is named that could be run", { hint }),
-        argv,
-        context,
-      );
+      context.stderr.write(usage);
+      return EXIT.usage;
     }
-    return tellFailure(error, argv, context);
+    return tellFailure(error, argv, context, running && `${commandPath(running)} --help`);
   }
 }
 
@@ -63,11 +59,7 @@ function asHelpFlag(argv: readonly string[], program: Command): string[] {
   for (const word of words.filter((each) => !each.startsWith("-"))) {
     if (command.commands.length === 0) break;
     const next = within(command, word);
-    if (next === undefined) {
-      const path = command === program ? "bluum-hooks" : `bluum-hooks ${command.name()}`;
-      const hint = `See the commands with: ${path} --help`;
-      throw new AppError("invalid_usage", `there is no command named ${word}`, { hint });
-    }
+    if (next === undefined) throw unknownCommand(command, word);
     command = next;
   }
   return [...words, "--help"];
@@ -79,7 +71,7 @@ export async function buildProgram(
   context: Context,
   hear: { exitWith: (code: number) => void; complain: (text: string) => void },
 ): Promise<Command> {
-  const program = new Command("bluum-hooks")
+  const program = new ProgramCommand("bluum-hooks")
     .description("Receive, verify, inspect and promote Bluum Finance webhooks from your own machine.")
     .version(context.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help, with examples")
@@ -111,9 +103,9 @@ function globalOptions(): Option[] {
   return [
     new Option("--env <name>", "sandbox (default), production or emulator").choices(ENVIRONMENTS),
     new Option("--base-url <url>", "base URL of the API, instead of the environment's"),
-    new Option("--investor <id>", "investor who owns orders and transfers (current API)"),
-    new Option("--account <uuid>", "account that owns orders and transfers (legacy API)"),
-    new Option("--webhook <id>", "the webhook to work on"),
+    new Option("--investor <id>", "investor who owns orders and transfers (current API)").argParser(investorId),
+    new Option("--account <uuid>", "account that owns orders and transfers (legacy API)").argParser(accountId),
+    new Option("--webhook <id>", "the webhook to work on").argParser(idText),
     new Option("--env-file <path>", "read further environment variables from a file"),
     new Option("--json", "print JSON only: a document, or a record per line"),
     new Option("-y, --yes", "answer every question with yes"),
@@ -124,8 +116,16 @@ function globalOptions(): Option[] {
   ];
 }
 
-/** Tells on stderr what went wrong, unless that is only the user's wish to end. Returns the exit code for it. */
-export async function tellFailure(thrown: unknown, argv: readonly string[], context: Context): Promise<number> {
+/**
+ * Tells on stderr what went wrong, unless that is only the user's wish to end. Returns the exit code for it. A usage error
+ * names the help of its command as well.
+ */
+export async function tellFailure(
+  thrown: unknown,
+  argv: readonly string[],
+  context: Context,
+  help?: string,
+): Promise<number> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
   const error = unwrap(thrown);
   if (error instanceof Interrupted) return error.exitCode;
@@ -137,7 +137,13 @@ export async function tellFailure(thrown: unknown, argv: readonly string[], cont
   const { maskSecrets } = await import("./output/mask.ts");
   const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "");
   const { isTTY, columns } = context.stderr;
-  context.stderr.write(maskSecrets(renderError(told, { json, color, ...(isTTY ? { width: columns } : {}) }), secrets));
+  const style = {
+    json,
+    color,
+    ...(isTTY ? { width: columns } : {}),
+    ...(told.code === "invalid_usage" && told.hint?.includes("--help") !== true ? { help } : {}),
+  };
+  context.stderr.write(maskSecrets(renderError(told, style), secrets));
   if (argv.includes("--debug") && error instanceof Error) {
     const { inspect } = await import("node:util");
     context.stderr.write(
@@ -161,9 +167,8 @@ function unwrap(thrown: unknown): unknown {
 
 function asAppError(error: unknown): AppError {
   if (error instanceof CommanderError) {
-    // It quotes an argument that was refused: a URL, perhaps, and because of its password.
     return new AppError("invalid_usage", withoutCredentials(error.message.replace(/^error: /, "")), {
-      hint: "See the flags with: bluum-hooks --help, or bluum-hooks COMMAND --help",
+      hint: "See: bluum-hooks --help",
     });
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,6 @@
+import { decimalRule } from "../core/decimal-rule.ts";
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 
 /** A request that moves money, ready to send, to show, or to print as a command. */
 export interface ApiRequest {
@@ -33,19 +35,15 @@ export function checkIdempotencyKey(key: string): string {
 }
 
 /** A decimal above 0, as the string that the API wants. Throws `invalid_usage` naming the flag. */
-export function decimal(flag: string, value: string, maxFractionDigits = 9): string {
-  const digits = /^\d{1,15}(?:\.(\d+))?$/.exec(value);
-  if (digits !== null && (digits[1] ?? "").length <= maxFractionDigits && /[1-9]/.test(value)) return value;
-  throw new AppError("invalid_usage", `${flag} is no amount: ${JSON.stringify(value)}`, {
-    hint: `Give a number above 0 with at most ${maxFractionDigits} decimals, such as 1.5.`,
-  });
+export function decimal(flag: string, value: string, maxFractionDigits?: number): string {
+  const rule = decimalRule(value, maxFractionDigits);
+  if (rule === undefined) return value;
+  throw invalidValue(flag, value, rule, { hint: `Give a number such as ${flag} 1.5.` });
 }
 
 /** One of a closed list of words. Throws `invalid_usage` naming the flag and the list. */
 export function oneOf<Word extends string>(flag: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;
-  throw new AppError("invalid_usage", `${flag} cannot be ${JSON.stringify(value)}`, {
-    hint: `Choose from ${words.join(", ")}.`,
-  });
+  throw invalidValue(flag, value, `must be ${words.length === 1 ? "" : "one of "}${words.join(", ")}`);
 }

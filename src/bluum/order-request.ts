@@ -23,10 +23,10 @@ export interface NewOrder {
   readonly walletCurrency?: string | undefined;
 }
 
-const SIDES = ["buy", "sell"] as const;
+export const SIDES = ["buy", "sell"] as const;
 const LEGACY_TIMES = ["day", "gtc", "ioc", "fok"] as const;
-const CURRENT_TIMES = [...LEGACY_TIMES, "opg", "cls"] as const;
-const ORDER_TYPES = ["market", "limit", "stop", "stop_limit", "trailing_stop"] as const;
+export const CURRENT_TIMES = [...LEGACY_TIMES, "opg", "cls"] as const;
+export const ORDER_TYPES = ["market", "limit", "stop", "stop_limit", "trailing_stop"] as const;
 type OrderType = (typeof ORDER_TYPES)[number];
 
 const PRICES = {

@@ -15,7 +15,8 @@ export interface NewTransfer {
 
 export type TransferKind = "deposit" | "withdrawal";
 
-const METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
+export const CURRENCIES = ["USD"] as const;
+export const METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
 
 /**
  * The request that starts a deposit or withdrawal. Pure; throws `invalid_usage` naming the flag for a transfer that the
@@ -33,7 +34,7 @@ export function transferRequest(
     path: `/${owner.generation === "current" ? "investors" : "accounts"}/${ownerSegment(owner)}/${kind}s`,
     body: {
       amount: decimal("--amount", transfer.amount, 2),
-      currency: oneOf("--currency", transfer.currency, ["USD"]),
+      currency: oneOf("--currency", transfer.currency, CURRENCIES),
       method,
       ...(transfer.description === undefined ? {} : { description: transfer.description }),
       ...bank(transfer, method),

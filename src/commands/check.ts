@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { runChecks, type CheckOptions } from "../checks/checks.ts";
 import { createStateReader } from "../checks/state-source.ts";
 import { checklist, selectChecks } from "../checks/table.ts";
@@ -19,7 +19,7 @@ import { furtherAuthorities } from "../platform/certificate.ts";
 import { requireReady, writeJunit } from "../session/check.ts";
 import { signatureForm } from "../session/signature-seen.ts";
 import type { CommandDeps } from "./command.ts";
-import { duration, headerName, httpUrl, nameList } from "./parse.ts";
+import { headerName, httpUrl, nameList, waitTime, wholeNumber } from "./parse.ts";
 import { repeatedCommand } from "./repeat.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -62,14 +62,14 @@ export function define(command: Command, deps: CommandDeps): void {
       ]),
     )
     .addOption(
-      new Option("--timeout <time>", "how long to wait for one answer").argParser(patience).default(30_000, "30s"),
+      new Option("--timeout <time>", "how long to wait for one answer").argParser(waitTime).default(30_000, "30s"),
     )
     .addOption(
-      new Option("--max-time <time>", "how long the whole run may take").argParser(patience).default(300_000, "5m"),
+      new Option("--max-time <time>", "how long the whole run may take").argParser(waitTime).default(300_000, "5m"),
     )
     .addOption(
       new Option("--state-timeout <time>", "how long your app may take to act on an event")
-        .argParser(patience)
+        .argParser(waitTime)
         .default(10_000, "10s"),
     )
     .option("--ca <file>", "a further certificate authority to trust, in PEM")
@@ -212,16 +212,4 @@ function endpointUrl(text: string): string {
       hint: error instanceof Error ? error.message : undefined,
     });
   }
-}
-
-function patience(text: string): number {
-  const ms = duration(text);
-  if (ms > 0) return ms;
-  throw new InvalidArgumentError("Give a time above 0, such as 30s.");
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError("Give a whole number.");
-  return value;
 }

@@ -5,19 +5,18 @@ import type { Context } from "../context.ts";
 import { CHAOS_KINDS, type ChaosKind } from "../emulator/delivery/chaos.ts";
 import type { EmulatorOptions } from "../emulator/emulator.ts";
 import { EMULATOR_ACCESS } from "../core/environments.ts";
-import { AppError } from "../core/errors.ts";
 import { fields } from "../output/table.ts";
 import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
 import type { CommandDeps } from "./command.ts";
 import { logLine, logRecord } from "./emulator-log.ts";
-import { nameList, port, positiveNumber } from "./parse.ts";
+import { nameList, port, positiveNumber, refuse } from "./parse.ts";
 import { openWorkspace } from "./workspace.ts";
 
 interface EmulatorFlags extends GlobalFlags {
   readonly port: number;
   readonly generation: EmulatorOptions["generation"];
   readonly speed: number;
-  readonly chaos?: readonly string[];
+  readonly chaos?: readonly ChaosKind[];
   readonly rateLimit: number;
 }
 
@@ -35,7 +34,7 @@ export function define(command: Command, { context }: CommandDeps): void {
       positiveNumber,
       EMULATOR_DEFAULTS.speed,
     )
-    .option("--chaos <kinds>", `${CHAOS_KINDS.join(", ")}: what can go wrong with a delivery`, nameList)
+    .option("--chaos <kinds>", `${CHAOS_KINDS.join(", ")}: what can go wrong with a delivery`, chaosKinds)
     .option("--rate-limit <n>", "requests a second for each key", positiveNumber, EMULATOR_DEFAULTS.requestsPerSecond)
     .addHelpText(
       "after",
@@ -67,7 +66,7 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
     orNext: false,
     generation: flags.generation,
     speed: flags.speed,
-    chaos: (flags.chaos ?? []).map(chaosKind),
+    chaos: flags.chaos ?? [],
     requestsPerSecond: flags.rateLimit,
     clock: context.clock,
     webhookSecret: await emulatorSecret(workspace.env, workspace.config),
@@ -95,10 +94,9 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
   });
 }
 
-function chaosKind(name: string): ChaosKind {
-  const kind = CHAOS_KINDS.find((each) => each === name);
-  if (kind !== undefined) return kind;
-  throw new AppError("invalid_usage", `${name} is no kind of chaos`, {
-    hint: `Choose from ${CHAOS_KINDS.join(", ")}.`,
-  });
+function chaosKinds(text: string, earlier?: readonly ChaosKind[]): ChaosKind[] {
+  const kinds = nameList(text).map(
+    (name) => CHAOS_KINDS.find((kind) => kind === name) ?? refuse(`must be of ${CHAOS_KINDS.join(", ")}`),
+  );
+  return [...(earlier ?? []), ...kinds];
 }

@@ -3,7 +3,8 @@ import type { Context } from "../context.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
 import type { ForwardingOptions } from "../session/listen/forwarding.ts";
-import { addedHeaders, appUrl, duration, past } from "./parse.ts";
+import { addedHeaders, appUrl, waitTimeOrNone } from "./parse.ts";
+import { since } from "./parse-time.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface ForwardFlags {
@@ -27,10 +28,14 @@ export function addForwardFlags(command: Command, { clock }: Pick<Context, "cloc
         "now",
       ]),
     )
-    .option("--forward-timeout <time>", "how long your app may take (default: 30s); 0: for ever", duration)
+    .option("--forward-timeout <time>", "how long your app may take (default: 30s); 0: no limit", waitTimeOrNone)
     .option("--insecure", "take any certificate of your app")
     .option("--header <header>", "add 'Name: value' to what your app gets", addedHeaders)
-    .option("--since <when>", "first forward what your app missed: 10m ago, or a time", past(clock.now()));
+    .option(
+      "--since <when>",
+      "first forward what your app missed: 10m ago, or a local date or time",
+      since(clock.now()),
+    );
 }
 
 /** What the flags say of forwarding; undefined without `--forward-to`. Throws `invalid_usage` for what contradicts itself. */

@@ -2,13 +2,59 @@ import { parse as parseBytes } from "bytes";
 import { InvalidArgumentError } from "commander";
 import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
+import { decimalRule } from "../core/decimal-rule.ts";
+import { accountRule, idRule, investorRule } from "../core/id-rules.ts";
 import { readDuration } from "../core/read-duration.ts";
+
+/** Refuses a value: the rule says what it must be. The words around it come from `ProgramCommand`. */
+export function refuse(rule: string): never {
+  throw new InvalidArgumentError(rule);
+}
+
+/** A parser for what has a rule of its own: the text, unless the rule objects. */
+function ruled(ruleOf: (text: string) => string | undefined): (text: string) => string {
+  return (text) => {
+    const rule = ruleOf(text);
+    return rule === undefined ? text : refuse(rule);
+  };
+}
+
+export const idText = ruled(idRule);
+export const idList = (text: string, earlier: readonly string[] = []): string[] => [...earlier, idText(text)];
+export const investorId = ruled(investorRule);
+export const accountId = ruled(accountRule);
+export const decimal = ruled((text) => decimalRule(text));
+export const money = ruled((text) => decimalRule(text, 2));
+
+/** The id of what an event is about, as the payload has it: any text, because it is compared and goes nowhere. */
+export const resourceText = ruled((text) => (text.trim() === "" ? "must not be empty" : undefined));
+
+/** What is traded: one word, as exchanges name it. */
+export const symbol = ruled((text) => (/^[^\s\p{C}]{1,32}$/u.test(text) ? undefined : "must be a symbol such as AAPL"));
 
 /** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds. */
 export function duration(text: string): number {
-  const ms = readDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError("Give a time such as 30s or 2m.");
-  return ms;
+  return readDuration(text) ?? refuse("must be a time such as 30s or 2m");
+}
+
+/** 24 days, which is what a timer of Node.js can count to. */
+const MAX_WAIT_MS = 24 * 24 * 60 * 60 * 1000;
+
+/** How long to wait for something: `30s`, `2m` or a plain number of seconds, above 0 and at most 24 days. */
+export function waitTime(text: string): number {
+  return text === "0" ? refuse("must be a time above 0, such as 30s") : waitTimeOrNone(text);
+}
+
+/** Like `waitTime`, where 0 stands for no limit. */
+export function waitTimeOrNone(text: string): number {
+  const ms = duration(text);
+  if (ms === 0 && text !== "0") refuse("must be a time above 0, such as 30s");
+  return ms > MAX_WAIT_MS ? refuse("must be at most 24d") : ms;
+}
+
+/** An age that is compared with days and weeks, so that a number without a unit could mean anything. */
+export function age(text: string): number {
+  return isNumber(text) ? refuse("must have a unit, such as 30d or 12h") : duration(text);
 }
 
 /** `1mb`, `512k`, `10MiB` or a plain number of bytes; a kilobyte is 1024. */
@@ -17,75 +63,86 @@ export function byteCount(text: string): number {
   const [, whole, number = "", unit = ""] =
     /^(?:(\d+)\s*b?|(\d+(?:\.\d+)?)\s*([kmg])(?:i?b)?)$/i.exec(text.trim()) ?? [];
   const bytes = parseBytes(whole === undefined ? `${number}${unit}b` : `${whole}b`);
-  if (bytes === null || !Number.isSafeInteger(bytes) || bytes <= 0) {
-    throw new InvalidArgumentError("Give a size such as 512kb or 1mb.");
-  }
+  if (bytes === null || !Number.isSafeInteger(bytes) || bytes <= 0) refuse("must be a size such as 512kb or 1mb");
   return bytes;
 }
 
 export function port(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("Give a port from 0 to 65535.");
-  return value;
+  return /^\d+$/.test(text) && value <= 65_535 ? value : refuse("must be a port from 0 to 65535");
 }
 
 export function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("Give a whole number from 1.");
-  return value;
+  return /^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0
+    ? value
+    : refuse("must be a whole number above 0");
 }
 
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(value) ? value : refuse("must be a whole number from 0");
+}
+
+/** A plain decimal such as `0.5`: an exponent or a sign is more likely a slip. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError("Give a number above 0.");
-  }
-  return value;
+  return isNumber(text) && value > 0 && Number.isFinite(value) ? value : refuse("must be a number above 0");
 }
 
-/** `order.*,transfer.*` → the names; repeated flags add up. */
+function isNumber(text: string): boolean {
+  return /^\d+(\.\d+)?$/.test(text);
+}
+
+/** `signature,order.filled-first` → the names; repeated flags add up. */
 export function nameList(text: string, earlier?: readonly string[]): string[] {
   const names = text
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-  if (names.length === 0) throw new InvalidArgumentError("Give at least one name.");
+  return names.length === 0 ? refuse("must have at least one name") : [...(earlier ?? []), ...names];
+}
+
+/** `order.*,transfer.*` → the event names and patterns; repeated flags add up. Any word will do: the set of events is open. */
+export function eventList(text: string, earlier?: readonly string[]): string[] {
+  const names = nameList(text);
+  if (!names.every(isEventName)) refuse("must be event names or patterns, such as order.filled or order.*");
   return [...(earlier ?? []), ...names];
 }
 
-/** A point in time: `10m` ago, or an ISO 8601 date → Unix milliseconds. */
-export function since(now: number): (text: string) => number {
-  return (text) => {
-    const at = /^\d{4}-/.test(text) ? Date.parse(text) : now - (readDuration(text) ?? Number.NaN);
-    if (Number.isNaN(at)) throw new InvalidArgumentError("Give a time such as 10m, or an ISO 8601 date.");
-    return at;
-  };
+/** Such a name as an API may have given to an event: one word, and no longer than any of them. */
+function isEventName(text: string): boolean {
+  return text !== "" && text.length <= MAX_EVENT_CHARS && !/[\s\p{C}]/u.test(text);
 }
 
-/** Like `since`, for what looks back only. */
-export function past(now: number): (text: string) => number {
-  const read = since(now);
-  return (text) => {
-    const at = read(text);
-    if (at > now) throw new InvalidArgumentError("Give a time that is past, such as 10m ago.");
-    return at;
-  };
+const MAX_EVENT_CHARS = 200;
+
+/** The name of a webhook: text of one line. */
+export function lineOfText(text: string): string {
+  return text.trim() === "" ? refuse(`must be a line of 1 to ${MAX_TEXT_CHARS} characters`) : description(text);
 }
+
+/** The description of a webhook: text of one line, or none. */
+export function description(text: string): string {
+  const isFit = text.length <= MAX_TEXT_CHARS && !/\p{Cc}/u.test(text);
+  return isFit ? text : refuse(`must be a line of at most ${MAX_TEXT_CHARS} characters`);
+}
+
+const MAX_TEXT_CHARS = 500;
 
 /** Whether a webhook delivers, in the API's own spelling. */
 export function webhookStatus(text: string): "ACTIVE" | "INACTIVE" {
   const status = text.toUpperCase();
-  if (status !== "ACTIVE" && status !== "INACTIVE") throw new InvalidArgumentError("Give ACTIVE or INACTIVE.");
-  return status;
+  return status === "ACTIVE" || status === "INACTIVE" ? status : refuse("must be ACTIVE or INACTIVE");
 }
 
 /** An http(s) URL without credentials. */
 export function httpUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new InvalidArgumentError("Give a whole URL, such as https://example.com/webhooks.");
+    refuse("must be an http or https URL, such as https://example.com/webhooks");
   }
   const url = new URL(text);
-  if (url.username !== "" || url.password !== "") throw new InvalidArgumentError("A URL may not hold credentials.");
+  if (url.username !== "" || url.password !== "") refuse("must not hold credentials");
   return url.href;
 }
 
@@ -95,18 +152,18 @@ export function appUrl(text: string): { readonly url: URL; readonly hasPath: boo
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(withHost) ? withHost : `http://${withHost}`;
   try {
     const url = new URL(httpUrl(whole));
-    if (url.port === "0") throw new InvalidArgumentError("Nothing listens on port 0.");
+    if (url.port === "0") refuse("must have a port from 1 to 65535");
     return { url, hasPath: whole.slice(whole.indexOf("://") + 3).includes("/") };
   } catch (error) {
-    if (error instanceof InvalidArgumentError && /credentials|port 0/.test(error.message)) throw error;
-    throw new InvalidArgumentError("Give a port such as 3000, or a URL such as http://localhost:3000/webhooks.");
+    if (error instanceof InvalidArgumentError && /credentials|must have a port/.test(error.message)) throw error;
+    return refuse("must be a port such as 3000, or a URL such as http://localhost:3000/webhooks");
   }
 }
 
 /** `Name: value` of a header to add; repeated flags add up. */
 export function headerList(text: string, earlier?: readonly HeaderPair[]): HeaderPair[] {
   const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
-  if (name === "") throw new InvalidArgumentError("Give a header as 'Name: value'.");
+  if (name === "") refuse("must have the form 'Name: value'");
   return [...(earlier ?? []), [name, value.trimEnd()]];
 }
 
@@ -116,48 +173,35 @@ export function addedHeaders(text: string, earlier?: readonly HeaderPair[]): Hea
   const [name = "", value = ""] = all.at(-1) ?? [];
   const plain = name.toLowerCase();
   if (plain === "host") {
-    if (!/^[^\s/?#@]+$/.test(value)) throw new InvalidArgumentError("Give a host, such as 'Host: my.test'.");
+    if (!/^[^\s/?#@]+$/.test(value)) refuse("must name a host, such as 'Host: my.test'");
   } else if (CONNECTION_HEADERS.has(plain)) {
-    throw new InvalidArgumentError(`${name} belongs to the connection, which makes its own.`);
+    refuse(`must not be ${name}: each connection sets its own`);
   }
   return all;
 }
 
-/** A moment: Unix seconds or ISO 8601 → Unix milliseconds. */
-export function moment(text: string): number {
-  const at = /^\d{1,12}$/.test(text) ? Number(text) * 1000 : /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new InvalidArgumentError("Give Unix seconds, or an ISO 8601 time.");
-  return at;
-}
-
 /** What an answer must be: `200`, `4xx` or `any`. */
 export function answerRule(text: string): string {
-  if (!/^([1-5](xx|\d\d)|any)$/.test(text)) throw new InvalidArgumentError("Give a status such as 200, 4xx or any.");
-  return text;
+  return /^([1-5](xx|\d\d)|any)$/.test(text) ? text : refuse("must be a status such as 200, 4xx or any");
 }
 
 /** The name of an event: any word, because the set of events is open. */
 export function eventName(text: string): string {
-  if (text === "" || /[\s\p{Cc}]/u.test(text)) throw new InvalidArgumentError("Give one word, such as order.filled.");
-  return text;
+  return isEventName(text) ? text : refuse("must be an event name, such as order.filled");
 }
 
 /** The value of an HTTP header that is one word, such as an id. */
 export function headerWord(text: string): string {
-  if (!/^[\x21-\x7e]+$/.test(text)) throw new InvalidArgumentError("Give one word of ASCII characters.");
-  return text;
+  return /^[\x21-\x7e]{1,255}$/.test(text) ? text : refuse("must be one word of 1 to 255 ASCII characters");
 }
 
 /** The name of an HTTP header. */
 export function headerName(text: string): string {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) {
-    throw new InvalidArgumentError("Give the name of a header, such as x-signature.");
-  }
-  return text;
+  const isName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,255}$/.test(text);
+  return isName ? text : refuse("must be the name of a header, such as x-signature");
 }
 
 /** The path of the listener. */
 export function urlPath(text: string): string {
-  if (!text.startsWith("/") || /[\s?#]/.test(text)) throw new InvalidArgumentError("Give a path such as /webhooks.");
-  return text;
+  return /^\/[^\s?#\p{C}]*$/u.test(text) ? text : refuse("must be a path such as /webhooks");
 }

@@ -9,7 +9,7 @@ import { checkDeliveryUrl } from "../session/webhook/delivery-url.ts";
 import { carryOut, planRegistration } from "../session/webhook/register.ts";
 import { unknownEvents, unprovenEvents } from "../session/webhook/unknown-events.ts";
 import type { CommandDeps } from "./command.ts";
-import { httpUrl, nameList } from "./parse.ts";
+import { description, eventList, httpUrl, lineOfText } from "./parse.ts";
 import { openWorkspace } from "./workspace.ts";
 
 interface RegisterFlags extends GlobalFlags {
@@ -24,9 +24,9 @@ interface RegisterFlags extends GlobalFlags {
 export function define(command: Command, { context }: CommandDeps): void {
   command
     .argument("[url]", "where Bluum shall deliver", httpUrl)
-    .option("--events <names>", "event names or patterns, comma-separated", nameList)
-    .option("--name <name>", "name of the webhook, by which it is found again")
-    .option("--description <text>", "description of the webhook")
+    .option("--events <names>", "event names or patterns, comma-separated", eventList)
+    .option("--name <name>", "name of the webhook, by which it is found again", lineOfText)
+    .option("--description <text>", "description of the webhook", description)
     .option("--new", "create a webhook, whatever exists")
     .option("--dry-run", "show the difference, change nothing")
     .option("--print-secret", "print the secret of a webhook that is created")

@@ -9,7 +9,8 @@ import { newId } from "../platform/ids.ts";
 import { secretMissing } from "../session/secret-missing.ts";
 import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
-import { headerName, headerWord, httpUrl, moment } from "./parse.ts";
+import { headerName, headerWord, httpUrl } from "./parse.ts";
+import { moment } from "./parse-time.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface SignFlags extends GlobalFlags {
@@ -25,7 +26,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .argument("[file]", "holds the payload; - or nothing: standard input")
     .addOption(new Option("--scheme <name>", "how to sign").choices(SCHEMES).default("standard-webhooks"))
     .option("--signature-header <name>", "header of the schemes that have one (default: x-bluum-signature)", headerName)
-    .option("--timestamp <when>", "sign as of then: Unix seconds, or ISO 8601 (default: now)", moment)
+    .option("--timestamp <when>", "sign as of then: Unix seconds, or a local date or time (default: now)", moment)
     .option("--id <id>", "event id, for standard-webhooks (default: a new one)", headerWord)
     .option("--curl <url>", "print a curl command that sends the file there", httpUrl)
     .addHelpText(

@@ -1,9 +1,9 @@
-import { InvalidArgumentError } from "commander";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 import { JsonText } from "../core/json-text.ts";
 import type { Setting } from "../session/events/edit-payload.ts";
 import { readBytes } from "./input.ts";
+import { refuse } from "./parse.ts";
 
 /** Where a listener takes deliveries, and so an app that is given by its port alone. */
 const DEFAULT_PATH = "/webhooks/bluum";
@@ -16,7 +16,7 @@ export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasP
 /** `data.symbol=MSFT` → the path, and the value: JSON as it is written if it reads as such, else text. Repeated flags add up. */
 export function setting(text: string, earlier: readonly Setting[] = []): Setting[] {
   const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Give a path and a value, such as data.symbol=MSFT.");
+  if (at < 1) refuse("must be a path and a value, such as data.symbol=MSFT");
   const value = text.slice(at + 1);
   return [...earlier, { path: text.slice(0, at), json: isJson(value) ? value.trim() : JSON.stringify(value) }];
 }

@@ -10,7 +10,8 @@ import { createPaint } from "../output/color.ts";
 import { secretMissing } from "../session/secret-missing.ts";
 import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
-import { duration, headerList, headerName, moment } from "./parse.ts";
+import { duration, headerList, headerName } from "./parse.ts";
+import { moment } from "./parse-time.ts";
 import { openWorkspace } from "./workspace.ts";
 
 interface VerifyFlags extends GlobalFlags {
@@ -36,7 +37,7 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
         .argParser(duration)
         .default(DEFAULT_TOLERANCE_MS, "5m"),
     )
-    .option("--at <when>", "verify as of then: Unix seconds, or ISO 8601 (default: now)", moment)
+    .option("--at <when>", "verify as of then: Unix seconds, or a local date or time (default: now)", moment)
     .addHelpText(
       "after",
       `

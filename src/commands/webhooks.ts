@@ -16,7 +16,7 @@ import { unknownEvents, unprovenEvents } from "../session/webhook/unknown-events
 import { differences, stateOf } from "../session/webhook/webhook-state.ts";
 import type { WebhookState } from "../store/store.ts";
 import type { CommandDeps } from "./command.ts";
-import { httpUrl, nameList, webhookStatus } from "./parse.ts";
+import { description as descriptionText, eventList, httpUrl, idText, lineOfText, webhookStatus } from "./parse.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface UpdateFlags extends GlobalFlags {
@@ -31,14 +31,14 @@ export function define(command: Command, { context }: CommandDeps): void {
   const sub = (name: string, description: string) => command.command(name).description(description);
   sub("list", "list all webhooks").action(async (_flags: unknown, self: Command) => list(globals(self), context));
   sub("show", "show one webhook")
-    .argument("<id>")
+    .argument("<id>", "its ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) => show(id, globals(self), context));
   sub("update", "change a webhook")
-    .argument("<id>")
+    .argument("<id>", "its ID", idText)
     .option("--url <url>", "where Bluum shall deliver", httpUrl)
-    .option("--name <name>", "name of the webhook")
-    .option("--events <names>", "event names or patterns, comma-separated", nameList)
-    .option("--description <text>", "description of the webhook")
+    .option("--name <name>", "name of the webhook", lineOfText)
+    .option("--events <names>", "event names or patterns, comma-separated", eventList)
+    .option("--description <text>", "description of the webhook", descriptionText)
     .option("--status <status>", "ACTIVE or INACTIVE: whether Bluum delivers to it", webhookStatus)
     .action(async (id: string, _flags: unknown, self: Command) => {
       const { url, name, events, description, status } = self.optsWithGlobals<UpdateFlags>();
@@ -51,17 +51,17 @@ export function define(command: Command, { context }: CommandDeps): void {
       await update(id, Object.fromEntries(set), globals(self), context);
     });
   sub("enable", "set a webhook ACTIVE")
-    .argument("<id>")
+    .argument("<id>", "its ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) =>
       update(id, { status: "ACTIVE" }, globals(self), context),
     );
   sub("disable", "set a webhook INACTIVE: it receives nothing, its secret stays valid")
-    .argument("<id>")
+    .argument("<id>", "its ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) =>
       update(id, { status: "INACTIVE" }, globals(self), context),
     );
   sub("delete", "delete a webhook, and its secret with it")
-    .argument("<id>")
+    .argument("<id>", "its ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) => remove(id, globals(self), context));
   command.addHelpText(
     "after",

@@ -1,19 +1,30 @@
 import { AppError } from "../core/errors.ts";
-import { isUuid } from "../core/uuid.ts";
-import { opaqueId } from "./settings.ts";
+import { accountRule, idRule, investorRule } from "../core/id-rules.ts";
 
-/** An investor's id, to be stored. Throws `invalid_setting` for what the current API is known to reject. */
+/** An investor's id. Throws `invalid_setting` for what the current API is known to reject. */
 export function checkInvestorId(id: string | undefined, source: string): string | undefined {
-  if (id === undefined || !isUuid(id)) return opaqueId(id, source);
-  throw new AppError("invalid_setting", `${source} must be an id such as inv_…, not a UUID`, {
-    hint: "A UUID is an account of the legacy API: store it as the account.",
-  });
+  return checked(id, source, investorRule);
 }
 
-/** An account's id, to be stored. Throws `invalid_setting` for what the legacy API is known to reject. */
+/** An account's id. Throws `invalid_setting` for what the legacy API is known to reject. */
 export function checkAccountId(id: string | undefined, source: string): string | undefined {
-  if (id === undefined || isUuid(id)) return id;
-  throw new AppError("invalid_setting", `${source} must be a UUID`, {
-    hint: "An id such as inv_… belongs to the current API: store it as the investor.",
+  return checked(id, source, accountRule);
+}
+
+/** An id as it stands in a path. Throws `invalid_setting` for what would lead to another path. */
+export function opaqueId(id: string | undefined, source: string): string | undefined {
+  return checked(id, source, idRule);
+}
+
+/** What is wrong is not quoted: it may be a secret that was put into the wrong variable. */
+function checked(
+  id: string | undefined,
+  source: string,
+  ruleOf: (id: string) => string | undefined,
+): string | undefined {
+  const rule = id === undefined ? undefined : ruleOf(id);
+  if (rule === undefined) return id;
+  throw new AppError("invalid_setting", `invalid ${source}: ${rule}`, {
+    hint: "Correct it where it is set: a flag, a variable, or a stored setting (bluum-hooks config list).",
   });
 }

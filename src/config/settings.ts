@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { checkBaseUrl, isHostOf, readBaseUrl } from "./base-url.ts";
+import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
 import type { Profile } from "./profile.ts";
 
 /** The flags that are settings; each is stronger than its variable. */
@@ -69,7 +70,10 @@ export function resolveSettings(sources: SettingSources): Settings {
     const webhook = id !== undefined && Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
     return webhook?.baseUrl === baseUrl ? webhook : undefined;
   };
-  const askedWebhookId = opaqueId(flags.webhook ?? variable("BLUUM_WEBHOOK_ID"), "--webhook");
+  const askedWebhookId = opaqueId(
+    flags.webhook ?? variable("BLUUM_WEBHOOK_ID"),
+    flags.webhook === undefined ? "BLUUM_WEBHOOK_ID" : "--webhook",
+  );
   const lastUsedId = remembered(profile.webhookId) === undefined ? undefined : profile.webhookId;
   const webhookId = askedWebhookId ?? lastUsedId;
   const knownSecrets = [profile.emulatorSecret, remembered(webhookId)?.secret].filter((secret) => secret !== undefined);
@@ -218,20 +222,17 @@ function chooseOwner(
     });
   }
   const emulator = environment === "emulator" ? { investorId: EMULATOR_ACCESS.investorId } : {};
-  const sources = [{ investorId: flags.investor, accountId: flags.account }, given, profile, emulator];
+  const sources = [
+    { investor: "--investor", account: "--account", investorId: flags.investor, accountId: flags.account },
+    { investor: "BLUUM_INVESTOR_ID", account: "BLUUM_ACCOUNT_ID", ...given },
+    { investor: "stored investor", account: "stored account", ...profile },
+    { investor: "", account: "", ...emulator, accountId: undefined },
+  ];
   for (const source of sources) {
-    const investorId = opaqueId(source.investorId, "--investor");
+    const investorId = checkInvestorId(source.investorId, source.investor);
     if (investorId !== undefined) return { generation: "current", investorId };
-    const accountId = opaqueId("accountId" in source ? source.accountId : undefined, "--account");
+    const accountId = checkAccountId(source.accountId, source.account);
     if (accountId !== undefined) return { generation: "legacy", accountId };
   }
   return undefined;
-}
-
-/** An id as it stands in a path. It is opaque, but must not lead to another path. */
-export function opaqueId(id: string | undefined, flag: string): string | undefined {
-  if (id === undefined || (/^[^\s/\\?#%\p{C}]+$/u.test(id) && !/^\.+$/.test(id))) return id;
-  throw new AppError("invalid_setting", `the id given with ${flag}, or by its variable or profile, is not an id`, {
-    hint: "An id has no spaces, slashes, or characters that mean something in a URL.",
-  });
 }

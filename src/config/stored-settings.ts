@@ -5,10 +5,9 @@ import { AppError } from "../core/errors.ts";
 import { bareHost } from "../core/hosts.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import type { Config } from "./config.ts";
-import { checkAccountId, checkInvestorId } from "./owner-ids.ts";
+import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
 import { checkRetention } from "./retention.ts";
 import { checkSandboxHosts } from "./sandbox-hosts.ts";
-import { opaqueId } from "./settings.ts";
 
 /** Whose setting is meant. */
 export interface SettingPlace {

@@ -4,3 +4,17 @@ import { distance } from "fastest-levenshtein";
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   return known.toSorted((one, other) => distance(name, one) - distance(name, other))[0];
 }
+
+/** The known name that was most likely meant: in other letter case, or with few slips. Undefined where none is near. */
+export function likelyName(name: string, known: readonly string[]): string | undefined {
+  const lower = name.toLowerCase();
+  const nearest = nearestName(lower, known);
+  if (nearest === undefined) return undefined;
+  // A third of the letters, so that a short word is not taken for any other short one; and `gte` is a `get`.
+  const isNear = distance(lower, nearest) <= Math.max(1, Math.floor(nearest.length / 3));
+  return isNear || sorted(lower) === sorted(nearest) ? nearest : undefined;
+}
+
+function sorted(word: string): string {
+  return word.split("").toSorted().join("");
+}

@@ -12,9 +12,17 @@ export function nextStep(label: string, hint: string, width = Infinity): string 
 /** An error as stderr shows it, with its line break: a JSON object on one line, or what happened, why, and what to do next. */
 export function renderError(
   error: AppError,
-  style: { readonly json: boolean; readonly color: boolean; readonly width?: number },
+  style: {
+    readonly json: boolean;
+    readonly color: boolean;
+    readonly width?: number;
+    /** The command that shows how to use what was used wrongly. */
+    readonly help?: string | undefined;
+  },
 ): string {
-  if (style.json) return `${jsonLine({ error })}\n`;
+  if (style.json) {
+    return `${jsonLine({ error: style.help === undefined ? error : { ...error.toJSON(), help: style.help } })}\n`;
+  }
   const paint = createPaint(style.color);
   const [what = "", ...why] = cleanBlock(error.message).trim().split("\n");
   const origin = [
@@ -27,6 +35,7 @@ export function renderError(
     ...why.map((line) => `  ${line}`),
     ...(origin.length === 0 ? [] : [`  ${paint("dim", origin.join(" · "))}`]),
     ...(error.hint === undefined ? [] : [`  ${nextStep(paint("accent", "next:"), error.hint, style.width)}`]),
+    ...(style.help === undefined ? [] : [`  ${paint("accent", "help:")} ${style.help}`]),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,8 +1,8 @@
 import type { Profile, StoredNgrok } from "../config/config.ts";
 import { domainObjection, keyObjection, tokenObjection, type LoginInput } from "../config/login-input.ts";
-import { opaqueId } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { bareHost } from "../core/hosts.ts";
+import { investorRule } from "../core/id-rules.ts";
 import { isUuid } from "../core/uuid.ts";
 
 interface Asked {
@@ -68,10 +68,7 @@ export async function askForLogin(questions: LoginQuestions): Promise<LoginInput
 }
 
 function idObjection(id: string): string | undefined {
-  try {
-    opaqueId(id, "");
-    return undefined;
-  } catch {
-    return "an id has no spaces or slashes";
-  }
+  return isUuid(id) || investorRule(id) === undefined
+    ? undefined
+    : "it must be an investor ID such as inv_01j9x2k4, or the UUID of a legacy account";
 }

@@ -340,25 +340,27 @@ it.each([
   expect(stdout).toContain(`Usage: ${usage}`);
 });
 
-it.each([[["trigger"]], [["webhooks"]], [[]], [["help", "nope"]]])(
-  "%j with --json is an error object, and ends with 2",
-  async (args) => {
-    const { code, stdout, stderr } = await runInProcess([...args, "--json"], {});
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "invalid_usage", hint: expect.any(String) as string } });
-  },
-);
+it.each([
+  [["trigger"], "bluum-hooks trigger"],
+  [["--env", "emulator", "webhooks"], "bluum-hooks webhooks"],
+  [[], "bluum-hooks"],
+])("%j with --json is an error object that names the help, and ends with 2", async (args, group) => {
+  const { code, stdout, stderr } = await runInProcess([...args, "--json"], {});
+  expect([code, stdout]).toEqual([2, ""]);
+  const hint = `See the commands with: ${group} --help`;
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "invalid_usage", message: "no command is given", hint } });
+});
 
 it.each([
-  [["help", "nope"], "bluum-hooks --help"],
-  [["help", "webhooks", "nope"], "bluum-hooks webhooks --help"],
-  [["webhooks", "help", "nope"], "bluum-hooks webhooks --help"],
-])("%j names the word that is no command, and ends with 2", async (args, next) => {
+  [["help", "nope"], "nope", "bluum-hooks --help"],
+  [["help", "webhooks", "nope"], "webhooks nope", "bluum-hooks webhooks --help"],
+  [["webhooks", "help", "nope"], "webhooks nope", "bluum-hooks webhooks --help"],
+])("%j names the word that is no command, and ends with 2", async (args, words, next) => {
   const { code, stdout, error } = await runInProcess([...args, "--json"], {});
   expect([code, stdout]).toEqual([2, ""]);
   expect(error).toEqual({
     code: "invalid_usage",
-    message: "there is no command named nope",
+    message: `there is no command "${words}"`,
     hint: `See the commands with: ${next}`,
   });
 });
@@ -377,19 +379,19 @@ it.each(["deposit", "withdrawal"])("trigger %s has the whole of it in JSON under
 });
 
 it.each([
-  [["order", "--qty", "abc"], '--qty is no amount: "abc"'],
-  [["order", "--side", "hold"], '--side cannot be "hold"'],
+  [["order", "--qty", "abc"], 'invalid --qty "abc": must be a positive decimal'],
+  [["order", "--side", "hold"], 'invalid --side "hold": must be buy or sell'],
   [["order", "--type", "limit"], "a limit order needs --limit-price"],
   [["order", "--type", "market", "--limit-price", "3"], "a market order takes no --limit-price"],
   [["order", "--qty", "1", "--notional", "3"], "an order has --qty or --notional, one of the two"],
   [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id names one order"],
-  [["deposit", "--currency", "EUR"], '--currency cannot be "EUR"'],
+  [["deposit", "--currency", "EUR"], 'invalid --currency "EUR": must be USD'],
 ])("trigger %j is refused in plain words, and says what to do", async (args, message) => {
   const flags = ["--env", "emulator", "--dry-run", "--json"];
   const { code, error } = await runInProcess(["trigger", ...args, ...flags], { BLUUM_HOOKS_HOME: tempFolder() });
   expect([code, error?.code]).toEqual([2, "invalid_usage"]);
   expect(error?.message).toContain(message);
-  expect(error?.hint).toMatch(/\w.*\.$/);
+  expect(error?.hint).toMatch(/\w.*(\.| --help)$/);
 });
 
 it("trigger --dry-run shows the key that keeps a retry from buying twice", async () => {

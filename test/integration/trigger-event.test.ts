@@ -203,11 +203,11 @@ describe("trigger event", () => {
     [["--set", "data.id.foo=3"], "data.id is a string, and has no fields"],
     [["--data", "[1]"], "not a JSON object"],
     [["--data", "{"], "not a JSON object"],
-    [["--to", "ftp://x"], "Give a port"],
+    [["--to", "ftp://x"], "must be a port"],
     [["--stale", "--scheme", "hex"], "never stale"],
     [["--stale", "--unsigned"], "cannot be used with"],
-    [["--expect", "2"], "Give a status"],
-    [["--signature-header", "a b"], "Give the name of a header"],
+    [["--expect", "2"], "must be a status"],
+    [["--signature-header", "a b"], "must be the name of a header"],
     [["--count", "0"], "whole number"],
   ])("refuses %j", async (args, message) => {
     const { code, error } = await send(["order.filled", "--to", "9", ...args]);

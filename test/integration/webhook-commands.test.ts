@@ -92,7 +92,7 @@ describe("webhooks", () => {
     const { id, run } = await withWebhook();
     const { code, error } = await run("webhooks", "update", id, "--status", "paused", "--json");
     expect([code, error?.code]).toEqual([2, "invalid_usage"]);
-    expect(error?.message).toContain("Give ACTIVE or INACTIVE.");
+    expect(error?.message).toContain("must be ACTIVE or INACTIVE");
   });
 
   it("disable says what changed, and the second time that it is inactive already", async () => {
@@ -115,5 +115,5 @@ it("a bad --since is answered with what would be a good one", async () => {
   const { run } = await withWebhook();
   const { code, error } = await run("events", "list", "--since", "yesterday", "--json");
   expect(code).toBe(2);
-  expect(error?.message).toContain("Give a time such as 10m, or an ISO 8601 date.");
+  expect(error?.message).toContain('invalid --since "yesterday": must be a time such as 10m');
 });

@@ -4,7 +4,8 @@ import type { Context } from "../../context.ts";
 import { BAD_VERDICTS, VERDICTS, type Verdict } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DeliveryFilter } from "../../store/store.ts";
-import { nameList, positiveInteger, since } from "../parse.ts";
+import { eventList, positiveInteger, resourceText } from "../parse.ts";
+import { since, until } from "../parse-time.ts";
 
 /** Flags that choose deliveries, alike for every command that looks at several. All of them combine. */
 export interface FilterFlags {
@@ -24,12 +25,15 @@ type FilterName = (typeof FILTER_NAMES)[number];
 
 /** Adds the flags to a command, all but those that make no sense for it. */
 export function addFilters(command: Command, { clock }: Context, without: readonly FilterName[] = []): Command {
-  const time = since(clock.now());
+  const now = clock.now();
   const options: Record<FilterName, Option> = {
-    since: new Option("--since <when>", "received from then on: 10m ago, or an ISO 8601 time").argParser(time),
-    until: new Option("--until <when>", "received before then: 10m ago, or an ISO 8601 time").argParser(time),
-    event: new Option("--event <names>", "only these names or patterns").argParser(nameList),
-    resource: new Option("--resource <id>", "only what concerns this order, transfer, …"),
+    since: new Option(
+      "--since <when>",
+      "received from then on: 10m ago, or 2026-06-01T08:00 (local, unless it ends in Z or +02:00)",
+    ).argParser(since(now)),
+    until: new Option("--until <when>", "received before then, in the same forms as --since").argParser(until(now)),
+    event: new Option("--event <names>", "only these names or patterns").argParser(eventList),
+    resource: new Option("--resource <id>", "only what concerns this order, transfer, …").argParser(resourceText),
     status: new Option(
       "--status <how>",
       "only deliveries that the app took (else: we answered 2xx), or that failed",

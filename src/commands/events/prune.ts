@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
-import { duration } from "../parse.ts";
+import { age } from "../parse.ts";
 import { openWorkspace } from "../workspace.ts";
 
 interface PruneFlags extends GlobalFlags {
@@ -14,7 +14,7 @@ export function definePrune(events: Command, context: Context): void {
   events
     .command("prune")
     .description("delete old deliveries; of every environment, unless --env names one")
-    .addOption(new Option("--older-than <age>", "such as 30d or 12h").argParser(duration).makeOptionMandatory())
+    .addOption(new Option("--older-than <age>", "such as 30d or 12h").argParser(age).makeOptionMandatory())
     .option("--dry-run", "say how many there are, and delete none")
     .addHelpText("after", HELP)
     .action(async (_flags: unknown, self: Command) => prune(self.optsWithGlobals<PruneFlags>(), context));

@@ -13,7 +13,7 @@ import type { Edit } from "../../session/events/replay.ts";
 import type { Setting } from "../../session/events/edit-payload.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
 import type { StoredDelivery } from "../../store/store.ts";
-import { addedHeaders, appUrl, duration, headerName } from "../parse.ts";
+import { addedHeaders, appUrl, headerName, idList, waitTimeOrNone } from "../parse.ts";
 import { endpointUrl, setting } from "../values.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
@@ -35,7 +35,7 @@ export function defineReplay(events: Command, context: Context): void {
   const command = events
     .command("replay")
     .description("send deliveries to your app again, byte for byte")
-    .argument("[ids...]", "ids, unique beginnings of ids, or last")
+    .argument("[ids...]", "ids, unique beginnings of ids, or last", idList)
     .option("--failed", "what was sent to the app and never taken by it");
   addFilters(command, context, ["limit"])
     .option("--to <url>", "a port, or a URL (default: where listen sent them last)", appUrl)
@@ -44,7 +44,11 @@ export function defineReplay(events: Command, context: Context): void {
     .addOption(new Option("--scheme <name>", "how to sign (default: as it came)").choices(SCHEMES))
     .option("--signature-header <name>", "header of the signature (default: as it came)", headerName)
     .option("--header <header>", "add 'Name: value'; may be repeated", addedHeaders)
-    .addOption(new Option("--timeout <time>", "how long your app may take").argParser(duration).default(30_000, "30s"))
+    .addOption(
+      new Option("--timeout <time>", "how long your app may take; 0: no limit")
+        .argParser(waitTimeOrNone)
+        .default(30_000, "30s"),
+    )
     .option("--insecure", "take any certificate")
     .option("--dry-run", "say what would be sent, and send nothing")
     .addHelpText("after", HELP)

@@ -13,13 +13,14 @@ import { answerWords } from "../../output/lines.ts";
 import { fields } from "../../output/table.ts";
 import { duration } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
+import { idText } from "../parse.ts";
 import { openWorkspace } from "../workspace.ts";
 
 export function defineShow(events: Command, context: Context): void {
   events
     .command("show")
     .description("show one delivery whole, and every attempt to forward it")
-    .argument("<id>", "its id, a unique beginning of it, or last")
+    .argument("<id>", "its id, a unique beginning of it, or last", idText)
     .addHelpText("after", HELP)
     .action(async (id: string, _flags: unknown, self: Command) =>
       show(id, self.optsWithGlobals<GlobalFlags>(), context),

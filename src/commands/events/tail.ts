@@ -1,8 +1,8 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { tail } from "../../session/events/tail.ts";
-import { positiveInteger } from "../parse.ts";
+import { positiveInteger, wholeNumber } from "../parse.ts";
 import { openWorkspace } from "../workspace.ts";
 import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
 
@@ -47,11 +47,4 @@ async function follow(flags: TailFlags, context: Context): Promise<void> {
       onReady: () => workspace.say("Following what bluum-hooks listen receives; Ctrl-C stops."),
     },
   );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError("Give a whole number from 0.");
-  return value;
 }

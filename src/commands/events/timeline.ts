@@ -8,13 +8,14 @@ import { moment } from "../../output/text.ts";
 import { forTimeline, timelineDocument, timelineText, type TimelineDelivery } from "../../output/timeline.ts";
 import { eachDelivery } from "../../store/pages.ts";
 import type { Store } from "../../store/store.ts";
+import { resourceText } from "../parse.ts";
 import { openWorkspace } from "../workspace.ts";
 
 export function defineTimeline(events: Command, context: Context): void {
   events
     .command("timeline")
     .description("show the life of one order or transfer, and what a wrong deduplication would lose of it")
-    .argument("<resource>", "its id, or a unique beginning of it")
+    .argument("<resource>", "its id, or a unique beginning of it", resourceText)
     .addHelpText("after", HELP)
     .action(async (resource: string, _flags: unknown, self: Command) =>
       timeline(resource, self.optsWithGlobals<GlobalFlags>(), context),

@@ -16,7 +16,17 @@ import type { CommandDeps } from "../command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
 import { listenDeps } from "../listen-deps.ts";
 import { pressed } from "./keys.ts";
-import { byteCount, duration, httpUrl, nameList, port, positiveInteger, urlPath } from "../parse.ts";
+import {
+  byteCount,
+  eventList,
+  headerName,
+  httpUrl,
+  lineOfText,
+  port,
+  positiveInteger,
+  urlPath,
+  waitTime,
+} from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 
 interface ListenFlags extends GlobalFlags, ForwardFlags {
@@ -49,7 +59,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option(
       "--events <names>",
       `event names or patterns, comma-separated (default: ${DEFAULT_EVENTS.join(",")})`,
-      nameList,
+      eventList,
     )
     .option("--path <path>", "path that takes deliveries", urlPath, DEFAULT_PATH)
     .option("--port <port>", `local port (default: ${DEFAULT_PORT}, or the next free one)`, port)
@@ -68,7 +78,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--no-self-test", "do not test the public URL before using it")
     .option("--no-register", "leave the webhooks alone")
     .option("--new", "create a webhook, whatever exists")
-    .option("--name <name>", "name of our webhook, by which it is found again")
+    .option("--name <name>", "name of our webhook, by which it is found again", lineOfText)
     .addOption(
       new Option("--on-exit <what>", "what becomes of the webhook at the end").choices([
         "restore",
@@ -78,16 +88,16 @@ export function define(command: Command, { context }: CommandDeps): void {
       ]),
     )
     .option("--require-signature", "answer 401 to what is not verified")
-    .option("--signature-header <name>", "header that carries the signature, if it is not found by itself")
+    .option("--signature-header <name>", "header that carries the signature, if it is not found by itself", headerName)
     .addOption(
       new Option("--max-body <size>", "largest body that is taken")
         .argParser(byteCount)
         .default(byteCount("1mb"), "1mb"),
     )
     .addOption(new Option("--trigger <what>", "once ready, make this happen").choices(["order"]))
-    .option("--until <events...>", "stop when these events have arrived", nameList)
+    .option("--until <events...>", "stop when these events have arrived", eventList)
     .option("--count <n>", "stop after so many deliveries", positiveInteger)
-    .option("--timeout <time>", "give up after this time, with exit code 5", duration)
+    .option("--timeout <time>", "give up after this time, with exit code 5", waitTime)
     .option("--print-secret", "print the secret of a webhook that is created")
     .option("--ready-file <path>", "write the URLs to this file, once ready")
     // Accepted so that scripts written for a build with the inspector run unchanged.

@@ -16,7 +16,7 @@ import { PROMOTED_DESCRIPTION } from "../../session/promotion/promote.ts";
 import { checkProductionAddress, checkProductionUrl } from "../../session/promotion/production-url.ts";
 import { unknownEvents } from "../../session/webhook/unknown-events.ts";
 import type { CommandDeps } from "../command.ts";
-import { headerName, nameList } from "../parse.ts";
+import { description, eventList, headerName, lineOfText } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { agree } from "./agreed.ts";
 import { checkCommand, examine, lookUp } from "./examine.ts";
@@ -26,9 +26,9 @@ import { runRollback } from "./rollback.ts";
 export function define(command: Command, { context }: CommandDeps): void {
   command
     .argument("[url]", "the HTTPS URL of your deployed endpoint")
-    .option("--description <text>", "description of the webhook", PROMOTED_DESCRIPTION)
-    .option("--events <names>", "event names or patterns (default: as they are)", nameList)
-    .option("--name <name>", "name of the webhook (default: as it is; for a new one, the sandbox's)")
+    .option("--description <text>", "description of the webhook", description, PROMOTED_DESCRIPTION)
+    .option("--events <names>", "event names or patterns (default: as they are)", eventList)
+    .option("--name <name>", "name of the webhook (default: as it is; for a new one, the sandbox's)", lineOfText)
     .option("--new", "create a webhook, whatever exists")
     .option("--dry-run", "show the difference, change nothing")
     .option("--skip-checks", "check neither the certificate nor how the endpoint answers")

@@ -7,7 +7,7 @@ import { clean } from "../../output/clean.ts";
 import { toRecord } from "../../output/record.ts";
 import type { Action } from "../../session/trigger/actions.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../session/events/wait.ts";
-import { duration, nameList, positiveInteger, positiveNumber } from "../parse.ts";
+import { eventList, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 
 /** The flags of everything that is triggered through the API. */
@@ -23,9 +23,9 @@ export interface ApiFlags extends GlobalFlags {
 export function addApiFlags(command: Command): Command {
   return command
     .addOption(
-      new Option("--wait [events...]", "wait until the events of this action have arrived").argParser(nameList),
+      new Option("--wait [events...]", "wait until the events of this action have arrived").argParser(eventList),
     )
-    .addOption(new Option("--timeout <time>", "how long to wait for them").argParser(duration).default(60_000, "60s"))
+    .addOption(new Option("--timeout <time>", "how long to wait for them").argParser(waitTime).default(60_000, "60s"))
     .option("--repeat <n>", "do it so many times", positiveInteger, 1)
     .option("--rate <n>", "how many a second", positiveNumber, 1)
     .option("--dry-run", "show the request, send nothing")

@@ -10,7 +10,7 @@ import { sentLine, sentRecord } from "../../output/sent.ts";
 import { requireListener } from "../../session/listen/listeners.ts";
 import type { Setting } from "../../session/events/edit-payload.ts";
 import type { Expected } from "../../session/events/send-event.ts";
-import { answerRule, appUrl, duration, eventName, headerName, positiveInteger, positiveNumber } from "../parse.ts";
+import { answerRule, appUrl, eventName, headerName, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../values.ts";
 
@@ -60,7 +60,7 @@ export function defineEvent(parent: Command, context: Context): void {
     .option("--signature-header <name>", "header of the schemes that have one (default: x-bluum-signature)", headerName)
     .option("--expect <status>", "what the answer must be: 200, 4xx, any", answerRule)
     .addOption(
-      new Option("--timeout <time>", "how long to wait for an answer").argParser(duration).default(30_000, "30s"),
+      new Option("--timeout <time>", "how long to wait for an answer").argParser(waitTime).default(30_000, "30s"),
     )
     .option("--insecure", "take any certificate")
     .addHelpText("after", HELP)

@@ -1,7 +1,9 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import { CURRENT_TIMES, ORDER_TYPES, SIDES } from "../../bluum/order-request.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { orderAction } from "../../session/trigger/actions.ts";
+import { decimal, headerWord, symbol } from "../parse.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface OrderFlags extends ApiFlags {
@@ -34,18 +36,20 @@ export function defineOrder(parent: Command, context: Context): void {
   const command = parent
     .command("order")
     .description("place an order in the sandbox")
-    .option("--symbol <symbol>", "what to trade", "AAPL")
-    .option("--side <side>", "buy or sell", "buy")
-    .option("--type <type>", "market, limit, stop, stop_limit or trailing_stop", "market")
-    .option("--qty <decimal>", "how many (default: 1, unless --notional)")
-    .option("--notional <decimal>", "for how much money, instead of --qty")
-    .option("--tif <when>", "day, gtc, ioc, fok; opg and cls in the current API", "day")
-    .option("--limit-price <decimal>", "for limit and stop_limit orders")
-    .option("--stop-price <decimal>", "for stop and stop_limit orders")
-    .option("--trail-price <decimal>", "for trailing_stop orders")
-    .option("--trail-percent <decimal>", "for trailing_stop orders")
+    .option("--symbol <symbol>", "what to trade", symbol, "AAPL")
+    .addOption(new Option("--side <side>", "buy or sell").choices(SIDES).default("buy"))
+    .addOption(new Option("--type <type>", "kind of order").choices(ORDER_TYPES).default("market"))
+    .option("--qty <decimal>", "how many (default: 1, unless --notional)", decimal)
+    .option("--notional <decimal>", "for how much money, instead of --qty", decimal)
+    .addOption(
+      new Option("--tif <when>", "time in force; opg and cls in the current API").choices(CURRENT_TIMES).default("day"),
+    )
+    .option("--limit-price <decimal>", "for limit and stop_limit orders", decimal)
+    .option("--stop-price <decimal>", "for stop and stop_limit orders", decimal)
+    .option("--trail-price <decimal>", "for trailing_stop orders", decimal)
+    .option("--trail-percent <decimal>", "for trailing_stop orders", decimal)
     .option("--extended-hours", "allow execution outside market hours")
-    .option("--client-order-id <id>", "your own id for the order");
+    .option("--client-order-id <id>", "your own id for the order", headerWord);
   command.addHelpText("after", HELP);
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<OrderFlags>();

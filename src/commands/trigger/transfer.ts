@@ -1,7 +1,8 @@
-import type { Command } from "commander";
-import type { TransferKind } from "../../bluum/transfer-request.ts";
+import { Option, type Command } from "commander";
+import { CURRENCIES, METHODS, type TransferKind } from "../../bluum/transfer-request.ts";
 import type { Context } from "../../context.ts";
 import { transferAction } from "../../session/trigger/actions.ts";
+import { idText, money } from "../parse.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface TransferFlags extends ApiFlags {
@@ -29,12 +30,12 @@ export function defineTransfer(kind: TransferKind, parent: Command, context: Con
   const command = parent
     .command(kind)
     .description(`start a ${kind} in the sandbox`)
-    .option("--amount <decimal>", "how much", "100.00")
-    .option("--currency <code>", "currency", "USD")
-    .option("--method <method>", "manual_bank_transfer, ach or wire", "manual_bank_transfer")
-    .option("--funding-source <id>", "linked bank account, for ach")
-    .option("--plaid-item <id>", "Plaid item, for ach")
-    .option("--plaid-account <id>", "Plaid account, for ach");
+    .option("--amount <decimal>", "how much", money, "100.00")
+    .addOption(new Option("--currency <code>", "currency").choices(CURRENCIES).default("USD"))
+    .addOption(new Option("--method <method>", "how it is sent").choices(METHODS).default("manual_bank_transfer"))
+    .option("--funding-source <id>", "linked bank account, for ach", idText)
+    .option("--plaid-item <id>", "Plaid item, for ach", idText)
+    .option("--plaid-account <id>", "Plaid account, for ach", idText);
   command.addHelpText("after", helpFor(kind));
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<TransferFlags>();

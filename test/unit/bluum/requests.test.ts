@@ -88,9 +88,8 @@ describe("an order request", () => {
   });
 
   it("cannot leave its path through the owner's id", () => {
-    expect(orderRequest({ generation: "current", investorId: "a/../b?c" }, MARKET, "k").path).toBe(
-      "/investors/a%2F..%2Fb%3Fc/orders",
-    );
+    const order = () => orderRequest({ generation: "current", investorId: "inv_a/../b?c" }, MARKET, "k");
+    expect(order).toThrow('invalid --investor "inv_a/../b?c": must be an investor ID');
   });
 });
 

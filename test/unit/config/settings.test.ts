@@ -3,6 +3,7 @@ import { requireCredentials, requireOwner, resolveSettings, type SettingFlags } 
 import type { Profile } from "../../../src/config/profile.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS } from "../../../src/core/environments.ts";
 
+const UUID = "3f8e1c1a-1111-4222-8333-444455556666";
 const SANDBOX = ENVIRONMENT_FACTS.sandbox.baseUrl;
 const stored: Profile = { apiKey: "stored_key", apiSecret: "stored_secret", webhooks: {} };
 const given = { BLUUM_API_KEY: "given_key", BLUUM_API_SECRET: "given_secret" };
@@ -181,11 +182,11 @@ describe("credentials", () => {
 
 describe("the owner", () => {
   it("is the flag's, even against a variable of the other kind", () => {
-    expect(resolve({ account: "acc" }, { BLUUM_INVESTOR_ID: "inv_1" }).owner).toStrictEqual({
+    expect(resolve({ account: UUID }, { BLUUM_INVESTOR_ID: "inv_1" }).owner).toStrictEqual({
       generation: "legacy",
-      accountId: "acc",
+      accountId: UUID,
     });
-    expect(resolve({ investor: "inv_1" }, { BLUUM_ACCOUNT_ID: "acc" }).owner).toStrictEqual({
+    expect(resolve({ investor: "inv_1" }, { BLUUM_ACCOUNT_ID: UUID }).owner).toStrictEqual({
       generation: "current",
       investorId: "inv_1",
     });
@@ -193,7 +194,7 @@ describe("the owner", () => {
 
   it("is the variable's, else the stored one, else the emulator's own", () => {
     const profile = { investorId: "inv_stored" };
-    expect(resolve({}, { BLUUM_ACCOUNT_ID: "acc" }, profile).owner).toMatchObject({ accountId: "acc" });
+    expect(resolve({}, { BLUUM_ACCOUNT_ID: UUID }, profile).owner).toMatchObject({ accountId: UUID });
     expect(resolve({}, {}, profile).owner).toMatchObject({ investorId: "inv_stored" });
     expect(resolve({ env: "emulator" }).owner).toMatchObject({ investorId: EMULATOR_ACCESS.investorId });
   });
@@ -207,7 +208,7 @@ describe("the owner", () => {
   });
 
   it("cannot be both", () => {
-    expect(() => resolve({ investor: "inv_1", account: "acc" })).toThrow(
+    expect(() => resolve({ investor: "inv_1", account: UUID })).toThrow(
       expect.objectContaining({ code: "invalid_usage" }),
     );
   });

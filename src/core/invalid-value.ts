@@ -1,0 +1,23 @@
+import { AppError, type ErrorCode } from "./errors.ts";
+import { withoutCredentials } from "./urls.ts";
+
+const SHOWN_CHARS = 60;
+
+/**
+ * A value that has not the form it must have, in the words that every command uses: `invalid --amount "abc": must be a
+ * positive decimal`. The name is that of the flag, argument, variable or setting; the rule begins with "must".
+ */
+export function invalidValue(
+  name: string,
+  value: string,
+  rule: string,
+  { code = "invalid_usage", hint }: { readonly code?: ErrorCode; readonly hint?: string | undefined } = {},
+): AppError {
+  return new AppError(code, `invalid ${name} ${shown(value)}: ${rule}`, { hint });
+}
+
+/** What the user wrote, in quotation marks: cut where it is long, and without the password that a URL in it may hold. */
+function shown(value: string): string {
+  const text = withoutCredentials(value);
+  return JSON.stringify(text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text);
+}

@@ -1,0 +1,167 @@
+import type { Argument, Command, Option } from "commander";
+import { expect, it } from "vitest";
+import { buildProgram } from "../../src/cli.ts";
+import { COMMANDS } from "../../src/commands/index.ts";
+import { createContext } from "../../src/wiring.ts";
+import { runInProcess } from "../support/in-process.ts";
+
+const context = createContext({
+  process,
+  version: "0.0.0-test",
+  signal: new AbortController().signal,
+  onHastyExit: () => {},
+});
+const names = COMMANDS.map(({ name }) => name);
+const program = await buildProgram(names, context, { exitWith: () => {}, complain: () => {} });
+
+/** Every command with the words that lead to it; the program itself has none. */
+function everyCommand(
+  command: Command,
+  words: readonly string[] = [],
+): { words: readonly string[]; command: Command }[] {
+  const below = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((each) => each.name() !== "help");
+  return [{ words, command }, ...below.flatMap((each) => everyCommand(each, [...words, each.name()]))];
+}
+
+const commands = everyCommand(program);
+
+/** Texts that can be of any form, or that are judged together with something else, before anything is sent or changed. */
+const CHECKED_LATER = new Set([
+  // Files: whether one can be used shows when it is.
+  "--env-file",
+  "--ready-file",
+  "--headers-file",
+  "--ca",
+  "--junit",
+  "[file]",
+  // Judged with the environment, the stored settings or the form of the payload.
+  "--base-url",
+  "--domain",
+  "--data",
+  "<name>",
+  "[value...]",
+  // A URL or a shell's command line; another program's words.
+  "--state",
+  "[url]",
+  "<command...>",
+]);
+
+it("every value has a form that is checked where it enters, or a reason not to", () => {
+  const named = (argument: Argument) => {
+    const name = argument.name() + (argument.variadic ? "..." : "");
+    return argument.required ? `<${name}>` : `[${name}]`;
+  };
+  const unchecked = commands.flatMap(({ words, command }) => [
+    ...command.options
+      .filter((option: Option) => (option.required || option.optional) && option.parseArg === undefined)
+      .map((option) => [...words, option.long ?? option.flags]),
+    ...command.registeredArguments
+      .filter((argument) => argument.parseArg === undefined)
+      .map((argument) => [...words, named(argument)]),
+  ]);
+  expect(unchecked.filter((words) => !CHECKED_LATER.has(words.at(-1) ?? ""))).toStrictEqual([]);
+});
+
+it("every usage error names the help of that very command", async () => {
+  for (const { words, command } of commands) {
+    const path = ["bluum-hooks", ...words].join(" ");
+    const needed = command.name() === "prune" ? ["--older-than", "1d"] : [];
+    const { code, error } = await runInProcess([...words, ...needed, "--no-such-flag", "--json"], {});
+    expect([path, code, error?.code]).toStrictEqual([path, 2, "invalid_usage"]);
+    expect(error?.message).toBe("unknown option --no-such-flag");
+    const runner = command.commands.find((each) => isDefault(command, each));
+    expect(error?.hint).toMatch(new RegExp(`See: ${runner === undefined ? path : `${path} ${runner.name()}`} --help$`));
+  }
+});
+
+it.each([
+  [
+    ["events", "lst"],
+    'there is no command "events lst"',
+    "Did you mean list? See the commands with: bluum-hooks events --help",
+  ],
+  [
+    ["webhooks", "lst"],
+    'there is no command "webhooks lst"',
+    "Did you mean list? See the commands with: bluum-hooks webhooks --help",
+  ],
+  [
+    ["config", "gte"],
+    'there is no command "config gte"',
+    "Did you mean get? See the commands with: bluum-hooks config --help",
+  ],
+  [
+    ["trigger", "ordr", "--wait"],
+    'there is no command "trigger ordr"',
+    "Did you mean order? See the commands with: bluum-hooks trigger --help",
+  ],
+  [
+    ["lisen", "--forward-to", "3000"],
+    'there is no command "lisen"',
+    "Did you mean listen? See the commands with: bluum-hooks --help",
+  ],
+  [["Listen"], 'there is no command "Listen"', "Did you mean listen? See the commands with: bluum-hooks --help"],
+  [["help", "lisen"], 'there is no command "lisen"', "Did you mean listen? See the commands with: bluum-hooks --help"],
+  [
+    ["help", "events", "lst"],
+    'there is no command "events lst"',
+    "Did you mean list? See the commands with: bluum-hooks events --help",
+  ],
+  [["events", "zzz"], 'there is no command "events zzz"', "See the commands with: bluum-hooks events --help"],
+  [["events", "list", "zzz"], 'unexpected argument "zzz"', "See: bluum-hooks events list --help"],
+  [["doctor", "zzz"], 'unexpected argument "zzz"', "See: bluum-hooks doctor --help"],
+  [["events", "show"], "<id> is missing", "See: bluum-hooks events show --help"],
+  [["events", "prune"], "--older-than is missing", "See: bluum-hooks events prune --help"],
+  [["events", "list", "--since"], "--since needs a value", "See: bluum-hooks events list --help"],
+  [["listen", "--tunel", "none"], "unknown option --tunel", "Did you mean --tunnel? See: bluum-hooks listen --help"],
+  [
+    ["trigger", "deposit", "--amount", "abc"],
+    'invalid --amount "abc": must be a positive decimal',
+    "See: bluum-hooks trigger deposit --help",
+  ],
+  [
+    ["trigger", "event", "a b"],
+    'invalid <name> "a b": must be an event name, such as order.filled',
+    "See: bluum-hooks trigger event --help",
+  ],
+  [["--color", "red", "doctor"], 'invalid --color "red": must be auto, always or never', "See: bluum-hooks --help"],
+  [
+    ["trigger", "event", "x", "--stale", "--unsigned"],
+    "--unsigned cannot be used with --stale",
+    "See: bluum-hooks trigger event --help",
+  ],
+  [
+    ["trigger", "order", "--qty", "' is invalid. x"],
+    `invalid --qty "' is invalid. x": must be a positive decimal`,
+    "See: bluum-hooks trigger order --help",
+  ],
+  [
+    ["register", "http://me:hunter22@host/"],
+    'invalid <url> "…@host/": must not hold credentials',
+    "See: bluum-hooks register --help",
+  ],
+])("%j is answered in the same words as every other mistake", async (args, message, hint) => {
+  const end = await runInProcess([...args, "--json"], {});
+  expect(end).toMatchObject({ code: 2, stdout: "", error: { code: "invalid_usage", message, hint } });
+});
+
+it("a usage error that a command finds itself names its help as well", async () => {
+  const json = await runInProcess(["check", "--json"], {});
+  expect(json.error).toMatchObject({ code: "invalid_usage", help: "bluum-hooks check --help" });
+  const { stderr } = await runInProcess(["check"], {});
+  expect(stderr).toContain("\n  help: bluum-hooks check --help\n");
+});
+
+it("a value that is endless, or holds control characters, is shown short and clean", async () => {
+  const { stderr } = await runInProcess(["events", "list", "--limit", `\u001b[2J\u202e${"x".repeat(10_000)}`], {});
+  expect(stderr.length).toBeLessThan(400);
+  // oxlint-disable-next-line no-control-regex -- these are what must not be there
+  expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
+});
+
+function isDefault(group: Command, command: Command): boolean {
+  return "_defaultCommandName" in group && group._defaultCommandName === command.name();
+}
