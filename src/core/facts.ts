@@ -2,6 +2,17 @@ import type { Answer, RecordedDelivery } from "./delivery.ts";
 import type { ForwardCause } from "./forward.ts";
 import type { WarningCode } from "./warnings.ts";
 
+/** A request that is no delivery, as far as it is known: of one that never became whole nothing is. */
+export interface RefusedRequest {
+  /** What it was answered: 400, 404, 405, 408, 413 or 431. */
+  readonly status: number;
+  readonly method: string | null;
+  /** Without its query, and cut where it is long. */
+  readonly path: string | null;
+  /** The length of the body, where the sender announced it. */
+  readonly bytes: number | null;
+}
+
 /** What a session tells its listeners. Output turns each into a human line or a JSON record. */
 export type Fact = { readonly at: number } & (
   | { readonly type: "listening"; readonly url: string }
@@ -49,7 +60,21 @@ export type Fact = { readonly at: number } & (
       readonly action: "restored" | "deactivated" | "deleted" | "kept" | "not-ours" | "gone";
     }
   | { readonly type: "stopped"; readonly reason: string; readonly summary: Summary }
-  | { readonly type: "warning"; readonly code: WarningCode; readonly message: string; readonly hint?: string }
+  | (RefusedRequest & {
+      readonly type: "refused";
+      readonly message: string;
+      readonly hint?: string;
+      /** How many of its kind there have been in this session. The first is published at once, later ones are counted. */
+      readonly count?: number;
+    })
+  | {
+      readonly type: "warning";
+      readonly code: WarningCode;
+      readonly message: string;
+      readonly hint?: string;
+      /** How often this has happened in this session, where it is not the first time: later ones are counted. */
+      readonly count?: number;
+    }
 );
 
 /** The facts of a kind, without the time, as they are published. */
@@ -67,6 +92,8 @@ export interface Summary {
   readonly failed: number;
   /** Among the failed: the sender closed the connection before it was answered. */
   readonly hungUp: number;
+  /** Requests that were no deliveries, and are not among the received. */
+  readonly refused: number;
   /** Milliseconds; null when nothing was answered. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;

@@ -48,8 +48,14 @@ export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
     }
     case "stopped":
       return { text: farewell(fact.reason, fact.summary, paint), isImportant: false };
-    case "warning":
-      return alarm(clean(fact.message), fact.hint);
+    case "refused":
+    case "warning": {
+      const { message, hint, count = 1 } = fact;
+      const text = count === 1 ? clean(message) : `${clean(message)} (${count} so far)`;
+      // What strangers send to a public URL is none of the user's business; what may be a delivery is.
+      if (fact.type === "refused" && hint === undefined) return note(text);
+      return alarm(text, count === 1 ? hint : undefined);
+    }
     default:
       return fact satisfies never;
   }
@@ -108,6 +114,7 @@ function counts(summary: Summary, paint: Paint): string {
     ...count(summary.badSignatures, "with a bad signature", "bad"),
     ...count(summary.forwarded, "forwarded", "plain"),
     ...count(summary.failed, summary.hungUp === 0 ? "failed" : `failed (${summary.hungUp} hung up)`, "bad"),
+    ...count(summary.refused, "refused"),
   ];
   const { medianMs, p95Ms } = summary;
   const pace =

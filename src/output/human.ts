@@ -102,6 +102,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
         case "ready":
         case "health":
         case "restored":
+        case "refused":
         case "stopped":
         case "warning": {
           hasBeenReady ||= fact.type === "ready";

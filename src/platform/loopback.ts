@@ -12,6 +12,8 @@ export interface ListenOptions {
 }
 
 const PORTS_TRIED = 50;
+/** Connections that the system keeps until we accept them, if it allows so many: one too many waits a second for its turn. */
+const BACKLOG = 4_096;
 
 /** Binds a server to 127.0.0.1 and returns its port. Throws `port_in_use` when it cannot. */
 export async function listenOnLoopback(server: Server, options: ListenOptions): Promise<number> {
@@ -55,6 +57,6 @@ function tryListen(server: Server, port: number): Promise<number | undefined> {
     };
     server.once("error", onError);
     server.once("listening", onListening);
-    server.listen(port, "127.0.0.1");
+    server.listen({ port, host: "127.0.0.1", backlog: BACKLOG });
   });
 }

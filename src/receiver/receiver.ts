@@ -2,10 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer, RawRequest } from "../core/delivery.ts";
+import type { RefusedRequest } from "../core/facts.ts";
 import type { Clock } from "../platform/clock.ts";
 import { listenOnLoopback } from "../platform/loopback.ts";
-import { readBody } from "./body.ts";
+import { Body } from "./body.ts";
+import { Connections, UNFINISHED_LIMITS, type Connection, type UnfinishedLimits } from "./connections.ts";
 import { pairHeaders } from "./headers.ts";
+import { malformedAnswer, refuse, refusedRequest } from "./refuse.ts";
 import { respond, type Reply } from "./respond.ts";
 
 /** Answers a request, once. What became of the answer is a promise only where the connection is congested. */
@@ -14,16 +17,19 @@ export type AnswerWith = (reply: Reply) => Answer | Promise<Answer>;
 export interface ReceiverOptions {
   readonly port: number;
   readonly orNext: boolean;
-  /** The one path that takes deliveries; a query behind it is allowed. */
+  /** The one path of deliveries; a query behind it is allowed. */
   readonly path: string;
   readonly maxBodyBytes: number;
   /** How long a sender may take for its headers, and for the whole request. */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  readonly limits?: Partial<UnfinishedLimits>;
   readonly clock: Pick<Clock, "now">;
   /** Answers the request. A rejection becomes 500: the receiver itself never goes down with a request. */
   readonly handle: (request: RawRequest, answer: AnswerWith) => Promise<unknown>;
-  /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they are told. */
+  /** Called for each request that is no delivery. What it was answered says nothing of what is expected here. */
+  readonly onRefused?: (request: RefusedRequest) => void;
+  /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they get an answer. */
   readonly giveUp?: () => void;
 }
 
@@ -36,34 +42,55 @@ export interface Receiver extends AsyncDisposable {
 }
 
 const NONCE_PATH = "/.well-known/bluum-hooks/";
-const MAX_CONNECTIONS = 1024;
 /** Room for far more headers than any sender needs; Node's own count limit would drop some silently. */
 const MAX_HEADER_BYTES = 64 * 1024;
+const SWEEP_MS = 500;
 
 /** Starts the listener that turns what comes through a socket into a `RawRequest`, byte for byte. */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const nonces = new Set<string>();
+  const onRefused = options.onRefused ?? (() => {});
+  const { clock, maxBodyBytes } = options;
+  const limits = {
+    ...UNFINISHED_LIMITS,
+    // Whoever allows large bodies has room for several.
+    maxBytes: Math.max(UNFINISHED_LIMITS.maxBytes, 4 * maxBodyBytes),
+    ...options.limits,
+  };
+  const connections = new Connections(limits, clock.now, ({ socket, pending }) => {
+    onRefused({ status: 408, method: null, path: null, bytes: null });
+    // While an answer is awaited, this would be taken for it.
+    if (pending === 0) socket.write(malformedAnswer(408));
+    socket.destroy();
+  });
+  const receiving: Receiving = { ...options, onRefused, nonces, connections };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: options.headersTimeoutMs ?? 10_000,
       requestTimeout: options.requestTimeoutMs ?? 30_000,
-      connectionsCheckingInterval: 500,
+      connectionsCheckingInterval: SWEEP_MS,
       keepAliveTimeout: 65_000,
     },
     (request, response) => {
-      receive(request, response, options, nonces).catch(() => void respond(response, { status: 500 }));
+      receive(request, response, receiving).catch(() => void respond(response, { status: 500 }));
     },
   );
-  server.on("connection", (socket: Socket) => {
-    socket.once("close", () => closedAt.set(socket, options.clock.now()));
-  });
   server.maxHeadersCount = 0;
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", refuseMalformed);
+  server.on("connection", (socket: Socket) => connections.add(socket));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === "ECONNRESET") {
+      socket.destroy();
+      return;
+    }
+    const status = MALFORMED[error.code ?? ""] ?? 400;
+    onRefused({ status, method: null, path: null, bytes: null });
+    socket.end(malformedAnswer(status), () => socket.destroy());
+  });
   // A connection that could not be accepted is the sender's to repeat.
   server.on("error", () => {});
   const port = await listenOnLoopback(server, { port: options.port, orNext: options.orNext, flag: "--port" });
+  const sweeping = setInterval(() => connections.sweep(), SWEEP_MS).unref();
   return {
     port,
     origin: `http://127.0.0.1:${port}`,
@@ -71,89 +98,82 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       nonces.add(nonce);
       return { path: `${NONCE_PATH}${nonce}`, forget: () => nonces.delete(nonce) };
     },
-    [Symbol.asyncDispose]: () => drain(server, options.giveUp),
+    async [Symbol.asyncDispose]() {
+      await drain(server, options.giveUp);
+      clearInterval(sweeping);
+    },
   };
 }
 
-/** When a connection was closed, in Unix milliseconds. */
-const closedAt = new WeakMap<Socket, number>();
+/** Bytes that are no HTTP request, by Node's code for what is wrong. All others: 400. */
+const MALFORMED: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-async function receive(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ReceiverOptions,
-  nonces: ReadonlySet<string>,
-): Promise<void> {
+interface Receiving extends Pick<ReceiverOptions, "path" | "maxBodyBytes" | "clock" | "handle"> {
+  readonly onRefused: (request: RefusedRequest) => void;
+  readonly nonces: ReadonlySet<string>;
+  readonly connections: Connections;
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse, receiving: Receiving): Promise<void> {
+  const { connections, maxBodyBytes } = receiving;
+  const connection = connections.of(request.socket);
   const target = request.url ?? "/";
   const path = target.split("?", 1)[0] ?? "/";
-  if (path.startsWith(NONCE_PATH)) {
-    const nonce = path.slice(NONCE_PATH.length);
-    return void respond(response, nonces.has(nonce) ? { status: 200, body: nonce } : { status: 404 });
+  const nonce = path.startsWith(NONCE_PATH) ? path.slice(NONCE_PATH.length) : "";
+  if (receiving.nonces.has(nonce)) {
+    connections.arrived(connection);
+    void respond(response, { status: 200, body: nonce });
+    connections.answered(connection);
+    return;
   }
-  if (path !== options.path) return refuse(request, response, 404, `Deliveries go to ${options.path}\n`);
+  const refuseWith = (status: number) => {
+    receiving.onRefused(refusedRequest(request, status));
+    refuse(request, response, status);
+  };
+  if (path !== receiving.path) return refuseWith(404);
   if (request.method !== "POST") {
     response.setHeader("allow", "POST");
-    return refuse(request, response, 405, "This is a webhook endpoint: it takes POST.\n");
+    return refuseWith(405);
   }
-  const body = await readBody(request, options.maxBodyBytes);
-  switch (body.kind) {
+  connections.began(connection);
+  const body = new Body(request);
+  connection.drop = () => body.drop();
+  const outcome = await body.read(maxBodyBytes, (bytes, memory) => connections.grew(connection, bytes, memory));
+  switch (outcome.kind) {
     case "aborted":
       return;
     case "too-large":
-      return refuse(request, response, 413, `The body is larger than ${options.maxBodyBytes} bytes\n`);
-    case "complete": {
-      const receivedAt = options.clock.now();
-      const since = (at: number) => Math.max(0, at - receivedAt);
-      const ended = (isSent: boolean, status: number): Answer =>
-        isSent
-          ? { status, durationMs: since(options.clock.now()) }
-          : { hungUpAfterMs: since(closedAt.get(request.socket) ?? options.clock.now()) };
-      await options.handle(
-        {
-          method: request.method,
-          path: target,
-          headers: pairHeaders(request.rawHeaders),
-          body: body.bytes,
-          receivedAt,
-        },
-        (reply) => {
-          const isSent = respond(response, reply);
-          return typeof isSent === "boolean"
-            ? ended(isSent, reply.status)
-            : isSent.then((sent) => ended(sent, reply.status));
-        },
-      );
+      connections.gaveUp(connection);
+      return refuseWith(413);
+    case "complete":
+      connections.arrived(connection);
+      connection.drop = () => {};
+      try {
+        await handle(request, response, outcome.bytes, connection, receiving);
+      } finally {
+        connections.answered(connection);
+      }
       return;
-    }
     default:
-      return body satisfies never;
+      return outcome satisfies never;
   }
 }
 
-const LINGER_MS = 2_000;
-
-/** Answers without having read the body, and goes on discarding it for a moment: a sender still writing would otherwise see a reset instead of the answer. */
-function refuse(request: IncomingMessage, response: ServerResponse, status: number, body: string): void {
-  response.shouldKeepAlive = false;
-  void respond(response, { status, body });
-  const stop = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
-  request.once("close", () => clearTimeout(stop));
-  request.resume();
-}
-
-/** Bytes that are no HTTP request, or one that came too slowly. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? "431 Request Header Fields Too Large"
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? "408 Request Timeout"
-        : "400 Bad Request";
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+async function handle(
+  { method = "", url = "", rawHeaders }: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  connection: Connection,
+  { clock, handle: answerTo }: Receiving,
+): Promise<void> {
+  const receivedAt = clock.now();
+  const since = (at: number) => Math.max(0, at - receivedAt);
+  const ended = (isSent: boolean, status: number): Answer =>
+    isSent ? { status, durationMs: since(clock.now()) } : { hungUpAfterMs: since(connection.closedAt ?? clock.now()) };
+  await answerTo({ method, path: url, headers: pairHeaders(rawHeaders), body, receivedAt }, (reply) => {
+    const isSent = respond(response, reply);
+    return typeof isSent === "boolean" ? ended(isSent, reply.status) : isSent.then((sent) => ended(sent, reply.status));
+  });
 }
 
 const DRAIN_MS = 1_000;

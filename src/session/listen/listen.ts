@@ -18,6 +18,7 @@ import { attach, type AttachOptions } from "../webhook/attach.ts";
 import { followUrl } from "./follow-url.ts";
 import { leadsToPort, loopError } from "./loop.ts";
 import { watchForPromotion } from "./promoted-away.ts";
+import { refusedFact } from "./refused.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
 /** The webhook as it shall be, whose URL is known only once there is a way to the listener; and what listens. */
@@ -153,6 +154,10 @@ async function run(
     maxBodyBytes: options.maxBodyBytes,
     clock: deps.clock,
     handle: (request, answer) => pipeline.handle(request, answer),
+    onRefused(request) {
+      summary.countRefused();
+      bus.publish(refusedFact(request, options));
+    },
     giveUp: () => app?.stop(),
   });
   undo.push(() => receiver[Symbol.asyncDispose]());

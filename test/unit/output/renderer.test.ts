@@ -197,6 +197,7 @@ describe("the renderer for people", () => {
       forwarded: 0,
       failed: 0,
       hungUp: 0,
+      refused: 0,
     };
     renderer.fact(ready);
     renderer.fact({ type: "stopped", at: AT, reason: "count", summary: { ...counts, medianMs: 4, p95Ms: 1500 } });
@@ -218,6 +219,7 @@ describe("the renderer for people", () => {
       forwarded: 0,
       failed: 0,
       hungUp: 0,
+      refused: 0,
       medianMs: null,
       p95Ms: null,
     };
@@ -237,6 +239,7 @@ describe("the renderer for people", () => {
       forwarded: 0,
       failed: 0,
       hungUp: 0,
+      refused: 0,
     };
     renderer.fact({ type: "stopped", at: AT, reason: "x", summary: { ...counts, medianMs: null, p95Ms: null } });
     expect(stderr.text()).toBe("");
