@@ -1,4 +1,5 @@
 import { type Command, CommanderError, Option } from "commander";
+import { guardContext } from "./commands/guarded-context.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { accountId, idText, investorId } from "./commands/parse.ts";
 import { commandPath, ProgramCommand, unknownCommand } from "./commands/program-command.ts";
@@ -24,7 +25,16 @@ export interface GlobalFlags {
 }
 
 /** Runs one command line. Returns the exit code; whatever goes wrong has been told on stderr by then. */
-export async function runCli(argv: readonly string[], context: Context): Promise<number> {
+export async function runCli(argv: readonly string[], outside: Context): Promise<number> {
+  const context = guardContext(outside);
+  try {
+    return await run(argv, context);
+  } finally {
+    context.flush();
+  }
+}
+
+async function run(argv: readonly string[], context: Context): Promise<number> {
   let exitCode = 0;
   let usage = "";
   let running: Command | undefined;
@@ -42,7 +52,7 @@ export async function runCli(argv: readonly string[], context: Context): Promise
       context.stderr.write(usage);
       return EXIT.usage;
     }
-    return tellFailure(error, argv, context, running && `${commandPath(running)} --help`);
+    return report(error, argv, context, running && `${commandPath(running)} --help`);
   }
 }
 
@@ -116,16 +126,16 @@ function globalOptions(): Option[] {
   ];
 }
 
+/** Says on stderr what went wrong after a command had ended. Returns the exit code for it. */
+export function reportLateFailure(thrown: unknown, argv: readonly string[], outside: Context): Promise<number> {
+  return report(thrown, argv, guardContext(outside));
+}
+
 /**
- * Tells on stderr what went wrong, unless that is only the user's wish to end. Returns the exit code for it. A usage error
+ * Says on stderr what went wrong, unless the user has only ended the program. Returns the exit code for it. A usage error
  * names the help of its command as well.
  */
-export async function tellFailure(
-  thrown: unknown,
-  argv: readonly string[],
-  context: Context,
-  help?: string,
-): Promise<number> {
+async function report(thrown: unknown, argv: readonly string[], context: Context, help?: string): Promise<number> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
   const error = unwrap(thrown);
   if (error instanceof Interrupted) return error.exitCode;
@@ -134,8 +144,6 @@ export async function tellFailure(
   const { useColor } = await import("./output/color.ts");
   const json = isJson(argv);
   const color = useColor({ choice: colorFlag(argv), env: context.env, isTTY: context.stderr.isTTY });
-  const { maskSecrets } = await import("./output/mask.ts");
-  const secrets = SECRET_VARIABLES.map((name) => context.env[name] ?? "");
   const { isTTY, columns } = context.stderr;
   const style = {
     json,
@@ -143,18 +151,13 @@ export async function tellFailure(
     ...(isTTY ? { width: columns } : {}),
     ...(told.code === "invalid_usage" && told.hint?.includes("--help") !== true ? { help } : {}),
   };
-  context.stderr.write(maskSecrets(renderError(told, style), secrets));
+  context.stderr.write(renderError(told, style));
   if (argv.includes("--debug") && error instanceof Error) {
     const { inspect } = await import("node:util");
-    context.stderr.write(
-      `${maskSecrets(inspect(error instanceof CommanderError ? told : error, { depth: 4 }), secrets)}\n`,
-    );
+    context.stderr.write(`${inspect(error instanceof CommanderError ? told : error, { depth: 4 })}\n`);
   }
   return told.exitCode;
 }
-
-/** A last line of defence: no error should quote these, and none can. */
-const SECRET_VARIABLES = ["BLUUM_API_SECRET", "BLUUM_SECRET_KEY", "BLUUM_WEBHOOK_SECRET", "NGROK_AUTHTOKEN"];
 
 /** An error while cleaning up comes with the one that led there; the newer one says what the user must still do. */
 function unwrap(thrown: unknown): unknown {

@@ -3,6 +3,7 @@ import type { CheckDeps, CheckOptions } from "./checks/checks.ts";
 import type { Config } from "./config/config.ts";
 import type { Emulator, EmulatorOptions } from "./emulator/emulator.ts";
 import type { Sink } from "./output/renderer.ts";
+import type { Secrets } from "./output/secrets.ts";
 import type { CertificateInspection } from "./core/certificate.ts";
 import type { CheckReport } from "./core/check.ts";
 import type { CertificateRequest } from "./platform/certificate.ts";
@@ -33,6 +34,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** What must not be seen in any output. */
+  readonly secrets: Secrets;
   readonly clock: Clock;
   /** Aborted with an `Interrupted` when the program shall end. */
   readonly signal: AbortSignal;
@@ -51,6 +54,8 @@ export interface Context {
   ask(question: Question): Promise<string>;
   /** Everything that comes in on standard input, byte for byte. Throws `invalid_usage` if it is more than any input could be. */
   readStdin(): Promise<Buffer>;
+  /** Writes a file that a flag names, whole or not at all. Throws `file_unusable`; `what` says what it is. */
+  writeFile(path: string, text: string, what: string): Promise<void>;
   /** Said when the user insists on leaving before the work is finished. */
   onHastyExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;

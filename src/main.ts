@@ -27,7 +27,7 @@ function printRenderedHelp(): boolean {
 }
 
 async function start(): Promise<void> {
-  const [{ runCli, tellFailure }, { createContext }, { Interrupted }] = await Promise.all([
+  const [{ runCli, reportLateFailure }, { createContext }, { Interrupted }] = await Promise.all([
     import("./cli.ts"),
     import("./wiring.ts"),
     import("./core/errors.ts"),
@@ -68,7 +68,7 @@ async function start(): Promise<void> {
   const late: Promise<number>[] = [];
   // Whatever was overlooked still puts the webhook back on its way out; once that has begun, it can only be told.
   process.on("uncaughtException", (error) => {
-    if (stop.signal.aborted) late.push(tellFailure(error, argv, context));
+    if (stop.signal.aborted) late.push(reportLateFailure(error, argv, context));
     else stop.abort(error);
   });
   process.exitCode = await runCli(argv, context);

@@ -4,6 +4,8 @@ import { addAbortSignal } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
 import { AppError, Interrupted } from "./core/errors.ts";
+import { ERASURES } from "./output/erase.ts";
+import { Secrets } from "./output/secrets.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readKeys } from "./platform/keys.ts";
 
@@ -21,6 +23,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     env: process.env,
     stdout,
     stderr,
+    secrets: new Secrets(),
     clock: systemClock,
     signal,
     pid: process.pid,
@@ -62,6 +65,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
       if (isCancel(answer)) throw new Interrupted("SIGINT", 130);
       return (answer ?? "").trim();
     },
+    writeFile: async (path, text, what) => (await import("./platform/write-file.ts")).writeWholeFile(path, text, what),
     readStdin: () => readAll(process.stdin, signal),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder }),
     openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder }),
@@ -133,13 +137,15 @@ function createSinks(streams: readonly NodeJS.WriteStream[]): Context["stdout"][
   };
   const queuedLength = (wanted: NodeJS.WriteStream) =>
     queue.reduce((sum, { stream, text }) => sum + (stream === wanted ? text.length : 0), 0);
+  const enqueue = (stream: NodeJS.WriteStream, text: string) => {
+    if (queue.length === 0) setImmediate(flush);
+    const last = queue.at(-1);
+    if (last?.stream === stream) last.text += text;
+    else queue.push({ stream, text });
+  };
   return streams.map((stream) => ({
-    write(text) {
-      if (queue.length === 0) setImmediate(flush);
-      const last = queue.at(-1);
-      if (last?.stream === stream) last.text += text;
-      else queue.push({ stream, text });
-    },
+    write: (text) => enqueue(stream, text),
+    erase: (what) => enqueue(stream, ERASURES[what]),
     async drain() {
       if (stream.writableLength + queuedLength(stream) < MAX_WAITING_CHARACTERS) return;
       await new Promise(setImmediate);

@@ -138,7 +138,7 @@ async function runCheck(url: string, flags: CheckFlags, { context, argv }: Comma
   }
   // The error says all there is to say of an endpoint that does not answer.
   workspace.print(report, () => (report.reachable ? `\n${renderConclusion(report, workspace.style)}` : ""));
-  if (flags.junit !== undefined) await writeJunit(flags.junit, report);
+  if (flags.junit !== undefined) await writeJunit(flags.junit, report, context);
   requireReady(report, (ids) =>
     ids === undefined
       ? repeatedCommand(argv)

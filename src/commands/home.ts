@@ -4,6 +4,7 @@ import { readEnvFile, withEnvFile } from "../config/env-file.ts";
 import { homeFolder } from "../config/folders.ts";
 import type { Context } from "../context.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import { secretsIn } from "../core/secrets.ts";
 import type { WarningCode } from "../core/warnings.ts";
 import { useColor } from "../output/color.ts";
 import { jsonLine } from "../output/json.ts";
@@ -18,12 +19,12 @@ export interface Home {
   readonly color: boolean;
   /** Opens the config, and says so if it had to be set aside. */
   openConfig(): Promise<Config>;
-  /** Prints the result: one JSON document, or the human text. */
-  print(document: unknown, human: () => string): void;
+  /** Prints the result: one JSON document, or the human text. `shown` is the one secret that may be in it. */
+  readonly print: (document: unknown, human: () => string, shown?: string) => void;
   /** Says something on stderr; silent with `--quiet` and `--json`. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
   /** A warning on stderr: a JSON object on one line with `--json`. An error that the command outlives keeps its code. */
-  warn(code: WarningCode | ErrorCode, message: string, hint?: string): void;
+  readonly warn: (code: WarningCode | ErrorCode, message: string, hint?: string) => void;
 }
 
 export async function openHome(
@@ -33,6 +34,7 @@ export async function openHome(
 ): Promise<Home> {
   const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
   const env = { ...withEnvFile(fromFile, context.env), ...overrides.env };
+  context.secrets.learn(secretsIn(env));
   const folder = homeFolder(env);
   const json = flags.json === true;
   const warn: Home["warn"] = (code, message, hint) => {
@@ -56,8 +58,8 @@ export async function openHome(
       }
       return config;
     },
-    print(document, human) {
-      context.stdout.write(json ? `${jsonLine(document)}\n` : human());
+    print(document, human, shown) {
+      context.stdout.write(json ? `${jsonLine(document)}\n` : human(), shown);
     },
     say(text) {
       if (!json && flags.quiet !== true) context.stderr.write(`${text}\n`);

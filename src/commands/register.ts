@@ -101,5 +101,6 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
     { ...document, webhookId: webhook.id, ...secret },
     () =>
       `${clean(webhook.id)} ${action === "patched" ? "changed" : action}\n${"secret" in secret ? `secret ${secret.secret}\n` : ""}`,
+    secret.secret,
   );
 }

@@ -3,11 +3,9 @@ import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
 import { chooseTarget, resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
-import { EMULATOR_ACCESS, type Environment } from "../core/environments.ts";
+import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
-import { jsonLine } from "../output/json.ts";
-import { maskSecrets } from "../output/mask.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
 import { UndoStack } from "../platform/undo.ts";
@@ -41,12 +39,10 @@ export interface Workspace extends AsyncDisposable {
   }): Promise<SettleDeps & { readonly api: BluumClient; readonly store: Store }>;
   /** Asks, unless `--yes`. Throws `confirmation_required` where nobody can answer. */
   confirm(question: string): Promise<boolean>;
-  /** Prints the result: one JSON document, or the human text. */
-  print(document: unknown, human: () => string): void;
+  readonly print: Home["print"];
   /** Writes a part of the result as it comes: human text, for a command that prints more than one. */
   write(text: string): void;
-  /** Says something on stderr; silent with `--quiet` and `--json`. */
-  say(text: string): void;
+  readonly say: Home["say"];
   readonly warn: Home["warn"];
 }
 
@@ -100,9 +96,6 @@ export async function openWorkspace(
     if (fact.type === "warning") home.warn(fact.code, fact.message, fact.hint);
     else if (!json) renderer.fact({ ...fact, at: context.clock.now() });
   };
-  // An API may echo what it was sent, in a name or a URL, and what it says is shown.
-  const secrets = secretsOf(settings, [env["NGROK_AUTHTOKEN"], config.ngrok().authtoken]);
-  const mask = (text: string) => maskSecrets(text, secrets);
   const workspace: Workspace = {
     env,
     settings,
@@ -150,12 +143,10 @@ export async function openWorkspace(
       }
       return context.confirm(question);
     },
-    print(document, human) {
-      context.stdout.write(mask(json ? `${jsonLine(document)}\n` : human()));
-    },
-    write: (text) => context.stdout.write(mask(text)),
-    say: (text) => home.say(mask(text)),
-    warn: (code, message, hint) => home.warn(code, mask(message), hint === undefined ? undefined : mask(hint)),
+    print: home.print,
+    write: (text) => context.stdout.write(text),
+    say: home.say,
+    warn: home.warn,
     [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),
   };
   return workspace;
@@ -163,15 +154,3 @@ export async function openWorkspace(
 
 /** More than anybody promotes or registers in production. */
 const MAX_CHANGES = 10_000;
-
-/** What must not be seen in an output, whatever it comes from. The emulator's own pair is public. */
-function secretsOf(
-  { credentials, webhookSecrets }: Settings,
-  further: readonly (string | undefined)[],
-): readonly string[] {
-  const pair = "missing" in credentials ? [] : [credentials.apiKey, credentials.apiSecret];
-  const open: readonly string[] = [EMULATOR_ACCESS.apiKey, EMULATOR_ACCESS.apiSecret];
-  return [...pair, ...webhookSecrets, ...further].flatMap((secret) =>
-    secret === undefined || open.includes(secret) ? [] : [secret],
-  );
-}

@@ -1,2 +1,30 @@
 /** A shorter value is a part of any word: hiding it hides the words, and says what it is. */
 export const LEAST_SECRET_CHARS = 8;
+
+/** The environment variables that hold secrets. */
+export const SECRET_VARIABLES = [
+  "BLUUM_API_KEY",
+  "BLUUM_API_SECRET",
+  "BLUUM_SECRET_KEY",
+  "BLUUM_WEBHOOK_SECRET",
+  "NGROK_AUTHTOKEN",
+] as const;
+
+/** The secrets of an environment: values of the variables above, and the passwords of proxies. */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
+  const proxies = Object.entries(env).filter(([name]) => /_proxy$/i.test(name));
+  return [
+    ...SECRET_VARIABLES.map((name) => env[name]?.trim() ?? ""),
+    ...proxies.flatMap(([, url = ""]) => passwordsOf(url.includes("://") ? url : `http://${url}`)),
+  ].filter((secret) => secret !== "");
+}
+
+function passwordsOf(url: string): string[] {
+  if (!URL.canParse(url)) return [];
+  const { password } = new URL(url);
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}

@@ -5,6 +5,7 @@ import type { Paint } from "./color.ts";
 import { decodeBody } from "./decode.ts";
 import { maskHeaders } from "./document.ts";
 import { statusTone } from "./lines.ts";
+import { maskUrl } from "./mask.ts";
 import { duration, moment } from "./text.ts";
 
 const CAUSES: Readonly<Record<ForwardCause, string>> = {
@@ -29,7 +30,7 @@ async function attemptText(
   { paint, now }: { readonly paint: Paint; readonly now: number },
 ): Promise<string> {
   const head = [`attempt ${number}`, CAUSES[cause], moment(outcome.startedAt, now)].join(" · ");
-  const title = `${paint("strong", head)}\n  ${paint("dim", "→")} ${clean(url)}\n`;
+  const title = `${paint("strong", head)}\n  ${paint("dim", "→")} ${clean(maskUrl(url))}\n`;
   const took = `after ${duration(outcome.durationMs)}`;
   if (outcome.kind === "failed") {
     return `${title}  ${paint("bad", outcome.reason)} ${took}: ${clean(outcome.message)}\n`;

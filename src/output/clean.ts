@@ -4,7 +4,8 @@ import { toUSVString } from "node:util";
 const STRING_SEQUENCE = String.raw`(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)`;
 const CONTROL_SEQUENCE = String.raw`(?:\x1b\[|\x9b)[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]`;
 const OTHER_SEQUENCE = String.raw`\x1b[\x20-\x2f]*[\x30-\x7e]`;
-const SEQUENCES = new RegExp(`${STRING_SEQUENCE}|${CONTROL_SEQUENCE}|${OTHER_SEQUENCE}`, "g");
+export const TERMINAL_SEQUENCES = `${STRING_SEQUENCE}|${CONTROL_SEQUENCE}|${OTHER_SEQUENCE}`;
+const SEQUENCES = new RegExp(TERMINAL_SEQUENCES, "g");
 
 // Everything a reader cannot see but a terminal obeys: bidirectional overrides, zero-width characters, tags, fillers.
 const INVISIBLE = new RegExp(

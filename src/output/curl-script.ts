@@ -2,7 +2,7 @@ import type { HeaderPair } from "../core/delivery.ts";
 import { exactText } from "./body.ts";
 import { clean, cleanBlock } from "./clean.ts";
 import type { Exported, ExportFormat, ExportOptions } from "./export.ts";
-import { isSecretHeader } from "./mask.ts";
+import { isSecretHeader, maskUrl, withoutSecretParameters } from "./mask.ts";
 import { REDACTION_NOTE } from "./redact.ts";
 
 /** Made anew for each request, by curl or by whatever is in between. */
@@ -62,7 +62,7 @@ send() {
 
 function requestText({ delivery, attempts }: Exported): string {
   const { id, event, method, body } = delivery;
-  const headers = delivery.headers.filter(([name]) => isSendable(name));
+  const headers = delivery.headers.filter((pair) => isSendable(pair[0]) && !isSecret(pair));
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const options = [
     `--request ${quote(method)}`,
@@ -71,12 +71,17 @@ function requestText({ delivery, attempts }: Exported): string {
       .filter((name) => !given.has(name.toLowerCase()))
       .map((name) => `--header ${quote(`${name}:`)}`),
   ];
-  const hidden = delivery.headers.filter(([name]) => isSecretHeader(name)).map(([name]) => clean(name));
+  const target = attempts.at(-1)?.url;
+  const { url, removed } = target === undefined ? { url: "", removed: [] } : withoutSecretParameters(target);
+  const hidden = [
+    ...delivery.headers.filter(isSecret).map(([name]) => name),
+    ...removed.map((name) => `the parameter ${name}`),
+  ].map(clean);
   const name = `${id} ${clean(event ?? "-")}`;
   return [
     "",
     ...(hidden.length === 0 ? [] : [`# without ${hidden.join(", ")}, which must stay secret`]),
-    `${bodyCommand(body)} | send ${quote(name)} ${quote(attempts.at(-1)?.url ?? "")} \\`,
+    `${bodyCommand(body)} | send ${quote(name)} ${quote(url)} \\`,
     `  ${options.join(" \\\n  ")} || failed=1`,
     "",
   ].join("\n");
@@ -84,7 +89,11 @@ function requestText({ delivery, attempts }: Exported): string {
 
 /** A name that no header may have would not come from a request; it could be read as an option. */
 function isSendable(name: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !OF_THE_CONNECTION.has(name.toLowerCase()) && !isSecretHeader(name);
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !OF_THE_CONNECTION.has(name.toLowerCase());
+}
+
+function isSecret([name, value]: HeaderPair): boolean {
+  return isSecretHeader(name) || maskUrl(value) !== value;
 }
 
 /** A command that prints exactly these bytes. Text stays readable; what a terminal would obey goes as base64. */

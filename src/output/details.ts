@@ -3,6 +3,7 @@ import { headerLines } from "./attempts.ts";
 import { readableBody } from "./body.ts";
 import { clean, cleanBlock } from "./clean.ts";
 import type { Paint } from "./color.ts";
+import { maskUrl } from "./mask.ts";
 
 /** The headers and the body of a delivery for `--verbose`, indented below its line. Secret headers are masked. */
 export function deliveryDetails(delivery: RecordedDelivery, paint: Paint): string {
@@ -13,7 +14,7 @@ export function deliveryDetails(delivery: RecordedDelivery, paint: Paint): strin
     ...(coding === undefined ? [] : [`${coding}; decoded by: bluum-hooks events show ${id}`]),
   ];
   const lines = [
-    paint("dim", `${clean(method)} ${clean(path)}`),
+    paint("dim", `${clean(method)} ${clean(maskUrl(path))}`),
     ...headerLines(headers, paint),
     "",
     ...remarks.map((remark) => paint("warn", `(${clean(remark)})`)),

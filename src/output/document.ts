@@ -1,7 +1,7 @@
 import type { HeaderPair, RecordedDelivery } from "../core/delivery.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { bodyFields } from "./body.ts";
-import { isSecretHeader } from "./mask.ts";
+import { isSecretHeader, MASK, maskUrl } from "./mask.ts";
 import { toRecord } from "./record.ts";
 
 /** A delivery as it is read back from the store. */
@@ -27,7 +27,7 @@ export function wholeDocument(
   return {
     ...deliveryDocument(delivery),
     method: delivery.method,
-    path: delivery.path,
+    path: maskUrl(delivery.path),
     headers: maskHeaders(delivery.headers),
     forwards: attempts.map(attemptDocument),
   };
@@ -35,7 +35,12 @@ export function wholeDocument(
 
 /** One attempt to forward: `status`, `headers` and the body as `body` or `bodyBase64`, or an `error`. */
 export function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record<string, unknown> {
-  const start = { cause, at: new Date(outcome.startedAt).toISOString(), url, durationMs: outcome.durationMs };
+  const start = {
+    cause,
+    at: new Date(outcome.startedAt).toISOString(),
+    url: maskUrl(url),
+    durationMs: outcome.durationMs,
+  };
   if (outcome.kind === "failed") return { ...start, error: { reason: outcome.reason, message: outcome.message } };
   return {
     ...start,
@@ -47,7 +52,7 @@ export function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record
   };
 }
 
-/** The headers with what must not be shown hidden. */
+/** The headers with what must not be shown hidden, also in the URLs that some of them hold. */
 export function maskHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
-  return headers.map(([name, value]) => [name, isSecretHeader(name) ? "••••" : value]);
+  return headers.map(([name, value]) => [name, isSecretHeader(name) ? MASK : maskUrl(value)]);
 }

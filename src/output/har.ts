@@ -5,6 +5,7 @@ import { exactText } from "./body.ts";
 import { maskHeaders, type DocumentedDelivery } from "./document.ts";
 import type { ExportFormat, ExportOptions } from "./export.ts";
 import { jsonLine } from "./json.ts";
+import { maskUrl } from "./mask.ts";
 import { answerWords } from "./lines.ts";
 import { REDACTION_NOTE } from "./redact.ts";
 
@@ -74,7 +75,8 @@ function timed(startedAt: number, durationMs: number): object {
   };
 }
 
-function requestOf({ method, headers, body }: DocumentedDelivery, url: string) {
+function requestOf({ method, headers, body }: DocumentedDelivery, unmasked: string) {
+  const url = maskUrl(unmasked);
   const text = exactText(body);
   return {
     method,
@@ -109,7 +111,7 @@ function responseOf(status: number, headers: readonly HeaderPair[], body: Buffer
         ? { comment: `only the first ${body.length} bytes are kept` }
         : {}),
     },
-    redirectURL: headerOf(headers, "location", ""),
+    redirectURL: maskUrl(headerOf(headers, "location", "")),
     headersSize: -1,
     bodySize: bodyBytes,
   };

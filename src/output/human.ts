@@ -4,7 +4,7 @@ import { createPaint } from "./color.ts";
 import { remarkOf } from "./conversation.ts";
 import { deliveryDetails } from "./details.ts";
 import { deliveryLine, forwardLine, forwardNote, lateAnswerLine, type LineStyle } from "./lines.ts";
-import type { Renderer, RendererOptions, Sink } from "./renderer.ts";
+import { shownSecret, type Renderer, type RendererOptions, type Sink } from "./renderer.ts";
 
 /** How long a delivery's line waits for its answer, so that both stand on one line. */
 const HOLD_MS = 100;
@@ -109,7 +109,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
           // A session that never began has no summary to give: the error that ended it says it all.
           if (fact.type === "stopped" && !hasBeenReady) return;
           const remark = remarkOf(fact, paintAside, columnsOf(stderr) ?? undefined);
-          if (remark.isImportant || !options.quiet) stderr.write(remark.text);
+          if (remark.isImportant || !options.quiet) stderr.write(remark.text, shownSecret(fact));
           return;
         }
         default:

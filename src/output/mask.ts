@@ -1,40 +1,47 @@
-import { toUSVString } from "node:util";
-import { LEAST_SECRET_CHARS } from "../core/secrets.ts";
+export const MASK = "••••";
 
-const MASK = "••••";
-
-const SECRET_HEADER = /authorization|cookie|token|secret|password|credential|api[-_]?key/i;
+const SECRET_NAME = /authorization|cookie|token|secret|password|passwd|credential|api[-_]?key/i;
 
 /** Whether a header's value opens something, and must not be shown. A signature does not: it proves, and is used up. */
 export function isSecretHeader(name: string): boolean {
-  return SECRET_HEADER.test(name);
+  return SECRET_NAME.test(name);
 }
 
-/**
- * Hides known secrets wherever they stand: as they are, URL-encoded, JSON-escaped, and in Basic credentials. What is too
- * short to be one is left.
- */
-export function maskSecrets(text: string, secrets: readonly string[]): string {
-  const known = secrets.filter((secret) => secret !== "");
-  const pairs = known.flatMap((user) => known.map((password) => `${user}:${password}`));
-  const forms = [...known.flatMap(written), ...[...known, ...pairs].flatMap(encoded)].filter(
-    (form) => form.length >= LEAST_SECRET_CHARS,
+/** In a query whoever has the signature has what it opens: it comes with no body that it would be of. */
+const SECRET_PARAMETER = /^(?:key|auth|code|pwd|jwt|sid|session(?:id)?)$|signature|^sig$|[-_.]key$|[-_.]sig$/i;
+
+/** A URL, or a path with its query, with the values of secret parameters and any password hidden. */
+export function maskUrl(url: string): string {
+  const [address = "", ...rest] = url.split(/(?=[?#])/);
+  const masked = rest.map((part) =>
+    part.replace(PARAMETER, (whole, before: string, name: string) =>
+      isSecretParameter(name) ? `${before}${name}=${MASK}` : whole,
+    ),
   );
-  if (forms.length === 0) return text;
-  // Longest first, so that no form hides a part of a longer one and leaves the rest.
-  const alternatives = [...new Set(forms)].toSorted((one, other) => other.length - one.length).map(escape);
-  return text.replace(new RegExp(alternatives.join("|"), "g"), MASK);
+  return address.replace(/^([a-z][\w+.-]*:\/\/[^/:@]*:)[^/@]*@/i, `$1${MASK}@`) + masked.join("");
 }
 
-function written(secret: string): string[] {
-  return [secret, encodeURIComponent(toUSVString(secret)), JSON.stringify(secret).slice(1, -1)];
+/** A text about URLs, each as `maskUrl` shows it. */
+export function maskUrls(text: string): string {
+  return text.replace(/\bhttps?:\/\/[^\s"'<>]+/gi, maskUrl);
 }
 
-function encoded(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [bytes.toString("base64"), bytes.toString("base64url")];
+const PARAMETER = /([?#&;])([^=&;#]*)=[^&;#]+/g;
+
+/** An http URL without its secret parameters, and their names. */
+export function withoutSecretParameters(url: string): { readonly url: string; readonly removed: readonly string[] } {
+  const parsed = new URL(url);
+  const removed = [...new Set(parsed.searchParams.keys())].filter(isSecretParameter);
+  for (const name of removed) parsed.searchParams.delete(name);
+  return removed.length === 0 ? { url, removed } : { url: parsed.href, removed };
 }
 
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+function isSecretParameter(name: string): boolean {
+  let decoded = name;
+  try {
+    decoded = decodeURIComponent(name);
+  } catch {
+    // As it stands.
+  }
+  return SECRET_NAME.test(decoded) || SECRET_PARAMETER.test(decoded);
 }

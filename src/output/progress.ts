@@ -14,8 +14,9 @@ export function createProgress(sink: Sink, isWanted = true): Progress {
   return {
     show(done, total, what) {
       // The last column stays free: some terminals break the line when it is filled.
-      sink.write(`\r\x1b[2K${fit(`  ${done + 1}/${total}  ${clean(what)} …`, sink.columns - 1)}`);
+      sink.erase?.("line");
+      sink.write(fit(`  ${done + 1}/${total}  ${clean(what)} …`, sink.columns - 1));
     },
-    clear: () => sink.write("\r\x1b[2K"),
+    clear: () => sink.erase?.("line"),
   };
 }

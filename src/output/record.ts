@@ -2,11 +2,17 @@ import { bodyText, type RecordedDelivery } from "../core/delivery.ts";
 import type { Fact } from "../core/facts.ts";
 import { compactJson, JsonText, TooDeepError } from "../core/json-text.ts";
 import { jsonLine } from "./json.ts";
+import { maskUrl } from "./mask.ts";
 
 /** The JSON record of a fact: `type`, `at` in ISO 8601, and the fields that the documentation promises for its type. */
 export function toRecord(fact: Fact): Record<string, unknown> {
   const at = new Date(fact.at).toISOString();
-  return fact.type === "delivery" ? deliveryRecord(at, fact.delivery) : { ...fact, at };
+  if (fact.type === "delivery") return deliveryRecord(at, fact.delivery);
+  const fields = Object.entries(fact).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === "string" && /^url$|Url$/.test(name) ? maskUrl(value) : value,
+  ]);
+  return { ...Object.fromEntries(fields), at };
 }
 
 /** The fact as one line of NDJSON, with its line break. */

@@ -3,9 +3,14 @@ import type { Clock } from "../platform/clock.ts";
 import { createHumanRenderer } from "./human.ts";
 import { recordLine } from "./record.ts";
 
+export type Erasure = "line" | "screen";
+
 /** A stream to write to, and what it is. `columns` counts only on a terminal. */
 export interface Sink {
-  write(text: string): void;
+  /** Writes text without its control characters and without secrets, but for `shown`, which the user asked to see. */
+  write(text: string, shown?: string): void;
+  /** Removes what stands on the line, or on the whole screen. */
+  erase?(what: Erasure): void;
   readonly isTTY: boolean;
   readonly columns: number;
   /** Resolves once there is room for more: whoever writes without end waits for it now and then. */
@@ -33,5 +38,10 @@ export interface Renderer {
 /** Tells facts as they come. Deliveries go to stdout, because they are data; the conversation goes to stderr. */
 export function createRenderer(options: RendererOptions): Renderer {
   if (!options.json) return createHumanRenderer(options);
-  return { fact: (fact) => options.stdout.write(recordLine(fact)), close: () => {} };
+  return { fact: (fact) => options.stdout.write(recordLine(fact), shownSecret(fact)), close: () => {} };
+}
+
+/** The secret that the user has asked to see. */
+export function shownSecret(fact: Fact): string | undefined {
+  return fact.type === "registered" ? fact.secret : undefined;
 }

@@ -4,6 +4,7 @@ import type { JsonText } from "../core/json-text.ts";
 import type { Scheme } from "../core/signature.ts";
 import { clean } from "./clean.ts";
 import { createPaint } from "./color.ts";
+import { maskUrl } from "./mask.ts";
 import { duration, fit, pad } from "./text.ts";
 
 /** An event that we have sent to an endpoint ourselves, and how that ended. */
@@ -29,7 +30,7 @@ export function sentRecord(sent: SentEvent): Record<string, unknown> {
     at: new Date(outcome.startedAt).toISOString(),
     event,
     resourceId,
-    url,
+    url: maskUrl(url),
     manner,
     scheme: manner === "unsigned" ? null : scheme,
     copy,

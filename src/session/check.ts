@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import type { Context } from "../context.ts";
 import type { CheckReport } from "../core/check.ts";
 import { AppError } from "../core/errors.ts";
 
@@ -37,16 +37,12 @@ function unfinished({ stopped, timedOut, results }: CheckReport): AppError {
 }
 
 /** Throws `file_unusable`. */
-export async function writeJunit(path: string, report: CheckReport): Promise<void> {
+export async function writeJunit(
+  path: string,
+  report: CheckReport,
+  context: Pick<Context, "writeFile">,
+): Promise<void> {
   // A CI system's format, and the library for it: of no use to most runs.
   const { junitXml } = await import("../output/check-junit.ts");
-  const xml = junitXml(report);
-  try {
-    await writeFile(path, xml);
-  } catch (cause) {
-    throw new AppError("file_unusable", `the report cannot be written to ${path}: ${(cause as Error).message}`, {
-      hint: "Name a file in a folder that exists and that you may write to.",
-      cause,
-    });
-  }
+  await context.writeFile(path, junitXml(report), "the report");
 }

@@ -203,13 +203,18 @@ describe("promote", () => {
   it("shows on a terminal how far the checks have come, and takes it away in the end", async () => {
     const { run } = await withWebhook();
     let shown = "";
-    const stderr = { write: (text: string) => void (shown += text), isTTY: true, columns: 80 };
+    const stderr = {
+      write: (text: string) => void (shown += text),
+      erase: (what: string) => void (shown += `<erase ${what}>`),
+      isTTY: true,
+      columns: 80,
+    };
     const checkEndpoint: Context["checkEndpoint"] = async ({ url }, deps) => {
       deps.onProgress?.(1, 5, "answers HTTP");
       return report(url, { signed: "passed" });
     };
     expect((await run([PUBLIC, "--yes"], { checkEndpoint, stderr })).code).toBe(0);
-    expect(shown).toContain("2/5  answers HTTP …\r\x1b[2K");
+    expect(shown).toContain("2/5  answers HTTP …<erase line>");
     shown = "";
     expect((await run(["https://b.example", "--yes", "--quiet"], { checkEndpoint, stderr })).code).toBe(0);
     expect(shown).not.toContain("2/5");

@@ -5,6 +5,7 @@ import { AppError } from "../../core/errors.ts";
 import { forwardFact, isTaken } from "../../core/forward.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { clean } from "../../output/clean.ts";
+import { maskUrl } from "../../output/mask.ts";
 import { toRecord } from "../../output/record.ts";
 import { duration as durationText, pad } from "../../output/text.ts";
 import type { Missed } from "../../session/listen/catch-up.ts";
@@ -91,7 +92,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
     for (const missed of chosen) {
       const { delivery, changes } = await make(missed);
       const { id, event, resourceId } = delivery;
-      workspace.print({ type: "dry-run", deliveryId: id, event, resourceId, url, changes }, () =>
+      workspace.print({ type: "dry-run", deliveryId: id, event, resourceId, url: maskUrl(url), changes }, () =>
         lineOf("·", delivery, "not sent", changes),
       );
     }

@@ -10,6 +10,7 @@ import { decodeBody } from "../../output/decode.ts";
 import { wholeDocument } from "../../output/document.ts";
 import { jsonLine } from "../../output/json.ts";
 import { answerWords } from "../../output/lines.ts";
+import { maskUrl } from "../../output/mask.ts";
 import { fields } from "../../output/table.ts";
 import { duration } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
@@ -91,7 +92,7 @@ async function requestText(delivery: StoredDelivery, paint: Paint): Promise<stri
     ...(problem === undefined ? [] : [problem]),
   ];
   const lines = [
-    paint("strong", `${clean(delivery.method)} ${clean(delivery.path)}`),
+    paint("strong", `${clean(delivery.method)} ${clean(maskUrl(delivery.path))}`),
     ...headerLines(delivery.headers, paint),
     "",
     ...remarks.map((remark) => paint("warn", `(${clean(remark)})`)),

@@ -34,7 +34,7 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
       what: "summary so far",
       run: ({ session, stderr, workspace }) => stderr.write(summaryText(session.summary(), workspace.style)),
     },
-    c: { what: "clear the screen", run: ({ stderr }) => stderr.write("\x1b[2J\x1b[3J\x1b[H") },
+    c: { what: "clear the screen", run: ({ stderr }) => stderr.erase?.("screen") },
     q: { what: "quit, and put the webhook back", run: ({ session }) => session.stop("quit") },
   };
 

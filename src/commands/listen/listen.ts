@@ -1,11 +1,11 @@
 import { Option, type Command } from "commander";
-import { writeFile } from "atomically";
 import type { GlobalFlags } from "../../cli.ts";
 import { emulatorSecret } from "../../config/emulator-secret.ts";
 import { resolveNgrok } from "../../config/ngrok.ts";
 import { retentionMs } from "../../config/retention.ts";
 import { requireCredentials, requireOwner } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
+import { jsonLine } from "../../output/json.ts";
 import type { Context } from "../../context.ts";
 import { useEmulator } from "../../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen/listen.ts";
@@ -169,7 +169,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
     },
     await listenDeps(workspace, context, "listen", async (session) => {
       readKeys(flags, context, workspace, session);
-      await whenReady(flags, workspace, session);
+      await whenReady(flags, context, workspace, session);
     }),
   );
 }
@@ -200,16 +200,14 @@ function readKeys(flags: ListenFlags, context: Context, workspace: Workspace, se
   workspace.say("  Press ? for the keys.\n");
 }
 
-async function whenReady(flags: ListenFlags, workspace: Workspace, session: ReadySession): Promise<void> {
+async function whenReady(
+  flags: ListenFlags,
+  context: Context,
+  workspace: Workspace,
+  session: ReadySession,
+): Promise<void> {
   if (flags.readyFile !== undefined) {
-    try {
-      await writeFile(flags.readyFile, `${JSON.stringify(session.urls)}\n`);
-    } catch (cause) {
-      throw new AppError("file_unusable", `cannot write the ready file ${flags.readyFile}`, {
-        hint: "Choose a path in a folder that exists and that you may write to.",
-        cause,
-      });
-    }
+    await context.writeFile(flags.readyFile, `${jsonLine(session.urls)}\n`, "the ready file");
   }
   if (flags.trigger === "order") await placeOrder(workspace.settings, await workspace.api());
 }

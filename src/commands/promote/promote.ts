@@ -134,6 +134,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     },
     () =>
       `${clean(done.webhookId)} now delivers to ${url.href}\n${"secret" in secret ? `secret ${clean(secret.secret)}\n` : ""}`,
+    secret.secret,
   );
   const advice = isNew
     ? aboutSecret(workspace, done.secret)

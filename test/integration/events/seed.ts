@@ -12,6 +12,9 @@ export interface Seed {
   readonly resourceId?: string;
   readonly timestamp?: string;
   readonly at?: number;
+  readonly path?: string;
+  /** Where it was forwarded to. */
+  readonly appUrl?: string;
   readonly body?: Buffer;
   readonly headers?: HeaderPair[];
   readonly status?: number;
@@ -41,7 +44,7 @@ export async function seedHome(
     };
     const delivery = readDelivery(newId("dlv"), {
       method: "POST",
-      path: "/webhooks/bluum?x=1",
+      path: seed.path ?? "/webhooks/bluum?x=1",
       headers: seed.headers ?? [["Content-Type", "application/json"]],
       body: seed.body ?? Buffer.from(JSON.stringify(payload)),
       receivedAt: seed.at ?? AT + index * 1000,
@@ -50,7 +53,7 @@ export async function seedHome(
     const recorded = await store.append(delivery, { verdict: seed.verdict ?? "verified" }, "sandbox");
     store.recordAnswer(recorded, { status: seed.status ?? 200, durationMs: 2 });
     for (const outcome of seed.app ?? []) {
-      store.recordForward({ deliveryId: delivery.id, cause: "live", url: APP_URL, outcome });
+      store.recordForward({ deliveryId: delivery.id, cause: "live", url: seed.appUrl ?? APP_URL, outcome });
     }
     if (seed.edited !== undefined) {
       store.recordForward({ deliveryId: delivery.id, cause: "edited", url: APP_URL, outcome: seed.edited });

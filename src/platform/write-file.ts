@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { AppError } from "../core/errors.ts";
+
+/**
+ * Writes a whole file, or leaves what was there: a reader never sees half of it. A pipe or a device such as /dev/stdout is
+ * written to. No folder is made. Throws `file_unusable`, in which `what` names the file's purpose.
+ */
+export async function writeWholeFile(path: string, text: string, what: string): Promise<void> {
+  try {
+    const target = await realpath(path).catch(() => path);
+    const found = await stat(target).catch(() => undefined);
+    if (found === undefined || found.isFile()) await replaceFile(target, text, found?.mode);
+    else await writeFile(target, text);
+  } catch (cause) {
+    throw new AppError("file_unusable", `${what} cannot be written to ${path}: ${(cause as Error).message}`, {
+      hint: "Name a file in a folder that exists and that you may write to.",
+      cause,
+    });
+  }
+}
+
+async function replaceFile(path: string, text: string, mode = 0o666): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const file = await open(temporary, "wx", mode & 0o777);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
