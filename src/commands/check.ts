@@ -20,6 +20,7 @@ import { requireReady, writeJunit } from "../session/check.ts";
 import { signatureForm } from "../session/signature-seen.ts";
 import type { CommandDeps } from "./command.ts";
 import { headerName, httpUrl, nameList, waitTime, wholeNumber } from "./parse.ts";
+import { adviseOnSecret } from "./signing-secret.ts";
 import { repeatedCommand } from "./repeat.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -155,6 +156,7 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
       hint: "Set BLUUM_WEBHOOK_SECRET to the secret that the endpoint verifies with.",
     });
   }
+  if (webhookSecrets[0] !== undefined) adviseOnSecret(webhookSecrets[0], signing.scheme, workspace);
   const generation = flags.generation ?? owner?.generation ?? "current";
   return {
     url,

@@ -11,6 +11,7 @@ import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
 import { headerName, headerWord, httpUrl } from "./parse.ts";
 import { moment } from "./parse-time.ts";
+import { adviseOnSecret } from "./signing-secret.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface SignFlags extends GlobalFlags {
@@ -54,6 +55,7 @@ async function runSign(file: string | undefined, flags: SignFlags, context: Cont
   await using workspace = await openWorkspace(flags, context);
   const [secret] = workspace.settings.webhookSecrets;
   if (secret === undefined) throw secretMissing(workspace.settings, "sign");
+  adviseOnSecret(secret, flags.scheme, workspace);
   const body = await readBytes(file, context);
   const headers = sign({
     scheme: flags.scheme,

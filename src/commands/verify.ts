@@ -3,7 +3,7 @@ import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import type { HeaderPair, Verification } from "../core/delivery.ts";
 import { AppError, EXIT } from "../core/errors.ts";
-import { diagnose, parseHeaderLines } from "../core/signature-diagnosis.ts";
+import { diagnose, headerText, parseHeaderLines } from "../core/signature-diagnosis.ts";
 import { DEFAULT_TOLERANCE_MS, verify } from "../core/signature.ts";
 import { clean } from "../output/clean.ts";
 import { createPaint } from "../output/color.ts";
@@ -72,7 +72,7 @@ async function runVerify(
       hint: "Name a file for one of the two.",
     });
   }
-  const lines = flags.headersFile === undefined ? "" : (await readBytes(flags.headersFile, context)).toString("latin1");
+  const lines = flags.headersFile === undefined ? "" : headerText(await readBytes(flags.headersFile, context));
   const headers = [...(flags.header ?? []), ...parseHeaderLines(lines)];
   if (headers.length === 0) {
     throw new AppError("invalid_usage", "no header is given, so there is no signature to verify", {

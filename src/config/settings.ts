@@ -2,6 +2,7 @@ import { commandIn, commandLine } from "../core/command-line.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, ENVIRONMENTS, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
+import { secretRule } from "../core/secret-rule.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { checkBaseUrl, isHostOf, readBaseUrl } from "./base-url.ts";
 import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
@@ -150,6 +151,14 @@ export function secretsIn(env: SettingSources["env"]): readonly string[] | undef
     ?.split(",")
     .map((secret) => secret.trim())
     .filter((secret) => secret !== "");
+  for (const secret of secrets ?? []) {
+    const rule = secretRule(secret);
+    if (rule === undefined) continue;
+    // Never quoted: it is a secret still.
+    throw new AppError("invalid_setting", `invalid BLUUM_WEBHOOK_SECRET: ${rule}`, {
+      hint: "Set it to the secret as Bluum shows it, such as whsec_…; several are separated by commas.",
+    });
+  }
   return secrets;
 }
 

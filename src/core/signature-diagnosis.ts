@@ -1,18 +1,24 @@
 import type { HeaderPair, Verification } from "./delivery.ts";
 import { spellDuration } from "./duration.ts";
 import { formatJson } from "./json-text.ts";
-import { DEFAULT_TOLERANCE_MS, findSignatures, verify, type VerifyOptions } from "./signature.ts";
+import { DEFAULT_TOLERANCE_MS, findSignatures, verify, type FoundSignature, type VerifyOptions } from "./signature.ts";
 
 /** What may be wrong with a signature that was not verified, most telling first: facts about these bytes, in sentences. */
 export function diagnose(options: VerifyOptions, { verdict, scheme, header }: Verification): string[] {
   switch (verdict) {
     case "verified":
-      return [];
+      return verify({ ...options, isTextOnly: true }).verdict === "verified" || options.secrets.every(hasPrefix)
+        ? []
+        : ["The secret lacks its beginning whsec_: it was signed with what it encodes. An app needs it whole."];
     case "no-secret":
       return ["There is a signature, but no secret to verify it with."];
     case "stale": {
-      const found = findSignatures(options.headers, options.header);
-      const signedAt = found.find((each) => each.scheme === scheme && each.header === header)?.signedAt ?? options.now;
+      const found = findSignatures(options.headers, options.header).filter(
+        (each) => each.scheme === scheme && each.header === header,
+      );
+      const times = unreadableTimes(found);
+      if (times.length > 0) return times;
+      const signedAt = found[0]?.signedAt ?? options.now;
       return [staleness(options.now - signedAt, options.toleranceMs ?? DEFAULT_TOLERANCE_MS)];
     }
     case "unsigned":
@@ -24,9 +30,29 @@ export function diagnose(options: VerifyOptions, { verdict, scheme, header }: Ve
   }
 }
 
+function hasPrefix(secret: string): boolean {
+  return secret.startsWith("whsec_");
+}
+
+/** What is said of times that are not whole Unix seconds: the signature may hold, but how old it is cannot be told. */
+function unreadableTimes(found: readonly FoundSignature[]): string[] {
+  const times = found.map(({ unreadableTime }) => unreadableTime).filter((time) => time !== undefined);
+  return [...new Set(times)].map((time) => {
+    const form = /^\d{13}$/.test(time)
+      ? "is in milliseconds"
+      : /^\d+\.\d+$/.test(time)
+        ? "has a fraction"
+        : "is not a number of seconds";
+    const shown = time.length > MAX_SHOWN_CHARS ? `${time.slice(0, MAX_SHOWN_CHARS)}…` : time;
+    return `The time of the signature, ${shown}, is not understood: it ${form}, and Unix seconds are expected.`;
+  });
+}
+
+const MAX_SHOWN_CHARS = 40;
+
 function staleness(ageMs: number, toleranceMs: number): string {
-  // A signature's time has no finer unit.
-  const age = spellDuration(Math.round(Math.abs(ageMs) / 1000) * 1000);
+  // Whole seconds are compared, as the libraries do.
+  const age = spellDuration(Math.floor(Math.abs(ageMs) / 1000) * 1000);
   const when = ageMs < 0 ? `${age} in the future` : `${age} ago`;
   const clock = ageMs < 0 ? " Is the clock of this machine right?" : "";
   return `It was signed ${when}; no more than ${spellDuration(toleranceMs)} is tolerated.${clock}`;
@@ -65,7 +91,8 @@ function whyMismatched(options: VerifyOptions): string[] {
   const way = bodyVariants(body).find(({ body: other }) => other !== undefined && isSigned({ body: other }));
   const almost = secretVariants(options.secrets).filter(({ secrets }) => isSigned({ secrets }));
   const findings = [...(way === undefined ? [] : [way]), ...almost].map(({ finding }) => finding);
-  if (findings.length > 0) return findings;
+  const times = unreadableTimes(findSignatures(options.headers, options.header));
+  if (findings.length + times.length > 0) return [...findings, ...times];
   return [
     "The secret is another one, or what was signed is not these bytes. Is it the secret of this very webhook?",
     ...(isJson(body) ? ["Verify the body as it came through the socket, before anything parses it."] : []),
@@ -121,15 +148,14 @@ function secretVariants(secrets: readonly string[]): { readonly secrets: string[
             finding: "The secret has spaces or quotation marks around it that do not belong to it.",
           },
         ]),
-    secret.startsWith("whsec_")
-      ? {
-          secrets: [secret.slice("whsec_".length)],
-          finding: "It was signed with the secret's text after whsec_, without decoding it.",
-        }
-      : {
-          secrets: [`whsec_${secret}`],
-          finding: "The secret lacks its beginning whsec_: it was signed with what it encodes.",
-        },
+    ...(hasPrefix(secret)
+      ? [
+          {
+            secrets: [secret.slice("whsec_".length)],
+            finding: "It was signed with the secret's text after whsec_, without decoding it.",
+          },
+        ]
+      : []),
   ]);
 }
 
@@ -140,6 +166,15 @@ function isJson(body: Buffer): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * The text of a file with headers, each character a byte. A byte order mark is left out; after one of UTF-16, which Windows
+ * PowerShell writes, the rest is UTF-16.
+ */
+export function headerText(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString("utf16le");
+  return bytes.toString("latin1").replace(/^\xef\xbb\xbf/, "");
 }
 
 /** `Name: value` lines, as tools print them: `curl -v` before each, a status line above, an empty line below. */

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { HeaderPair, Verification } from "./delivery.ts";
+import { keysOf, standardKey } from "./secret-rule.ts";
 
 /**
  * Bluum signs every delivery but publishes neither the header nor the algorithm, so the schemes in common use are all
@@ -21,13 +22,15 @@ export interface VerifyOptions {
   readonly toleranceMs?: number | undefined;
   /** Only look at this header. Without it every header that looks like a signature is tried. */
   readonly header?: string | undefined;
+  /** Whether a secret without `whsec_` stands for its text alone, and not for what it may encode. */
+  readonly isTextOnly?: boolean | undefined;
 }
 
 interface Candidate {
   readonly scheme: Scheme;
   readonly header: string;
-  /** Seconds since the epoch, where the scheme carries a time. */
-  readonly timestamp?: number;
+  /** The time as it is signed, where the scheme carries one: Unix seconds, unless the sender does it otherwise. */
+  readonly timestamp?: string;
   readonly signedPrefix: string;
   readonly signatures: readonly Buffer[];
 }
@@ -38,7 +41,7 @@ export function verify(options: VerifyOptions): Verification {
   const first = candidates[0];
   if (first === undefined) return { verdict: "unsigned" };
   if (options.secrets.length === 0) return { verdict: "no-secret", header: first.header };
-  const keys = options.secrets.flatMap(keysOf);
+  const keys = options.secrets.flatMap((secret) => (options.isTextOnly === true ? [secret] : keysOf(secret)));
   for (const candidate of candidates) {
     const matches = keys.some((key) => {
       const hmac = createHmac("sha256", key);
@@ -48,12 +51,20 @@ export function verify(options: VerifyOptions): Verification {
     });
     if (!matches) continue;
     const found = { scheme: candidate.scheme, header: candidate.header };
-    const ageMs = candidate.timestamp === undefined ? 0 : Math.abs(options.now - candidate.timestamp * 1000);
-    return ageMs <= (options.toleranceMs ?? DEFAULT_TOLERANCE_MS)
-      ? { verdict: "verified", ...found }
-      : { verdict: "stale", ...found };
+    return isFresh(candidate.timestamp, options) ? { verdict: "verified", ...found } : { verdict: "stale", ...found };
   }
   return { verdict: "mismatch", header: first.header };
+}
+
+/** Compares whole seconds, as the libraries do: 300.9 s are within five minutes. What is no number of seconds is never fresh. */
+function isFresh(timestamp: string | undefined, { now, toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyOptions): boolean {
+  if (timestamp === undefined) return true;
+  return isUnixSeconds(timestamp) && Math.abs(Math.floor(now / 1000) - Number(timestamp)) * 1000 <= toleranceMs;
+}
+
+/** Eleven digits last until the year 5138; thirteen are milliseconds of today. */
+function isUnixSeconds(text: string): boolean {
+  return /^\d{1,11}$/.test(text);
 }
 
 /** A signature that was found in the headers, before anybody asked whether it is right. */
@@ -63,6 +74,8 @@ export interface FoundSignature {
   readonly header: string;
   /** Unix milliseconds at which it was made, where the scheme says so. */
   readonly signedAt?: number;
+  /** Its time as it was sent, where that is no number of seconds. */
+  readonly unreadableTime?: string;
 }
 
 /** Everything in the headers that reads as a signature of a known scheme. */
@@ -70,7 +83,11 @@ export function findSignatures(headers: readonly HeaderPair[], only?: string): F
   return findCandidates(headers, only).map(({ scheme, header, timestamp }) => ({
     scheme,
     header,
-    ...(timestamp === undefined ? {} : { signedAt: timestamp * 1000 }),
+    ...(timestamp === undefined
+      ? {}
+      : isUnixSeconds(timestamp)
+        ? { signedAt: Number(timestamp) * 1000 }
+        : { unreadableTime: timestamp }),
   }));
 }
 
@@ -97,10 +114,7 @@ export function sign(options: SignOptions): HeaderPair[] {
       return [
         ["webhook-id", options.id],
         ["webhook-timestamp", seconds],
-        [
-          "webhook-signature",
-          `v1,${mac(decodedKey(options.secret) ?? options.secret, `${options.id}.${seconds}.`).toString("base64")}`,
-        ],
+        ["webhook-signature", `v1,${mac(standardKey(options.secret), `${options.id}.${seconds}.`).toString("base64")}`],
       ];
     case "timestamped":
       return [[header, `t=${seconds},v1=${mac(options.secret, `${seconds}.`).toString("hex")}`]];
@@ -113,18 +127,6 @@ export function sign(options: SignOptions): HeaderPair[] {
   }
 }
 
-/** A secret is used as text, and where it is `whsec_<base64>` also as the bytes it encodes. */
-function keysOf(secret: string): (string | Buffer)[] {
-  const decoded = decodedKey(secret);
-  return decoded === undefined ? [secret] : [decoded, secret];
-}
-
-function decodedKey(secret: string): Buffer | undefined {
-  if (!secret.startsWith("whsec_")) return undefined;
-  const bytes = Buffer.from(secret.slice("whsec_".length), "base64");
-  return bytes.length > 0 ? bytes : undefined;
-}
-
 /** Looked for in the sender's own case: most headers of a delivery are none, and a name in lower case is a string more. */
 const SIGNATURE_NAME = /signature|hmac/i;
 
@@ -134,58 +136,52 @@ function findCandidates(headers: readonly HeaderPair[], only: string | undefined
   for (const [rawName, value] of headers) {
     if (wanted === undefined ? !SIGNATURE_NAME.test(rawName) : rawName.toLowerCase() !== wanted) continue;
     const name = rawName.toLowerCase();
-    for (const candidate of [standardWebhooks(name, value, headers), timestamped(name, value), plain(name, value)]) {
-      if (candidate !== undefined) candidates.push(candidate);
-    }
+    candidates.push(...standardWebhooks(name, value, headers), ...timestamped(name, value), ...plain(name, value));
   }
   return candidates;
 }
 
-function standardWebhooks(name: string, value: string, headers: readonly HeaderPair[]): Candidate | undefined {
-  if (!name.endsWith("-signature") || !value.includes("v1,")) return undefined;
+/** Several signatures stand in one header: with spaces between them, or with commas where a proxy joined two headers. */
+function standardWebhooks(name: string, value: string, headers: readonly HeaderPair[]): Candidate[] {
+  if (!name.endsWith("-signature") || !value.includes("v1,")) return [];
   const prefix = name.slice(0, -"-signature".length);
   const companion = (suffix: string) =>
     headers.findLast(([other]) => other.toLowerCase() === `${prefix}${suffix}`)?.[1];
   const [id, timestamp] = [companion("-id"), companion("-timestamp")];
-  if (id === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return undefined;
-  const signatures = value
-    .split(" ")
-    .filter((part) => part.startsWith("v1,"))
-    .map((part) => Buffer.from(part.slice(3), "base64"));
-  if (signatures.length === 0) return undefined;
-  return {
-    scheme: "standard-webhooks",
-    header: name,
-    timestamp: Number(timestamp),
-    signedPrefix: `${id}.${timestamp}.`,
-    signatures,
-  };
+  if (id === undefined || timestamp === undefined) return [];
+  const signatures = [...value.matchAll(/(?:^|[\s,])v1,([^\s,]*)/g)].map(([, text = ""]) =>
+    Buffer.from(text, "base64"),
+  );
+  if (signatures.length === 0) return [];
+  return [{ scheme: "standard-webhooks", header: name, timestamp, signedPrefix: `${id}.${timestamp}.`, signatures }];
 }
 
-function timestamped(name: string, value: string): Candidate | undefined {
-  if (!value.includes("t=")) return undefined;
-  const parts = value.split(",").map((part) => part.trim().split("=", 2));
-  const timestamp = parts.find(([key]) => key === "t")?.[1];
-  const signatures = parts
-    .filter(([key, hex]) => key === "v1" && /^[0-9a-f]{64}$/i.test(hex ?? ""))
-    .map(([, hex]) => Buffer.from(hex ?? "", "hex"));
-  if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp) || signatures.length === 0) return undefined;
-  return {
-    scheme: "timestamped",
-    header: name,
-    timestamp: Number(timestamp),
-    signedPrefix: `${timestamp}.`,
-    signatures,
-  };
+/** `t=…,v1=…`, once or joined to several by a proxy: each has its own time. */
+function timestamped(name: string, value: string): Candidate[] {
+  if (!value.includes("t=")) return [];
+  const times = value.match(/(?:^|[\s,])t=/g)?.length ?? 0;
+  const each = times > 1 ? value.split(/,\s*(?=t=)/) : [value];
+  return each.flatMap((one) => {
+    const parts = one.split(",").map((part) => part.trim().split("=", 2));
+    const timestamp = parts.find(([key]) => key === "t")?.[1];
+    const signatures = parts
+      .filter(([key, hex]) => key === "v1" && HEX_DIGEST.test(hex ?? ""))
+      .map(([, hex]) => Buffer.from(hex ?? "", "hex"));
+    if (timestamp === undefined || timestamp === "" || signatures.length === 0) return [];
+    return [{ scheme: "timestamped" as const, header: name, timestamp, signedPrefix: `${timestamp}.`, signatures }];
+  });
 }
 
-function plain(name: string, value: string): Candidate | undefined {
-  const digest = value.trim().replace(/^sha256=/i, "");
-  if (/^[0-9a-f]{64}$/i.test(digest)) {
-    return { scheme: "hex", header: name, signedPrefix: "", signatures: [Buffer.from(digest, "hex")] };
-  }
-  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(digest)) {
-    return { scheme: "base64", header: name, signedPrefix: "", signatures: [Buffer.from(digest, "base64")] };
-  }
-  return undefined;
+const HEX_DIGEST = /^[0-9a-f]{64}$/i;
+const BASE64_DIGEST = /^[A-Za-z0-9+/_-]{43}=?$/;
+
+function plain(name: string, value: string): Candidate[] {
+  return value.split(",").flatMap((one): Candidate[] => {
+    const digest = one.trim().replace(/^sha256=/i, "");
+    const found = { header: name, signedPrefix: "" };
+    if (HEX_DIGEST.test(digest)) return [{ ...found, scheme: "hex", signatures: [Buffer.from(digest, "hex")] }];
+    if (BASE64_DIGEST.test(digest))
+      return [{ ...found, scheme: "base64", signatures: [Buffer.from(digest, "base64")] }];
+    return [];
+  });
 }

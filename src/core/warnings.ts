@@ -18,6 +18,7 @@ export const WARNING_CODES = [
   "restore_pending",
   "same_name",
   "scheme_unknown",
+  "secret_form",
   "secret_unknown",
   "shared_data_id",
   "still_missing",

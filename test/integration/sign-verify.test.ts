@@ -100,7 +100,68 @@ describe("sign", () => {
   });
 });
 
+describe("a secret that was copied wrongly", () => {
+  const commands: [what: string, args: string[]][] = [
+    ["sign", ["sign", "-"]],
+    ["verify", ["verify", "-", "--header", "x-signature: a"]],
+    ["trigger event", ["trigger", "event", "order.filled", "--to", "9"]],
+    ["check", ["check", "http://127.0.0.1:9/"]],
+    ["replay --resign", ["events", "replay", "last", "--resign", "--to", "9"]],
+    ["listen", ["listen", "--no-register", "--port", "0"]],
+  ];
+
+  it.each(commands)("is refused before %s does anything, in the same words", async (_what, args) => {
+    for (const secret of [`"${SECRET}"`, `v1,${SECRET}`, "whsec_!!!"]) {
+      const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: secret };
+      const { code, stdout, stderr, error } = await runInProcess([...args, "--json"], env, {
+        readStdin: async () => BODY,
+      });
+      expect([code, stdout, error?.code]).toEqual([2, "", "invalid_setting"]);
+      expect(error?.message).toMatch(/^invalid BLUUM_WEBHOOK_SECRET: must /);
+      expect(error?.hint).toMatch(/whsec_/);
+      expect(stderr).not.toContain(SECRET.slice(6));
+    }
+  });
+
+  it("and has lost its beginning is signed with as the libraries do, and said", async () => {
+    const { run, env, body } = bench();
+    const bare = SECRET.slice("whsec_".length);
+    const end = await runInProcess(["sign", body], { ...env, BLUUM_WEBHOOK_SECRET: bare });
+    expect(end.code).toBe(0);
+    expect(end.stderr).toContain("lacks its beginning whsec_");
+    expect(() => new Webhook(bare).verify(BODY, headersIn(end.stdout))).not.toThrow();
+    const flags = end.stdout
+      .trim()
+      .split("\n")
+      .flatMap((line) => ["--header", line]);
+    const verified = await runInProcess(["verify", body, ...flags], { ...env, BLUUM_WEBHOOK_SECRET: bare });
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).toContain("lacks its beginning whsec_");
+    expect((await run(["verify", body, ...flags])).stdout).not.toContain("lacks");
+    const hex = await runInProcess(["sign", body, "--scheme", "hex"], { ...env, BLUUM_WEBHOOK_SECRET: bare });
+    expect(hex.stderr).toBe("");
+  });
+});
+
 describe("verify", () => {
+  it.each([
+    ["UTF-8", (text: string) => Buffer.from(`\ufeff${text}`)],
+    ["UTF-16, as Windows PowerShell writes it", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le")],
+  ])("reads headers behind a byte order mark: %s", async (_what, encode) => {
+    const { run, body, write } = bench();
+    const headers = write("headers.txt", encode((await run(["sign", body, "--scheme", "hex"])).stdout));
+    expect((await run(["verify", body, "--headers-file", headers])).code).toBe(0);
+  });
+
+  it("names a time in milliseconds as what it does not understand", async () => {
+    const { run, body } = bench();
+    const header = "x-signature: t=1750000000123,v1=" + "0".repeat(64);
+    const { code, stdout } = await run(["verify", body, "--header", header]);
+    expect(code).toBe(6);
+    expect(stdout).toContain("1750000000123, is not understood: it is in milliseconds");
+    expect(stdout).not.toContain("unsigned");
+  });
+
   it.each(SCHEMES)("accepts what sign has signed in the scheme %s, and nothing else", async (scheme) => {
     const { run, body, write } = bench();
     const headers = write("headers.txt", (await run(["sign", body, "--scheme", scheme])).stdout);

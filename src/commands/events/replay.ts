@@ -15,6 +15,7 @@ import type { Setting } from "../../session/events/edit-payload.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
 import type { StoredDelivery } from "../../store/store.ts";
 import { addedHeaders, appUrl, headerName, idList, waitTimeOrNone } from "../parse.ts";
+import { adviseOnSecret } from "../signing-secret.ts";
 import { endpointUrl, setting } from "../values.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
@@ -199,6 +200,7 @@ async function signingOf(flags: ReplayFlags, [first]: readonly Missed[], context
   const { settings } = workspace;
   const [secret] = settings.webhookSecrets;
   if (secret === undefined) throw secretMissing(settings, "sign");
+  adviseOnSecret(secret, flags.scheme, workspace);
   return {
     secret,
     ...(flags.scheme === undefined ? {} : { scheme: flags.scheme }),

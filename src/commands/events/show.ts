@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
+import type { Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
+import { BAD_VERDICTS } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
+import { diagnose } from "../../core/signature-diagnosis.ts";
 import { attemptsText, headerLines } from "../../output/attempts.ts";
 import { readableBody } from "../../output/body.ts";
 import { clean, cleanBlock } from "../../output/clean.ts";
@@ -46,14 +49,26 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
   }
   const paint = createPaint(workspace.color);
   const blocks = [
-    fields(factsOf(delivery, attempts), { color: workspace.color }),
+    fields(factsOf(delivery, attempts, whyBad(delivery, workspace.settings)), { color: workspace.color }),
     await requestText(delivery, paint),
     ...(attempts.length === 0 ? [] : [await attemptsText(attempts, { paint, now: context.clock.now() })]),
   ];
   context.stdout.write(blocks.join("\n"));
 }
 
-function factsOf(delivery: StoredDelivery, attempts: readonly ForwardAttempt[]): [label: string, value: string][] {
+/** Why the signature does not hold, as `verify` says it. Another environment's secrets would only mislead. */
+function whyBad(delivery: StoredDelivery, { environment, webhookSecrets }: Settings): readonly string[] {
+  const { headers, body, receivedAt, verification } = delivery;
+  const isKnown = environment === delivery.environment && webhookSecrets.length > 0;
+  if (!BAD_VERDICTS.includes(verification.verdict) || (verification.verdict === "mismatch" && !isKnown)) return [];
+  return diagnose({ headers, body, secrets: webhookSecrets, now: receivedAt }, verification);
+}
+
+function factsOf(
+  delivery: StoredDelivery,
+  attempts: readonly ForwardAttempt[],
+  why: readonly string[],
+): [label: string, value: string][] {
   const { verification, recurrence, answer } = delivery;
   const last = attempts.at(-1)?.outcome;
   const tries = attempts.length === 1 ? "" : `, at attempt ${attempts.length}`;
@@ -64,6 +79,7 @@ function factsOf(delivery: StoredDelivery, attempts: readonly ForwardAttempt[]):
     ["event", delivery.event ?? "-"],
     ["resource", delivery.resourceId ?? "-"],
     ["signature", [verification.verdict, verification.scheme, verification.header].filter(Boolean).join(" · ")],
+    ...why.map((finding): [string, string] => ["", finding]),
     [
       "repeat",
       recurrence.duplicateOf === undefined

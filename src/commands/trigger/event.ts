@@ -11,6 +11,7 @@ import { requireListener } from "../../session/listen/listeners.ts";
 import type { Setting } from "../../session/events/edit-payload.ts";
 import type { Expected } from "../../session/events/send-event.ts";
 import { answerRule, appUrl, eventName, headerName, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
+import { adviseOnSecret } from "../signing-secret.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../values.ts";
 
@@ -111,6 +112,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   };
   const url = flags.to === undefined ? await listenerUrl(workspace) : endpointUrl(flags.to);
   const secret = signingSecret(settings, manner);
+  if (manner !== "unsigned" && manner !== "bad-signature") adviseOnSecret(secret, flags.scheme, workspace);
   const expected = flags.expect ?? expectedAnswer(manner);
   warnOfUnknown(name, workspace);
 

@@ -61,6 +61,24 @@ describe("events list", () => {
 });
 
 describe("events show", () => {
+  it("says why a signature does not hold", async () => {
+    const header = `t=1750000000123,v1=${"0".repeat(64)}`;
+    const { env } = await seedHome([
+      {
+        headers: [["x-signature", header]],
+        verification: { verdict: "stale", scheme: "timestamped", header: "x-signature" },
+      },
+      { verification: { verdict: "unsigned" } },
+      { verdict: "verified" },
+    ]);
+    const shown = async (id: string) => (await runInProcess(["events", "show", id], env)).stdout;
+    const { stdout } = await runInProcess(["events", "list", "--json"], env);
+    const ids = lines(stdout).map(({ id }) => String(id));
+    expect(await shown(ids[2] ?? "")).toContain("1750000000123, is not understood: it is in milliseconds");
+    expect(await shown(ids[1] ?? "")).toContain("No header has a name that speaks of a signature");
+    expect(await shown("last")).not.toContain("signature.");
+  });
+
   const JSON_TEXT = '{"ok":true,"list":[1]}';
   it.each([
     ["gzip", gzipSync(JSON_TEXT)],

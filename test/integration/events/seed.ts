@@ -1,4 +1,4 @@
-import { readDelivery, type Delivery, type HeaderPair } from "../../../src/core/delivery.ts";
+import { readDelivery, type Delivery, type HeaderPair, type Verification } from "../../../src/core/delivery.ts";
 import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import { openStore } from "../../../src/store/store.ts";
@@ -22,6 +22,7 @@ export interface Seed {
   /** What the app made of it after it had been changed. */
   readonly edited?: ExchangeOutcome;
   readonly verdict?: "verified" | "mismatch";
+  readonly verification?: Verification;
 }
 
 export function answered(status: number, body: Buffer | string = "ok", headers: HeaderPair[] = []): ExchangeOutcome {
@@ -50,7 +51,11 @@ export async function seedHome(
       receivedAt: seed.at ?? AT + index * 1000,
     });
     deliveries.push(delivery);
-    const recorded = await store.append(delivery, { verdict: seed.verdict ?? "verified" }, "sandbox");
+    const recorded = await store.append(
+      delivery,
+      seed.verification ?? { verdict: seed.verdict ?? "verified" },
+      "sandbox",
+    );
     store.recordAnswer(recorded, { status: seed.status ?? 200, durationMs: 2 });
     for (const outcome of seed.app ?? []) {
       store.recordForward({ deliveryId: delivery.id, cause: "live", url: seed.appUrl ?? APP_URL, outcome });

@@ -1,6 +1,9 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
 import type { HeaderPair } from "../../../src/core/delivery.ts";
+import { secretRule } from "../../../src/core/secret-rule.ts";
+import { diagnose } from "../../../src/core/signature-diagnosis.ts";
 import { SCHEMES, sign, verify } from "../../../src/core/signature.ts";
 
 const SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes....").toString("base64")}`;
@@ -36,11 +39,101 @@ describe.each(SCHEMES)("a signature in the scheme %s", (scheme) => {
 describe.each(["standard-webhooks", "timestamped"] as const)("a signature with a time, %s", (scheme) => {
   it.each([
     [-301_000, "stale"],
+    [-300_000, "verified"],
     [-299_000, "verified"],
     [299_000, "verified"],
+    [300_000, "verified"],
     [301_000, "stale"],
   ])("that is %i ms off is %s", (offset, verdict) => {
     expect(check(signed(scheme, { now: NOW + offset })).verdict).toBe(verdict);
+  });
+});
+
+it.each(["standard-webhooks", "timestamped"] as const)(
+  "whole seconds are compared: 300.9 s are fresh (%s)",
+  (scheme) => {
+    expect(check(signed(scheme), { now: NOW + 300_999 }).verdict).toBe("verified");
+    expect(check(signed(scheme), { now: NOW + 301_000 }).verdict).toBe("stale");
+  },
+);
+
+describe("a secret", () => {
+  const bare = SECRET.slice("whsec_".length);
+
+  it("without whsec_ is tried as its text, and as what it encodes", () => {
+    for (const scheme of SCHEMES)
+      expect(check(signed(scheme, { secret: bare }), { secrets: [bare] }).verdict).toBe("verified");
+    expect(check(signed("standard-webhooks"), { secrets: [bare] }).verdict).toBe("verified");
+    expect(check(signed("hex"), { secrets: [bare] }).verdict).toBe("mismatch");
+  });
+
+  it("without whsec_ signs as the reference implementation reads it", () => {
+    const at = new Date();
+    const ours = Object.fromEntries(signed("standard-webhooks", { secret: bare, now: at.getTime() }));
+    expect(() => new Webhook(bare).verify(body.toString(), ours)).not.toThrow();
+  });
+
+  it.each(["hello", "a plain secret", "s3cret-s3cret"])("of plain text (%j) stands for itself", (secret) => {
+    const asText = signed("standard-webhooks", { secret });
+    expect(check(asText, { secrets: [secret], isTextOnly: true }).verdict).toBe("verified");
+  });
+
+  it.each([
+    [`"${SECRET}"`, "quotation marks"],
+    [`'${SECRET}`, "quotation marks"],
+    [`“${SECRET}”`, "quotation marks"],
+    [`v1,${SECRET}`, "belongs to a signature"],
+    ["v1", "belongs to a signature"],
+    ["whsec_!!!", "base64"],
+    ["whsec_", "base64"],
+    ["whsec_a b", "base64"],
+    ["a\u200bb", "control character"],
+    [`BLUUM_WEBHOOK_SECRET=${SECRET}`, "without the name of a variable"],
+  ])("that was copied wrongly is named: %j", (secret, what) => expect(secretRule(secret)).toContain(what));
+
+  it.each([SECRET, bare, "whsec_dGVzdA", "whsec_a-b_c", "topsecret", "my own secret", "pä$$wörd!"])(
+    "may be %j",
+    (secret) => expect(secretRule(secret)).toBeUndefined(),
+  );
+});
+
+describe("a time that is not in Unix seconds", () => {
+  it.each([
+    ["1750000000000", "milliseconds"],
+    ["1750000000.25", "a fraction"],
+    ["2025-06-15T15:06:40Z", "an ISO time"],
+  ])("%s (%s) is stale where the signature holds, and a mismatch where it does not", (time) => {
+    const mac = (content: string) =>
+      createHmac("sha256", Buffer.from(SECRET.slice(6), "base64"))
+        .update(content)
+        .update(body);
+    const standard: HeaderPair[] = [
+      ["webhook-id", "msg_1"],
+      ["webhook-timestamp", time],
+      ["webhook-signature", `v1,${mac(`msg_1.${time}.`).digest("base64")}`],
+    ];
+    const single: HeaderPair[] = [["x-signature", `t=${time},v1=${mac(`${time}.`).digest("hex")}`]];
+    for (const headers of [standard, single]) {
+      expect(check(headers).verdict).toBe("stale");
+      expect(check(headers, { body: Buffer.from("{}") }).verdict).toBe("mismatch");
+      expect(diagnose({ headers, body, secrets: [SECRET], now: NOW }, check(headers)).join()).toContain(
+        `The time of the signature, ${time}, is not understood`,
+      );
+    }
+  });
+});
+
+describe("two signature headers that a proxy joined to one", () => {
+  it.each(SCHEMES)("are each tried (%s)", (scheme) => {
+    const [own, other] = [signed(scheme), signed(scheme, { secret: "another", now: NOW - 9_000_000 })].map(
+      (headers) => headers.at(-1)?.[1] ?? "",
+    );
+    const others = signed(scheme).slice(0, -1);
+    const [name = ""] = signed(scheme).at(-1) ?? [];
+    for (const value of [`${other}, ${own}`, `${own}, ${other}`, `${other},${own}`]) {
+      expect(check([...others, [name, value]])).toMatchObject({ verdict: "verified", scheme });
+    }
+    expect(check([...others, [name, `${other}, ${other}`]]).verdict).toBe("mismatch");
   });
 });
 

@@ -1,0 +1,46 @@
+/**
+ * Why a text cannot be a webhook's signing secret, as a rule for a message that does not quote it. A secret is opaque, but
+ * these come from copying one wrongly, and an app that was given the same text would agree with us and refuse Bluum.
+ */
+export function secretRule(secret: string): string | undefined {
+  if (/^["'`“”‘’]|["'`“”‘’]$/.test(secret)) return "must not have quotation marks around it";
+  if (/^v\d+[a-z]?$|^v\d+[a-z]?[,=]/.test(secret)) return 'must not begin with "v1,", which belongs to a signature';
+  if (/^[A-Z_]+=/.test(secret)) return "must be the secret alone, without the name of a variable";
+  if (/\p{C}/u.test(secret)) return "must not have a control character in it";
+  if (secret.startsWith(PREFIX) && !isBase64(secret.slice(PREFIX.length))) return `must have base64 after ${PREFIX}`;
+  return undefined;
+}
+
+/** How a secret begins that is meant to be decoded: what follows is base64. */
+const PREFIX = "whsec_";
+
+/** Every key that a secret can stand for, the most likely first: what it encodes, and its text. */
+export function keysOf(secret: string): (string | Buffer)[] {
+  if (secret.startsWith(PREFIX)) {
+    const bytes = decoded(secret.slice(PREFIX.length));
+    return bytes === undefined ? [secret] : [bytes, secret];
+  }
+  const bytes = decoded(secret);
+  return bytes === undefined ? [secret] : [secret, bytes];
+}
+
+/** The key that Standard Webhooks signs with: what the secret encodes, as its libraries read it; a plain text stands for itself. */
+export function standardKey(secret: string): string | Buffer {
+  const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : lacksPrefix(secret) ? secret : "";
+  return decoded(encoded) ?? secret;
+}
+
+/** Whether a secret is base64 that has lost its beginning. Shorter texts are words that happen to be base64. */
+export function lacksPrefix(secret: string): boolean {
+  return !secret.startsWith(PREFIX) && (decoded(secret)?.length ?? 0) >= MIN_SECRET_BYTES;
+}
+
+const MIN_SECRET_BYTES = 16;
+
+function isBase64(text: string): boolean {
+  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(text);
+}
+
+function decoded(text: string): Buffer | undefined {
+  return isBase64(text) ? Buffer.from(text, "base64") : undefined;
+}
