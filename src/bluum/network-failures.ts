@@ -1,4 +1,6 @@
 import { AppError } from "../core/errors.ts";
+import { proxyName, type Proxy } from "../core/proxy.ts";
+import { proxyFailure, type ProxyFailure } from "../platform/proxied.ts";
 import type { Redact } from "./redact.ts";
 
 interface NetworkFailure {
@@ -38,13 +40,44 @@ const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;
 const OUR_MISTAKE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
 
 /** The error of a request that got no whole answer. Its cause keeps the code and the text, and nothing of the request. */
-export function networkError(thrown: unknown, origin: string, call: string, redact: Redact): AppError {
+export function networkError(
+  thrown: unknown,
+  { origin, call, proxy, redact }: { origin: string; call: string; proxy: Proxy | undefined; redact: Redact },
+): AppError {
+  const failure = proxyFailure(thrown, proxy);
+  if (proxy !== undefined && failure?.kind === "refused") return refusalOfProxy(failure, proxy, origin, call);
   const code = codeOf(thrown);
   const text = redact(thrown instanceof Error ? thrown.message : String(thrown));
   const cause = Object.assign(new Error(text), { code });
   if (OUR_MISTAKE.test(code)) return new AppError("internal", `cannot send ${call}: ${text}`, { cause });
+  if (proxy !== undefined && failure !== undefined) {
+    const hint = `Check ${proxy.variable}, or except the host with NO_PROXY=${new URL(origin).hostname}.`;
+    const message = `cannot reach the API at ${origin} for ${call}: ${failure.message}`;
+    return new AppError("api_unreachable", message, { hint, cause });
+  }
   const { reason, hint } = failureOf(code) ?? { reason: text || code, hint: CHECK_HOST };
   return new AppError("api_unreachable", `cannot reach the API at ${origin} for ${call}: ${reason}`, { hint, cause });
+}
+
+/** What the user can do where a proxy does not let a request through. */
+const PROXY_HINTS: Readonly<Record<number, (variable: string) => string>> = {
+  403: () => "Ask whoever runs the proxy to allow this host.",
+  407: (variable) =>
+    `Put a user and a password that it accepts before the host in ${variable}, with special characters percent-encoded.`,
+};
+
+export function refusalOfProxy(
+  { status, message }: ProxyFailure,
+  proxy: Proxy,
+  origin: string,
+  call: string,
+): AppError {
+  const { hostname } = new URL(origin);
+  const known = status === undefined ? undefined : PROXY_HINTS[status]?.(proxy.variable);
+  return new AppError("proxy_refused", `cannot reach the API at ${origin} for ${call}: ${message}`, {
+    hint: `${known ?? `See whether ${proxyName(proxy)} can reach ${hostname}.`} Without the proxy: NO_PROXY=${hostname}`,
+    status,
+  });
 }
 
 /** Whether the request that ended so certainly never reached the API. */

@@ -20,6 +20,8 @@ export function mayRetry(error: unknown, repeatable: Repeatable): boolean {
 export function mayHaveBeenDone(error: unknown): boolean {
   if (!(error instanceof AppError)) return false;
   if (error.code === "api_invalid_response") return true;
+  // It was the proxy that answered.
+  if (error.code === "proxy_refused") return false;
   if (error.status !== undefined) return error.status >= 500;
   return isPassing(error) && !isUnsent(error);
 }

@@ -1,12 +1,13 @@
 import pThrottle from "p-throttle";
-import { Agent } from "undici";
 import { AppError } from "../core/errors.ts";
+import type { Proxy } from "../core/proxy.ts";
 import type { Clock } from "../platform/clock.ts";
+import { createDispatcher, refusedBy } from "../platform/proxied.ts";
 import { requestIdOf } from "./answers.ts";
 import { resolveUrl } from "./api-request.ts";
 import { type Call, nameOf } from "./call.ts";
 import { type Answer, exchange } from "./exchange.ts";
-import { networkError } from "./network-failures.ts";
+import { networkError, refusalOfProxy } from "./network-failures.ts";
 import { basicToken, type Credentials, type Redact } from "./redact.ts";
 import { orAborted, startTimer } from "./timer.ts";
 
@@ -25,6 +26,8 @@ export interface ApiCall {
 export interface SenderOptions {
   readonly baseUrl: string;
   readonly credentials: Credentials;
+  /** What to go through, if anything. */
+  readonly proxy?: Proxy | undefined;
   /** Kept on this side, for all calls of the client together. */
   readonly requestsPerSecond: number;
   readonly clock: Clock;
@@ -43,9 +46,9 @@ export interface Sender {
 
 /** Throws `invalid_url` for a base URL that cannot be used, and the reason of a lifetime that is over. */
 export function createSender(options: SenderOptions, redact: Redact, lifetime: AbortSignal): Sender {
-  const { clock, credentials, timeoutMs = 10_000 } = options;
+  const { clock, credentials, proxy, timeoutMs = 10_000 } = options;
   const { origin } = new URL(resolveUrl(options.baseUrl, ""));
-  const dispatcher = new Agent();
+  const dispatcher = createDispatcher(proxy);
   const takeTurn = pThrottle({
     limit: options.requestsPerSecond,
     interval: 1000,
@@ -73,10 +76,15 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
           dispatcher,
         });
         report(answer.status, requestIdOf(answer, redact));
+        // To plain http a proxy refuses in the place of the API, and no API has this status.
+        if (proxy !== undefined && answer.status === 407) {
+          throw refusalOfProxy(refusedBy(proxy, 407), proxy, origin, nameOf(call));
+        }
         return answer;
       } catch (thrown) {
+        if (thrown instanceof AppError) throw thrown;
         report(null, undefined);
-        if (!timer.signal.aborted) throw networkError(thrown, origin, nameOf(call), redact);
+        if (!timer.signal.aborted) throw networkError(thrown, { origin, call: nameOf(call), proxy, redact });
         throw new AppError("api_timeout", `the API did not answer ${nameOf(call)} in ${clock.now() - startedAt} ms`, {
           hint: "Check your network connection, or try again later.",
         });

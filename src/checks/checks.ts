@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { CheckReport, CheckResult } from "../core/check.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { Proxy } from "../core/proxy.ts";
 import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -38,6 +39,8 @@ export interface CheckOptions {
   readonly timeoutMs: number;
   /** Further certificate authorities, in PEM. */
   readonly ca?: string | undefined;
+  /** What to go through, if anything. */
+  readonly proxy?: Proxy | undefined;
   readonly limits?: Partial<CheckLimits> | undefined;
 }
 
@@ -92,9 +95,10 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   };
   const endpoint = new URL(options.url);
   const [host, port] = [endpoint.hostname, portOf(endpoint)];
+  // A proxy answers for hosts that are down: what is behind it shows only when it is asked.
+  const isUndialled = async () => options.proxy === undefined && (await dial(host, port)) !== undefined;
   const isGone = async (checkId: string, isBroken = false) =>
-    (isBroken || (await dial(host, port)) !== undefined) &&
-    !(await comesBack(kitFor(checkId), limits, deps.clock, signal));
+    (isBroken || (await isUndialled())) && !(await comesBack(kitFor(checkId), limits, deps.clock, signal));
   /** Why the run cannot go on; throws what is no such reason. */
   const cutOff = (error: unknown): string => {
     if (deps.signal.aborted || !signal.aborted) throw error;

@@ -18,15 +18,15 @@ export interface Contacted {
  * does not hold is one finding, and not the only one of interest.
  */
 export async function makeContact(
-  { ca }: Pick<CheckOptions, "ca">,
+  { ca, proxy }: Pick<CheckOptions, "ca" | "proxy">,
   { burst }: Pick<CheckLimits, "burst">,
   kitWith: (poster: Poster) => Kit,
 ): Promise<Contacted> {
-  const trusting = createPoster({ ca, connections: burst });
+  const trusting = createPoster({ ca, proxy, connections: burst });
   const first = await knockWith(trusting, kitWith);
   if (first.outcome.kind === "answered" || first.outcome.reason !== "tls") return { contact: first, poster: trusting };
   await trusting[Symbol.asyncDispose]();
-  const insecure = createPoster({ insecure: true, connections: burst });
+  const insecure = createPoster({ insecure: true, proxy, connections: burst });
   const second = await knockWith(insecure, kitWith);
   return { contact: { ...second, certificateProblem: first.outcome.message }, poster: insecure };
 }

@@ -1,13 +1,17 @@
-import { Agent, request } from "undici";
+import { request } from "undici";
 import { AppError } from "../core/errors.ts";
+import type { Proxy } from "../core/proxy.ts";
 import { trusting } from "../platform/certificate.ts";
 import { networkFailure } from "../platform/network-failure.ts";
+import { createDispatcher, proxyFailure } from "../platform/proxied.ts";
 import type { ShellEnd } from "../platform/shell.ts";
 
 export interface StateSourceOptions {
   readonly deadlineMs: number;
   /** Further certificate authorities, in PEM. */
   readonly ca?: string | undefined;
+  /** What to go through to a URL, if anything. */
+  readonly proxyFor?: (url: URL) => Proxy | undefined;
   readonly runShell: (command: string, signal: AbortSignal) => Promise<ShellEnd>;
   /** For text that somebody else wrote. */
   readonly clean: (text: string) => string;
@@ -45,9 +49,14 @@ async function runCommand(
   throw unreadable(`the command of --state ${what}${said}`, "Run it by hand: it must print the state and exit with 0.");
 }
 
-async function readUrl(url: string, signal: AbortSignal, { deadlineMs, ca }: StateSourceOptions): Promise<string> {
+async function readUrl(
+  url: string,
+  signal: AbortSignal,
+  { deadlineMs, ca, proxyFor }: StateSourceOptions,
+): Promise<string> {
   const hint = "Open it yourself: it must answer a GET with 200 and the state.";
-  const agent = new Agent({ connect: trusting(ca) });
+  const proxy = proxyFor?.(new URL(url));
+  const agent = createDispatcher(proxy, { connect: trusting(ca) });
   const ended = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   try {
     const { statusCode, body } = await request(withoutCredentials(url), {
@@ -69,7 +78,7 @@ async function readUrl(url: string, signal: AbortSignal, { deadlineMs, ca }: Sta
     if (error instanceof AppError) throw error;
     const why = ended.aborted
       ? `did not answer within ${deadlineMs / 1000} s`
-      : `cannot be read: ${networkFailure(error)[1]}`;
+      : `cannot be read: ${proxyFailure(error, proxy)?.message ?? networkFailure(error)[1]}`;
     throw unreadable(`the URL of --state ${why}`, hint, error);
   } finally {
     await agent.destroy();

@@ -4,6 +4,7 @@ import { runChecks, type CheckOptions } from "../checks/checks.ts";
 import { createStateReader } from "../checks/state-source.ts";
 import { checklist, selectChecks } from "../checks/table.ts";
 import type { GlobalFlags } from "../cli.ts";
+import { proxyFor } from "../core/proxy.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import type { CheckReport } from "../core/check.ts";
@@ -170,6 +171,7 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
     seed: flags.seed ?? randomInt(2 ** 32),
     timeoutMs: flags.timeout,
     ca: flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env),
+    proxy: proxyFor(url, workspace.env),
     limits: { totalMs: flags.maxTime, settleMs: flags.stateTimeout },
   };
 }
@@ -200,6 +202,7 @@ function stateReader(source: string, workspace: Workspace, options: CheckOptions
   return createStateReader(source, {
     deadlineMs,
     ca: options.ca,
+    proxyFor: (url) => proxyFor(url, workspace.env),
     runShell: (command, signal) => context.capture(command, { env: workspace.env, deadlineMs, signal }),
     clean: cleanBlock,
   });

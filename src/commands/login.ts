@@ -51,7 +51,8 @@ async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
     home.say("The emulator needs no login: its key pair is public and built in.");
     return home.print({ environment, baseUrl, stored: [], path: config.path }, () => "");
   }
-  const prove = (pair: { apiKey: string; apiSecret: string }) => proveKeyPair(pair, settings, flags, context);
+  const prove = (pair: { apiKey: string; apiSecret: string }) =>
+    proveKeyPair(pair, settings, { debug: flags.debug ?? false, env: home.env, context });
   const input =
     flags.stdin === true
       ? await fromStdin(context, prove)
@@ -96,10 +97,9 @@ async function fromTerminal(home: Home, context: Context, ask: () => Promise<Log
 async function proveKeyPair(
   credentials: { readonly apiKey: string; readonly apiSecret: string },
   { environment, baseUrl }: Settings,
-  flags: LoginFlags,
-  context: Context,
+  { debug, env, context }: Pick<LoginFlags, "debug"> & Pick<Home, "env"> & { readonly context: Context },
 ): Promise<void> {
-  await using api = await openApi(context, { environment, baseUrl, credentials }, { debug: flags.debug });
+  await using api = await openApi(context, { environment, baseUrl, credentials }, { debug, env });
   try {
     await api.listEventTypes();
   } catch (error) {

@@ -115,7 +115,7 @@ export async function openWorkspace(
         });
       }
       const beforeMoney = () => requireSandbox(settings);
-      const api = await openApi(context, settings, { signal, debug: flags.debug, beforeMoney });
+      const api = await openApi(context, settings, { signal, debug: flags.debug, env, beforeMoney });
       undo.push(() => api[Symbol.asyncDispose]());
       return api;
     },

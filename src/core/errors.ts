@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   webhook_secret_missing: EXIT.credentials,
   api_unreachable: EXIT.failed,
   api_timeout: EXIT.failed,
+  proxy_refused: EXIT.failed,
   api_rate_limited: EXIT.failed,
   api_unavailable: EXIT.failed,
   api_refused: EXIT.failed,

@@ -129,6 +129,22 @@ const RESERVED = blockList([
 /** Names that no public DNS knows (RFC 2606, 6761, 6762, 7686, 8375), and those that networks of their own like to use. */
 const PRIVATE_NAME = /\.(local|internal|localdomain|lan|test|invalid|onion|corp|home|intranet|private|svc|home\.arpa)$/;
 
+/** Whether a host is an IP address. */
+export function isIpAddress(host: string): boolean {
+  return isIP(normal(host)) !== 0;
+}
+
+/** Whether an IP address is this one, or within this block: `10.0.0.0/8`. False for what is neither. */
+export function isInBlock(address: string, block: string): boolean {
+  const [network = "", bits] = normal(block).split("/");
+  const family = isIP(network);
+  if (family === 0 || family !== isIP(normal(address))) return false;
+  const most = family === 6 ? 128 : 32;
+  const length = Number(bits ?? most);
+  if (!/^\d*$/.test(bits ?? "") || length > most) return false;
+  return listed(blockList([`${network}/${length}`]), normal(address));
+}
+
 function blockList(subnets: readonly string[]): BlockList {
   const list = new BlockList();
   for (const subnet of subnets) {

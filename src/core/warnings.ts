@@ -14,6 +14,7 @@ export const WARNING_CODES = [
   "missing_event",
   "out_of_order",
   "promoted_away",
+  "proxy_ignored",
   "recovered",
   "restore_pending",
   "same_name",

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { connect, rootCertificates, type PeerCertificate } from "node:tls";
 import type { Certificate, CertificateInspection } from "../core/certificate.ts";
 import { AppError } from "../core/errors.ts";
+import type { Proxy } from "../core/proxy.ts";
 import { networkFailure } from "./network-failure.ts";
+import { openTunnel, proxyFailure } from "./proxied.ts";
 
 export interface CertificateRequest {
   /** A name, or an address without brackets. */
@@ -11,12 +13,28 @@ export interface CertificateRequest {
   readonly port: number;
   /** Authorities to trust beside Node's own, in PEM. */
   readonly ca?: string | undefined;
+  /** What to go through, if anything. */
+  readonly proxy?: Proxy | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /** Shakes hands with a server to see its certificate, and sends nothing. Rejects only when aborted. */
-export function inspectCertificate(request: CertificateRequest): Promise<CertificateInspection> {
+export async function inspectCertificate(request: CertificateRequest): Promise<CertificateInspection> {
+  const { proxy, timeoutMs, signal } = request;
+  if (proxy === undefined) return shakeHands(request);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    const tunnel = await openTunnel(proxy, { ...request, signal: AbortSignal.any([signal, deadline]) });
+    return await shakeHands(request, tunnel);
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = proxyFailure(error, proxy)?.message ?? networkFailure(error)[1];
+    return { kind: "none", reason: deadline.aborted ? `no answer within ${timeoutMs / 1000} s` : reason };
+  }
+}
+
+function shakeHands(request: CertificateRequest, tunnel?: Socket): Promise<CertificateInspection> {
   const { host, port, ca, signal } = request;
   return new Promise((resolve, reject) => {
     const stop = () => finish(() => reject(signal.reason as Error));
@@ -35,6 +53,7 @@ export function inspectCertificate(request: CertificateRequest): Promise<Certifi
       {
         host,
         port,
+        ...(tunnel === undefined ? {} : { socket: tunnel }),
         ...(isIP(host) === 0 ? { servername: host } : {}),
         ...trusting(ca),
         // Judged all the same, but seen even if it is refused: the message shall say what is wrong with it.

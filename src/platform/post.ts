@@ -1,9 +1,11 @@
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
+import type { Proxy } from "../core/proxy.ts";
 import { trusting } from "./certificate.ts";
-import { networkFailure } from "./network-failure.ts";
+import { networkFailure, type NetworkFailure } from "./network-failure.ts";
+import { createDispatcher, proxyFailure } from "./proxied.ts";
 
 export interface PostRequest {
   /** http or https. */
@@ -25,6 +27,8 @@ export interface PosterOptions {
   readonly insecure?: boolean;
   /** Further certificate authorities, in PEM. */
   readonly ca?: string | undefined;
+  /** What to go through, if anything. */
+  readonly proxy?: Proxy | undefined;
 }
 
 /** POSTs bytes to endpoints and tells how each fared. Never rejects, never follows a redirect. Its end stops what is under way. */
@@ -38,7 +42,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 
 export function createPoster(options: PosterOptions = {}): Poster {
-  const agent = new Agent({
+  const { proxy } = options;
+  const agent = createDispatcher(proxy, {
     connections: options.connections ?? 128,
     pipelining: 1,
     // For servers that do not say how long they keep a connection; see `Habit`.
@@ -54,8 +59,12 @@ export function createPoster(options: PosterOptions = {}): Poster {
     },
   });
   const habits = new Map<string, Habit>();
+  const explain = (error: unknown): NetworkFailure => {
+    const failure = proxyFailure(error, proxy);
+    return failure === undefined ? networkFailure(error) : ["unreachable", failure.message];
+  };
   return {
-    post: (request) => exchange(agent, habits, request),
+    post: (request) => exchange({ agent, habits, explain }, request),
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
 }
@@ -79,7 +88,13 @@ function readUrl(text: string): { readonly origin: string; readonly path: string
   return lastUrl;
 }
 
-function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest): Promise<ExchangeOutcome> {
+interface Connections {
+  readonly agent: Dispatcher;
+  readonly habits: Map<string, Habit>;
+  readonly explain: (error: unknown) => NetworkFailure;
+}
+
+function exchange({ agent, habits, explain }: Connections, request: PostRequest): Promise<ExchangeOutcome> {
   const startedAt = Date.now();
   const clock = performance.now();
   const durationMs = () => performance.now() - clock;
@@ -142,7 +157,7 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
       },
       onResponseError(_controller, error) {
         if (isAsking && habits.get(origin) === "asking") habits.delete(origin);
-        failed(...networkFailure(error));
+        failed(...explain(error));
       },
     };
     try {
@@ -162,7 +177,7 @@ function exchange(agent: Agent, habits: Map<string, Habit>, request: PostRequest
         handler,
       );
     } catch (error) {
-      failed(...networkFailure(error));
+      failed(...explain(error));
     }
   });
 }

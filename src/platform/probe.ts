@@ -1,5 +1,7 @@
-import { Agent, request } from "undici";
+import { request } from "undici";
+import type { Proxy } from "../core/proxy.ts";
 import { networkFailure } from "./network-failure.ts";
+import { createDispatcher, proxyFailure } from "./proxied.ts";
 
 /** What a host said to one HEAD request, or why it said nothing. */
 export type ProbeAnswer =
@@ -9,9 +11,9 @@ export type ProbeAnswer =
 const TIMEOUT_MS = 4_000;
 
 /** Asks a host for nothing but its headers, so that nothing happens there. Rejects only with the signal's reason. */
-export async function probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer> {
+export async function probe(url: URL, signal: AbortSignal, proxy?: Proxy): Promise<ProbeAnswer> {
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
-  const dispatcher = new Agent();
+  const dispatcher = createDispatcher(proxy);
   try {
     const response = await request(url, {
       method: "HEAD",
@@ -26,7 +28,9 @@ export async function probe(url: URL, signal: AbortSignal): Promise<ProbeAnswer>
     signal.throwIfAborted();
     return {
       kind: "failed",
-      reason: deadline.aborted ? `it did not answer in ${TIMEOUT_MS / 1000} s` : networkFailure(error)[1],
+      reason: deadline.aborted
+        ? `it did not answer in ${TIMEOUT_MS / 1000} s`
+        : (proxyFailure(error, proxy)?.message ?? networkFailure(error)[1]),
     };
   } finally {
     await dispatcher.destroy();

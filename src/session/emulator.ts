@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
+import { get } from "../platform/get.ts";
 
 /** The emulator's settings where nobody asked for others. */
 export const EMULATOR_DEFAULTS = {
@@ -20,11 +21,10 @@ interface RunningEmulator {
 /** The emulator that answers at this base URL, if one does. */
 async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<RunningEmulator | undefined> {
   try {
-    const response = await fetch(new URL("/_emulator/health", baseUrl), {
-      redirect: "manual",
+    const { text } = await get(new URL("/_emulator/health", baseUrl), {
       signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]),
     });
-    const body: unknown = await response.json();
+    const body: unknown = JSON.parse(text);
     if (typeof body !== "object" || body === null || !("emulator" in body) || body.emulator !== true) return undefined;
     const { pid, command } = body as { pid?: unknown; command?: unknown };
     return {
@@ -84,7 +84,7 @@ export async function useEmulator(
   });
   return {
     baseUrl: emulator.baseUrl,
-    description: `${emulator.baseUrl}, started for this ${command} and stopped with it`,
+    description: `${emulator.baseUrl}, started by this command and stopped with it`,
     webhookSecret,
     [Symbol.asyncDispose]: () => emulator[Symbol.asyncDispose](),
   };

@@ -3,6 +3,7 @@ import { requireCredentials, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { proxyFor } from "../core/proxy.ts";
 import { jsonLine } from "../output/json.ts";
 
 interface ApiOptions {
@@ -12,15 +13,17 @@ interface ApiOptions {
   readonly deadlineMs?: number | undefined;
   /** Print each call on stderr. */
   readonly debug?: boolean | undefined;
+  /** The variables that may name a proxy; those of the process, unless others are given. */
+  readonly env?: Context["env"] | undefined;
   /** Asked before each request that moves money; without it this client moves none. */
   readonly beforeMoney?: (() => Promise<void>) | undefined;
 }
 
 /** A client of the API that the settings name, no faster than its environment allows. Throws `credentials_missing`. */
 export async function openApi(
-  context: Pick<Context, "createApi" | "clock" | "signal" | "stderr" | "version">,
+  context: Pick<Context, "createApi" | "clock" | "env" | "signal" | "stderr" | "version">,
   settings: Pick<Settings, "environment" | "baseUrl" | "credentials">,
-  { signal = context.signal, deadlineMs, debug = false, beforeMoney = movesNone }: ApiOptions = {},
+  { signal = context.signal, deadlineMs, debug = false, beforeMoney = movesNone, env = context.env }: ApiOptions = {},
 ): Promise<BluumClient> {
   return context.createApi({
     environment: settings.environment,
@@ -30,6 +33,7 @@ export async function openApi(
     clock: context.clock,
     signal,
     beforeMoney,
+    proxy: proxyFor(settings.baseUrl, env),
     userAgent: `bluum-hooks/${context.version}`,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(debug ? { onCall: (call: unknown) => context.stderr.write(`api ${jsonLine(call)}\n`) } : {}),

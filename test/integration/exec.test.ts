@@ -72,7 +72,7 @@ describe("the emulator of the command", () => {
       expect((await fetch(new URL("/_emulator/health", given["BLUUM_BASE_URL"]))).status).toBe(200);
     });
     const baseUrl = variables["BLUUM_BASE_URL"] ?? "";
-    expect(stderr).toContain(`Emulator: ${baseUrl}, started for this exec and stopped with it.\n`);
+    expect(stderr).toContain(`Emulator: ${baseUrl}, started by this command and stopped with it.\n`);
     expect(baseUrl).not.toContain(":4650/");
     expect(variables["BLUUM_WEBHOOK_SECRET"]).toMatch(/^whsec_/);
     await expect(fetch(baseUrl)).rejects.toThrow();

@@ -6,11 +6,13 @@ import { retentionMs } from "../../config/retention.ts";
 import { requireCredentials, requireOwner } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
 import { jsonLine } from "../../output/json.ts";
+import { proxyFor } from "../../core/proxy.ts";
 import type { Context } from "../../context.ts";
 import { useEmulator } from "../../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen/listen.ts";
 import type { Way } from "../../session/listen/public-url.ts";
 import { placeOrder } from "../../session/trigger/trigger.ts";
+import { NGROK_SERVER } from "../../tunnel/explain.ts";
 import { restoreCommand } from "../../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "../command.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
@@ -185,10 +187,9 @@ function chooseWay(flags: ListenFlags, { env, settings, config }: Workspace): Wa
   }
   const needsNone = settings.environment === "emulator" || !flags.register;
   if ((flags.tunnel ?? (needsNone ? "none" : "ngrok")) === "none") return { kind: "direct" };
-  return {
-    kind: "ngrok",
-    settings: resolveNgrok({ domainFlag: flags.domain, env, stored: config.ngrok() }),
-  };
+  const ngrok = resolveNgrok({ domainFlag: flags.domain, env, stored: config.ngrok() });
+  const server = `https://${ngrok.serverAddr ?? NGROK_SERVER}`;
+  return { kind: "ngrok", settings: ngrok, proxy: URL.canParse(server) ? proxyFor(server, env) : undefined };
 }
 
 /** Listens to keys where somebody sits at a terminal, for as long as the session lasts. */

@@ -2,6 +2,7 @@ import type { Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import type { CheckReport } from "../../core/check.ts";
 import { commandLine } from "../../core/command-line.ts";
+import { proxyFor } from "../../core/proxy.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { createProgress } from "../../output/progress.ts";
 import { furtherAuthorities } from "../../platform/certificate.ts";
@@ -32,13 +33,19 @@ export async function examine(
   const { obstacle, ...signing } = signingFor({ isNew: plan.webhookId === null, secret: plan.secret }, form);
   if (obstacle !== undefined) workspace.warn(obstacle.code, obstacle.message, obstacle.hint);
   workspace.say(`Checking ${url.href} …`);
-  const options = safeChecks({ ...signing, generation: owner?.generation ?? "current", ca, now: clock.now() });
+  const proxy = proxyFor(url, workspace.env);
+  const options = {
+    ...safeChecks({ ...signing, generation: owner?.generation ?? "current", ca, now: clock.now() }),
+    proxy,
+  };
   const progress = createProgress(context.stderr, flags.json !== true && flags.quiet !== true);
   const onProgress = (done: number, total: number, title: string) => progress.show(done, total, title);
-  const report = examineEndpoint(url, lookup, {
+  // Behind a proxy it is the proxy that looks names up.
+  const known: Lookup = proxy === undefined || lookup.kind === "found" ? lookup : { kind: "found", addresses: [] };
+  const report = examineEndpoint(url, known, {
     now: () => clock.now(),
     inspectCertificate: (host, port) =>
-      context.inspectCertificate({ host, port, ca, timeoutMs: TLS_TIMEOUT_MS, signal }),
+      context.inspectCertificate({ host, port, ca, proxy, timeoutMs: TLS_TIMEOUT_MS, signal }),
     checkEndpoint: (endpoint) => context.checkEndpoint({ ...options, url: endpoint }, { clock, signal, onProgress }),
   });
   return report.finally(() => progress.clear());

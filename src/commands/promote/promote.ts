@@ -149,7 +149,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
 }
 
 /** The variables of this run are production's: only what is stored for the sandbox may be sent there. */
-function sandboxOf({ config }: Workspace, context: Context): GoingLiveDeps["sandbox"] {
+function sandboxOf({ config, env }: Workspace, context: Context): GoingLiveDeps["sandbox"] {
   const { webhookId, webhooks } = config.profile("sandbox");
   const settings = resolveSettings({
     flags: { env: "sandbox", baseUrl: webhookId === undefined ? undefined : webhooks[webhookId]?.baseUrl },
@@ -158,7 +158,7 @@ function sandboxOf({ config }: Workspace, context: Context): GoingLiveDeps["sand
   });
   return {
     baseUrl: settings.baseUrl,
-    open: async () => ("missing" in settings.credentials ? undefined : openApi(context, settings)),
+    open: async () => ("missing" in settings.credentials ? undefined : openApi(context, settings, { env })),
   };
 }
 

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "../../core/hosts.ts";
+import { chooseProxy, proxyName } from "../../core/proxy.ts";
 import { DEFAULT_TOLERANCE_MS } from "../../core/signature.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";
@@ -9,6 +11,22 @@ const NOTEWORTHY_SKEW_MS = 5_000;
 export async function checkSettings(patient: Patient): Promise<Finding[]> {
   const { environment, baseUrl } = await patient.settings();
   return [ok(`${environment}, ${baseUrl}`)];
+}
+
+/** How the API is reached, and which variable says so. A password in it is not shown. */
+export async function checkProxy(patient: Patient): Promise<Finding[]> {
+  const { baseUrl } = await patient.settings();
+  const url = new URL(baseUrl);
+  const choice = chooseProxy(url, patient.env);
+  if (choice.kind === "proxy") {
+    const signedIn = choice.proxy.authorization === undefined ? "" : ", with a user";
+    return [ok(`${url.host} is reached through ${proxyName(choice.proxy)}${signedIn}`)];
+  }
+  const { exception } = choice;
+  if (exception !== undefined) {
+    return [ok(`${url.host} is reached directly: ${exception.variable} has ${exception.entry}`)];
+  }
+  return [ok(isLoopbackHost(url.hostname) ? "this machine is never reached through one" : "none is set")];
 }
 
 export async function checkApi(patient: Patient): Promise<Finding[]> {

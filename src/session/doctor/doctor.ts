@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import { checkApi, checkCredentials, checkSettings } from "./api-checks.ts";
+import { checkApi, checkCredentials, checkProxy, checkSettings } from "./api-checks.ts";
 import { problem, warning, type Finding } from "./finding.ts";
 import { checkConfig, checkNgrok, checkNode } from "./machine-checks.ts";
 import type { Patient } from "./patient.ts";
@@ -22,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   { name: "node", run: checkNode },
   { name: "config", run: checkConfig },
   { name: "settings", run: checkSettings },
+  { name: "proxy", run: checkProxy },
   { name: "api", run: checkApi },
   { name: "credentials", run: checkCredentials },
   { name: "ngrok", run: checkNgrok },

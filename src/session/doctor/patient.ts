@@ -6,6 +6,8 @@ import { resolveSettings, requireCredentials, type SettingFlags, type Settings }
 import type { Context } from "../../context.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
+import { proxyFor } from "../../core/proxy.ts";
+import type { ProbeAnswer } from "../../platform/probe.ts";
 import type { Store } from "../../store/store.ts";
 import { isEmulatorRunning } from "../emulator.ts";
 import { openApi } from "../open-api.ts";
@@ -22,6 +24,8 @@ export interface Patient extends AsyncDisposable {
   store(): Promise<Store>;
   /** How far the API's clock is ahead of this machine's, in milliseconds; null if it does not tell. Fails if it is silent. */
   clockSkewMs(): Promise<number | null>;
+  /** One harmless request to a host, through the proxy that is in force for it. */
+  probe(url: URL): Promise<ProbeAnswer>;
   /** A client whose key pair the API has accepted. */
   api(): Promise<BluumClient>;
   /** Whether the environment is that of an emulator that does not run: nothing to worry about. */
@@ -61,10 +65,11 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
       opened.push(store);
       return store;
     }),
+    probe: async (url) => context.probe(url, context.signal, proxyFor(url, env)),
     clockSkewMs: once(async () => {
       const { baseUrl } = await settings();
       const before = context.clock.now();
-      const answer = await context.probe(new URL(`${baseUrl}/webhooks/event-types`), context.signal);
+      const answer = await patient.probe(new URL(`${baseUrl}/webhooks/event-types`));
       if (answer.kind === "failed") {
         throw new AppError("api_unreachable", `cannot reach ${baseUrl}: ${answer.reason}`, {
           hint: "Check the network, and the base URL (--base-url, BLUUM_BASE_URL).",
@@ -77,7 +82,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
     api: once(async () => {
       requireCredentials(await settings());
       await patient.clockSkewMs();
-      const api = await openApi(context, await settings(), { deadlineMs: CALL_DEADLINE_MS });
+      const api = await openApi(context, await settings(), { deadlineMs: CALL_DEADLINE_MS, env });
       opened.push(api);
       await api.listEventTypes();
       return api;

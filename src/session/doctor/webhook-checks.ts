@@ -68,7 +68,7 @@ export function leavesAsleep(last: Pick<WebhookChange, "kind" | "before" | "outc
   return last.outcome === "deactivated" || last.before === null || !isActive(last.before);
 }
 
-async function lookAt(url: string, apiHost: string, { context }: Patient): Promise<HostVerdict> {
+async function lookAt(url: string, apiHost: string, patient: Patient): Promise<HostVerdict> {
   if (!URL.canParse(url)) return { kind: "dead", reason: "its URL is none" };
   const { hostname, origin, protocol } = new URL(url);
   if (!/^https?:$/.test(protocol)) return { kind: "dead", reason: "its URL is not one of http or https" };
@@ -81,7 +81,7 @@ async function lookAt(url: string, apiHost: string, { context }: Patient): Promi
     return { kind: "dead", reason: "only a private network can reach it, and the API is not in one" };
   }
   // Only the origin is asked: what the path does is the app's business.
-  return judgeHost(hostname, await context.probe(new URL("/", origin), context.signal));
+  return judgeHost(hostname, await patient.probe(new URL("/", origin)));
 }
 
 /** Each webhook that something is wrong with, with the command that mends it; the others together. */

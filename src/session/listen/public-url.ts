@@ -1,4 +1,5 @@
 import { AppError } from "../../core/errors.ts";
+import { proxyName, type Proxy } from "../../core/proxy.ts";
 import type { FactBus } from "../../pipeline/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { UndoStack } from "../../platform/undo.ts";
@@ -14,7 +15,8 @@ export type NgrokSettings = Pick<TunnelOptions, "authtoken" | "domain" | "server
 export type Way =
   | { readonly kind: "direct" }
   | { readonly kind: "given"; readonly url: string }
-  | { readonly kind: "ngrok"; readonly settings: NgrokSettings };
+  /** `proxy`: what the environment names for the way to ngrok, whose SDK has no use for it. */
+  | { readonly kind: "ngrok"; readonly settings: NgrokSettings; readonly proxy?: Proxy | undefined };
 
 export interface PublicUrlDeps {
   readonly clock: Clock;
@@ -54,6 +56,7 @@ export async function openPublicUrl(
       return fixed(url);
     }
     case "ngrok": {
+      if (way.proxy !== undefined) bus.publish({ type: "warning", ...proxyIgnored(way.proxy, receiver.origin) });
       let tell: () => void = () => {};
       const tunnel = await openNamingRival(deps, {
         ...way.settings,
@@ -87,6 +90,16 @@ export async function openPublicUrl(
     default:
       return way satisfies never;
   }
+}
+
+/** Known before the connection fails, which takes a while. */
+function proxyIgnored(proxy: Proxy, localOrigin: string) {
+  const { port } = new URL(localOrigin);
+  return {
+    code: "proxy_ignored",
+    message: `the ngrok SDK cannot use ${proxyName(proxy)}: it connects directly`,
+    hint: `If this network does not allow that, set proxy_url in the configuration of the ngrok agent, run ngrok http ${port}, and name its URL: bluum-hooks listen --port ${port} --public-url https://…`,
+  } as const;
 }
 
 /** Opens the tunnel. Where its domain is taken by a session on this machine, the error names that session. */

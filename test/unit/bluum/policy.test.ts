@@ -8,7 +8,8 @@ import { mayRetry, readRetryAfter } from "../../../src/bluum/retry-policy.ts";
 import { withSlack } from "../../support/slack.ts";
 
 const redact = createRedact({ apiKey: "TENANT-KEY", apiSecret: "SE\u0007CRET-OF-IT" });
-const lost = (code: string) => networkError(Object.assign(new Error("x"), { code }), "http://a", "GET /", redact);
+const REQUEST = { origin: "http://a", call: "GET /", proxy: undefined, redact };
+const lost = (code: string) => networkError(Object.assign(new Error("x"), { code }), REQUEST);
 
 describe("the retry policy", () => {
   it.each([
@@ -49,7 +50,7 @@ describe("the retry policy", () => {
 
   it("looks into the several errors of a host with several addresses", () => {
     const error = new AggregateError([Object.assign(new Error("x"), { code: "ECONNREFUSED" })]);
-    expect(networkError(error, "http://a", "GET /", redact).message).toContain("nothing listens there");
+    expect(networkError(error, REQUEST).message).toContain("nothing listens there");
   });
 
   const now = Date.UTC(2026, 0, 2, 3, 4, 5);

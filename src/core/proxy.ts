@@ -1,0 +1,117 @@
+import { AppError } from "./errors.ts";
+import { isInBlock, isIpAddress, isLoopbackHost } from "./hosts.ts";
+
+/** An HTTP proxy that the environment names. */
+export interface Proxy {
+  /** http or https, without user and password. */
+  readonly url: string;
+  /** The value of `Proxy-Authorization`, if the variable holds a user. Secret. */
+  readonly authorization: string | undefined;
+  /** The variable that names it. */
+  readonly variable: string;
+}
+
+export type ProxyChoice =
+  | { readonly kind: "proxy"; readonly proxy: Proxy }
+  /** `exception`: the entry of `NO_PROXY` that matches, with the name of its variable. */
+  | {
+      readonly kind: "direct";
+      readonly exception?: { readonly variable: string; readonly entry: string } | undefined;
+    };
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The proxy for a URL, by the rules of curl (https://everything.curl.dev/usingcurl/proxies/env): `https_proxy` for https,
+ * `http_proxy` in lower case only for http, then `all_proxy`; `no_proxy` lists exceptions. An empty variable counts as unset.
+ * Other than with curl, this machine is never reached through a proxy. Throws `invalid_setting` for a proxy that cannot be used.
+ */
+export function chooseProxy(url: URL, env: Env): ProxyChoice {
+  if (isLoopbackHost(url.hostname)) return { kind: "direct" };
+  const named = firstOf(env, url.protocol === "https:" ? HTTPS_VARIABLES : HTTP_VARIABLES);
+  if (named === undefined) return { kind: "direct" };
+  const exceptions = firstOf(env, ["no_proxy", "NO_PROXY"]);
+  const entry = exceptions === undefined ? undefined : matching(exceptions.value, url.hostname);
+  if (exceptions !== undefined && entry !== undefined) {
+    return { kind: "direct", exception: { variable: exceptions.variable, entry } };
+  }
+  return { kind: "proxy", proxy: readProxy(named.variable, named.value) };
+}
+
+/** The proxy for a URL, if it is to be reached through one. Throws `invalid_setting`. */
+export function proxyFor(url: string | URL, env: Env): Proxy | undefined {
+  const choice = chooseProxy(new URL(url), env);
+  return choice.kind === "proxy" ? choice.proxy : undefined;
+}
+
+/** A proxy as errors and reports name it. */
+export function proxyName({ url, variable }: Proxy): string {
+  return `the proxy ${url} (${variable})`;
+}
+
+const HTTPS_VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+// Not HTTP_PROXY: a web server sets it for a CGI program from a header of the request.
+const HTTP_VARIABLES = ["http_proxy", "all_proxy", "ALL_PROXY"];
+
+function firstOf(env: Env, variables: readonly string[]): { variable: string; value: string } | undefined {
+  for (const variable of variables) {
+    const value = env[variable]?.trim() ?? "";
+    if (value !== "") return { variable, value };
+  }
+  return undefined;
+}
+
+/** The ports that curl takes where none is named. https://curl.se/libcurl/c/CURLOPT_PROXY.html */
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "1080", "https:": "443" };
+
+function readProxy(variable: string, text: string): Proxy {
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (url !== undefined && /^socks/i.test(url.protocol)) {
+    throw new AppError("invalid_setting", `${variable} names a SOCKS proxy, which cannot be used`, {
+      hint: "Name an HTTP proxy in HTTPS_PROXY, or except the host with NO_PROXY.",
+    });
+  }
+  const defaultPort = url === undefined ? undefined : DEFAULT_PORTS[url.protocol];
+  if (url === undefined || defaultPort === undefined || url.hostname === "") {
+    throw new AppError("invalid_setting", `${variable} is not the URL of an HTTP proxy`, {
+      hint: "It looks like http://proxy.example:3128. User and password stand before the host, percent-encoded.",
+    });
+  }
+  // The parser drops a port that is its own default: whether one was named can only be seen in the text.
+  const isPortNamed = /:\d+\/*$/.test(whole.replace(/[?#].*$/, ""));
+  const port = isPortNamed ? url.port || (url.protocol === "https:" ? "443" : "80") : defaultPort;
+  return {
+    url: `${url.protocol}//${url.hostname}:${port}`,
+    authorization:
+      url.username === "" && url.password === ""
+        ? undefined
+        : `Basic ${Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString("base64")}`,
+    variable,
+  };
+}
+
+/** As it stands where it is not well encoded: a password may hold a percent sign. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The entry of a list of exceptions that names the host, a domain above it, or a block that its address is in. */
+function matching(list: string, hostname: string): string | undefined {
+  if (list === "*") return "*";
+  const host = hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "");
+  const entries = list.split(/[\s,]+/).filter((entry) => entry !== "");
+  return entries.find((entry) => (isIpAddress(host) ? isInBlock(host, entry) : isDomain(entry, host)));
+}
+
+function isDomain(entry: string, host: string): boolean {
+  const domain = entry.toLowerCase().replace(/^\./, "").replace(/\.$/, "");
+  return domain !== "" && (host === domain || host.endsWith(`.${domain}`));
+}
