@@ -48,7 +48,8 @@ export function openLocks(
     let held: Database | undefined;
     try {
       held = driver.open(file);
-      held.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+      // With a journal on the disk a lock could not be taken where that is full, and a webhook not be restored.
+      held.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
       return held;
     } catch (error) {
       held?.close();

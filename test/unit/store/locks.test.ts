@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -66,4 +68,13 @@ it("looking up the holder again and again never makes a free lock look taken", a
     expect(lock).toBeDefined();
     await Promise.all([lock?.[Symbol.asyncDispose](), other.holderOf("wh_1")]);
   }
+});
+
+it("a lock writes nothing, so that it can be taken where the disk is full", async () => {
+  const folder = tempFolder();
+  await using store = await openStore({ folder });
+  await using _lock = await store.tryLock("wh_1", holder("one"));
+  const files = readdirSync(join(folder, "locks"));
+  expect(files).toEqual([expect.stringMatching(/\.lock$/)]);
+  expect(files.map((file) => statSync(join(folder, "locks", file)).size)).toEqual([0]);
 });
