@@ -25,8 +25,8 @@ export type LogRecord =
   /** These are to be handed back, once everything that stands before is in the tables. */
   | { readonly type: "deferred"; readonly deliveryIds: readonly string[] };
 
-// A record: the marker of its segment, length of the rest, CRC-32 of the rest, type, length of the JSON, the JSON, and the
-// bytes that go with it.
+// A record: the marker of its segment, length of the rest, CRC-32 of the marker and the rest, type, length of the JSON, the
+// JSON, and the bytes that go with it.
 const LENGTH_AT = 0;
 const CRC_AT = 4;
 const TYPE_AT = 8;
@@ -41,6 +41,7 @@ const TYPES = ["delivery", "answers", "forward", "deferred"] as const satisfies 
 /** The records as they stand in a log, one after the other. */
 export function encodeRecords(records: readonly LogRecord[], marker: Buffer): Buffer {
   const parts = records.map(partsOf);
+  const seed = crc32(marker);
   const headLength = marker.length + JSON_AT;
   const bytes = Buffer.allocUnsafe(
     parts.reduce((sum, { jsonLength, body }) => sum + headLength + jsonLength + body.length, 0),
@@ -56,7 +57,7 @@ export function encodeRecords(records: readonly LogRecord[], marker: Buffer): Bu
     bytes.writeUInt32LE(jsonLength, at + JSON_LENGTH_AT);
     bytes.write(json, at + JSON_AT);
     bytes.set(body, bodyAt);
-    bytes.writeUInt32LE(crc32(bytes.subarray(at + TYPE_AT, next)), at + CRC_AT);
+    bytes.writeUInt32LE(crc32(bytes.subarray(at + TYPE_AT, next), seed), at + CRC_AT);
     begin = next;
   }
   return bytes;
@@ -75,17 +76,17 @@ const DAMAGED: Decoded = { kind: "damaged" };
 
 /**
  * Reads the record that begins at `begin`. Its marker is not compared: behind a record that holds the next one begins,
- * and the checksum decides. Never throws.
+ * and the checksum, which knows the marker, decides. Never throws.
  */
-export function decodeRecord(bytes: Buffer, begin: number, markerLength: number): Decoded {
-  const at = begin + markerLength;
-  if (at + JSON_AT > bytes.length) return { kind: "cut", neededBytes: markerLength + JSON_AT };
+export function decodeRecord(bytes: Buffer, begin: number, marker: Buffer): Decoded {
+  const at = begin + marker.length;
+  if (at + JSON_AT > bytes.length) return { kind: "cut", neededBytes: marker.length + JSON_AT };
   const length = bytes.readUInt32LE(at + LENGTH_AT);
   const jsonLength = bytes.readUInt32LE(at + JSON_LENGTH_AT);
   if (length > MAX_REST_BYTES || JSON_AT - TYPE_AT + jsonLength > length) return DAMAGED;
   const next = at + TYPE_AT + length;
   if (next > bytes.length) return { kind: "cut", neededBytes: next - begin };
-  if (crc32(bytes.subarray(at + TYPE_AT, next)) !== bytes.readUInt32LE(at + CRC_AT)) return DAMAGED;
+  if (crc32(bytes.subarray(at + TYPE_AT, next), crc32(marker)) !== bytes.readUInt32LE(at + CRC_AT)) return DAMAGED;
   const jsonEnd = at + JSON_AT + jsonLength;
   const record = recordOf(
     TYPES[bytes.readUInt8(at + TYPE_AT)],

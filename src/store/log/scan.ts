@@ -56,7 +56,7 @@ function scan(fd: number, marker: Buffer, { from, end, isPadded }: ScanRange, wi
   let window = readAt(fd, start, Math.min(end - start, windowBytes));
   let at = 0;
   while (records.length < MAX_RECORDS && start + at < end) {
-    const decoded = decodeRecord(window, at, marker.length);
+    const decoded = decodeRecord(window, at, marker);
     if (decoded.kind === "record") {
       at = decoded.next;
       records.push({ record: decoded.record, next: start + at });

@@ -17,7 +17,7 @@ function rawRecord(type: number, json: string, name = NAME): Buffer {
   rest.writeUInt32LE(Buffer.byteLength(json), 1);
   const head = Buffer.alloc(8);
   head.writeUInt32LE(rest.length, 0);
-  head.writeUInt32LE(crc32(rest), 4);
+  head.writeUInt32LE(crc32(rest, crc32(markerOf(name))), 4);
   return Buffer.concat([markerOf(name), head, rest]);
 }
 
