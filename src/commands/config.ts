@@ -133,6 +133,10 @@ async function set(name: string, values: readonly string[], flags: GlobalFlags, 
       hint: `Give one, or forget the one that is stored with: ${commandIn(opened.environment, `config unset ${setting.name}`)}`,
     });
   }
+  const risk = setting.risk?.(given);
+  if (risk !== undefined && !(await opened.home.confirm(`${risk} Set it?`))) {
+    return opened.home.say("Nothing was changed.");
+  }
   const before = storedOwner(opened);
   await setting.write(opened.config, opened.place, given);
   const after = storedOwner(opened);

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { readEnvFile, withEnvFile } from "../config/env-file.ts";
 import { homeFolder } from "../config/folders.ts";
 import type { Context } from "../context.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import { AppError, type ErrorCode } from "../core/errors.ts";
 import { secretsIn } from "../core/secrets.ts";
 import type { WarningCode } from "../core/warnings.ts";
 import { useColor } from "../output/color.ts";
@@ -21,6 +21,8 @@ export interface Home {
   openConfig(): Promise<Config>;
   /** Prints the result: one JSON document, or the human text. `shown` is the one secret that may be in it. */
   readonly print: (document: unknown, human: () => string, shown?: string) => void;
+  /** Asks, unless `--yes`. Throws `confirmation_required` where nobody can be asked. */
+  readonly confirm: (question: string) => Promise<boolean>;
   /** Says something on stderr; silent with `--quiet` and `--json`. */
   readonly say: (text: string) => void;
   /** A warning on stderr: a JSON object on one line with `--json`. An error that the command outlives keeps its code. */
@@ -60,6 +62,15 @@ export async function openHome(
     },
     print(document, human, shown) {
       context.stdout.write(json ? `${jsonLine(document)}\n` : human(), shown);
+    },
+    async confirm(question) {
+      if (flags.yes === true) return true;
+      if (!context.isInteractive || json) {
+        throw new AppError("confirmation_required", `cannot ask: ${question}`, {
+          hint: json ? "Add --yes to agree." : "This is not an interactive terminal. Add --yes to agree.",
+        });
+      }
+      return context.confirm(question);
     },
     say(text) {
       if (!json && flags.quiet !== true) context.stderr.write(`${text}\n`);

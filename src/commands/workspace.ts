@@ -134,15 +134,7 @@ export async function openWorkspace(
       };
       return { ...settleDeps(settings, deps, api), api, store, onUnproven };
     },
-    async confirm(question) {
-      if (flags.yes === true) return true;
-      if (!context.isInteractive || json) {
-        throw new AppError("confirmation_required", `nobody is there to answer: ${question}`, {
-          hint: "Add --yes to agree.",
-        });
-      }
-      return context.confirm(question);
-    },
+    confirm: home.confirm,
     print: home.print,
     write: (text) => context.stdout.write(text),
     say: home.say,

@@ -1,23 +1,33 @@
+import { spellDuration } from "../core/duration.ts";
 import { readDuration } from "../core/read-duration.ts";
 import { AppError } from "../core/errors.ts";
 
 const DEFAULT_MS = 30 * 24 * 60 * 60 * 1000;
-const FOR_EVER = "never";
+/** Below this somebody has probably meant another unit. */
+const MIN_USUAL_MS = 60 * 60 * 1000;
+const NO_LIMIT = "never";
 
 /** A retention as it is stored. Throws `invalid_setting`: what cannot be read must not delete anything. */
 export function checkRetention(text: string): string {
-  if (/^(0|never)$/i.test(text)) return FOR_EVER;
+  if (/^(0|never)$/i.test(text)) return NO_LIMIT;
   // A number alone might mean days to whoever wrote it, and seconds to us.
   const ms = /^[\d.]+$/.test(text) ? undefined : readDuration(text);
   if (ms !== undefined && ms > 0) return text;
   throw new AppError("invalid_setting", "the retention is not a time", {
-    hint: "Give a time with its unit such as 30d or 12h, or never to keep deliveries for ever: bluum-hooks config set retention 90d",
+    hint: "Give a time with its unit such as 30d or 12h, or never to delete nothing: bluum-hooks config set retention 90d",
   });
 }
 
-/** How long a delivery is kept, in milliseconds; undefined: for ever. Throws `invalid_setting`. */
+/** What a short retention does; undefined for a usual one. Throws `invalid_setting`. */
+export function retentionRisk(text: string): string | undefined {
+  const ms = retentionMs(text);
+  if (ms === undefined || ms >= MIN_USUAL_MS) return undefined;
+  return `With a retention of ${spellDuration(ms)}, each start of listen deletes all deliveries older than that.`;
+}
+
+/** How long a delivery is kept, in milliseconds; undefined: no limit. Throws `invalid_setting`. */
 export function retentionMs(stored: string | undefined): number | undefined {
   if (stored === undefined) return DEFAULT_MS;
   const text = checkRetention(stored);
-  return text === FOR_EVER ? undefined : readDuration(text);
+  return text === NO_LIMIT ? undefined : readDuration(text);
 }

@@ -6,7 +6,7 @@ import { bareHost } from "../core/hosts.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import type { Config } from "./config.ts";
 import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
-import { checkRetention } from "./retention.ts";
+import { checkRetention, retentionRisk } from "./retention.ts";
 import { checkSandboxHosts } from "./sandbox-hosts.ts";
 
 /** Whose setting is meant. */
@@ -26,6 +26,8 @@ export interface StoredSetting {
   readonly isSecret: boolean;
   /** Whether it may have several values. */
   readonly isList?: true;
+  /** What a value will do that the user must agree to, as a sentence; undefined for a harmless one. */
+  readonly risk?: (value: string) => string | undefined;
   read(config: Config, environment: Environment): string | undefined;
   /** Stores the value, or with none forgets it. Throws `invalid_setting`, or for a secret `invalid_usage`. */
   write(config: Config, place: SettingPlace, value: string | undefined): Promise<void>;
@@ -103,6 +105,7 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
     scope: "machine",
     variables: [],
     isSecret: false,
+    risk: retentionRisk,
     read: (config) => config.retention(),
     write: (config, _place, value) => config.rememberRetention(value === undefined ? undefined : checkRetention(value)),
   },

@@ -59,6 +59,12 @@ export type Fact = { readonly at: number } & (
       readonly webhookId: string;
       readonly action: "restored" | "deactivated" | "deleted" | "kept" | "not-ours" | "gone";
     }
+  | {
+      readonly type: "pruned";
+      /** How many deliveries the retention has deleted, and before when they were received; ISO 8601. */
+      readonly deleted: number;
+      readonly before: string;
+    }
   | { readonly type: "stopped"; readonly reason: string; readonly summary: Summary }
   | (RefusedRequest & {
       readonly type: "refused";

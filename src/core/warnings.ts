@@ -5,6 +5,7 @@
 export const WARNING_CODES = [
   "app_certificate",
   "change_unproven",
+  "clock_doubted",
   "config_damaged",
   "creation_awaited",
   "description_kept",

@@ -46,6 +46,10 @@ export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
       const text = `webhook ${clean(fact.webhookId)} ${RESTORED[fact.action]}`;
       return fact.action === "not-ours" || fact.action === "gone" ? alarm(text) : good(text);
     }
+    case "pruned": {
+      const count = `${fact.deleted} ${fact.deleted === 1 ? "delivery" : "deliveries"}`;
+      return note(`deleted ${count} received before ${fact.before} (the retention; see bluum-hooks config list)`);
+    }
     case "stopped":
       return { text: farewell(fact.reason, fact.summary, paint), isImportant: false };
     case "refused":

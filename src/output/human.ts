@@ -103,6 +103,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
         case "health":
         case "restored":
         case "refused":
+        case "pruned":
         case "stopped":
         case "warning": {
           hasBeenReady ||= fact.type === "ready";

@@ -22,10 +22,15 @@ export function examineStore(database: Database, file: string, logFolder: string
     file,
     schemaVersion: Number(first("PRAGMA user_version")),
     deliveries: Number(first("SELECT count(*) FROM deliveries")),
-    bytes: sizeOf(file) + sizeOf(`${file}-wal`),
+    bytes: bytesOf(file),
     damage: verdict === "ok" ? null : verdict,
     keptFiles: keptFiles(logFolder),
   };
+}
+
+/** How large a database is, with its write-ahead log. */
+export function bytesOf(file: string): number {
+  return sizeOf(file) + sizeOf(`${file}-wal`);
 }
 
 function sizeOf(file: string): number {

@@ -44,13 +44,17 @@ export function makeFile(file: string): void {
 /** Opens the store's file with the newest schema. Throws `store_unavailable` or `store_too_new`. */
 export async function openStoreFile(driver: Driver, file: string): Promise<Database> {
   makeFile(file);
-  for (let waitedMs = 0; ; waitedMs += 20) {
+  const startedAt = performance.now();
+  for (;;) {
     let database: Database | undefined;
     try {
       database = driver.open(file);
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      // What is deleted can be given back to the disk. In a file that has pages, asking for it would be a write.
+      const isNew = Number(database.prepare("PRAGMA page_count").get([])?.["page_count"]) === 0;
+      if (isNew) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       // FULL: a commit has reached the disk when it returns, whatever happens to the power then.
       database.exec(`
-        PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
@@ -60,7 +64,8 @@ export async function openStoreFile(driver: Driver, file: string): Promise<Datab
     } catch (error) {
       database?.close();
       // Two processes that turn the same new file to WAL can be told BUSY without having waited.
-      if (!isBusy(driver, error) || waitedMs >= BUSY_TIMEOUT_MS) throw storeFailure(driver, file, error);
+      if (!isBusy(driver, error) || performance.now() - startedAt >= BUSY_TIMEOUT_MS)
+        throw storeFailure(driver, file, error);
       await delay(20);
     }
   }

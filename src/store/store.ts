@@ -6,7 +6,7 @@ import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, t
 import { createDeferredQueue, type DeferredDelivery } from "./deferred.ts";
 import type { StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
-import { examineStore, type StoreHealth } from "./examine.ts";
+import { bytesOf, examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";
 import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile, storeFile } from "./file.ts";
 import type { DeliveryFilter } from "./filter.ts";
@@ -22,7 +22,9 @@ import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
 import { openLocks, type Locks } from "./locks.ts";
 import { damagedNotice, leftoverNotice, Notices, stuckNotice, type StoreNotice } from "./notices.ts";
 import { pruneDeliveries } from "./prune.ts";
+import { applyRetention, type Retained } from "./retention.ts";
 import { resourcesLike } from "./resources.ts";
+import { releaseSpace } from "./space.ts";
 import { countDeliveries, storeStats, type StoreStats } from "./stats.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
@@ -33,6 +35,7 @@ export type { DeliveryFilter } from "./filter.ts";
 export type { Position } from "./follow.ts";
 export type { Lock, LockHolder } from "./locks.ts";
 export type { StoreNotice } from "./notices.ts";
+export type { Retained } from "./retention.ts";
 export type { DeliveryCount, StoreStats } from "./stats.ts";
 
 /** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
@@ -78,6 +81,10 @@ export interface Store extends Locks, AsyncDisposable {
   answers(deliveryIds: readonly string[]): Promise<Map<string, Answer>>;
   /** Deletes what was received before, in Unix milliseconds, and returns how many deliveries that were. */
   prune(beforeMs: number, environment?: string): Promise<number>;
+  /** Deletes what was received more than `keepMs` before `nowMs` (Unix milliseconds), unless that time cannot be believed. */
+  applyRetention(nowMs: number, keepMs: number): Promise<Retained>;
+  /** Gives the room of what was deleted back to the disk; how many bytes the files have become smaller. */
+  releaseSpace(): Promise<number>;
   /** Reads the whole file to see whether it is sound. */
   examine(): Promise<StoreHealth>;
   readonly changes: ChangeLog;
@@ -245,6 +252,18 @@ export async function openStore({
     forwardLog: (filter) => afterWrites(() => forwardLog(database, filter)),
     answers: (deliveryIds) => afterWrites(() => answersTo(database, deliveryIds)),
     prune: (beforeMs, environment) => attempt(() => pruneDeliveries(database, beforeMs, environment)),
+    applyRetention: (nowMs, keepMs) =>
+      attempt(async () => {
+        const retained = await applyRetention(database, nowMs, keepMs);
+        if (retained.kind === "applied" && retained.deleted > 0) await releaseSpace(database, { mayRebuild: false });
+        return retained;
+      }),
+    releaseSpace: () =>
+      attempt(async () => {
+        const before = bytesOf(file);
+        await releaseSpace(database, { mayRebuild: true });
+        return before - bytesOf(file);
+      }),
     changes: {
       plan: (change) => attempt(() => changes.plan(change)),
       update: (id, patch) => attempt(() => changes.update(id, patch)),

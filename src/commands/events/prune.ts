@@ -2,8 +2,9 @@ import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
+import type { Store } from "../../store/store.ts";
 import { age } from "../parse.ts";
-import { openWorkspace } from "../workspace.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
 
 interface PruneFlags extends GlobalFlags {
   readonly olderThan: number;
@@ -26,6 +27,8 @@ Examples:
   $ bluum-hooks events prune --older-than 12h --env emulator
 `;
 
+const MB = 1024 * 1024;
+
 async function prune(flags: PruneFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const store = await workspace.store();
@@ -35,17 +38,31 @@ async function prune(flags: PruneFlags, context: Context): Promise<void> {
   const where = flags.env === undefined ? "" : ` in ${flags.env}`;
   const told = `${count} ${count === 1 ? "delivery" : "deliveries"} received before ${before}${where}`;
   const isDryRun = flags.dryRun === true;
-  let deleted = 0;
+  let [deleted, freedBytes] = [0, 0];
   if (!isDryRun && count > 0) {
     if (!(await workspace.confirm(`Delete ${told}?`))) return workspace.say("Nothing was deleted.");
     deleted = await store.prune(beforeMs, flags.env);
   }
-  workspace.print({ matched: count, deleted, before, dryRun: isDryRun }, () => {
-    if (count === 0) return `Nothing was received before ${before}${where}.\n`;
-    return isDryRun
-      ? `Would delete ${told}.\n`
-      : `Deleted ${deleted}: all that was received before ${before}${where}.\n`;
+  // Also what an earlier deletion could not give back.
+  if (!isDryRun) freedBytes = await releaseSpace(store, workspace);
+  workspace.print({ matched: count, deleted, before, dryRun: isDryRun, freedBytes }, () => {
+    const smaller = freedBytes < MB / 10 ? "" : `The store is ${(freedBytes / MB).toFixed(1)} MB smaller.\n`;
+    if (count === 0) return `Nothing was received before ${before}${where}.\n${smaller}`;
+    if (isDryRun) return `Would delete ${told}.\n`;
+    return `Deleted ${deleted}: all that was received before ${before}${where}.\n${smaller}`;
   });
+}
+
+/** How many bytes smaller the files are. What is deleted stays so where the disk has no room to write them anew. */
+async function releaseSpace(store: Pick<Store, "releaseSpace">, { warn }: Pick<Workspace, "warn">): Promise<number> {
+  try {
+    return Math.max(0, await store.releaseSpace());
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const hint = "What arrives uses the room of what was deleted. To have it back, run the command again later.";
+    warn("store_unavailable", `the room of what was deleted could not be given back: ${error.message}`, hint);
+    return 0;
+  }
 }
 
 /** Throws `invalid_usage` for a time before all times. */

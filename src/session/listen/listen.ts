@@ -1,5 +1,6 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Config } from "../../config/config.ts";
+import { deleteExpired } from "./expired.ts";
 import { AppError, Interrupted } from "../../core/errors.ts";
 import type { RecordedDelivery } from "../../core/delivery.ts";
 import type { Summary } from "../../core/facts.ts";
@@ -125,7 +126,7 @@ async function run(
     const insecure = checkDeliveryUrl(options.way.url, options.environment);
     if (insecure !== undefined) bus.publish({ type: "warning", ...insecure });
   }
-  if (options.retentionMs !== undefined) await deps.store.prune(deps.clock.now() - options.retentionMs);
+  if (options.retentionMs !== undefined) await deleteExpired(options.retentionMs, deps, bus);
   const { forwarding } = options;
   // After the receiver and the way to the app are closed: what came in is told to the end.
   let opened: Pipeline | undefined;

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { cleanBlock } from "../../../src/output/clean.ts";
@@ -222,6 +224,14 @@ describe("events prune", () => {
     expect(lines((await prune("--yes")).stdout)[0]).toMatchObject({ matched: 1, deleted: 1 });
     expect(await count(env)).toBe(1);
     expect((await prune()).code).toBe(0);
+  });
+
+  it("gives the disk space back, and says how much", async () => {
+    const body = Buffer.alloc(200_000, "x");
+    const { env } = await seedHome(Array.from({ length: 20 }, () => ({ at: AT, body })));
+    const { stdout } = await runInProcess(["events", "prune", "--older-than", "30d", "--yes"], env);
+    expect(Number(/The store is ([\d.]+) MB smaller/.exec(stdout)?.[1])).toBeGreaterThan(3);
+    expect(statSync(join(env["BLUUM_HOOKS_HOME"] ?? "", "store.db")).size).toBeLessThan(500_000);
   });
 
   it("never deletes without being told how old", async () => {

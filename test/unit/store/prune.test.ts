@@ -1,4 +1,8 @@
-import { expect, it } from "vitest";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadDriver } from "../../../src/store/driver.ts";
+import { migrate } from "../../../src/store/migrations.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
@@ -46,4 +50,85 @@ it("places in the order of commits are not given twice", async () => {
   const before = await append(store, "evt_1", 100);
   await store.prune(1_000);
   expect((await append(store, "evt_2", 2_000)).seq).toBeGreaterThan(before.seq);
+});
+
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+const NOW = 1_795_000_000_000;
+
+describe("the retention", () => {
+  const retain = async (keepMs: number, ...agesMs: number[]) => {
+    await using store = await openStore({ folder: tempFolder() });
+    for (const age of agesMs) await append(store, `evt_${age}`, NOW - age);
+    const { kind } = await store.applyRetention(NOW, keepMs);
+    return [kind, (await store.list({})).map(({ receivedAt }) => NOW - receivedAt)];
+  };
+
+  it("deletes what is older, and goes on while something comes every week", async () => {
+    expect(await retain(30 * DAY, 50 * DAY, 40 * DAY, 25 * DAY)).toEqual(["applied", [25 * DAY]]);
+    expect(await retain(30 * DAY, 31 * DAY, 2 * DAY, HOUR)).toEqual(["applied", [HOUR, 2 * DAY]]);
+    expect(await retain(12 * HOUR, 3 * DAY)).toEqual(["applied", []]);
+    expect(await retain(30 * DAY)).toEqual(["applied", []]);
+  });
+
+  it("does not believe a clock that jumps past everything, nor at once what is received after the jump", async () => {
+    expect(await retain(30 * DAY, 3_651 * DAY, 3_650 * DAY)).toEqual(["clock-doubted", [3_650 * DAY, 3_651 * DAY]]);
+    expect(await retain(30 * DAY, 3_650 * DAY, HOUR)).toEqual(["clock-doubted", [HOUR, 3_650 * DAY]]);
+    expect(await retain(HOUR, 8 * DAY)).toEqual(["clock-doubted", [8 * DAY]]);
+  });
+
+  it("believes it once it has gone on for a day", async () => {
+    expect(await retain(30 * DAY, 3_650 * DAY, 25 * HOUR, HOUR)).toEqual(["applied", [HOUR, 25 * HOUR]]);
+  });
+
+  it("is not misled by what a clock that was ahead has dated to the future", async () => {
+    expect(await retain(30 * DAY, 100 * DAY, -3_650 * DAY)).toEqual(["clock-doubted", [-3_650 * DAY, 100 * DAY]]);
+  });
+});
+
+describe("the disk", () => {
+  const LARGE = Buffer.alloc(20_000, "x");
+  const fill = async (folder: string) => {
+    await using store = await openStore({ folder });
+    const bodies = Array.from({ length: 500 }, (_, at) => makeDelivery({ body: LARGE, receivedAt: at }));
+    await Promise.all(bodies.map((each) => store.append(each, VERIFIED, "sandbox")));
+  };
+  const MB = 1024 * 1024;
+
+  it.each(["a file that can give back a part", "a file of an early version"])(
+    "gets back the room of what was deleted, beside another process: %s",
+    async (which) => {
+      const folder = tempFolder();
+      const file = join(folder, "store.db");
+      if (which.includes("early")) {
+        const database = (await loadDriver()).open(file);
+        migrate(database, file);
+        database.close();
+      }
+      await fill(folder);
+      await using other = await openStore({ folder });
+      await using store = await openStore({ folder });
+      expect(await store.prune(495)).toBe(495);
+      expect(await store.releaseSpace()).toBeGreaterThan(9 * MB);
+      expect(statSync(file).size).toBeLessThan(MB);
+      expect(await other.list({})).toHaveLength(5);
+      await other.append(makeDelivery(), VERIFIED, "sandbox");
+      expect((await store.examine()).damage).toBeNull();
+    },
+  );
+
+  it("keeps a room that another process reads in, and gets it back later", async () => {
+    const folder = tempFolder();
+    await fill(folder);
+    await using store = await openStore({ folder });
+    const reader = (await loadDriver()).open(join(folder, "store.db"));
+    reader.exec("BEGIN");
+    expect(reader.prepare("SELECT count(*) AS count FROM deliveries").get([])).toEqual({ count: 500 });
+    await store.prune(495);
+    await store.releaseSpace();
+    expect(reader.prepare("SELECT count(*) AS count FROM deliveries").get([])).toEqual({ count: 500 });
+    reader.exec("COMMIT");
+    reader.close();
+    expect(await store.releaseSpace()).toBeGreaterThan(9 * MB);
+  });
 });

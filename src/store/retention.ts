@@ -1,0 +1,38 @@
+import type { Database } from "./driver.ts";
+import { pruneDeliveries } from "./prune.ts";
+
+/** What the retention has done. Times are Unix milliseconds. */
+export type Retained =
+  | { readonly kind: "applied"; readonly deleted: number; readonly beforeMs: number }
+  /** Nothing was deleted: between the newest old delivery and now lies so much time that the clock may be wrong. */
+  | { readonly kind: "clock-doubted"; readonly old: number; readonly newestOldMs: number };
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+/** A pause that is shorter is a weekend, or a holiday. */
+const MIN_DOUBTED_GAP_MS = 7 * DAY_MS;
+
+/**
+ * Deletes what was received longer ago than `keepMs`. A clock that has jumped past everything stored is not believed at
+ * once: what came before the jump is only deleted when deliveries show that the clock has gone on for a day since.
+ */
+export async function applyRetention(database: Database, nowMs: number, keepMs: number): Promise<Retained> {
+  const beforeMs = nowMs - keepMs;
+  const one = (sql: string, ...parameters: number[]) => database.prepare(sql).get(parameters)?.["value"] ?? null;
+  const newestOldMs = one("SELECT max(received_at) AS value FROM deliveries WHERE received_at < ?", beforeMs);
+  if (newestOldMs === null) return { kind: "applied", deleted: 0, beforeMs };
+  const resumedMs = Number(
+    one(
+      "SELECT min(received_at) AS value FROM deliveries WHERE received_at >= ? AND received_at <= ?",
+      beforeMs,
+      nowMs,
+    ) ?? nowMs,
+  );
+  const gapMs = resumedMs - Number(newestOldMs);
+  const isDoubted = gapMs > Math.max(keepMs, MIN_DOUBTED_GAP_MS) && nowMs - resumedMs < Math.min(DAY_MS, keepMs / 2);
+  if (isDoubted) {
+    const old = Number(one("SELECT count(*) AS value FROM deliveries WHERE received_at < ?", beforeMs));
+    return { kind: "clock-doubted", old, newestOldMs: Number(newestOldMs) };
+  }
+  return { kind: "applied", deleted: await pruneDeliveries(database, beforeMs), beforeMs };
+}

@@ -1,0 +1,38 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Database } from "./driver.ts";
+import { BUSY_TIMEOUT_MS } from "./file.ts";
+
+/** Moved at a time, so that a listener goes on meanwhile: 2 MB. */
+const PAGES_AT_ONCE = 512;
+const INCREMENTAL = 2;
+/** How long it waits for whoever reads in the write-ahead log: the next writer brings it in otherwise. */
+const READERS_MS = 500;
+
+/**
+ * Gives the room of deleted rows back to the disk. In files of early versions, which cannot give back a part, everything
+ * is written anew if `mayRebuild`: that takes as much room again as is left in use, and keeps other writers waiting.
+ * Throws what SQLite says, with nothing lost.
+ */
+export async function releaseSpace(
+  database: Database,
+  { mayRebuild }: { readonly mayRebuild: boolean },
+): Promise<void> {
+  const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get([]) ?? {})[0]);
+  if (pragma("auto_vacuum") !== INCREMENTAL) {
+    if (!mayRebuild || pragma("freelist_count") === 0) return;
+    database.exec(`PRAGMA auto_vacuum = ${INCREMENTAL}; VACUUM`);
+  }
+  for (let free = pragma("freelist_count"); free > 0; await nextTurn()) {
+    database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
+    const left = pragma("freelist_count");
+    if (left >= free) break;
+    free = left;
+  }
+  // The file becomes shorter when its write-ahead log is brought in, and the log itself when nobody reads in it.
+  if (!mayRebuild) return database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  database.exec(`
+    PRAGMA busy_timeout = ${READERS_MS};
+    PRAGMA wal_checkpoint(TRUNCATE);
+    PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
+  `);
+}
