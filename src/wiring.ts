@@ -91,14 +91,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
           child.kill(HANDED_ON.find((each) => each === wish) ?? "SIGTERM");
         };
         signal.addEventListener("abort", handOn, { once: true });
-        child.once("error", (cause) =>
-          reject(
-            new AppError("command_not_found", `cannot run ${command}: ${cause.message}`, {
-              hint: "The command comes after --, for example: bluum-hooks exec -- npm test",
-              cause,
-            }),
-          ),
-        );
+        child.once("error", (cause: NodeJS.ErrnoException) => reject(unstartable(command, cause)));
         child.once("exit", (code, endSignal) => {
           signal.removeEventListener("abort", handOn);
           resolve({ code, signal: endSignal });
@@ -115,6 +108,19 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
       return (await import("./platform/shell.ts")).runShell(command, { ...options, killGroup });
     },
   };
+}
+
+/** The exit codes are those of a shell: 127 for a program that is not there, 126 for one that cannot be run. */
+function unstartable(command: string, cause: NodeJS.ErrnoException): AppError {
+  return cause.code === "ENOENT"
+    ? new AppError("command_not_found", `command not found: ${command}`, {
+        hint: "The command comes after --, for example: bluum-hooks exec -- npm test",
+        cause,
+      })
+    : new AppError("command_not_executable", `cannot run ${command} (${cause.code})`, {
+        hint: `Make it executable (chmod +x), or name the program that runs it: bluum-hooks exec -- node FILE`,
+        cause,
+      });
 }
 
 const HANDED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,5 +1,6 @@
 import { commandLine, type Place } from "../core/command-line.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import { explainRedirect, type Redirect } from "../core/redirect.ts";
 
 /** Fixed words, or what names a command: that leads back to where the call was refused. */
 type Hint = string | ((place: Place) => string);
@@ -62,15 +63,25 @@ export interface Refusal {
   readonly path: string;
   /** Milliseconds the API asked to wait. */
   readonly retryAfterMs: number | undefined;
-  /** Where a redirect pointed to, already redacted. */
-  readonly location: string | undefined;
+  /** Where a redirect leads to, already redacted. */
+  readonly redirect: Redirect | undefined;
   /** Where the call was made. */
   readonly place: Place;
 }
 
+/** The key pair is for one server, and a redirect of an order would carry it elsewhere. */
+function redirectHint(redirect: Redirect, path: string, { baseUrl }: Place): string {
+  const told = explainRedirect(redirect);
+  const whole = redirect.target.replace(/\/+$/, "");
+  const base = whole.endsWith(path) ? whole.slice(0, -path.length) : undefined;
+  return base === undefined || base === baseUrl
+    ? `${told}. Check the base URL: it ends in /v1.`
+    : `${told}. If that is right, make this the base URL: ${base}`;
+}
+
 /** The one most useful thing to do next. */
-export function hintFor({ code, vendorCode, path, retryAfterMs, location, place }: Refusal): string | undefined {
-  if (location !== undefined) return `The API points to ${location}: if that is right, make it the base URL.`;
+export function hintFor({ code, vendorCode, path, retryAfterMs, redirect, place }: Refusal): string | undefined {
+  if (redirect !== undefined) return redirectHint(redirect, path, place);
   if (retryAfterMs !== undefined) return `Wait ${Math.ceil(retryAfterMs / 1000)} s, then try again.`;
   const number = vendorCode?.replace(/^BLUM-/, "") ?? "";
   const isAboutKey = number === "403-001" || !Object.hasOwn(VENDOR_HINTS, number);

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Place } from "../core/command-line.ts";
+import { readRedirect } from "../core/redirect.ts";
+import { resolveUrl } from "./api-request.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import { requestIdOf } from "./answers.ts";
 import { type Call, nameOf } from "./call.ts";
@@ -21,9 +23,16 @@ export function refusalError(
   const code = codeOfStatus(answer.status);
   const vendorCode = sentCode === undefined ? undefined : redact(sentCode, 40);
   const isRedirect = answer.status >= 300 && answer.status < 400;
-  const location = isRedirect && answer.location !== undefined ? redact(answer.location) : undefined;
+  const redirect = isRedirect ? readRedirect(resolveUrl(place.baseUrl, call.path), answer.location) : undefined;
   return new AppError(code, `the API answered ${nameOf(call)} with ${answer.status}: ${message}`, {
-    hint: hintFor({ code, vendorCode, path: call.path, retryAfterMs, location, place }),
+    hint: hintFor({
+      code,
+      vendorCode,
+      path: call.path,
+      retryAfterMs,
+      redirect: redirect && { ...redirect, target: redact(redirect.target) },
+      place,
+    }),
     status: answer.status,
     vendorCode,
     requestId: requestIdOf(answer, redact),

@@ -1,4 +1,5 @@
 import type { ExchangeOutcome } from "../core/exchange.ts";
+import { explainRedirect, redirectOf } from "../core/redirect.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createPoster, type Poster } from "../platform/post.ts";
 import type { CheckOptions } from "./checks.ts";
@@ -88,7 +89,11 @@ export function commonCauseOf({ outcome, isSigned }: FirstContact, options: Chec
   if (outcome.kind === "failed" || isSuccess(outcome)) return undefined;
   const { status } = outcome;
   const cause = (what: string, fix: string) => ({ status, note: `${what} (${describeOutcome(outcome)}). ${fix}`, fix });
-  const fix = fixFor(outcome);
+  const redirect = redirectOf(options.url, outcome);
+  const fix =
+    redirect === undefined
+      ? fixFor(outcome)
+      : `${explainRedirect(redirect)}. Register the URL to which it leads, or answer at this one.`;
   if (fix !== undefined) {
     return cause(status < 400 ? "The endpoint redirects" : "The endpoint does not accept events at this URL", fix);
   }

@@ -11,6 +11,8 @@ export const EXIT = {
   timeout: 5,
   checkFailed: 6,
   bug: 70,
+  notExecutable: 126,
+  notFound: 127,
 } as const;
 
 export const ERROR_CODES = {
@@ -51,7 +53,8 @@ export const ERROR_CODES = {
   store_unavailable: EXIT.failed,
   store_driver_missing: EXIT.failed,
   store_too_new: EXIT.failed,
-  command_not_found: EXIT.failed,
+  command_not_found: EXIT.notFound,
+  command_not_executable: EXIT.notExecutable,
   endpoint_unreachable: EXIT.failed,
   state_unreadable: EXIT.failed,
   public_url_unreachable: EXIT.tunnel,

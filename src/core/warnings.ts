@@ -4,6 +4,7 @@
  */
 export const WARNING_CODES = [
   "app_certificate",
+  "app_redirects",
   "change_unproven",
   "clock_doubted",
   "config_damaged",

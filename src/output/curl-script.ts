@@ -26,7 +26,7 @@ export function curlFormat({ isRedacted }: ExportOptions): ExportFormat {
   const remarks = [
     "Sends these webhook deliveries again: the same bytes and headers, in this order.",
     "  URL=http://localhost:3000/webhooks sh this-file",
-    "Without URL, each goes where it was forwarded to.",
+    "Without URL, each goes where it was forwarded to. Exits with 1 unless every answer is 2xx.",
     isRedacted
       ? REDACTION_NOTE
       : "Signatures are those of the first time: an endpoint that checks their age refuses them.",
@@ -57,6 +57,8 @@ send() {
   status=$(curl -q --silent --show-error --globoff --path-as-is --output /dev/null --write-out '%{http_code}' \\
     --max-time 30 --data-binary @- "$@" --url "$url") || { echo "$name: not sent" >&2; return 1; }
   echo "$name: $status"
+  # Any other answer is a failure, as it is for Bluum.
+  case $status in 2??) ;; *) return 1 ;; esac
 }
 `;
 

@@ -234,6 +234,17 @@ describe("an answer that is not what it should be", () => {
     expect(error).toMatchObject({ code: "api_refused", status: 302, hint: expect.stringContaining(other.baseUrl) });
     expect(other.seen).toHaveLength(0);
   });
+
+  it.each([
+    ["/v1/webhooks/", "with a slash at the end. Check the base URL"],
+    ["https://user:pa55@new.example/v2/webhooks", "make this the base URL: https://new.example/v2"],
+    ["/login", "It leads to http://127.0.0.1"],
+  ])("says where a redirect to %s leads, and which base URL follows from it", async (location, expected) => {
+    await using api = await scriptedApi(raw(308, "", { location }));
+    const error = await failureOf(api.client().listWebhooks());
+    expect(error.hint).toContain(expected);
+    expect(error.hint).not.toContain("pa55");
+  });
 });
 
 describe("an API that cannot be reached", () => {

@@ -111,6 +111,16 @@ it("a redirect is not followed, and is no 2xx", async () => {
   expect(followed).toBe(0);
 });
 
+it.each([
+  ["/hooks/", "with a slash at the end"],
+  ["https://other.example/x", "https://other.example/x"],
+])("a redirect to %s says where it leads", async (location, expected) => {
+  const { url } = await serve((_request, response) => response.writeHead(308, { location }).end());
+  const { stdout } = await checkBriefly(new URL("/hooks", url).href, "--only", "transport,events");
+  expect(stdout).toContain(`It leads to ${new URL(location, url).href}`);
+  expect(stdout.replace(/\s+/g, " ")).toContain(expected);
+});
+
 it("a secret that is not the endpoint's is named once as what to fix", async () => {
   const { url } = await serve((_request, response) => response.writeHead(401).end());
   const { report } = await checkBriefly(url, "--only", "events,signature");

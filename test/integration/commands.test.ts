@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { verify } from "../../src/core/signature.ts";
 import { startApp } from "../support/app.ts";
@@ -249,7 +251,7 @@ describe("exec", () => {
         BLUUM_HOOKS_HOME: tempFolder(),
       },
     );
-    expect(end.stderr).toBe("");
+    expect(end.stderr).toBe(`Emulator: http://127.0.0.1:${port}/v1, started by this command and stopped with it.\n`);
     expect(end.code).toBe(7);
   });
 
@@ -278,7 +280,7 @@ describe("exec", () => {
     });
   });
 
-  it("hands the emulator's events to the app while the command runs, and puts the webhook to sleep after it", async () => {
+  it("hands the emulator's events to the app while the command runs, and deletes its webhook after it", async () => {
     const { emulator, env, call } = await startSandbox();
     const app = await startApp();
     const script =
@@ -302,9 +304,9 @@ describe("exec", () => {
     expect(end.stderr).toContain("order.filled");
     expect(end.code).toBe(5);
     expect(app.requests.map(({ name }) => name.split(" ")[0])).toEqual(["order.accepted", "order.filled"]);
-    const [webhook] = await webhooksOf(call);
+    expect(await webhooksOf(call)).toEqual([]);
     const { secret, id } = end.records().at(-1) as unknown as { secret: string; id: string };
-    expect(webhook).toMatchObject({ id, status: "INACTIVE" });
+    expect(id).toMatch(/^wh_/);
     const [request] = app.requests;
     const headers = (request?.rawHeaders ?? []).flatMap((name, at, all) =>
       at % 2 === 0 ? [[name, all[at + 1] ?? ""] as const] : [],
@@ -320,8 +322,18 @@ describe("exec", () => {
 
   it("says so when the command cannot be run", async () => {
     const { env } = await startSandbox();
-    const { code, error } = await runInProcess(["exec", "--env", "sandbox", "--json", "--", "no-such-command"], env);
-    expect([code, error?.code]).toEqual([1, "command_not_found"]);
+    const home = { BLUUM_HOOKS_HOME: env["BLUUM_HOOKS_HOME"] ?? "", PATH: process.env["PATH"] ?? "" };
+    const file = join(tempFolder(), "not-executable");
+    writeFileSync(file, "#!/bin/sh\n");
+    for (const [command, expected] of [
+      ["no-such-command", [127, "command_not_found"]],
+      ["/no/such/command", [127, "command_not_found"]],
+      [file, [126, "command_not_executable"]],
+      ["/", [126, "command_not_executable"]],
+    ] as const) {
+      const { code, error } = await runInProcess(["exec", "--json", "--", command], home);
+      expect([code, error?.code]).toEqual(expected);
+    }
   });
 });
 

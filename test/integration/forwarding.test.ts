@@ -129,6 +129,21 @@ it("an app that is not there is answered for with 502, and with the remedy", asy
   expect(listener.records.filter(({ type }) => type === "health")).toHaveLength(2);
 });
 
+it("an app that redirects is said once to, with where it leads and the flag that helps", async () => {
+  const app = await startApp((_request, response) => response.writeHead(308, { location: "/webhooks/bluum/" }).end());
+  const listener = await startListener(["--forward-to", `${app.url}/webhooks/bluum`], home());
+  const statuses = [await listener.deliver("order.accepted", "ord_1"), await listener.deliver("order.filled", "ord_1")];
+  expect(statuses).toEqual([308, 308]);
+  const { message, hint } = await listener.record("warning", ({ code }) => code === "app_redirects");
+  expect(message).toBe("your app answers 308 and does not handle the delivery");
+  const target = `${app.url}/webhooks/bluum/`;
+  expect(hint).toBe(
+    `Redirects are not followed. It leads to ${target}, with a slash at the end: --forward-to ${target}`,
+  );
+  await listener.stop();
+  expect(listener.records.filter(({ code }) => code === "app_redirects")).toHaveLength(1);
+});
+
 it("the app gets the same bytes and headers, to the path and with the query of the delivery", async () => {
   const app = await startApp();
   const listener = await startListener(

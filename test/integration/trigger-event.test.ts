@@ -246,3 +246,11 @@ it("a listener that was killed is not found any more", async () => {
   const after = await runCli(["trigger", "event", "order.filled", "--json"], env);
   expect(after.error().code).toBe("listener_not_running");
 });
+
+it("an app that redirects is said to, with where it leads", async () => {
+  const app = await startApp((_request, response) => response.writeHead(308, { location: "/hooks/" }).end());
+  const { error } = await send(["order.filled", "--to", `${app.url}/hooks`]);
+  expect(error?.hint).toBe(
+    `Redirects are not followed. It leads to ${app.url}/hooks/, with a slash at the end: --to ${app.url}/hooks/`,
+  );
+});

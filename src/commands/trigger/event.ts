@@ -5,6 +5,7 @@ import { EVENT_TYPES } from "../../core/events.ts";
 import { MANNERS, type Manner } from "../../core/event-request.ts";
 import { AppError } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest.ts";
+import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/sent.ts";
 import { requireListener } from "../../session/listen/listeners.ts";
@@ -119,6 +120,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   await using poster = createPoster({ insecure: flags.insecure === true });
   const to = { url, timeoutMs: flags.timeout, signal: context.signal };
   let [sent, wrong, unanswered] = [0, 0, 0];
+  let redirect: Redirect | undefined;
   for (let turn = 0; turn < flags.count; turn += 1) {
     if (turn > 0 && flags.rate !== undefined) await context.clock.sleep(1000 / flags.rate, context.signal);
     const delivery = prepareEvent(wish, { secret, now: context.clock.now() });
@@ -128,12 +130,13 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
       const isRight = isExpected(outcome, expected);
       sent += 1;
       if (!isRight) wrong += 1;
+      if (!isRight) redirect ??= redirectOf(url, outcome);
       if (outcome.kind === "failed") unanswered += 1;
       const report = { ...delivery, url, manner, scheme: flags.scheme, copy, outcome, isRight };
       workspace.print(sentRecord(report), () => sentLine(report, workspace.style));
     }
   }
-  if (wrong > 0) throw unexpected({ wrong, sent, unanswered }, expected, url);
+  if (wrong > 0) throw unexpected({ wrong, sent, unanswered, redirect }, expected, url);
 }
 
 async function listenerUrl(workspace: Workspace): Promise<string> {
@@ -150,7 +153,17 @@ function warnOfUnknown(name: string, workspace: Workspace): void {
 }
 
 function unexpected(
-  { wrong, sent, unanswered }: { readonly wrong: number; readonly sent: number; readonly unanswered: number },
+  {
+    wrong,
+    sent,
+    unanswered,
+    redirect,
+  }: {
+    readonly wrong: number;
+    readonly sent: number;
+    readonly unanswered: number;
+    readonly redirect: Redirect | undefined;
+  },
   expected: Expected,
   url: string,
 ): AppError {
@@ -162,7 +175,10 @@ function unexpected(
   }
   const rule = expected === "not-5xx" ? "an answer below 500" : expected === "any" ? "an answer" : expected;
   return new AppError("unexpected_answer", `${which} not answered as expected (${rule}) by ${url}`, {
-    hint: "Look at the app's own log. What counts as right can be said with --expect, such as --expect 4xx.",
+    hint:
+      redirect !== undefined
+        ? `${explainRedirect(redirect)}: --to ${redirect.target}`
+        : "Look at the app's own log. What counts as right can be said with --expect, such as --expect 4xx.",
   });
 }
 

@@ -1,5 +1,7 @@
 import type { Delivery, HeaderPair } from "../../core/delivery.ts";
+import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { forwardFact, type ForwardAttempt } from "../../core/forward.ts";
+import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
 import type { Forwardable } from "../../forwarder/forwarder.ts";
 import { watchHealth } from "../../forwarder/health.ts";
 import type { FactBus } from "../../pipeline/bus.ts";
@@ -75,6 +77,7 @@ export async function openForwarding(
   });
   undo.push(() => health[Symbol.asyncDispose]());
   let hasToldOfTls = false;
+  const toldTargets = new Set<string>();
   const forwarder = createForwarder({
     ...options,
     onAttempt(attempt, delivery) {
@@ -84,6 +87,11 @@ export async function openForwarding(
       if (attempt.cause !== "live") {
         store.recordForward(attempt);
         bus.publish(forwardFact(attempt, delivery));
+      }
+      const redirect = redirectOf(options.url, outcome);
+      if (redirect !== undefined && !toldTargets.has(redirect.target) && toldTargets.size < MAX_TARGETS) {
+        toldTargets.add(redirect.target);
+        bus.publish({ type: "warning", ...redirects(redirect, outcome) });
       }
       if (hasToldOfTls || outcome.kind === "answered" || outcome.reason !== "tls") return;
       hasToldOfTls = true;
@@ -106,6 +114,18 @@ export async function openForwarding(
     },
     stop: () => void forwarder[Symbol.asyncDispose](),
   };
+}
+
+/** An app that redirects each delivery elsewhere is not worth a warning for each. */
+const MAX_TARGETS = 3;
+
+function redirects(redirect: Redirect, outcome: ExchangeOutcome) {
+  const status = outcome.kind === "answered" ? outcome.status : 0;
+  return {
+    code: "app_redirects",
+    message: `your app answers ${status} and does not handle the delivery`,
+    hint: `${explainRedirect(redirect)}: --forward-to ${redirect.target}`,
+  } as const;
 }
 
 const TLS_HINT = "Take any certificate with --insecure, or forward to the http:// URL of the app.";

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { HeaderPair } from "../../../src/core/delivery.ts";
 import { cleanBlock } from "../../../src/output/clean.ts";
+import { startApp } from "../../support/app.ts";
 import { runInProcess } from "../../support/in-process.ts";
 import { answered, APP_URL, seedHome } from "./seed.ts";
 
@@ -180,6 +181,20 @@ describe("curl", () => {
       expect(names).not.toContain("User-Agent");
       for (const [name, value] of headers) expect(raw[raw.indexOf(name) + 1]).toBe(value);
     }
+  });
+
+  it("ends with 1 where an answer is not 2xx, and sends the others all the same", async () => {
+    let count = 0;
+    const app = await startApp((_request, response) => response.writeHead((count += 1) === 1 ? 500 : 200).end());
+    const { env } = await seedHome([{}, {}]);
+    const script = await exported(env, "--format", "curl");
+    const running = promisify(execFile)("sh", ["-s"], { env: { PATH: process.env["PATH"] ?? "", URL: app.url } });
+    running.child.stdin?.end(script);
+    await expect(running).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/500\n.* 200\n$/s) as string,
+    });
+    expect(app.requests).toHaveLength(2);
   });
 
   it("ends badly where a delivery has nowhere to go", async () => {

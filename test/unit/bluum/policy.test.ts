@@ -79,7 +79,7 @@ describe("the hint for a refusal", () => {
     path: "/orders",
     vendorCode: undefined,
     retryAfterMs: undefined,
-    location: undefined,
+    redirect: undefined,
     place: { environment: "production", baseUrl: "https://api.bluumfinance.com/v1" },
   };
 
