@@ -2,40 +2,53 @@ import { readDelivery, type HeaderPair } from "../core/delivery.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { decodeBody } from "./decode.ts";
 import type { DocumentedDelivery } from "./document.ts";
-import { redactBody, redactHeaders, redactLatin1, redactText, removedBody } from "./redact.ts";
+import { removedBody, type Redactor } from "./redact.ts";
 
-/** A delivery without personal data. Its identity stays, so that deliveries of one event can still be told. */
-export async function redactDelivery<Kind extends DocumentedDelivery>(delivery: Kind): Promise<Kind> {
-  const { id, method, receivedAt, event, resourceId, timestamp } = delivery;
-  const headers = redactHeaders(delivery.headers);
-  const body = await redactEncoded(delivery.body, delivery.headers);
-  const path = redactLatin1(delivery.path);
+/** A delivery of which only what is harmless is left. Deliveries of one event can still be told by their identity. */
+export async function redactDelivery<Kind extends DocumentedDelivery>(
+  delivery: Kind,
+  redactor: Redactor,
+): Promise<Kind> {
+  const { id, method, receivedAt, identity } = delivery;
+  const field = (name: string, value: string | null) => (value === null ? null : redactor.field(name, value));
+  const headers = redactor.headers(delivery.headers);
+  const body = await redactEncoded(delivery.body, delivery.headers, redactor);
+  const path = redactor.path(delivery.path);
   const { payload } = readDelivery(id, { method, path, headers, body, receivedAt });
-  const named = { event: redacted(event), resourceId: redacted(resourceId), timestamp: redacted(timestamp) };
-  return { ...delivery, path, headers, body, payload, ...named };
-}
-
-/** The same for an attempt to forward, and the app's answer. */
-export async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind): Promise<Kind> {
-  const { outcome } = attempt;
-  const url = redactText(attempt.url);
-  if (outcome.kind === "failed")
-    return { ...attempt, url, outcome: { ...outcome, message: redactText(outcome.message) } };
-  const isCut = outcome.bodyBytes > outcome.body.length;
-  const body = await redactEncoded(outcome.body, outcome.headers);
-  const headers = redactHeaders(outcome.headers);
   return {
-    ...attempt,
-    url,
-    outcome: { ...outcome, headers, body, bodyBytes: isCut ? outcome.bodyBytes : body.length },
+    ...delivery,
+    path,
+    headers,
+    body,
+    payload,
+    event: field("event", delivery.event),
+    resourceId: field("id", delivery.resourceId),
+    timestamp: field("timestamp", delivery.timestamp),
+    // It is a hash of what may be personal, and the rest can be guessed.
+    identity: identity.key === null ? identity : { ...identity, key: redactor.hash(identity.key) },
   };
 }
 
-async function redactEncoded(body: Buffer, headers: readonly HeaderPair[]): Promise<Buffer> {
-  const { bytes, problem } = await decodeBody(body, headers);
-  return problem === undefined ? redactBody(bytes) : removedBody(body, `that cannot be read: ${problem}`);
+/** The same for an attempt to forward, and the app's answer. */
+export async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind, redactor: Redactor): Promise<Kind> {
+  const { outcome } = attempt;
+  const url = redactor.url(attempt.url);
+  if (outcome.kind === "failed") return { ...attempt, url, outcome: { ...outcome, message: outcome.reason } };
+  const isCut = outcome.bodyBytes > outcome.body.length;
+  const body = await redactEncoded(outcome.body, outcome.headers, redactor);
+  return {
+    ...attempt,
+    url,
+    outcome: {
+      ...outcome,
+      headers: redactor.headers(outcome.headers),
+      body,
+      bodyBytes: isCut ? outcome.bodyBytes : body.length,
+    },
+  };
 }
 
-function redacted(text: string | null): string | null {
-  return text === null ? null : redactText(text);
+async function redactEncoded(body: Buffer, headers: readonly HeaderPair[], redactor: Redactor): Promise<Buffer> {
+  const { bytes, problem } = await decodeBody(body, headers);
+  return problem === undefined ? redactor.body(bytes) : removedBody(body, `that cannot be read: ${problem}`);
 }

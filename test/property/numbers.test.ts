@@ -6,6 +6,7 @@ import { newEmission } from "../../src/emulator/entities/emission.ts";
 import { readableBody } from "../../src/output/body.ts";
 import { EXPORT_FORMATS } from "../../src/output/export.ts";
 import { recordLine } from "../../src/output/record.ts";
+import { Redactor } from "../../src/output/redact.ts";
 import { summarize } from "../../src/output/summaries.ts";
 import { editPayload } from "../../src/session/events/edit-payload.ts";
 import { prepareEvent } from "../../src/session/events/send-event.ts";
@@ -83,6 +84,15 @@ describe("a number nobody changed keeps its spelling through", () => {
         const text = `{"before":${before},"changed":{"a":[0, 1.0]},"after":${after}}`;
         const edited = editPayload(text, [{ path: "changed.a[1]", json: number }]).text;
         expect(edited).toBe(`{"before":${before},"changed":{"a":[0, ${number}]},"after":${after}}`);
+      }),
+    );
+  });
+
+  it("a redacted export, where it is an amount", () => {
+    fc.assert(
+      fc.property(numberText, (number) => {
+        const text = `{"event":"x","data":{"amount":${number}, "prices":[${number}]}}`;
+        expect(new Redactor().json(text)).toBe(text);
       }),
     );
   });

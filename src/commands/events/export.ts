@@ -3,6 +3,7 @@ import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { EXPORT_FORMATS } from "../../output/export.ts";
+import { Redactor } from "../../output/redact.ts";
 import { redactAttempt, redactDelivery } from "../../output/redact-delivery.ts";
 import { eachDelivery } from "../../store/pages.ts";
 import { openWorkspace } from "../workspace.ts";
@@ -22,13 +23,16 @@ export function defineExport(events: Command, context: Context): void {
         .choices(Object.keys(EXPORT_FORMATS))
         .default("ndjson"),
     )
-    .option("--redact", "replace names, addresses, account numbers, notes and the like");
+    .option("--redact", "replace what is not known to be harmless, such as names");
   addFilters(command, context)
     .addHelpText("after", HELP)
     .action(async (_flags: unknown, self: Command) => exportAll(self.optsWithGlobals<ExportFlags>(), context));
 }
 
 const HELP = `
+With --redact ids, symbols, amounts, statuses, times and event names stay; equal
+values get equal replacements within one export: docs/redaction.md
+
 Examples:
   $ bluum-hooks events export --since 1d > events.ndjson
   $ bluum-hooks events export --format har --redact > events.har
@@ -44,16 +48,20 @@ async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const store = await workspace.store();
   const { stdout, signal } = context;
-  const isRedacted = flags.redact === true;
-  const format = EXPORT_FORMATS[flags.format]({ version: context.version, isRedacted });
+  const redactor = flags.redact === true ? new Redactor() : undefined;
+  const format = EXPORT_FORMATS[flags.format]({ version: context.version, isRedacted: redactor !== undefined });
   stdout.write(format.head);
   let count = 0;
   for await (const delivery of eachDelivery(store, { ...filterOf(flags), order: "oldest" })) {
     signal.throwIfAborted();
     const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
-    const exported = isRedacted
-      ? { delivery: await redactDelivery(delivery), attempts: await Promise.all(attempts.map(redactAttempt)) }
-      : { delivery, attempts };
+    const exported =
+      redactor === undefined
+        ? { delivery, attempts }
+        : {
+            delivery: await redactDelivery(delivery, redactor),
+            attempts: await Promise.all(attempts.map((attempt) => redactAttempt(attempt, redactor))),
+          };
     stdout.write(format.item(exported, count));
     count += 1;
     await stdout.drain?.();

@@ -117,19 +117,56 @@ describe("ndjson", () => {
   });
 });
 
-it.each(["ndjson", "har", "curl"])("%s with --redact holds no personal data, and says so", async (format) => {
-  const personal = { email: "jane@example.com", name: "Jane Roe", ssn: "123-45-6789", memo: "call 555-123-4567" };
+it.each(["ndjson", "har", "curl"])("%s with --redact holds only what is harmless, and says so", async (format) => {
+  const personal = {
+    email: "jane@example.com",
+    name: "Jane Roe",
+    ssn: "123-45-6789",
+    memo: "call 555-123-4567",
+    swift_code: "DEUTDEFF",
+    addr: "12 Main Street",
+    counterparty: "Richard Miles",
+    documents: [{ content: "SmFuZSBSb2U=" }],
+    reason: "not Jane Roe, born 1980-02-03",
+    gender: "female",
+    dob: 19800203,
+  };
+  const order = { id: "ord_x9y8z7a6", symbol: "AAPL", amount: "178.50", status: "filled" };
   const body = Buffer.from(
-    JSON.stringify({ event: "account.updated", timestamp: "t", data: { id: "acc_1", ...personal } }),
+    JSON.stringify({ event: "order.filled", timestamp: "2025-06-15T14:30:15Z", data: { ...order, ...personal } }),
   );
   const { env } = await seedHome([
-    { body, headers: [["X-Contact", "jane@example.com"]], app: [answered(200, JSON.stringify(personal))] },
+    {
+      body,
+      path: "/webhooks/bluum/jane-roe?who=jane-roe",
+      headers: [
+        ["X-Contact", "jane@example.com"],
+        ["X-Forwarded-For", "203.0.113.7"],
+        ["X-Client-Cert", "MIIBclient"],
+        ["X-Jane", "1"],
+      ],
+      app: [answered(200, JSON.stringify(personal), [["Set-Cookie", "jane-roe"]])],
+      appUrl: "https://jane-roe.example/hooks",
+    },
   ]);
   const text = await exported(env, "--format", format, "--redact");
-  for (const secret of Object.values(personal)) expect(text).not.toContain(secret);
-  expect(text).not.toContain("555-123-4567");
+  const secrets = Object.values(personal).map((value) => (typeof value === "object" ? "SmFuZSBSb2U=" : String(value)));
+  for (const secret of [...secrets, "jane-roe", "Jane Roe", "1980", "203.0.113.7", "MIIBclient"]) {
+    expect(text).not.toContain(secret);
+  }
   expect(text).toContain("signatures do not verify any more");
-  expect(text).toContain("acc_1");
+  for (const kept of ["order.filled", "2025-06-15T14:30:15Z", ...Object.values(order)]) expect(text).toContain(kept);
+});
+
+it("--redact gives equal values equal replacements, so that a person can be followed without being known", async () => {
+  const body = (name: string) => Buffer.from(`{"event":"x","data":{"id":"acc_1","holder":"${name}"}}`);
+  const { env } = await seedHome([{ body: body("Jane") }, { body: body("Joe") }, { body: body("Jane") }]);
+  const holders = (await exported(env, "--redact"))
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { payload: { data: { holder: string } } }).payload.data.holder);
+  expect(holders[0]).toBe(holders[2]);
+  expect(holders[0]).not.toBe(holders[1]);
 });
 
 describe("curl", () => {

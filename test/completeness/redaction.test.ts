@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { HARMLESS_FIELDS, HARMLESS_HEADERS, HARMLESS_PATH_PARTS } from "../../src/output/harmless.ts";
+
+const docs = readFileSync(new URL("../../docs/redaction.md", import.meta.url), "utf8");
+const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name).toSorted();
+
+it("docs/redaction.md names every field that is kept, by the form of its value, and no other", () => {
+  const rows = [...docs.matchAll(/^- \*\*(\w+)\*\* [^:]*:((?:.|\n(?!- |\n))*)/gm)].map(([, form = "", names = ""]) => [
+    form,
+    quoted(names),
+  ]);
+  const fields = Object.entries(HARMLESS_FIELDS).map(([form, names]) => [form, names.toSorted()]);
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(fields));
+});
+
+it("and every header and part of a path", () => {
+  const headers = /^- Headers stay [^]*?usual form: ([^]*?)\. `Host`/m.exec(docs)?.[1] ?? "";
+  const known = Object.values(HARMLESS_HEADERS)
+    .flat()
+    .filter((name) => name !== "host");
+  expect(quoted(headers)).toEqual(known.toSorted());
+  const parts = /^- Of paths stay ([^]*?) and ids/m.exec(docs)?.[1] ?? "";
+  expect(quoted(parts)).toEqual(HARMLESS_PATH_PARTS.toSorted());
+});
