@@ -8,6 +8,7 @@ import { homeFolder } from "../config/folders.ts";
 import { peekProfile } from "../config/peek.ts";
 import { STORED_SETTINGS } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
+import { eventPatterns } from "../core/event-names.ts";
 import { EVENT_TYPES } from "../core/events.ts";
 import { clean } from "../output/clean.ts";
 import type { CommandDeps } from "./command.ts";
@@ -60,7 +61,7 @@ async function valuesFor(
 ): Promise<readonly Suggestion[]> {
   const folder = homeFolder(context.env);
   if (slot.kind === "option") {
-    if (EVENT_FLAGS.has(slot.option.long ?? "")) return [...eventNames(), ...eventPatterns()];
+    if (EVENT_FLAGS.has(slot.option.long ?? "")) return [...eventNames(), ...patternNames()];
     return slot.option.long === "--webhook" ? webhooks(folder, words, context) : [];
   }
   const [first = "", second] = slot.command.split(" ");
@@ -85,13 +86,12 @@ function eventNames(): Suggestion[] {
 }
 
 /** `order.*` for every beginning that several names share, and `*`. */
-function eventPatterns(): Suggestion[] {
-  const beginnings = Object.keys(EVENT_TYPES).flatMap((name) => {
-    const parts = name.split(".").slice(0, -1);
-    return parts.map((_, index) => parts.slice(0, index + 1).join("."));
-  });
+function patternNames(): Suggestion[] {
   return [
-    ...[...new Set(beginnings)].map((value) => ({ value: `${value}.*`, description: `every ${value} event` })),
+    ...eventPatterns(Object.keys(EVENT_TYPES)).map((value) => ({
+      value,
+      description: `every ${value.slice(0, -2)} event`,
+    })),
     { value: "*", description: "every event" },
   ];
 }

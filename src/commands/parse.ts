@@ -2,6 +2,7 @@ import { parse as parseBytes } from "bytes";
 import { InvalidArgumentError } from "commander";
 import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
+import { misspelledEvent } from "../core/event-names.ts";
 import { decimalRule } from "../core/decimal-rule.ts";
 import { accountRule, idRule, investorRule } from "../core/id-rules.ts";
 import { readDuration } from "../core/read-duration.ts";
@@ -108,6 +109,16 @@ export function eventList(text: string, earlier?: readonly string[]): string[] {
   const names = nameList(text);
   if (!names.every(isEventName)) refuse("must be event names or patterns, such as order.filled or order.*");
   return [...(earlier ?? []), ...names];
+}
+
+/** Like `eventList`, for events that are waited for: for a slip one would wait in vain. */
+export function awaitedEvents(text: string, earlier?: readonly string[]): string[] {
+  const names = eventList(text, earlier);
+  for (const name of names) {
+    const meant = misspelledEvent(name);
+    if (meant !== undefined) refuse(`must be an event that can arrive; did you mean ${meant}?`);
+  }
+  return names;
 }
 
 /** Such a name as an API may have given to an event: one word, and no longer than any of them. */

@@ -5,6 +5,11 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return known.toSorted((one, other) => distance(name, one) - distance(name, other))[0];
 }
 
+/** How many letters have to be added, left out or replaced to make one word the other. */
+export function distanceTo(name: string, other: string): number {
+  return distance(name, other);
+}
+
 /** The known name that was most likely meant: in other letter case, or with few slips. Undefined where none is near. */
 export function likelyName(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();

@@ -165,3 +165,14 @@ it("a value that is endless, or holds control characters, is shown short and cle
 function isDefault(group: Command, command: Command): boolean {
   return "_defaultCommandName" in group && group._defaultCommandName === command.name();
 }
+
+it.each([
+  ["listen", "--until", "order.filld", "order.filled"],
+  ["listen", "--until", "ordr.*", "order.*"],
+  ["trigger order", "--wait", "ORDER.FILLED", "order.filled"],
+  ["trigger deposit", "--wait", "transfer.deposit.complete", "transfer.deposit.completed"],
+])("%s %s %s is refused: one would wait in vain", async (command, flag, name, meant) => {
+  const { code, error } = await runInProcess([...command.split(" "), flag, name, "--json"], {});
+  expect([code, error?.code]).toStrictEqual([2, "invalid_usage"]);
+  expect(error?.message).toBe(`invalid ${flag} "${name}": must be an event that can arrive; did you mean ${meant}?`);
+});

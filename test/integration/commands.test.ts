@@ -116,6 +116,27 @@ describe("register", () => {
     });
   });
 
+  it("and so does listen, before it sets them", async () => {
+    const { env } = await startSandbox();
+    const args = [
+      "--tunnel",
+      "none",
+      "--port",
+      "0",
+      "--events",
+      "order.*,ordr.*",
+      "--trigger",
+      "order",
+      "--count",
+      "1",
+    ];
+    const { code, stderr } = await runInProcess(["listen", ...args, "--json"], env);
+    expect(code).toBe(0);
+    expect(JSON.parse(stderr.split("\n")[0] ?? "")).toMatchObject({
+      warning: { code: "unknown_event", hint: expect.stringContaining("order.*") as string },
+    });
+  });
+
   it("asks before it takes a webhook that delivers to somebody else", async () => {
     const { env, call } = await startSandbox();
     await call("POST", "/webhooks", { name: "bluum", url: "https://app.example/live", eventTypeNames: ["*"] });

@@ -60,6 +60,14 @@ describe("trigger recipe", () => {
     expect(String(app.requests[1]?.body)).toContain('"note":"${x}"');
   });
 
+  it("warns of an event name that nothing has, before it sends anything", async () => {
+    const { env, app } = await bench((_request, response) => void response.writeHead(200).end());
+    const end = await run("- event: order.fill\n  as: fill\n- expect: { of: fill, status: 2xx }\n", env);
+    expect(end.code).toBe(0);
+    expect(end.stderr.split("\n")[0]).toContain("order.fill matches no event that is documented");
+    expect(app.requests).toHaveLength(1);
+  });
+
   it("ends with 6 at the first expectation that does not hold, and runs nothing after it", async () => {
     const { env, app } = await bench((_request, response) => void response.writeHead(418).end());
     const { code, steps, last, error } = await run(

@@ -7,7 +7,7 @@ import { Redactor } from "../../output/redact.ts";
 import { redactAttempt, redactDelivery } from "../../output/redact-delivery.ts";
 import { eachDelivery } from "../../store/pages.ts";
 import { openWorkspace } from "../workspace.ts";
-import { addFilters, filterOf, nothingFound, type FilterFlags } from "./filters.ts";
+import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
 interface ExportFlags extends GlobalFlags, FilterFlags {
   readonly format: keyof typeof EXPORT_FORMATS;
@@ -52,7 +52,7 @@ async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
   const format = EXPORT_FORMATS[flags.format]({ version: context.version, isRedacted: redactor !== undefined });
   stdout.write(format.head);
   let count = 0;
-  for await (const delivery of eachDelivery(store, { ...filterOf(flags), order: "oldest" })) {
+  for await (const delivery of eachDelivery(store, { ...(await filterIn(workspace, flags)), order: "oldest" })) {
     signal.throwIfAborted();
     const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
     const exported =

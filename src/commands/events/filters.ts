@@ -6,6 +6,8 @@ import { AppError } from "../../core/errors.ts";
 import type { DeliveryFilter } from "../../store/store.ts";
 import { eventList, positiveInteger, resourceText } from "../parse.ts";
 import { since, until } from "../parse-time.ts";
+import { warnOfUnseenEvents } from "../unknown-events.ts";
+import type { Workspace } from "../workspace.ts";
 
 /** Flags that choose deliveries, alike for every command that looks at several. All of them combine. */
 export interface FilterFlags {
@@ -49,8 +51,18 @@ export function addFilters(command: Command, { clock }: Context, without: readon
   return command;
 }
 
+/** The same, and a warning of every event name that is neither known nor in the store. */
+export async function filterIn(
+  workspace: Pick<Workspace, "store" | "warn">,
+  flags: FilterFlags & Pick<GlobalFlags, "env">,
+): Promise<DeliveryFilter> {
+  const filter = filterOf(flags);
+  if (flags.event !== undefined) await warnOfUnseenEvents(flags.event, await workspace.store(), workspace);
+  return filter;
+}
+
 /** What the flags choose. `--env` chooses too where it is given; the default environment does not. */
-export function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter {
+function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter {
   const { signature } = flags;
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
     throw new AppError("invalid_usage", "--since is not before --until, so nothing can match", {

@@ -10,7 +10,7 @@ import { table, type Column } from "../../output/table.ts";
 import { fitEvent, moment } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
 import { openWorkspace } from "../workspace.ts";
-import { addFilters, filterOf, nothingFound, type FilterFlags } from "./filters.ts";
+import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -39,7 +39,7 @@ Examples:
 async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const store = await workspace.store();
-  const deliveries = await store.list({ ...filterOf(flags), limit: flags.limit ?? DEFAULT_LIMIT });
+  const deliveries = await store.list({ ...(await filterIn(workspace, flags)), limit: flags.limit ?? DEFAULT_LIMIT });
   if (flags.json === true) {
     for (const delivery of deliveries) context.stdout.write(`${jsonLine(deliveryDocument(delivery))}\n`);
     return;

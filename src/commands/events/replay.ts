@@ -18,7 +18,7 @@ import { addedHeaders, appUrl, headerName, idList, waitTimeOrNone } from "../par
 import { adviseOnSecret } from "../signing-secret.ts";
 import { endpointUrl, setting } from "../values.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
-import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
+import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
 
 interface ReplayFlags extends GlobalFlags, FilterFlags {
   readonly failed?: boolean;
@@ -168,7 +168,7 @@ async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Wor
     // However often, and in whatever words, one is named.
     return [...new Map(named.map((delivery) => [delivery.id, delivery])).values()];
   }
-  const { environment, ...conditions } = filterOf(flags);
+  const { environment, ...conditions } = await filterIn(workspace, flags);
   if (flags.failed !== true && Object.values(conditions).every((condition) => condition === undefined)) {
     throw new AppError("invalid_usage", "nothing says what to send again", {
       hint: "Name deliveries, or choose them: bluum-hooks events replay last, --failed, or --since 10m.",

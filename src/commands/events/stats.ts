@@ -3,7 +3,7 @@ import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { statsDocument, statsText, sumUp } from "../../output/stats.ts";
 import { openWorkspace } from "../workspace.ts";
-import { addFilters, filterOf, nothingFound, type FilterFlags } from "./filters.ts";
+import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
 export function defineStats(events: Command, context: Context): void {
   const command = events.command("stats").description("count what has arrived, and how it went");
@@ -22,7 +22,7 @@ Examples:
 
 async function stats(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const sums = sumUp(await (await workspace.store()).stats(filterOf(flags)));
+  const sums = sumUp(await (await workspace.store()).stats(await filterIn(workspace, flags)));
   if (sums.received === 0) workspace.say(nothingFound(flags));
   workspace.print(statsDocument(sums), () => (sums.received === 0 ? "" : statsText(sums, workspace.style)));
 }

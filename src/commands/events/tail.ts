@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import { tail } from "../../session/events/tail.ts";
 import { positiveInteger, wholeNumber } from "../parse.ts";
 import { openWorkspace } from "../workspace.ts";
-import { addFilters, filterOf, type FilterFlags } from "./filters.ts";
+import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
 
 interface TailFlags extends GlobalFlags, FilterFlags {
   readonly last?: number;
@@ -30,7 +30,7 @@ Examples:
 
 async function follow(flags: TailFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const { environment, events, resourceId, verdicts, isRepeated } = filterOf(flags);
+  const { environment, events, resourceId, verdicts, isRepeated } = await filterIn(workspace, flags);
   const store = await workspace.store();
   await tail(
     {

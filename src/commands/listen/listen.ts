@@ -19,6 +19,7 @@ import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-fla
 import { listenDeps } from "../listen-deps.ts";
 import { pressed } from "./keys.ts";
 import {
+  awaitedEvents,
   byteCount,
   eventList,
   headerName,
@@ -29,6 +30,7 @@ import {
   urlPath,
   waitTime,
 } from "../parse.ts";
+import { warnOfUnknownEvents } from "../unknown-events.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 
 interface ListenFlags extends GlobalFlags, ForwardFlags {
@@ -97,7 +99,7 @@ export function define(command: Command, { context }: CommandDeps): void {
         .default(byteCount("1mb"), "1mb"),
     )
     .addOption(new Option("--trigger <what>", "once ready, make this happen").choices(["order"]))
-    .option("--until <events...>", "stop when these events have arrived", eventList)
+    .option("--until <events...>", "stop when these events have arrived", awaitedEvents)
     .option("--count <n>", "stop after so many deliveries", positiveInteger)
     .option("--timeout <time>", "give up after this time, with exit code 5", waitTime)
     .option("--print-secret", "print the secret of a webhook that is created")
@@ -144,6 +146,8 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
         )
       : undefined;
   if (emulator !== undefined) workspace.say(`Emulator: ${emulator.description}.`);
+  if (flags.events !== undefined) await warnOfUnknownEvents(flags.events, workspace, flags.register);
+  if (flags.until !== undefined) await warnOfUnknownEvents(flags.until, workspace);
   context.onHastyExit(`Left before the webhook was put back. Finish with: ${restoreCommand(settings)}`);
   await listen(
     {

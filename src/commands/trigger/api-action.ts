@@ -7,7 +7,8 @@ import { clean } from "../../output/clean.ts";
 import { toRecord } from "../../output/record.ts";
 import type { Action } from "../../session/trigger/actions.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../session/events/wait.ts";
-import { eventList, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
+import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
+import { warnOfUnknownEvents } from "../unknown-events.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 
 /** The flags of everything that is triggered through the API. */
@@ -23,7 +24,7 @@ export interface ApiFlags extends GlobalFlags {
 export function addApiFlags(command: Command): Command {
   return command
     .addOption(
-      new Option("--wait [events...]", "wait until the events of this action have arrived").argParser(eventList),
+      new Option("--wait [events...]", "wait until the events of this action have arrived").argParser(awaitedEvents),
     )
     .addOption(new Option("--timeout <time>", "how long to wait for them").argParser(waitTime).default(60_000, "60s"))
     .option("--repeat <n>", "do it so many times", positiveInteger, 1)
@@ -35,6 +36,7 @@ export function addApiFlags(command: Command): Command {
 export async function runAction(flags: ApiFlags, context: Context, action: Action): Promise<void> {
   await using workspace = await openWorkspace(flags, context, { movesMoney: true });
   const { settings } = workspace;
+  if (Array.isArray(flags.wait)) await warnOfUnknownEvents(flags.wait, workspace);
   if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
   for (let turn = 0; turn < flags.repeat; turn += 1) {
     if (turn > 0) await context.clock.sleep(1000 / flags.rate, context.signal);

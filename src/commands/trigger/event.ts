@@ -1,10 +1,8 @@
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
-import { EVENT_TYPES } from "../../core/events.ts";
 import { MANNERS, type Manner } from "../../core/event-request.ts";
 import { AppError } from "../../core/errors.ts";
-import { nearestName } from "../../core/nearest.ts";
 import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/sent.ts";
@@ -13,6 +11,7 @@ import type { Setting } from "../../session/events/edit-payload.ts";
 import type { Expected } from "../../session/events/send-event.ts";
 import { answerRule, appUrl, eventName, headerName, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
 import { adviseOnSecret } from "../signing-secret.ts";
+import { warnOfUnknownEvents } from "../unknown-events.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../values.ts";
 
@@ -115,7 +114,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   const secret = signingSecret(settings, manner);
   if (manner !== "unsigned" && manner !== "bad-signature") adviseOnSecret(secret, flags.scheme, workspace);
   const expected = flags.expect ?? expectedAnswer(manner);
-  warnOfUnknown(name, workspace);
+  await warnOfUnknownEvents([name], workspace);
 
   await using poster = createPoster({ insecure: flags.insecure === true });
   const to = { url, timeoutMs: flags.timeout, signal: context.signal };
@@ -143,13 +142,6 @@ async function listenerUrl(workspace: Workspace): Promise<string> {
   const { url } = await requireListener(await workspace.store(), workspace.settings);
   workspace.say(`→ ${url}`);
   return url;
-}
-
-/** The set of events is open, so an unknown name is only a warning. */
-function warnOfUnknown(name: string, workspace: Workspace): void {
-  if (Object.hasOwn(EVENT_TYPES, name)) return;
-  const nearest = nearestName(name, Object.keys(EVENT_TYPES));
-  workspace.warn("unknown_event", `${name} is not a documented event`, `The nearest that is: ${nearest}.`);
 }
 
 function unexpected(

@@ -9,6 +9,7 @@ import type { Recipe } from "../../session/recipe/recipe.ts";
 import type { RecipeEnd } from "../../session/recipe/run.ts";
 import { readBytes } from "../input.ts";
 import { appUrl } from "../parse.ts";
+import { warnOfUnknownEvents } from "../unknown-events.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl } from "../values.ts";
 
@@ -94,6 +95,9 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
   await using workspace = await openWorkspace(flags, context, { movesMoney: recipeMovesMoney(text) });
   const { settings } = workspace;
   const recipe = readRecipe(path, text, settings);
+  // A name with a reference in it is not known before the run.
+  const events = recipe.steps.flatMap((step) => step.events).filter((name) => !name.includes("${"));
+  await warnOfUnknownEvents([...new Set(events)], workspace);
   await checkNeeds(recipe, flags, workspace);
 
   await using poster = createPoster({ insecure: flags.insecure === true });

@@ -52,6 +52,8 @@ export interface StepSpec<Fields extends object> {
   readonly movesMoney?: true;
   /** The fields of what it makes that later steps may refer to; none: nothing is made. */
   readonly gives?: readonly string[];
+  /** The event names and patterns that its fields name. */
+  readonly events?: (fields: Fields) => readonly string[];
   /** Names of earlier steps, apart from references in texts. */
   readonly refersTo?: (fields: Fields) => readonly string[];
   /** `api`: sends something to the API. `target`: to an endpoint. `listener`: looks at what has arrived. */
@@ -66,6 +68,8 @@ export type Need = "api" | "target" | "listener";
 
 /** A step whose fields are known to be good. */
 export interface ReadyStep {
+  /** The event names and patterns that it names. */
+  readonly events: readonly string[];
   readonly refersTo: readonly string[];
   readonly needs: readonly Need[];
   readonly label: string;
@@ -97,6 +101,7 @@ export function defineStep<Fields extends object>(spec: StepSpec<Fields>): StepK
       }
       const fields = result.output;
       return {
+        events: spec.events?.(fields) ?? [],
         refersTo: spec.refersTo?.(fields) ?? [],
         needs: spec.needs(fields),
         label: spec.label(fields),

@@ -1,7 +1,6 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
-import { nearestName } from "../../core/nearest.ts";
-import { matchesPattern } from "../../core/patterns.ts";
+import { isKnownEvent, unknownEvent } from "../../core/event-names.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 
 export interface EventWarning {
@@ -28,15 +27,8 @@ export async function unknownEvents(
   wanted: readonly string[],
 ): Promise<EventWarning[]> {
   if (wanted.length === 0) return [];
-  const known = (await api.listEventTypes()).map(({ name }) => name);
+  const names = (await api.listEventTypes()).map(({ name }) => name);
   return wanted
-    .filter((pattern) => !known.some((name) => matchesPattern(pattern, name)))
-    .map((pattern) => {
-      const nearest = nearestName(pattern, known);
-      return {
-        code: "unknown_event",
-        message: `${pattern} matches no event that the API lists`,
-        hint: nearest === undefined ? undefined : `Did you mean ${nearest}? See bluum-hooks event-types.`,
-      };
-    });
+    .filter((pattern) => !isKnownEvent(pattern, names))
+    .map((pattern) => unknownEvent(pattern, { names, source: "the API lists" }));
 }

@@ -38,6 +38,27 @@ describe("events list", () => {
     expect([code, lines(stdout).map(({ event }) => event)]).toEqual([0, events]);
   });
 
+  it.each([
+    ["list", "ordr.*", "order.*"],
+    ["list", "ORDER.*", "order.*"],
+    ["stats", "order.fill", "order.filled"],
+    ["export", "ordr.*", "order.*"],
+    ["replay", "ordr.*", "order.*"],
+  ])("%s --event %s warns that nothing is called so, and names what is", async (command, pattern, meant) => {
+    const { env } = await seedHome(LIFE);
+    const { stderr } = await runInProcess(["events", command, "--event", pattern, "--json"], env);
+    const warning = { code: "unknown_event", hint: `Did you mean ${meant}? See bluum-hooks event-types.` };
+    expect(lines(stderr)[0]).toMatchObject({ warning });
+  });
+
+  it("does not warn of a name that has arrived, or that a domain of Bluum's may have", async () => {
+    const { env } = await seedHome([{ event: "my.own" }]);
+    for (const event of ["my.*", "kyc.*", "compliance.review", "deposit.completed", "*"]) {
+      const { code, stderr } = await runInProcess(["events", "list", "--event", event, "--json"], env);
+      expect([code, stderr]).toEqual([0, ""]);
+    }
+  });
+
   it("is one line for each delivery with --json, and nothing for none", async () => {
     const { env } = await seedHome(LIFE);
     expect((await runInProcess(["events", "list", "--json"], env)).stdout).toMatch(/^(\{.*\}\n){4}$/);

@@ -31,6 +31,7 @@ export const event = defineStep({
   kind: "event",
   schema: eventFields,
   gives: ["id", "event"],
+  events: ({ name }) => [name],
   needs: () => ["target"],
   label: ({ name, copies }) => (copies === 1 ? name : `${name} ×${copies}`),
   check: (given, settings) => void prepare(given, settings, 0),

@@ -35,6 +35,7 @@ const POLL_MS = 50;
 export const expect = defineStep({
   kind: "expect",
   schema: expectFields,
+  events: ({ events }) => events ?? [],
   refersTo: ({ of }) => [of],
   needs: (given) => (isAboutDeliveries(given) ? ["listener"] : []),
   label: ({ of }) => `of ${of}`,

@@ -11,6 +11,7 @@ const waitFields = fields({ for: text, events: v.optional(names), timeout: v.opt
 export const wait = defineStep({
   kind: "wait",
   schema: waitFields,
+  events: ({ events }) => events ?? [],
   refersTo: (given) => [given.for],
   needs: () => ["listener"],
   label: (given) => `for ${given.for}`,

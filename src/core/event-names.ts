@@ -1,0 +1,52 @@
+import { EVENT_TYPES } from "./events.ts";
+import { distanceTo, nearestName } from "./nearest.ts";
+import { matchesPattern } from "./patterns.ts";
+
+/** Names that single editions of Bluum's documentation have beside those of `EVENT_TYPES`, and domains that they leave open. */
+const FURTHER_NAMES = ["deposit.completed", "withdrawal.completed", "kyc.verification.approved"];
+const OPEN_DOMAINS = ["kyc.", "compliance."];
+
+const KNOWN_NAMES: readonly string[] = [...Object.keys(EVENT_TYPES), ...FURTHER_NAMES];
+
+/** `order.*` for every beginning that names share. */
+export function eventPatterns(names: readonly string[]): string[] {
+  const beginnings = names.flatMap((name) => {
+    const parts = name.split(".").slice(0, -1);
+    return parts.map((_, index) => parts.slice(0, index + 1).join("."));
+  });
+  return [...new Set(beginnings)].map((beginning) => `${beginning}.*`);
+}
+
+/** Whether a name or pattern means an event that is known, here or by whoever gives more names. */
+export function isKnownEvent(pattern: string, names: readonly string[] = KNOWN_NAMES): boolean {
+  if (OPEN_DOMAINS.some((domain) => pattern.startsWith(domain))) return true;
+  return names.some((name) => matchesPattern(pattern, name));
+}
+
+/** What to say of a name or pattern that means no known event. The set is open, so this is no error by itself. */
+export function unknownEvent(
+  pattern: string,
+  { names = KNOWN_NAMES, source }: { readonly names?: readonly string[]; readonly source: string },
+): { readonly code: "unknown_event"; readonly message: string; readonly hint: string } {
+  const nearest = nearestName(pattern.toLowerCase(), alike(pattern, names));
+  const did = nearest === undefined ? "" : `Did you mean ${nearest}? `;
+  return {
+    code: "unknown_event",
+    message: `${pattern} matches no event that ${source}`,
+    hint: `${did}See bluum-hooks event-types.`,
+  };
+}
+
+/** The known name or pattern of which this is most likely a slip: in other letter case, or one or two letters away. */
+export function misspelledEvent(pattern: string): string | undefined {
+  if (isKnownEvent(pattern)) return undefined;
+  const lower = pattern.toLowerCase();
+  const names = pattern.includes("*") ? [...KNOWN_NAMES, ...OPEN_DOMAINS.map((domain) => `${domain}…`)] : KNOWN_NAMES;
+  const nearest = nearestName(lower, alike(pattern, names));
+  return nearest !== undefined && distanceTo(nearest, lower) <= 2 ? nearest : undefined;
+}
+
+/** Patterns for a pattern, names for a name. */
+function alike(pattern: string, names: readonly string[]): readonly string[] {
+  return pattern.includes("*") ? eventPatterns(names) : names;
+}

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { isKnownEvent, misspelledEvent, unknownEvent } from "../../../src/core/event-names.ts";
+
+it.each([
+  "order.filled",
+  "order.*",
+  "*",
+  "transfer.*",
+  "kyc.verification.approved",
+  "kyc.*",
+  "compliance.any",
+  "deposit.*",
+])("%s is known", (pattern) => {
+  expect(isKnownEvent(pattern)).toBe(true);
+  expect(misspelledEvent(pattern)).toBeUndefined();
+});
+
+it.each([
+  ["order.filld", "order.filled"],
+  ["order.fill", "order.filled"],
+  ["ordr.filled", "order.filled"],
+  ["ORDER.FILLED", "order.filled"],
+  ["order.cancelled", "order.canceled"],
+  ["ordr.*", "order.*"],
+  ["Order.*", "order.*"],
+  ["kcy.*", "kyc.*"],
+])("%s is a slip of %s", (pattern, meant) => expect(misspelledEvent(pattern)).toBe(meant));
+
+it.each(["order.expired", "order.replaced", "my.event", "x", "transfer.deposit.received", "dividend.*", "trade"])(
+  "%s may be an event, though none that is known",
+  (pattern) => {
+    expect(isKnownEvent(pattern)).toBe(false);
+    expect(misspelledEvent(pattern)).toBeUndefined();
+    expect(unknownEvent(pattern, { source: "is documented" })).toMatchObject({
+      code: "unknown_event",
+      message: `${pattern} matches no event that is documented`,
+    });
+  },
+);
