@@ -43,7 +43,8 @@ async function start(): Promise<void> {
     }
     // npm and other runners hand on the Ctrl-C that the terminal has sent to us as well: that is one wish, not two.
     if (performance.now() - firstAt < SAME_WISH_MS) return;
-    if (advice !== undefined) process.stderr.write(`\n${advice}\n`);
+    if (advice !== undefined) context.stderr.write(`\n${advice}\n`);
+    context.stderr.hurry?.();
     process.exit(exitCode); // oxlint-disable-line unicorn/no-process-exit -- the one place where the process ends
   };
   process.on("SIGINT", () => interrupt("SIGINT", 130));
@@ -74,7 +75,6 @@ async function start(): Promise<void> {
   process.exitCode = await runCli(argv, context);
   for (const exitCode of late) process.exitCode = await exitCode;
   // Handles that a library keeps open shall not keep a finished command alive; what was printed goes out first.
-  await new Promise(setImmediate);
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
+  await Promise.all([context.stdout, context.stderr].map(async ({ backlog }) => backlog?.flushed(stop.signal)));
   process.exit(); // oxlint-disable-line unicorn/no-process-exit -- the one place where the process ends
 }

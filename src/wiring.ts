@@ -4,10 +4,12 @@ import { addAbortSignal } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
 import { AppError, Interrupted } from "./core/errors.ts";
+import type { WarningCode } from "./core/warnings.ts";
 import { ERASURES } from "./output/erase.ts";
 import { Secrets } from "./output/secrets.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readKeys } from "./platform/keys.ts";
+import { createSinks } from "./platform/sinks.ts";
 
 interface Outside {
   readonly process: NodeJS.Process;
@@ -18,7 +20,13 @@ interface Outside {
 
 /** The real Context. Every adapter is loaded when it is first asked for. */
 export function createContext({ process, version, signal, onHastyExit }: Outside): Context {
-  const [stdout, stderr] = createSinks([process.stdout, process.stderr]) as [Context["stdout"], Context["stdout"]];
+  const isJson = process.argv.includes("--json");
+  const [stdout, stderr] = createSinks([process.stdout, process.stderr], process.platform, [
+    isJson ? droppedRecord : droppedLine,
+    droppedLine,
+  ]).map((sink): Context["stdout"] =>
+    Object.assign(sink, { erase: (what: keyof typeof ERASURES) => sink.write(ERASURES[what]) }),
+  ) as [Context["stdout"], Context["stdout"]];
   return {
     env: process.env,
     stdout,
@@ -127,43 +135,15 @@ const HANDED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A prompt redraws its lines: what was written before must be on the screen by then. */
 const said = () => new Promise((done) => setImmediate(done));
-/** How much may wait for a slow reader. */
-const MAX_WAITING_CHARACTERS = 256 * 1024;
+/** What stands for lines that a reader who did not read has missed. */
+function droppedLine(lines: number): string {
+  return `! ${lines} ${lines === 1 ? "line was" : "lines were"} not printed, because the output was not read\n`;
+}
 
-/**
- * Sinks over the process's streams. What is written in one turn of the event loop goes out together, in its order: a burst
- * of a thousand lines costs a few calls of the system, not a thousand.
- */
-function createSinks(streams: readonly NodeJS.WriteStream[]): Context["stdout"][] {
-  let queue: { readonly stream: NodeJS.WriteStream; text: string }[] = [];
-  const flush = () => {
-    const writes = queue;
-    queue = [];
-    for (const { stream, text } of writes) stream.write(text);
-  };
-  const queuedLength = (wanted: NodeJS.WriteStream) =>
-    queue.reduce((sum, { stream, text }) => sum + (stream === wanted ? text.length : 0), 0);
-  const enqueue = (stream: NodeJS.WriteStream, text: string) => {
-    if (queue.length === 0) setImmediate(flush);
-    const last = queue.at(-1);
-    if (last?.stream === stream) last.text += text;
-    else queue.push({ stream, text });
-  };
-  return streams.map((stream) => ({
-    write: (text) => enqueue(stream, text),
-    erase: (what) => enqueue(stream, ERASURES[what]),
-    async drain() {
-      if (stream.writableLength + queuedLength(stream) < MAX_WAITING_CHARACTERS) return;
-      await new Promise(setImmediate);
-      await new Promise((done) => stream.write("", done));
-    },
-    get isTTY() {
-      return stream.isTTY;
-    },
-    get columns() {
-      return stream.columns ?? 80;
-    },
-  }));
+function droppedRecord(lines: number): string {
+  const message = `${lines} records were not printed, because the output was not read`;
+  const code: WarningCode = "output_dropped";
+  return `${JSON.stringify({ type: "warning", code, message, at: new Date().toISOString() })}\n`;
 }
 
 /** A container may run under a user id that has no name. */

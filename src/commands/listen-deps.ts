@@ -18,6 +18,7 @@ export async function listenDeps(
     api: (signal) => workspace.api(signal),
     version: context.version,
     openTunnel: (options) => context.openTunnel(options),
+    output: context.stdout.backlog,
     onFact: (fact) => workspace.renderer.fact(fact),
     confirm: (question) => workspace.confirm(question),
     onReady,

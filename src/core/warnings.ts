@@ -15,6 +15,7 @@ export const WARNING_CODES = [
   "log_damaged",
   "missing_event",
   "out_of_order",
+  "output_dropped",
   "promoted_away",
   "proxy_ignored",
   "recovered",

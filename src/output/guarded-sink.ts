@@ -33,9 +33,11 @@ export function guardSink(sink: Sink, secrets: Secrets, { isConversation = false
       flush();
       sink.erase?.(what);
     },
-    async drain() {
-      await sink.drain?.();
+    hurry() {
+      flush();
+      sink.hurry?.();
     },
+    ...(sink.backlog === undefined ? {} : { backlog: sink.backlog }),
     flush,
     get isTTY() {
       return sink.isTTY;

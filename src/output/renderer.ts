@@ -1,5 +1,6 @@
 import type { Fact } from "../core/facts.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Backlog } from "../platform/sinks.ts";
 import { createHumanRenderer } from "./human.ts";
 import { recordLine } from "./record.ts";
 
@@ -13,8 +14,10 @@ export interface Sink {
   erase?(what: Erasure): void;
   readonly isTTY: boolean;
   readonly columns: number;
-  /** Resolves once there is room for more: whoever writes without end waits for it now and then. */
-  drain?(): Promise<void>;
+  /** Writes at once what was written in this turn, as far as that goes without waiting. */
+  hurry?(): void;
+  /** What its reader makes wait; absent where nothing ever waits. */
+  readonly backlog?: Backlog;
 }
 
 export interface RendererOptions {

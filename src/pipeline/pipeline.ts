@@ -6,7 +6,7 @@ import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
 import { endOfTurn } from "../platform/turn.ts";
 import type { FactBus } from "./bus.ts";
-import { createTelling, type DeferredLog, type TellableDelivery } from "./telling.ts";
+import { createTelling, type DeferredLog, type TellableDelivery, type TellingOptions } from "./telling.ts";
 
 /** The durable record, as far as a delivery's path needs it. */
 interface DeliveryLog extends DeferredLog {
@@ -33,6 +33,7 @@ export interface PipelineOptions {
   /** Answer 401 to whatever is not verified, and keep it from the app. */
   readonly requireSignature: boolean;
   readonly app?: AppLink | undefined;
+  readonly output?: TellingOptions["output"];
 }
 
 /** The user's app, behind the listener. */

@@ -1,5 +1,6 @@
 import type { Answer, RecordedDelivery } from "../core/delivery.ts";
 import { forwardFact, type ForwardAttempt } from "../core/forward.ts";
+import type { Backlog } from "../platform/sinks.ts";
 import { Tally } from "../platform/tally.ts";
 import type { FactBus } from "./bus.ts";
 
@@ -23,6 +24,8 @@ export interface DeferredLog {
 
 export interface TellingOptions {
   readonly log: DeferredLog;
+  /** What the reader of the output makes wait. While that is much, deliveries wait in the store. */
+  readonly output?: Pick<Backlog, "isFull" | "drain"> | undefined;
   readonly bus: Pick<FactBus, "publish" | "flush">;
   /** Whose word the sender gets: the app's, or ours before the app's. Absent where there is no app. */
   readonly ack: "app" | "now" | undefined;
@@ -50,7 +53,7 @@ const DEFERRED_PAGE = 100;
  * As long as the store keeps up, deliveries are told from memory. In a flood the others are let go of, and read from the
  * store when their turn comes.
  */
-export function createTelling({ log, bus, ack }: TellingOptions): Telling {
+export function createTelling({ log, bus, ack, output }: TellingOptions): Telling {
   const underWay = new Tally();
   /** Deliveries that are in memory and not known to be stored. */
   let waiting = 0;
@@ -106,6 +109,7 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
           else await tellOne(each.delivery, attempt, each.delivery.answer);
         }
         await bus.flush();
+        await output?.drain();
         deferred -= page.length;
       }
     } catch (error) {
@@ -144,10 +148,13 @@ export function createTelling({ log, bus, ack }: TellingOptions): Telling {
 
   return {
     tell({ stored, defer }, attempt, answer) {
-      if (deferred === 0 && waiting < MAX_WAITING) return track(tellFromMemory(stored, attempt, answer));
+      const isUnread = output?.isFull === true;
+      if (deferred === 0 && waiting < MAX_WAITING && !isUnread) return track(tellFromMemory(stored, attempt, answer));
       // What is recorded of it is recorded before: an answer that is waited for is the app's.
       const last = answer instanceof Promise ? (ack === "now" ? Promise.all([answer, attempt]) : answer) : attempt;
       if (last === undefined) return letGo(defer);
+      // Nobody would see it wait.
+      if (isUnread) return track(Promise.resolve(last).then(() => letGo(defer)));
       const patience = new Promise<"slow">((resolve) => {
         const timer = setTimeout(resolve, PATIENCE_MS, "slow");
         void last.then(() => clearTimeout(timer));

@@ -40,8 +40,27 @@ export class Terminal {
     return stripVTControlCharacters(this.#raw).split(/\r*\n/);
   }
 
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
   press(keys: string): void {
     this.#pty.write(keys);
+  }
+
+  /** Reads no more of what is written, as a stalled ssh does. */
+  stall(): void {
+    this.#pty.pause();
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#pty.resume();
+  }
+
+  /** Sends a signal to the program. */
+  signal(name: NodeJS.Signals): void {
+    process.kill(this.#pty.pid, name);
   }
 
   kill(): void {

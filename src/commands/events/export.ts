@@ -64,7 +64,7 @@ async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
           };
     stdout.write(format.item(exported, count));
     count += 1;
-    await stdout.drain?.();
+    await stdout.backlog?.drain(signal);
   }
   stdout.write(format.foot);
   workspace.say(count === 0 ? nothingFound(flags) : `${count} ${count === 1 ? "delivery" : "deliveries"} exported.`);

@@ -43,6 +43,7 @@ async function follow(flags: TailFlags, context: Context): Promise<void> {
       store,
       clock: context.clock,
       signal: context.signal,
+      drain: async () => context.stdout.backlog?.drain(context.signal),
       onFact: (fact) => workspace.renderer.fact(fact),
       onReady: () => workspace.say("Following what bluum-hooks listen receives; Ctrl-C stops."),
     },

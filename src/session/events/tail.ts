@@ -20,6 +20,8 @@ export interface TailDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onFact: (fact: Fact) => void;
+  /** Resolves once the output has room for more. */
+  readonly drain?: (() => Promise<void>) | undefined;
   /** Called once nothing that comes can be missed any more. */
   readonly onReady: () => void;
 }
@@ -53,12 +55,14 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
       onFact(pastForwardFact(attempt, delivery));
     }
     followed.add(delivery);
+    await deps.drain?.();
     if (delivery.answer !== undefined) onFact(answerFact(followed.answered(delivery.id), delivery.answer));
   }
 
   let hurryUntil = 0;
   for (let endAt = Infinity; ;) {
     signal.throwIfAborted();
+    await deps.drain?.();
     const reached = await store.position();
     const limit = Math.min(PAGE, left);
     const page = await store.list({ ...options.filter, afterSeq: deliverySeq, limit });

@@ -7,6 +7,7 @@ import type { Summary } from "../../core/facts.ts";
 import { FactBus, type FactListener } from "../../pipeline/bus.ts";
 import { createPipeline, type Pipeline } from "../../pipeline/pipeline.ts";
 import { createSummary, type SessionSummary } from "../../pipeline/summary.ts";
+import type { Backlog } from "../../platform/sinks.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import { startReceiver } from "../../receiver/receiver.ts";
 import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
@@ -70,6 +71,8 @@ export interface ListenDeps extends PublicUrlDeps {
   /** A client whose calls end with the given signal. Restoring needs one that outlives the user's wish to stop. */
   readonly api: (signal: AbortSignal) => Promise<BluumClient>;
   readonly onFact: FactListener;
+  /** What the reader of the output makes wait; absent where nothing ever waits. */
+  readonly output?: Backlog | undefined;
   /** Asks before something that cannot be taken for granted; throws `confirmation_required` where nobody can answer. */
   readonly confirm: (question: string) => Promise<boolean>;
   /** Called once everything is ready: places an order, writes a ready file, listens to keys. */
@@ -130,7 +133,7 @@ async function run(
   const { forwarding } = options;
   // After the receiver and the way to the app are closed: what came in is told to the end.
   let opened: Pipeline | undefined;
-  undo.push(() => tellToTheEnd(deps.store, async () => opened?.idle()));
+  undo.push(() => tellToTheEnd(deps, async () => opened?.idle()));
   const { environment, requireSignature: onlyVerified } = options;
   const app = forwarding && (await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus, undo }));
   let last: RecordedDelivery | undefined;
@@ -145,6 +148,7 @@ async function run(
     secrets: () => secrets,
     signatureHeader: options.signatureHeader,
     requireSignature: options.requireSignature,
+    output: deps.output,
     app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
   });
   opened = pipeline;
@@ -240,14 +244,20 @@ async function run(
   return reason;
 }
 
-/** Where the store cannot take what is in its log, nobody waits for what it would say: it is there at the next start. */
-async function tellToTheEnd(store: Pick<Store, "flush">, idle: () => Promise<void>): Promise<void> {
+/**
+ * Where the store cannot take what is in its log, nobody waits for what it would say: it is there at the next start. Nor
+ * where the end was asked for and nobody reads the output.
+ */
+async function tellToTheEnd(
+  { store, output, signal }: Pick<ListenDeps, "store" | "output" | "signal">,
+  idle: () => Promise<void>,
+): Promise<void> {
   try {
     await store.flush();
   } catch {
     return;
   }
-  await idle();
+  await Promise.race([idle(), ...(output === undefined ? [] : [output.abandoned(signal)])]);
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

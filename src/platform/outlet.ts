@@ -1,0 +1,148 @@
+import { constants, fstatSync, openSync, writeSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** One of the process's own streams for output. */
+export type Output = NodeJS.WriteStream & { readonly fd: number };
+
+/** Where text goes. Writing never blocks: what the reader has not taken yet waits here. */
+export interface Outlet {
+  write(text: string): void;
+  /** How much waits, in bytes or characters. */
+  readonly waiting: number;
+  /** How much the reader has taken so far. */
+  readonly taken: number;
+  /** Resolves once all that has been written is out, or can go nowhere any more. */
+  settled(): Promise<void>;
+}
+
+/** A stream of the process that does not block: a pipe, a file, and on Windows a terminal. */
+export class StreamOutlet implements Outlet {
+  readonly #stream: Output;
+  #written = 0;
+
+  constructor(stream: Output) {
+    this.#stream = stream;
+  }
+
+  write(text: string): void {
+    this.#written += text.length;
+    this.#stream.write(text);
+  }
+
+  get waiting(): number {
+    return this.#stream.writableLength;
+  }
+
+  get taken(): number {
+    return this.#written - this.waiting;
+  }
+
+  settled(): Promise<void> {
+    return new Promise((done) => this.#stream.write("", () => done()));
+  }
+}
+
+/** How often a terminal that is not read is tried again. */
+const RETRY_MS = 20;
+
+/**
+ * A terminal. Node writes to one synchronously, so that a terminal which nobody reads (Ctrl-S, a stalled ssh) would stop the
+ * whole program; this writes through a file of its own that does not block. See docs/decisions/0017.
+ */
+export class TerminalOutlet implements Outlet {
+  readonly #fd: number;
+  readonly #onError: (error: unknown) => void;
+  #queue: Buffer[] = [];
+  #retry: NodeJS.Timeout | undefined;
+  #settlers: (() => void)[] = [];
+  waiting = 0;
+  taken = 0;
+
+  constructor(fd: number, onError: (error: unknown) => void) {
+    this.#fd = fd;
+    this.#onError = onError;
+  }
+
+  write(text: string): void {
+    const bytes = Buffer.from(text);
+    this.#queue.push(bytes);
+    this.waiting += bytes.length;
+    if (this.#retry === undefined) this.#pump();
+  }
+
+  async settled(): Promise<void> {
+    if (this.waiting > 0) await new Promise<void>((resolve) => this.#settlers.push(resolve));
+  }
+
+  #pump(): void {
+    this.#retry = undefined;
+    try {
+      for (let [head] = this.#queue; head !== undefined; [head] = this.#queue) {
+        const written = writeSync(this.#fd, head);
+        this.taken += written;
+        this.waiting -= written;
+        if (written === head.length) this.#queue.shift();
+        else this.#queue[0] = head.subarray(written);
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") {
+        this.#retry = setTimeout(() => this.#pump(), RETRY_MS);
+        return;
+      }
+      this.#queue = [];
+      this.waiting = 0;
+      this.#onError(error);
+    }
+    for (const settle of this.#settlers.splice(0)) settle();
+  }
+}
+
+/**
+ * An outlet for each stream; one for those that are the same terminal, where their order matters. A terminal that cannot be
+ * opened anew, as that of another user, is written to as Node does.
+ */
+export function openOutlets(streams: readonly Output[], platform: NodeJS.Platform): Outlet[] {
+  const terminals = new Map<number, Outlet>();
+  return streams.map((stream) => {
+    if (!stream.isTTY || platform === "win32") return new StreamOutlet(stream);
+    const { rdev } = fstatSync(stream.fd);
+    const known = terminals.get(rdev);
+    if (known !== undefined) return known;
+    const fd = reopen(stream.fd, platform);
+    const outlet =
+      fd === undefined ? new StreamOutlet(stream) : new TerminalOutlet(fd, (error) => stream.emit("error", error));
+    terminals.set(rdev, outlet);
+    return outlet;
+  });
+}
+
+/** The same terminal again, as a file of our own: that it must not block may not change what the shell has. */
+function reopen(fd: number, platform: NodeJS.Platform): number | undefined {
+  const path = platform === "linux" ? `/proc/self/fd/${fd}` : "/dev/tty";
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves once the signal is aborted. */
+export function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** How long somebody who has asked for the end waits for a reader who takes nothing. */
+const STALLED_MS = 1_000;
+const LOOK_MS = 100;
+
+/** Resolves once the signal is aborted and something has then waited for a second of which the reader has taken nothing. */
+export async function abandoned(outlet: Pick<Outlet, "waiting" | "taken">, signal: AbortSignal): Promise<void> {
+  await abortOf(signal);
+  for (let [taken, since] = [outlet.taken, performance.now()]; performance.now() - since < STALLED_MS;) {
+    await delay(LOOK_MS, undefined, { ref: false });
+    if (outlet.taken !== taken || outlet.waiting === 0) [taken, since] = [outlet.taken, performance.now()];
+  }
+}
