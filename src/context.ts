@@ -6,10 +6,9 @@ import type { Sink } from "./output/renderer.ts";
 import type { Secrets } from "./output/secrets.ts";
 import type { CertificateInspection } from "./core/certificate.ts";
 import type { CheckReport } from "./core/check.ts";
-import type { Proxy } from "./core/proxy.ts";
 import type { CertificateRequest } from "./platform/certificate.ts";
 import type { Clock } from "./platform/clock.ts";
-import type { ProbeAnswer } from "./platform/probe.ts";
+import type { Probe } from "./platform/probe.ts";
 import type { Lookup } from "./platform/lookup.ts";
 import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Store } from "./store/store.ts";
@@ -68,7 +67,7 @@ export interface Context {
   inspectCertificate(request: CertificateRequest): Promise<CertificateInspection>;
   openTunnel(options: TunnelOptions): Promise<Tunnel>;
   /** One harmless request to a host. */
-  probe(url: URL, signal: AbortSignal, proxy?: Proxy): Promise<ProbeAnswer>;
+  readonly probe: Probe;
   /** Where the recipes lie that come with the program. */
   readonly recipesFolder: string;
   /** Runs a program with these variables and no others, on the terminal of this one. */

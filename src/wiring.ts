@@ -80,7 +80,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
     openTunnel: async (options) => (await import("./tunnel/tunnel.ts")).openTunnel(options),
-    probe: async (url, probeSignal, proxy) => (await import("./platform/probe.ts")).probe(url, probeSignal, proxy),
+    probe: async (...request) => (await import("./platform/probe.ts")).probe(...request),
     recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
     lookUp: async (host, stop) => (await import("./platform/lookup.ts")).lookUp(host, stop),
     checkEndpoint: async (options, deps) => (await import("./checks/checks.ts")).runChecks(options, deps),

@@ -15,6 +15,8 @@ export async function listenDeps(
     clock: context.clock,
     signal: context.signal,
     holder: { ...workspace.holder, what },
+    whoami: context.whoami,
+    probe: workspace.probe,
     api: (signal) => workspace.api(signal),
     version: context.version,
     openTunnel: (options) => context.openTunnel(options),

@@ -10,7 +10,7 @@ import { sessionLock } from "../session/webhook/locks.ts";
 import { settleDeps } from "../session/webhook/endings.ts";
 import { recover } from "../session/webhook/recover.ts";
 import { mayLandUntil } from "../session/webhook/ledger.ts";
-import { byHandCommand, unansweredWords } from "../session/webhook/recovery-words.ts";
+import { byHandCommand, leftFieldsWords, unansweredWords } from "../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "./command.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -57,7 +57,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
       : await recover(
           settleDeps(
             settings,
-            { store, config: workspace.config, clock: context.clock, holder: workspace.holder },
+            { store, config: workspace.config, clock: context.clock, holder: workspace.holder, probe: workspace.probe },
             await workspace.api(),
           ),
         );
@@ -71,6 +71,11 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     },
     () => recovered.map(({ webhookId, outcome }) => `${clean(webhookId ?? "(never created)")}  ${outcome}\n`).join(""),
   );
+  for (const { change, leftFields } of recovered) {
+    if (leftFields.length === 0) continue;
+    const { code, message, hint } = leftFieldsWords(change, leftFields);
+    workspace.warn(code, message, hint);
+  }
   if (recovered.length === 0 && awaited.length === 0) workspace.say("Nothing to restore.");
   if (live > 0) workspace.say(`${live} more in use by sessions that still run.`);
   for (const { change, until } of awaited) {

@@ -6,8 +6,10 @@ import type { Context } from "../context.ts";
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
+import { proxyFor } from "../core/proxy.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
 import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
+import type { Probe } from "../platform/probe.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
 import { recoverAndTell, settleDeps } from "../session/webhook/endings.ts";
@@ -44,6 +46,8 @@ export interface Workspace extends AsyncDisposable {
   write(text: string): void;
   readonly say: Home["say"];
   readonly warn: Home["warn"];
+  /** One harmless request to a host, through the proxy that the environment names for it. */
+  readonly probe: Probe;
 }
 
 /**
@@ -104,6 +108,7 @@ export async function openWorkspace(
     style: { color, ...(context.stdout.isTTY ? { width: context.stdout.columns } : {}) },
     holder,
     renderer,
+    probe: (url, signal, request) => context.probe(url, signal, { ...request, proxy: proxyFor(url, env) }),
     store: openStore,
     async api(signal) {
       if (
@@ -121,7 +126,7 @@ export async function openWorkspace(
     },
     async webhookDesk({ isDryRun } = { isDryRun: false }) {
       const [api, store] = [await workspace.api(), await workspace.store()];
-      const deps = { store, config, clock: context.clock, holder };
+      const deps = { store, config, clock: context.clock, holder, probe: workspace.probe };
       if (isDryRun) {
         const warnings = await warningsOfPending(store, settings, { now: context.clock.now() });
         for (const { code, message, hint } of warnings) home.warn(code, message, hint);

@@ -30,6 +30,7 @@ export const WARNING_CODES = [
   "tunnel_before",
   "unknown_event",
   "url_not_followed",
+  "webhook_changed",
   "webhook_gone",
 ] as const;
 

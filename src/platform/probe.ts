@@ -3,27 +3,53 @@ import type { Proxy } from "../core/proxy.ts";
 import { networkFailure } from "./network-failure.ts";
 import { createDispatcher, proxyFailure } from "./proxied.ts";
 
-/** What a host said to one HEAD request, or why it said nothing. */
+/** What a host said to one request, or why it said nothing. */
 export type ProbeAnswer =
-  | { readonly kind: "answered"; readonly status: number; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      /** The beginning of the body; not of an answer to HEAD. */
+      readonly text?: string;
+    }
   | { readonly kind: "failed"; readonly reason: string };
 
-const TIMEOUT_MS = 4_000;
+export interface ProbeRequest {
+  /** HEAD by default: the host is asked for nothing but its headers, so that nothing happens there. */
+  readonly method?: "HEAD" | "GET";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly proxy?: Proxy | undefined;
+}
 
-/** Asks a host for nothing but its headers, so that nothing happens there. Rejects only with the signal's reason. */
-export async function probe(url: URL, signal: AbortSignal, proxy?: Proxy): Promise<ProbeAnswer> {
+export type Probe = (url: URL, signal: AbortSignal, request?: ProbeRequest) => Promise<ProbeAnswer>;
+
+const TIMEOUT_MS = 4_000;
+const MAX_TEXT_BYTES = 16 * 1024;
+
+/** One request to a host. Redirects are not followed. Rejects only with the signal's reason. */
+export async function probe(
+  url: URL,
+  signal: AbortSignal,
+  { method = "HEAD", headers: more = {}, proxy }: ProbeRequest = {},
+): Promise<ProbeAnswer> {
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
   const dispatcher = createDispatcher(proxy);
   try {
     const response = await request(url, {
-      method: "HEAD",
-      headers: { "ngrok-skip-browser-warning": "1", "user-agent": "bluum-hooks doctor" },
+      method,
+      headers: { "ngrok-skip-browser-warning": "1", "user-agent": "bluum-hooks", ...more },
       signal: AbortSignal.any([signal, deadline]),
       dispatcher,
     });
-    await response.body.dump();
+    const text = method === "HEAD" ? undefined : await beginningOf(response.body);
+    if (text === undefined) await response.body.dump();
     const headers = Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(", ")] as const);
-    return { kind: "answered", status: response.statusCode, headers: Object.fromEntries(headers) };
+    return {
+      kind: "answered",
+      status: response.statusCode,
+      headers: Object.fromEntries(headers),
+      ...(text === undefined ? {} : { text }),
+    };
   } catch (error) {
     signal.throwIfAborted();
     return {
@@ -35,4 +61,15 @@ export async function probe(url: URL, signal: AbortSignal, proxy?: Proxy): Promi
   } finally {
     await dispatcher.destroy();
   }
+}
+
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MAX_TEXT_BYTES) break; // leaving the loop closes the connection
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_TEXT_BYTES).toString("utf8");
 }

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer, RawRequest } from "../core/delivery.ts";
@@ -29,6 +35,8 @@ export interface ReceiverOptions {
   readonly handle: (request: RawRequest, answer: AnswerWith) => Promise<unknown>;
   /** Called for each request that is no delivery. What it was answered says nothing of what is expected here. */
   readonly onRefused?: (request: RefusedRequest) => void;
+  /** Answers a request that is no delivery to whoever may ask; undefined, as all others are answered. */
+  readonly answerPrivately?: (headers: IncomingHttpHeaders) => string | undefined;
   /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they get an answer. */
   readonly giveUp?: () => void;
 }
@@ -108,7 +116,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
 /** Bytes that are no HTTP request, by Node's code for what is wrong. All others: 400. */
 const MALFORMED: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-interface Receiving extends Pick<ReceiverOptions, "path" | "maxBodyBytes" | "clock" | "handle"> {
+interface Receiving extends Pick<ReceiverOptions, "path" | "maxBodyBytes" | "clock" | "handle" | "answerPrivately"> {
   readonly onRefused: (request: RefusedRequest) => void;
   readonly nonces: ReadonlySet<string>;
   readonly connections: Connections;
@@ -120,18 +128,20 @@ async function receive(request: IncomingMessage, response: ServerResponse, recei
   const target = request.url ?? "/";
   const path = target.split("?", 1)[0] ?? "/";
   const nonce = path.startsWith(NONCE_PATH) ? path.slice(NONCE_PATH.length) : "";
-  if (receiving.nonces.has(nonce)) {
+  const answerPrivately = (body: string) => {
     connections.arrived(connection);
-    void respond(response, { status: 200, body: nonce });
+    void respond(response, { status: 200, body });
     connections.answered(connection);
-    return;
-  }
+  };
+  if (receiving.nonces.has(nonce)) return answerPrivately(nonce);
   const refuseWith = (status: number) => {
     receiving.onRefused(refusedRequest(request, status));
     refuse(request, response, status);
   };
   if (path !== receiving.path) return refuseWith(404);
   if (request.method !== "POST") {
+    const secret = receiving.answerPrivately?.(request.headers);
+    if (secret !== undefined) return answerPrivately(secret);
     response.setHeader("allow", "POST");
     return refuseWith(405);
   }

@@ -13,7 +13,7 @@ async function setting(generation: (typeof GENERATIONS)[number] = "current") {
   const { emulator, env, call } = await startSandbox({ generation });
   const created = (await call("POST", "/webhooks", {
     name: "staging",
-    url: "https://staging.example/hooks",
+    url: "http://127.0.0.1:9/staging",
     eventTypeNames: ["account.*", "document.approved"],
     description: "do not lose me",
   })) as { id?: string; data?: { webhook: { id: string } } };

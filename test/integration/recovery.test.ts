@@ -188,6 +188,7 @@ it("the wait for another process takes nothing from the time that the API has at
     {
       ...deps,
       config: await openConfig({ folder: tempFolder() }),
+      probe: async () => ({ kind: "failed", reason: "nothing is dialled" }),
       api: async () => {
         isTimeRunning = true;
         return { ...deps.api, [Symbol.asyncDispose]: async () => {} };

@@ -1,4 +1,5 @@
 import { runCli } from "../../src/cli.ts";
+import { isLoopbackHost } from "../../src/core/hosts.ts";
 import type { Context } from "../../src/context.ts";
 import { createContext } from "../../src/wiring.ts";
 
@@ -27,6 +28,11 @@ export async function runInProcess(
     ...real,
     env,
     isInteractive: false,
+    // Nothing but this machine is dialled.
+    probe: async (url, signal, request) =>
+      isLoopbackHost(url.hostname)
+        ? real.probe(url, signal, request)
+        : { kind: "failed", reason: "it is not on this machine" },
     stdout: { write: (text) => void (stdout += text), isTTY: false, columns: 80 },
     stderr: { write: (text) => void (stderr += text), isTTY: false, columns: 80 },
     ...overrides,

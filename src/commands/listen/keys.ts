@@ -19,9 +19,10 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
     "?": { what: "this help", run: ({ stderr, workspace }) => stderr.write(keyHelp(workspace.style)) },
     t: {
       what: "place an order for 1 AAPL in the sandbox",
-      async run({ workspace }) {
+      async run({ workspace, session }) {
         const order = await placeOrder(workspace.settings, await workspace.api());
         workspace.say(`order ${clean(order.id)} placed`);
+        session.expectEvent();
       },
     },
     r: {

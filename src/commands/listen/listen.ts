@@ -214,5 +214,8 @@ async function whenReady(
   if (flags.readyFile !== undefined) {
     await context.writeFile(flags.readyFile, `${jsonLine(session.urls)}\n`, "the ready file");
   }
-  if (flags.trigger === "order") await placeOrder(workspace.settings, await workspace.api());
+  if (flags.trigger === "order") {
+    await placeOrder(workspace.settings, await workspace.api());
+    session.expectEvent();
+  }
 }

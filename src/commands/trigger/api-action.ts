@@ -7,6 +7,7 @@ import { clean } from "../../output/clean.ts";
 import { toRecord } from "../../output/record.ts";
 import type { Action } from "../../session/trigger/actions.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../session/events/wait.ts";
+import { liveDrifts } from "../../session/webhook/live-drifts.ts";
 import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
 import { warnOfUnknownEvents } from "../unknown-events.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
@@ -38,6 +39,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
   const { settings } = workspace;
   if (Array.isArray(flags.wait)) await warnOfUnknownEvents(flags.wait, workspace);
   if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
+  if (flags.wait !== undefined) await warnOfDrifts(workspace);
   for (let turn = 0; turn < flags.repeat; turn += 1) {
     if (turn > 0) await context.clock.sleep(1000 / flags.rate, context.signal);
     const startedAt = context.clock.now();
@@ -71,6 +73,16 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
         );
       },
     );
+  }
+}
+
+/** Whoever waits for events must know that none can come. What cannot be found out stops nobody. */
+async function warnOfDrifts(workspace: Workspace): Promise<void> {
+  const store = await workspace.store();
+  const drifts = await liveDrifts(store, () => workspace.api(), workspace.settings).catch(() => []);
+  for (const { what, pid, isLoss, hint } of drifts) {
+    const effect = isLoss ? "its events do not reach" : "fewer or other events may reach";
+    workspace.warn("webhook_changed", `${what}: ${effect} the listen session of process ${pid}`, hint);
   }
 }
 

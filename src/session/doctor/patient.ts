@@ -65,7 +65,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
       opened.push(store);
       return store;
     }),
-    probe: async (url) => context.probe(url, context.signal, proxyFor(url, env)),
+    probe: async (url) => context.probe(url, context.signal, { proxy: proxyFor(url, env) }),
     clockSkewMs: once(async () => {
       const { baseUrl } = await settings();
       const before = context.clock.now();

@@ -4,6 +4,7 @@ import { isLoopbackHost, isPrivateHost, leadsTo } from "../../core/hosts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { LockHolder, WebhookChange } from "../../store/store.ts";
+import { liveDrifts } from "../webhook/live-drifts.ts";
 import { sessionLock } from "../webhook/locks.ts";
 import { restoreCommand } from "../webhook/recovery-words.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
@@ -52,7 +53,17 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
       };
     }),
   );
-  const findings = await findingsFor(cases, (words) => patient.command(words));
+  const drifts = await liveDrifts(store, async () => ({ listWebhooks: async () => webhooks }), {
+    environment,
+    baseUrl,
+  });
+  const findings = [
+    ...(await findingsFor(cases, (words) => patient.command(words))),
+    ...drifts.map(({ webhookId, pid, what, isLoss, hint }) => {
+      const message = `${what}, but the listen session of process ${pid} has it`;
+      return { ...(isLoss ? problem : warning)(message, hint), webhookId };
+    }),
+  ];
   const lastUsed = profile.webhookId;
   const isGone = profile.webhooks[lastUsed ?? ""]?.baseUrl === baseUrl && webhooks.every(({ id }) => id !== lastUsed);
   if (lastUsed !== undefined && isGone) {

@@ -4,7 +4,7 @@ import { isSameUrl } from "../../core/urls.ts";
 import type { FactBus } from "../../pipeline/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
-import { changeWebhook } from "../webhook/journal.ts";
+import { changeWebhook, type JournalDeps } from "../webhook/journal.ts";
 import type { PublicUrl } from "./public-url.ts";
 
 interface FollowDeps {
@@ -14,6 +14,7 @@ interface FollowDeps {
   readonly holder: LockHolder;
   readonly signal: AbortSignal;
   readonly bus: Pick<FactBus, "publish">;
+  readonly askPeer?: JournalDeps["askPeer"];
 }
 
 const RETRY_MS = 5_000;
@@ -28,11 +29,18 @@ export function followUrl(
   publicUrl: PublicUrl,
   /** Every change that the end of the session would take back, oldest first. */
   held: WebhookChange[],
-): { moved(): void; stop(): Promise<void> } {
+): {
+  moved(): void;
+  /** Points the webhook here again from a URL that a late request of ours has given it. */
+  repoint(from: string): void;
+  stop(): Promise<void>;
+} {
   const over = new AbortController();
   const signal = AbortSignal.any([deps.signal, over.signal]);
   let work = Promise.resolve();
   let followed = held.at(-1)?.after.url;
+  const late = new Set<string>();
+  const isOurs = (url: string) => [...held.map(({ after }) => after.url), ...late].some((each) => isSameUrl(each, url));
 
   async function move(): Promise<void> {
     while (!signal.aborted && followed !== publicUrl.current()) {
@@ -52,7 +60,7 @@ export function followUrl(
             replacing: held,
             planned: last.after.url === url ? last : undefined,
             objection: ({ url: now }) =>
-              isSameUrl(now, url) || held.some(({ after }) => isSameUrl(after.url, now))
+              isSameUrl(now, url) || isOurs(now)
                 ? undefined
                 : `${place.webhookId} now delivers to ${now}: somebody else has set that`,
             onPlanned: (change) => {
@@ -91,6 +99,11 @@ export function followUrl(
 
   return {
     moved() {
+      work = work.then(move);
+    },
+    repoint(from) {
+      late.add(from);
+      followed = undefined;
       work = work.then(move);
     },
     async stop() {

@@ -10,21 +10,20 @@ import { createSummary, type SessionSummary } from "../../pipeline/summary.ts";
 import type { Backlog } from "../../platform/sinks.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import { startReceiver } from "../../receiver/receiver.ts";
-import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
+import type { Probe } from "../../platform/probe.ts";
+import type { LockHolder, Store } from "../../store/store.ts";
 import { checkDeliveryUrl } from "../webhook/delivery-url.ts";
 import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
-import { putBackAtExit, recoverAndTell } from "../webhook/endings.ts";
 import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { announceListener } from "./listeners.ts";
-import { attach, type AttachOptions } from "../webhook/attach.ts";
-import { followUrl } from "./follow-url.ts";
+import { PeerDoor } from "../webhook/peer.ts";
 import { leadsToPort, loopError } from "./loop.ts";
-import { watchForPromotion } from "./promoted-away.ts";
 import { refusedFact } from "./refused.ts";
+import { register, type Registration, type RegistrationOptions } from "./registration.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
 /** The webhook as it shall be, whose URL is known only once there is a way to the listener; and what listens. */
-export interface ListenOptions extends Omit<AttachOptions, "url"> {
+export interface ListenOptions extends RegistrationOptions {
   readonly port: number;
   readonly portOrNext: boolean;
   readonly path: string;
@@ -35,7 +34,6 @@ export interface ListenOptions extends Omit<AttachOptions, "url"> {
   readonly secrets: readonly string[];
   readonly signatureHeader: string | undefined;
   readonly requireSignature: boolean;
-  readonly printSecret: boolean;
   /** The app that gets what comes in. */
   readonly forwarding: ForwardingOptions | undefined;
   /** How long a delivery is kept: what is older goes at the start. Undefined: for ever. */
@@ -68,6 +66,9 @@ export interface ListenDeps extends PublicUrlDeps {
   readonly store: Store;
   readonly config: Config;
   readonly holder: LockHolder;
+  /** `user@host`. */
+  readonly whoami: string;
+  readonly probe: Probe;
   /** A client whose calls end with the given signal. Restoring needs one that outlives the user's wish to stop. */
   readonly api: (signal: AbortSignal) => Promise<BluumClient>;
   readonly onFact: FactListener;
@@ -87,6 +88,8 @@ export interface ReadySession {
   summary(): Summary;
   /** Sends the newest delivery of this session to the app once more; false if there is no app, or no delivery yet. */
   replayLast(): boolean;
+  /** Something was triggered: without an event, the session looks whether its webhook still delivers here. */
+  expectEvent(): void;
   /** Ends the session for this reason. */
   stop(reason: string): void;
   /** Called when the session begins to end, before anything else is undone. */
@@ -152,6 +155,7 @@ async function run(
     app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
   });
   opened = pipeline;
+  const peers = new PeerDoor(deps.clock);
   const receiver = await startReceiver({
     port: options.port,
     orNext: options.portOrNext,
@@ -163,6 +167,7 @@ async function run(
       summary.countRefused();
       bus.publish(refusedFact(request, options));
     },
+    answerPrivately: (headers) => peers.answer(headers),
     giveUp: () => app?.stop(),
   });
   undo.push(() => receiver[Symbol.asyncDispose]());
@@ -177,41 +182,14 @@ async function run(
     throw loopError(forwarding.url, `the listener, by its public URL ${publicUrl.current()}`);
   }
 
+  let registration: Registration | undefined;
   let webhookId: string | null = null;
   let events: readonly string[] | null = options.events;
   if (options.isRegistering) {
-    const api = await deps.api(deps.signal);
-    undo.push(() => api[Symbol.asyncDispose]());
-    await recoverAndTell(options, deps, api, bus);
-    // What is to be restored at the end, the newest first. Another change takes the place of the last when the URL moves.
-    const held: WebhookChange[] = [];
-    const registered = await attach({ ...options, url: publicUrl.current() }, { ...deps, api }, (step) => {
-      undo.push(step.release);
-      if (step.change === undefined) return;
-      if (held.push(step.change) > 1) return;
-      undo.push(async () => {
-        await using rest = new UndoStack();
-        for (const change of held) rest.push(() => putBackAtExit(options, deps, change, bus));
-      });
-    });
-    // Those before it are attempts that the API has not answered.
-    held.splice(-1, 1, registered.change);
-    webhookId = registered.webhook.id;
-    if (registered.change.after.events === null) events = null;
-    if (registered.secret !== undefined) secrets.push(registered.secret);
-    for (const warning of registered.warnings) bus.publish({ type: "warning", ...warning });
-    bus.publish({
-      type: "registered",
-      webhookId,
-      action: registered.action,
-      url: registered.webhook.url,
-      ...(options.printSecret && registered.secret !== undefined ? { secret: registered.secret } : {}),
-    });
-    const follow = followUrl({ ...options, webhookId }, { ...deps, api, bus }, publicUrl, held);
-    undo.push(() => follow.stop());
-    publicUrl.onMoved(() => follow.moved());
-    const watchman = watchForPromotion({ ...options, webhookId }, { ...deps, bus }, held);
-    undo.push(() => watchman.stop());
+    registration = await register(options, { ...deps, bus, undo }, publicUrl, peers);
+    webhookId = registration.webhookId;
+    if (registration.events === null) events = null;
+    if (registration.secret !== undefined) secrets.push(registration.secret);
   }
   undo.push(await announceListener(deps, { environment: options.environment, url: localUrl }));
   bus.publish({
@@ -234,6 +212,7 @@ async function run(
       app.replay(last);
       return true;
     },
+    expectEvent: () => registration?.expectEvent(),
     stop: (reason) => watch.stop(reason),
     onEnd: (step) => undo.push(step),
   });

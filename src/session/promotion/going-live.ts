@@ -58,15 +58,17 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
     case "existing": {
       const { webhookId } = target;
       const promotion = { webhookId, url, description, events, name };
-      const { webhook, before, after, isChange, sessions } = await planPromotion(deps, promotion);
+      const { webhook, before, after, isChange, isHeld } = await planPromotion(deps, promotion);
       if (events !== undefined && (await knownState(deps, webhook)).events === null) {
         deps.warn(
           "events_unknown",
           `the API does not tell the events of ${webhookId}: a rollback cannot put those back that it has now`,
         );
       }
-      if (sessions.length > 0) {
-        deps.say("A listen session has this webhook. It is taken from that session, which will not put it back.");
+      if (isHeld) {
+        deps.say(
+          "A listen session uses this webhook. After the promotion it gets no more events, and restores nothing.",
+        );
       }
       const carryOut = async () => ({ webhookId: (await promote(deps, promotion)).id });
       return { webhookId, before, after, isChange, secret: secretOf(deps, webhookId), carryOut };

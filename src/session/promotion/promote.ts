@@ -1,7 +1,8 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/webhook.ts";
 import type { Place } from "../../core/command-line.ts";
-import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import type { Store, WebhookState } from "../../store/store.ts";
 import { beneathSessions, sessionsHolding } from "../webhook/hand-over.ts";
 import { changeWebhook, findWebhook, webhookNotFound, type JournalDeps } from "../webhook/journal.ts";
 import { differences, stateOf } from "../webhook/webhook-state.ts";
@@ -22,8 +23,8 @@ export interface PromotionPlan {
   readonly before: WebhookState;
   readonly after: WebhookState;
   readonly isChange: boolean;
-  /** The sessions that it takes the webhook from. */
-  readonly sessions: readonly WebhookChange[];
+  /** Whether it takes the webhook from a listen session, of this home or of another. */
+  readonly isHeld: boolean;
 }
 
 /** What a promotion would change, without changing it. */
@@ -31,15 +32,21 @@ export async function planPromotion(
   deps: {
     readonly api: Pick<BluumClient, "listWebhooks">;
     readonly store: Pick<Store, "changes">;
-  } & Place,
+  } & Place &
+    Pick<JournalDeps, "askPeer">,
   promotion: Promotion,
 ): Promise<PromotionPlan> {
   const webhook = await findWebhook(deps.api, promotion.webhookId);
   if (webhook === undefined) throw webhookNotFound(promotion.webhookId, deps);
   const sessions = await sessionsHolding(deps.store, { ...deps, webhookId: promotion.webhookId });
   const before = stateOf(webhook);
-  const after = { ...(beneathSessions(before, sessions) ?? before), ...wantedState(promotion) };
-  return { webhook, before, after, isChange: Object.keys(differences(before, after)).length > 0, sessions };
+  const isOurs = sessions.some(({ after: { url } }) => isSameUrl(url, webhook.url));
+  const isThere = isSameUrl(webhook.url, promotion.url);
+  const peer = isOurs || isThere ? undefined : await deps.askPeer?.(webhook);
+  const beneath = peer?.restoresTo ?? beneathSessions(before, sessions) ?? before;
+  const after = { ...beneath, ...wantedState(promotion) };
+  const isChange = Object.keys(differences(before, after)).length > 0;
+  return { webhook, before, after, isChange, isHeld: isOurs || peer !== undefined };
 }
 
 /** PATCHes, reads back, and leaves a record from which the promotion can be rolled back. */

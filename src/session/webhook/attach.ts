@@ -4,6 +4,7 @@ import type { Config } from "../../config/config.ts";
 import { AppError } from "../../core/errors.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { isSameUrl } from "../../core/urls.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Lock, LockHolder, Store, WebhookChange } from "../../store/store.ts";
 import { createWebhook } from "./create.ts";
@@ -31,6 +32,7 @@ export interface AttachDeps {
   readonly signal: AbortSignal;
   readonly holder: LockHolder;
   readonly confirm: (question: string) => Promise<boolean>;
+  readonly askPeer: NonNullable<JournalDeps["askPeer"]>;
 }
 
 /** Something to take back at the end: a lock, and once it is planned, the change itself. */
@@ -102,10 +104,14 @@ async function takeOver(
   onStep: (step: UndoStep) => void,
 ): Promise<Attached> {
   const known = deps.config.profile(options.environment).webhooks[webhook.id];
-  const risk = riskOfTaking(webhook, await hostsOfOurs(journalDeps(options, deps), webhook, options.url));
+  const peer = isSameUrl(webhook.url, options.url) ? undefined : await deps.askPeer(webhook);
+  const risk =
+    peer === undefined
+      ? riskOfTaking(webhook, await hostsOfOurs(journalDeps(options, deps), webhook, options.url))
+      : `another session has it: ${peer.who}, since ${new Date(peer.since).toISOString()}`;
   if (risk !== undefined) {
     const label = webhook.name === null ? webhook.id : `${webhook.id} (${webhook.name})`;
-    const agreed = await deps.confirm(`Point webhook ${label} at ${options.url}? Mind that ${risk}.`);
+    const agreed = await deps.confirm(`Point webhook ${label} at ${options.url}? Note: ${risk}.`);
     if (!agreed) {
       throw new AppError("confirmation_required", `webhook ${webhook.id} was left as it is, because ${risk}`, {
         hint: "Use a webhook of your own with --new, or choose one with --webhook ID.",

@@ -6,15 +6,18 @@ import type { Fact } from "../../core/facts.ts";
 import type { FactBus } from "../../pipeline/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LockHolder, Store, WebhookChange } from "../../store/store.ts";
+import type { Probe } from "../../platform/probe.ts";
+import { askPeer } from "./peer.ts";
 import { recover } from "./recover.ts";
-import { byHandCommand, recoveryWords, restoreCommand, unansweredWords } from "./recovery-words.ts";
+import { byHandCommand, leftFieldsWords, recoveryWords, restoreCommand, unansweredWords } from "./recovery-words.ts";
 import { settle, takeTurn, type Outcome, type SettleDeps } from "./settle.ts";
 
-interface EndingDeps {
+export interface EndingDeps {
   readonly store: Store;
   readonly config: Config;
   readonly clock: Clock;
   readonly holder: LockHolder;
+  readonly probe: Probe;
   readonly api: (signal: AbortSignal) => Promise<BluumClient>;
 }
 
@@ -32,8 +35,9 @@ export async function putBackAtExit(
     // The wait for another process that is changing the webhook has a limit of its own, and takes nothing from this one.
     await using _turn = await takeTurn({ ...deps, ...place }, change);
     await using api = await deps.api(AbortSignal.timeout(RESTORE_DEADLINE_MS));
-    const { webhookId, outcome, openUntil } = await settle(settleDeps(place, deps, api), change);
+    const { webhookId, outcome, openUntil, leftFields } = await settle(settleDeps(place, deps, api), change);
     if (webhookId !== null) tell(bus, webhookId, outcome);
+    if (leftFields.length > 0) bus.publish({ type: "warning", ...leftFieldsWords(change, leftFields) });
     if (openUntil !== null) bus.publish({ type: "warning", ...unansweredWords(change, openUntil) });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -60,8 +64,9 @@ export async function recoverAndTell(
       hint: `See it with: bluum-hooks restore --list. Set it by hand with: ${byHandCommand(change)}`,
     });
   }
-  for (const { webhookId, outcome, change } of recovered) {
+  for (const { webhookId, outcome, change, leftFields } of recovered) {
     if (webhookId !== null) tell(bus, webhookId, outcome);
+    if (leftFields.length > 0) bus.publish({ type: "warning", ...leftFieldsWords(change, leftFields) });
     bus.publish({
       type: "warning",
       code: "recovered",
@@ -81,6 +86,7 @@ export function settleDeps(place: Place, deps: Omit<EndingDeps, "api">, api: Blu
     holder: deps.holder,
     isRemembered: (id) => deps.config.profile(place.environment).webhooks[id]?.baseUrl === place.baseUrl,
     forget: (id) => deps.config.forgetWebhook(place.environment, id),
+    askPeer: (webhook) => askPeer(webhook, deps),
   };
 }
 
@@ -100,5 +106,6 @@ const RESTORED_ACTIONS: Record<Outcome, Extract<Fact, { type: "restored" }>["act
   untouched: undefined,
   "took-effect": undefined,
   unproven: undefined,
+  "in-use": undefined,
   "not-seen": undefined,
 };

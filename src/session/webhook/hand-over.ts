@@ -22,6 +22,12 @@ export function beneathSessions(now: WebhookState, sessions: readonly WebhookCha
   return session.before === null ? null : { ...now, ...differences(session.after, session.before) };
 }
 
+/** What a webhook is once the session that made this change has ended. */
+export function stateAtEnd({ before, after, onExit }: WebhookChange): WebhookState {
+  if (onExit === "keep") return after;
+  return before === null || onExit === "deactivate" ? { ...after, status: "INACTIVE" } : before;
+}
+
 /**
  * Ends sessions' claims on a webhook: whatever becomes of them, they put nothing back. One of which a request may still be
  * carried out stays open, so that this is undone.

@@ -9,6 +9,7 @@ import type { LockHolder, Store, WebhookChange, WebhookState } from "../../store
 import { beneathSessions, endClaims, rebaseDoubts, sessionsHolding } from "./hand-over.ts";
 import { ChangeLedger } from "./ledger.ts";
 import { takeWriteLock } from "./locks.ts";
+import type { PeerSession } from "./peer.ts";
 import { knownState } from "./recorded-events.ts";
 import { differences, mismatches, stateOf } from "./webhook-state.ts";
 
@@ -20,6 +21,8 @@ export interface JournalDeps extends Place {
   readonly holder: LockHolder;
   /** Called when a change fails that the API may carry out all the same. A session reports that at its end instead. */
   readonly onUnproven?: (change: WebhookChange) => void;
+  /** Whether a session of another home listens at the webhook's URL. */
+  readonly askPeer?: ((webhook: Webhook) => Promise<PeerSession | undefined>) | undefined;
 }
 
 export interface Intent {
@@ -73,7 +76,8 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   }
   const sessions =
     intent.takesOver === true ? await sessionsHolding(deps.store, { ...deps, webhookId: intent.webhookId }) : [];
-  const beneath = beneathSessions(now, sessions);
+  const peer = await peerAt(deps, before, intent, sessions);
+  const beneath = peer === undefined ? beneathSessions(now, sessions) : peer.restoresTo;
   const { events, ...others } = intent.set;
   const isSpared = events === undefined || (now.events === null && intent.sparesUnknownEvents === true);
   const after = { ...(beneath ?? now), ...others, ...(isSpared ? {} : { events }) };
@@ -105,6 +109,18 @@ export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<
   await endClaims(deps.store, sessions);
   if (intent.kind !== "session") await rebaseDoubts(deps.store, planned, after);
   return { change: planned, webhook, action: isChange ? "patched" : "none" };
+}
+
+/** The session of another home that has the webhook which a session or a promotion is about to take. */
+async function peerAt(
+  deps: JournalDeps,
+  webhook: Webhook,
+  { kind, set, replacing = [] }: Intent,
+  sessions: readonly WebhookChange[],
+): Promise<PeerSession | undefined> {
+  if (kind !== "session" && kind !== "promote") return undefined;
+  const ours = [set.url, ...[...replacing, ...sessions].map(({ after }) => after.url)];
+  return ours.some((url) => isSameUrl(url ?? "", webhook.url)) ? undefined : deps.askPeer?.(webhook);
 }
 
 /** A change as it is in the journal by now, if it is still open. */

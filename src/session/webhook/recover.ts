@@ -7,6 +7,7 @@ export interface Recovered {
   readonly change: WebhookChange;
   readonly webhookId: string | null;
   readonly outcome: Outcome;
+  readonly leftFields: readonly string[];
 }
 
 /** Refusals that say something of one webhook, and nothing of the next. */
@@ -40,8 +41,8 @@ export async function recover(deps: SettleDeps): Promise<Recovery> {
     if (!isOpen) continue;
     try {
       await using _turn = await takeTurn(deps, change);
-      const { webhookId, outcome, openUntil } = await settle(deps, change);
-      if (outcome !== "not-seen") recovered.push({ change, webhookId, outcome });
+      const { webhookId, outcome, openUntil, leftFields } = await settle(deps, change);
+      if (outcome !== "not-seen" && outcome !== "in-use") recovered.push({ change, webhookId, outcome, leftFields });
       if (openUntil !== null) awaited.push({ change, until: openUntil });
     } catch (error) {
       if (!(error instanceof AppError) || !CONCERNS_ONE_WEBHOOK.has(error.code)) throw error;

@@ -48,6 +48,7 @@ export function recoveryWords(
     case "deactivated":
     case "kept":
     case "not-ours":
+    case "in-use":
     case "handed-over":
       return {
         message: `${cutOff} before it took effect: ${isCreation ? "no webhook was created" : `${webhookId} is as it was`}`,
@@ -92,6 +93,16 @@ export function unansweredWords(change: WebhookChange, until: number): Words {
     code: "change_unproven",
     message: `the API has not answered ${what} (${when}), and may still carry it out until ${latest}`,
     hint: `Look again, and ${kind === "session" ? "restore the webhook" : "see what became of it"}, with: ${restoreCommand(change)}. The next start does it too.`,
+  };
+}
+
+/** What a person must know of fields that somebody else has changed while a session had the webhook. */
+export function leftFieldsWords(change: WebhookChange, fields: readonly string[]): Words {
+  const id = change.webhookId ?? "ID";
+  return {
+    code: "webhook_changed",
+    message: `somebody else changed ${fields.join(" and ")} of ${id} during the session; those were left as they are`,
+    hint: `See the webhook with: ${commandLine(`webhooks show ${shellWord(id)}`, change)}`,
   };
 }
 

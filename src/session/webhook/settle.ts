@@ -11,6 +11,7 @@ import { differences, mismatches, stateOf } from "./webhook-state.ts";
  * How a change ended. `untouched`: it never reached the API. `not-ours`: somebody set another URL since, so it was left
  * alone. `handed-over`: a promotion has taken the webhook from the session. `gone`: the webhook does not exist any more.
  * `took-effect`: a change that is meant to stay did reach the API. `unproven`: whether it did is not returned by the API.
+ * `in-use`: a session of another home has the webhook, and is going to leave it as this change has made it.
  * `not-seen`: nothing has come of a request that was not answered; the API may still carry it out.
  */
 export type Outcome =
@@ -20,6 +21,7 @@ export type Outcome =
   | "kept"
   | "untouched"
   | "not-ours"
+  | "in-use"
   | "handed-over"
   | "gone"
   | "took-effect"
@@ -31,6 +33,8 @@ export interface Settled {
   readonly outcome: Outcome;
   /** Until when (Unix milliseconds) a request may still be carried out: the change stays open, to be looked at again. */
   readonly openUntil: number | null;
+  /** Fields that somebody else has changed while the session had the webhook: they were left as they are. */
+  readonly leftFields: readonly string[];
 }
 
 export interface SettleDeps extends JournalDeps {
@@ -66,11 +70,13 @@ export async function settle(
 ): Promise<Settled> {
   const open = await deps.store.changes.pending({ environment: deps.environment, baseUrl: deps.baseUrl });
   const change = open.find((each) => each.id === id);
-  if (change === undefined) return { webhookId, outcome: "handed-over", openUntil: null };
+  if (change === undefined) return { webhookId, outcome: "handed-over", openUntil: null, leftFields: [] };
   const ledger = new ChangeLedger(deps, change);
   const current = await find(deps, change);
   const outcome =
     current === undefined ? await missing(deps, change) : await act({ deps, change, ledger, open, current });
+  const leftFields = current !== undefined && outcome === "restored" ? changedSince(change, current) : [];
+  if (outcome === "in-use") return { webhookId, outcome, openUntil: null, leftFields };
   const openUntil = FINAL.has(outcome) ? null : mayLandUntil(ledger.requests, deps.clock.now());
   await deps.store.changes.update(id, {
     ...(openUntil === null ? { state: "settled" } : { state: "planned" }),
@@ -82,7 +88,7 @@ export async function settle(
     ...(openUntil === null || current === undefined ? {} : standing({ change, open, current })),
   });
   if (change.kind === "promote" && outcome === "took-effect") await endClaims(deps.store, sessionsBefore(change, open));
-  return { webhookId: current?.id ?? change.webhookId, outcome, openUntil };
+  return { webhookId: current?.id ?? change.webhookId, outcome, openUntil, leftFields };
 }
 
 /** Outcomes after which nothing that is carried out late makes a difference. */
@@ -151,7 +157,10 @@ async function endSession(the: Case): Promise<Outcome> {
   }
   if (!hasLanded(change, current)) {
     if (change.outcome === "handed-over") return "handed-over";
-    if (!isSameUrl(current.url, change.before?.url ?? "")) return "not-ours";
+    if (!isSameUrl(current.url, change.before?.url ?? "")) {
+      const peer = await deps.askPeer?.(current);
+      return peer !== undefined && isSameUrl(peer.restoresTo.url, change.after.url) ? "in-use" : "not-ours";
+    }
     return notSeen(the, change.state === "applied" ? "restored" : "untouched");
   }
   // The request whose effect is seen here is over. Others of this change may still be under way.
@@ -201,9 +210,18 @@ function sessionsBefore(promotion: WebhookChange, open: readonly WebhookChange[]
   return open.slice(0, at).filter((each) => each.kind === "session" && each.webhookId === promotion.webhookId);
 }
 
-/** Takes back what the change set, and no more; inactive where nothing was before. */
-async function putBack({ deps, change: { before, after }, ledger, current }: Case): Promise<Outcome> {
-  const target = { ...stateOf(current), ...(before === null ? { status: "INACTIVE" } : differences(after, before)) };
+/** The fields that are not as a session left them, though its URL still stands: somebody else has changed them. */
+function changedSince(change: WebhookChange, current: Webhook): string[] {
+  return hasLanded(change, current) ? mismatches(stateOf(current), change.after) : [];
+}
+
+/** Takes back what the change set, and what nobody has changed since; inactive where nothing was before. */
+async function putBack({ deps, change, ledger, current }: Case): Promise<Outcome> {
+  const { before, after } = change;
+  const left = changedSince(change, current);
+  const undone =
+    before === null ? [] : Object.entries(differences(after, before)).filter(([field]) => !left.includes(field));
+  const target = { ...stateOf(current), ...(before === null ? { status: "INACTIVE" } : Object.fromEntries(undone)) };
   const difference = differences(stateOf(current), target);
   if (Object.keys(difference).length > 0) await patchAndReadBack(deps, ledger, current.id, target, difference);
   return before === null ? "deactivated" : "restored";

@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import type { NewFact } from "../../src/core/facts.ts";
+import { FactBus } from "../../src/pipeline/bus.ts";
+import type { Clock } from "../../src/platform/clock.ts";
+import { followUrl } from "../../src/session/listen/follow-url.ts";
+import { watchWebhook } from "../../src/session/listen/watch-webhook.ts";
+import { changeWebhook } from "../../src/session/webhook/journal.ts";
+import { settle } from "../../src/session/webhook/settle.ts";
+import { openDesk, type Desk } from "../support/desk.ts";
+import { Gate } from "../support/fault-proxy.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { startSession } from "../support/session.ts";
+import { openStore } from "../../src/store/store.ts";
+
+const HERE = "https://here.ngrok-free.app/hooks";
+
+/** A clock whose long waits end when the test says so. */
+function steppedClock(): Clock & { pass(ms: number): Promise<void> } {
+  const waiting = new Map<number, (() => void)[]>();
+  return {
+    now: () => Date.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (ms < 5_000) setImmediate(resolve);
+        else waiting.set(ms, [...(waiting.get(ms) ?? []), resolve]);
+        signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      }),
+    async pass(ms) {
+      await expect.poll(() => waiting.get(ms)?.length ?? 0).toBeGreaterThan(0);
+      const due = waiting.get(ms) ?? [];
+      waiting.delete(ms);
+      for (const resolve of due) resolve();
+    },
+  };
+}
+
+/** A session that has the desk's webhook, and watches it. */
+async function watching() {
+  const clock = steppedClock();
+  const desk = await openDesk({ clock });
+  const { deps, id } = desk;
+  const set = { url: HERE, events: ["order.*"] };
+  const { change } = await changeWebhook(deps, { kind: "session", webhookId: id, set, onExit: "restore" });
+  const held = [change];
+  const bus = new FactBus(clock);
+  const facts: NewFact[] = [];
+  bus.subscribe((fact) => void facts.push(fact));
+  const place = { ...deps, webhookId: id };
+  const publicUrl = { current: () => HERE, ended: new Promise<void>(() => {}), onMoved: () => {} };
+  const follow = followUrl(place, { ...deps, signal: new AbortController().signal, bus }, publicUrl, held);
+  const watch = watchWebhook(place, { ...deps, bus }, held, (from) => follow.repoint(from));
+  return {
+    ...desk,
+    bus,
+    facts,
+    watch,
+    change: (fields: Record<string, unknown>) => desk.call("PATCH", `/webhooks/${id}`, fields),
+    async look(ms = 60_000) {
+      const before = desk.proxy.calls.length;
+      await clock.pass(ms);
+      await expect.poll(() => desk.proxy.calls.length).toBeGreaterThan(before);
+      await bus.flush();
+    },
+    warnings: () => facts.filter((fact) => fact.type === "warning").map(({ message }) => message),
+    async end() {
+      await watch.stop();
+      await follow.stop();
+      return settle(deps, change);
+    },
+  };
+}
+
+describe("a session looks each minute at its webhook, and says once", () => {
+  const changes: [string, (desk: Desk) => Promise<unknown>, string][] = [
+    ["repointed", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { url: "https://b.example/" }), "now delivers to"],
+    ["disabled", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { status: "INACTIVE" }), "is now inactive"],
+    ["deleted", ({ call, id }) => call("DELETE", `/webhooks/${id}`), "no longer exists"],
+    ["changed", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { eventTypeNames: ["account.*"] }), "events of"],
+  ];
+
+  it.each(changes)("that somebody has %s it", async (_what, act, words) => {
+    const session = await watching();
+    await session.look();
+    expect(session.warnings()).toEqual([]);
+    await act(session);
+    await session.look();
+    await expect.poll(session.warnings).toMatchObject([expect.stringContaining(words)]);
+    await session.look();
+    await session.look();
+    expect(session.warnings()).toHaveLength(1);
+    await session.end();
+  });
+
+  it("that it is as it was again", async () => {
+    const session = await watching();
+    await session.change({ status: "INACTIVE" });
+    await session.look();
+    await expect.poll(session.warnings).toHaveLength(1);
+    await session.change({ status: "ACTIVE" });
+    await session.look();
+    await expect.poll(() => session.facts.at(-1)).toMatchObject({ type: "registered", action: "none" });
+    await session.end();
+  });
+
+  it("nothing when the API cannot be asked", async () => {
+    const session = await watching();
+    session.proxy.rules.push({ method: "GET", path: /./, fault: { kind: "answer", status: 403, body: "{}" } });
+    await session.look();
+    await session.look();
+    expect(session.warnings()).toEqual([]);
+    session.proxy.rules.length = 0;
+    await session.end();
+  });
+});
+
+it("what was triggered and brings no event makes a session look at its webhook", async () => {
+  const session = await watching();
+  await session.change({ url: "https://b.example/" });
+  session.watch.expectEvent();
+  await session.look(10_000);
+  await expect.poll(session.warnings).toHaveLength(1);
+  await session.end();
+});
+
+it("a late request of an earlier session does not keep the webhook from this one", async () => {
+  const session = await watching();
+  const { deps, id, proxy, webhook } = session;
+  await session.end();
+  // Another session, whose PATCH the API carries out while the next one runs.
+  const gate = new Gate();
+  proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "reset-late", gate } });
+  proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "answer", status: 422, body: "{}" } });
+  const url = "https://late.ngrok-free.app/hooks";
+  const late = changeWebhook(deps, { kind: "session", webhookId: id, set: { url }, onExit: "restore" });
+  await expect(late).rejects.toThrow();
+  const set = { url: HERE, events: ["order.*"] };
+  const { change } = await changeWebhook(deps, { kind: "session", webhookId: id, set, onExit: "restore" });
+  const held = [change];
+  const clock = steppedClock();
+  const bus = new FactBus(clock);
+  const place = { ...deps, webhookId: id };
+  const publicUrl = { current: () => HERE, ended: new Promise<void>(() => {}), onMoved: () => {} };
+  const follow = followUrl(place, { ...deps, signal: new AbortController().signal, bus }, publicUrl, held);
+  const watch = watchWebhook(place, { ...deps, clock, bus }, held, (from) => follow.repoint(from));
+  gate.open();
+  await expect.poll(webhook).toMatchObject({ url });
+  await clock.pass(60_000);
+  await expect.poll(webhook).toMatchObject({ url: HERE });
+  await watch.stop();
+  await follow.stop();
+  await settle(deps, change);
+  expect(await webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });
+});
+
+describe("a field that somebody else changes during a session", () => {
+  it("stays as it is at the end, and is reported", async () => {
+    const { env, call } = await startSandbox();
+    const { id } = (await call("POST", "/webhooks", {
+      name: "w",
+      url: "http://127.0.0.1:9/mine",
+      eventTypeNames: ["account.*"],
+      description: "old",
+    })) as { id: string };
+    const session = await startSession(["--tunnel", "none", "--webhook", id], env);
+    await call("PATCH", `/webhooks/${id}`, { eventTypeNames: ["document.*"], description: "new" });
+    await session.stop();
+    expect(await webhooksOf(call)).toMatchObject([
+      { url: "http://127.0.0.1:9/mine", eventTypeNames: ["document.*"], description: "new", status: "ACTIVE" },
+    ]);
+    expect(session.records).toContainEqual(
+      expect.objectContaining({
+        code: "webhook_changed",
+        message: expect.stringContaining("events and description") as string,
+      }),
+    );
+  });
+
+  it("stays as it is when the session was killed, and is reported by restore", async () => {
+    const { env, call } = await startSandbox();
+    const url = "http://127.0.0.1:9/dead";
+    const { id } = (await call("POST", "/webhooks", { name: "w", url, eventTypeNames: ["account.*"] })) as {
+      id: string;
+    };
+    const store = await openStore({ folder: env["BLUUM_HOOKS_HOME"] ?? "" });
+    const before = {
+      name: "w",
+      url: "http://127.0.0.1:9/mine",
+      events: ["order.*"],
+      status: "ACTIVE",
+      description: null,
+    };
+    const place = { environment: "sandbox", baseUrl: env["BLUUM_BASE_URL"] ?? "", webhookId: id };
+    const after = { ...before, url, events: ["transfer.*"] };
+    const planned = await store.changes.plan({ ...place, kind: "session", before, after, onExit: "restore" });
+    await store.changes.update(planned.id, { state: "applied" });
+    await store[Symbol.asyncDispose]();
+    const { stderr } = await runInProcess(["restore", "--json"], env);
+    expect(stderr).toContain('"webhook_changed"');
+    expect(await webhooksOf(call)).toMatchObject([{ url: before.url, eventTypeNames: ["account.*"] }]);
+  });
+});
+
+describe("a session whose webhook somebody has repointed", () => {
+  async function repointed() {
+    const { env, call } = await startSandbox({ speed: 6000 });
+    const session = await startSession(["--tunnel", "none", "--new"], env);
+    const { webhookId } = await session.record("ready");
+    await call("PATCH", `/webhooks/${String(webhookId)}`, { url: "http://127.0.0.1:9/elsewhere" });
+    return { env, webhookId: String(webhookId) };
+  }
+
+  it("is a problem to doctor", async () => {
+    const { env, webhookId } = await repointed();
+    const { stdout } = await runInProcess(["doctor", "--json"], env);
+    const { findings } = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: "webhooks",
+        level: "problem",
+        webhookId,
+        message: expect.stringContaining("now delivers to") as string,
+      }),
+    );
+  });
+
+  it("is told by trigger --wait, which waits in vain", async () => {
+    const { env } = await repointed();
+    const { code, stderr } = await runInProcess(["trigger", "order", "--wait", "--timeout", "0.1s", "--json"], env);
+    expect(code).toBe(5);
+    expect(stderr).toContain('"webhook_changed"');
+  });
+});
