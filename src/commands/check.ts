@@ -23,6 +23,7 @@ import type { CommandDeps } from "./command.ts";
 import { headerName, httpUrl, nameList, waitTime, wholeNumber } from "./parse.ts";
 import { adviseOnSecret } from "./signing-secret.ts";
 import { repeatedCommand } from "./repeat.ts";
+import { withEmulatorHint } from "./emulator-hint.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface CheckFlags extends GlobalFlags {
@@ -100,7 +101,7 @@ Examples:
           hint: "bluum-hooks check http://localhost:3000/webhooks/bluum",
         });
       }
-      return runCheck(endpointUrl(url), flags, deps);
+      return withEmulatorHint(flags, context, () => runCheck(endpointUrl(url), flags, deps));
     });
 }
 

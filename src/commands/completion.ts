@@ -5,7 +5,7 @@ import { completionText, shellScript, SHELLS, type Shell } from "../completion/s
 import { suggest } from "../completion/suggest.ts";
 import type { Slot, Suggestion } from "../completion/tree.ts";
 import { homeFolder } from "../config/folders.ts";
-import { peekProfile } from "../config/peek.ts";
+import { peekProfile, withDefaultEnvironment } from "../config/peek.ts";
 import { STORED_SETTINGS } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
 import { eventPatterns } from "../core/event-names.ts";
@@ -108,7 +108,7 @@ function environmentIn(words: readonly string[], { env }: Pick<Context, "env">):
   const at = words.lastIndexOf("--env");
   const attached = words.findLast((word) => word.startsWith("--env="));
   const flag = at === -1 ? attached?.slice("--env=".length) : words[at + 1];
-  return flag ?? (env["BLUUM_ENV"]?.trim() || "sandbox");
+  return flag ?? (withDefaultEnvironment(env, homeFolder(env))["BLUUM_ENV"]?.trim() || "sandbox");
 }
 
 async function deliveries(folder: string, context: Context): Promise<Suggestion[]> {

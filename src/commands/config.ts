@@ -24,17 +24,19 @@ export function define(command: Command, deps: CommandDeps): void {
   command.addHelpText(
     "after",
     `
-Settings: ${namesOf(false).replace("retention, ", "retention,\n")}.
+Settings: ${namesOf(false).replace("ngrok-domain, ", "ngrok-domain,\n")}.
 Secrets: ${namesOf(true)};
 they are entered with login, and shown as ${MASK} only.
-Each is kept for one environment (--env), but ngrok's, retention and
-sandbox-hosts for all. A flag or variable is stronger. retention is how long
-deliveries are kept: 30d unless it is set; never, or 0, is no limit.
-sandbox-hosts are further hosts, with a port or without, to which orders,
-deposits and withdrawals may be sent: they are replaced by each set.
+Each is kept for one environment (--env), but env, ngrok's, retention and
+sandbox-hosts for all. A flag or variable is stronger. env is the default
+environment, sandbox or emulator. retention is how long deliveries are kept: 30d
+unless it is set; never, or 0, is no limit. sandbox-hosts are further hosts,
+with a port or without, to which orders, deposits and withdrawals may be sent:
+they are replaced by each set.
 
 Examples:
   $ bluum-hooks config list
+  $ bluum-hooks config set env emulator
   $ bluum-hooks config set investor inv_0123456789abcdef
   $ bluum-hooks config set retention 90d
   $ bluum-hooks config set sandbox-hosts gateway.example other.example:8443
@@ -186,6 +188,8 @@ function describe(setting: StoredSetting, { config, environment, home }: Opened)
     isSecret,
     isSet: value !== undefined,
     ...(isSecret ? {} : { value: value ?? null }),
-    overriddenBy: variables.find((variable) => home.env[variable]?.trim()) ?? null,
+    // What is stored of env stands beneath the variables itself.
+    overriddenBy:
+      variables.find((each) => home.env[each]?.trim() && (name !== "env" || home.env[each] !== value)) ?? null,
   };
 }

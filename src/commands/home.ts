@@ -2,6 +2,7 @@ import type { GlobalFlags } from "../cli.ts";
 import type { Config } from "../config/config.ts";
 import { readEnvFile, withEnvFile } from "../config/env-file.ts";
 import { homeFolder } from "../config/folders.ts";
+import { withDefaultEnvironment } from "../config/peek.ts";
 import type { Context } from "../context.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import { secretsIn } from "../core/secrets.ts";
@@ -12,7 +13,7 @@ import { warningText } from "../output/warning.ts";
 
 /** Where a command finds what it remembers, and how it speaks: as much as works even where a setting is wrong. */
 export interface Home {
-  /** The variables: those of the process, and beneath them those of `--env-file`. */
+  /** The variables: those of the process, beneath them those of `--env-file`, and `BLUUM_ENV` as it is stored. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
   readonly json: boolean;
@@ -35,9 +36,10 @@ export async function openHome(
   overrides: { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Home> {
   const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
-  const env = { ...withEnvFile(fromFile, context.env), ...overrides.env };
-  context.secrets.learn(secretsIn(env));
-  const folder = homeFolder(env);
+  const variables = { ...withEnvFile(fromFile, context.env), ...overrides.env };
+  context.secrets.learn(secretsIn(variables));
+  const folder = homeFolder(variables);
+  const env = withDefaultEnvironment(variables, folder);
   const json = flags.json === true;
   const warn: Home["warn"] = (code, message, hint) => {
     const color = useColor({ choice: flags.color, env, isTTY: context.stderr.isTTY });

@@ -48,7 +48,9 @@ async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
   const settings = resolveSettings({ flags, env: home.env, profile: (environment) => config.profile(environment) });
   const { environment, baseUrl } = settings;
   if (environment === "emulator") {
-    home.say("The emulator needs no login: its key pair is public and built in.");
+    home.say(
+      "The emulator needs no login: its key pair is public and built in. For the sandbox: bluum-hooks login --env sandbox",
+    );
     return home.print({ environment, baseUrl, stored: [], path: config.path }, () => "");
   }
   const prove = (pair: { apiKey: string; apiSecret: string }) =>

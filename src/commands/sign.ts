@@ -12,6 +12,7 @@ import { readBytes } from "./input.ts";
 import { headerName, headerWord, httpUrl } from "./parse.ts";
 import { moment } from "./parse-time.ts";
 import { adviseOnSecret } from "./signing-secret.ts";
+import { withEmulatorHint } from "./emulator-hint.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface SignFlags extends GlobalFlags {
@@ -46,9 +47,10 @@ Examples:
   $ printf '{"event":"order.filled"}' | bluum-hooks sign --scheme hex
 `,
     )
-    .action(async (file: string | undefined, _flags: unknown, self: Command) =>
-      runSign(file, self.optsWithGlobals<SignFlags>(), context),
-    );
+    .action(async (file: string | undefined, _flags: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<SignFlags>();
+      await withEmulatorHint(flags, context, () => runSign(file, flags, context));
+    });
 }
 
 async function runSign(file: string | undefined, flags: SignFlags, context: Context): Promise<void> {

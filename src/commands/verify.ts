@@ -12,6 +12,7 @@ import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
 import { duration, headerList, headerName } from "./parse.ts";
 import { moment } from "./parse-time.ts";
+import { withEmulatorHint } from "./emulator-hint.ts";
 import { openWorkspace } from "./workspace.ts";
 
 interface VerifyFlags extends GlobalFlags {
@@ -54,7 +55,8 @@ Examples:
 `,
     )
     .action(async (file: string | undefined, _flags: unknown, self: Command) => {
-      const verdict = await runVerify(file, self.optsWithGlobals<VerifyFlags>(), context);
+      const flags = self.optsWithGlobals<VerifyFlags>();
+      const verdict = await withEmulatorHint(flags, context, () => runVerify(file, flags, context));
       setExitCode(verdict === "verified" ? EXIT.done : EXIT.checkFailed);
     });
 }

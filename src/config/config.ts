@@ -37,6 +37,9 @@ export interface Config {
   /** How long deliveries are kept on this machine, as it was set: `30d`, `never`. */
   retention(): string | undefined;
   rememberRetention(retention: string | undefined): Promise<void>;
+  /** The environment where neither a flag nor a variable names one. */
+  defaultEnvironment(): string | undefined;
+  rememberDefaultEnvironment(environment: string | undefined): Promise<void>;
   /** Hosts, each with a port or without, that the user has declared to be sandboxes. */
   sandboxHosts(): readonly string[];
   rememberSandboxHosts(hosts: readonly string[] | undefined): Promise<void>;
@@ -120,6 +123,8 @@ export async function openConfig(options: { readonly folder: string; readonly cl
     },
     retention: () => read().retention,
     rememberRetention: (retention) => change((file) => withoutUndefined({ ...file, retention })),
+    defaultEnvironment: () => read().env,
+    rememberDefaultEnvironment: (environment) => change((file) => withoutUndefined({ ...file, env: environment })),
     sandboxHosts: () => read().sandboxHosts ?? [],
     rememberSandboxHosts: (hosts) =>
       change((file) => withoutUndefined({ ...file, sandboxHosts: hosts === undefined ? undefined : [...hosts] })),

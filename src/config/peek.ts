@@ -1,14 +1,29 @@
 import { join } from "node:path";
 import { readConfigFile } from "./damage.ts";
-import { profileIn, type Profile } from "./profile.ts";
+import { profileIn, type ConfigFile, type Profile } from "./profile.ts";
 
-/** What is remembered of an environment, read in passing: nothing is made, mended or complained of. */
+/** What is remembered of an environment, read in passing: nothing is created, repaired or reported. */
 export function peekProfile(folder: string, environment: string): Profile {
+  const file = peek(folder);
+  return file === undefined ? { webhooks: {} } : profileIn(file, environment);
+}
+
+/** The variables, and beneath them the environment that is stored as the default. */
+export function withDefaultEnvironment<Env extends Readonly<Record<string, string | undefined>>>(
+  env: Env,
+  folder: string,
+): Env | (Env & { readonly BLUUM_ENV: string }) {
+  if (env["BLUUM_ENV"]?.trim()) return env;
+  const stored = peek(folder)?.env;
+  return stored === undefined ? env : { ...env, BLUUM_ENV: stored };
+}
+
+function peek(folder: string): ConfigFile | undefined {
   try {
     const reading = readConfigFile(join(folder, "config.json"));
-    if (reading.kind === "good") return profileIn(reading.file, environment);
+    return reading.kind === "good" ? reading.file : undefined;
   } catch {
-    // Whoever needs the file will be told.
+    // Whoever needs the file reports it.
+    return undefined;
   }
-  return { webhooks: {} };
 }

@@ -34,6 +34,7 @@ export const configFile = object({
   environments: v.optional(record(profile), {}),
   ngrok: v.optional(ngrok),
   retention: v.optional(v.string()),
+  env: v.optional(v.string()),
   sandboxHosts: v.optional(v.array(v.string())),
 });
 

@@ -36,6 +36,8 @@ export type Owner =
 
 export interface Settings {
   readonly environment: Environment;
+  /** The one that is meant where no flag names one. */
+  readonly defaultEnvironment?: string | undefined;
   /** Without a trailing slash. */
   readonly baseUrl: string;
   /** A key pair that may be sent to the base URL, or why there is none. */
@@ -78,10 +80,10 @@ export function resolveSettings(sources: SettingSources): Settings {
   const lastUsedId = remembered(profile.webhookId) === undefined ? undefined : profile.webhookId;
   const webhookId = askedWebhookId ?? lastUsedId;
   const knownSecrets = [profile.emulatorSecret, remembered(webhookId)?.secret].filter((secret) => secret !== undefined);
+  const place = { environment, defaultEnvironment: env["BLUUM_ENV"]?.trim() || "sandbox", baseUrl };
   return {
-    environment,
-    baseUrl,
-    credentials: chooseCredentials(environment, baseUrl, profile, {
+    ...place,
+    credentials: chooseCredentials(place, profile, {
       key: variable("BLUUM_API_KEY"),
       secret: variable("BLUUM_API_SECRET", "BLUUM_SECRET_KEY"),
     }),
@@ -129,11 +131,15 @@ export function requireCredentials(
   throw new AppError("credentials_missing", message, { hint });
 }
 
+export const NO_OWNER = "no investor or account is known to act for";
+
 /** The owner of orders and transfers. Throws `invalid_usage` if nobody is named. */
-export function requireOwner(settings: Pick<Settings, "owner" | "environment" | "baseUrl">): Owner {
+export function requireOwner(
+  settings: Pick<Settings, "owner" | "environment" | "defaultEnvironment" | "baseUrl">,
+): Owner {
   const { owner } = settings;
   if (owner !== undefined) return owner;
-  throw new AppError("invalid_usage", "no investor or account is known to act for", {
+  throw new AppError("invalid_usage", NO_OWNER, {
     hint: `Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID). Or store it with: ${commandLine("login", settings)}`,
   });
 }
@@ -172,7 +178,7 @@ function environmentNamed(name: string): Environment {
   const environment = ENVIRONMENTS.find((each) => each === name);
   if (environment !== undefined) return environment;
   throw new AppError("invalid_setting", `there is no environment named ${name}`, {
-    hint: `Choose from ${ENVIRONMENTS.join(", ")}, with --env or BLUUM_ENV.`,
+    hint: `Choose from ${ENVIRONMENTS.join(", ")}, with --env, BLUUM_ENV or bluum-hooks config set env.`,
   });
 }
 
@@ -181,11 +187,11 @@ function environmentNamed(name: string): Environment {
  * hosts that they are for: a base URL from somewhere must not carry them off.
  */
 function chooseCredentials(
-  environment: Environment,
-  baseUrl: string,
+  place: Pick<Settings, "environment" | "defaultEnvironment" | "baseUrl">,
   profile: Profile,
   given: { readonly key: string | undefined; readonly secret: string | undefined },
 ): Settings["credentials"] {
+  const { environment, baseUrl } = place;
   if (given.key !== undefined && given.secret !== undefined) return { apiKey: given.key, apiSecret: given.secret };
   if (given.key !== undefined || given.secret !== undefined) {
     const [here, absent] =
@@ -198,14 +204,14 @@ function chooseCredentials(
     const names = [...(apiKey === undefined ? ["API key"] : []), ...(apiSecret === undefined ? ["API secret"] : [])];
     return {
       missing: `not known for ${environment}: ${names.join(", ")}`,
-      hint: `Run: ${commandLine("login", { environment, baseUrl })} (or set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file).`,
+      hint: `Run: ${commandLine("login", place)} (or set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file).`,
       names,
     };
   }
   if (!mayCarry(environment, profile.keyOrigin, baseUrl)) {
     return {
       missing: `the key pair of ${environment} is not sent to ${new URL(baseUrl).host}`,
-      hint: `To use another pair there, set BLUUM_API_KEY and BLUUM_API_SECRET, or run: ${commandIn(environment, `login --base-url ${shellWord(baseUrl)}`)}`,
+      hint: `To use another pair there, set BLUUM_API_KEY and BLUUM_API_SECRET, or run: ${commandIn(place, `login --base-url ${shellWord(baseUrl)}`)}`,
     };
   }
   return { apiKey, apiSecret };

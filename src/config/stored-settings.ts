@@ -36,6 +36,15 @@ export interface StoredSetting {
 /** Every setting that is kept, in the order of the list. */
 export const STORED_SETTINGS: readonly StoredSetting[] = [
   {
+    name: "env",
+    scope: "machine",
+    variables: ["BLUUM_ENV"],
+    isSecret: false,
+    read: (config) => config.defaultEnvironment(),
+    write: (config, _place, value) =>
+      config.rememberDefaultEnvironment(value === undefined ? undefined : checkDefaultEnvironment(value)),
+  },
+  {
     name: "base-url",
     scope: "environment",
     variables: ["BLUUM_BASE_URL", "BLUUM_API_BASE_URL"],
@@ -135,6 +144,14 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
   }),
   secret("ngrok-authtoken", "machine", ["NGROK_AUTHTOKEN"], (config) => config.ngrok().authtoken),
 ];
+
+/** Production is never meant by default: whoever forgets a flag must not act there. */
+function checkDefaultEnvironment(value: string): string {
+  if (value === "sandbox" || value === "emulator") return value;
+  throw new AppError("invalid_setting", `${value} cannot be the default environment`, {
+    hint: "Choose sandbox or emulator. Production is named each time, with --env production.",
+  });
+}
 
 function secret(
   name: string,

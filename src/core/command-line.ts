@@ -5,16 +5,21 @@ import { shellWord } from "./shell-word.ts";
 export interface Place {
   readonly environment: string;
   readonly baseUrl: string;
+  /** The environment that is meant where no flag names one; sandbox, unless it is set. */
+  readonly defaultEnvironment?: string | undefined;
 }
 
 /** A command of ours to be copied, with the flags that lead it to the place. Other words than our own come quoted. */
-export function commandLine(words: string, { environment, baseUrl }: Place): string {
+export function commandLine(words: string, place: Place): string {
+  const { environment, baseUrl } = place;
   const known = ENVIRONMENTS.find((each) => each === environment);
   const isDefault = known !== undefined && ENVIRONMENT_FACTS[known].baseUrl === baseUrl;
-  return [commandIn(environment, words), ...(isDefault ? [] : [`--base-url ${shellWord(baseUrl)}`])].join(" ");
+  return [commandIn(place, words), ...(isDefault ? [] : [`--base-url ${shellWord(baseUrl)}`])].join(" ");
 }
 
 /** The same for what is kept on this machine, whatever the base URL. */
-export function commandIn(environment: string, words: string): string {
-  return ["bluum-hooks", words, ...(environment === "sandbox" ? [] : [`--env ${shellWord(environment)}`])].join(" ");
+export function commandIn(place: string | Omit<Place, "baseUrl">, words: string): string {
+  const { environment, defaultEnvironment = "sandbox" } = typeof place === "string" ? { environment: place } : place;
+  const flag = environment === defaultEnvironment ? [] : [`--env ${shellWord(environment)}`];
+  return ["bluum-hooks", words, ...flag].join(" ");
 }

@@ -94,7 +94,7 @@ describe("config", () => {
 
   it("guesses at no name that is another word", async () => {
     const { error } = await machine().config("get", "something-else", "--json");
-    expect(error?.hint).toMatch(/^There are: base-url, /);
+    expect(error?.hint).toMatch(/^There are: env, base-url, /);
   });
 
   it("says that a stored key pair is not sent to the base URL that was set", async () => {

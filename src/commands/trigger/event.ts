@@ -12,6 +12,7 @@ import type { Expected } from "../../session/events/send-event.ts";
 import { answerRule, appUrl, eventName, headerName, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
 import { adviseOnSecret } from "../signing-secret.ts";
 import { warnOfUnknownEvents } from "../unknown-events.ts";
+import { withEmulatorHint } from "../emulator-hint.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../values.ts";
 
@@ -65,9 +66,10 @@ export function defineEvent(parent: Command, context: Context): void {
     )
     .option("--insecure", "take any certificate")
     .addHelpText("after", HELP)
-    .action(async (name: string, _flags: unknown, self: Command) =>
-      runEvent(name, self.optsWithGlobals<EventFlags>(), context),
-    );
+    .action(async (name: string, _flags: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<EventFlags>();
+      await withEmulatorHint(flags, context, () => runEvent(name, flags, context));
+    });
 }
 
 const DISHONEST: Readonly<Record<Exclude<Manner, "signed">, string>> = {

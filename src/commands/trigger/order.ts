@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { orderAction } from "../../session/trigger/actions.ts";
 import { decimal, headerWord, symbol } from "../parse.ts";
+import { withEmulatorHint } from "../emulator-hint.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface OrderFlags extends ApiFlags {
@@ -72,6 +73,6 @@ export function defineOrder(parent: Command, context: Context): void {
       extendedHours: flags.extendedHours,
       clientOrderId: flags.clientOrderId,
     });
-    await runAction(flags, context, action);
+    await withEmulatorHint(flags, context, () => runAction(flags, context, action));
   });
 }

@@ -7,6 +7,7 @@ import { table } from "../../output/table.ts";
 import { requireListener } from "../../session/listen/listeners.ts";
 import type { Recipe } from "../../session/recipe/recipe.ts";
 import type { RecipeEnd } from "../../session/recipe/run.ts";
+import { withEmulatorHint } from "../emulator-hint.ts";
 import { readBytes } from "../input.ts";
 import { appUrl } from "../parse.ts";
 import { warnOfUnknownEvents } from "../unknown-events.ts";
@@ -34,7 +35,7 @@ export function defineRecipe(parent: Command, context: Context): void {
     .action(async (file: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<RecipeFlags>();
       if (flags.list === true) return list(flags, context);
-      if (file !== undefined) return runFile(file, flags, context);
+      if (file !== undefined) return withEmulatorHint(flags, context, () => runFile(file, flags, context));
       throw new AppError("invalid_usage", "no recipe is named", {
         hint: "Name a file, or one of: bluum-hooks trigger recipe --list",
       });

@@ -3,6 +3,7 @@ import { CURRENCIES, METHODS, type TransferKind } from "../../bluum/transfer-req
 import type { Context } from "../../context.ts";
 import { transferAction } from "../../session/trigger/actions.ts";
 import { idText, money } from "../parse.ts";
+import { withEmulatorHint } from "../emulator-hint.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface TransferFlags extends ApiFlags {
@@ -47,6 +48,6 @@ export function defineTransfer(kind: TransferKind, parent: Command, context: Con
       plaidItemId: flags.plaidItem,
       plaidAccountId: flags.plaidAccount,
     });
-    await runAction(flags, context, action);
+    await withEmulatorHint(flags, context, () => runAction(flags, context, action));
   });
 }
