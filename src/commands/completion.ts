@@ -10,6 +10,7 @@ import { STORED_SETTINGS } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
 import { eventPatterns } from "../core/event-names.ts";
 import { EVENT_TYPES } from "../core/events.ts";
+import { localTime } from "../core/local-time.ts";
 import { clean } from "../output/clean.ts";
 import type { CommandDeps } from "./command.ts";
 
@@ -117,7 +118,7 @@ async function deliveries(folder: string, context: Context): Promise<Suggestion[
   const newest = await store.list({ limit: DELIVERIES_SHOWN });
   const described = newest.map(({ id, event, receivedAt }) => ({
     value: id,
-    description: `${clean(event ?? "no event")}, ${new Date(receivedAt).toISOString()}`,
+    description: `${clean(event ?? "no event")}, ${localTime(receivedAt)}`,
   }));
   return described.length === 0 ? [] : [{ value: "last", description: "the newest" }, ...described];
 }

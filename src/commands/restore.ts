@@ -3,6 +3,7 @@ import type { GlobalFlags } from "../cli.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 import { shellWord } from "../core/shell-word.ts";
+import { localTime } from "../core/local-time.ts";
 import { clean } from "../output/clean.ts";
 import { fields } from "../output/table.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
@@ -116,7 +117,7 @@ async function list(workspace: Workspace, now: number): Promise<void> {
       .map(({ createdAt, environment, webhookId, after, before, heldBy, mayLandUntil: latest }) =>
         fields([
           ["webhook", `${clean(webhookId ?? "(not created yet)")} in ${environment}`],
-          ["since", new Date(createdAt).toISOString()],
+          ["since", localTime(createdAt)],
           [latest === null ? "now" : "set to", clean(after.url)],
           ["before", clean(before?.url ?? "(did not exist)")],
           [
@@ -125,7 +126,7 @@ async function list(workspace: Workspace, now: number): Promise<void> {
               ? `in use by process ${heldBy.pid}`
               : latest === null
                 ? "left behind"
-                : `not answered; the API may still carry it out until ${latest}`,
+                : `not answered; the API may still carry it out until ${localTime(Date.parse(latest))}`,
           ],
         ]),
       )

@@ -94,8 +94,11 @@ export interface Summary {
   /** Sent again although one was. */
   readonly duplicates: number;
   readonly badSignatures: number;
+  /** Attempts to forward what arrived: those that the app accepted, and the others. */
   readonly forwarded: number;
   readonly failed: number;
+  /** Attempts that somebody asked for, however they ended; not among the others. */
+  readonly replays: number;
   /** Among the failed: the sender closed the connection before it was answered. */
   readonly hungUp: number;
   /** Requests that were no deliveries, and are not among the received. */

@@ -72,17 +72,26 @@ export function scalarText(value: unknown): string | undefined {
   return value instanceof JsonText ? value.text : undefined;
 }
 
-/** Like JSON.stringify, for a document that may hold a `JsonText` at any depth. */
-export function stringify(document: unknown): string {
+/**
+ * Like JSON.stringify, for a document that may hold a `JsonText` at any depth. `numberOf` may write the number of a field
+ * otherwise.
+ */
+export function stringify(document: unknown, numberOf: (value: number, name: string) => number = asItIs): string {
   if (document instanceof JsonText) return document.text;
   if (typeof document !== "object" || document === null) return JSON.stringify(document) ?? "null";
-  if (Array.isArray(document)) return `[${document.map(stringify).join(",")}]`;
-  if ("toJSON" in document && typeof document.toJSON === "function") return stringify(document.toJSON());
+  if (Array.isArray(document)) return `[${document.map((each) => stringify(each, numberOf)).join(",")}]`;
+  if ("toJSON" in document && typeof document.toJSON === "function") return stringify(document.toJSON(), numberOf);
   let fields = "";
-  for (const [name, value] of Object.entries(document)) {
-    if (value !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${stringify(value)}`;
+  for (const [name, value] of Object.entries(document) as [string, unknown][]) {
+    if (value === undefined) continue;
+    const text = stringify(typeof value === "number" ? numberOf(value, name) : value, numberOf);
+    fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${text}`;
   }
   return `{${fields}}`;
+}
+
+function asItIs(value: number): number {
+  return value;
 }
 
 /** The JSON text on one line, without spaces. Throws `TooDeepError`. */

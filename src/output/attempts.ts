@@ -1,4 +1,5 @@
 import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
+import { localTime } from "../core/local-time.ts";
 import { readableBody } from "./body.ts";
 import { clean, cleanBlock } from "./clean.ts";
 import type { Paint } from "./color.ts";
@@ -6,7 +7,7 @@ import { decodeBody } from "./decode.ts";
 import { maskHeaders } from "./document.ts";
 import { statusTone } from "./lines.ts";
 import { maskUrl } from "./mask.ts";
-import { duration, moment } from "./text.ts";
+import { duration } from "./text.ts";
 
 const CAUSES: Readonly<Record<ForwardCause, string>> = {
   live: "live",
@@ -16,20 +17,13 @@ const CAUSES: Readonly<Record<ForwardCause, string>> = {
 };
 
 /** Every attempt to forward a delivery, with what the app answered, indented; the oldest first. */
-export async function attemptsText(
-  attempts: readonly ForwardAttempt[],
-  style: { readonly paint: Paint; readonly now: number },
-): Promise<string> {
-  const texts = await Promise.all(attempts.map((attempt, index) => attemptText(attempt, index + 1, style)));
+export async function attemptsText(attempts: readonly ForwardAttempt[], paint: Paint): Promise<string> {
+  const texts = await Promise.all(attempts.map((attempt, index) => attemptText(attempt, index + 1, paint)));
   return texts.join("\n");
 }
 
-async function attemptText(
-  { cause, url, outcome }: ForwardAttempt,
-  number: number,
-  { paint, now }: { readonly paint: Paint; readonly now: number },
-): Promise<string> {
-  const head = [`attempt ${number}`, CAUSES[cause], moment(outcome.startedAt, now)].join(" · ");
+async function attemptText({ cause, url, outcome }: ForwardAttempt, number: number, paint: Paint): Promise<string> {
+  const head = [`attempt ${number}`, CAUSES[cause], localTime(outcome.startedAt)].join(" · ");
   const title = `${paint("strong", head)}\n  ${paint("dim", "→")} ${clean(maskUrl(url))}\n`;
   const took = `after ${duration(outcome.durationMs)}`;
   if (outcome.kind === "failed") {

@@ -1,8 +1,9 @@
 import type { Fact, Summary } from "../core/facts.ts";
+import { localTime, zoneName } from "../core/local-time.ts";
 import { clean } from "./clean.ts";
 import { createPaint, type Paint, type Tone } from "./color.ts";
 import { nextStep } from "./error.ts";
-import { duration, pad, wrap } from "./text.ts";
+import { duration, pad, recurrenceCounts, wrap } from "./text.ts";
 
 type Told = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
 
@@ -48,7 +49,9 @@ export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
     }
     case "pruned": {
       const count = `${fact.deleted} ${fact.deleted === 1 ? "delivery" : "deliveries"}`;
-      return note(`deleted ${count} received before ${fact.before} (the retention; see bluum-hooks config list)`);
+      return note(
+        `deleted ${count} received before ${localTime(Date.parse(fact.before))} (the retention; see bluum-hooks config list)`,
+      );
     }
     case "stopped":
       return { text: farewell(fact.reason, fact.summary, paint), isImportant: false };
@@ -86,6 +89,7 @@ function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
     ["environment", paint(fact.environment === "production" ? "bad" : "strong", clean(fact.environment))],
     ["webhook", fact.webhookId === null ? paint("dim", "none registered") : clean(fact.webhookId)],
     ["events", fact.events === null ? paint("dim", "not told by the API") : fact.events.map(clean).join(", ")],
+    ["times", zoneName(fact.at)],
     ...hops.map((url, index): [string, string] => [
       index === 0 ? "URL" : "",
       `${index === 0 ? "" : paint("dim", "→ ")}${paint(index === 0 ? "accent" : "plain", clean(url))}`,
@@ -113,11 +117,11 @@ function counts(summary: Summary, paint: Paint): string {
   const parts = [
     `${summary.received} received`,
     ...count(summary.received - summary.distinct === 0 ? 0 : summary.distinct, "distinct", "plain"),
-    ...count(summary.retries, summary.retries === 1 ? "retry" : "retries"),
-    ...count(summary.duplicates, summary.duplicates === 1 ? "duplicate" : "duplicates"),
+    ...recurrenceCounts(summary).map((words) => paint("warn", words)),
     ...count(summary.badSignatures, "with a bad signature", "bad"),
     ...count(summary.forwarded, "forwarded", "plain"),
     ...count(summary.failed, summary.hungUp === 0 ? "failed" : `failed (${summary.hungUp} hung up)`, "bad"),
+    ...count(summary.replays, summary.replays === 1 ? "replay" : "replays", "plain"),
     ...count(summary.refused, "refused"),
   ];
   const { medianMs, p95Ms } = summary;

@@ -66,7 +66,8 @@ function attemptEntry(delivery: DocumentedDelivery, { cause, url, outcome }: For
 }
 
 /** All of the time is waiting: neither sending nor receiving is measured apart. */
-function timed(startedAt: number, durationMs: number): object {
+function timed(startedAt: number, measuredMs: number): object {
+  const durationMs = Math.round(measuredMs * 10) / 10;
   return {
     startedDateTime: new Date(startedAt).toISOString(),
     time: durationMs,

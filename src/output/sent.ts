@@ -35,7 +35,7 @@ export function sentRecord(sent: SentEvent): Record<string, unknown> {
     scheme: manner === "unsigned" ? null : scheme,
     copy,
     ...(outcome.kind === "answered" ? { status: outcome.status } : { error: outcome.message }),
-    durationMs: Math.round(outcome.durationMs * 1000) / 1000,
+    durationMs: outcome.durationMs,
     ok: isRight,
     payload,
   };

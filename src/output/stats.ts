@@ -1,7 +1,8 @@
 import { BAD_VERDICTS, type Verdict } from "../core/delivery.ts";
+import { localTime } from "../core/local-time.ts";
 import { clean } from "./clean.ts";
 import { fields, table, type TableStyle } from "./table.ts";
-import { duration, fitEvent } from "./text.ts";
+import { duration, fitEvent, recurrenceCounts } from "./text.ts";
 
 /** Deliveries that agree in all but their number, as the store counts them. */
 interface Counted {
@@ -19,6 +20,8 @@ interface Counts {
   readonly attempts: readonly { readonly outcome: number | string; readonly count: number }[];
   readonly forwarded: number;
   readonly failed: number;
+  readonly replays: number;
+  readonly undelivered: number;
   readonly medianMs: number | null;
   readonly p95Ms: number | null;
 }
@@ -26,7 +29,8 @@ interface Counts {
 interface EventSum {
   readonly event: string | null;
   readonly received: number;
-  readonly repeated: number;
+  readonly retries: number;
+  readonly duplicates: number;
   readonly badSignatures: number;
   readonly failed: number;
 }
@@ -44,9 +48,13 @@ export interface Sums {
   /** By class: `2xx`, …; `hungUp` where the sender did not wait for an answer; `none`. */
   readonly answers: Readonly<Record<string, number>>;
   readonly app: {
-    /** Events, however many deliveries there were of each; `failed`: those that the app took from none. */
+    /** Attempts to forward what arrived: those that the app accepted, and the others. */
     readonly forwarded: number;
     readonly failed: number;
+    /** Attempts that somebody asked for, however they ended; not among the others. */
+    readonly replays: number;
+    /** Events that the app has accepted from no delivery and no replay. */
+    readonly undelivered: number;
     readonly attempts: number;
     /** By class, or by the reason why there was no answer. */
     readonly outcomes: Readonly<Record<string, number>>;
@@ -55,13 +63,15 @@ export interface Sums {
   };
 }
 
-export function sumUp({ deliveries, attempts, forwarded, failed, medianMs, p95Ms }: Counts): Sums {
+export function sumUp({ deliveries, attempts, ...counts }: Counts): Sums {
   const total = (rows: readonly Counted[]) => rows.reduce((sum, { count }) => sum + count, 0);
-  const kind = (wanted: Counted["recurrence"]) => total(deliveries.filter(({ recurrence }) => recurrence === wanted));
+  const kind = (wanted: Counted["recurrence"], rows = deliveries) =>
+    total(rows.filter(({ recurrence }) => recurrence === wanted));
   const events = [...groupByEvent(deliveries)].map(([event, rows]) => ({
     event,
     received: total(rows),
-    repeated: total(rows.filter(({ recurrence }) => recurrence !== "first")),
+    retries: kind("retry", rows),
+    duplicates: kind("duplicate", rows),
     badSignatures: total(rows.filter(({ verdict }) => BAD_VERDICTS.includes(verdict))),
     failed: total(rows.filter(({ answerClass }) => answerClass !== null && answerClass !== 2)),
   }));
@@ -78,14 +88,11 @@ export function sumUp({ deliveries, attempts, forwarded, failed, medianMs, p95Ms
     signatures: tally(deliveries.map(({ verdict, count }) => [verdict, count])),
     answers: tally(deliveries.map(({ answerClass, count }) => [className(answerClass), count])),
     app: {
-      forwarded,
-      failed,
+      ...counts,
       attempts: attempts.reduce((sum, { count }) => sum + count, 0),
       outcomes: tally(
         attempts.map(({ outcome, count }) => [typeof outcome === "number" ? className(outcome) : outcome, count]),
       ),
-      medianMs,
-      p95Ms,
     },
   };
 }
@@ -97,13 +104,9 @@ export function statsDocument({ firstAt, lastAt, ...sums }: Sums): Record<string
 
 export function statsText(sums: Sums, style: TableStyle): string {
   const { app } = sums;
-  const span = [sums.firstAt, sums.lastAt].map((at) => (at === null ? "-" : new Date(at).toISOString()));
-  const repeats = [
-    ...(sums.retries === 0 ? [] : [`${sums.retries} ${sums.retries === 1 ? "retry" : "retries"}`]),
-    ...(sums.duplicates === 0 ? [] : [`${sums.duplicates} ${sums.duplicates === 1 ? "duplicate" : "duplicates"}`]),
-  ];
+  const span = [sums.firstAt, sums.lastAt].map((at) => (at === null ? "-" : localTime(at)));
   const facts: [label: string, value: string][] = [
-    ["received", [`${sums.received}`, `${sums.distinct} distinct`, ...repeats].join(" · ")],
+    ["received", [`${sums.received}`, `${sums.distinct} distinct`, ...recurrenceCounts(sums)].join(" · ")],
     ["first", span[0] ?? "-"],
     ["last", span[1] ?? "-"],
     ["signatures", listed(sums.signatures)],
@@ -114,18 +117,17 @@ export function statsText(sums: Sums, style: TableStyle): string {
       app.medianMs === null || app.p95Ms === null
         ? []
         : [["app answers in", `${duration(app.medianMs)} (median), ${duration(app.p95Ms)} (p95)`] as [string, string]];
-    const end = app.failed === 0 ? "all taken in the end" : `${app.failed} not taken in the end`;
-    // None where all that was sent had been edited.
-    if (app.forwarded > 0) {
-      facts.push(["forwarded", `${app.forwarded} ${app.forwarded === 1 ? "event" : "events"} · ${end}`]);
-    }
+    const replays = app.replays === 0 ? [] : [`${app.replays} ${app.replays === 1 ? "replay" : "replays"}`];
+    const undelivered =
+      app.undelivered === 0 ? [] : [`${app.undelivered} ${app.undelivered === 1 ? "event" : "events"} undelivered`];
+    facts.push(["app", [`${app.forwarded} forwarded`, `${app.failed} failed`, ...replays, ...undelivered].join(" · ")]);
     facts.push(["attempts", `${app.attempts} · ${listed(app.outcomes)}`], ...pace);
   }
-  const rows = sums.events.map(({ event, received, repeated, badSignatures, failed }) => [
+  const rows = sums.events.map(({ event, received, retries, duplicates, badSignatures, failed }) => [
     clean(event ?? "(no event name)"),
-    ...[received, repeated, badSignatures, failed].map((number) => (number === 0 ? "-" : String(number))),
+    ...[received, retries, duplicates, badSignatures, failed].map((number) => (number === 0 ? "-" : String(number))),
   ]);
-  const columns = [{ title: "EVENT", fit: fitEvent }, "RECEIVED", "REPEATED", "BAD SIGN.", "NOT 2XX"];
+  const columns = [{ title: "EVENT", fit: fitEvent }, "RECEIVED", "RETRIES", "DUPLICATES", "BAD SIGNATURE", "NOT 2XX"];
   return `${fields(facts, style)}\n${table(columns, rows, style)}`;
 }
 

@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import { localIso, zoneName } from "../core/local-time.ts";
 
 const ELLIPSIS = "…";
 const graphemes = new Intl.Segmenter();
@@ -78,4 +79,24 @@ export function moment(at: number, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   if (then.toDateString() === today.toDateString()) return timeOfDay(at);
   return `${then.toLocaleDateString("sv")} ${timeOfDay(at)}`;
+}
+
+/** A column of times, whose title names their zone: short on a terminal, whole where another program may read them. */
+export function timeColumn({ isTTY, now, isNarrow = false }: { isTTY: boolean; now: number; isNarrow?: boolean }): {
+  readonly title: string;
+  readonly cell: (at: number) => string;
+} {
+  if (!isTTY) return { title: "WHEN", cell: localIso };
+  const zone = zoneName(now).replace(/UTC(?=.)/, "");
+  if (!isNarrow) return { title: `WHEN ${zone}`, cell: (at) => moment(at, now) };
+  return { title: zone, cell: (at) => moment(at, now).replace(/^\d{4}-(.*):\d\d$/, "$1") };
+}
+
+/** `2 retries`, `1 duplicate`: what of the received was not new. */
+export function recurrenceCounts(counts: { readonly retries: number; readonly duplicates: number }): string[] {
+  const { retries, duplicates } = counts;
+  return [
+    ...(retries === 0 ? [] : [`${retries} ${retries === 1 ? "retry" : "retries"}`]),
+    ...(duplicates === 0 ? [] : [`${duplicates} ${duplicates === 1 ? "duplicate" : "duplicates"}`]),
+  ];
 }

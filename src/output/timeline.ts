@@ -6,7 +6,7 @@ import { createPaint } from "./color.ts";
 import type { DocumentedDelivery } from "./document.ts";
 import { answerCell, NARROW, repeatText, shortId, WIDE } from "./lines.ts";
 import { table, type TableStyle } from "./table.ts";
-import { duration, fitEvent, wrap } from "./text.ts";
+import { duration, fitEvent, type timeColumn, wrap } from "./text.ts";
 
 /** A delivery without its payload: a resource may have many. */
 export type TimelineDelivery = Omit<DocumentedDelivery, "payload" | "body" | "headers"> & { readonly summary: string };
@@ -23,7 +23,7 @@ const LOST = "↳ would be dropped by a dedup on data.id";
 export function timelineText(
   resourceId: string,
   timeline: Timeline<TimelineDelivery>,
-  when: (at: number) => string,
+  when: ReturnType<typeof timeColumn>,
   style: TableStyle,
 ): string {
   const paint = createPaint(style.color === true);
@@ -33,7 +33,7 @@ export function timelineText(
   const hasVerdict = width >= WIDE || entries.some(({ delivery }) => delivery.verification.verdict !== "verified");
   const hasRepeats = entries.some(({ delivery }) => delivery.recurrence.kind !== "first");
   const columns = [
-    { title: "WHEN", isRigid: true },
+    { title: when.title, isRigid: true },
     { title: "GAP", isRigid: true },
     { title: "EVENT", fit: fitEvent },
     ...(isNarrow ? [] : ["WHAT"]),
@@ -43,7 +43,7 @@ export function timelineText(
     { title: "ID", isRigid: true },
   ];
   const rows = entries.map(({ delivery, gapMs }) => [
-    when(delivery.receivedAt),
+    when.cell(delivery.receivedAt),
     gapMs === null ? "" : gapText(gapMs),
     delivery.event ?? "-",
     ...(isNarrow ? [] : [delivery.summary]),

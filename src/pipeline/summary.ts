@@ -24,6 +24,7 @@ export function createSummary(): SessionSummary {
     badSignatures: 0,
     forwarded: 0,
     failed: 0,
+    replays: 0,
     hungUp: 0,
     refused: 0,
   };
@@ -31,6 +32,10 @@ export function createSummary(): SessionSummary {
   const countedAs = new Map<string, "forwarded" | "failed">();
 
   function countForward({ status, cause, deliveryId }: Extract<Fact, { type: "forward" }>): void {
+    if (cause === "replay" || cause === "edited") {
+      counts.replays += 1;
+      return;
+    }
     const end = status !== undefined && status >= 200 && status < 300 ? "forwarded" : "failed";
     counts[end] += 1;
     if (cause !== "live") return;

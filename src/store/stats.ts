@@ -25,9 +25,13 @@ export interface AttemptCount {
 export interface StoreStats {
   readonly deliveries: readonly DeliveryCount[];
   readonly attempts: readonly AttemptCount[];
-  /** Events that were sent to the app as they came, and those among them that it has taken from no delivery. */
+  /** Attempts to forward what arrived: those that the app accepted while the sender waited, and the others. */
   readonly forwarded: number;
   readonly failed: number;
+  /** Attempts that somebody asked for. */
+  readonly replays: number;
+  /** Events that were sent to the app as they came, and that it has accepted from no delivery. */
+  readonly undelivered: number;
   /** Of the attempts that were answered; milliseconds, null if none was. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;
@@ -58,9 +62,20 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
     outcome: typeof row["outcome"] === "number" ? row["outcome"] : String(row["outcome"]),
     count: Number(row["count"]),
   }));
+  const [sent] = all(
+    `SELECT sum(NOT is_asked AND is_accepted) AS forwarded, sum(NOT is_asked AND NOT is_accepted) AS failed,
+      sum(is_asked) AS replays
+    FROM (
+      SELECT f.cause IN ('replay', 'edited') AS is_asked,
+        coalesce(f.status BETWEEN 200 AND 299, 0) AND NOT (f.cause = 'live' AND EXISTS (
+          SELECT 1 FROM answers a WHERE a.seq = f.delivery_seq AND a.status = 0
+        )) AS is_accepted
+      ${tried}
+    )`,
+  );
   const [events] = all(
-    `SELECT count(*) AS forwarded, sum(NOT is_taken) AS failed FROM (
-      SELECT max(${IS_FORWARDED}) AS is_taken ${SOURCE} ${sql} AND seq IN (${SENT_AS_THEY_CAME})
+    `SELECT sum(NOT is_accepted) AS undelivered FROM (
+      SELECT max(${IS_FORWARDED}) AS is_accepted ${SOURCE} ${sql} AND seq IN (${SENT_AS_THEY_CAME})
       GROUP BY environment, identity, iif(identity IS NULL, seq, NULL)
     )`,
   );
@@ -75,8 +90,10 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
   return {
     deliveries,
     attempts,
-    forwarded: Number(events?.["forwarded"]),
-    failed: Number(events?.["failed"] ?? 0),
+    forwarded: Number(sent?.["forwarded"] ?? 0),
+    failed: Number(sent?.["failed"] ?? 0),
+    replays: Number(sent?.["replays"] ?? 0),
+    undelivered: Number(events?.["undelivered"] ?? 0),
     medianMs: percentile(0.5),
     p95Ms: percentile(0.95),
   };

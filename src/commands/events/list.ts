@@ -7,7 +7,7 @@ import { jsonLine } from "../../output/json.ts";
 import { answerCell, NARROW, repeatText, shortId, WIDE } from "../../output/lines.ts";
 import { summarize } from "../../output/summaries.ts";
 import { table, type Column } from "../../output/table.ts";
-import { fitEvent, moment } from "../../output/text.ts";
+import { fitEvent, timeColumn } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
 import { openWorkspace } from "../workspace.ts";
 import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
@@ -55,11 +55,7 @@ interface ListColumn {
 
 function deliveryTable(deliveries: readonly StoredDelivery[], { stdout, clock }: Context, color: boolean): string {
   const width = stdout.isTTY ? stdout.columns : Infinity;
-  const when = (at: number) => {
-    if (!stdout.isTTY) return new Date(at).toISOString();
-    const text = moment(at, clock.now());
-    return width < NARROW ? text.replace(/^\d{4}-(.*):\d\d$/, "$1") : text;
-  };
+  const when = timeColumn({ isTTY: stdout.isTTY, now: clock.now(), isNarrow: width < NARROW });
   const columns = [...columnsFor(width, deliveries, when)];
   const rows = deliveries.map((delivery) => columns.map(({ cell }) => cell(delivery)));
   return table(
@@ -72,10 +68,10 @@ function deliveryTable(deliveries: readonly StoredDelivery[], { stdout, clock }:
 function* columnsFor(
   width: number,
   deliveries: readonly StoredDelivery[],
-  when: (at: number) => string,
+  when: ReturnType<typeof timeColumn>,
 ): Generator<ListColumn> {
   const isNarrow = width < NARROW;
-  yield { column: { title: "WHEN", isRigid: true }, cell: (delivery) => when(delivery.receivedAt) };
+  yield { column: { title: when.title, isRigid: true }, cell: (delivery) => when.cell(delivery.receivedAt) };
   yield { column: { title: "EVENT", fit: fitEvent }, cell: ({ event }) => clean(event ?? "-") };
   if (width >= WIDE) yield { column: "RESOURCE", cell: ({ resourceId }) => clean(resourceId ?? "-") };
   if (!isNarrow) yield { column: "WHAT", cell: summarize };

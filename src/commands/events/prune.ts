@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
+import { localTime } from "../../core/local-time.ts";
 import type { Store } from "../../store/store.ts";
 import { age } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
@@ -36,7 +37,7 @@ async function prune(flags: PruneFlags, context: Context): Promise<void> {
   const before = isoTime(beforeMs);
   const count = await store.count({ untilMs: beforeMs, environment: flags.env });
   const where = flags.env === undefined ? "" : ` in ${flags.env}`;
-  const told = `${count} ${count === 1 ? "delivery" : "deliveries"} received before ${before}${where}`;
+  const told = `${count} ${count === 1 ? "delivery" : "deliveries"} received before ${localTime(beforeMs)}${where}`;
   const isDryRun = flags.dryRun === true;
   let [deleted, freedBytes] = [0, 0];
   if (!isDryRun && count > 0) {
@@ -47,9 +48,9 @@ async function prune(flags: PruneFlags, context: Context): Promise<void> {
   if (!isDryRun) freedBytes = await releaseSpace(store, workspace);
   workspace.print({ matched: count, deleted, before, dryRun: isDryRun, freedBytes }, () => {
     const smaller = freedBytes < MB / 10 ? "" : `The store is ${(freedBytes / MB).toFixed(1)} MB smaller.\n`;
-    if (count === 0) return `Nothing was received before ${before}${where}.\n${smaller}`;
+    if (count === 0) return `Nothing was received before ${localTime(beforeMs)}${where}.\n${smaller}`;
     if (isDryRun) return `Would delete ${told}.\n`;
-    return `Deleted ${deleted}: all that was received before ${before}${where}.\n${smaller}`;
+    return `Deleted ${deleted}: all that was received before ${localTime(beforeMs)}${where}.\n${smaller}`;
   });
 }
 

@@ -4,6 +4,7 @@ import type { Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import { BAD_VERDICTS } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
+import { localTime } from "../../core/local-time.ts";
 import { diagnose } from "../../core/signature-diagnosis.ts";
 import { attemptsText, headerLines } from "../../output/attempts.ts";
 import { readableBody } from "../../output/body.ts";
@@ -51,7 +52,7 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
   const blocks = [
     fields(factsOf(delivery, attempts, whyBad(delivery, workspace.settings)), { color: workspace.color }),
     await requestText(delivery, paint),
-    ...(attempts.length === 0 ? [] : [await attemptsText(attempts, { paint, now: context.clock.now() })]),
+    ...(attempts.length === 0 ? [] : [await attemptsText(attempts, paint)]),
   ];
   context.stdout.write(blocks.join("\n"));
 }
@@ -74,7 +75,7 @@ function factsOf(
   const tries = attempts.length === 1 ? "" : `, at attempt ${attempts.length}`;
   return [
     ["id", delivery.id],
-    ["received", new Date(delivery.receivedAt).toISOString()],
+    ["received", localTime(delivery.receivedAt)],
     ["environment", delivery.environment],
     ["event", delivery.event ?? "-"],
     ["resource", delivery.resourceId ?? "-"],

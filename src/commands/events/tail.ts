@@ -1,3 +1,4 @@
+import { zoneName } from "../../core/local-time.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
@@ -45,7 +46,10 @@ async function follow(flags: TailFlags, context: Context): Promise<void> {
       signal: context.signal,
       drain: async () => context.stdout.backlog?.drain(context.signal),
       onFact: (fact) => workspace.renderer.fact(fact),
-      onReady: () => workspace.say("Following what bluum-hooks listen receives; Ctrl-C stops."),
+      onReady: () =>
+        workspace.say(
+          `Following what bluum-hooks listen receives (times in ${zoneName(context.clock.now())}). Ctrl-C stops.`,
+        ),
     },
   );
 }

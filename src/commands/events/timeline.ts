@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { readTimeline } from "../../core/timeline.ts";
 import { summarize } from "../../output/summaries.ts";
-import { moment } from "../../output/text.ts";
+import { timeColumn } from "../../output/text.ts";
 import { forTimeline, timelineDocument, timelineText, type TimelineDelivery } from "../../output/timeline.ts";
 import { eachDelivery } from "../../store/pages.ts";
 import type { Store } from "../../store/store.ts";
@@ -39,8 +39,7 @@ async function timeline(wanted: string, flags: GlobalFlags, context: Context): P
   }
   if (deliveries.length === 0) throw notFound(`nothing has arrived for ${resourceId} in ${flags.env}`);
   const read = readTimeline(deliveries);
-  const { isTTY } = context.stdout;
-  const when = (at: number) => (isTTY ? moment(at, context.clock.now()) : new Date(at).toISOString());
+  const when = timeColumn({ isTTY: context.stdout.isTTY, now: context.clock.now() });
   workspace.print(timelineDocument(resourceId, read), () => timelineText(resourceId, read, when, workspace.style));
 }
 

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import type { StoreNotice, WebhookChange } from "../../store/store.ts";
 import { isSameUrl } from "../../core/urls.ts";
+import { localTime } from "../../core/local-time.ts";
 import { mayLandUntil } from "../webhook/ledger.ts";
 import { sessionLock } from "../webhook/locks.ts";
 import { restoreCommand, unansweredWords } from "../webhook/recovery-words.ts";
@@ -66,7 +67,7 @@ export async function checkRestores(patient: Patient): Promise<Finding[]> {
       findings.push({ ...warning(unansweredWords(change, until).message, restoreCommand(change)), ...about });
       continue;
     }
-    const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was left changed on ${new Date(createdAt).toISOString()}`;
+    const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was left changed on ${localTime(createdAt)}`;
     // What an emulator had in its memory is gone with it.
     const make = environment === "emulator" ? warning : problem;
     findings.push({ ...make(what, restoreCommand(change)), ...about });

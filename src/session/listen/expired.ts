@@ -1,3 +1,4 @@
+import { localTime } from "../../core/local-time.ts";
 import type { FactBus } from "../../pipeline/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../store/store.ts";
@@ -20,7 +21,7 @@ export async function deleteExpired(
     code: "clock_doubted",
     message:
       `${old === 1 ? "1 delivery is" : `${old} deliveries are`} older than the retention and not deleted yet, because ` +
-      `the clock may have jumped: the newest of them was received on ${new Date(newestOldMs).toISOString()}, and ` +
+      `the clock may have jumped: the newest of them was received on ${localTime(newestOldMs)}, and ` +
       "next to nothing since",
     hint: `If the clock is right, delete them with: bluum-hooks events prune --older-than ${age(retentionMs)}`,
   });

@@ -1,5 +1,6 @@
 import type { Place } from "../../core/command-line.ts";
 import type { WarningCode } from "../../core/warnings.ts";
+import { localTime } from "../../core/local-time.ts";
 import type { Store, WebhookChange } from "../../store/store.ts";
 import { mayLandUntil } from "./ledger.ts";
 import { creationLock, sessionLock } from "./locks.ts";
@@ -40,7 +41,7 @@ export async function warningsOfPending(
       code: "restore_pending",
       message:
         `${id ?? "a webhook that was being created"} was left changed by a process that ended without cleaning up ` +
-        `(${new Date(createdAt).toISOString()}): set to ${after.url}, ` +
+        `(${localTime(createdAt)}): set to ${after.url}, ` +
         (before === null ? "it did not exist before" : `it delivered to ${before.url} before`),
       hint: `Finish it with: ${restoreCommand(place)}`,
     };

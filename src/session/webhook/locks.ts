@@ -1,4 +1,5 @@
 import { AppError } from "../../core/errors.ts";
+import { localTime } from "../../core/local-time.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Lock, LockHolder, Store } from "../../store/store.ts";
 
@@ -18,8 +19,7 @@ export async function holdWebhook(store: Locks, name: string, holder: LockHolder
   const lock = await store.tryLock(name, holder);
   if (lock !== undefined) return lock;
   const other = await store.holderOf(name);
-  const who =
-    other === undefined ? "another session" : `process ${other.pid} since ${new Date(other.since).toISOString()}`;
+  const who = other === undefined ? "another session" : `process ${other.pid} since ${localTime(other.since)}`;
   throw new AppError("webhook_held", `this webhook is in use by ${who}`, {
     hint: "Stop that session, or give this one a webhook of its own with --new.",
   });

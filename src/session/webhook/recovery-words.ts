@@ -1,6 +1,7 @@
 import { commandLine, type Place } from "../../core/command-line.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { WarningCode } from "../../core/warnings.ts";
+import { localTime } from "../../core/local-time.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import type { Outcome } from "./settle.ts";
 
@@ -12,7 +13,7 @@ export function recoveryWords(
   configPath: string,
 ): { readonly message: string; readonly hint?: string } {
   const { kind, before, after } = change;
-  const when = new Date(change.createdAt).toISOString();
+  const when = localTime(change.createdAt);
   if (kind === "session") {
     const what = change.unanswered > 0 ? "left a change without an answer" : "ended without cleaning up";
     return { message: `an earlier session ${what} (${when}): ${outcome}` };
@@ -74,8 +75,8 @@ interface Words {
 /** What a person must know of a change that the API has not answered, and may carry out until then (Unix milliseconds). */
 export function unansweredWords(change: WebhookChange, until: number): Words {
   const { kind, webhookId, after, createdAt } = change;
-  const when = new Date(createdAt).toISOString();
-  const latest = new Date(until).toISOString();
+  const when = localTime(createdAt);
+  const latest = localTime(until);
   if (kind === "promote" && webhookId === null) {
     return {
       code: "creation_awaited",

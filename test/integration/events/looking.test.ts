@@ -203,7 +203,16 @@ describe("events stats", () => {
       duplicates: 0,
       signatures: { verified: 3, mismatch: 1 },
       answers: { "2xx": 3, "5xx": 1 },
-      app: { forwarded: 2, failed: 0, attempts: 4, outcomes: { "2xx": 2, "5xx": 2 }, medianMs: 12, p95Ms: 12 },
+      app: {
+        forwarded: 2,
+        failed: 2,
+        replays: 0,
+        undelivered: 0,
+        attempts: 4,
+        outcomes: { "2xx": 2, "5xx": 2 },
+        medianMs: 12,
+        p95Ms: 12,
+      },
       firstAt: "2025-06-15T14:30:15.000Z",
       lastAt: "2025-06-15T14:30:18.000Z",
     });
@@ -213,21 +222,21 @@ describe("events stats", () => {
   });
 });
 
-it("an event that the app took from one delivery is not counted as failed for the others", async () => {
+it("an event that the app accepted from one delivery is not undelivered for the others", async () => {
   const again = { resourceId: "ord_1", timestamp: "2025-06-15T14:30:15Z", status: 502 };
   const down = { ...again, app: [answered(500)] };
   const { env } = await seedHome([down, down, { ...again, app: [answered(500), answered(200)] }]);
   const run = async (...args: string[]) => (await runInProcess(["events", ...args], env)).stdout;
-  expect(lines(await run("stats", "--json"))[0]).toMatchObject({ app: { forwarded: 1, failed: 0, attempts: 4 } });
-  expect(await run("stats")).toMatch(/forwarded +1 event · all taken in the end/);
+  expect(lines(await run("stats", "--json"))[0]).toMatchObject({ app: { forwarded: 1, failed: 3, undelivered: 0 } });
+  expect(await run("stats")).toMatch(/app +1 forwarded · 3 failed\n/);
   expect(lines(await run("list", "--status", "failed", "--json"))).toHaveLength(2);
   expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing is left to send");
 });
 
-it("an event that the app took only as it was edited is still to be taken", async () => {
+it("an event that the app accepted only as it was edited is undelivered", async () => {
   const { env } = await seedHome([{ app: [answered(500)] }, { edited: answered(200) }]);
   const { stdout } = await runInProcess(["events", "stats", "--json"], env);
-  expect(lines(stdout)[0]).toMatchObject({ app: { forwarded: 1, failed: 1, attempts: 2 } });
+  expect(lines(stdout)[0]).toMatchObject({ app: { forwarded: 0, failed: 1, replays: 1, undelivered: 1 } });
 });
 
 describe("events prune", () => {

@@ -196,6 +196,7 @@ describe("the renderer for people", () => {
       badSignatures: 1,
       forwarded: 0,
       failed: 0,
+      replays: 0,
       hungUp: 0,
       refused: 0,
     };
@@ -218,6 +219,7 @@ describe("the renderer for people", () => {
       badSignatures: 0,
       forwarded: 0,
       failed: 0,
+      replays: 0,
       hungUp: 0,
       refused: 0,
       medianMs: null,
@@ -238,6 +240,7 @@ describe("the renderer for people", () => {
       badSignatures: 0,
       forwarded: 0,
       failed: 0,
+      replays: 0,
       hungUp: 0,
       refused: 0,
     };

@@ -19,6 +19,7 @@ const stopped: NewFact = {
     badSignatures: 0,
     forwarded: 0,
     failed: 0,
+    replays: 0,
     hungUp: 0,
     refused: 0,
     medianMs: null,

@@ -4,11 +4,13 @@ import { sumUp } from "../../../src/output/stats.ts";
 import { createSummary } from "../../../src/pipeline/summary.ts";
 import { AT, delivery, FILLED } from "../output/samples.ts";
 
+const NO_ATTEMPTS = { forwarded: 0, failed: 0, replays: 0, undelivered: 0, medianMs: null, p95Ms: null };
+
 it.each(VERDICTS)("a session counts %s as bad just where the statistics do", (verdict) => {
   const summary = createSummary();
   summary.count({ type: "delivery", at: AT, delivery: delivery(FILLED, { verification: { verdict } }) });
   const row = { event: null, verdict, recurrence: "first", answerClass: 2, count: 1, firstAt: AT, lastAt: AT } as const;
-  const sums = sumUp({ deliveries: [row], attempts: [], forwarded: 0, failed: 0, medianMs: null, p95Ms: null });
+  const sums = sumUp({ deliveries: [row], attempts: [], ...NO_ATTEMPTS });
   const isBad = ["mismatch", "stale", "unsigned"].includes(verdict) ? 1 : 0;
   expect([summary.read().badSignatures, sums.events[0]?.badSignatures]).toEqual([isBad, isBad]);
 });
@@ -21,7 +23,7 @@ it("a session counts first deliveries, retries and duplicates apart, just as the
   }
   const row = { event: null, verdict: "verified", answerClass: 2, count: 1, firstAt: AT, lastAt: AT } as const;
   const deliveries = kinds.map((recurrence) => ({ ...row, recurrence }));
-  const sums = sumUp({ deliveries, attempts: [], forwarded: 0, failed: 0, medianMs: null, p95Ms: null });
+  const sums = sumUp({ deliveries, attempts: [], ...NO_ATTEMPTS });
   const counted = { received: 6, distinct: 2, retries: 3, duplicates: 1 };
   expect(summary.read()).toMatchObject(counted);
   expect(sums).toMatchObject(counted);
