@@ -56,6 +56,8 @@ export interface Context {
   readStdin(): Promise<Buffer>;
   /** Writes a file that a flag names, whole or not at all. Throws `file_unusable`; `what` says what it is. */
   writeFile(path: string, text: string, what: string): Promise<void>;
+  /** Throws `file_unusable` where `writeFile` could not write. What is there stays as it is. */
+  proveWritable(path: string, what: string): Promise<void>;
   /** Said when the user insists on leaving before the work is finished. */
   onHastyExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;

@@ -73,6 +73,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
       if (isCancel(answer)) throw new Interrupted("SIGINT", 130);
       return (answer ?? "").trim();
     },
+    proveWritable: async (path, what) => (await import("./platform/write-file.ts")).proveWritable(path, what),
     writeFile: async (path, text, what) => (await import("./platform/write-file.ts")).writeWholeFile(path, text, what),
     readStdin: () => readAll(process.stdin, signal),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder }),

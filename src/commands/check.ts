@@ -119,6 +119,7 @@ async function listChecks(flags: CheckFlags, context: Context): Promise<void> {
 
 async function runCheck(url: string, flags: CheckFlags, { context, argv }: CommandDeps): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
+  if (flags.junit !== undefined) await context.proveWritable(flags.junit, "the report");
   const options = await optionsOf(url, flags, workspace);
   const titles = selectChecks(options).map(({ check }) => check.title);
   const line = createChecklist(titles, workspace.style);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
 
 /**
@@ -13,15 +14,41 @@ export async function writeWholeFile(path: string, text: string, what: string): 
     if (found === undefined || found.isFile()) await replaceFile(target, text, found?.mode);
     else await writeFile(target, text);
   } catch (cause) {
-    throw new AppError("file_unusable", `${what} cannot be written to ${path}: ${(cause as Error).message}`, {
-      hint: "Name a file in a folder that exists and that you may write to.",
-      cause,
-    });
+    throw unusable(path, what, cause);
   }
 }
 
+/**
+ * Throws `file_unusable`, as `writeWholeFile` would later, where the file cannot be written: before work that would be lost
+ * with it. What is there stays as it is.
+ */
+export async function proveWritable(path: string, what: string): Promise<void> {
+  try {
+    const target = await realpath(path).catch(() => path);
+    const found = await stat(target).catch(() => undefined);
+    if (found?.isDirectory() === true) throw new Error("it is a folder");
+    if (found !== undefined && !found.isFile()) return await access(target, constants.W_OK);
+    const temporary = temporaryBeside(target);
+    await (await open(temporary, "wx")).close();
+    await rm(temporary, { force: true });
+  } catch (cause) {
+    throw unusable(path, what, cause);
+  }
+}
+
+function unusable(path: string, what: string, cause: unknown): AppError {
+  return new AppError("file_unusable", `${what} cannot be written to ${path}: ${(cause as Error).message}`, {
+    hint: "Name a file in a folder that exists and that you may write to.",
+    cause,
+  });
+}
+
+function temporaryBeside(path: string): string {
+  return `${path}.${randomBytes(6).toString("hex")}.tmp`;
+}
+
 async function replaceFile(path: string, text: string, mode = 0o666): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = temporaryBeside(path);
   const file = await open(temporary, "wx", mode & 0o777);
   try {
     await file.writeFile(text);

@@ -150,6 +150,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
       events: ["*"],
       describe: () => `mark ${Math.random()}`,
       onExit: "deactivate",
+      proveStorable: async () => {},
       keepSecret: async () => {},
     });
     await expect(creation).rejects.toMatchObject({ code: "api_unavailable" });
@@ -162,7 +163,14 @@ describe("a webhook whose creation timed out, and that the API made all the same
   it("is not waited for at all when the API refused it", async () => {
     const { deps, proxy } = await openDesk();
     proxy.rules.push({ method: "POST", path: /./, fault: { kind: "answer", status: 422, body: "{}" } });
-    const creation = { name: "n", url: TUNNEL, events: ["*"], describe: () => "mark", keepSecret: async () => {} };
+    const creation = {
+      name: "n",
+      url: TUNNEL,
+      events: ["*"],
+      describe: () => "mark",
+      keepSecret: async () => {},
+      proveStorable: async () => {},
+    };
     await expect(createWebhook(deps, { ...creation, kind: "session", onExit: "deactivate" })).rejects.toMatchObject({
       code: "api_refused",
     });

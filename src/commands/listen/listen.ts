@@ -122,10 +122,13 @@ Examples:
     .action(async (_flags: unknown, self: Command) => runListen(self.optsWithGlobals<ListenFlags>(), context));
 }
 
+const READY_FILE = "the ready file";
+
 async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   // What is to be triggered must be possible before a webhook is touched for it.
   await using workspace = await openWorkspace(flags, context, { movesMoney: flags.trigger !== undefined });
   const { settings } = workspace;
+  if (flags.readyFile !== undefined) await context.proveWritable(flags.readyFile, READY_FILE);
   if (flags.trigger !== undefined) requireOwner(settings);
   const way = chooseWay(flags, workspace);
   if (flags.register) {
@@ -212,7 +215,7 @@ async function whenReady(
   session: ReadySession,
 ): Promise<void> {
   if (flags.readyFile !== undefined) {
-    await context.writeFile(flags.readyFile, `${jsonLine(session.urls)}\n`, "the ready file");
+    await context.writeFile(flags.readyFile, `${jsonLine(session.urls)}\n`, READY_FILE);
   }
   if (flags.trigger === "order") {
     await placeOrder(workspace.settings, await workspace.api());

@@ -118,6 +118,8 @@ async function takeOver(
       });
     }
   }
+  // First what may fail or wait on this machine: a webhook is touched only once nothing of that is left.
+  await remember(options, deps, webhook.id, known?.createdByUs ?? false);
   const {
     change,
     webhook: now,
@@ -130,7 +132,6 @@ async function takeOver(
     onExit: options.onExit ?? "restore",
     onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
   });
-  await remember(options, deps, webhook.id, known?.createdByUs ?? false);
   const secret = known?.secret;
   return {
     change,
@@ -163,6 +164,7 @@ async function create(
     describe: () => `Created by bluum-hooks (${newId("session")})`,
     onExit: options.onExit ?? "deactivate",
     onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
+    proveStorable: () => deps.config.remember(options.environment, {}),
     keepSecret: (created) => remember(options, deps, created.id, true, created.secret),
   });
   lock = await take(sessionLock(options.baseUrl, webhook.id));

@@ -35,6 +35,7 @@ export async function createForGood(
     events: wanted.events,
     describe: () => `Created by bluum-hooks (${newId(kind)})`,
     onExit: "keep",
+    proveStorable: () => deps.config.remember(environment, {}),
     keepSecret: async ({ id, secret }) => {
       await deps.config.rememberWebhook(environment, id, {
         baseUrl,

@@ -14,6 +14,8 @@ export interface Creation {
   readonly describe: () => string;
   readonly onExit: WebhookChange["onExit"];
   readonly onPlanned?: (change: WebhookChange) => void;
+  /** Throws where the secret could not be kept: then nothing is created. */
+  readonly proveStorable: () => Promise<void>;
   /** Keeps the secret, which the API shows only now, before anything else can fail. */
   readonly keepSecret: (webhook: Webhook) => Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function createWebhook(
   deps: JournalDeps,
   creation: Creation,
 ): Promise<{ change: WebhookChange; webhook: Webhook }> {
+  await creation.proveStorable();
   const known = new Set((await deps.api.listWebhooks()).map((webhook) => webhook.id));
   let made = await attempt(deps, creation, known);
   if (made.webhook === undefined) made = await attempt(deps, creation, known);

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { writeWholeFile } from "../../../src/platform/write-file.ts";
+import { proveWritable, writeWholeFile } from "../../../src/platform/write-file.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 it("writes a file whole, in place of what was there, with the mode that it had", async () => {
@@ -41,4 +41,19 @@ it.runIf(process.platform === "linux")("fails where a device is full, and leaves
     message: expect.stringContaining("ENOSPC") as string,
   });
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
+});
+
+it("proves that a file can be written, and leaves nothing behind and all as it was", async () => {
+  const folder = tempFolder();
+  const path = join(folder, "ready.json");
+  await proveWritable(path, "the ready file");
+  expect(readdirSync(folder)).toEqual([]);
+  writeFileSync(path, "as it was");
+  await proveWritable(path, "the ready file");
+  expect(readdirSync(folder)).toEqual(["ready.json"]);
+  expect(readFileSync(path, "utf8")).toBe("as it was");
+  for (const wrong of [folder, join(folder, "no", "file"), join(path, "below")]) {
+    await expect(proveWritable(wrong, "the ready file")).rejects.toMatchObject({ code: "file_unusable" });
+  }
+  expect(readdirSync(folder)).toEqual(["ready.json"]);
 });
