@@ -12,6 +12,7 @@ export const WARNING_CODES = [
   "description_kept",
   "events_unknown",
   "insecure_url",
+  "left_out",
   "log_damaged",
   "missing_event",
   "out_of_order",

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
+import type { Verdict } from "../../core/delivery.ts";
 import { forwardFact, isTaken } from "../../core/forward.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { clean } from "../../output/clean.ts";
@@ -38,7 +39,7 @@ export function defineReplay(events: Command, context: Context): void {
     .command("replay")
     .description("send deliveries to your app again, byte for byte")
     .argument("[ids...]", "ids, unique beginnings of ids, or last", idList)
-    .option("--failed", "what was sent to the app and never taken by it");
+    .option("--failed", "what was sent to the app and never accepted");
   addFilters(command, context, ["limit"])
     .option("--to <url>", "a port, or a URL (default: where listen sent them last)", appUrl)
     .option("--resign", "with a fresh signature and time")
@@ -61,6 +62,8 @@ export function defineReplay(events: Command, context: Context): void {
 
 const HELP = `
 Without ids, flags choose; each event is then sent once, in the order it came.
+--failed leaves out deliveries whose signature is bad, unless --signature asks
+for them.
 A signature with a time is stale after five minutes: --resign makes a fresh one.
 An edited event (--set) is another event, and gets an id of its own. Ends with 1
 if the app did not take all of them (2xx).
@@ -79,7 +82,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   if (chosen.length === 0) {
     return workspace.say(
       flags.failed === true
-        ? "Nothing is left to send: the app has taken every event that was sent to it."
+        ? "Nothing is left to send: the app has accepted every event whose signature is good."
         : "Nothing that arrived matches.",
     );
   }
@@ -161,7 +164,7 @@ function lineOf(
 const EVENT_COLUMNS = 22;
 
 /** The deliveries that are named, else those that the flags choose. Throws `invalid_usage` where nothing chooses. */
-async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Workspace): Promise<Missed[]> {
+async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Workspace): Promise<readonly Missed[]> {
   const store = await workspace.store();
   if (ids.length > 0) {
     const named = await Promise.all(ids.map((id) => store.find(id)));
@@ -175,7 +178,26 @@ async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Wor
     });
   }
   const { chooseReplays } = await import("../../session/events/replay.ts");
-  return chooseReplays(store, { filter: { environment, ...conditions }, onlyFailed: flags.failed === true });
+  const { chosen, leftOut } = await chooseReplays(store, {
+    filter: { environment, ...conditions },
+    onlyFailed: flags.failed === true,
+    isResigned: flags.resign === true || flags.set !== undefined,
+  });
+  if (leftOut.length > 0) warnOfLeftOut(leftOut, workspace);
+  return chosen;
+}
+
+function warnOfLeftOut(leftOut: readonly Verdict[], workspace: Workspace): void {
+  const counts = [...new Set(leftOut)].map(
+    (verdict) => `${leftOut.filter((each) => each === verdict).length} ${verdict}`,
+  );
+  const what = leftOut.length === 1 ? "1 failed delivery is" : `${leftOut.length} failed deliveries are`;
+  const hint = "Send them all the same with: --failed --signature bad.";
+  workspace.warn(
+    "left_out",
+    `${what} left out because of a bad signature: ${counts.join(", ")}`,
+    leftOut.includes("stale") ? `${hint} Those that are stale get a fresh signature with --resign.` : hint,
+  );
 }
 
 async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<string> {

@@ -1,4 +1,4 @@
-import { bodyText, type HeaderPair } from "../../core/delivery.ts";
+import { bodyText, type HeaderPair, type Verdict } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import { SCHEMES, sign, type Scheme } from "../../core/signature.ts";
 import type { Forwardable } from "../../forwarder/forwarder.ts";
@@ -86,12 +86,46 @@ function guessScheme(old: HeaderPair | undefined): Scheme {
 /** Which deliveries to send again, by what is known of them. */
 export interface ReplayChoice {
   readonly filter: Parameters<Store["list"]>[0];
-  /** Only events that were sent to the app and never taken. */
+  /** Only events that were sent to the app and never accepted. */
   readonly onlyFailed: boolean;
+  /** Whether each gets a fresh signature: one that was only too old is good then. */
+  readonly isResigned: boolean;
 }
 
-/** The deliveries that are chosen, in the order they came, each event once. */
-export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayChoice): Promise<Missed[]> {
-  const filter = choice.onlyFailed ? { ...choice.filter, isForwarded: false } : choice.filter;
-  return eachMissed(store, filter, ({ forwardStatus }) => !choice.onlyFailed || forwardStatus !== undefined);
+export interface ReplayChosen {
+  /** In the order they came, each event once. */
+  readonly chosen: readonly Missed[];
+  /** The verdicts of failed deliveries whose signature is bad: an app that verifies never accepts them. */
+  readonly leftOut: readonly Verdict[];
+}
+
+export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayChoice): Promise<ReplayChosen> {
+  const { filter, onlyFailed } = choice;
+  if (!onlyFailed) return { chosen: await eachMissed(store, filter), leftOut: [] };
+  const leftOut: Verdict[] = [];
+  const chosen = await eachMissed(store, { ...filter, isForwarded: false }, (delivery) => {
+    if (delivery.forwardStatus === undefined) return false;
+    // Whoever asks for a verdict has seen what it means.
+    if (filter.verdicts !== undefined || !isRightlyRefused(delivery, choice)) return true;
+    leftOut.push(delivery.verification.verdict);
+    return false;
+  });
+  return { chosen, leftOut };
+}
+
+/** A delivery without a signature may be signed in a way that is not known here, unless the app has refused it. */
+function isRightlyRefused({ verification, forwardStatus }: StoredDelivery, { isResigned }: ReplayChoice): boolean {
+  switch (verification.verdict) {
+    case "mismatch":
+      return true;
+    case "stale":
+      return !isResigned;
+    case "unsigned":
+      return forwardStatus === 401 || forwardStatus === 403;
+    case "verified":
+    case "no-secret":
+      return false;
+    default:
+      return verification.verdict satisfies never;
+  }
 }

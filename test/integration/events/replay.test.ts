@@ -45,6 +45,34 @@ describe("--failed", () => {
     expect(names()).toHaveLength(3);
   });
 
+  it("leaves out what an app rightly refuses, says so, and is empty then", async () => {
+    const env = environment();
+    const app = await startApp((request, response) => {
+      const headers = headersOf(request);
+      const { verdict } = verify({ headers, body: request.body, secrets: [SECRET], now: Date.now() });
+      response.writeHead(verdict === "verified" ? 500 : 401).end();
+    });
+    const listener = await startListener(["--forward-to", String(app.port)], env);
+    for (const flags of [["--tampered"], ["--unsigned"], ["--stale"], []]) {
+      await runInProcess(["trigger", "event", "order.filled", "--expect", "any", ...flags], env);
+    }
+    await listener.stop();
+    const replay = (...args: string[]) => runInProcess(["events", "replay", "--failed", "--dry-run", ...args], env);
+    const end = await replay();
+    expect(end.code).toBe(0);
+    expect(end.stdout.trim().split("\n")).toHaveLength(1);
+    expect(end.stderr).toContain(
+      "3 failed deliveries are left out because of a bad signature: 1 mismatch, 1 unsigned, 1 stale",
+    );
+    const resigned = await replay("--resign");
+    expect(resigned.stderr).toContain(
+      "2 failed deliveries are left out because of a bad signature: 1 mismatch, 1 unsigned",
+    );
+    const asked = await replay("--signature", "bad");
+    expect(asked.stdout.trim().split("\n")).toHaveLength(3);
+    expect(asked.stderr).not.toContain("left out");
+  });
+
   it("combines with filters", async () => {
     const { run, names } = await missed();
     await run("--failed", "--event", "transfer.*");
