@@ -52,7 +52,10 @@ function programOf(command: Command): Command {
 }
 
 const EVENT_FLAGS = new Set(["--events", "--event", "--until", "--wait"]);
+const CHECK_FLAGS = new Set(["--only", "--skip"]);
 const DELIVERIES_SHOWN = 20;
+/** Orders and transfers have a few deliveries each. */
+const LOOKED_AT_FOR_RESOURCES = 100;
 
 async function valuesFor(
   slot: Slot,
@@ -62,17 +65,20 @@ async function valuesFor(
 ): Promise<readonly Suggestion[]> {
   const folder = homeFolder(context.env);
   if (slot.kind === "option") {
-    if (EVENT_FLAGS.has(slot.option.long ?? "")) return [...eventNames(), ...patternNames()];
-    return slot.option.long === "--webhook" ? webhooks(folder, words, context) : [];
+    const flag = slot.option.long ?? "";
+    if (EVENT_FLAGS.has(flag)) return [...eventNames(), ...patternNames()];
+    if (flag === "--webhook") return webhooks(folder, words, context);
+    if (flag === "--resource") return resources(folder, context);
+    return slot.command === "check" && CHECK_FLAGS.has(flag) ? checkNames() : [];
   }
   const [first = "", second] = slot.command.split(" ");
   switch (first) {
     case "webhooks":
       return webhooks(folder, words, context);
     case "events":
-      return deliveries(folder, context);
+      return second === "timeline" ? resources(folder, context) : deliveries(folder, context);
     case "trigger":
-      return second === "event" ? eventNames() : [];
+      return second === "event" ? eventNames() : second === "recipe" ? recipes(context) : [];
     case "config":
       return slot.argument.name() === "name" ? settingNames(second === "set") : [];
     case "help":
@@ -112,10 +118,44 @@ function environmentIn(words: readonly string[], { env }: Pick<Context, "env">):
   return flag ?? (withDefaultEnvironment(env, homeFolder(env))["BLUUM_ENV"]?.trim() || "sandbox");
 }
 
-async function deliveries(folder: string, context: Context): Promise<Suggestion[]> {
+/** The orders, transfers and the like that the newest deliveries are about. */
+async function resources(folder: string, context: Context): Promise<Suggestion[]> {
+  const newest = await newestDeliveries(folder, context, LOOKED_AT_FOR_RESOURCES);
+  const described = new Map<string, string>();
+  for (const { resourceId, event } of newest) {
+    if (resourceId === null || !/^[\w.:-]+$/.test(resourceId) || described.has(resourceId)) continue;
+    described.set(resourceId, `last: ${clean(event ?? "no event")}`);
+  }
+  return [...described].map(([value, description]) => ({ value, description }));
+}
+
+/** The recipes that come with the program; any other is a file. */
+async function recipes({ recipesFolder }: Context): Promise<Suggestion[]> {
+  const { listRecipes } = await import("../session/recipe/library.ts");
+  return (await listRecipes(recipesFolder)).map(({ name, description }) => ({
+    value: name,
+    description: clean(description ?? ""),
+  }));
+}
+
+/** Checks, and groups of them. */
+async function checkNames(): Promise<Suggestion[]> {
+  const { checklist } = await import("../checks/table.ts");
+  const checks = checklist();
+  return [
+    ...[...new Set(checks.map(({ group }) => group))].map((value) => ({ value, description: `every ${value} check` })),
+    ...checks.map(({ id, title }) => ({ value: id, description: title })),
+  ];
+}
+
+async function newestDeliveries(folder: string, context: Context, limit: number) {
   if (!existsSync(join(folder, "store.db"))) return [];
   await using store = await context.openStore(folder);
-  const newest = await store.list({ limit: DELIVERIES_SHOWN });
+  return await store.list({ limit });
+}
+
+async function deliveries(folder: string, context: Context): Promise<Suggestion[]> {
+  const newest = await newestDeliveries(folder, context, DELIVERIES_SHOWN);
   const described = newest.map(({ id, event, receivedAt }) => ({
     value: id,
     description: `${clean(event ?? "no event")}, ${localTime(receivedAt)}`,

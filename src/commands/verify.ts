@@ -27,7 +27,7 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
   command
     .argument("[file]", "holds the payload; - or nothing: standard input")
     .option("--header <line>", "a header of the request, as 'Name: value'; may be repeated", headerList)
-    .option("--headers-file <path>", "a file with a header on each line")
+    .option("--headers-file <file>", "a file with a header on each line")
     .option(
       "--signature-header <name>",
       "the header that carries the signature, if it is not found by itself",

@@ -10,9 +10,6 @@ export interface Completed {
   readonly wantsFiles: boolean;
 }
 
-/** Flags whose value is a file of the user's, by name or by what stands for it in the help. */
-const FILE_FLAGS = new Set(["env-file", "ready-file", "junit"]);
-
 /** What may stand where the last word is. `values` is asked for the one place that is completed, and nothing else. */
 export async function suggest(program: Command, typed: readonly string[], values: Values): Promise<Completed> {
   const words = typed.map(unquoted);
@@ -24,9 +21,9 @@ export async function suggest(program: Command, typed: readonly string[], values
     return [];
   });
   if (asked === undefined) return { suggestions: complete(program, words, () => []), wantsFiles: false };
-  if (isFile(asked)) return { suggestions: [], wantsFiles: true };
   const known = inList(words.at(-1) ?? "", await valuesOf(asked, values));
-  return { suggestions: complete(program, words, () => known), wantsFiles: false };
+  // A shell offers files where none of our names fits.
+  return { suggestions: complete(program, words, () => known), wantsFiles: isFile(asked) };
 }
 
 /** Some shells hand words over as they are typed: with an open or closed quote, and the backslash before a pattern's star. */
@@ -46,9 +43,10 @@ function inList(word: string, known: readonly Suggestion[]): readonly Suggestion
   return before === "" ? known : known.map((each) => ({ ...each, value: before + each.value }));
 }
 
+/** Whether a value is a file of the user's: what stands for it in the help says so, or the name of the flag. */
 function isFile(slot: Slot): boolean {
-  if (slot.kind === "argument") return slot.command === "exec";
-  return FILE_FLAGS.has(slot.option.long?.slice(2) ?? "") || /<file>/i.test(slot.option.flags);
+  if (slot.kind === "argument") return slot.command === "exec" || slot.argument.name() === "file";
+  return slot.option.long?.endsWith("-file") === true || /<file>/i.test(slot.option.flags);
 }
 
 /** The library prints a suggestion a line, a tab before its description, and a line of its own about files at the end. */

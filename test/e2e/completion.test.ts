@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { readDelivery } from "../../src/core/delivery.ts";
+import { openStore } from "../../src/store/store.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/bluum-hooks.js", import.meta.url));
@@ -32,8 +34,8 @@ function isInstalled({ program: [command], needs }: (typeof SHELLS)[number]): bo
   return existsSync(needs) && spawnSync(command, ["-c", "true"]).error === undefined;
 }
 
-/** An interactive shell on a terminal of its own, with the program in its path. */
-async function openShell({ program: [command, ...args], init }: (typeof SHELLS)[number]) {
+/** A folder with a file to complete, the program in the path, and a home that knows a webhook and a delivery. */
+async function prepare() {
   const folder = tempFolder();
   mkdirSync(join(folder, "bin"));
   symlinkSync(BIN, join(folder, "bin", "bluum-hooks"));
@@ -42,17 +44,25 @@ async function openShell({ program: [command, ...args], init }: (typeof SHELLS)[
   const webhooks = { wh_known: { baseUrl: "https://sandbox.api.bluumfinance.com/v1", createdByUs: true } };
   writeFileSync(join(home, "config.json"), JSON.stringify({ environments: { production: { webhooks } } }));
   writeFileSync(join(folder, "notes.env"), "");
+  await seed(home);
+  const env = {
+    PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
+    HOME: folder,
+    TERM: "dumb",
+    PS1: "$ ",
+    BLUUM_HOOKS_HOME: home,
+  };
+  return { folder, env };
+}
+
+/** An interactive shell on a terminal of its own, with the program in its path. */
+async function openShell({ program: [command, ...args], init }: (typeof SHELLS)[number]) {
+  const { folder, env } = await prepare();
   const terminal = spawn(command, args, {
     cols: 160,
     rows: 40,
     cwd: folder,
-    env: {
-      PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
-      HOME: folder,
-      TERM: "dumb",
-      PS1: "$ ",
-      BLUUM_HOOKS_HOME: home,
-    },
+    env,
   });
   const ended = new Promise((resolve) => terminal.onExit(resolve));
   onTestFinished(async () => {
@@ -96,6 +106,14 @@ async function openShell({ program: [command, ...args], init }: (typeof SHELLS)[
   };
 }
 
+/** A store with one delivery about one order. */
+async function seed(folder: string): Promise<void> {
+  await using store = await openStore({ folder });
+  const body = Buffer.from('{"event":"order.filled","data":{"id":"ord_seeded"}}');
+  const request = { method: "POST", path: "/", headers: [], body, receivedAt: 1_750_000_000_000 };
+  await store.append(readDelivery("dlv_seeded", request), { verdict: "unsigned" }, "sandbox");
+}
+
 const LINES: readonly (readonly [typed: string, completed: string])[] = [
   ["bluum-hooks comp", "bluum-hooks completion"],
   ["bluum-hooks webhooks upd", "bluum-hooks webhooks update"],
@@ -110,6 +128,19 @@ const LINES: readonly (readonly [typed: string, completed: string])[] = [
   ["bluum-hooks --env production webhooks show wh_", "bluum-hooks --env production webhooks show wh_known"],
   ["bluum-hooks config set ngr", "bluum-hooks config set ngrok-domain"],
   ["bluum-hooks --env-file note", "bluum-hooks --env-file notes.env"],
+  ["bluum-hooks --env-file=note", "bluum-hooks --env-file=notes.env"],
+  ["bluum-hooks sign note", "bluum-hooks sign notes.env"],
+  ["bluum-hooks sign --scheme hex home/conf", "bluum-hooks sign --scheme hex home/config.json"],
+  ["bluum-hooks verify note", "bluum-hooks verify notes.env"],
+  ["bluum-hooks verify --headers-file note", "bluum-hooks verify --headers-file notes.env"],
+  ["bluum-hooks check --ca note", "bluum-hooks check --ca notes.env"],
+  ["bluum-hooks trigger recipe note", "bluum-hooks trigger recipe notes.env"],
+  ["bluum-hooks trigger recipe fund", "bluum-hooks trigger recipe fund-then-buy"],
+  ["bluum-hooks exec -- cat note", "bluum-hooks exec -- cat notes.env"],
+  ["bluum-hooks exec --env emulator -- ./note", "bluum-hooks exec --env emulator -- ./notes.env"],
+  ["bluum-hooks events timeline ord_", "bluum-hooks events timeline ord_seeded"],
+  ["bluum-hooks events list --resource ord_", "bluum-hooks events list --resource ord_seeded"],
+  ["bluum-hooks events show dlv_", "bluum-hooks events show dlv_seeded"],
 ];
 
 describe.each(SHELLS)("TAB in $name", (shell) => {
@@ -118,6 +149,41 @@ describe.each(SHELLS)("TAB in $name", (shell) => {
     const lines: string[] = [];
     for (const [typed] of LINES) lines.push(await completed(typed));
     expect(lines).toStrictEqual(LINES.map(([, whole]) => whole));
+  });
+});
+
+/** How a script asks each shell what it would offer, a line for each. */
+const OFFERS = [
+  {
+    shell: SHELLS[0],
+    script: (words: string) => `
+      ${load("bash")}
+      COMP_LINE=${JSON.stringify(words)}; COMP_POINT=\${#COMP_LINE}
+      compopt() { :; }
+      __bluum_hooks_complete
+      printf '%s\\n' "\${COMPREPLY[@]}"`,
+  },
+  {
+    shell: SHELLS[3],
+    script: (words: string) => `bluum-hooks completion fish | source; complete -C ${JSON.stringify(words)}`,
+  },
+];
+
+describe.each(OFFERS)("$shell.name, asked by a script,", ({ shell, script }) => {
+  it.skipIf(!isInstalled(shell))("offers ids, recipes and checks by name, and files where one is meant", async () => {
+    const { folder, env } = await prepare();
+    const [command] = shell.program;
+    const offered = (words: string) => {
+      const { stdout } = spawnSync(command, ["-c", script(words)], { cwd: folder, env, encoding: "utf8" });
+      return stdout.split("\n").flatMap((line) => (line === "" ? [] : (line.split("\t")[0] ?? "").split(/\s/)[0]));
+    };
+    expect(offered("bluum-hooks events timeline ")).toStrictEqual(["ord_seeded"]);
+    expect(offered("bluum-hooks events show d")).toStrictEqual(["dlv_seeded"]);
+    expect(offered("bluum-hooks trigger recipe ")).toContain("fund-then-buy");
+    expect(offered("bluum-hooks check --only signature.st")).toStrictEqual(["signature.stale"]);
+    // bash looks for files itself, once the function has nothing to offer.
+    const files = offered("bluum-hooks sign note");
+    expect(files).toStrictEqual(command === "bash" ? [] : ["notes.env"]);
   });
 });
 
