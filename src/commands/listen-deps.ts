@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { proxyFor } from "../core/proxy.ts";
 import type { ListenDeps } from "../session/listen/listen.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -19,6 +20,7 @@ export async function listenDeps(
     probe: workspace.probe,
     api: (signal) => workspace.api(signal),
     version: context.version,
+    proxyFor: (url) => proxyFor(url, workspace.env),
     openTunnel: (options) => context.openTunnel(options),
     output: context.stdout.backlog,
     onFact: (fact) => workspace.renderer.fact(fact),

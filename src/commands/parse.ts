@@ -212,7 +212,10 @@ export function headerName(text: string): string {
   return isName ? text : refuse("must be the name of a header, such as x-signature");
 }
 
-/** The path of the listener. */
+/** The path of the listener, as senders write it: percent-encoded, without dot segments. */
 export function urlPath(text: string): string {
-  return /^\/[^\s?#\p{C}]*$/u.test(text) ? text : refuse("must be a path such as /webhooks");
+  if (!/^\/[^\s?#\p{C}]*$/u.test(text)) return refuse("must be a path such as /webhooks");
+  const url = new URL("http://127.0.0.1");
+  url.pathname = text;
+  return url.pathname;
 }

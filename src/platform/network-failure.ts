@@ -3,6 +3,9 @@ import type { ExchangeFailure } from "../core/exchange.ts";
 /** Why a host could not be spoken to: what that means for an exchange, and in words. */
 export type NetworkFailure = readonly [reason: ExchangeFailure, message: string];
 
+/** TLS was spoken to a port that speaks something else. */
+export const NO_TLS = "it does not speak TLS on this port";
+
 /** `099`, or a `101` that nobody asked for. */
 const BAD_STATUS: NetworkFailure = ["garbage", "the answer has a status that answers no request"];
 
@@ -24,8 +27,8 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
   // undici takes the status for granted, and an assertion of it fails where there is none.
   ERR_ASSERTION: BAD_STATUS,
-  EPROTO: ["tls", "it does not speak TLS on this port"],
-  ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "it does not speak TLS on this port"],
+  EPROTO: ["tls", NO_TLS],
+  ERR_SSL_WRONG_VERSION_NUMBER: ["tls", NO_TLS],
 };
 
 const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;

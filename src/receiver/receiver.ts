@@ -9,11 +9,13 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer, RawRequest } from "../core/delivery.ts";
 import type { RefusedRequest } from "../core/facts.ts";
+import type { SelfTestHost } from "../core/self-test.ts";
 import type { Clock } from "../platform/clock.ts";
 import { listenOnLoopback } from "../platform/loopback.ts";
 import { Body } from "./body.ts";
 import { Connections, UNFINISHED_LIMITS, type Connection, type UnfinishedLimits } from "./connections.ts";
 import { pairHeaders } from "./headers.ts";
+import { Probes } from "./probes.ts";
 import { malformedAnswer, refuse, refusedRequest } from "./refuse.ts";
 import { respond, type Reply } from "./respond.ts";
 
@@ -41,22 +43,19 @@ export interface ReceiverOptions {
   readonly giveUp?: () => void;
 }
 
-export interface Receiver extends AsyncDisposable {
+export interface Receiver extends SelfTestHost, AsyncDisposable {
   readonly port: number;
   /** `http://127.0.0.1:PORT`, without a path. */
   readonly origin: string;
-  /** Answers one GET with this nonce, so that a public URL can be proven to lead here. */
-  expectNonce(nonce: string): { readonly path: string; forget(): void };
 }
 
-const NONCE_PATH = "/.well-known/bluum-hooks/";
 /** Room for far more headers than any sender needs; Node's own count limit would drop some silently. */
 const MAX_HEADER_BYTES = 64 * 1024;
 const SWEEP_MS = 500;
 
 /** Starts the listener that turns what comes through a socket into a `RawRequest`, byte for byte. */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const nonces = new Set<string>();
+  const probes = new Probes();
   const onRefused = options.onRefused ?? (() => {});
   const { clock, maxBodyBytes } = options;
   const limits = {
@@ -71,7 +70,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     if (pending === 0) socket.write(malformedAnswer(408));
     socket.destroy();
   });
-  const receiving: Receiving = { ...options, onRefused, nonces, connections };
+  const receiving: Receiving = { ...options, onRefused, probes, connections };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -102,10 +101,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   return {
     port,
     origin: `http://127.0.0.1:${port}`,
-    expectNonce(nonce) {
-      nonces.add(nonce);
-      return { path: `${NONCE_PATH}${nonce}`, forget: () => nonces.delete(nonce) };
-    },
+    expectProbe: (bytes) => probes.expectProbe(bytes),
     async [Symbol.asyncDispose]() {
       await drain(server, options.giveUp);
       clearInterval(sweeping);
@@ -118,36 +114,39 @@ const MALFORMED: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, 
 
 interface Receiving extends Pick<ReceiverOptions, "path" | "maxBodyBytes" | "clock" | "handle" | "answerPrivately"> {
   readonly onRefused: (request: RefusedRequest) => void;
-  readonly nonces: ReadonlySet<string>;
+  readonly probes: Probes;
   readonly connections: Connections;
 }
 
 async function receive(request: IncomingMessage, response: ServerResponse, receiving: Receiving): Promise<void> {
-  const { connections, maxBodyBytes } = receiving;
+  const { connections, probes } = receiving;
   const connection = connections.of(request.socket);
   const target = request.url ?? "/";
   const path = target.split("?", 1)[0] ?? "/";
-  const nonce = path.startsWith(NONCE_PATH) ? path.slice(NONCE_PATH.length) : "";
-  const answerPrivately = (body: string) => {
-    connections.arrived(connection);
-    void respond(response, { status: 200, body });
-    connections.answered(connection);
-  };
-  if (receiving.nonces.has(nonce)) return answerPrivately(nonce);
+  const probe = probes.find(request.headers);
   const refuseWith = (status: number) => {
-    receiving.onRefused(refusedRequest(request, status));
+    if (probe === undefined) receiving.onRefused(refusedRequest(request, status));
     refuse(request, response, status);
   };
-  if (path !== receiving.path) return refuseWith(404);
+  if (path !== receiving.path) {
+    probe?.refused({ problem: "path", path });
+    return refuseWith(404);
+  }
   if (request.method !== "POST") {
-    const secret = receiving.answerPrivately?.(request.headers);
-    if (secret !== undefined) return answerPrivately(secret);
+    const answer = receiving.answerPrivately?.(request.headers);
+    if (answer !== undefined) {
+      connections.arrived(connection);
+      void respond(response, { status: 200, body: answer });
+      return connections.answered(connection);
+    }
+    probe?.refused({ problem: "method", method: request.method ?? "" });
     response.setHeader("allow", "POST");
     return refuseWith(405);
   }
   connections.began(connection);
   const body = new Body(request);
   connection.drop = () => body.drop();
+  const maxBodyBytes = Math.max(receiving.maxBodyBytes, probe?.bytes ?? 0);
   const outcome = await body.read(maxBodyBytes, (bytes, memory) => connections.grew(connection, bytes, memory));
   switch (outcome.kind) {
     case "aborted":
@@ -159,6 +158,8 @@ async function receive(request: IncomingMessage, response: ServerResponse, recei
       connections.arrived(connection);
       connection.drop = () => {};
       try {
+        const proving = probe ?? probes.findByBody(outcome.bytes);
+        if (proving !== undefined) return void respond(response, proving.reply(outcome.bytes));
         await handle(request, response, outcome.bytes, connection, receiving);
       } finally {
         connections.answered(connection);

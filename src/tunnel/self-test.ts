@@ -1,69 +1,82 @@
-import { randomBytes } from "node:crypto";
 import { AppError } from "../core/errors.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { Proxy } from "../core/proxy.ts";
+import type { Arrival, SelfTestHost } from "../core/self-test.ts";
 import type { Clock } from "../platform/clock.ts";
+import { createPoster } from "../platform/post.ts";
+import { explainFailure, type Tested } from "./self-test-failure.ts";
 
-/** Whoever answers one GET with a nonce when asked for it. */
-interface NonceHost {
-  expectNonce(nonce: string): { readonly path: string; forget(): void };
+export interface SelfTest {
+  /** The very URL that a webhook is to have. */
+  readonly url: string;
+  readonly host: SelfTestHost;
+  /** The HTTP proxy that the environment names for the way to the URL. */
+  readonly proxy: Proxy | undefined;
 }
 
 const ATTEMPTS = 3;
-const ATTEMPT_TIMEOUT_MS = 5_000;
+const ATTEMPT_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 500;
+/** More than any event that Bluum documents. Whoever lets less through would lose deliveries. */
+const PROBE_BYTES = 64 * 1024;
+/** For those that come every few minutes. */
+const SMALL_PROBE_BYTES = 0;
 
 /**
- * Sends a one-time nonce out through the public URL and waits for it to come in here. Throws `public_url_unreachable`,
- * which tells a URL that does not answer from one that leads somewhere else.
+ * Sends a request that is like a delivery to the public URL, and sees whether it comes in here and is answered from here.
+ * Throws `public_url_unreachable`, which names what is on the way, and what to do there.
  */
 export async function proveReachable(
-  publicOrigin: string,
-  host: NonceHost,
+  test: SelfTest & Tested,
   effects: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
-  const nonce = randomBytes(16).toString("hex");
-  const expected = host.expectNonce(nonce);
+  for (let attempt = 1; ; attempt += 1) {
+    const { isProven, outcome, arrival } = await probe(test, Math.min(PROBE_BYTES, test.maxBodyBytes), effects.signal);
+    effects.signal.throwIfAborted();
+    if (isProven) return;
+    const isFinal = arrival !== undefined || (outcome.kind === "failed" && outcome.reason === "timeout");
+    if (isFinal || attempt === ATTEMPTS) throw unreachable(test, outcome, arrival);
+    await effects.clock.sleep(PAUSE_MS, effects.signal);
+  }
+}
+
+/** Whether the public URL leads here right now: one small request, no exception. */
+export async function leadsHere(test: SelfTest, signal: AbortSignal): Promise<boolean> {
+  return (await probe(test, SMALL_PROBE_BYTES, signal)).isProven;
+}
+
+interface ProbeEnd {
+  readonly isProven: boolean;
+  readonly outcome: ExchangeOutcome;
+  readonly arrival: Arrival | undefined;
+}
+
+async function probe({ url, host, proxy }: SelfTest, bytes: number, signal: AbortSignal): Promise<ProbeEnd> {
+  const expected = host.expectProbe(bytes);
+  await using poster = createPoster({ proxy });
   try {
-    let problem = "";
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const outcome = await probe(new URL(expected.path, publicOrigin), nonce, effects.signal);
-      if (outcome === "ours") return;
-      problem = outcome;
-      if (attempt < ATTEMPTS) await effects.clock.sleep(PAUSE_MS, effects.signal);
-    }
-    throw new AppError("public_url_unreachable", `${publicOrigin} does not lead to this listener: ${problem}`, {
-      hint: "Point the tunnel at the local URL shown above, or pass --no-self-test if this network cannot reach its own public URLs.",
+    const outcome = await poster.post({
+      url,
+      headers: [...expected.headers, ["User-Agent", "bluum-hooks"], ["ngrok-skip-browser-warning", "1"]],
+      body: expected.body,
+      timeoutMs: ATTEMPT_TIMEOUT_MS,
+      signal,
     });
+    const isProven =
+      outcome.kind === "answered" && outcome.status === 200 && outcome.body.toString("latin1") === expected.answer;
+    return { isProven, outcome, arrival: expected.arrival() };
   } finally {
     expected.forget();
   }
 }
 
-/** Whether the public URL leads here right now: one nonce, one request, no exception. */
-export async function leadsHere(publicOrigin: string, host: NonceHost, signal: AbortSignal): Promise<boolean> {
-  const nonce = randomBytes(16).toString("hex");
-  const expected = host.expectNonce(nonce);
-  try {
-    return (await probe(new URL(expected.path, publicOrigin), nonce, signal)) === "ours";
-  } catch {
-    return false;
-  } finally {
-    expected.forget();
-  }
-}
-
-async function probe(url: URL, nonce: string, signal: AbortSignal): Promise<string> {
-  try {
-    const response = await fetch(url, {
-      redirect: "manual",
-      headers: { "ngrok-skip-browser-warning": "1" },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]),
-    });
-    const body = (await response.text()).slice(0, 200);
-    if (response.status === 200 && body === nonce) return "ours";
-    return `it answered ${response.status}, so the URL is up but leads elsewhere`;
-  } catch (error) {
-    signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return `no answer (${cause instanceof Error ? cause.message : String(cause)})`;
-  }
+function unreachable(test: Tested, outcome: ExchangeOutcome, arrival: Arrival | undefined): AppError {
+  const { origin, pathname } = new URL(test.url);
+  const { problem, hint } = explainFailure(outcome, arrival, test);
+  // A query may hold a secret.
+  return new AppError("public_url_unreachable", `${origin}${pathname} does not lead to this listener: ${problem}`, {
+    hint,
+    // Where the request has come in here, the status is only what that led to.
+    status: outcome.kind === "answered" && arrival === undefined ? outcome.status : undefined,
+  });
 }

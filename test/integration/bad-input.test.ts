@@ -86,7 +86,7 @@ const ROWS: [name: string, pieces: (string | Buffer)[], statuses: number[], stor
   ["another path", [post("{}", [], "POST / HTTP/1.1")], [404], 0],
   ["a longer path", [post("{}", [], "POST /webhooks/bluum/ HTTP/1.1")], [404], 0],
   ["a path with dots", [post("{}", [], "POST /webhooks/../webhooks/bluum HTTP/1.1")], [404], 0],
-  ["a nonce nobody expects", [post("", [], "GET /.well-known/bluum-hooks/00 HTTP/1.1")], [404], 0],
+  ["a self-test nobody expects", [post("{}", [`Bluum-Hooks-Self-Test: ${"0".repeat(32)}`])], [200], 1],
   ["a query behind the path", [post("{}", [], "POST /webhooks/bluum?a=1 HTTP/1.1")], [200], 1],
   ["GET", [post("", [], "GET /webhooks/bluum HTTP/1.1")], [405], 0],
   ["PUT", [post("{}", [], "PUT /webhooks/bluum HTTP/1.1")], [405], 0],

@@ -22,6 +22,8 @@ export interface PublicUrlDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly version: string;
+  /** What the environment names for the way to a URL. */
+  readonly proxyFor: (url: string) => Proxy | undefined;
   readonly store: Pick<Store, "tryLock" | "holderOf">;
   readonly holder: LockHolder;
   readonly openTunnel: (options: TunnelOptions) => Promise<Tunnel>;
@@ -36,22 +38,25 @@ export interface PublicUrl {
   onMoved(listener: () => void): void;
 }
 
-/** Opens the way in and, unless it is direct, proves with a nonce that it leads to this listener. */
+/** Opens the way in and, unless it is direct, proves that its very URL leads to this listener. */
 export async function openPublicUrl(
   way: Way,
-  options: { readonly path: string; readonly selfTest: boolean },
+  options: { readonly path: string; readonly selfTest: boolean; readonly maxBodyBytes: number },
   deps: PublicUrlDeps & { readonly receiver: Receiver; readonly bus: FactBus; readonly undo: UndoStack },
 ): Promise<PublicUrl> {
   const { receiver, bus } = deps;
+  const localUrl = `${receiver.origin}${options.path}`;
+  const selfTest = (url: string) => ({ url, host: receiver, proxy: deps.proxyFor(url), localUrl, ...options });
   switch (way.kind) {
     case "direct":
-      return fixed(`${receiver.origin}${options.path}`);
+      return fixed(localUrl);
     case "given": {
       const given = new URL(way.url);
       // A URL with a path of its own is used as it is; a bare origin gets the listener's path.
-      const url = given.pathname === "/" ? new URL(options.path, given).href : given.href;
+      if (given.pathname === "/") given.pathname = options.path;
+      const url = given.href;
       bus.publish({ type: "tunnel", state: "connecting", url });
-      if (options.selfTest) await proveReachable(given.origin, receiver, deps);
+      if (options.selfTest) await proveReachable(selfTest(url), deps);
       bus.publish({ type: "tunnel", state: "connected", url });
       return fixed(url);
     }
@@ -68,10 +73,10 @@ export async function openPublicUrl(
           bus.publish({ type: "tunnel", ...change });
           tell();
         },
-        probe: options.selfTest ? (url, signal) => leadsHere(url, receiver, signal) : undefined,
+        probe: options.selfTest ? (url, signal) => leadsHere(selfTest(`${url}${options.path}`), signal) : undefined,
       });
       deps.undo.push(() => tunnel.close());
-      if (options.selfTest) await proveReachable(tunnel.url, receiver, deps);
+      if (options.selfTest) await proveReachable(selfTest(`${tunnel.url}${options.path}`), deps);
       let told = tunnel.url;
       return {
         current: () => `${tunnel.url}${options.path}`,

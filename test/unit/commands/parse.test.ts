@@ -97,6 +97,13 @@ it.each([
   ["0.5GiB", 536_870_912],
 ])("%s is a size of %i bytes", (text, bytes) => expect(parse.byteCount(text)).toBe(bytes));
 
+it.each([
+  ["/webhooks/bluum", "/webhooks/bluum"],
+  ["/é", "/%C3%A9"],
+  ["/a/../b", "/b"],
+  ["//a", "//a"],
+])("the path %s is what senders write as %s", (text, path) => expect(parse.urlPath(text)).toBe(path));
+
 /** What each parser takes for a value, and what it refuses, however it is meant. */
 const FORMS: [read: (text: string) => unknown, good: string[], bad: string[]][] = [
   [parse.duration, ["0", "30s"], ["", "soon", "-1s", "2026/01/01", "1e3", "Infinity", "s30", "١s"]],

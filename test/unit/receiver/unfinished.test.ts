@@ -120,7 +120,7 @@ it("nothing that is answered to a stranger says what is expected, and the path i
     ["POST /webhook?token=secret HTTP/1.1", "Content-Length: 2\r\n\r\n{}"],
     ["GET /webhooks/bluum HTTP/1.1", "\r\n"],
     [`GET ${long} HTTP/1.1`, "\r\n"],
-    ["GET /.well-known/bluum-hooks/00 HTTP/1.1", "\r\n"],
+    ["GET /.well-known/security.txt HTTP/1.1", "\r\n"],
     ["POST /webhooks/bluum HTTP/1.1", "Content-Length: 9000000\r\n\r\n"],
   ]) {
     answers.push(await (await begin(receiver, `${line}\r\nHost: x\r\n${more}`)).answer);
@@ -135,7 +135,7 @@ it("nothing that is answered to a stranger says what is expected, and the path i
     { status: 404, method: "POST", path: "/webhook", bytes: 2 },
     { status: 405, method: "GET", path: "/webhooks/bluum", bytes: null },
     { status: 404, method: "GET", path: long.slice(0, 200), bytes: null },
-    { status: 404, method: "GET", path: "/.well-known/bluum-hooks/00", bytes: null },
+    { status: 404, method: "GET", path: "/.well-known/security.txt", bytes: null },
     { status: 413, method: "POST", path: "/webhooks/bluum", bytes: 9_000_000 },
   ]);
 });

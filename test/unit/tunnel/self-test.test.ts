@@ -1,47 +1,69 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { leadsHere } from "../../../src/tunnel/self-test.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { startReceiver } from "../../../src/receiver/receiver.ts";
+import { leadsHere, proveReachable } from "../../../src/tunnel/self-test.ts";
+import { startConnectProxy } from "../../support/connect-proxy.ts";
 
-/** A server that answers with the nonces it expects, as the receiver does, or with something of its own. */
-async function startHost(answer?: string) {
-  const nonces = new Set<string>();
-  const server = createServer((request, response) => {
-    const nonce = request.url?.slice(1) ?? "";
-    response.end(answer ?? (nonces.has(nonce) ? nonce : ""));
+async function start() {
+  const receiver = await startReceiver({
+    port: 0,
+    orNext: false,
+    path: "/hooks",
+    maxBodyBytes: 1024,
+    clock: systemClock,
+    handle: async (_request, answer) => answer({ status: 200, body: "another app" }),
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    nonces,
-    server,
-    expectNonce: (nonce: string) => {
-      nonces.add(nonce);
-      return { path: `/${nonce}`, forget: () => nonces.delete(nonce) };
-    },
-  };
+  onTestFinished(() => receiver[Symbol.asyncDispose]());
+  return receiver;
 }
 
-const patient = () => AbortSignal.timeout(10_000);
+const patient = () => AbortSignal.timeout(60_000);
+const proxy = undefined;
 
 describe("whether a public URL leads here", () => {
-  it("is true when the nonce comes back, which is then forgotten", async () => {
-    const host = await startHost();
-    expect(await leadsHere(host.origin, host, patient())).toBe(true);
-    expect(host.nonces.size).toBe(0);
+  it("is true when this listener answers", async () => {
+    const host = await start();
+    expect(await leadsHere({ url: `${host.origin}/hooks`, host, proxy }, patient())).toBe(true);
   });
 
-  it("is false when somebody else answers", async () => {
-    const host = await startHost("another app");
-    expect(await leadsHere(host.origin, host, patient())).toBe(false);
+  it("is false when another one answers, or this one at another path", async () => {
+    const host = await start();
+    const other = await start();
+    expect(await leadsHere({ url: `${other.origin}/hooks`, host, proxy }, patient())).toBe(false);
+    expect(await leadsHere({ url: `${host.origin}/other`, host, proxy }, patient())).toBe(false);
   });
 
   it("is false when nobody answers, or when there is no time left", async () => {
-    const host = await startHost();
-    expect(await leadsHere(host.origin, host, AbortSignal.abort())).toBe(false);
-    await new Promise((resolve) => host.server.close(resolve));
-    expect(await leadsHere(host.origin, host, patient())).toBe(false);
-    expect(host.nonces.size).toBe(0);
+    const host = await start();
+    const url = `${host.origin}/hooks`;
+    expect(await leadsHere({ url, host, proxy }, AbortSignal.abort())).toBe(false);
+    await host[Symbol.asyncDispose]();
+    expect(await leadsHere({ url, host, proxy }, patient())).toBe(false);
+  });
+});
+
+describe("behind a proxy of the company's network", () => {
+  const variable = "HTTPS_PROXY";
+
+  it("the request goes through the proxy", async () => {
+    const host = await start();
+    const { url, asked } = await startConnectProxy({ upstreamPort: host.port });
+    const through = { url, authorization: undefined, variable };
+    expect(await leadsHere({ url: "http://hooks.example/hooks", host, proxy: through }, patient())).toBe(true);
+    expect(asked).toEqual(["POST http://hooks.example/hooks"]);
+  });
+
+  it("a proxy that refuses is named", async () => {
+    const host = await start();
+    const { url } = await startConnectProxy({ refusal: 403 });
+    const through = { url, authorization: undefined, variable };
+    const test = { url: "https://hooks.example/hooks", host, proxy: through, localUrl: "", maxBodyBytes: 1024 };
+    await expect(proveReachable(test, { clock: systemClock, signal: patient() })).rejects.toMatchObject({
+      code: "public_url_unreachable",
+      message: expect.stringContaining(
+        `no answer (the proxy ${url} (HTTPS_PROXY) refuses the connection with 403)`,
+      ) as string,
+      hint: expect.stringContaining("--no-self-test") as string,
+    });
   });
 });

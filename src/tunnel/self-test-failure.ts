@@ -1,0 +1,170 @@
+import { STATUS_CODES } from "node:http";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import { explainRedirect, redirectOf } from "../core/redirect.ts";
+import type { Arrival } from "../core/self-test.ts";
+import { NO_TLS } from "../platform/network-failure.ts";
+
+/** What the self-test has tried. */
+export interface Tested {
+  readonly url: string;
+  /** Where the listener accepts deliveries. */
+  readonly localUrl: string;
+  readonly maxBodyBytes: number;
+}
+
+/** What is on the way between the public URL and the listener, and what to do about it. */
+export interface Failure {
+  readonly problem: string;
+  readonly hint: string;
+}
+
+type Answered = Extract<ExchangeOutcome, { kind: "answered" }>;
+type Failed = Extract<ExchangeOutcome, { kind: "failed" }>;
+
+/** Why a request to the public URL was not answered by the listener. */
+export function explainFailure(outcome: ExchangeOutcome, arrival: Arrival | undefined, tested: Tested): Failure {
+  if (arrival !== undefined) return explainArrival(arrival, outcome, tested);
+  return outcome.kind === "answered" ? explainAnswer(outcome, tested) : explainSilence(outcome, tested);
+}
+
+function explainArrival(arrival: Arrival, outcome: ExchangeOutcome, { url, localUrl }: Tested): Failure {
+  switch (arrival.problem) {
+    case "path":
+      return {
+        problem: `the request arrives here at ${arrival.path}, but deliveries are accepted at ${pathOf(localUrl)}`,
+        hint: `Start listen with --path ${arrival.path}, or let the proxy pass ${pathOf(url)} on to ${localUrl}`,
+      };
+    case "method":
+      return {
+        problem: `the request arrives here, but as ${arrival.method} in place of POST`,
+        hint: "Let the proxy keep the method; redirects that it follows itself may change it.",
+      };
+    case "headers":
+      return {
+        problem: "the request arrives here without all of its headers",
+        hint: "Let the proxy pass all request headers on: a delivery without its signature header cannot be verified.",
+      };
+    case "body":
+      return {
+        problem: `the request arrives here, but its body was changed on the way (${arrival.bytes} bytes arrived)`,
+        hint: "Let the proxy pass the body on byte for byte: a changed body does not match its signature.",
+      };
+    case null:
+      return {
+        problem: `the request arrives here, but its answer does not come back (${describe(outcome)})`,
+        hint: "Let the proxy pass the listener's answer on as it is.",
+      };
+    default:
+      return arrival satisfies never;
+  }
+}
+
+function explainAnswer(answered: Answered, tested: Tested): Failure {
+  const { url } = tested;
+  const redirect = redirectOf(url, answered);
+  if (redirect !== undefined) {
+    return {
+      problem: `${describe(answered)}, a redirect`,
+      hint: `${explainRedirect(redirect)}. Use the final URL as --public-url, or do not redirect ${pathOf(url)}`,
+    };
+  }
+  if (
+    /plain HTTP request was sent to HTTPS|HTTP request to an HTTPS|plain HTTP to an SSL/i.test(String(answered.body))
+  ) {
+    return {
+      problem: `${describe(answered)}: http:// leads to an https port`,
+      hint: `Use https://${url.slice("http://".length)} as --public-url`,
+    };
+  }
+  const known = ANSWERS.find(({ statuses }) => statuses(answered.status));
+  const [what, hint] = known === undefined ? OTHER_SERVER : [known.what, known.hint];
+  return { problem: `${describe(answered)}: ${what}`, hint: hint(tested) };
+}
+
+type Hint = (tested: Tested) => string;
+
+const route: Hint = ({ url, localUrl }) => `Let the proxy pass POST ${pathOf(url)} on to ${localUrl}`;
+const upstream: Hint = ({ localUrl }) =>
+  `Set its upstream to ${new URL(localUrl).origin}; where the proxy is on another machine, check that its tunnel to this one is up.`;
+
+const OTHER_SERVER: readonly [what: string, hint: Hint] = ["another server answers at this URL", route];
+
+const is =
+  (...statuses: readonly number[]) =>
+  (status: number) =>
+    statuses.includes(status);
+
+/** What the answer of a proxy means, which was not that of the listener. */
+const ANSWERS: readonly { statuses: (status: number) => boolean; what: string; hint: Hint }[] = [
+  {
+    statuses: is(401, 403, 407),
+    what: "it asks for a login, or blocks the request",
+    hint: ({ url }) => `Exempt POST ${pathOf(url)} from logins, IP lists and bot filters: Bluum sends no password.`,
+  },
+  { statuses: is(404), what: "it has no route for this path", hint: route },
+  { statuses: is(405, 501), what: "it does not allow POST at this path", hint: route },
+  {
+    statuses: is(413),
+    what: "it accepts no body of this size",
+    hint({ maxBodyBytes }) {
+      const size = `${Math.ceil(maxBodyBytes / 1024)}k`;
+      return `Allow bodies as large as those that the listener accepts (in nginx: client_max_body_size ${size};)`;
+    },
+  },
+  {
+    statuses: is(429),
+    what: "it limits the rate of requests",
+    hint: ({ url }) => `Raise the limit for POST ${pathOf(url)}: events come in bursts.`,
+  },
+  { statuses: is(502), what: "the proxy is there, but cannot connect to its upstream", hint: upstream },
+  {
+    statuses: is(503),
+    what: "the proxy is there, but has no upstream in service",
+    hint: (tested) =>
+      `${upstream(tested)} Its health checks must try the TCP connection only: the listener accepts nothing but deliveries.`,
+  },
+  { statuses: is(504), what: "the proxy is there, but its upstream does not answer in time", hint: upstream },
+  {
+    // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+    statuses: (status) => status >= 520 && status <= 530,
+    what: "Cloudflare is there, but cannot reach its origin or tunnel",
+    hint: upstream,
+  },
+];
+
+/** No answer at all: the way ends before any server, or the network cannot reach its own public URLs. */
+function explainSilence({ reason, message }: Failed, tested: Tested): Failure {
+  const { host } = new URL(tested.url);
+  if (reason === "tls" && message === NO_TLS) {
+    return {
+      problem: `https:// leads to a port of ${host} that does not speak TLS`,
+      hint: "Use the port at which the proxy speaks TLS. The listener itself speaks http only.",
+    };
+  }
+  if (reason === "tls") {
+    return {
+      problem: message,
+      hint: "Use a certificate for this host from a public authority: Bluum does not deliver without one.",
+    };
+  }
+  return {
+    problem: `no answer (${message})`,
+    hint: `Check that the proxy or tunnel is running and leads to ${tested.localUrl}. If this network cannot reach its own public URLs, skip the test with --no-self-test`,
+  };
+}
+
+const MAX_SERVER_LENGTH = 60;
+
+/** Such as `nginx answered 502 Bad Gateway`. */
+function describe(outcome: ExchangeOutcome): string {
+  if (outcome.kind === "failed") return outcome.message;
+  const header = (name: string) => outcome.headers.find(([each]) => each.toLowerCase() === name)?.[1];
+  const server = header("server")?.slice(0, MAX_SERVER_LENGTH) ?? "it";
+  const code = header("ngrok-error-code");
+  const text = STATUS_CODES[outcome.status];
+  return `${server} answered ${outcome.status}${text === undefined ? "" : ` ${text}`}${code === undefined ? "" : ` (${code.slice(0, MAX_SERVER_LENGTH)})`}`;
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname;
+}
