@@ -11,6 +11,7 @@ import type { Clock } from "./platform/clock.ts";
 import type { Probe } from "./platform/probe.ts";
 import type { Lookup } from "./platform/lookup.ts";
 import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
+import type { Waits } from "./platform/waits.ts";
 import type { Store } from "./store/store.ts";
 import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
 
@@ -37,6 +38,8 @@ export interface Context {
   /** What must not be seen in any output. */
   readonly secrets: Secrets;
   readonly clock: Clock;
+  /** Where every adapter says what it waits for. */
+  readonly waits: Waits;
   /** Aborted with an `Interrupted` when the program shall end. */
   readonly signal: AbortSignal;
   readonly pid: number;

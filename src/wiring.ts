@@ -8,6 +8,7 @@ import type { WarningCode } from "./core/warnings.ts";
 import { ERASURES } from "./output/erase.ts";
 import { Secrets } from "./output/secrets.ts";
 import { systemClock } from "./platform/clock.ts";
+import { Waits } from "./platform/waits.ts";
 import { readKeys } from "./platform/keys.ts";
 import { createSinks } from "./platform/sinks.ts";
 
@@ -16,10 +17,11 @@ interface Outside {
   readonly version: string;
   readonly signal: AbortSignal;
   readonly onHastyExit: Context["onHastyExit"];
+  readonly waits?: Waits;
 }
 
 /** The real Context. Every adapter is loaded when it is first asked for. */
-export function createContext({ process, version, signal, onHastyExit }: Outside): Context {
+export function createContext({ process, version, signal, onHastyExit, waits = new Waits() }: Outside): Context {
   const isJson = process.argv.includes("--json");
   const [stdout, stderr] = createSinks([process.stdout, process.stderr], process.platform, [
     isJson ? droppedRecord : droppedLine,
@@ -33,6 +35,7 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     stderr,
     secrets: new Secrets(),
     clock: systemClock,
+    waits,
     signal,
     pid: process.pid,
     version,
@@ -75,17 +78,22 @@ export function createContext({ process, version, signal, onHastyExit }: Outside
     },
     proveWritable: async (path, what) => (await import("./platform/write-file.ts")).proveWritable(path, what),
     writeFile: async (path, text, what) => (await import("./platform/write-file.ts")).writeWholeFile(path, text, what),
-    readStdin: () => readAll(process.stdin, signal),
-    openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder }),
-    openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder }),
+    readStdin: () => waits.during("standard input (end it with Ctrl-D)", readAll(process.stdin, signal)),
+    openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder, signal, waits }),
+    openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder, signal, waits }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
     openTunnel: async (options) => (await import("./tunnel/tunnel.ts")).openTunnel(options),
-    probe: async (...request) => (await import("./platform/probe.ts")).probe(...request),
+    probe: async (...request) =>
+      waits.during(`${request[0].host} to answer`, (await import("./platform/probe.ts")).probe(...request)),
     recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
-    lookUp: async (host, stop) => (await import("./platform/lookup.ts")).lookUp(host, stop),
+    lookUp: async (host, stop) =>
+      waits.during(`the address of ${host}`, (await import("./platform/lookup.ts")).lookUp(host, stop)),
     checkEndpoint: async (options, deps) => (await import("./checks/checks.ts")).runChecks(options, deps),
-    inspectCertificate: async (request) => (await import("./platform/certificate.ts")).inspectCertificate(request),
+    inspectCertificate: async (request) => {
+      const { inspectCertificate } = await import("./platform/certificate.ts");
+      return waits.during(`the certificate of ${request.host}`, inspectCertificate(request));
+    },
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
         // A wish to end that came before this would not come again.

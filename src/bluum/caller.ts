@@ -3,6 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { decodeAnswer, parseAnswer } from "./answers.ts";
 import { type Call, nameOf } from "./call.ts";
 import type { Answer } from "./exchange.ts";
+import type { Waits } from "../platform/waits.ts";
 import { createRedact } from "./redact.ts";
 import { refusalError } from "./refusals.ts";
 import { mayHaveBeenDone, mayRetry, readRetryAfter } from "./retry-policy.ts";
@@ -18,6 +19,7 @@ export interface CallerOptions extends SenderOptions {
   readonly deadlineMs?: number | undefined;
   /** The least wait before the first retry, doubled for each further one; 500 ms unless given. */
   readonly retryBaseMs?: number | undefined;
+  readonly waits?: Waits | undefined;
 }
 
 /** Sends calls, repeats those that may be, and reads the answer with `decode`. */
@@ -40,6 +42,7 @@ export function createCaller(options: CallerOptions): Caller {
     async call(call, decode) {
       lifetime.throwIfAborted();
       using deadline = startTimer(lifetime, deadlineMs);
+      using _wait = options.waits?.begin(`the API to answer ${nameOf(call)}`);
       const endsAt = clock.now() + deadlineMs;
       let attempts = 0;
       let retryAfterMs: number | undefined;

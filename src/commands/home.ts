@@ -45,6 +45,10 @@ export async function openHome(
     const color = useColor({ choice: flags.color, env, isTTY: context.stderr.isTTY });
     context.stderr.write(warningText({ code, message, hint }, { json, color }));
   };
+  const say: Home["say"] = (text) => {
+    if (!json && flags.quiet !== true) context.stderr.write(`${text}\n`);
+  };
+  context.waits.onSlow((what) => say(`Waiting for ${what} …`));
   return {
     env,
     folder,
@@ -74,9 +78,7 @@ export async function openHome(
       }
       return context.confirm(question);
     },
-    say(text) {
-      if (!json && flags.quiet !== true) context.stderr.write(`${text}\n`);
-    },
+    say,
     warn,
   };
 }

@@ -4,6 +4,7 @@ import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
+import type { Waits } from "../platform/waits.ts";
 import { makePrivateFolder } from "../platform/folder.ts";
 import { parseConfig, readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
@@ -49,10 +50,16 @@ export interface Config {
  * Opens `config.json` in the folder, readable by the user alone. A file that cannot be understood is kept under another
  * name. Throws `file_unusable` if the folder cannot be used; later, `config_damaged` if the file has become unreadable.
  */
-export async function openConfig(options: { readonly folder: string; readonly clock?: Clock }): Promise<Config> {
-  const { folder, clock = systemClock } = options;
+export async function openConfig(options: {
+  readonly folder: string;
+  readonly clock?: Clock;
+  /** Ends the wait for another process that writes the file. */
+  readonly signal?: AbortSignal;
+  readonly waits?: Waits;
+}): Promise<Config> {
+  const { folder, clock = systemClock, signal, waits } = options;
   const path = join(folder, "config.json");
-  const underLock = <T>(action: () => T) => withLock(`${path}.lock`, clock, action);
+  const underLock = <T>(action: () => T) => withLock(`${path}.lock`, { clock, signal, waits }, action);
 
   const found = await attempt(path, async () => {
     makePrivateFolder(folder);

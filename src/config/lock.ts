@@ -1,24 +1,74 @@
 import { mkdir, rmdir, stat } from "node:fs/promises";
+import { AppError } from "../core/errors.ts";
 import type { Clock } from "../platform/clock.ts";
+import { Waits } from "../platform/waits.ts";
 
 const RETRY_MS = 15;
 /** What happens under the lock takes milliseconds: whoever has held it this long is dead. */
-const STALE_MS = 10_000;
+const STALE_MS = 5_000;
+/** A lock that is there so long cannot be removed: it is a file, for example. */
+const STUCK_MS = 10_000;
+/** As long as others come first, and go. */
+const DEADLINE_MS = 60_000;
+
+export interface LockWait {
+  readonly clock: Pick<Clock, "sleep">;
+  /** Ends the wait with its reason, unless it was aborted before: then a command tidies up, and writes for that. */
+  readonly signal?: AbortSignal | undefined;
+  readonly waits?: Waits | undefined;
+  readonly staleMs?: number;
+  readonly stuckMs?: number;
+}
 
 /**
  * Runs `action` while no other process runs one under the same lock: a folder, because making one is atomic on every
- * file system. A lock left by a process that died is taken over. Rejects if the folder cannot be made at all.
+ * file system. A lock left by a process that died is taken over; it is known by not having changed for a while since it was
+ * seen first, because its own time may be that of any clock. Rejects with `file_unusable` at the deadline, and with the
+ * system's error if the folder cannot be made at all.
  */
-export async function withLock<T>(path: string, clock: Clock, action: () => T): Promise<T> {
+export async function withLock<T>(path: string, wait: LockWait, action: () => T): Promise<T> {
+  const { clock, waits = new Waits(), staleMs = STALE_MS, stuckMs = STUCK_MS } = wait;
+  const signal = wait.signal?.aborted === true ? undefined : wait.signal;
+  using _wait = waits.begin(`another process that holds ${path}`);
+  const startedAt = performance.now();
+  const sightings = new Sightings(staleMs);
   while (!(await tryMake(path))) {
-    if (!(await removeStale(path, clock))) await clock.sleep(RETRY_MS);
+    const waitedMs = performance.now() - startedAt;
+    if (waitedMs >= DEADLINE_MS || sightings.ageOf(path) >= stuckMs) throw stillLocked(path, waitedMs);
+    if (!(await removeStale(path, sightings))) await clock.sleep(RETRY_MS, signal);
   }
   const own = await identify(path);
   try {
     return action();
   } finally {
     // A process that was halted for so long that another took the lock over does not take that one's away.
-    if ((await identify(path))?.key === own?.key) await rmdir(path).catch(() => {});
+    if ((await identify(path)) === own) await rmdir(path).catch(() => {});
+  }
+}
+
+/** Since when folders have been seen to be the same, by the clock that only goes forward. */
+class Sightings {
+  readonly #staleMs: number;
+  readonly #seen = new Map<string, { readonly key: string; readonly since: number }>();
+
+  constructor(staleMs: number) {
+    this.#staleMs = staleMs;
+  }
+
+  /** For how long the folder has been the same, as it was seen last; milliseconds. */
+  ageOf(path: string): number {
+    const known = this.#seen.get(path);
+    return known === undefined ? 0 : performance.now() - known.since;
+  }
+
+  /** What the folder is now, and whether it has been that for too long; undefined if there is none. */
+  async look(path: string): Promise<{ readonly key: string; readonly isStale: boolean } | undefined> {
+    const key = await identify(path);
+    if (key === undefined) return undefined;
+    const known = this.#seen.get(path);
+    const since = known?.key === key ? known.since : performance.now();
+    this.#seen.set(path, { key, since });
+    return { key, isStale: performance.now() - since >= this.#staleMs };
   }
 }
 
@@ -26,28 +76,29 @@ export async function withLock<T>(path: string, clock: Clock, action: () => T): 
  * Removes a folder that a dead process left, and nothing that came after it: of all who find the same one, the only one
  * to remove it is who makes the folder named after it, and only while it is still that one. Says whether it is gone.
  */
-async function removeStale(path: string, clock: Clock): Promise<boolean> {
-  const found = await identify(path);
+async function removeStale(path: string, sightings: Sightings): Promise<boolean> {
+  const found = await sightings.look(path);
   if (found === undefined) return true;
-  if (clock.now() - found.madeAt <= STALE_MS) return false;
   const right = `${path}.${found.key}`;
   // Whoever had the right may have died too; then that folder is stale in its turn.
+  const rival = await sightings.look(right);
+  if (!found.isStale) return false;
   if (!(await tryMake(right))) {
-    await removeStale(right, clock);
+    if (rival?.isStale === true) await removeStale(right, sightings);
     return false;
   }
   try {
-    if ((await identify(path))?.key === found.key) await rmdir(path).catch(() => {});
+    if ((await identify(path)) === found.key) await rmdir(path).catch(() => {});
   } finally {
     await rmdir(right).catch(() => {});
   }
-  return true;
+  return (await identify(path)) !== found.key;
 }
 
 /** What tells this folder from every other that has been or will be under its name. */
-async function identify(path: string): Promise<{ readonly key: string; readonly madeAt: number } | undefined> {
+async function identify(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found === undefined ? undefined : { key: `${found.ino}-${found.mtimeNs}`, madeAt: Number(found.mtimeMs) };
+  return found === undefined ? undefined : `${found.ino}-${found.mtimeNs}`;
 }
 
 async function tryMake(path: string): Promise<boolean> {
@@ -58,4 +109,14 @@ async function tryMake(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
+}
+
+function stillLocked(path: string, waitedMs: number): AppError {
+  return new AppError(
+    "file_unusable",
+    `the config file cannot be written: waited ${Math.round(waitedMs / 1000)} s for ${path}`,
+    {
+      hint: `If no bluum-hooks process is writing the config file, delete it: ${path}`,
+    },
+  );
 }

@@ -21,7 +21,7 @@ interface ApiOptions {
 
 /** A client of the API that the settings name, no faster than its environment allows. Throws `credentials_missing`. */
 export async function openApi(
-  context: Pick<Context, "createApi" | "clock" | "env" | "signal" | "stderr" | "version">,
+  context: Pick<Context, "createApi" | "clock" | "env" | "signal" | "stderr" | "version" | "waits">,
   settings: Pick<Settings, "environment" | "baseUrl" | "credentials">,
   { signal = context.signal, deadlineMs, debug = false, beforeMoney = movesNone, env = context.env }: ApiOptions = {},
 ): Promise<BluumClient> {
@@ -31,6 +31,7 @@ export async function openApi(
     credentials: requireCredentials(settings),
     requestsPerSecond: ENVIRONMENT_FACTS[settings.environment].requestsPerSecond,
     clock: context.clock,
+    waits: context.waits,
     signal,
     beforeMoney,
     proxy: proxyFor(settings.baseUrl, env),

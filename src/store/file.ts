@@ -1,13 +1,11 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { makePrivateFolder } from "../platform/folder.ts";
+import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
 import type { Database, Driver } from "./driver.ts";
-import { isBusy, storeFailure } from "./failures.ts";
+import { storeFailure } from "./failures.ts";
 import { migrate } from "./migrations.ts";
 
-/** How long a commit waits for the turn of another process. */
-export const BUSY_TIMEOUT_MS = 5_000;
 /** Pages in the write-ahead log before they go to their places: fewer, larger rounds cost less in all. */
 export const CHECKPOINT_PAGES = 4_000;
 
@@ -41,15 +39,14 @@ export function makeFile(file: string): void {
   }
 }
 
-/** Opens the store's file with the newest schema. Throws `store_unavailable` or `store_too_new`. */
-export async function openStoreFile(driver: Driver, file: string): Promise<Database> {
+/** Opens the store's file with the newest schema. Throws what SQLite says, or `store_too_new`. */
+export async function openStoreFile(driver: Driver, file: string, whileBusy: WhileBusy): Promise<Database> {
   makeFile(file);
-  const startedAt = performance.now();
-  for (;;) {
-    let database: Database | undefined;
+  // Two processes that turn the same new file to WAL can be told BUSY without having waited.
+  return whileBusy(() => {
+    const database = driver.open(file);
     try {
-      database = driver.open(file);
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      database.exec(`PRAGMA busy_timeout = ${BUSY_SLICE_MS}`);
       // What is deleted can be given back to the disk. In a file that has pages, asking for it would be a write.
       const isNew = Number(database.prepare("PRAGMA page_count").get([])?.["page_count"]) === 0;
       if (isNew) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
@@ -62,11 +59,8 @@ export async function openStoreFile(driver: Driver, file: string): Promise<Datab
       migrate(database, file);
       return database;
     } catch (error) {
-      database?.close();
-      // Two processes that turn the same new file to WAL can be told BUSY without having waited.
-      if (!isBusy(driver, error) || performance.now() - startedAt >= BUSY_TIMEOUT_MS)
-        throw storeFailure(driver, file, error);
-      await delay(20);
+      database.close();
+      throw error;
     }
-  }
+  });
 }

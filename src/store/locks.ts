@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Waits } from "../platform/waits.ts";
+import type { WhileBusy } from "./busy.ts";
 import type { Database, Driver } from "./driver.ts";
 import { isBusy, storeFailure } from "./failures.ts";
 import { makeFile, makeFolder } from "./file.ts";
@@ -19,22 +21,45 @@ export interface LockHolder {
 
 export interface Locks {
   tryLock(name: string, holder: LockHolder): Promise<Lock | undefined>;
+  /** Waits until the lock is free; undefined if that is not within the time. */
+  lock(name: string, holder: LockHolder, wait: LockWait): Promise<Lock | undefined>;
   holderOf(name: string): Promise<LockHolder | undefined>;
+}
+
+export interface LockWait {
+  readonly timeoutMs: number;
+  /** What it is waited for, as the end of a sentence. */
+  readonly what: string;
+}
+
+interface LockOptions {
+  readonly driver: Driver;
+  readonly folder: string;
+  /** The store's own file, which holds who holds what. */
+  readonly database: Database;
+  readonly whileBusy: WhileBusy;
+  readonly waits: Waits;
+  /** Ends a wait that begins before it is aborted: later, a command tidies up, and must have its turn for that. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A look by `holderOf` takes the lock for an instant; a second try tells it from a holder. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 5;
+const WAIT_POLL_MS = 25;
 
 /**
  * Locks between processes: each is a SQLite file in an exclusive transaction. A pid file would outlive a killed process,
  * and Node has no `flock`. The files stay behind, empty: deleting one could part two processes that both hold "it".
  */
-export function openLocks(
-  driver: Driver,
-  folder: string,
-  database: Database,
-): Locks & { claim(name: string): Promise<Lock | undefined> } {
+export function openLocks({
+  driver,
+  folder,
+  database,
+  whileBusy,
+  waits,
+  signal,
+}: LockOptions): Locks & { claim(name: string): Promise<Lock | undefined> } {
   makeFolder(folder);
   const setHolder = database.prepare(
     "INSERT OR REPLACE INTO lock_holders (name, pid, since, what) VALUES (?, ?, ?, ?)",
@@ -67,7 +92,7 @@ export function openLocks(
     return held;
   };
 
-  return {
+  const locks: ReturnType<typeof openLocks> = {
     /** A lock without a record of who holds it, which needs nothing of the store's own file. */
     async claim(name) {
       const held = await takePatiently(keyOf(name));
@@ -78,7 +103,7 @@ export function openLocks(
       const lock = await takePatiently(key);
       if (lock === undefined) return undefined;
       try {
-        setHolder.run([key, holder.pid, holder.since, holder.what]);
+        await whileBusy(() => setHolder.run([key, holder.pid, holder.since, holder.what]));
       } catch (error) {
         lock.close();
         throw error;
@@ -89,12 +114,22 @@ export function openLocks(
           if (!isHeld) return;
           isHeld = false;
           try {
-            clearHolder.run([key]);
+            await whileBusy(() => clearHolder.run([key]));
           } finally {
             lock.close();
           }
         },
       };
+    },
+    async lock(name, holder, { timeoutMs, what }) {
+      const untilAborted = signal?.aborted === true ? undefined : signal;
+      using _wait = waits.begin(what);
+      for (const startedAt = performance.now(); ;) {
+        const lock = await locks.tryLock(name, holder);
+        if (lock !== undefined || performance.now() - startedAt >= timeoutMs) return lock;
+        await delay(WAIT_POLL_MS);
+        untilAborted?.throwIfAborted();
+      }
     },
     async holderOf(name) {
       const key = keyOf(name);
@@ -107,6 +142,7 @@ export function openLocks(
       return { pid: Number(row["pid"]), since: Number(row["since"]), what: String(row["what"]) };
     },
   };
+  return locks;
 }
 
 /** A name for a file, whatever the lock is called. */

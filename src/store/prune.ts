@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { WhileBusy } from "./busy.ts";
 import type { Database } from "./driver.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -9,7 +10,11 @@ const ROWS_AT_ONCE = 200;
  * were. In small transactions, so that a listener goes on meanwhile. An event is known as long as any delivery of it is
  * in the store, and whether it was acknowledged outlives the delivery that was. Without an environment: of all.
  */
-export async function pruneDeliveries(database: Database, beforeMs: number, environment?: string): Promise<number> {
+export async function pruneDeliveries(
+  database: Database,
+  whileBusy: WhileBusy,
+  { beforeMs, environment }: { readonly beforeMs: number; readonly environment?: string | undefined },
+): Promise<number> {
   const choose = database.prepare(`
     SELECT seq FROM deliveries WHERE received_at < ?1 AND (?2 IS NULL OR environment = ?2)
     ORDER BY received_at, seq LIMIT ?3
@@ -31,16 +36,18 @@ export async function pruneDeliveries(database: Database, beforeMs: number, envi
   const dropDeliveries = database.prepare(`DELETE FROM deliveries WHERE seq IN ${chosen}`);
 
   for (let total = 0; ; await nextTurn()) {
-    const count = inTransaction(database, () => {
-      const rows = choose.all([beforeMs, environment ?? null, ROWS_AT_ONCE]);
-      const seqs = JSON.stringify(rows.map((row) => row["seq"]));
-      keepAcknowledged.run([seqs]);
-      forget.run([seqs, beforeMs]);
-      dropAnswers.run([seqs]);
-      dropForwards.run([seqs]);
-      dropDeliveries.run([seqs]);
-      return rows.length;
-    });
+    const count = await whileBusy(() =>
+      inTransaction(database, () => {
+        const rows = choose.all([beforeMs, environment ?? null, ROWS_AT_ONCE]);
+        const seqs = JSON.stringify(rows.map((row) => row["seq"]));
+        keepAcknowledged.run([seqs]);
+        forget.run([seqs, beforeMs]);
+        dropAnswers.run([seqs]);
+        dropForwards.run([seqs]);
+        dropDeliveries.run([seqs]);
+        return rows.length;
+      }),
+    );
     total += count;
     if (count < ROWS_AT_ONCE) return total;
   }

@@ -1,5 +1,7 @@
+import type { WhileBusy } from "./busy.ts";
 import type { Database } from "./driver.ts";
 import { pruneDeliveries } from "./prune.ts";
+import { releaseSpace } from "./space.ts";
 
 /** What the retention has done. Times are Unix milliseconds. */
 export type Retained =
@@ -16,7 +18,11 @@ const MIN_DOUBTED_GAP_MS = 7 * DAY_MS;
  * Deletes what was received longer ago than `keepMs`. A clock that has jumped past everything stored is not believed at
  * once: what came before the jump is only deleted when deliveries show that the clock has gone on for a day since.
  */
-export async function applyRetention(database: Database, nowMs: number, keepMs: number): Promise<Retained> {
+export async function applyRetention(
+  database: Database,
+  whileBusy: WhileBusy,
+  { nowMs, keepMs }: { readonly nowMs: number; readonly keepMs: number },
+): Promise<Retained> {
   const beforeMs = nowMs - keepMs;
   const one = (sql: string, ...parameters: number[]) => database.prepare(sql).get(parameters)?.["value"] ?? null;
   const newestOldMs = one("SELECT max(received_at) AS value FROM deliveries WHERE received_at < ?", beforeMs);
@@ -34,5 +40,7 @@ export async function applyRetention(database: Database, nowMs: number, keepMs: 
     const old = Number(one("SELECT count(*) AS value FROM deliveries WHERE received_at < ?", beforeMs));
     return { kind: "clock-doubted", old, newestOldMs: Number(newestOldMs) };
   }
-  return { kind: "applied", deleted: await pruneDeliveries(database, beforeMs), beforeMs };
+  const deleted = await pruneDeliveries(database, whileBusy, { beforeMs });
+  if (deleted > 0) await releaseSpace(database, whileBusy, { mayRebuild: false });
+  return { kind: "applied", deleted, beforeMs };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "./driver.ts";
-import { BUSY_TIMEOUT_MS } from "./file.ts";
+import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
 
 /** Moved at a time, so that a listener goes on meanwhile: 2 MB. */
 const PAGES_AT_ONCE = 512;
@@ -15,15 +15,16 @@ const READERS_MS = 500;
  */
 export async function releaseSpace(
   database: Database,
+  whileBusy: WhileBusy,
   { mayRebuild }: { readonly mayRebuild: boolean },
 ): Promise<void> {
   const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get([]) ?? {})[0]);
   if (pragma("auto_vacuum") !== INCREMENTAL) {
     if (!mayRebuild || pragma("freelist_count") === 0) return;
-    database.exec(`PRAGMA auto_vacuum = ${INCREMENTAL}; VACUUM`);
+    await whileBusy(() => database.exec(`PRAGMA auto_vacuum = ${INCREMENTAL}; VACUUM`));
   }
   for (let free = pragma("freelist_count"); free > 0; await nextTurn()) {
-    database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
+    await whileBusy(() => database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`));
     const left = pragma("freelist_count");
     if (left >= free) break;
     free = left;
@@ -33,6 +34,6 @@ export async function releaseSpace(
   database.exec(`
     PRAGMA busy_timeout = ${READERS_MS};
     PRAGMA wal_checkpoint(TRUNCATE);
-    PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
+    PRAGMA busy_timeout = ${BUSY_SLICE_MS};
   `);
 }

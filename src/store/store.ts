@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import type { Answer, Delivery, Verification } from "../core/delivery.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, Interrupted } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
+import { Waits } from "../platform/waits.ts";
 import { openChanges, type ChangeFilter, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import { createDeferredQueue, type DeferredDelivery } from "./deferred.ts";
 import type { StoredDelivery } from "./delivery-row.ts";
-import { loadDriver } from "./driver.ts";
+import { loadDriver, type Database } from "./driver.ts";
 import { bytesOf, examineStore, type StoreHealth } from "./examine.ts";
 import { storeFailure } from "./failures.ts";
-import { BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, makeFolder, openStoreFile, storeFile } from "./file.ts";
+import { acceptInto, type AcceptedDelivery } from "./accept.ts";
+import { BUSY_SLICE_MS, BUSY_TIMEOUT_MS, createWhileBusy } from "./busy.ts";
+import { CHECKPOINT_PAGES, makeFolder, openStoreFile, storeFile } from "./file.ts";
 import type { DeliveryFilter } from "./filter.ts";
 import { answersTo, forwardLog, positionOf, type ForwardFilter, type LoggedForward, type Position } from "./follow.ts";
 import { forwardsOf, lastForwardUrl } from "./forwards.ts";
@@ -16,7 +19,7 @@ import { findDelivery } from "./find.ts";
 import { listDeliveries } from "./list.ts";
 import { DeliveryLog } from "./log/delivery-log.ts";
 import { connectIndexer } from "./log/indexer.ts";
-import { indexLeftovers } from "./log/leftovers.ts";
+import { indexLeftovers, type Leftovers } from "./log/leftovers.ts";
 import { startRunner } from "./log/runner.ts";
 import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
 import { openLocks, type Locks } from "./locks.ts";
@@ -90,19 +93,6 @@ export interface Store extends Locks, AsyncDisposable {
   readonly changes: ChangeLog;
 }
 
-/** A delivery on its way into the store. */
-export interface AcceptedDelivery {
-  /** Resolves once it is on the disk: from here on it cannot be lost. */
-  readonly durable: Promise<void>;
-  /**
-   * Resolves, after that, once readers find it. Whether the event is new is decided then: `retry` as long as no earlier
-   * delivery of it has been answered 2xx, `duplicate` after.
-   */
-  readonly stored: () => Promise<StoredDelivery>;
-  /** Instead of `stored`, so that nothing of it need be kept in memory: `takeDeferred` gives it back. */
-  readonly defer: () => void;
-}
-
 /** The journal of webhook changes. Each write is on the disk once it resolves. */
 export interface ChangeLog {
   plan(change: PlannedChange): Promise<WebhookChange>;
@@ -121,6 +111,9 @@ export interface StoreOptions {
   readonly now?: () => number;
   /** How long a write waits for the turn of another process. */
   readonly busyTimeoutMs?: number;
+  /** Ends the opening, and every wait for a lock that begins before, with its reason. */
+  readonly signal?: AbortSignal;
+  readonly waits?: Waits;
 }
 
 /** Opens or creates the store. Throws `store_unavailable`, `store_too_new` or `store_driver_missing`. */
@@ -128,21 +121,45 @@ export async function openStore({
   folder,
   now = Date.now,
   busyTimeoutMs = BUSY_TIMEOUT_MS,
+  signal,
+  waits = new Waits(),
 }: StoreOptions): Promise<Store> {
   const driver = await loadDriver();
   const file = storeFile(folder);
-  makeFolder(folder);
-  const database = await openStoreFile(driver, file);
-  let isOpen = true;
   const failure = (error: unknown) => storeFailure(driver, file, error);
+  makeFolder(folder);
+  const busy = { driver, file, timeoutMs: busyTimeoutMs, waits };
+  const whileBusy = createWhileBusy(busy);
+  const whileOpening = createWhileBusy({ ...busy, signal });
+  let database: Database;
+  try {
+    database = await openStoreFile(driver, file, whileOpening);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw failure(error);
+  }
+  let isOpen = true;
   const changes = openChanges(database, now);
-  const locks = openLocks(driver, join(folder, "locks"), database);
+  const locks = openLocks({ driver, folder: join(folder, "locks"), database, whileBusy, waits, signal });
   const logFolder = join(folder, "log");
   makeFolder(logFolder);
   const indexing = { file, folder: logFolder, busyTimeoutMs, checkpointPages: CHECKPOINT_PAGES };
   const lockSlot = (slot: number) => locks.claim(`log ${slot}`);
   const notices = new Notices();
-  const leftovers = await indexLeftovers(logFolder, lockSlot, () => connectIndexer(driver, indexing));
+  let leftovers: Leftovers;
+  try {
+    leftovers = await indexLeftovers({
+      folder: logFolder,
+      lockSlot,
+      openIndexer: () => connectIndexer(driver, { ...indexing, busyTimeoutMs: BUSY_SLICE_MS }),
+      whileBusy: whileOpening,
+      waits,
+      signal,
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   for (const damaged of leftovers.damaged) notices.publish(damagedNotice(damaged));
   if (leftovers.failure !== undefined) notices.publish(leftoverNotice(failure(leftovers.failure)));
   let claimed: ClaimedSlot | undefined;
@@ -160,14 +177,17 @@ export async function openStore({
     failure,
   });
 
-  const attempt = async <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
+  /** For work that waits by itself while the file is busy. */
+  const attemptOnce = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (!isOpen) throw new AppError("store_unavailable", `the store ${file} has been closed`);
     try {
       return await work();
     } catch (error) {
+      if (error instanceof Interrupted) throw error;
       throw failure(error);
     }
   };
+  const attempt = <Result>(work: () => Result | Promise<Result>): Promise<Result> => attemptOnce(() => whileBusy(work));
   /** Lets a reader see what was recorded before. It may read on where nothing can be written. */
   const afterWrites = async <Result>(work: () => Result): Promise<Result> => {
     await log.caughtUp().catch(() => {});
@@ -179,42 +199,7 @@ export async function openStore({
       refused.catch(() => {});
       return { durable: refused, stored: () => refused, defer: () => {} };
     }
-    const { id, method, path, headers, body, receivedAt, event, resourceId, timestamp, identity, payload } = delivery;
-    // Written out: for each delivery of a burst, spreading these objects into others took longer than writing them.
-    const identityKey = identity.key;
-    const { durable, indexed, defer } = log.accept({
-      id,
-      method,
-      path,
-      headers,
-      environment,
-      receivedAt,
-      event,
-      resourceId,
-      identityKey,
-      verification,
-      body,
-    });
-    const stored = async (): Promise<StoredDelivery> => {
-      const { seq, recurrence } = await indexed();
-      return {
-        id,
-        method,
-        path,
-        headers,
-        body,
-        receivedAt,
-        event,
-        resourceId,
-        timestamp,
-        identity,
-        payload,
-        verification,
-        recurrence,
-        environment,
-        seq,
-      };
-    };
+    const { durable, stored, defer } = acceptInto(log, delivery, verification, environment);
     return {
       durable,
       stored,
@@ -241,7 +226,7 @@ export async function openStore({
     },
     lastForwardUrl: (environment) => afterWrites(() => lastForwardUrl(database, environment)),
     forwards: (deliveryId) => afterWrites(() => forwardsOf(database, deliveryId)),
-    flush: () => attempt(() => log.caughtUp()),
+    flush: () => attemptOnce(() => log.caughtUp()),
     list: (filter) => afterWrites(() => listDeliveries(database, filter)),
     find: (idOrPrefix) => afterWrites(() => findDelivery(database, idOrPrefix)),
     examine: () => afterWrites(() => examineStore(database, file, logFolder)),
@@ -251,17 +236,13 @@ export async function openStore({
     position: () => afterWrites(() => positionOf(database)),
     forwardLog: (filter) => afterWrites(() => forwardLog(database, filter)),
     answers: (deliveryIds) => afterWrites(() => answersTo(database, deliveryIds)),
-    prune: (beforeMs, environment) => attempt(() => pruneDeliveries(database, beforeMs, environment)),
-    applyRetention: (nowMs, keepMs) =>
-      attempt(async () => {
-        const retained = await applyRetention(database, nowMs, keepMs);
-        if (retained.kind === "applied" && retained.deleted > 0) await releaseSpace(database, { mayRebuild: false });
-        return retained;
-      }),
+    prune: (beforeMs, environment) =>
+      attemptOnce(() => pruneDeliveries(database, whileBusy, { beforeMs, environment })),
+    applyRetention: (nowMs, keepMs) => attemptOnce(() => applyRetention(database, whileBusy, { nowMs, keepMs })),
     releaseSpace: () =>
-      attempt(async () => {
+      attemptOnce(async () => {
         const before = bytesOf(file);
-        await releaseSpace(database, { mayRebuild: true });
+        await releaseSpace(database, whileBusy, { mayRebuild: true });
         return before - bytesOf(file);
       }),
     changes: {
@@ -271,7 +252,8 @@ export async function openStore({
       latest: (filter) => attempt(() => changes.latest(filter)),
       list: (limit, filter = {}) => attempt(() => changes.list(limit, filter)),
     },
-    tryLock: (name, holder) => attempt(() => locks.tryLock(name, holder)),
+    tryLock: (name, holder) => attemptOnce(() => locks.tryLock(name, holder)),
+    lock: (name, holder, wait) => attemptOnce(() => locks.lock(name, holder, wait)),
     holderOf: (name) => attempt(() => locks.holderOf(name)),
     async [Symbol.asyncDispose]() {
       if (!isOpen) return;

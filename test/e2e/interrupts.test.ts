@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { BIN, runCli, startCli } from "../support/cli.ts";
 import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
@@ -81,4 +83,26 @@ it("a pipe that does not end does not keep the program from ending", async () =>
   await new Promise((resolve) => child.stdin.write("#".repeat(4_000_000), resolve));
   child.kill("SIGINT");
   expect((await ended)[0]).toBe(130);
+});
+
+it("a wait for the lock of the config ends with the signal", async () => {
+  const home = tempFolder();
+  mkdirSync(join(home, "config.json.lock"));
+  const cli = startCli(["config", "set", "retention", "90d"], { BLUUM_HOOKS_HOME: home });
+  await cli.until(() => (cli.stderr.includes("Waiting for another process") ? true : undefined));
+  cli.kill("SIGTERM");
+  expect(await cli.ended).toMatchObject({ code: 143 });
+});
+
+it("a slow answer of the API is said, and waited for", async () => {
+  const { emulator, env } = await startSandbox();
+  const proxy = await startFaultProxy(emulator.baseUrl);
+  const gate = new Gate();
+  proxy.rules.push({ method: "GET", path: /event-types/, fault: { kind: "hold", gate } });
+  const cli = startCli(["event-types"], { ...env, BLUUM_BASE_URL: proxy.baseUrl });
+  await cli.until(() =>
+    cli.stderr === "Waiting for the API to answer GET /webhooks/event-types …\n" ? true : undefined,
+  );
+  gate.open();
+  expect(await cli.ended).toMatchObject({ code: 0, stdout: expect.stringContaining("order.filled") as string });
 });

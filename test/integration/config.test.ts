@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Waits } from "../../src/platform/waits.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -166,5 +167,36 @@ it("listen names all credentials that are missing in one error, with the command
     code: "credentials_missing",
     message: "not known for sandbox: API key, API secret, ngrok authtoken",
     hint: expect.stringContaining("bluum-hooks login") as string,
+  });
+});
+
+describe("a lock that a killed process has left", () => {
+  const TEN_YEARS_S = 3_650 * 24 * 3600;
+
+  it("and that is dated in the future, is taken over after a while, in which it is said what is waited for", async () => {
+    const { home, config } = machine();
+    await config("set", "retention", "80d");
+    const lock = join(home, "config.json.lock");
+    mkdirSync(lock);
+    utimesSync(lock, Date.now() / 1000 + TEN_YEARS_S, Date.now() / 1000 + TEN_YEARS_S);
+    const { code, stdout, stderr } = await runInProcess(
+      ["config", "set", "retention", "90d"],
+      { BLUUM_HOOKS_HOME: home },
+      { waits: new Waits() },
+    );
+    expect([code, stdout]).toEqual([0, "retention = 90d\n"]);
+    expect(stderr).toBe(`Waiting for another process that holds ${lock} …\n`);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("is an error that names it, where it cannot be removed", async () => {
+    const { home, config } = machine();
+    await config("set", "retention", "80d");
+    const lock = join(home, "config.json.lock");
+    writeFileSync(lock, "");
+    const end = await config("set", "retention", "90d", "--json");
+    expect(end).toMatchObject({ code: 1, error: { code: "file_unusable" } });
+    expect(end.error?.hint).toContain(lock);
+    expect((await config("get", "retention")).stdout).toBe("80d\n");
   });
 });

@@ -8,7 +8,8 @@ import { recover } from "../../src/session/webhook/recover.ts";
 import type { Context } from "../../src/context.ts";
 import { openConfig } from "../../src/config/config.ts";
 import { FactBus } from "../../src/pipeline/bus.ts";
-import { openStore } from "../../src/store/store.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
 import { runCli } from "../support/cli.ts";
 import { openDesk, type Desk } from "../support/desk.ts";
 import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
@@ -179,22 +180,22 @@ describe("a webhook whose creation timed out, and that the API made all the same
 });
 
 it("the wait for another process takes nothing from the time that the API has at the end of a session", async () => {
-  let polls = 0;
-  let watch: () => void = () => {};
-  const polledTwice = new Promise<void>((resolve) => (watch = resolve));
-  const clock = {
-    now: () => Date.now(),
-    sleep: () => new Promise<void>((resolve) => setImmediate(resolve)).then(() => void (++polls === 2 && watch())),
-  };
-  const desk = await openDesk({ clock });
+  const desk = await openDesk();
   const { deps, id, webhook } = desk;
   const { change } = await leaveBehind(desk);
-  const turn = await takeWriteLock(deps.store, clock, { baseUrl: deps.baseUrl, webhookId: id }, deps.holder);
+  const turn = await takeWriteLock(deps.store, { baseUrl: deps.baseUrl, webhookId: id }, deps.holder);
+  let watch: () => void = () => {};
+  const isWaiting = new Promise<void>((resolve) => (watch = resolve));
+  const lock: Store["lock"] = (...asked) => {
+    watch();
+    return deps.store.lock(...asked);
+  };
   let isTimeRunning = false;
   const restored = putBackAtExit(
-    deps,
+    { environment: deps.environment, baseUrl: deps.baseUrl },
     {
       ...deps,
+      store: { ...deps.store, lock },
       config: await openConfig({ folder: tempFolder() }),
       probe: async () => ({ kind: "failed", reason: "nothing is dialled" }),
       api: async () => {
@@ -203,9 +204,10 @@ it("the wait for another process takes nothing from the time that the API has at
       },
     },
     change,
-    new FactBus(clock),
+    new FactBus(systemClock),
   );
-  await polledTwice;
+  await isWaiting;
+  await systemClock.sleep(100);
   expect(isTimeRunning).toBe(false);
   await turn[Symbol.asyncDispose]();
   await restored;

@@ -1,6 +1,7 @@
 import { runCli } from "../../src/cli.ts";
 import { isLoopbackHost } from "../../src/core/hosts.ts";
 import type { Context } from "../../src/context.ts";
+import { Waits } from "../../src/platform/waits.ts";
 import { createContext } from "../../src/wiring.ts";
 
 export interface InProcessEnd {
@@ -23,6 +24,8 @@ export async function runInProcess(
     version: "0.0.0-test",
     signal: new AbortController().signal,
     onHastyExit: () => {},
+    // On a machine that does other work as well anything may take a second.
+    waits: overrides.waits ?? new Waits(600_000),
   });
   const code = await runCli(args, {
     ...real,

@@ -140,7 +140,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
     };
     void forwarder.forwardLater(missed.resourceId, fetch, edit.set.length > 0 ? "edited" : "replay");
   }
-  await forwarder.idle();
+  await context.waits.during(`${url} to answer`, forwarder.idle());
   context.signal.removeEventListener("abort", stop);
   context.signal.throwIfAborted();
   if (refusal !== undefined) throw refusal;

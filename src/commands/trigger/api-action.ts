@@ -56,6 +56,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
       () => `${action.label} ${clean(sent.id)}  ${clean(sent.status)}\n`,
     );
     if (flags.wait === undefined) continue;
+    using _wait = context.waits.begin(`the events of ${clean(sent.id)}, for ${flags.timeout / 1000} s at most`);
     await waitForEvents(
       {
         resourceId: sent.id,

@@ -126,7 +126,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
     if (turn > 0 && flags.rate !== undefined) await context.clock.sleep(1000 / flags.rate, context.signal);
     const delivery = prepareEvent(wish, { secret, now: context.clock.now() });
     for (let copy = 1; copy <= (flags.duplicate === true ? 2 : 1); copy += 1) {
-      const outcome = await sendEvent(poster, delivery, to);
+      const outcome = await context.waits.during(`${url} to answer`, sendEvent(poster, delivery, to));
       context.signal.throwIfAborted();
       const isRight = isExpected(outcome, expected);
       sent += 1;

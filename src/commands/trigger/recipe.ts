@@ -114,6 +114,7 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
       target: async () =>
         flags.to === undefined ? (await requireListener(await workspace.store(), settings)).url : endpointUrl(flags.to),
       clock: context.clock,
+      waits: context.waits,
       signal: context.signal,
     },
     (report) => workspace.print(stepRecord(report), () => stepLine(report, workspace.style)),

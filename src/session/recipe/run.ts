@@ -1,4 +1,5 @@
 import { AppError } from "../../core/errors.ts";
+import type { Waits } from "../../platform/waits.ts";
 import type { Recipe, RecipeStep } from "./recipe.ts";
 import type { Made, StepDeps } from "./step.ts";
 
@@ -29,7 +30,7 @@ export interface RecipeEnd {
 export async function runRecipe(
   recipe: Recipe,
   options: { readonly keepGoing: boolean },
-  deps: Omit<StepDeps, "made">,
+  deps: Omit<StepDeps, "made"> & { readonly waits: Waits },
   onReport: (report: StepReport) => void,
 ): Promise<RecipeEnd> {
   const made = new Map<string, Made>();
@@ -44,6 +45,7 @@ export async function runRecipe(
       onReport({ step, at, status: "skipped", detail: why });
       continue;
     }
+    using _wait = deps.waits.begin(`step ${step.number} (${step.kind})`);
     try {
       const end = await step.run({ ...deps, made });
       if (step.as !== undefined && end.made !== undefined) made.set(step.as, end.made);

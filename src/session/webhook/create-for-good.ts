@@ -49,7 +49,7 @@ export async function createForGood(
   let warning: string | undefined;
   const ledger = new ChangeLedger(deps, change);
   try {
-    await using _turn = await takeWriteLock(deps.store, deps.clock, { baseUrl, webhookId: webhook.id }, deps.holder);
+    await using _turn = await takeWriteLock(deps.store, { baseUrl, webhookId: webhook.id }, deps.holder);
     now = await patchAndReadBack(deps, ledger, webhook.id, { ...stateOf(webhook), description }, { description });
   } catch (error) {
     // The webhook is there and works, and its secret must be shown now or never.

@@ -9,7 +9,7 @@ export async function deleteWebhook(deps: SettleDeps, webhook: Webhook): Promise
   const { environment, baseUrl, store, holder } = deps;
   const { id: webhookId } = webhook;
   await using _held = await holdWebhook(store, sessionLock(baseUrl, webhookId), holder);
-  await using _turn = await takeWriteLock(store, deps.clock, { baseUrl, webhookId }, holder);
+  await using _turn = await takeWriteLock(store, { baseUrl, webhookId }, holder);
   const before = stateOf(webhook);
   const change = await store.changes.plan({
     kind: "delete",

@@ -16,7 +16,7 @@ import { differences, mismatches, stateOf } from "./webhook-state.ts";
 /** What a change of a webhook needs, wherever it comes from. */
 export interface JournalDeps extends Place {
   readonly api: Pick<BluumClient, "listWebhooks" | "createWebhook" | "updateWebhook" | "deleteWebhook">;
-  readonly store: Pick<Store, "changes" | "tryLock" | "holderOf">;
+  readonly store: Pick<Store, "changes" | "tryLock" | "lock" | "holderOf">;
   readonly clock: Clock;
   readonly holder: LockHolder;
   /** Called when a change fails that the API may carry out all the same. A session reports that at its end instead. */
@@ -58,12 +58,7 @@ export interface Changed {
  * values than it was given. A change that fails without a refusal stays open in the journal: it may yet be made.
  */
 export async function changeWebhook(deps: JournalDeps, intent: Intent): Promise<Changed> {
-  await using _turn = await takeWriteLock(
-    deps.store,
-    deps.clock,
-    { ...deps, webhookId: intent.webhookId },
-    deps.holder,
-  );
+  await using _turn = await takeWriteLock(deps.store, { ...deps, webhookId: intent.webhookId }, deps.holder);
   const before = await findWebhook(deps.api, intent.webhookId);
   if (before === undefined) throw webhookNotFound(intent.webhookId, deps);
   const told = stateOf(before);

@@ -1,6 +1,5 @@
 import { AppError } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
-import type { Clock } from "../../platform/clock.ts";
 import type { Lock, LockHolder, Store } from "../../store/store.ts";
 
 /** Held by a session for its whole life: no other may take the webhook meanwhile. */
@@ -26,25 +25,19 @@ export async function holdWebhook(store: Locks, name: string, holder: LockHolder
 }
 
 const WRITE_WAIT_MS = 15_000;
-const WRITE_POLL_MS = 25;
 
-/** Waits for its turn to change the webhook. */
+/** Waits for its turn to change the webhook. Throws `webhook_held` where that does not come. */
 export async function takeWriteLock(
-  store: Locks,
-  clock: Clock,
+  store: Pick<Store, "lock">,
   target: { readonly baseUrl: string; readonly webhookId: string },
   holder: LockHolder,
 ): Promise<Lock> {
-  const name = writeLock(target.baseUrl, target.webhookId);
-  const giveUpAt = clock.now() + WRITE_WAIT_MS;
-  for (;;) {
-    const lock = await store.tryLock(name, holder);
-    if (lock !== undefined) return lock;
-    if (clock.now() >= giveUpAt) {
-      throw new AppError("webhook_held", `another bluum-hooks process has been changing this webhook for too long`, {
-        hint: "Look for a hanging bluum-hooks process and end it, then try again.",
-      });
-    }
-    await clock.sleep(WRITE_POLL_MS);
-  }
+  const lock = await store.lock(writeLock(target.baseUrl, target.webhookId), holder, {
+    timeoutMs: WRITE_WAIT_MS,
+    what: "another bluum-hooks process that is changing this webhook",
+  });
+  if (lock !== undefined) return lock;
+  throw new AppError("webhook_held", `another bluum-hooks process has been changing this webhook for too long`, {
+    hint: "Look for a hanging bluum-hooks process and end it, then try again.",
+  });
 }

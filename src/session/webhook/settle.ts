@@ -47,7 +47,7 @@ export interface SettleDeps extends JournalDeps {
 /** Waits for the turn to end this change. */
 export function takeTurn(deps: Omit<JournalDeps, "api">, change: WebhookChange): Promise<Lock> {
   const key = change.webhookId ?? change.after.url;
-  return takeWriteLock(deps.store, deps.clock, { baseUrl: deps.baseUrl, webhookId: key }, deps.holder);
+  return takeWriteLock(deps.store, { baseUrl: deps.baseUrl, webhookId: key }, deps.holder);
 }
 
 /** A change that is to be ended, and what there is to judge it by. */

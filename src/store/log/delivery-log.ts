@@ -118,24 +118,33 @@ export class DeliveryLog {
 
   /** Resolves once all that was recorded before is on the disk and in the tables; rejects if that cannot be now. */
   async caughtUp(): Promise<void> {
-    if (this.#hasUnwritten || this.#writing !== undefined) {
-      const watcher = settler<void>();
-      this.#writeWatchers.push(watcher);
-      this.#arm();
-      await watcher.promise;
-    }
+    await this.#allWritten();
     await this.#indexing?.caughtUp();
+  }
+
+  async #allWritten(): Promise<void> {
+    if (!this.#hasUnwritten && this.#writing === undefined) return;
+    const watcher = settler<void>();
+    this.#writeWatchers.push(watcher);
+    this.#arm();
+    await watcher.promise;
   }
 
   /** Brings everything to its place. What cannot be brought there stays in the log, for whoever opens the store next. */
   async close(): Promise<void> {
+    let failure: AppError | undefined;
     try {
-      await this.caughtUp();
-    } finally {
-      clearTimeout(this.#noteTimer);
-      await this.#writing;
-      await this.#indexing?.close();
+      await this.#allWritten();
+      // Where the tables cannot be written they are not waited for once more.
+      failure = this.#indexing?.failure;
+      if (failure === undefined) await this.#indexing?.caughtUp();
+    } catch (error) {
+      failure = this.#options.failure(error);
     }
+    clearTimeout(this.#noteTimer);
+    await this.#writing;
+    await this.#indexing?.close({ isToTheEnd: failure === undefined });
+    if (failure !== undefined) throw failure;
   }
 
   get #hasUnwritten(): boolean {

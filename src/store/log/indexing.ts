@@ -46,8 +46,9 @@ export class Indexing {
   #watchers: Watcher[] = [];
   #isRunning = false;
   #isClosing = false;
+  #isGivingUp = false;
   /** Since when they fail, in the milliseconds of this process, and whether that was told. */
-  #stuck: { readonly since: number; isTold: boolean } | undefined;
+  #stuck: { readonly since: number; readonly failure: AppError; isTold: boolean } | undefined;
   #lastStep = { endedAt: -Infinity, msEach: 0 };
 
   constructor(runner: IndexRunner, options: IndexingOptions) {
@@ -85,9 +86,18 @@ export class Indexing {
     await this.#watch(() => last.indexedTo >= end);
   }
 
-  /** Brings what is left to the tables and removes the segments; if that fails they stay, for whoever opens the store next. */
-  async close(): Promise<void> {
+  /** Why the tables cannot be written now, if they cannot. */
+  get failure(): AppError | undefined {
+    return this.#stuck?.failure;
+  }
+
+  /**
+   * Removes the segments, once all of them is in the tables. If that fails, or is not asked for, they stay for whoever opens
+   * the store next.
+   */
+  async close({ isToTheEnd }: { readonly isToTheEnd: boolean }): Promise<void> {
     this.#isClosing = true;
+    this.#isGivingUp = !isToTheEnd;
     try {
       for (const segment of this.#segments) segment.isFinished = true;
       const isOver = this.#watch(() => false);
@@ -106,6 +116,7 @@ export class Indexing {
     if (this.#isRunning) return;
     this.#isRunning = true;
     for (let [segment] = this.#segments; segment !== undefined; [segment] = this.#segments) {
+      if (this.#isGivingUp) break;
       const startedAt = performance.now();
       try {
         if (segment.indexedTo < segment.writtenTo) {
@@ -174,7 +185,7 @@ export class Indexing {
   }
 
   #failed(failure: AppError, startedAt: number): void {
-    this.#stuck ??= { since: startedAt, isTold: false };
+    this.#stuck ??= { since: startedAt, failure, isTold: false };
     if (this.#stuck.isTold || performance.now() - this.#stuck.since < STUCK_MS) return;
     this.#stuck.isTold = true;
     this.#options.onStuck(failure);

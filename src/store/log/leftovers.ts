@@ -1,5 +1,8 @@
 import { lstatSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Waits } from "../../platform/waits.ts";
+import type { WhileBusy } from "../busy.ts";
 import { setSegmentAside, type DamagedSegment } from "./aside.ts";
 import type { Indexer } from "./indexer.ts";
 import { readSegmentName, type LockSlot } from "./slots.ts";
@@ -12,15 +15,22 @@ export interface Leftovers {
   readonly failure: unknown;
 }
 
+export interface LeftoverOptions {
+  readonly folder: string;
+  readonly lockSlot: LockSlot;
+  readonly openIndexer: () => Indexer;
+  readonly whileBusy: WhileBusy;
+  readonly waits: Waits;
+  /** Ends it with its reason; what was brought in by then stays so. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Brings into the tables what processes that were killed have left in their logs, and removes those. Logs of living
  * processes are left to them. Never throws: what cannot be brought in now stays, for whoever opens the store next.
  */
-export async function indexLeftovers(
-  folder: string,
-  lockSlot: LockSlot,
-  openIndexer: () => Indexer,
-): Promise<Leftovers> {
+export async function indexLeftovers(options: LeftoverOptions): Promise<Leftovers> {
+  const { folder, lockSlot, openIndexer, signal } = options;
   const damaged: DamagedSegment[] = [];
   let indexer: Indexer | undefined;
   let failure: unknown;
@@ -37,7 +47,7 @@ export async function indexLeftovers(
       try {
         // The later ones speak of deliveries in the earlier ones.
         for (const { file } of own.toSorted((one, other) => one.number - other.number)) {
-          damaged.push(...drain(indexer, folder, file));
+          damaged.push(...(await drain(indexer, file, options)));
         }
       } catch (error) {
         failure ??= error;
@@ -48,19 +58,28 @@ export async function indexLeftovers(
   } finally {
     indexer?.close();
   }
+  signal?.throwIfAborted();
   return { damaged, failure };
 }
 
-function drain(indexer: Indexer, folder: string, name: string): DamagedSegment[] {
+async function drain(
+  indexer: Indexer,
+  name: string,
+  { folder, whileBusy, waits, signal }: LeftoverOptions,
+): Promise<DamagedSegment[]> {
   const file = join(folder, name);
   const found = lstatSync(file, { throwIfNoEntry: false });
   // Its process may have tidied up meanwhile.
   if (found === undefined) return [];
   if (!found.isFile()) return [setSegmentAside(folder, name, undefined)];
-  for (let at = 0; at < found.size;) at = indexer.step(name, { end: found.size, isPadded: true }).position;
-  const unreadable = indexer.seal(name);
+  using _wait = waits.begin("the deliveries that an earlier session has left in its log");
+  for (let at = 0; at < found.size; await nextTurn()) {
+    signal?.throwIfAborted();
+    at = (await whileBusy(() => indexer.step(name, { end: found.size, isPadded: true }))).position;
+  }
+  const unreadable = await whileBusy(() => indexer.seal(name));
   const damaged = unreadable.records > 0 ? [setSegmentAside(folder, name, unreadable)] : [];
   if (damaged.length === 0) unlinkSync(file);
-  indexer.forget(name);
+  await whileBusy(() => indexer.forget(name));
   return damaged;
 }

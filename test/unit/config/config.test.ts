@@ -16,7 +16,9 @@ import { build } from "rolldown";
 import { describe, expect, it } from "vitest";
 import { openConfig } from "../../../src/config/config.ts";
 import { withLock } from "../../../src/config/lock.ts";
+import { Interrupted } from "../../../src/core/errors.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
+import { Waits } from "../../../src/platform/waits.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 const runScript = promisify(execFile);
@@ -216,6 +218,7 @@ describe("openConfig", () => {
     await build({
       input: CONFIG_SOURCE,
       platform: "node",
+      transform: { target: "node20.19" },
       logLevel: "silent",
       output: { file: module, codeSplitting: false },
     });
@@ -239,54 +242,90 @@ describe("openConfig", () => {
 
 describe("withLock", () => {
   const path = () => join(tempFolder(), "lock");
+  /** How long a lock must be the same to be that of a dead process. */
+  const wait = { clock: systemClock, staleMs: 60, stuckMs: 1_000 };
+  const TEN_YEARS_S = 3_650 * 24 * 3600;
 
-  /** A lock of a dead process that a rival takes over, and holds, just before this process would. */
-  function takenOverBeforeUs(lock: string) {
+  it.each([
+    ["long ago", 0],
+    ["in the future", Date.now() / 1000 + TEN_YEARS_S],
+  ])("takes over a lock of a dead process that is dated %s, once it was the same for a while", async (_when, time) => {
+    const lock = path();
+    mkdirSync(lock);
+    utimesSync(lock, time, time);
+    const startedAt = performance.now();
+    expect(await withLock(lock, wait, () => "done")).toBe("done");
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(60);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("does not take over what another has taken over before, however old that one says it is", async () => {
+    const lock = path();
     mkdirSync(lock);
     utimesSync(lock, 0, 0);
     let waits = 0;
-    const clock = {
-      now() {
-        if (waits === 0 && statSync(lock).mtimeMs === 0) {
-          rmdirSync(lock);
-          mkdirSync(lock);
-        }
-        return Date.now();
-      },
-      sleep: async () => {
-        waits += 1;
-        expect(existsSync(lock), "the rival's lock was taken away").toBe(true);
-        if (waits === 2) rmdirSync(lock);
-      },
+    // A rival takes it over, and holds it for less than a dead process would.
+    const sleep = async () => {
+      await systemClock.sleep(10);
+      waits += 1;
+      if (waits === 3) {
+        rmdirSync(lock);
+        mkdirSync(lock);
+        utimesSync(lock, 1, 1);
+      }
+      if (waits > 3) expect(existsSync(lock), "the rival's lock was taken away").toBe(true);
+      if (waits === 6) rmdirSync(lock);
     };
-    return { clock, waits: () => waits };
-  }
-
-  it("does not take over what another has taken over before", async () => {
-    const lock = path();
-    const { clock, waits } = takenOverBeforeUs(lock);
-    await withLock(lock, clock, () => expect(waits()).toBe(2));
-    expect(existsSync(lock)).toBe(false);
+    await withLock(lock, { ...wait, staleMs: 10_000, clock: { sleep } }, () => expect(waits).toBe(6));
   });
 
   it("takes over also where who would have done so died", async () => {
     const lock = path();
     mkdirSync(lock);
-    utimesSync(lock, 0, 0);
     const { ino, mtimeNs } = statSync(lock, { bigint: true });
     mkdirSync(`${lock}.${ino}-${mtimeNs}`);
-    utimesSync(`${lock}.${ino}-${mtimeNs}`, 0, 0);
-    expect(await withLock(lock, systemClock, () => "done")).toBe("done");
+    expect(await withLock(lock, wait, () => "done")).toBe("done");
     expect(readdirSync(dirname(lock))).toStrictEqual([]);
   });
 
   it("does not let go of what another has taken over from it", async () => {
     const lock = path();
-    await withLock(lock, systemClock, () => {
+    await withLock(lock, wait, () => {
       rmdirSync(lock);
       mkdirSync(`${lock}.other`);
       mkdirSync(lock);
     });
     expect(existsSync(lock)).toBe(true);
+  });
+
+  it.each(["a file", "a folder with something in it"])("gives up where %s stands in its place", async (what) => {
+    const lock = path();
+    if (what === "a file") writeFileSync(lock, "");
+    else mkdirSync(join(lock, "inside"), { recursive: true });
+    await expect(withLock(lock, wait, () => "done")).rejects.toMatchObject({
+      code: "file_unusable",
+      hint: expect.stringContaining(lock) as string,
+    });
+    expect(existsSync(lock)).toBe(true);
+  });
+
+  it("ends with the signal, but not where that was aborted before: a command that ends still writes", async () => {
+    const lock = path();
+    mkdirSync(lock);
+    const stop = new AbortController();
+    const waiting = withLock(lock, { ...wait, staleMs: 60_000, signal: stop.signal }, () => "done");
+    stop.abort(new Interrupted("SIGTERM", 143));
+    await expect(waiting).rejects.toMatchObject({ exitCode: 143 });
+    expect(await withLock(lock, { ...wait, signal: stop.signal }, () => "done")).toBe("done");
+  });
+
+  it("says after a second what it waits for", async () => {
+    const lock = path();
+    mkdirSync(lock);
+    const waits = new Waits();
+    const said: string[] = [];
+    waits.onSlow((what) => said.push(what));
+    await withLock(lock, { ...wait, waits, staleMs: 1_500, stuckMs: 5_000 }, () => "done");
+    expect(said).toEqual([`another process that holds ${lock}`]);
   });
 });

@@ -1,0 +1,34 @@
+const SLOW_MS = 1_000;
+
+/** Says what a command waits for, once it has waited for a second; the same thing only once. */
+export class Waits {
+  readonly #slowMs: number;
+  readonly #said = new Set<string>();
+  #say: (what: string) => void = () => {};
+
+  constructor(slowMs = SLOW_MS) {
+    this.#slowMs = slowMs;
+  }
+
+  /** From now on calls this instead, with the end of a sentence such as `Waiting for the API to answer`. */
+  onSlow(say: (what: string) => void): void {
+    this.#say = say;
+  }
+
+  /** A wait begins, and is over when the returned object is disposed. */
+  begin(what: string): Disposable {
+    const timer = setTimeout(() => this.#tell(what), this.#slowMs).unref();
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
+
+  async during<T>(what: string, work: Promise<T>): Promise<T> {
+    using _wait = this.begin(what);
+    return await work;
+  }
+
+  #tell(what: string): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#say(what);
+  }
+}
