@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { proxyName, type Proxy } from "../core/proxy.ts";
-import { proxyFailure, type ProxyFailure } from "../platform/proxied.ts";
+import { proxyFailure, type ProxyFailure } from "../platform/proxy-tunnel.ts";
 import type { Redact } from "./redact.ts";
 
 interface NetworkFailure {

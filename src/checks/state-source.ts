@@ -3,7 +3,8 @@ import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
 import { trusting } from "../platform/certificate.ts";
 import { networkFailure } from "../platform/network-failure.ts";
-import { createDispatcher, proxyFailure } from "../platform/proxied.ts";
+import { createDispatcher } from "../platform/proxied.ts";
+import { proxyFailure } from "../platform/proxy-tunnel.ts";
 import type { ShellEnd } from "../platform/shell.ts";
 
 export interface StateSourceOptions {

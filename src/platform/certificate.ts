@@ -5,7 +5,7 @@ import type { Certificate, CertificateInspection } from "../core/certificate.ts"
 import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
 import { networkFailure } from "./network-failure.ts";
-import { openTunnel, proxyFailure } from "./proxied.ts";
+import { openTunnel, proxyFailure } from "./proxy-tunnel.ts";
 
 export interface CertificateRequest {
   /** A name, or an address without brackets. */

@@ -5,7 +5,8 @@ import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from ".
 import type { Proxy } from "../core/proxy.ts";
 import { trusting } from "./certificate.ts";
 import { networkFailure, type NetworkFailure } from "./network-failure.ts";
-import { createDispatcher, proxyFailure } from "./proxied.ts";
+import { createDispatcher } from "./proxied.ts";
+import { proxyFailure } from "./proxy-tunnel.ts";
 
 export interface PostRequest {
   /** http or https. */

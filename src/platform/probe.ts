@@ -1,7 +1,8 @@
 import { request } from "undici";
 import type { Proxy } from "../core/proxy.ts";
 import { networkFailure } from "./network-failure.ts";
-import { createDispatcher, proxyFailure } from "./proxied.ts";
+import { createDispatcher } from "./proxied.ts";
+import { proxyFailure } from "./proxy-tunnel.ts";
 
 /** What a host said to one request, or why it said nothing. */
 export type ProbeAnswer =

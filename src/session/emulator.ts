@@ -1,6 +1,5 @@
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
-import { get } from "../platform/get.ts";
 
 /** The emulator's settings where nobody asked for others. */
 export const EMULATOR_DEFAULTS = {
@@ -21,6 +20,7 @@ interface RunningEmulator {
 /** The emulator that answers at this base URL, if one does. */
 async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<RunningEmulator | undefined> {
   try {
+    const { get } = await import("../platform/get.ts");
     const { text } = await get(new URL("/_emulator/health", baseUrl), {
       signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]),
     });

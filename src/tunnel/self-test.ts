@@ -3,7 +3,6 @@ import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { Proxy } from "../core/proxy.ts";
 import type { Arrival, SelfTestHost } from "../core/self-test.ts";
 import type { Clock } from "../platform/clock.ts";
-import { createPoster } from "../platform/post.ts";
 import { explainFailure, type Tested } from "./self-test-failure.ts";
 
 export interface SelfTest {
@@ -53,6 +52,8 @@ interface ProbeEnd {
 
 async function probe({ url, host, proxy }: SelfTest, bytes: number, signal: AbortSignal): Promise<ProbeEnd> {
   const expected = host.expectProbe(bytes);
+  // The HTTP client takes its time to load, and a help text does without it.
+  const { createPoster } = await import("../platform/post.ts");
   await using poster = createPoster({ proxy });
   try {
     const outcome = await poster.post({

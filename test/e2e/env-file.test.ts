@@ -27,10 +27,10 @@ it("a NODE_OPTIONS in an env file loads nothing", async () => {
 });
 
 it("the program as it is installed takes an env file, beneath the environment", async () => {
-  const file = fileWith("BLUUM_INVESTOR_ID=inv_file", "BLUUM_BASE_URL=https://file.example/v1");
-  const env = { PATH: process.env["PATH"], BLUUM_HOOKS_HOME: tempFolder(), BLUUM_API_BASE_URL: "https://real.example" };
+  const file = fileWith("BLUUM_INVESTOR_ID=inv_file", "BLUUM_BASE_URL=https://test-service.bluumfinance.com/v1");
+  const env = { PATH: process.env["PATH"], BLUUM_HOOKS_HOME: tempFolder(), BLUUM_API_BASE_URL: "http://127.0.0.1:9" };
   const stdout = await new Promise<string>((resolve, reject) => {
     execFile(BIN, [...dryRun, file], { env }, (error, text) => (error === null ? resolve(text) : reject(error)));
   });
-  expect(JSON.parse(stdout)).toMatchObject({ url: "https://real.example/investors/inv_file/orders" });
+  expect(JSON.parse(stdout)).toMatchObject({ url: "http://127.0.0.1:9/investors/inv_file/orders" });
 });
