@@ -56,6 +56,7 @@ export type Fact = { readonly at: number } & (
   | { readonly type: "health"; readonly url: string; readonly state: "up" | "down"; readonly remedy?: string }
   | {
       readonly type: "restored";
+      readonly environment: string;
       readonly webhookId: string;
       readonly action: "restored" | "deactivated" | "deleted" | "kept" | "not-ours" | "gone";
     }

@@ -44,7 +44,10 @@ export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
         ? good(`${clean(fact.url)} answers`)
         : alarm(`${clean(fact.url)} does not answer`, fact.remedy, "bad");
     case "restored": {
-      const text = `webhook ${clean(fact.webhookId)} ${RESTORED[fact.action]}`;
+      // An emulator forgets its webhooks when it ends.
+      const isReused = fact.action === "deactivated" && fact.environment !== "emulator";
+      const next = isReused ? "; the next listen uses it again" : "";
+      const text = `webhook ${clean(fact.webhookId)} ${RESTORED[fact.action]}${next}`;
       return fact.action === "not-ours" || fact.action === "gone" ? alarm(text) : good(text);
     }
     case "pruned": {
@@ -76,7 +79,7 @@ const REGISTERED = {
 
 const RESTORED = {
   restored: "put back as it was",
-  deactivated: "deactivated; the next listen revives it",
+  deactivated: "deactivated",
   deleted: "deleted",
   kept: "kept as it is",
   "not-ours": "points elsewhere by now and was left as it is",

@@ -45,6 +45,8 @@ export async function isEmulatorRunning(baseUrl: string, signal: AbortSignal): P
 /** The emulator that a command works with. Disposing it stops it, if it is the command's own. */
 export interface EmulatorInUse extends AsyncDisposable {
   readonly baseUrl: string;
+  /** Whether it was started for this command, and ends with it, and with it all that it holds. */
+  readonly isOwn: boolean;
   /** Where it is and whose it is, for the user. */
   readonly description: string;
   /** What it signs with, where this command has started it. */
@@ -71,7 +73,7 @@ export async function useEmulator(
   const running = baseUrl === undefined ? undefined : await findEmulator(baseUrl, context.signal);
   if (baseUrl !== undefined && running !== undefined) {
     const description = `${baseUrl}, ${hostOf(running)}`;
-    return { baseUrl, description, webhookSecret: undefined, [Symbol.asyncDispose]: async () => {} };
+    return { baseUrl, isOwn: false, description, webhookSecret: undefined, [Symbol.asyncDispose]: async () => {} };
   }
   const emulator = await context.startEmulator({
     ...EMULATOR_DEFAULTS,
@@ -84,6 +86,7 @@ export async function useEmulator(
   });
   return {
     baseUrl: emulator.baseUrl,
+    isOwn: true,
     description: `${emulator.baseUrl}, started by this command and stopped with it`,
     webhookSecret,
     [Symbol.asyncDispose]: () => emulator[Symbol.asyncDispose](),

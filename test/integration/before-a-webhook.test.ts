@@ -48,6 +48,7 @@ describe("where the config cannot be written, no webhook is touched", () => {
     ["listen, of one that is there", (id) => [...LISTEN, "--webhook", id]],
     ["listen, of a new one", () => [...LISTEN, "--new"]],
     ["register, of a new one", () => ["register", "http://127.0.0.1:9/new", "--new", "--json"]],
+    ["webhooks delete", (id) => ["webhooks", "delete", id, "--yes", "--json"]],
   ])("by %s", async (_what, args) => {
     const { id, run, changes, before, now } = await setting();
     expect((await run(args(id), readOnly)).error?.code).toBe("file_unusable");

@@ -41,7 +41,16 @@ async function setting() {
     userAgent: "test",
   });
   const holder = { pid: 1, since: 0, what: "test" };
-  const desk = { ...place, api, store, clock: systemClock, holder, isRemembered: () => true, forget: async () => {} };
+  const desk = {
+    ...place,
+    api,
+    store,
+    clock: systemClock,
+    holder,
+    isRemembered: () => true,
+    proveStorable: async () => {},
+    forget: async () => {},
+  };
   let url = "https://one.ngrok-free.app/hooks";
   const { change } = await changeWebhook(desk, {
     kind: "session",

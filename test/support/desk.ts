@@ -52,6 +52,7 @@ export async function openDesk(
       clock: { now: () => Date.now(), sleep: () => new Promise((resolve) => setImmediate(resolve)) },
       holder: { pid: process.pid, since: 0, what: "test" },
       isRemembered: () => true,
+      proveStorable: async () => {},
       forget: async () => {},
       ...overrides,
       api,

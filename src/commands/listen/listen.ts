@@ -167,7 +167,8 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       name: flags.name ?? `bluum-hooks ${context.whoami}`,
       askedWebhookId: settings.askedWebhookId,
       isNew: flags.new === true,
-      onExit: flags.onExit,
+      // Nothing revives a webhook whose emulator has ended.
+      onExit: flags.onExit ?? (emulator?.isOwn === true ? "delete" : undefined),
       secrets: settings.webhookSecrets,
       signatureHeader: flags.signatureHeader,
       requireSignature: flags.requireSignature === true,

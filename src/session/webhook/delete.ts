@@ -6,6 +6,7 @@ import { ChangeLedger } from "./ledger.ts";
 
 /** Deletes a webhook. A deletion that is not answered stays open in the journal: the API may still carry it out. */
 export async function deleteWebhook(deps: SettleDeps, webhook: Webhook): Promise<void> {
+  await deps.proveStorable();
   const { environment, baseUrl, store, holder } = deps;
   const { id: webhookId } = webhook;
   await using _held = await holdWebhook(store, sessionLock(baseUrl, webhookId), holder);

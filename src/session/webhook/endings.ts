@@ -36,7 +36,7 @@ export async function putBackAtExit(
     await using _turn = await takeTurn({ ...deps, ...place }, change);
     await using api = await deps.api(AbortSignal.timeout(RESTORE_DEADLINE_MS));
     const { webhookId, outcome, openUntil, leftFields } = await settle(settleDeps(place, deps, api), change);
-    if (webhookId !== null) tell(bus, webhookId, outcome);
+    if (webhookId !== null) tell(bus, place, webhookId, outcome);
     if (leftFields.length > 0) bus.publish({ type: "warning", ...leftFieldsWords(change, leftFields) });
     if (openUntil !== null) bus.publish({ type: "warning", ...unansweredWords(change, openUntil) });
   } catch (error) {
@@ -65,7 +65,7 @@ export async function recoverAndTell(
     });
   }
   for (const { webhookId, outcome, change, leftFields } of recovered) {
-    if (webhookId !== null) tell(bus, webhookId, outcome);
+    if (webhookId !== null) tell(bus, place, webhookId, outcome);
     if (leftFields.length > 0) bus.publish({ type: "warning", ...leftFieldsWords(change, leftFields) });
     bus.publish({
       type: "warning",
@@ -85,14 +85,15 @@ export function settleDeps(place: Place, deps: Omit<EndingDeps, "api">, api: Blu
     clock: deps.clock,
     holder: deps.holder,
     isRemembered: (id) => deps.config.profile(place.environment).webhooks[id]?.baseUrl === place.baseUrl,
+    proveStorable: () => deps.config.remember(place.environment, {}),
     forget: (id) => deps.config.forgetWebhook(place.environment, id),
     askPeer: (webhook) => askPeer(webhook, deps),
   };
 }
 
-function tell(bus: Pick<FactBus, "publish">, webhookId: string, outcome: Outcome): void {
+function tell(bus: Pick<FactBus, "publish">, { environment }: Place, webhookId: string, outcome: Outcome): void {
   const action = RESTORED_ACTIONS[outcome];
-  if (action !== undefined) bus.publish({ type: "restored", webhookId, action });
+  if (action !== undefined) bus.publish({ type: "restored", environment, webhookId, action });
 }
 
 const RESTORED_ACTIONS: Record<Outcome, Extract<Fact, { type: "restored" }>["action"] | undefined> = {

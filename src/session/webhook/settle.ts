@@ -40,6 +40,8 @@ export interface Settled {
 export interface SettleDeps extends JournalDeps {
   /** Whether the creation's answer reached us. If not, its secret is lost, and the webhook is of no use to anybody. */
   readonly isRemembered: (webhookId: string) => boolean;
+  /** Throws where the config cannot be written. */
+  readonly proveStorable: () => Promise<void>;
   /** Forgets a webhook that was deleted. */
   readonly forget: (webhookId: string) => Promise<void>;
 }
@@ -87,6 +89,9 @@ export async function settle(
       : { after: { ...change.after, description: current.description } }),
     ...(openUntil === null || current === undefined ? {} : standing({ change, open, current })),
   });
+  const deletedId = outcome === "deleted" ? (current?.id ?? change.webhookId) : null;
+  // The webhook is deleted, whether that can be written down or not.
+  if (deletedId !== null) await deps.forget(deletedId).catch(() => {});
   if (change.kind === "promote" && outcome === "took-effect") await endClaims(deps.store, sessionsBefore(change, open));
   return { webhookId: current?.id ?? change.webhookId, outcome, openUntil, leftFields };
 }
@@ -122,9 +127,7 @@ function isMarkedBy({ after }: WebhookChange): (webhook: Webhook) => boolean {
 async function missing(deps: SettleDeps, change: WebhookChange): Promise<Outcome> {
   const { webhookId, kind } = change;
   if (webhookId === null) return notSeen({ deps, change }, "untouched");
-  if (kind !== "delete") return "gone";
-  await deps.forget(webhookId);
-  return "deleted";
+  return kind === "delete" ? "deleted" : "gone";
 }
 
 /** What to say of a change of which nothing is to be seen. */
