@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync, writeFileSync } from "node:fs";
 
 /** Here, because what stands below waits for the end of the program, and a second Ctrl-C comes before that. */
 const SAME_WISH_MS = 500;
 
 // The two calls that everybody makes first need nothing of the program.
 const [only, ...more] = process.argv.slice(2);
-if (more.length === 0 && (only === "--version" || only === "-V")) process.stdout.write(`${version()}\n`);
+if (more.length === 0 && (only === "--version" || only === "-V")) print(`${version()}\n`);
 else if (more.length === 0 && (only === undefined || only === "--help" || only === "-h") && printRenderedHelp()) {
   // `dist/help.txt` was rendered by the same program when it was built.
 } else await start();
@@ -18,16 +18,38 @@ function version(): string {
 }
 
 function printRenderedHelp(): boolean {
+  let help: string;
   try {
-    process.stdout.write(readFileSync(new URL("help.txt", import.meta.url), "utf8"));
-    return true;
+    help = readFileSync(new URL("help.txt", import.meta.url), "utf8");
   } catch {
     return false;
   }
+  print(help);
+  return true;
+}
+
+/** Without the sinks of `start`, which would have to be loaded. */
+function print(text: string): void {
+  const failed = (error: NodeJS.ErrnoException) => {
+    process.exitCode = error.code === "EPIPE" ? 141 : 1;
+    if (error.code !== "EPIPE") process.stderr.write(`error: ${unwritable("standard output", error)}\n`);
+  };
+  try {
+    // Node itself would take a write that is cut short by a full disk for a whole one.
+    if (fstatSync(process.stdout.fd).isFile()) return writeFileSync(process.stdout.fd, text);
+  } catch (error) {
+    return failed(error as NodeJS.ErrnoException);
+  }
+  process.stdout.on("error", failed);
+  process.stdout.write(text);
+}
+
+function unwritable(name: string, { code = "", message }: NodeJS.ErrnoException): string {
+  return `cannot write to ${name}: ${message.replace(/^\w+: |, \w+$/g, "")} (${code})`;
 }
 
 async function start(): Promise<void> {
-  const [{ runCli, reportLateFailure }, { createContext }, { Interrupted }] = await Promise.all([
+  const [{ runCli, reportLateFailure }, { createContext }, { AppError, Interrupted }] = await Promise.all([
     import("./cli.ts"),
     import("./wiring.ts"),
     import("./core/errors.ts"),
@@ -51,12 +73,17 @@ async function start(): Promise<void> {
   process.on("SIGTERM", () => interrupt("SIGTERM", 143));
   process.on("SIGHUP", () => interrupt("SIGHUP", 129));
   process.once("disconnect", () => interrupt("disconnect", 143));
-  // The reader went away (`| head`, a closed terminal): the end of the work, not a fault.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", () => {
-      if (!stop.signal.aborted) interrupt("SIGPIPE", 141);
-    });
-  }
+  let outputFault: string | undefined;
+  let outputExitCode = 0;
+  const onOutputError = (name: string, error: NodeJS.ErrnoException) => {
+    // The reader went away (`| head`): the end of the work, not a fault. Whatever else happens is one, as a full disk.
+    const isFault = error.code !== "EPIPE";
+    if (isFault) outputFault ??= unwritable(name, error);
+    outputExitCode = isFault ? 1 : 141;
+    if (!stop.signal.aborted) interrupt(isFault ? "output" : "SIGPIPE", outputExitCode);
+  };
+  process.stdout.on("error", (error) => onOutputError("standard output", error));
+  process.stderr.on("error", (error) => onOutputError("standard error", error));
   const context = createContext({
     process,
     version: version(),
@@ -75,6 +102,14 @@ async function start(): Promise<void> {
   process.exitCode = await runCli(argv, context);
   for (const exitCode of late) process.exitCode = await exitCode;
   // Handles that a library keeps open shall not keep a finished command alive; what was printed goes out first.
-  await Promise.all([context.stdout, context.stderr].map(async ({ backlog }) => backlog?.flushed(stop.signal)));
+  const flushed = async () => {
+    await Promise.all([context.stdout, context.stderr].map(async ({ backlog }) => backlog?.flushed(stop.signal)));
+  };
+  await flushed();
+  if (outputFault !== undefined) {
+    await reportLateFailure(new AppError("output_unwritable", outputFault), argv, context);
+    await flushed();
+  }
+  if (process.exitCode === 0) process.exitCode = outputExitCode;
   process.exit(); // oxlint-disable-line unicorn/no-process-exit -- the one place where the process ends
 }

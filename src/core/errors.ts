@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   unexpected_answer: EXIT.failed,
   port_in_use: EXIT.failed,
   file_unusable: EXIT.failed,
+  output_unwritable: EXIT.failed,
   config_damaged: EXIT.failed,
   store_unavailable: EXIT.failed,
   store_driver_missing: EXIT.failed,

@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync, writeSync } from "node:fs";
+import { constants, fstatSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** One of the process's own streams for output. */
@@ -15,7 +15,7 @@ export interface Outlet {
   settled(): Promise<void>;
 }
 
-/** A stream of the process that does not block: a pipe, a file, and on Windows a terminal. */
+/** A stream of the process that does not block: a pipe, and on Windows a terminal. */
 export class StreamOutlet implements Outlet {
   readonly #stream: Output;
   #written = 0;
@@ -40,6 +40,36 @@ export class StreamOutlet implements Outlet {
   settled(): Promise<void> {
     return new Promise((done) => this.#stream.write("", () => done()));
   }
+}
+
+/**
+ * A file, or a device such as /dev/null. Node takes a write of which only the beginning had room on the disk for a whole one;
+ * here the rest is written too, or fails. After a failure nothing more is written: what followed would have a hole before it.
+ */
+export class FileOutlet implements Outlet {
+  readonly #fd: number;
+  readonly #onError: (error: unknown) => void;
+  #hasFailed = false;
+  readonly waiting = 0;
+  taken = 0;
+
+  constructor(fd: number, onError: (error: unknown) => void) {
+    this.#fd = fd;
+    this.#onError = onError;
+  }
+
+  write(text: string): void {
+    if (this.#hasFailed) return;
+    try {
+      writeFileSync(this.#fd, text);
+      this.taken += text.length;
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#onError(error);
+    }
+  }
+
+  async settled(): Promise<void> {}
 }
 
 /** How often a terminal that is not read is tried again. */
@@ -104,16 +134,27 @@ export class TerminalOutlet implements Outlet {
 export function openOutlets(streams: readonly Output[], platform: NodeJS.Platform): Outlet[] {
   const terminals = new Map<number, Outlet>();
   return streams.map((stream) => {
-    if (!stream.isTTY || platform === "win32") return new StreamOutlet(stream);
+    const onError = (error: unknown) => void stream.emit("error", error);
+    if (!stream.isTTY) return isFile(stream.fd) ? new FileOutlet(stream.fd, onError) : new StreamOutlet(stream);
+    if (platform === "win32") return new StreamOutlet(stream);
     const { rdev } = fstatSync(stream.fd);
     const known = terminals.get(rdev);
     if (known !== undefined) return known;
     const fd = reopen(stream.fd, platform);
-    const outlet =
-      fd === undefined ? new StreamOutlet(stream) : new TerminalOutlet(fd, (error) => stream.emit("error", error));
+    const outlet = fd === undefined ? new StreamOutlet(stream) : new TerminalOutlet(fd, onError);
     terminals.set(rdev, outlet);
     return outlet;
   });
+}
+
+/** A file, or a device that is no terminal. */
+function isFile(fd: number): boolean {
+  try {
+    const kind = fstatSync(fd);
+    return kind.isFile() || kind.isCharacterDevice();
+  } catch {
+    return false;
+  }
 }
 
 /** The same terminal again, as a file of our own: that it must not block may not change what the shell has. */

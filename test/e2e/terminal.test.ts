@@ -42,7 +42,7 @@ describe("keys", () => {
     expect(app.requests[2]?.body).toEqual(app.requests[1]?.body);
 
     terminal.press("s");
-    await terminal.line(/2 received · 3 forwarded/);
+    await terminal.line(/2 received · 2 forwarded · 1 replay/);
     terminal.press("\x1b[A\x1bOPzé");
     terminal.press("q");
     expect(await terminal.ended).toBe(0);
