@@ -8,6 +8,7 @@ import type { CertificateInspection } from "./core/certificate.ts";
 import type { CheckReport } from "./core/check.ts";
 import type { CertificateRequest } from "./platform/certificate.ts";
 import type { Clock } from "./platform/clock.ts";
+import type { ParentWatch } from "./platform/parent.ts";
 import type { Probe } from "./platform/probe.ts";
 import type { Lookup } from "./platform/lookup.ts";
 import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
@@ -61,6 +62,8 @@ export interface Context {
   writeFile(path: string, text: string, what: string): Promise<void>;
   /** Throws `file_unusable` where `writeFile` could not write. What is there stays as it is. */
   proveWritable(path: string, what: string): Promise<void>;
+  /** Interrupts the program when the process that started it has died, until disposed. */
+  watchParent(): ParentWatch;
   /** Said when the user insists on leaving before the work is finished. */
   onHastyExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;

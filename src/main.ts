@@ -91,6 +91,7 @@ async function start(): Promise<void> {
     onHastyExit: (text) => {
       advice = text;
     },
+    onParentGone: () => interrupt("parent_exited", 143),
   });
   const argv = process.argv.slice(2);
   const late: Promise<number>[] = [];

@@ -10,6 +10,7 @@ import { Secrets } from "./output/secrets.ts";
 import { systemClock } from "./platform/clock.ts";
 import { Waits } from "./platform/waits.ts";
 import { readKeys } from "./platform/keys.ts";
+import { kindOfStdin, watchParent } from "./platform/parent.ts";
 import { createSinks } from "./platform/sinks.ts";
 
 interface Outside {
@@ -18,10 +19,19 @@ interface Outside {
   readonly signal: AbortSignal;
   readonly onHastyExit: Context["onHastyExit"];
   readonly waits?: Waits;
+  /** Called once when the process that started this one has died. */
+  readonly onParentGone?: () => void;
 }
 
 /** The real Context. Every adapter is loaded when it is first asked for. */
-export function createContext({ process, version, signal, onHastyExit, waits = new Waits() }: Outside): Context {
+export function createContext({
+  process,
+  version,
+  signal,
+  onHastyExit,
+  waits = new Waits(),
+  onParentGone = () => {},
+}: Outside): Context {
   const isJson = process.argv.includes("--json");
   const [stdout, stderr] = createSinks([process.stdout, process.stderr], process.platform, [
     isJson ? droppedRecord : droppedLine,
@@ -49,6 +59,11 @@ export function createContext({ process, version, signal, onHastyExit, waits = n
       const answer = await confirm({ message: question, initialValue: false, output: process.stderr, signal });
       return !isCancel(answer) && answer;
     },
+    watchParent: () =>
+      watchParent(
+        { stdin: process.stdin, stdinKind: kindOfStdin(process.stdin), ppid: () => process.ppid },
+        onParentGone,
+      ),
     readKeys: (onKey) =>
       readKeys(
         {

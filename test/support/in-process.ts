@@ -31,6 +31,8 @@ export async function runInProcess(
     ...real,
     env,
     isInteractive: false,
+    // The standard input is that of the tests.
+    watchParent: () => ({ arm: () => {}, [Symbol.dispose]: () => {} }),
     // Nothing but this machine is dialled.
     probe: async (url, signal, request) =>
       isLoopbackHost(url.hostname)

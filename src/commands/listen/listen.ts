@@ -151,7 +151,12 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   if (emulator !== undefined) workspace.say(`Emulator: ${emulator.description}.`);
   if (flags.events !== undefined) await warnOfUnknownEvents(flags.events, workspace, flags.register);
   if (flags.until !== undefined) await warnOfUnknownEvents(flags.until, workspace);
+  using parent = context.watchParent();
   context.onHastyExit(`Left before the webhook was put back. Finish with: ${restoreCommand(settings)}`);
+  const deps = await listenDeps(workspace, context, "listen", async (session) => {
+    readKeys(flags, context, workspace, session);
+    await whenReady(flags, context, workspace, session);
+  });
   await listen(
     {
       environment: settings.environment,
@@ -177,10 +182,14 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       retentionMs: retentionMs(workspace.config.retention()),
       stop: { until: flags.until ?? [], count: flags.count, timeoutMs: flags.timeout },
     },
-    await listenDeps(workspace, context, "listen", async (session) => {
-      readKeys(flags, context, workspace, session);
-      await whenReady(flags, context, workspace, session);
-    }),
+    {
+      ...deps,
+      onFact(fact) {
+        // Before it is said: whoever reads it may end the pipe at once.
+        if (fact.type === "ready") parent.arm();
+        deps.onFact(fact);
+      },
+    },
   );
 }
 
