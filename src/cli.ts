@@ -1,7 +1,7 @@
 import { type Command, CommanderError, Option } from "commander";
 import { guardContext } from "./commands/guarded-context.ts";
 import { COMMANDS } from "./commands/index.ts";
-import { accountId, idText, investorId } from "./commands/parse.ts";
+import { accountId, filePath, idText, investorId } from "./commands/parse.ts";
 import { commandPath, ProgramCommand, unknownCommand } from "./commands/program-command.ts";
 import { ENVIRONMENTS } from "./core/environments.ts";
 import { AppError, EXIT, Interrupted } from "./core/errors.ts";
@@ -116,7 +116,7 @@ function globalOptions(): Option[] {
     new Option("--investor <id>", "investor who owns orders and transfers (current API)").argParser(investorId),
     new Option("--account <uuid>", "account that owns orders and transfers (legacy API)").argParser(accountId),
     new Option("--webhook <id>", "the webhook to work on").argParser(idText),
-    new Option("--env-file <path>", "read further environment variables from a file"),
+    new Option("--env-file <path>", "read further environment variables from a file").argParser(filePath),
     new Option("--json", "print JSON only: a document, or a record per line"),
     new Option("-y, --yes", "answer every question with yes"),
     new Option("-q, --quiet", "say only what was asked for"),

@@ -20,7 +20,7 @@ import { furtherAuthorities } from "../platform/certificate.ts";
 import { requireReady, writeJunit } from "../session/check.ts";
 import { signatureForm } from "../session/signature-seen.ts";
 import type { CommandDeps } from "./command.ts";
-import { headerName, httpUrl, nameList, waitTime, wholeNumber } from "./parse.ts";
+import { filePath, headerName, httpUrl, nameList, waitTime, wholeNumber, words } from "./parse.ts";
 import { adviseOnSecret } from "./signing-secret.ts";
 import { repeatedCommand } from "./repeat.ts";
 import { withEmulatorHint } from "./emulator-hint.ts";
@@ -47,7 +47,7 @@ export function define(command: Command, deps: CommandDeps): void {
   const { context } = deps;
   command
     .argument("[url]", "the endpoint: http://localhost:3000/webhooks/bluum, or https")
-    .option("--state <command|url>", "prints or answers the app's state, compared between steps")
+    .option("--state <command|url>", "prints or answers the app's state, compared between steps", words)
     .option("--safe", "send only what makes no handler act: for a live endpoint")
     .option("--only <names>", "only these checks or groups", nameList)
     .option("--skip <names>", "all but these checks or groups", nameList)
@@ -75,9 +75,9 @@ export function define(command: Command, deps: CommandDeps): void {
         .argParser(waitTime)
         .default(10_000, "10s"),
     )
-    .option("--ca <file>", "a further certificate authority to trust, in PEM")
+    .option("--ca <file>", "a further certificate authority to trust, in PEM", filePath)
     .option("--seed <n>", "repeat a run: the same ids, in the same order", wholeNumber)
-    .option("--junit <file>", "write the report for a CI system as well")
+    .option("--junit <file>", "write the report for a CI system as well", filePath)
     .option("--list", "list the checks, and send nothing")
     .addHelpText(
       "after",

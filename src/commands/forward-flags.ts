@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
 import type { ForwardingOptions } from "../session/listen/forwarding.ts";
-import { addedHeaders, appUrl, waitTimeOrNone } from "./parse.ts";
+import { addedHeaders, oneAppUrl, type appUrl, waitTimeOrNone } from "./parse.ts";
 import { since } from "./parse-time.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -21,7 +21,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function addForwardFlags(command: Command, { clock }: Pick<Context, "clock">): Command {
   return command
-    .option("--forward-to <url>", "hand each delivery to your app: a port, or a URL", appUrl)
+    .option("--forward-to <url>", "hand each delivery to your app: a port, or a URL", oneAppUrl)
     .addOption(
       new Option("--ack <whose>", "app (default): Bluum gets your app's status; now: 200 once stored").choices([
         "app",

@@ -5,6 +5,7 @@ import type { HeaderPair } from "../core/delivery.ts";
 import { misspelledEvent } from "../core/event-names.ts";
 import { decimalRule } from "../core/decimal-rule.ts";
 import { accountRule, idRule, investorRule } from "../core/id-rules.ts";
+import { bareHost } from "../core/hosts.ts";
 import { readDuration } from "../core/read-duration.ts";
 
 /** Refuses a value: the rule says what it must be. The words around it come from `ProgramCommand`. */
@@ -28,10 +29,12 @@ export const decimal = ruled((text) => decimalRule(text));
 export const money = ruled((text) => decimalRule(text, 2));
 
 /** The id of what an event is about, as the payload has it: any text, because it is compared and goes nowhere. */
-export const resourceText = ruled((text) => (text.trim() === "" ? "must not be empty" : undefined));
+export const resourceText = words;
 
 /** What is traded: one word, as exchanges name it. */
-export const symbol = ruled((text) => (/^[^\s\p{C}]{1,32}$/u.test(text) ? undefined : "must be a symbol such as AAPL"));
+export const symbol = ruled((text) =>
+  /^[A-Za-z0-9][\w./-]{0,31}$/.test(text) ? undefined : "must be a symbol such as AAPL",
+);
 
 /** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds. */
 export function duration(text: string): number {
@@ -88,8 +91,12 @@ export function wholeNumber(text: string): number {
 /** A plain decimal such as `0.5`: an exponent or a sign is more likely a slip. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
-  return isNumber(text) && value > 0 && Number.isFinite(value) ? value : refuse("must be a number above 0");
+  return isNumber(text) && value > 0 && value <= MAX_NUMBER
+    ? value
+    : refuse(`must be a number above 0, at most ${MAX_NUMBER}`);
 }
+
+const MAX_NUMBER = 1_000_000_000;
 
 function isNumber(text: string): boolean {
   return /^\d+(\.\d+)?$/.test(text);
@@ -149,12 +156,32 @@ export function webhookStatus(text: string): "ACTIVE" | "INACTIVE" {
 
 /** An http(s) URL without credentials. */
 export function httpUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    refuse("must be an http or https URL, such as https://example.com/webhooks");
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !isHost(url.hostname)) {
+    return refuse("must be an http or https URL, such as https://example.com/webhooks");
   }
-  const url = new URL(text);
   if (url.username !== "" || url.password !== "") refuse("must not hold credentials");
   return url.href;
+}
+
+/** What the URL parser takes for a host, and a name server would not: `..`, `-1`, endless names. An IPv6 address is in brackets. */
+function isHost(hostname: string): boolean {
+  return hostname.startsWith("[") || (hostname.length <= 253 && /^(?:\w(?:[\w-]{0,61}\w)?(?:\.|$))+$/.test(hostname));
+}
+
+/** The bare name of a host; an https URL of one will do. */
+export function hostName(text: string): string {
+  return bareHost(text) ?? refuse("must be the name of a host, such as example.ngrok.app");
+}
+
+/** The path of a file: whether it can be used shows when it is. */
+export function filePath(text: string): string {
+  return text.trim() === "" || text.includes("\0") ? refuse("must be the path of a file") : text;
+}
+
+/** What must be said in some words, whatever they are. */
+export function words(text: string): string {
+  return text.trim() === "" ? refuse("must not be empty") : text;
 }
 
 /** Where the app is: a port, `localhost:3000/hooks` or a whole URL. One without a path gets that of the listener. */
@@ -169,6 +196,11 @@ export function appUrl(text: string): { readonly url: URL; readonly hasPath: boo
     if (error instanceof InvalidArgumentError && /credentials|must have a port/.test(error.message)) throw error;
     return refuse("must be a port such as 3000, or a URL such as http://localhost:3000/webhooks");
   }
+}
+
+/** Like `appUrl`, for where deliveries go: one of two would be dropped in silence. */
+export function oneAppUrl(text: string, earlier?: ReturnType<typeof appUrl>): ReturnType<typeof appUrl> {
+  return earlier === undefined ? appUrl(text) : refuse("must be given once: deliveries go to one app");
 }
 
 /** `Name: value` of a header to add; repeated flags add up. */

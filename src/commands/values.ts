@@ -14,11 +14,11 @@ export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasP
 }
 
 /** `data.symbol=MSFT` → the path, and the value: JSON as it is written if it reads as such, else text. Repeated flags add up. */
-export function setting(text: string, earlier: readonly Setting[] = []): Setting[] {
+export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
   const at = text.indexOf("=");
   if (at < 1) refuse("must be a path and a value, such as data.symbol=MSFT");
   const value = text.slice(at + 1);
-  return [...earlier, { path: text.slice(0, at), json: isJson(value) ? value.trim() : JSON.stringify(value) }];
+  return [...(earlier ?? []), { path: text.slice(0, at), json: isJson(value) ? value.trim() : JSON.stringify(value) }];
 }
 
 /** A JSON object given as text, or as `@file` (`@-` is standard input). Throws `invalid_usage` or `file_unusable`. */

@@ -10,7 +10,7 @@ import { createPaint } from "../output/color.ts";
 import { secretMissing } from "../session/secret-missing.ts";
 import type { CommandDeps } from "./command.ts";
 import { readBytes } from "./input.ts";
-import { duration, headerList, headerName } from "./parse.ts";
+import { duration, filePath, headerList, headerName } from "./parse.ts";
 import { moment } from "./parse-time.ts";
 import { withEmulatorHint } from "./emulator-hint.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -27,7 +27,7 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
   command
     .argument("[file]", "holds the payload; - or nothing: standard input")
     .option("--header <line>", "a header of the request, as 'Name: value'; may be repeated", headerList)
-    .option("--headers-file <file>", "a file with a header on each line")
+    .option("--headers-file <file>", "a file with a header on each line", filePath)
     .option(
       "--signature-header <name>",
       "the header that carries the signature, if it is not found by itself",

@@ -30,21 +30,14 @@ const commands = everyCommand(program);
 
 /** Texts that can be of any form, or that are judged together with something else, before anything is sent or changed. */
 const CHECKED_LATER = new Set([
-  // Files: whether one can be used shows when it is.
-  "--env-file",
-  "--ready-file",
-  "--headers-file",
-  "--ca",
-  "--junit",
+  // A file: whether it can be used shows when it is.
   "[file]",
   // Judged with the environment, the stored settings or the form of the payload.
   "--base-url",
-  "--domain",
   "--data",
   "<name>",
   "[value...]",
-  // A URL or a shell's command line; another program's words.
-  "--state",
+  // A URL whose credentials no error may show; another program's words.
   "[url]",
   "<command...>",
 ]);
@@ -175,4 +168,27 @@ it.each([
   const { code, error } = await runInProcess([...command.split(" "), flag, name, "--json"], {});
   expect([code, error?.code]).toStrictEqual([2, "invalid_usage"]);
   expect(error?.message).toBe(`invalid ${flag} "${name}": must be an event that can arrive; did you mean ${meant}?`);
+});
+
+it("of several --forward-to none is dropped in silence", async () => {
+  const { code, error } = await runInProcess(["listen", "--forward-to", "3000", "--forward-to", "4000", "--json"], {});
+  expect([code, error?.code]).toStrictEqual([2, "invalid_usage"]);
+  expect(error?.message).toBe('invalid --forward-to "4000": must be given once: deliveries go to one app');
+});
+
+it.each([
+  ["listen --domain", ["", "a b", "../..", "http://x.example", "-1"]],
+  ["listen --forward-to", ["-1", "../..", "1,2", "x".repeat(300)]],
+  ["listen --ready-file", ["", " ", "a\u0000b"]],
+  ["check http://127.0.0.1:1/ --state", ["", " "]],
+  ["trigger order --symbol", ["", "-1", "../..", "注文", "x".repeat(40)]],
+  ["trigger event x --rate", ["0", "1e3", "9".repeat(30)]],
+  ["--env-file", ["", "\u0000"]],
+])("%s takes no garbage", async (command, values) => {
+  for (const value of values) {
+    const words = command.split(" ");
+    const end = await runInProcess([...words.slice(0, -1), `${words.at(-1)}=${value}`, "--json"], {});
+    expect([value, end.code, end.error?.code]).toStrictEqual([value, 2, "invalid_usage"]);
+    expect(end.error?.message).toMatch(/^invalid --[a-z-]+ "/);
+  }
 });

@@ -266,9 +266,13 @@ it("without a secret there is nothing to say", async () => {
   expect(end.stderr).toContain("BLUUM_WEBHOOK_SECRET");
 });
 
-it("a report that cannot be written is an error after it was shown", async () => {
-  const end = await runCheck(await handler(), "--only", "signature", "--junit", join(tempFolder(), "no", "folder.xml"));
-  expect(end.code).toBe(1);
-  expect(end.stdout).toContain("5 of 5 selected checks passed");
+it("a report that could not be written is an error before anything is sent", async () => {
+  let requests = 0;
+  const endpoint = await serve((_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  const end = await runCheck(endpoint, "--only", "signature", "--junit", join(tempFolder(), "no", "folder.xml"));
+  expect([end.code, end.stdout, requests]).toStrictEqual([1, "", 0]);
   expect(end.stderr).toContain("cannot be written");
 });

@@ -22,7 +22,9 @@ import {
   awaitedEvents,
   byteCount,
   eventList,
+  filePath,
   headerName,
+  hostName,
   httpUrl,
   lineOfText,
   port,
@@ -73,7 +75,7 @@ export function define(command: Command, { context }: CommandDeps): void {
         "none",
       ]),
     )
-    .option("--domain <host>", "your ngrok domain, so that the URL stays the same")
+    .option("--domain <host>", "your ngrok domain, so that the URL stays the same", hostName)
     .option(
       "--public-url <url>",
       "a public HTTPS URL that leads here already; http to a public host is only warned of, and refused in production",
@@ -103,7 +105,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--count <n>", "stop after so many deliveries", positiveInteger)
     .option("--timeout <time>", "give up after this time, with exit code 5", waitTime)
     .option("--print-secret", "print the secret of a webhook that is created")
-    .option("--ready-file <path>", "write the URLs to this file, once ready")
+    .option("--ready-file <path>", "write the URLs to this file, once ready", filePath)
     // Accepted so that scripts written for a build with the inspector run unchanged.
     .addOption(new Option("--no-inspect").hideHelp())
     .addHelpText(

@@ -16,7 +16,7 @@ import { PROMOTED_DESCRIPTION } from "../../session/promotion/promote.ts";
 import { checkProductionAddress, checkProductionUrl } from "../../session/promotion/production-url.ts";
 import { unknownEvents } from "../../session/webhook/unknown-events.ts";
 import type { CommandDeps } from "../command.ts";
-import { description, eventList, headerName, lineOfText } from "../parse.ts";
+import { description, eventList, filePath, headerName, lineOfText } from "../parse.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { agree } from "./agreed.ts";
 import { checkCommand, examine, lookUp } from "./examine.ts";
@@ -32,7 +32,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--new", "create a webhook, whatever exists")
     .option("--dry-run", "show the difference, change nothing")
     .option("--skip-checks", "check neither the certificate nor how the endpoint answers")
-    .option("--ca <file>", "further certificate authorities to trust, as PEM")
+    .option("--ca <file>", "further certificate authorities to trust, as PEM", filePath)
     .addOption(new Option("--scheme <name>", "how Bluum signs (default: as seen here)").choices(SCHEMES))
     .option("--signature-header <name>", "header of the signature, for schemes with one header", headerName)
     .option("--rollback", "undo the last promotion made from this machine")
