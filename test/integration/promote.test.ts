@@ -233,6 +233,20 @@ describe("promote", () => {
     expect(asked).toContain("although no signed event was tried");
   });
 
+  it("says in the difference, in the question and with --json that a webhook of the sandbox is none of production", async () => {
+    const { run, promote } = await withWebhook();
+    let asked = "";
+    const confirm = async (question: string) => {
+      asked = question;
+      return false;
+    };
+    const { stderr } = await run([PUBLIC], { isInteractive: true, confirm });
+    expect(stderr).toMatch(/in sandbox:\n/);
+    expect(commandAfter(stderr, "For those:")).toEqual(["promote", PUBLIC, "--env", "production"]);
+    expect(asked).toContain("in sandbox, not in production");
+    expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({ environment: "sandbox" });
+  });
+
   it("signs with the webhook's secret in the form in which the API was seen to sign", async () => {
     const { run, env, id, secret } = await withWebhook();
     const options: unknown[] = [];

@@ -3,6 +3,7 @@ import { resolveSettings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import { commandIn, commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { SCHEMES } from "../../core/signature.ts";
 import { renderReport } from "../../output/check-report.ts";
 import { clean } from "../../output/clean.ts";
@@ -96,11 +97,16 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     },
   );
   const { webhookId, before, after } = plan;
-  const document = { webhookId, before, after };
+  const document = { environment, webhookId, before, after };
   const label = webhookId === null ? "a new webhook" : `${clean(webhookId)} (${clean(before?.name ?? "")})`;
   if (!plan.isChange) return workspace.print({ ...document, action: "none" }, () => `${label} is promoted already.\n`);
   workspace.say(`${label} in ${environment}:`);
   workspace.say(renderDiff(before, after, { color: workspace.color }));
+  const isLive = environment === "production";
+  if (!isLive) {
+    const live = commandIn("production", `promote ${shellWord(url.href)}`);
+    workspace.say(`This webhook delivers events of the ${environment}, none of production. For those: ${live}`);
+  }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
 
   const checks =
@@ -119,7 +125,9 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     webhookId !== null && checks !== undefined && isUnsigned(checks) ? ", although no signed event was tried" : "";
   await agree(
     workspace,
-    webhookId === null ? `Create this webhook in ${environment}?` : `Promote ${webhookId} in ${environment}${but}?`,
+    webhookId === null
+      ? `Create this webhook in ${environment}?`
+      : `Promote ${webhookId} in ${environment}${isLive ? "" : ", not in production"}${but}?`,
   );
   const done = await plan.carryOut();
   const isNew = webhookId === null;

@@ -16,7 +16,7 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
   const desk = await workspace.webhookDesk({ isDryRun: flags.dryRun === true });
   const rollback = await planRollback(desk.api, desk.store, { environment, baseUrl, webhookId: askedWebhookId });
   const { webhookId, before, after } = rollback;
-  const document = { webhookId, before, after };
+  const document = { environment, webhookId, before, after };
   workspace.say(`${clean(webhookId)} in ${environment}:`);
   workspace.say(renderDiff(before, after, { color: workspace.color }));
   const service = URL.canParse(after.url) ? devServiceOf(new URL(after.url).hostname) : undefined;
