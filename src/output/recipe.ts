@@ -60,4 +60,49 @@ export function stepLine(printed: PrintedStep, style: { readonly color: boolean;
   );
 }
 
+/** A recipe that was checked and not run. */
+export interface PlannedRecipe {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly path: string;
+  readonly steps: readonly (PrintedStep["step"] & { readonly needs: readonly string[] })[];
+}
+
+export function planDocument({ name, description, path, steps }: PlannedRecipe): Record<string, unknown> {
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    path,
+    needs: needsOf(steps),
+    steps: steps.map(({ number, line, kind, label, as }) => ({ number, line, kind, label, as })),
+  };
+}
+
+/** The steps, and what a run needs. */
+export function planText({ name, steps }: PlannedRecipe, style: { readonly color: boolean }): string {
+  const paint = createPaint(style.color);
+  const lines = steps.map(({ number, kind, label, as }) => {
+    const what = pad(clean(`${kind} ${label}`), LABEL_COLUMNS);
+    return `  ${pad(String(number), 3, "left")}  ${what}  ${as === undefined ? "" : paint("dim", `as ${as}`)}`.trimEnd();
+  });
+  const needs = needsOf(steps).map((need) => NEEDS[need] ?? need);
+  return [
+    clean(name),
+    ...lines,
+    ...(needs.length === 0 ? [] : [`  ${paint("dim", "needs")} ${needs.join(", ")}`]),
+    "The recipe is valid. Nothing was sent.",
+    "",
+  ].join("\n");
+}
+
+function needsOf(steps: PlannedRecipe["steps"]): string[] {
+  return [...new Set(steps.flatMap((step) => step.needs))].toSorted();
+}
+
+const NEEDS: Readonly<Record<string, string>> = {
+  api: "the API",
+  listener: "a running listener",
+  target: "an endpoint (--to, or a running listener)",
+};
+
 const LABEL_COLUMNS = 27;

@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../../cli.ts";
 import type { Context } from "../../context.ts";
+import type { Settings } from "../../config/settings.ts";
+import { EMULATOR_ACCESS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
-import { stepLine, stepRecord } from "../../output/recipe.ts";
+import { planDocument, planText, stepLine, stepRecord } from "../../output/recipe.ts";
 import { table } from "../../output/table.ts";
 import { requireListener } from "../../session/listen/listeners.ts";
 import type { Recipe } from "../../session/recipe/recipe.ts";
 import type { RecipeEnd } from "../../session/recipe/run.ts";
 import { withEmulatorHint } from "../emulator-hint.ts";
+import { openHome } from "../home.ts";
 import { readBytes } from "../input.ts";
 import { appUrl } from "../parse.ts";
 import { warnOfUnknownEvents } from "../unknown-events.ts";
@@ -16,6 +19,8 @@ import { endpointUrl } from "../values.ts";
 
 interface RecipeFlags extends GlobalFlags {
   readonly list?: boolean;
+  readonly show?: boolean;
+  readonly dryRun?: boolean;
   readonly to?: ReturnType<typeof appUrl>;
   readonly keepGoing?: boolean;
   readonly insecure?: boolean;
@@ -28,17 +33,23 @@ export function defineRecipe(parent: Command, context: Context): void {
     .description("run a list of steps from a YAML or JSON file, and check what comes of them")
     .argument("[file]", "a file, - for standard input, or a recipe that comes with bluum-hooks")
     .option("--list", "list the recipes that come with bluum-hooks")
+    .option("--show", "print the recipe, as a beginning for one of your own")
+    .option("--dry-run", "check the recipe, list its steps, and send nothing")
     .option("--to <url>", "where steps of the kind event send (default: the listener that runs here)", appUrl)
     .option("--keep-going", "after a failure run what does not depend on it")
-    .option("--insecure", "take any certificate")
+    .option("--insecure", "skip TLS certificate verification")
     .addHelpText("after", HELP)
     .action(async (file: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<RecipeFlags>();
       if (flags.list === true) return list(flags, context);
-      if (file !== undefined) return withEmulatorHint(flags, context, () => runFile(file, flags, context));
-      throw new AppError("invalid_usage", "no recipe is named", {
-        hint: "Name a file, or one of: bluum-hooks trigger recipe --list",
-      });
+      if (file === undefined) {
+        throw new AppError("invalid_usage", "no recipe is named", {
+          hint: "Name a file, or one of: bluum-hooks trigger recipe --list",
+        });
+      }
+      if (flags.show === true) return show(file, flags, context);
+      if (flags.dryRun === true) return dryRun(file, flags, context);
+      return withEmulatorHint(flags, context, () => runFile(file, flags, context));
     });
 }
 
@@ -62,15 +73,17 @@ whole file is checked before anything is sent. Steps, with their fields:
 "as: buy" names what a step made; "for: buy", "of: buy" and, in any text,
 \${buy.id} or \${buy.status} refer to it (of an event: \${x.id}, \${x.event}).
 "status" is what the app answered to the event that a step sent, else to the
-deliveries that listen --forward-to handed on.
+deliveries that listen --forward-to forwarded.
 
 Ends with 0 if every step held, 6 if an expectation did not, 5 if a wait ran out
 of time, else as the failure does. The first failure ends the run, unless
---keep-going.
+--keep-going. Every step with an example: docs/recipes.md
 
 Examples:
   $ bluum-hooks trigger recipe --list
   $ bluum-hooks trigger recipe fund-then-buy
+  $ bluum-hooks trigger recipe fund-then-buy --show > mine.yaml
+  $ bluum-hooks trigger recipe mine.yaml --dry-run
   $ bluum-hooks exec --forward-to 3000 -- bluum-hooks trigger recipe mine.yaml
 `;
 
@@ -83,22 +96,16 @@ async function list(flags: RecipeFlags, context: Context): Promise<void> {
 }
 
 async function runFile(file: string, flags: RecipeFlags, context: Context): Promise<void> {
-  const [{ findRecipe }, { readRecipe, recipeMovesMoney }, { runRecipe }, { createPoster }] = await Promise.all([
-    import("../../session/recipe/library.ts"),
+  const [{ readRecipe, recipeEvents, recipeMovesMoney }, { runRecipe }, { createPoster }] = await Promise.all([
     import("../../session/recipe/recipe.ts"),
     import("../../session/recipe/run.ts"),
     import("../../platform/post.ts"),
   ]);
-  const { path, text } =
-    file === "-"
-      ? { path: "stdin", text: (await readBytes(file, context)).toString("utf8") }
-      : await findRecipe(file, context.recipesFolder);
+  const { path, text } = await readRecipeFile(file, context);
   await using workspace = await openWorkspace(flags, context, { movesMoney: recipeMovesMoney(text) });
   const { settings } = workspace;
   const recipe = readRecipe(path, text, settings);
-  // A name with a reference in it is not known before the run.
-  const events = recipe.steps.flatMap((step) => step.events).filter((name) => !name.includes("${"));
-  await warnOfUnknownEvents([...new Set(events)], workspace);
+  await warnOfUnknownEvents(recipeEvents(recipe), workspace);
   await checkNeeds(recipe, flags, workspace);
 
   await using poster = createPoster({ insecure: flags.insecure === true });
@@ -120,6 +127,37 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
     (report) => workspace.print(stepRecord(report), () => stepLine(report, workspace.style)),
   );
   finish(recipe, end, workspace, context);
+}
+
+async function readRecipeFile(file: string, context: Context): Promise<{ path: string; text: string }> {
+  if (file === "-") return { path: "stdin", text: (await readBytes(file, context)).toString("utf8") };
+  const { findRecipe } = await import("../../session/recipe/library.ts");
+  return findRecipe(file, context.recipesFolder);
+}
+
+async function show(file: string, flags: RecipeFlags, context: Context): Promise<void> {
+  const home = await openHome(flags, context);
+  const { path, text } = await readRecipeFile(file, context);
+  home.print({ path, text }, () => (text.endsWith("\n") ? text : `${text}\n`));
+}
+
+async function dryRun(file: string, flags: RecipeFlags, context: Context): Promise<void> {
+  const { readRecipe, recipeEvents } = await import("../../session/recipe/recipe.ts");
+  const { path, text } = await readRecipeFile(file, context);
+  await using workspace = await openWorkspace(flags, context);
+  const recipe = readRecipe(path, text, withStandIns(workspace.settings));
+  await warnOfUnknownEvents(recipeEvents(recipe), workspace);
+  workspace.print(planDocument(recipe), () => planText(recipe, workspace.style));
+}
+
+/** What a recipe is correct without: an owner, and a secret to sign with. */
+function withStandIns(settings: Settings): Settings {
+  const { owner, webhookSecrets } = settings;
+  return {
+    ...settings,
+    owner: owner ?? { generation: "current", investorId: EMULATOR_ACCESS.investorId },
+    webhookSecrets: webhookSecrets.length > 0 ? webhookSecrets : ["a secret that signs nothing"],
+  };
 }
 
 /** What would only be missed half-way through. */

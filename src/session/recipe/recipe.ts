@@ -45,6 +45,11 @@ export function readRecipe(path: string, text: string, settings: Settings): Reci
   return { name: document.name ?? path, description: document.description, path, steps };
 }
 
+/** The names and patterns of events in a recipe, each once. One with a reference in it is not known before the run. */
+export function recipeEvents({ steps }: Recipe): string[] {
+  return [...new Set(steps.flatMap((step) => step.events))].filter((name) => !name.includes("${"));
+}
+
 /** Whether any step of a recipe moves money. False for what is no recipe: reading it says why. */
 export function recipeMovesMoney(text: string): boolean {
   const document = readDocument(text);
