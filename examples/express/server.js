@@ -4,6 +4,7 @@
 //   bluum-hooks listen --forward-to 3000
 //
 // It keeps its books in memory; an app would keep them in its database.
+import { createHash } from "node:crypto";
 import express from "express";
 import { Webhook } from "standardwebhooks";
 
@@ -16,11 +17,12 @@ let processed = 0;
 
 /**
  * What makes two deliveries the same event. Never `data.id` alone: that is the order, and its acceptance and its fill
- * carry the same one. DEDUPLICATE_BY=data.id shows what happens to whoever does it all the same.
+ * carry the same one. DEDUPLICATE_BY=data.id shows what happens to whoever does it all the same. Without an id of its own an
+ * event is the exact bytes of its body: two partial fills can share their name, their order and their second.
  */
-function identityOf(headers, { event, timestamp, data }) {
+function identityOf({ headers, body }, { id, event_id, data }) {
   if (DEDUPLICATE_BY === "data.id") return data?.id;
-  return headers["webhook-id"] ?? [event, data?.id, timestamp].join("|");
+  return id ?? event_id ?? headers["webhook-id"] ?? createHash("sha256").update(body).digest("hex");
 }
 
 /** How far along an order or a transfer is, by the last word of its events' names. */
@@ -61,7 +63,7 @@ app.post("/webhooks/bluum", express.raw({ type: () => true, limit: "1mb" }), (re
     return response.status(400).send("not JSON\n");
   }
   if (payload === null || typeof payload !== "object") return response.status(400).send("not an event\n");
-  const identity = identityOf(request.headers, payload);
+  const identity = identityOf(request, payload);
   if (seen.has(identity)) return response.status(200).send("known\n");
   seen.add(identity);
   // Answer first, work then: Bluum waits for 30 seconds, and takes anything slower for a failure.

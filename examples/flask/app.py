@@ -45,12 +45,16 @@ def resource_of(payload):
     return str(data.get("id")) if isinstance(data, dict) else None
 
 
-def identity_of(payload, headers):
-    """What makes two deliveries the same event. Never `data.id` alone: an order's acceptance and its fill share it."""
+def identity_of(payload, body, headers):
+    """What makes two deliveries the same event. Never `data.id` alone: an order's acceptance and its fill share it.
+
+    Without an id of its own an event is the exact bytes of its body: two partial fills can share their name, their order
+    and their second.
+    """
     if DEDUPLICATE_BY == "data.id":
         return resource_of(payload)
-    named = f"{payload.get('event')}|{resource_of(payload)}|{payload.get('timestamp')}"
-    return headers.get("webhook-id") or named
+    own = payload.get("id") or payload.get("event_id") or headers.get("webhook-id")
+    return own or hashlib.sha256(body).hexdigest()
 
 
 # How far along an order or a transfer is, by the last word of its events' names.
@@ -90,7 +94,7 @@ def receive():
     if not isinstance(payload, dict):
         return "not an event\n", 400
     with lock:
-        identity = identity_of(payload, request.headers)
+        identity = identity_of(payload, body, request.headers)
         if identity in seen:
             return "known\n", 200
         seen.add(identity)

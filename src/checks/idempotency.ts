@@ -5,7 +5,7 @@ import { formatUnits, totalOf } from "./state-total.ts";
 import type { StateWatch } from "./state-watch.ts";
 
 const REMEMBER =
-  "Remember the identity of each event (event name, data.id and timestamp together, or the event's own id if it has one) under a unique constraint, and answer 2xx without acting when it is there already.";
+  "Remember the identity of each event (the event's own id if it has one, else a hash of the body's exact bytes) under a unique constraint, and answer 2xx without acting when it is there already.";
 
 export const idempotency: CheckGroup = {
   name: "idempotency",

@@ -26,7 +26,7 @@ export const order: CheckGroup = {
       why: "Both carry the same data.id, the order's. A handler that takes it for the event's id drops every fill.",
       sent: "order.accepted, then order.filled of the same order",
       expected: "2xx both times; the app's state changed by each",
-      fix: "Do not deduplicate on data.id alone: the identity of an event is its name, data.id and timestamp together, or its own id if it has one.",
+      fix: "Do not deduplicate on data.id alone: the identity of an event is its own id if it has one, else the exact bytes of its body.",
       needsSecret: true,
       looksAtState: true,
       run: acceptedThenFilled,

@@ -21,12 +21,12 @@ export type Payload =
   { readonly kind: "json"; readonly value: unknown } | { readonly kind: "not-json"; readonly reason: string };
 
 /**
- * What makes two deliveries the same event. `event-id`: the sender gave an id. `natural`: event name, resource id and
- * timestamp together, because a resource id alone names the order and not what happened to it. `bytes`: a JSON body
- * with less than that is only the same as its exact repetition. `none`: no body that could repeat.
+ * What makes two deliveries the same event. `event-id`: the sender gave an id. `bytes`: without one, a JSON body is only the
+ * same as its exact repetition; a retry is that, and two fills of one order in one second are not, although name, resource
+ * and timestamp agree. `none`: no body that could repeat.
  */
 export interface Identity {
-  readonly source: "event-id" | "natural" | "bytes" | "none";
+  readonly source: "event-id" | "bytes" | "none";
   /** Hex SHA-256, `null` for `none`. Equal keys mean the same event. */
   readonly key: string | null;
 }
@@ -132,7 +132,7 @@ export function readDelivery(id: string, request: RawRequest): Delivery {
     event,
     resourceId,
     timestamp,
-    identity: identify({ eventId, event, resourceId, timestamp, isJson: payload.kind === "json", body: request.body }),
+    identity: identify(eventId, payload, request.body),
     payload,
   };
 }
@@ -157,28 +157,14 @@ function readPayload(body: Buffer): Payload {
   }
 }
 
-function identify(known: {
-  eventId: string | null;
-  event: string | null;
-  resourceId: string | null;
-  timestamp: string | null;
-  isJson: boolean;
-  body: Buffer;
-}): Identity {
-  if (known.eventId !== null) return { source: "event-id", key: hash(["event-id", known.eventId]) };
-  if (known.event !== null && known.resourceId !== null && known.timestamp !== null) {
-    return { source: "natural", key: hash(["natural", known.event, known.resourceId, known.timestamp]) };
+function identify(eventId: string | null, payload: Payload, body: Buffer): Identity {
+  if (eventId !== null) {
+    // No JSON begins like this text, so that no body can be given the key of an id.
+    const framed = `8:event-id${Buffer.byteLength(eventId)}:${eventId}`;
+    return { source: "event-id", key: digest("sha256", framed, "hex") };
   }
-  // Hashed beforehand: text is what the other kinds are made of.
-  if (known.isJson) return { source: "bytes", key: hash(["bytes", digest("sha256", known.body, "hex")]) };
+  if (payload.kind === "json") return { source: "bytes", key: digest("sha256", body, "hex") };
   return { source: "none", key: null };
-}
-
-function hash(parts: readonly [kind: string, ...string[]]): string {
-  // A length before each part, so that ("a","bc") and ("ab","c") differ.
-  let framed = "";
-  for (const part of parts) framed += `${Buffer.byteLength(part)}:${part}`;
-  return digest("sha256", framed, "hex");
 }
 
 function headerEventId(headers: readonly HeaderPair[]): string | null {

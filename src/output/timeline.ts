@@ -115,7 +115,7 @@ function notesOf(resourceId: string, timeline: Timeline<TimelineDelivery>): Time
           {
             code: "shared_data_id",
             message: `${timeline.distinct} distinct events share the data.id ${resourceId}. A handler that deduplicates on data.id would process ${first} only, and drop ${joined(lost)}.`,
-            hint: "Deduplicate on the event id, or else on (event name, data.id, timestamp): docs/deduplication.md shows how.",
+            hint: "Deduplicate on the event id, or else on the exact bytes of the body: docs/deduplication.md shows how.",
           },
         ];
   return [...trap, ...timeline.remarks.map(remarkNote)];

@@ -1,6 +1,10 @@
 import { AppError } from "../core/errors.ts";
 import type { Database } from "./driver.ts";
+import { identifyByBytes } from "./identify-by-bytes.ts";
 import { inTransaction } from "./transaction.ts";
+
+/** SQL, or what SQL cannot do. */
+type Migration = string | ((database: Database) => void);
 
 /**
  * One entry for each version of the schema; an entry that was released never changes.
@@ -9,7 +13,7 @@ import { inTransaction } from "./transaction.ts";
  * what JSON can, lone surrogates and, for one driver, NUL. They are there to search by; what is read comes from `body`.
  * Answers are a table of their own, because to go back to a delivery's page costs a second write of it.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -103,10 +107,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE changes ADD COLUMN sent_at INTEGER;
   UPDATE changes SET unanswered = 1, sent_at = updated_at WHERE state = 'planned';
   `,
+  identifyByBytes,
 ];
 
 /** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */
-export function migrate(database: Database, file: string, migrations = MIGRATIONS): void {
+export function migrate(database: Database, file: string, migrations: readonly Migration[] = MIGRATIONS): void {
   if (versionOf(database) === migrations.length) return;
   inTransaction(database, () => {
     // Read again: another process may have migrated it while this one waited for its turn.
@@ -116,7 +121,10 @@ export function migrate(database: Database, file: string, migrations = MIGRATION
         hint: "Update with: npm install -g bluum-hooks@latest, or choose another folder with BLUUM_HOOKS_HOME.",
       });
     }
-    for (const migration of migrations.slice(version)) database.exec(migration);
+    for (const migration of migrations.slice(version)) {
+      if (typeof migration === "string") database.exec(migration);
+      else migration(database);
+    }
     database.exec(`PRAGMA user_version = ${migrations.length}`);
   });
 }

@@ -43,7 +43,7 @@ describe.each([
       event,
       resourceId: "mine_1",
       timestamp: "2026-02-03T04:05:06Z",
-      identity: { source: "natural" },
+      identity: { source: "bytes" },
     });
   });
 

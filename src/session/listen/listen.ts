@@ -114,6 +114,8 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
     else if (error instanceof AppError) reason = error.code;
     throw error;
   } finally {
+    // The summary counts what is published as it goes out.
+    await bus.flush();
     bus.publish({ type: "stopped", reason, summary: summary.read() });
     await bus.flush();
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readDelivery } from "../../core/delivery.ts";
 import { prepareApply, type IndexedDelivery } from "../apply.ts";
 import type { Database, Driver } from "../driver.ts";
 import { inTransaction } from "../transaction.ts";
@@ -102,7 +103,10 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
       const from = positionOf(name);
       if (from >= range.end)
         return { position: from, deliveries: [], refused: [], deferred: [], unreadable: ALL_READABLE };
-      const { records, position, unreadable } = scanSegment(join(folder, name), markerOf(name), { ...range, from });
+      const marker = markerOf(name);
+      const scan = scanSegment(join(folder, name), marker, { ...range, from });
+      const { position, unreadable } = scan;
+      const records = marker.length === 0 ? scan.records.map(identifyAnew) : scan.records;
       let step: Omit<IndexStep, "position" | "unreadable">;
       try {
         step = inTransaction(database, () => {
@@ -134,4 +138,12 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
     },
     close: () => database.close(),
   };
+}
+
+/** Early versions, whose segments have no markers, knew events by their name, resource and time. */
+function identifyAnew({ record, next }: Framed): Framed {
+  if (record.type !== "delivery") return { record, next };
+  const { delivery } = record;
+  const identityKey = readDelivery(delivery.id, delivery).identity.key;
+  return { record: { type: "delivery", delivery: { ...delivery, identityKey } }, next };
 }

@@ -11,7 +11,7 @@ function told(event: string, timestamp: string, receivedAt: number, key = `${eve
     receivedAt,
     event,
     timestamp,
-    identity: { source: "natural", key },
+    identity: { source: "bytes", key },
     recurrence: { kind: "first", attempt: 1 },
   } as const satisfies Partial<RecordedDelivery>;
 }

@@ -12,7 +12,7 @@ describe("toRecord", () => {
       id: "dlv_1",
       event: "order.filled",
       resourceId: "ord_x9y8z7a6b5c4d3e2",
-      identity: expect.stringMatching(/^natural:[0-9a-f]{64}$/),
+      identity: expect.stringMatching(/^bytes:[0-9a-f]{64}$/),
       signature: { verdict: "verified", scheme: "hex", header: "x-bluum-signature" },
       attempt: 1,
       recurrence: "first",

@@ -1,0 +1,144 @@
+import { readDelivery, type HeaderPair } from "../core/delivery.ts";
+import type { Database, Row } from "./driver.ts";
+
+/** Retries of an event that was received before the change still find it: they end after some ten hours. */
+const MAX_NEWEST = 20_000;
+
+/** A delivery, as far as it matters here. */
+interface Told {
+  readonly seq: number;
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly kind: string;
+  readonly attempt: number;
+  readonly duplicateOf: string | null;
+  /** When it was answered 2xx, in Unix milliseconds; infinite if it was not. */
+  readonly acknowledgedAt: number;
+}
+
+/** What was taken for one event, by its old key. */
+interface OldEvent {
+  readonly environment: string;
+  readonly key: string;
+  /** Its deliveries by their new keys, in the order of receipt. */
+  readonly parts: Map<string, Told[]>;
+}
+
+/**
+ * Events without an id were known by name, resource and timestamp, so that two fills of an order in one second were one
+ * event. They are known by their bytes now. Events that came more than once are parted where the bytes differ; they and the
+ * newest others get their new keys. Older ones keep keys under which nothing new can arrive.
+ *
+ * A migration: of the tables it uses only what was there at its time.
+ */
+export function identifyByBytes(database: Database): void {
+  const writes = prepareWrites(database);
+  for (const event of changedEvents(database)) {
+    if (event.parts.size === 1) writes.rename(event);
+    else writes.part(event);
+  }
+}
+
+function changedEvents(database: Database): Iterable<OldEvent> {
+  const chosen = database.prepare(`
+    SELECT seq FROM deliveries WHERE identity IS NOT NULL AND (
+      seq > (SELECT max(seq) FROM deliveries) - ${MAX_NEWEST}
+      OR (environment, identity) IN (SELECT environment, key FROM identities WHERE attempts > 1)
+    ) ORDER BY seq
+  `);
+  const read = database.prepare(`
+    SELECT seq, id, environment, identity, received_at, recurrence, attempt, duplicate_of, head, body,
+      iif(status BETWEEN 200 AND 299, received_at + duration_ms, NULL) AS acknowledged_at
+    FROM deliveries LEFT JOIN answers USING (seq) WHERE seq = ?
+  `);
+  const events = new Map<string, OldEvent>();
+  for (const { seq = null } of chosen.all([])) {
+    const row = read.get([seq]) ?? {};
+    const [environment, key] = [String(row["environment"]), String(row["identity"])];
+    const newKey = newKeyOf(row);
+    if (newKey === null || newKey === key) continue;
+    const name = `${environment} ${key}`;
+    const event = events.get(name) ?? { environment, key, parts: new Map<string, Told[]>() };
+    events.set(name, event);
+    const deliveries = event.parts.get(newKey) ?? [];
+    event.parts.set(newKey, deliveries);
+    deliveries.push(readTold(row));
+  }
+  return events.values();
+}
+
+function newKeyOf(row: Row): string | null {
+  try {
+    const [method, path, headers] = JSON.parse(String(row["head"])) as [string, string, HeaderPair[]];
+    const body = Buffer.from(row["body"] as Uint8Array);
+    return readDelivery("", { method, path, headers, body, receivedAt: 0 }).identity.key;
+  } catch {
+    // A row that cannot be read stays as it is.
+    return null;
+  }
+}
+
+function readTold(row: Row): Told {
+  const [duplicateOf, acknowledgedAt] = [row["duplicate_of"], row["acknowledged_at"]];
+  return {
+    seq: Number(row["seq"]),
+    id: String(row["id"]),
+    receivedAt: Number(row["received_at"]),
+    kind: String(row["recurrence"]),
+    attempt: Number(row["attempt"]),
+    duplicateOf: typeof duplicateOf === "string" ? duplicateOf : null,
+    acknowledgedAt: typeof acknowledgedAt === "number" ? acknowledgedAt : Infinity,
+  };
+}
+
+function prepareWrites(database: Database) {
+  const setKey = database.prepare("UPDATE deliveries SET identity = ? WHERE seq = ?");
+  const renameEvent = database.prepare("UPDATE OR REPLACE identities SET key = ? WHERE environment = ? AND key = ?");
+  const dropEvent = database.prepare("DELETE FROM identities WHERE environment = ? AND key = ? RETURNING forwarded");
+  const recount = database.prepare(
+    "UPDATE deliveries SET identity = ?, recurrence = ?, attempt = ?, duplicate_of = ? WHERE seq = ?",
+  );
+  const addEvent = database.prepare(`
+    INSERT OR REPLACE INTO identities (environment, key, first_id, attempts, acknowledged, last_received_at, forwarded)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7 OR EXISTS (
+      SELECT 1 FROM forwards WHERE delivery_seq IN (SELECT value FROM json_each(?8))
+      AND cause <> 'edited' AND status BETWEEN 200 AND 299
+    ))
+  `);
+  return {
+    /** All deliveries have the same bytes: it is the same event under another key. */
+    rename({ environment, key, parts }: OldEvent): void {
+      for (const [newKey, deliveries] of parts) {
+        for (const { seq } of deliveries) setKey.run([newKey, seq]);
+        renameEvent.run([newKey, environment, key]);
+      }
+    },
+    part({ environment, key, parts }: OldEvent): void {
+      const wasForwarded = Number(dropEvent.get([environment, key])?.["forwarded"] ?? 0);
+      for (const [place, [newKey, deliveries]] of [...parts].entries()) {
+        const [oldest] = deliveries;
+        if (oldest === undefined) continue;
+        // What came before the oldest that is left, and was deleted, is taken for the same event as that one.
+        const isContinued = place === 0 && oldest.kind !== "first";
+        const start = isContinued ? oldest : { kind: "first", attempt: 1, duplicateOf: null };
+        const firstId = start.duplicateOf ?? oldest.id;
+        let knownFrom = isContinued && oldest.kind === "duplicate" ? 0 : Infinity;
+        for (const [index, { seq, receivedAt, acknowledgedAt }] of deliveries.entries()) {
+          const kind = index === 0 ? start.kind : knownFrom <= receivedAt ? "duplicate" : "retry";
+          recount.run([newKey, kind, start.attempt + index, index === 0 ? start.duplicateOf : firstId, seq]);
+          knownFrom = Math.min(knownFrom, acknowledgedAt);
+        }
+        addEvent.run([
+          environment,
+          newKey,
+          firstId,
+          start.attempt + deliveries.length - 1,
+          Number(knownFrom !== Infinity),
+          Math.max(...deliveries.map(({ receivedAt }) => receivedAt)),
+          isContinued ? wasForwarded : 0,
+          JSON.stringify(deliveries.map(({ seq }) => seq)),
+        ]);
+      }
+    },
+  };
+}
