@@ -3,28 +3,15 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { bundling, root } from "./bundling.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
 rmSync(dist, { recursive: true, force: true });
 const { output } = await build({
-  cwd: root,
+  ...bundling,
   input: { main: "src/main.ts", "ngrok-agent": "src/tunnel/ngrok-agent.ts", "store-thread": "src/store/log/thread.ts" },
-  platform: "node",
-  external: ["libsql", "@ngrok/ngrok"],
-  // conf's file writer hooks every signal through this package and raises it once more, which our own handler would take
-  // for a second Ctrl-C. What it tidies up are temporary files of writes that no signal can interrupt: they are synchronous.
-  resolve: {
-    alias: {
-      "when-exit": join(root, "scripts/no-exit-hooks.js"),
-      // Its main file is UMD, whose inner calls of require a bundler cannot follow.
-      "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
-    },
-  },
-  transform: { target: "node20.19" },
   output: { dir: dist, format: "esm", chunkFileNames: "[name]-[hash].js" },
 });
 

@@ -43,10 +43,10 @@ it("demo ends with 130 on Ctrl-C and leaves nothing behind", async () => {
 });
 
 it.each([
-  ["--account", "zz"],
-  ["--investor", "a/b"],
-  ["--webhook", ".."],
-])("demo takes no notice of %s %s", async (...flags) => {
+  ["--account", "11111111-1111-4111-8111-111111111111"],
+  ["--investor", "inv_of_another_place"],
+  ["--webhook", "wh_of_another_place"],
+])("demo ignores %s %s", async (...flags) => {
   const temp = tempFolder();
   expect((await runCli(["demo", ...flags, "--json"], { TMPDIR: temp })).code).toBe(0);
   expect(readdirSync(temp)).toEqual([]);

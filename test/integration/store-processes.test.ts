@@ -3,24 +3,20 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { bundling, root } from "../../scripts/bundling.js";
 import type { Recurrence } from "../../src/core/delivery.ts";
 import { openStore } from "../../src/store/store.ts";
 import { tempFolder } from "../support/temp.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Inside node_modules, so that the program finds libsql. */
-const PROGRAM = `${ROOT}/node_modules/.cache/bluum-hooks/store-child-${process.pid}.mjs`;
+const PROGRAM = `${root}node_modules/.cache/bluum-hooks/store-child-${process.pid}.mjs`;
 
 beforeAll(async () => {
   await build({
-    cwd: ROOT,
+    ...bundling,
     input: "test/integration/store-child.ts",
-    platform: "node",
-    external: ["libsql"],
-    transform: { target: "node20.19" },
     output: { file: PROGRAM, format: "esm", codeSplitting: false },
   });
 });

@@ -5,8 +5,7 @@ import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "rolldown";
 import { afterAll } from "vitest";
-
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+import { bundling, root } from "../../../scripts/bundling.js";
 
 /** Whether the SDK's native part is installed. Where it is not, tests that need it skip, and say so in their title. */
 export const isSdkInstalled = (() => {
@@ -38,12 +37,10 @@ export function processesOf(program: URL): { readonly pid: number; readonly comm
 
 async function buildProgram(input: string): Promise<URL> {
   // Below node_modules, so that the program finds the SDK.
-  const file = `${ROOT}node_modules/.cache/bluum-hooks/${basename(input, ".ts")}-${process.pid}.mjs`;
+  const file = `${root}node_modules/.cache/bluum-hooks/${basename(input, ".ts")}-${process.pid}.mjs`;
   await build({
-    cwd: ROOT,
+    ...bundling,
     input,
-    platform: "node",
-    external: ["@ngrok/ngrok"],
     output: { file, format: "esm", codeSplitting: false },
   });
   afterAll(() => rmSync(file, { force: true }));
