@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 
 const root = new URL("../../", import.meta.url);
@@ -17,4 +17,12 @@ it("every file and folder of the source has its line in CONTRIBUTING.md", () => 
   const entries = readdirSync(new URL("src/", root), { withFileTypes: true });
   const actual = entries.map((entry) => `src/${entry.name}${entry.isDirectory() ? "/" : ""}`);
   expect(actual.filter((place) => !places.includes(place))).toStrictEqual([]);
+});
+
+it("every finding can be run, and has its row in findings/README.md", () => {
+  const folder = new URL("findings/", root);
+  const scripts = readdirSync(folder).filter((file) => file !== "README.md");
+  const listed = [...readFileSync(new URL("README.md", folder), "utf8").matchAll(/^\| `([\w-]+\.sh)`/gm)];
+  expect(listed.map(([, file = ""]) => file).toSorted()).toStrictEqual(scripts.toSorted());
+  expect(scripts.filter((file) => (statSync(new URL(file, folder)).mode & 0o111) === 0)).toStrictEqual([]);
 });
