@@ -84,7 +84,7 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   if (flags.dryRun === true) return workspace.print({ ...document, dryRun: true }, () => "");
   if (
     plan.risk !== undefined &&
-    !(await workspace.confirm(`Change webhook ${plan.webhook?.id}? Note: ${plan.risk}.`))
+    !(await workspace.confirm(`Change webhook ${plan.webhook?.id} in ${settings.environment}? Note: ${plan.risk}.`))
   ) {
     throw new AppError("confirmation_required", "nothing was changed", {
       hint: "Name the webhook with --webhook ID, or create one with --new.",

@@ -17,6 +17,7 @@ import { differences, stateOf } from "../session/webhook/webhook-state.ts";
 import type { WebhookState } from "../store/store.ts";
 import type { CommandDeps } from "./command.ts";
 import { description as descriptionText, eventList, httpUrl, idText, lineOfText, webhookStatus } from "./parse.ts";
+import { pruneWebhooks, type PruneFlags } from "./prune-webhooks.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 interface UpdateFlags extends GlobalFlags {
@@ -63,6 +64,9 @@ export function define(command: Command, { context }: CommandDeps): void {
   sub("delete", "delete a webhook, and its secret with it")
     .argument("<id>", "its ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) => remove(id, globals(self), context));
+  sub("prune", "delete the inactive webhooks that this machine has created")
+    .option("--dry-run", "show what would be deleted, delete nothing")
+    .action(async (_flags: unknown, self: Command) => pruneWebhooks(self.optsWithGlobals<PruneFlags>(), context));
   command.addHelpText(
     "after",
     `
@@ -70,6 +74,7 @@ Examples:
   $ bluum-hooks webhooks list
   $ bluum-hooks webhooks update wh_1 --events 'order.*'
   $ bluum-hooks webhooks disable wh_1
+  $ bluum-hooks webhooks prune --dry-run     what earlier sessions left
 `,
   );
 }
@@ -146,10 +151,11 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
 
 async function remove(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
+  const { environment } = workspace.settings;
   const desk = await workspace.webhookDesk();
   const webhook = await findWebhook(desk.api, id);
   if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
-  if (!(await workspace.confirm(`Delete ${id} (${webhook.url})? Its secret cannot be had again.`))) {
+  if (!(await workspace.confirm(`Delete ${id} (${webhook.url}) in ${environment}? Its secret cannot be recovered.`))) {
     throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
   }
   await deleteWebhook(desk, webhook);

@@ -61,7 +61,7 @@ it("every value has a form that is checked where it enters, or a reason not to",
 it("every usage error names the help of that very command", async () => {
   for (const { words, command } of commands) {
     const path = ["bluum-hooks", ...words].join(" ");
-    const needed = command.name() === "prune" ? ["--older-than", "1d"] : [];
+    const needed = path === "bluum-hooks events prune" ? ["--older-than", "1d"] : [];
     const { code, error } = await runInProcess([...words, ...needed, "--no-such-flag", "--json"], {});
     expect([path, code, error?.code]).toStrictEqual([path, 2, "invalid_usage"]);
     expect(error?.message).toBe("unknown option --no-such-flag");

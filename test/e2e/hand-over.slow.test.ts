@@ -5,6 +5,7 @@ import { startSandbox, webhooksOf, type PlainWebhook } from "../support/sandbox.
 
 /** An address, so that nothing is looked up; with `--skip-checks` it is not dialled. */
 const PUBLIC = "https://8.8.8.8/webhooks/bluum";
+const PROMOTE = ["promote", PUBLIC, "--description", "Production webhook"];
 
 /** The API's two generations: the later one answers in other shapes. */
 const GENERATIONS = ["current", "legacy"] as const;
@@ -40,7 +41,7 @@ async function setting(generation: (typeof GENERATIONS)[number] = "current") {
     env: throughProxy,
     run: (...args: string[]) => runCli(command(...args), throughProxy),
     start: (...args: string[]) => startCli(command(...args), throughProxy),
-    promote: () => runCli(command("promote", PUBLIC, "--yes", "--skip-checks"), throughProxy),
+    promote: () => runCli(command(...PROMOTE, "--yes", "--skip-checks"), throughProxy),
     rollBack: () => runCli(command("promote", "--rollback", "--yes"), throughProxy),
     restore: () => runCli(["restore", "--json"], throughProxy),
     listen: async (...args: string[]): Promise<Cli> => {
@@ -68,7 +69,7 @@ async function promotingAt(
   const gate = new Gate();
   const aims = ({ body }: ProxiedCall) => body.includes("Production webhook");
   proxy.rules.push({ method: "PATCH", path: /./, when: aims, times: 1, fault: { kind, gate } });
-  const cli = start("promote", PUBLIC, "--yes", "--skip-checks");
+  const cli = start(...PROMOTE, "--yes", "--skip-checks");
   await gate.reached;
   return { cli, release: () => gate.open() };
 }
@@ -195,7 +196,7 @@ describe("a live session", () => {
     );
     await session.record("ready");
     const [created] = await webhooksOf(call);
-    expect((await runCli(["promote", PUBLIC, "--yes", "--skip-checks", "--json"], env)).code).toBe(0);
+    expect((await runCli([...PROMOTE, "--yes", "--skip-checks", "--json"], env)).code).toBe(0);
     await end(session, "SIGINT");
     const promoted = { ...created, url: PUBLIC, description: "Production webhook" };
     expect(await webhooksOf(call)).toEqual([promoted]);
@@ -227,10 +228,10 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     release();
     here.proxy.rules.length = 0;
     const left = await here.webhook();
-    const look = await here.run("promote", PUBLIC, "--dry-run");
+    const look = await here.run(...PROMOTE, "--dry-run");
     expect(JSON.parse(look.stderr)).toMatchObject({ warning: { code: "change_unproven" } });
     expect(await here.webhook()).toEqual(left);
-    const next = await here.run("promote", PUBLIC, "--yes", "--skip-checks");
+    const next = await here.run(...PROMOTE, "--yes", "--skip-checks");
     expect(
       next.stderr
         .trim()

@@ -48,11 +48,15 @@ describe("promote", () => {
     expect(await webhooksOf(call)).toEqual(before);
   });
 
+  it("outside production it keeps the description", async () => {
+    const { run } = await withWebhook();
+    expect((await run([PUBLIC, "--dry-run"])).stderr).not.toContain("Production webhook");
+  });
+
   it("and its rollback leave the webhook exactly as before", async () => {
     const { promote, call, before } = await withWebhook();
     expect((await promote(PUBLIC, "--yes")).code).toBe(0);
-    const now = { url: PUBLIC, description: "Production webhook", status: "ACTIVE" };
-    expect(await webhooksOf(call)).toEqual([{ ...before[0], ...now }]);
+    expect(await webhooksOf(call)).toEqual([{ ...before[0], url: PUBLIC, status: "ACTIVE" }]);
     expect((await promote("--rollback", "--yes")).code).toBe(0);
     expect(await webhooksOf(call)).toEqual(before);
     expect((await promote("--rollback", "--yes")).error?.code).toBe("nothing_to_roll_back");
@@ -181,7 +185,8 @@ describe("promote", () => {
     const { env, call, id } = await withWebhook();
     await call("PATCH", `/webhooks/${id}`, { url: PUBLIC });
     const checkEndpoint = async ({ url }: { url: string }) => report(url, { signed: "failed" });
-    const { error } = await runInProcess(["promote", PUBLIC, "--yes", "--json"], env, deployed({ checkEndpoint }));
+    const promote = ["promote", PUBLIC, "--description", "live", "--yes", "--json"];
+    const { error } = await runInProcess(promote, env, deployed({ checkEndpoint }));
     expect(error).toMatchObject({ code: "check_failed", hint: expect.stringContaining(`--webhook ${id}`) as string });
   });
 

@@ -2,7 +2,7 @@ import type { GlobalFlags } from "../../cli.ts";
 import type { Scheme } from "../../core/signature.ts";
 
 export interface PromoteFlags extends GlobalFlags {
-  readonly description: string;
+  readonly description?: string;
   readonly events?: readonly string[];
   readonly name?: string;
   readonly new?: boolean;

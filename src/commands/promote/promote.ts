@@ -27,7 +27,11 @@ import { runRollback } from "./rollback.ts";
 export function define(command: Command, { context }: CommandDeps): void {
   command
     .argument("[url]", "the HTTPS URL of your deployed endpoint")
-    .option("--description <text>", "description of the webhook", description, PROMOTED_DESCRIPTION)
+    .option(
+      "--description <text>",
+      `description of the webhook (default in production: ${PROMOTED_DESCRIPTION}; elsewhere: as it is)`,
+      description,
+    )
     .option("--events <names>", "event names or patterns (default: as they are)", eventList)
     .option("--name <name>", "name of the webhook (default: as it is; for a new one, the sandbox's)", lineOfText)
     .option("--new", "create a webhook, whatever exists")
@@ -82,7 +86,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const plan = await planGoingLive(
     {
       url: url.href,
-      description: flags.description,
+      description: flags.description ?? (environment === "production" ? PROMOTED_DESCRIPTION : undefined),
       events: flags.events,
       name: flags.name,
       isNew: flags.new === true,
@@ -99,7 +103,9 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const { webhookId, before, after } = plan;
   const document = { environment, webhookId, before, after };
   const label = webhookId === null ? "a new webhook" : `${clean(webhookId)} (${clean(before?.name ?? "")})`;
-  if (!plan.isChange) return workspace.print({ ...document, action: "none" }, () => `${label} is promoted already.\n`);
+  if (!plan.isChange) {
+    return workspace.print({ ...document, action: "none" }, () => `${label} in ${environment} is promoted already.\n`);
+  }
   workspace.say(`${label} in ${environment}:`);
   workspace.say(renderDiff(before, after, { color: workspace.color }));
   const isLive = environment === "production";

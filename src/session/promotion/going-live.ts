@@ -13,7 +13,8 @@ import { sandboxTemplate } from "./sandbox-template.ts";
 
 export interface GoingLiveWish {
   readonly url: string;
-  readonly description: string;
+  /** Undefined keeps the webhook's own. */
+  readonly description: string | undefined;
   readonly events: readonly string[] | undefined;
   readonly name: string | undefined;
   readonly isNew: boolean;
@@ -77,7 +78,7 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
       if (target.forgottenId !== undefined) {
         deps.warn("webhook_gone", `webhook ${target.forgottenId} is gone; a new one is created`);
       }
-      const after = { ...(await templateFor(wish, deps)), url, status: "ACTIVE", description };
+      const after = { ...(await templateFor(wish, deps)), url, status: "ACTIVE", description: description ?? null };
       return {
         webhookId: null,
         before: null,

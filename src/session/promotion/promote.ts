@@ -12,8 +12,8 @@ export const PROMOTED_DESCRIPTION = "Production webhook";
 export interface Promotion {
   readonly webhookId: string;
   readonly url: string;
-  readonly description: string;
-  /** Undefined keeps the webhook's own, as with the events. */
+  /** Undefined keeps the webhook's own, as with name and events. */
+  readonly description: string | undefined;
   readonly name?: string | undefined;
   readonly events: readonly string[] | undefined;
 }
@@ -65,8 +65,8 @@ export async function promote(deps: JournalDeps, promotion: Promotion): Promise<
 function wantedState(promotion: Promotion): Partial<WebhookState> {
   return {
     url: promotion.url,
-    description: promotion.description,
     status: "ACTIVE",
+    ...(promotion.description === undefined ? {} : { description: promotion.description }),
     ...(promotion.name === undefined ? {} : { name: promotion.name }),
     ...(promotion.events === undefined ? {} : { events: [...promotion.events] }),
   };

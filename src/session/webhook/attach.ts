@@ -111,7 +111,9 @@ async function takeOver(
       : `another session has it: ${peer.who}, since ${new Date(peer.since).toISOString()}`;
   if (risk !== undefined) {
     const label = webhook.name === null ? webhook.id : `${webhook.id} (${webhook.name})`;
-    const agreed = await deps.confirm(`Point webhook ${label} at ${options.url}? Note: ${risk}.`);
+    const agreed = await deps.confirm(
+      `Point webhook ${label} in ${options.environment} at ${options.url}? Note: ${risk}.`,
+    );
     if (!agreed) {
       throw new AppError("confirmation_required", `webhook ${webhook.id} was left as it is, because ${risk}`, {
         hint: "Use a webhook of your own with --new, or choose one with --webhook ID.",
