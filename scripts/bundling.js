@@ -11,7 +11,7 @@ export const bundling = {
   external: ["libsql", "@ngrok/ngrok"],
   resolve: {
     alias: {
-      // conf's file writer hooks every signal through this package and raises it once more, which our own handler would
+      // atomically hooks every signal through this package and raises it once more, which our own handler would
       // take for a second Ctrl-C. What it tidies up are temporary files of writes that no signal can interrupt: they are
       // synchronous.
       "when-exit": join(root, "scripts/no-exit-hooks.js"),

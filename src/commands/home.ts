@@ -58,11 +58,17 @@ export async function openHome(
       const config = await context.openConfig(folder);
       if (config.setAside !== undefined) {
         const { fault, path } = config.setAside;
-        warn(
-          "config_damaged",
-          `the config file could not be understood (${fault}); it is kept as ${path}, and an empty one is used`,
-          "Copy what you need from it with: bluum-hooks login, and bluum-hooks config set. Then delete it.",
-        );
+        const what = `the config file could not be understood (${fault})`;
+        if (path === undefined) {
+          const message = `${what}, cannot be renamed, and is ignored: ${config.path}`;
+          warn("config_damaged", message, "Correct it, or choose another folder with BLUUM_HOOKS_HOME.");
+        } else {
+          warn(
+            "config_damaged",
+            `${what}; it is kept as ${path}, and an empty one is used`,
+            "Copy what you need from it with: bluum-hooks login, and bluum-hooks config set. Then delete it.",
+          );
+        }
       }
       return config;
     },

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, readdirSync, rmSync } from "node:fs";
 import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import type { Waits } from "../platform/waits.ts";
-import { makePrivateFolder } from "../platform/folder.ts";
-import { parseConfig, readConfigFile, setAside, type SetAside } from "./damage.ts";
+import { isUnwritable, isWritableFolder, makePrivateFolder } from "../platform/folder.ts";
+import { EMPTY_CONFIG, readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
 import {
   profileIn,
@@ -23,7 +23,7 @@ export type { Profile, ProfilePatch, RememberedWebhook, StoredNgrok } from "./pr
 /** What this machine remembers of each environment. Reads see what other processes have written meanwhile. */
 export interface Config {
   readonly path: string;
-  /** The file as it was found, if it could not be understood: it was renamed, and an empty one took its place. */
+  /** What was done with the file, if it could not be understood: an empty one took its place. */
   readonly setAside: SetAside | undefined;
   profile(environment: string): Profile;
   ngrok(): StoredNgrok;
@@ -47,8 +47,10 @@ export interface Config {
 }
 
 /**
- * Opens `config.json` in the folder, readable by the user alone. A file that cannot be understood is kept under another
- * name. Throws `file_unusable` if the folder cannot be used; later, `config_damaged` if the file has become unreadable.
+ * Opens `config.json` in the folder. Nothing is made before something is remembered, so that whoever only reads needs no
+ * folder that can be written; one that can be is made readable by the user alone. A file that cannot be understood is kept
+ * under another name, or where that cannot be is ignored. Throws `file_unusable` if the file cannot be read; later,
+ * `config_damaged` if it has become unreadable.
  */
 export async function openConfig(options: {
   readonly folder: string;
@@ -61,39 +63,51 @@ export async function openConfig(options: {
   const path = join(folder, "config.json");
   const underLock = <T>(action: () => T) => withLock(`${path}.lock`, { clock, signal, waits }, action);
 
-  const found = await attempt(path, async () => {
-    makePrivateFolder(folder);
+  const found = await attempt("read", path, async () => {
     await keepPrivate(path);
-    if (readConfigFile(path).kind === "good") return undefined;
-    // Read again: another process may have set it aside meanwhile, and what stands there now is good.
-    return underLock(() => {
-      const reading = readConfigFile(path);
-      return reading.kind === "good" ? undefined : setAside(path, reading.fault, clock.now());
-    });
+    const damaged = readConfigFile(path);
+    if (damaged.kind === "good") return undefined;
+    const ignored: SetAside = { fault: damaged.fault, path: undefined };
+    if (!isWritableFolder(folder)) return ignored;
+    try {
+      // Read again: another process may have set it aside meanwhile, and what stands there now is good.
+      return await underLock(() => {
+        const reading = readConfigFile(path);
+        return reading.kind === "good" ? undefined : setAside(path, reading.fault, clock.now());
+      });
+    } catch (error) {
+      if (isUnwritable(error)) return ignored;
+      throw error;
+    }
   });
 
-  const read = (): ConfigFile => {
-    const reading = attemptNow(path, () => readConfigFile(path));
+  // A damaged file that could not be set aside is empty to whoever reads, and is never written over.
+  const isIgnored = found !== undefined && found.path === undefined;
+  const read = ({ isToBeWritten } = { isToBeWritten: false }): ConfigFile => {
+    const reading = attemptNow("read", path, () => readConfigFile(path));
     if (reading.kind === "good") return reading.file;
+    if (isIgnored && !isToBeWritten) return EMPTY_CONFIG;
     throw new AppError("config_damaged", `the config file has become damaged: ${reading.fault}\n${path}`, {
-      hint: "Run the command again: it keeps the damaged file under another name and starts with an empty one.",
+      hint: isIgnored
+        ? "Correct the file or rename it."
+        : "Run the command again: it keeps the damaged file under another name and starts with an empty one.",
     });
   };
 
   /** Reads, changes and writes while no other process can. */
   async function change(update: (file: ConfigFile) => ConfigFile): Promise<void> {
     // Most commands only read.
-    const { default: Conf } = await import("conf");
-    const place = { cwd: folder, configName: "config", configFileMode: 0o600, accessPropertiesByDotNotation: false };
-    // It reads the file once more by itself.
-    const deserialize = (text: string) => parseConfig(text) as ConfigFile;
-    await attempt(path, () =>
-      underLock(() => {
+    const { writeFileSync } = await import("atomically");
+    await attempt("written", path, async () => {
+      makePrivateFolder(folder);
+      // A lock that is left where none can be removed is not waited for.
+      accessSync(folder, constants.W_OK);
+      await underLock(() => {
         removeLeftovers(folder);
-        const changed = update(read());
-        new Conf({ ...place, deserialize }).store = changed;
-      }),
-    );
+        const changed = update(read({ isToBeWritten: true }));
+        writeFileSync(path, `${JSON.stringify(changed, undefined, "\t")}\n`, { mode: 0o600 });
+      });
+    });
   }
   const changeProfile = (environment: string, update: (profile: Profile) => Profile) =>
     change((file) => {
@@ -146,35 +160,46 @@ function removeLeftovers(folder: string): void {
 }
 
 /** Turns what the file system throws into errors that say what to do. */
-async function attempt<T>(path: string, action: () => T | Promise<T>): Promise<T> {
+async function attempt<T>(done: Use, path: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw explained(path, error);
+    throw explained(done, path, error);
   }
 }
 
-function attemptNow<T>(path: string, action: () => T): T {
+function attemptNow<T>(done: Use, path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw explained(path, error);
+    throw explained(done, path, error);
   }
 }
 
-function explained(path: string, error: unknown): unknown {
+type Use = "read" | "written";
+
+const HINTS: Record<Use, string> = {
+  read: "Check who may read it, or choose another folder with BLUUM_HOOKS_HOME.",
+  written: "Make its folder writable, or choose another with BLUUM_HOOKS_HOME.",
+};
+
+function explained(done: Use, path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof AppError || code === undefined) return error;
-  return new AppError("file_unusable", `the config file cannot be used (${code})\n${path}`, {
-    hint: "Make its folder writable, or choose another with BLUUM_HOOKS_HOME.",
+  return new AppError("file_unusable", `the config file cannot be ${done} (${code})\n${path}`, {
+    hint:
+      code === "ENOTDIR" ? "A file is where its folder has to be. Choose a folder with BLUUM_HOOKS_HOME." : HINTS[done],
     cause: error,
   });
 }
 
-/** A file that was copied here may be open to others. */
+/** A file that was copied here may be open to others. Whoever may not close it may read it all the same. */
 async function keepPrivate(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found !== undefined && (found.mode & 0o077) !== 0) await chmod(path, 0o600);
+  if (found === undefined || (found.mode & 0o077) === 0) return;
+  await chmod(path, 0o600).catch((error: unknown) => {
+    if (!isUnwritable(error)) throw error;
+  });
 }
 
 function withoutUndefined<T extends object>(value: T): T {

@@ -2,11 +2,14 @@ import { chmodSync, readFileSync, renameSync } from "node:fs";
 import * as v from "valibot";
 import { configFile, type ConfigFile } from "./profile.ts";
 
-/** A config file that could not be understood, and where it is kept now. */
+/** A config file that could not be understood, and where it is kept now; undefined: where it was, and not used. */
 export interface SetAside {
   readonly fault: string;
-  readonly path: string;
+  readonly path: string | undefined;
 }
+
+/** The file where there is none. */
+export const EMPTY_CONFIG: ConfigFile = { environments: {} };
 
 export type Reading =
   | { readonly kind: "good"; readonly file: ConfigFile }
@@ -39,7 +42,7 @@ function understand(text: string): Reading {
 }
 
 /** The JSON of the file, which an editor may have saved with a byte order mark. Throws `SyntaxError`. */
-export function parseConfig(text: string): unknown {
+function parseConfig(text: string): unknown {
   return JSON.parse(text.replace(/^\ufeff/, ""));
 }
 

@@ -1,5 +1,6 @@
 import { homedir, platform as systemPlatform } from "node:os";
 import { posix, resolve, win32 } from "node:path";
+import { AppError } from "../core/errors.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -7,14 +8,55 @@ const NAME = "bluum-hooks";
 
 /**
  * The one folder that holds everything this program keeps (`config.json`, `store.db`): BLUUM_HOOKS_HOME, else where the
- * platform keeps a user's data.
+ * platform keeps a user's data. Nothing is made or looked at. Throws `invalid_setting` where no folder is known, as in a
+ * container whose user id has no home.
  */
-export function homeFolder(env: Env, platform: NodeJS.Platform = systemPlatform(), home: string = homedir()): string {
+export function homeFolder(
+  env: Env,
+  platform: NodeJS.Platform = systemPlatform(),
+  findHome: () => string = homedir,
+): string {
   const chosen = env["BLUUM_HOOKS_HOME"];
-  if (chosen !== undefined && chosen !== "") return resolve(chosen);
-  if (platform === "darwin") return posix.join(home, "Library", "Application Support", NAME);
-  if (platform === "win32") return win32.join(env["LOCALAPPDATA"] || win32.join(home, "AppData", "Local"), NAME);
+  if (chosen !== undefined && chosen !== "") return chosenFolder(chosen);
+  if (platform === "win32") {
+    return win32.join(env["LOCALAPPDATA"] || win32.join(userHome(findHome, win32), "AppData", "Local"), NAME);
+  }
+  if (platform === "darwin") return posix.join(userHome(findHome, posix), "Library", "Application Support", NAME);
   // The XDG specification has relative paths ignored.
   const data = env["XDG_DATA_HOME"] ?? "";
-  return posix.join(posix.isAbsolute(data) ? data : posix.join(home, ".local", "share"), NAME);
+  return posix.join(posix.isAbsolute(data) ? data : posix.join(userHome(findHome, posix), ".local", "share"), NAME);
+}
+
+function chosenFolder(chosen: string): string {
+  // Elsewhere than on a shell's command line nobody replaces it, and a folder of that name would be made.
+  if (/^~([/\\]|$)/.test(chosen)) {
+    throw new AppError("invalid_setting", `BLUUM_HOOKS_HOME begins with ~, which only a shell replaces: ${chosen}`, {
+      hint: "Set it to the whole path, such as /home/you/bluum-hooks.",
+    });
+  }
+  try {
+    return resolve(chosen);
+  } catch (cause) {
+    const message = `BLUUM_HOOKS_HOME is relative (${chosen}), and the current folder has been deleted`;
+    throw new AppError("invalid_setting", message, { hint: "Set it to an absolute path.", cause });
+  }
+}
+
+/** The home of the user: HOME, else what the system knows. An empty or relative one would lead to the current folder. */
+function userHome(findHome: () => string, path: typeof posix): string {
+  let home: string;
+  try {
+    home = findHome();
+  } catch (cause) {
+    throw noHome("HOME is not set, and this user has no home folder", cause);
+  }
+  if (path.isAbsolute(home)) return home;
+  throw noHome(home === "" ? "HOME is empty" : `HOME is not an absolute path: ${home}`);
+}
+
+function noHome(why: string, cause?: unknown): AppError {
+  return new AppError("invalid_setting", `no folder is known for settings and deliveries: ${why}`, {
+    hint: "Set BLUUM_HOOKS_HOME to a folder of this user's.",
+    cause,
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -22,4 +22,21 @@ function make(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
+}
+
+/** Whether files can be made in a folder that is there, by this user and on its file system. */
+export function isWritableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const UNWRITABLE_CODES: readonly (string | undefined)[] = ["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"];
+
+/** Whether the system has refused a write: on a read-only file system, for want of rights, or for want of room. */
+export function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE_CODES.includes((error as NodeJS.ErrnoException | null)?.code);
 }

@@ -37,7 +37,7 @@ function loadedBy(args: readonly string[]): string[] {
 /** A text that only the named package or folder contains, to recognise the chunks that hold it. Not one that we ever look for. */
 const MARKS = {
   undici: "UND_ERR_BPL_MISSING_UPSTREAM",
-  conf: "projectName",
+  atomically: "ENAMETOOLONG",
   store: "journal_mode",
   emulator: "emulator_inactive_key",
   commander: "CommanderError",
@@ -61,10 +61,10 @@ it.each([
   ["config"],
   ["doctor"],
   ["completion"],
-])("%s --help loads no undici, conf, store or emulator", (command) => {
+])("%s --help loads no undici, atomically, store or emulator", (command) => {
   const loaded = loadedBy([command, "--help"]).join("\n");
   expect(loaded).toContain("node:");
-  for (const mark of ["undici", "conf", "store", "emulator"] as const) {
+  for (const mark of ["undici", "atomically", "store", "emulator"] as const) {
     const marked = chunksWith(MARKS[mark]).filter((file) => !file.startsWith("main"));
     expect(marked.length, `no chunk holds ${mark}: the mark is out of date`).toBeGreaterThan(0);
     for (const chunk of marked) expect(loaded, `${mark} in ${chunk}`).not.toContain(chunk);
@@ -73,10 +73,10 @@ it.each([
   expect(loaded).not.toContain("@ngrok");
 });
 
-it("a TAB loads no undici, conf, store or emulator", () => {
+it("a TAB loads no undici, atomically, store or emulator", () => {
   const loaded = loadedBy(["completion", "bash", "complete", "--", "listen", "--eve"]).join("\n");
   expect(loaded).toContain("completion");
-  for (const mark of ["undici", "conf", "store", "emulator"] as const) {
+  for (const mark of ["undici", "atomically", "store", "emulator"] as const) {
     for (const chunk of chunksWith(MARKS[mark]).filter((file) => !file.startsWith("main"))) {
       expect(loaded, `${mark} in ${chunk}`).not.toContain(chunk);
     }

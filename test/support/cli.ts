@@ -29,9 +29,11 @@ export class Cli {
   readonly #watchers = new Set<() => void>();
   #isOver = false;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+  /** `through` is a command that runs the one behind it, such as `unshare`. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, through: readonly string[] = []) {
     // Without `--` Node would look for flags of its own behind the script's name: see docs/decisions/0012.
-    this.child = spawn(process.execPath, ["--", BIN, ...args], {
+    const [command = "", ...words] = [...through, process.execPath, "--", BIN, ...args];
+    this.child = spawn(command, words, {
       env: { PATH: process.env["PATH"] ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -100,8 +102,12 @@ export class Cli {
 }
 
 /** Starts the program; it is killed if the test ends first. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Cli {
-  const cli = new Cli(args, env);
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+): Cli {
+  const cli = new Cli(args, env, through);
   onTestFinished(async () => {
     cli.kill("SIGKILL");
     await cli.ended;
@@ -110,8 +116,12 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
 }
 
 /** Runs the program to its end. */
-export function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return startCli(args, env).ended;
+export function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+): Promise<Ended> {
+  return startCli(args, env, through).ended;
 }
 
 function parseRecords(stdout: string): CliRecord[] {

@@ -42,14 +42,21 @@ export async function checkConfig(patient: Patient): Promise<Finding[]> {
           ),
     );
   }
-  const kept = readdirSync(patient.folder).filter((file) => file.startsWith("config.json.damaged-"));
-  if (setAside !== undefined || kept.length > 0) {
+  const kept = existsSync(patient.folder)
+    ? readdirSync(patient.folder).filter((file) => file.startsWith("config.json.damaged-"))
+    : [];
+  if (kept.length > 0) {
     const names = kept.join(", ");
     findings.push(
       warning(
         `a damaged config file was set aside, and may hold secrets: ${names}`,
         "Take what you need and delete it.",
       ),
+    );
+  }
+  if (setAside !== undefined && setAside.path === undefined) {
+    findings.push(
+      problem(`${path} is damaged (${setAside.fault}) and cannot be renamed, so it is ignored`, "Correct it."),
     );
   }
   if (findings.length > 0) return findings;

@@ -117,6 +117,13 @@ describe("openConfig", () => {
     expect([again.setAside, again.profile("sandbox").apiKey]).toStrictEqual([undefined, "key"]);
   });
 
+  it("makes nothing where only is read", async () => {
+    const folder = join(tempFolder(), "not", "there");
+    const config = await openConfig({ folder });
+    expect([config.profile("sandbox"), config.retention()]).toStrictEqual([{ webhooks: {} }, undefined]);
+    expect(existsSync(dirname(folder))).toBe(false);
+  });
+
   it("does not set aside what another process has repaired meanwhile", async () => {
     const folder = tempFolder();
     const path = join(folder, "config.json");
