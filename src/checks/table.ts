@@ -1,4 +1,5 @@
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import type { Check, CheckGroup } from "./check.ts";
 import type { CheckOptions } from "./checks.ts";
 import { events } from "./events.ts";
@@ -61,7 +62,8 @@ export function selectChecks({ only, skip, safe }: Pick<CheckOptions, "only" | "
   const names = new Set([...CHECK_GROUPS.map(({ name }) => name), ...all.map(({ check }) => check.id)]);
   for (const name of [...only, ...skip]) {
     if (names.has(name)) continue;
-    throw new AppError("invalid_usage", `there is no check or group of checks named ${name}`, {
+    const flag = only.includes(name) ? "--only" : "--skip";
+    throw invalidValue(flag, name, "must be a check, or a group of checks", {
       hint: "bluum-hooks check --list shows all of them.",
     });
   }

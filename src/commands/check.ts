@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { runChecks, type CheckOptions } from "../checks/checks.ts";
 import { createStateReader } from "../checks/state-source.ts";
 import { checklist, selectChecks } from "../checks/table.ts";
@@ -9,9 +9,9 @@ import type { Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import type { CheckReport } from "../core/check.ts";
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import type { Generation } from "../core/samples.ts";
 import { SCHEMES, type Scheme } from "../core/signature.ts";
-import { withoutCredentials } from "../core/urls.ts";
 import { createChecklist, renderConclusion } from "../output/check-report.ts";
 import { clean, cleanBlock } from "../output/clean.ts";
 import { createProgress } from "../output/progress.ts";
@@ -215,8 +215,10 @@ function endpointUrl(text: string): string {
   try {
     return httpUrl(text);
   } catch (error) {
-    throw new AppError("invalid_url", `${withoutCredentials(text)} is not the URL of an endpoint`, {
-      hint: error instanceof Error ? error.message : undefined,
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw invalidValue("<url>", text, error.message, {
+      code: "invalid_url",
+      hint: "Give the URL of your endpoint, such as http://localhost:3000/webhooks/bluum.",
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import { JsonText } from "../core/json-text.ts";
 import type { Setting } from "../session/events/edit-payload.ts";
 import { readBytes } from "./input.ts";
@@ -30,7 +30,7 @@ export async function jsonObject(
   const given = text.startsWith("@") ? (await readBytes(text.slice(1), context)).toString("utf8") : text;
   const source = given.replace(/^\ufeff/, "").trim();
   if (source.startsWith("{") && isJson(source)) return new JsonText(source);
-  throw new AppError("invalid_usage", `${flag} is not a JSON object`, {
+  throw invalidValue(flag, text, "must be a JSON object", {
     hint: `Give it such as ${flag} '{"id":"ord_1","status":"filled"}', or a file that holds it with ${flag} @file.json.`,
   });
 }

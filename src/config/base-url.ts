@@ -1,5 +1,6 @@
 import { ENVIRONMENT_FACTS, ENVIRONMENTS, isProductionUrl, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import { isLoopbackHost, isPrivateHost } from "../core/hosts.ts";
 
 /**
@@ -32,7 +33,8 @@ export function checkBaseUrl(text: string, environment: Environment): string {
 export function readBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
-  throw new AppError("invalid_setting", "the base URL is not an http or https URL", {
+  throw invalidValue("base URL", text, "must be an http or https URL", {
+    code: "invalid_setting",
     hint: `It looks like ${ENVIRONMENT_FACTS.sandbox.baseUrl}`,
   });
 }

@@ -1,6 +1,6 @@
 import { spellDuration } from "../core/duration.ts";
 import { readDuration } from "../core/read-duration.ts";
-import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 
 const DEFAULT_MS = 30 * 24 * 60 * 60 * 1000;
 /** Below this somebody has probably meant another unit. */
@@ -13,7 +13,8 @@ export function checkRetention(text: string): string {
   // A number alone might mean days to whoever wrote it, and seconds to us.
   const ms = /^[\d.]+$/.test(text) ? undefined : readDuration(text);
   if (ms !== undefined && ms > 0) return text;
-  throw new AppError("invalid_setting", "the retention is not a time", {
+  throw invalidValue("retention", text, "must be a time with a unit, or never", {
+    code: "invalid_setting",
     hint: "Give a time with its unit such as 30d or 12h, or never to delete nothing: bluum-hooks config set retention 90d",
   });
 }

@@ -1,8 +1,8 @@
 import { isProductionUrl } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import { readHostPort } from "../core/hosts.ts";
 import { nameOf } from "../core/money.ts";
-import { withoutCredentials } from "../core/urls.ts";
 import type { Profile } from "./profile.ts";
 import { serversOfProduction } from "./production-servers.ts";
 
@@ -18,7 +18,8 @@ export function checkSandboxHosts(text: string, production: Profile): string[] {
 function checkSandboxHost(text: string, production: Profile): string {
   const server = readHostPort(text);
   if (server === undefined) {
-    throw new AppError("invalid_setting", `not a host: ${withoutCredentials(text)}`, {
+    throw invalidValue("sandbox-hosts", text, "must be a host, with a port or without", {
+      code: "invalid_setting",
       hint: "Give hosts, each with a port or without: bluum-hooks config set sandbox-hosts gateway.example other.example:8443",
     });
   }

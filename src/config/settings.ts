@@ -1,6 +1,7 @@
 import { commandIn, commandLine } from "../core/command-line.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, ENVIRONMENTS, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import { secretRule } from "../core/secret-rule.ts";
 import { shellWord } from "../core/shell-word.ts";
@@ -177,8 +178,9 @@ function baseUrlVariable(environment: Environment, set: Variables): string | und
 function environmentNamed(name: string): Environment {
   const environment = ENVIRONMENTS.find((each) => each === name);
   if (environment !== undefined) return environment;
-  throw new AppError("invalid_setting", `there is no environment named ${name}`, {
-    hint: `Choose from ${ENVIRONMENTS.join(", ")}, with --env, BLUUM_ENV or bluum-hooks config set env.`,
+  throw invalidValue("environment", name, `must be one of ${ENVIRONMENTS.join(", ")}`, {
+    code: "invalid_setting",
+    hint: "Correct it where it is set: --env, BLUUM_ENV, or bluum-hooks config set env.",
   });
 }
 

@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { commandIn } from "../core/command-line.ts";
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import { bareHost } from "../core/hosts.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import type { Config } from "./config.ts";
@@ -102,7 +103,8 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
     async write(config, _place, value) {
       const domain = value === undefined ? undefined : bareHost(value);
       if (value !== undefined && domain === undefined) {
-        throw new AppError("invalid_setting", "the ngrok domain is not a host name", {
+        throw invalidValue("ngrok-domain", value, "must be the name of a host", {
+          code: "invalid_setting",
           hint: "Give it as in: bluum-hooks config set ngrok-domain example.ngrok.app",
         });
       }
@@ -148,8 +150,9 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
 /** Production is never meant by default: whoever forgets a flag must not act there. */
 function checkDefaultEnvironment(value: string): string {
   if (value === "sandbox" || value === "emulator") return value;
-  throw new AppError("invalid_setting", `${value} cannot be the default environment`, {
-    hint: "Choose sandbox or emulator. Production is named each time, with --env production.",
+  throw invalidValue("env", value, "must be sandbox or emulator", {
+    code: "invalid_setting",
+    hint: "Production is named each time, with --env production.",
   });
 }
 
