@@ -39,6 +39,11 @@ export function createContext({
   ]).map((sink): Context["stdout"] =>
     Object.assign(sink, { erase: (what: keyof typeof ERASURES) => sink.write(ERASURES[what]) }),
   ) as [Context["stdout"], Context["stdout"]];
+  /** A prompt redraws its lines: what was written before must be on the screen by then, and nothing below it. */
+  const said = async () => {
+    stdout.status?.("");
+    await new Promise((done) => setImmediate(done));
+  };
   return {
     env: process.env,
     stdout,
@@ -157,8 +162,6 @@ function unstartable(command: string, cause: NodeJS.ErrnoException): AppError {
 
 const HANDED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** A prompt redraws its lines: what was written before must be on the screen by then. */
-const said = () => new Promise((done) => setImmediate(done));
 /** What stands for lines that a reader who did not read has missed. */
 function droppedLine(lines: number): string {
   return `! ${lines} ${lines === 1 ? "line was" : "lines were"} not printed, because the output was not read\n`;

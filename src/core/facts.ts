@@ -1,4 +1,5 @@
 import type { Answer, RecordedDelivery } from "./delivery.ts";
+import type { ExchangeOutcome } from "./exchange.ts";
 import type { ForwardCause } from "./forward.ts";
 import type { WarningCode } from "./warnings.ts";
 
@@ -52,6 +53,8 @@ export type Fact = { readonly at: number } & (
       readonly status?: number;
       readonly error?: string;
       readonly durationMs: number;
+      /** All that is known of it; not in the record. */
+      readonly outcome: ExchangeOutcome;
     }
   | { readonly type: "health"; readonly url: string; readonly state: "up" | "down"; readonly remedy?: string }
   | {

@@ -35,5 +35,6 @@ export function forwardFact(
     url,
     ...(outcome.kind === "answered" ? { status: outcome.status } : { error: outcome.message }),
     durationMs: outcome.durationMs,
+    outcome,
   };
 }

@@ -26,6 +26,7 @@ export const WARNING_CODES = [
   "secret_form",
   "secret_unknown",
   "shared_data_id",
+  "signatures_refused",
   "still_missing",
   "store_unavailable",
   "tunnel_before",

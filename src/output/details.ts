@@ -1,4 +1,6 @@
+import { STATUS_CODES } from "node:http";
 import type { HeaderPair, RecordedDelivery } from "../core/delivery.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
 import { headerLines } from "./attempts.ts";
 import { readableBody } from "./body.ts";
 import { clean, cleanBlock } from "./clean.ts";
@@ -22,6 +24,22 @@ export function deliveryDetails(delivery: RecordedDelivery, paint: Paint): strin
     "",
   ];
   return `${lines.map((line) => `  ${line}`.trimEnd()).join("\n")}\n`;
+}
+
+/** The app's answer for `--verbose`: its status, headers and body, indented. */
+export function answerDetails(
+  { status, headers, body, bodyBytes }: Extract<ExchangeOutcome, { kind: "answered" }>,
+  paint: Paint,
+): string {
+  const coding = codingOf(headers);
+  const lines = [
+    paint("dim", `${status} ${STATUS_CODES[status] ?? ""}`.trimEnd()),
+    ...headerLines(headers, paint),
+    "",
+    ...(coding === undefined ? [] : [paint("warn", `(${clean(coding)})`)]),
+    ...(bodyBytes === 0 ? [] : [...cleanBlock(readableBody(body)).split("\n"), ""]),
+  ];
+  return `${lines.map((line) => `    ${line}`.trimEnd()).join("\n")}\n`;
 }
 
 function codingOf(headers: readonly HeaderPair[]): string | undefined {

@@ -33,6 +33,7 @@ export function guardSink(sink: Sink, secrets: Secrets, { isConversation = false
       flush();
       sink.erase?.(what);
     },
+    ...(sink.status === undefined ? {} : { status: (text: string) => sink.status?.(secrets.mask(safe(text))) }),
     hurry() {
       flush();
       sink.hurry?.();

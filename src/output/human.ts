@@ -1,96 +1,145 @@
 import { isHungUp, type Answer, type RecordedDelivery } from "../core/delivery.ts";
 import type { Fact } from "../core/facts.ts";
+import { isTaken } from "../core/forward.ts";
+import { outcomeWords } from "./app-answer.ts";
 import { createPaint } from "./color.ts";
 import { remarkOf } from "./conversation.ts";
-import { deliveryDetails } from "./details.ts";
-import { deliveryLine, forwardLine, forwardNote, lateAnswerLine, type LineStyle } from "./lines.ts";
+import { answerDetails, deliveryDetails } from "./details.ts";
+import { deliveryLine, forwardLine, lateAnswerLine, noteLine, type LineStyle } from "./lines.ts";
 import { shownSecret, type Renderer, type RendererOptions, type Sink } from "./renderer.ts";
 
-/** How long a delivery's line waits for its answer, so that both stand on one line. */
+/** How long a delivery's line waits for its answer, before it is shown without. */
 const HOLD_MS = 100;
+/** How long a delivery is shown below the others, and how many are: Bluum itself gives up after 30 s. */
+const SHOWN_MS = 60_000;
+const MAX_SHOWN = 100;
+
+type Forwarded = Extract<Fact, { type: "forward" }>;
 
 /** A delivery whose answer is still to come. */
 interface Unanswered {
-  /** How the app answered it, where the sender waits for that. */
-  forward?: Extract<Fact, { type: "forward" }>;
-}
-
-/** One whose line waits for the answer too. */
-interface Held extends Unanswered {
   readonly delivery: RecordedDelivery;
-  readonly dueAt: number;
+  readonly since: number;
+  /** How the app answered it, where the sender waits for that. */
+  forward?: Forwarded;
 }
 
-interface Pending extends Unanswered, Pick<RecordedDelivery, "event" | "resourceId"> {}
+/** One whose line was printed: of it only what another line needs. */
+interface Printed extends Pick<RecordedDelivery, "event" | "resourceId"> {
+  forward?: Forwarded;
+}
 
-/** Facts as lines for people. Nothing is ever redrawn, so that a pipe and a terminal read the same. */
+/**
+ * Facts as lines for people: one line for each delivery, once it is answered. On a terminal one that waits is shown below the
+ * others meanwhile. Elsewhere nothing is redrawn: a delivery that waits has its line, and its answer another one.
+ */
 export function createHumanRenderer(options: RendererOptions): Renderer {
-  const { stdout, stderr, clock } = options;
+  const { stdout, stderr, clock, verbose } = options;
   const paint = createPaint(options.color);
   // A stdout without a terminal is only coloured when that is forced, and then so is stderr.
   const paintAside = createPaint(options.color && (stderr.isTTY || !stdout.isTTY));
   const style = (): LineStyle => ({ columns: columnsOf(stdout), paint });
+  const isRedrawing = stdout.isTTY && stdout.status !== undefined;
 
-  const held = new Map<string, Held>();
-  /** Those whose line was printed without an answer. */
-  const pending = new Map<string, Pending>();
-  let isSweeping = false;
+  // In the order in which they came: not shown yet, shown below the others, printed without an answer.
+  const held = new Map<string, Unanswered>();
+  const shown = new Map<string, Unanswered>();
+  const printed = new Map<string, Printed>();
   let isClosed = false;
   let hasBeenReady = false;
 
-  function print({ delivery, forward }: Held, answer: Answer | undefined): void {
+  /** Calls back for each that has waited so long. */
+  function sweeper(waiting: Map<string, Unanswered>, ms: number, onDue: (next: Unanswered) => void): () => void {
+    let isSweeping = false;
+    const sweep = async () => {
+      isSweeping = true;
+      for (let [next] = waiting.values(); next !== undefined; [next] = waiting.values()) {
+        const waitMs = next.since + ms - clock.now();
+        if (waitMs <= 0) onDue(next);
+        else await clock.sleep(waitMs);
+      }
+      isSweeping = false;
+    };
+    return () => {
+      if (!isSweeping) void sweep();
+    };
+  }
+  const sweepShown = sweeper(shown, SHOWN_MS, (next) => print(next, undefined));
+  const sweepHeld = sweeper(held, HOLD_MS, (next) => (isRedrawing ? show(next) : print(next, undefined)));
+
+  function show({ delivery, ...waiting }: Unanswered): void {
+    held.delete(delivery.id);
+    // Of what is read from a history the answer may never come.
+    shown.set(delivery.id, { ...waiting, delivery, since: delivery.receivedAt });
+    const [oldest] = shown.values();
+    if (shown.size > MAX_SHOWN && oldest !== undefined) print(oldest, undefined);
+    sweepShown();
+    redraw();
+  }
+
+  function redraw(): void {
+    if (!isRedrawing) return;
+    const [oldest] = shown.values();
+    if (oldest === undefined) return stdout.status?.("");
+    // The last column stays free: some terminals break the line when it is filled.
+    const columns = (columnsOf(stdout) ?? 80) - 1;
+    stdout.status?.(deliveryLine(oldest.delivery, undefined, { columns, paint }, shown.size - 1));
+  }
+
+  function print({ delivery, forward }: Unanswered, answer: Answer | undefined): void {
+    const wasShown = shown.delete(delivery.id);
     held.delete(delivery.id);
     if (answer === undefined) {
       const { event, resourceId } = delivery;
-      pending.set(delivery.id, { event, resourceId, ...(forward === undefined ? {} : { forward }) });
+      printed.set(delivery.id, { event, resourceId, ...(forward === undefined ? {} : { forward }) });
     }
-    const details = options.verbose ? deliveryDetails(delivery, paint) : "";
-    stdout.write([`${deliveryLine(delivery, answer, style())}\n`, noteOf(forward, answer), details].join(""));
+    const details = verbose ? deliveryDetails(delivery, paint) : "";
+    stdout.write(
+      [
+        `${deliveryLine(delivery, answer, style())}\n`,
+        details,
+        answer === undefined ? "" : notesOf(forward, isHungUp(answer)),
+      ].join(""),
+    );
+    if (wasShown) redraw();
   }
 
-  /** The sender's answer says how the app answered, unless there was none or the sender did not wait for it. */
-  function noteOf(forward: Unanswered["forward"], answer: Answer | undefined): string {
-    if (forward === undefined || answer === undefined) return "";
-    return forward.status !== undefined && !isHungUp(answer) ? "" : `${forwardNote(forward, style())}\n`;
-  }
-
-  /** Prints the lines that have waited long enough; the held ones are in the order of their due times. */
-  async function sweep(): Promise<void> {
-    if (isSweeping) return;
-    isSweeping = true;
-    for (let [next] = held.values(); next !== undefined; [next] = held.values()) {
-      const waitMs = next.dueAt - clock.now();
-      if (waitMs <= 0) print(next, undefined);
-      else await clock.sleep(waitMs);
-    }
-    isSweeping = false;
+  /** Below a line: why the app failed, and with `--verbose` its whole answer. Its success is said too where the line does not. */
+  function notesOf(forward: Forwarded | undefined, isAboutSender: boolean): string {
+    if (forward === undefined) return "";
+    const { outcome } = forward;
+    const details = verbose && outcome.kind === "answered" ? answerDetails(outcome, paint) : "";
+    if (isTaken(outcome) && !isAboutSender) return details;
+    return `${noteLine(`app: ${outcomeWords(outcome)}`, isTaken(outcome) ? "plain" : "bad", style())}\n${details}`;
   }
 
   function answered(fact: Extract<Fact, { type: "answer" }>): void {
-    const waiting = held.get(fact.deliveryId);
+    const waiting = held.get(fact.deliveryId) ?? shown.get(fact.deliveryId);
     if (waiting !== undefined) return print(waiting, fact);
-    const shown = pending.get(fact.deliveryId);
-    if (!pending.delete(fact.deliveryId) || shown === undefined) return;
-    stdout.write(`${lateAnswerLine(shown, fact, style())}\n${noteOf(shown.forward, fact)}`);
+    const before = printed.get(fact.deliveryId);
+    if (!printed.delete(fact.deliveryId) || before === undefined) return;
+    stdout.write(`${lateAnswerLine(before, fact, style())}\n${notesOf(before.forward, isHungUp(fact))}`);
   }
 
   /** While the sender waits for the app, what the app answers is said with the sender's answer; else by itself. */
-  function forwarded(fact: Extract<Fact, { type: "forward" }>): void {
+  function forwarded(fact: Forwarded): void {
     const { cause, deliveryId } = fact;
-    const unanswered = cause === "live" ? (held.get(deliveryId) ?? pending.get(deliveryId)) : undefined;
-    if (unanswered === undefined) stdout.write(`${forwardLine(fact, style())}\n`);
-    else unanswered.forward = fact;
+    const unanswered = held.get(deliveryId) ?? shown.get(deliveryId) ?? printed.get(deliveryId);
+    if (cause === "live" && unanswered !== undefined) {
+      unanswered.forward = fact;
+      return;
+    }
+    stdout.write(`${forwardLine(fact, style())}\n${notesOf(fact, false)}`);
   }
 
   return {
     fact(fact) {
       switch (fact.type) {
         case "delivery": {
-          const line: Held = { delivery: fact.delivery, dueAt: clock.now() + HOLD_MS };
-          if (isClosed) return print(line, undefined);
-          held.set(fact.delivery.id, line);
-          void sweep();
-          return;
+          const waiting: Unanswered = { delivery: fact.delivery, since: clock.now() };
+          if (isClosed) return print(waiting, undefined);
+          held.set(fact.delivery.id, waiting);
+          return sweepHeld();
         }
         case "answer":
           return answered(fact);
@@ -119,7 +168,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
     },
     close() {
       isClosed = true;
-      for (const line of held.values()) print(line, undefined);
+      for (const waiting of [...shown.values(), ...held.values()]) print(waiting, undefined);
     },
   };
 }

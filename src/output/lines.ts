@@ -1,5 +1,12 @@
 import stringWidth from "string-width";
-import { isHungUp, type Answer, type RecordedDelivery, type Recurrence, type Verdict } from "../core/delivery.ts";
+import {
+  isAcknowledged,
+  isHungUp,
+  type Answer,
+  type RecordedDelivery,
+  type Recurrence,
+  type Verdict,
+} from "../core/delivery.ts";
 import type { Fact } from "../core/facts.ts";
 import type { ForwardCause } from "../core/forward.ts";
 import { clean } from "./clean.ts";
@@ -18,64 +25,114 @@ interface Layout {
   readonly eventWidth: number;
   /** 0 leaves the resource id out. */
   readonly idWidth: number;
-  /** Whether the verdict is a word even where all is well, in a column of its own beside one for repetitions. */
-  readonly isWordy: boolean;
 }
 
 const LAYOUTS: readonly Layout[] = [
-  { fromColumns: 118, eventWidth: 29, idWidth: 20, isWordy: true },
-  { fromColumns: 95, eventWidth: 29, idWidth: 20, isWordy: false },
-  { fromColumns: 76, eventWidth: 22, idWidth: 11, isWordy: false },
-  { fromColumns: 0, eventWidth: 21, idWidth: 0, isWordy: false },
+  { fromColumns: 95, eventWidth: 29, idWidth: 20 },
+  { fromColumns: 76, eventWidth: 22, idWidth: 11 },
+  { fromColumns: 0, eventWidth: 21, idWidth: 0 },
 ];
 const WIDEST = LAYOUTS[0] as Layout;
 
 const TIME_WIDTH = 8;
 const GAP = 2;
-/** `✓ verified`, `duplicate ×2`. */
-const VERDICT_WIDTH = 11;
-const REPEAT_WIDTH = 12;
-/** `200   12 ms`. */
-const ANSWER_WIDTH = 10;
+/** `✓ 200   12 ms`. */
+const OUTCOME_WIDTH = 12;
 const SUMMARY_WIDTH = 20;
 const MIN_EVENT_WIDTH = 8;
 const MIN_SUMMARY_WIDTH = 6;
 /** Nothing a sender wrote makes a line longer than this, even in a file. */
 const MAX_FIELD_LENGTH = 200;
 
-const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly words: string; readonly tone: Tone }>> = {
-  verified: { mark: "✓", words: "verified", tone: "good" },
-  mismatch: { mark: "✗", words: "mismatch", tone: "bad" },
-  stale: { mark: "✗", words: "stale", tone: "bad" },
-  unsigned: { mark: "!", words: "unsigned", tone: "warn" },
-  "no-secret": { mark: "?", words: "no secret", tone: "dim" },
+/** What is said of a signature. A good one is silent, so that a bad one is seen. */
+const VERDICTS: Readonly<Record<Verdict, readonly [words: string, tone: Tone]>> = {
+  verified: ["", "good"],
+  mismatch: ["bad signature", "bad"],
+  stale: ["stale signature", "bad"],
+  unsigned: ["unsigned", "warn"],
+  "no-secret": ["not verified", "dim"],
 };
-/** Verdicts that nobody must overlook for want of columns. The mark of an unsigned one is like no other and will do. */
-const ALARMING = new Set<Verdict>(["mismatch", "stale"]);
+
+const CAUSES: Readonly<Record<ForwardCause, string>> = {
+  live: "app",
+  "catch-up": "catch-up",
+  replay: "replay",
+  edited: "edited replay",
+};
+
+/** What every line about an event begins with. */
+interface Subject {
+  readonly at: number;
+  readonly event: string | null;
+  readonly resourceId: string | null;
+  readonly summary?: string;
+  readonly summaryTone?: Tone;
+}
 
 /**
- * One delivery as one line, without its line break: time, event, resource id, summary, verdict, repetition, and the answer
- * (`…` while there is none).
+ * One delivery as one line, without its line break, with its answer. While there is none, `…`, and how many more wait: those
+ * that are not shown.
  */
-export function deliveryLine(delivery: RecordedDelivery, answer: Answer | undefined, style: LineStyle): string {
-  const { columns, paint } = style;
-  const layout = LAYOUTS.find(({ fromColumns }) => columns !== null && columns >= fromColumns) ?? WIDEST;
-  const tail = [
-    ...verdictAndRepeat(delivery, layout, paint),
-    answer === undefined ? pad(paint("dim", "…"), ANSWER_WIDTH) : answerText(answer, paint),
-  ].join(" ".repeat(layout.isWordy ? GAP : 1));
+export function deliveryLine(
+  delivery: RecordedDelivery,
+  answer: Answer | undefined,
+  style: LineStyle,
+  moreWaiting = 0,
+): string {
+  const { event, resourceId, receivedAt, verification, recurrence, payload } = delivery;
+  const summaryTone: Tone = payload.kind === "json" ? "plain" : "warn";
+  const [words, tone] = VERDICTS[verification.verdict];
+  const { paint } = style;
+  return eventLine(
+    { at: receivedAt, event, resourceId, summary: summarize(delivery), summaryTone },
+    [paint(tone, words), paint("warn", repeatText(recurrence))],
+    answer === undefined ? paint("dim", moreWaiting === 0 ? "…" : `… +${moreWaiting}`) : outcomeOf(answer, paint),
+    style,
+  );
+}
 
-  const event = clean(delivery.event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
-  const id = clean(delivery.resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "");
-  const summary = summarize(delivery).slice(0, MAX_FIELD_LENGTH);
-  const tone: Tone = delivery.payload.kind === "json" ? "plain" : "warn";
-  const time = paint("dim", timeOfDay(delivery.receivedAt));
+/** The answer to a delivery whose line was printed before, where nothing can be redrawn. */
+export function lateAnswerLine(
+  delivery: Pick<RecordedDelivery, "event" | "resourceId">,
+  answer: Answer & { readonly at: number },
+  style: LineStyle,
+): string {
+  const { paint } = style;
+  return eventLine({ ...delivery, at: answer.at }, [paint("dim", "answered")], outcomeOf(answer, paint), style);
+}
+
+/** A later attempt to forward a delivery, or one whose sender did not wait for it. */
+export function forwardLine(fact: Pick<Forwarded, AttemptField>, style: LineStyle): string {
+  const { paint } = style;
+  const { status, durationMs } = fact;
+  const end = status === undefined ? noOutcome(durationMs, paint) : outcomeOf({ status, durationMs }, paint);
+  return eventLine(fact, [paint("dim", CAUSES[fact.cause])], end, style);
+}
+
+/** An attempt that would be made. */
+export function plannedLine(subject: Pick<Forwarded, "at" | "event" | "resourceId">, style: LineStyle): string {
+  return eventLine(subject, [], style.paint("dim", "not sent"), style);
+}
+
+type Forwarded = Extract<Fact, { type: "forward" }>;
+type AttemptField = "at" | "event" | "resourceId" | "cause" | "status" | "durationMs";
+
+/**
+ * Time, event, resource id, summary, what is remarkable, and how it ended: one form for whatever happens to an event. Where
+ * columns are few, the end stays and the rest gets what is left.
+ */
+function eventLine(subject: Subject, remarks: readonly string[], end: string, { columns, paint }: LineStyle): string {
+  const layout = LAYOUTS.find(({ fromColumns }) => columns !== null && columns >= fromColumns) ?? WIDEST;
+  const tail = [...remarks.filter((remark) => stringWidth(remark) > 0), pad(end, OUTCOME_WIDTH)].join(" ".repeat(GAP));
+  const event = clean(subject.event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
+  const id = clean(subject.resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "");
+  const summary = (subject.summary ?? "").slice(0, MAX_FIELD_LENGTH);
+  const time = paint("dim", timeOfDay(subject.at));
   const gap = " ".repeat(GAP);
   if (columns === null) {
     const cells = [pad(event, layout.eventWidth), pad(id, layout.idWidth), pad(summary, SUMMARY_WIDTH)];
     return [time, ...cells, tail].join(gap).trimEnd();
   }
-  // The tail is what must be seen; the rest gets the columns that are left, the most telling part first.
   let room = columns - stringWidth(tail) - GAP;
   const take = (width: number, least = width): number => {
     const taken = room >= least ? Math.min(width, room) : 0;
@@ -87,8 +144,7 @@ export function deliveryLine(delivery: RecordedDelivery, answer: Answer | undefi
   const eventText = fitEvent(event, eventColumn);
   const idWidth = take(layout.idWidth);
   // Columns line up, but not for the price of a summary that is cut beside blank cells.
-  const blank = layout.isWordy ? 0 : eventColumn - stringWidth(eventText);
-  const lent = Math.max(0, Math.min(blank, stringWidth(summary) - room));
+  const lent = Math.max(0, Math.min(eventColumn - stringWidth(eventText), stringWidth(summary) - room));
   const eventWidth = eventColumn - lent;
   room += lent;
   const summaryWidth = take(Infinity, MIN_SUMMARY_WIDTH);
@@ -96,22 +152,32 @@ export function deliveryLine(delivery: RecordedDelivery, answer: Answer | undefi
     ...(hasTime ? [time] : []),
     ...(eventWidth > 0 ? [pad(paint("strong", eventText), eventWidth)] : []),
     ...(idWidth > 0 ? [pad(paint("dim", fit(id, idWidth)), idWidth)] : []),
-    ...(summaryWidth > 0 ? [paint(tone, fit(summary, summaryWidth))] : []),
+    ...(summaryWidth > 0 ? [paint(subject.summaryTone ?? "plain", fit(summary, summaryWidth))] : []),
   ];
   return (pad(cells.join(gap), columns - stringWidth(tail)) + tail).trimEnd();
 }
 
-/** What is said when an answer comes after its delivery's line was printed as pending. */
-export function lateAnswerLine(
-  delivery: Pick<RecordedDelivery, "event" | "resourceId">,
-  answer: Answer & { readonly at: number },
-  { columns, paint }: LineStyle,
-): string {
-  const [said, tone] = isHungUp(answer)
-    ? [answerWords(answer), "bad" as const]
-    : [`answered ${answerWords(answer)}`, statusTone(answer.status)];
-  const start = `${paint("dim", timeOfDay(answer.at))}  ${paint("dim", "↳")} ${paint(tone, said)}`;
-  return withName(start, delivery, { columns, paint });
+/** Below a line, as wide as the terminal: what belongs to it. */
+export function noteLine(text: string, tone: Tone, { columns, paint }: LineStyle): string {
+  const indent = " ".repeat(TIME_WIDTH + GAP);
+  const note = `↳ ${text}`;
+  return indent + paint(tone, columns === null ? note : fit(note, columns - indent.length));
+}
+
+/** The mark beside a status is the outcome: whether it is 2xx. */
+function outcomeOf(answer: Answer, paint: Paint): string {
+  if (isHungUp(answer)) return paint("bad", `✗ ${answerWords(answer)}`);
+  const { status, durationMs } = answer;
+  const mark = isAcknowledged(answer) ? "✓" : "✗";
+  return `${paint(statusTone(status), `${mark} ${status}`)} ${timeCell(durationMs)}`;
+}
+
+function noOutcome(durationMs: number, paint: Paint): string {
+  return `${paint("bad", "✗ no answer")} ${timeCell(durationMs)}`;
+}
+
+function timeCell(durationMs: number): string {
+  return pad(duration(durationMs), OUTCOME_WIDTH - 6, "left");
 }
 
 /** `200 after 4 ms`, `hung up after 1.0 s`. */
@@ -121,70 +187,9 @@ export function answerWords(answer: Answer): string {
     : `${answer.status} after ${duration(answer.durationMs)}`;
 }
 
-type Forwarded = Extract<Fact, { type: "forward" }>;
-
-const CAUSES: Readonly<Record<ForwardCause, string>> = {
-  live: "app",
-  "catch-up": "catch-up",
-  replay: "replay",
-  edited: "edited replay",
-};
-
-/** What the app made of a delivery whose sender was answered already, or had been long ago. */
-export function forwardLine(fact: Forwarded, { columns, paint }: LineStyle): string {
-  const took = duration(fact.durationMs);
-  const end =
-    fact.status === undefined
-      ? `: ${paint("bad", noAnswer(fact))}`
-      : ` ${paint(statusTone(fact.status), String(fact.status))} after ${took}`;
-  const said = `${paint("dim", timeOfDay(fact.at))}  ${paint("dim", "↳")} ${CAUSES[fact.cause]}${end}`;
-  return withName(said, fact, { columns, paint });
-}
-
-/** Below a delivery's line: why the app gave no answer, or the answer that its sender did not wait for. */
-export function forwardNote(fact: Forwarded, { columns, paint }: LineStyle): string {
-  const indent = " ".repeat(TIME_WIDTH + GAP);
-  const { status, durationMs } = fact;
-  const [tone, text] =
-    status === undefined
-      ? (["bad", `↳ app: ${noAnswer(fact)}`] as const)
-      : ([statusTone(status), `↳ app ${answerWords({ status, durationMs })}`] as const);
-  return indent + paint(tone, columns === null ? text : fit(text, columns - indent.length));
-}
-
-/** Why there was no answer and after how long, which a time that ran out says by itself. */
-function noAnswer({ error = "no answer", durationMs }: Forwarded): string {
-  return / within [\d.]+ s$/.test(error) ? clean(error) : `${clean(error)} after ${duration(durationMs)}`;
-}
-
-function withName(
-  said: string,
-  { event, resourceId }: { readonly event: string | null; readonly resourceId: string | null },
-  { columns, paint }: LineStyle,
-): string {
-  const name = clean(event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
-  const what = `${name} ${clean(resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "")}`.trimEnd();
-  const room = columns === null ? Infinity : columns - stringWidth(said) - GAP;
-  return room > MIN_SUMMARY_WIDTH ? `${said}  ${paint("dim", fit(what, room))}` : said;
-}
-
-function answerText(answer: Answer, paint: Paint): string {
-  if (isHungUp(answer)) return paint("bad", `✗ ${answerWords(answer)}`);
-  const { status, durationMs } = answer;
-  return `${paint(statusTone(status), String(status))} ${pad(duration(durationMs), ANSWER_WIDTH - 4, "left")}`;
-}
-
 export function statusTone(status: number): Tone {
   if (status >= 200 && status < 300) return "good";
   return status >= 500 ? "bad" : "warn";
-}
-
-function verdictAndRepeat({ verification, recurrence }: RecordedDelivery, layout: Layout, paint: Paint): string[] {
-  const { mark, words, tone } = VERDICTS[verification.verdict];
-  const repeat = paint("warn", repeatText(recurrence));
-  if (layout.isWordy) return [pad(paint(tone, `${mark} ${words}`), VERDICT_WIDTH), pad(repeat, REPEAT_WIDTH)];
-  const verdict = paint(tone, ALARMING.has(verification.verdict) ? `${mark} ${words}` : mark);
-  return recurrence.kind === "first" ? [verdict] : [verdict, repeat];
 }
 
 /** `duplicate ×2`, `retry 3`; empty for a first delivery. */

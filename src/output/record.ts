@@ -12,7 +12,8 @@ export function toRecord(fact: Fact): Record<string, unknown> {
     name,
     typeof value === "string" && /^url$|Url$/.test(name) ? maskUrl(value) : value,
   ]);
-  return { ...Object.fromEntries(fields), at };
+  const { outcome: _outcome, ...record } = Object.fromEntries(fields) as Record<string, unknown>;
+  return { ...record, at };
 }
 
 /** The fact as one line of NDJSON, with its line break. */

@@ -12,6 +12,8 @@ export interface Sink {
   write(text: string, shown?: string): void;
   /** Removes what stands on the line, or on the whole screen. */
   erase?(what: Erasure): void;
+  /** Shows a line below all that is written, until another one or nothing takes its place. Absent where nothing can be redrawn. */
+  status?(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
   /** Writes at once what was written in this turn, as far as that goes without waiting. */

@@ -16,6 +16,8 @@ interface Sink {
   write(text: string): void;
   /** Writes at once what has been written so far, as far as that goes without waiting. */
   hurry(): void;
+  /** Shows a line below all that is written, until another one or nothing takes its place; only on a terminal. */
+  status?(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
   readonly backlog: Backlog;
@@ -27,8 +29,18 @@ const FULL = 256 * 1024;
 const NOT_READ_MS = 10_000;
 const MAX_WAITING = { terminal: 1024 * 1024, other: 16 * 1024 * 1024 } as const;
 
-interface Target {
+/** A place to write to, which both streams may share. */
+interface Place {
   readonly outlet: Outlet;
+  /** What is to be shown below all that is written, and what is. */
+  status: string;
+  shownStatus: string;
+  /** Behind half a line, as a question, the status waits for the rest. */
+  isMidLine: boolean;
+}
+
+interface Target {
+  readonly place: Place;
   readonly maxWaiting: number;
   readonly describeDropped: (lines: number) => string;
   /** Lines that were dropped and not yet spoken of. */
@@ -37,6 +49,10 @@ interface Target {
   taken: number;
   takenAt: number;
 }
+
+const ERASE_LINE = "\r\x1b[2K";
+/** What leaves the cursor at the beginning of an empty line: a line break, or the erasure of the line or the screen. */
+const LINE_ENDS = ["\n", ERASE_LINE, "\x1b[H"];
 
 /**
  * Sinks over the process's streams. What is written in one turn of the event loop goes out together, in its order: a burst
@@ -48,36 +64,62 @@ export function createSinks(
   /** For each stream, what is printed in place of so many lines. */
   describeDropped: readonly ((lines: number) => string)[],
 ): Sink[] {
-  let queue: { readonly target: Target; text: string }[] = [];
+  let queue: { readonly place: Place; text: string }[] = [];
+  let isDue = false;
   let targets: Target[] | undefined;
   const targetOf = (index: number) => {
     // Opened when something is first written.
-    targets ??= openOutlets(streams, platform).map((outlet, at) => ({
-      outlet,
-      maxWaiting: MAX_WAITING[streams[at]?.isTTY ? "terminal" : "other"],
-      describeDropped: describeDropped[at] ?? (() => ""),
-      dropped: 0,
-      taken: 0,
-      takenAt: performance.now(),
-    }));
+    targets ??= openTargets();
     return targets[index] as Target;
   };
+  const openTargets = (): Target[] => {
+    const places = new Map<Outlet, Place>();
+    return openOutlets(streams, platform).map((outlet, at) => {
+      const place = places.get(outlet) ?? { outlet, status: "", shownStatus: "", isMidLine: false };
+      places.set(outlet, place);
+      return {
+        place,
+        maxWaiting: MAX_WAITING[streams[at]?.isTTY ? "terminal" : "other"],
+        describeDropped: describeDropped[at] ?? (() => ""),
+        dropped: 0,
+        taken: 0,
+        takenAt: performance.now(),
+      };
+    });
+  };
   const flush = () => {
+    isDue = false;
     const writes = queue;
     queue = [];
-    for (const { target, text } of writes) target.outlet.write(text);
+    for (const { place, text } of writes) {
+      place.outlet.write(place.shownStatus === "" ? text : ERASE_LINE + text);
+      place.shownStatus = "";
+      place.isMidLine = !LINE_ENDS.some((end) => text.endsWith(end));
+    }
+    for (const { place } of targets ?? []) if (place.status !== place.shownStatus) showStatus(place);
   };
-  const waitingFor = (target: Target) =>
-    queue.reduce((sum, { target: other, text }) => sum + (target.outlet === other.outlet ? text.length : 0), 0) +
-    target.outlet.waiting;
-  const enqueue = (target: Target, text: string) => {
-    if (queue.length === 0) setImmediate(flush);
+  /** Not where nobody reads: there it would only be one line more. */
+  const showStatus = (place: Place) => {
+    if (place.outlet.waiting > 0 || place.isMidLine) return;
+    const before = place.shownStatus === "" ? "" : ERASE_LINE;
+    if (before + place.status !== "") place.outlet.write(before + place.status);
+    place.shownStatus = place.status;
+  };
+  const waitingFor = ({ place }: Target) =>
+    queue.reduce((sum, { place: other, text }) => sum + (place === other ? text.length : 0), 0) + place.outlet.waiting;
+  const flushSoon = () => {
+    if (!isDue) setImmediate(flush);
+    isDue = true;
+  };
+  const enqueue = ({ place }: Target, text: string) => {
+    flushSoon();
     const last = queue.at(-1);
-    if (last?.target === target) last.text += text;
-    else queue.push({ target, text });
+    if (last?.place === place) last.text += text;
+    else queue.push({ place, text });
   };
   const isNotRead = (target: Target) => {
-    const { outlet, maxWaiting } = target;
+    const { maxWaiting } = target;
+    const { outlet } = target.place;
     if (outlet.waiting <= maxWaiting || outlet.taken !== target.taken) {
       target.taken = outlet.taken;
       target.takenAt = performance.now();
@@ -85,7 +127,7 @@ export function createSinks(
     return outlet.waiting > maxWaiting && performance.now() - target.takenAt > NOT_READ_MS;
   };
   const sayDropped = async (target: Target) => {
-    await target.outlet.settled();
+    await target.place.outlet.settled();
     const notice = target.describeDropped(target.dropped);
     target.dropped = 0;
     enqueue(target, notice);
@@ -103,16 +145,16 @@ export function createSinks(
         if (!backlog.isFull) return;
         await new Promise(setImmediate);
         const stopped = signal === undefined ? [] : [abortOf(signal)];
-        await Promise.race([targetOf(index).outlet.settled(), ...stopped]);
+        await Promise.race([targetOf(index).place.outlet.settled(), ...stopped]);
       },
       async flushed(signal) {
-        const { outlet } = targetOf(index);
+        const { outlet } = targetOf(index).place;
         do {
           await new Promise(setImmediate);
           await Promise.race([outlet.settled(), abandoned(outlet, signal)]);
         } while (queue.length > 0);
       },
-      abandoned: (signal) => abandoned(targetOf(index).outlet, signal),
+      abandoned: (signal) => abandoned(targetOf(index).place.outlet, signal),
     };
     return {
       write(text) {
@@ -121,6 +163,14 @@ export function createSinks(
         else enqueue(target, text);
       },
       hurry: flush,
+      ...(stream.isTTY
+        ? {
+            status(text: string) {
+              targetOf(index).place.status = text;
+              flushSoon();
+            },
+          }
+        : {}),
       get isTTY() {
         return stream.isTTY;
       },

@@ -18,13 +18,13 @@ it("events tail shows what a listener in another process receives, and ends with
   const received = (await listener.ended).records().filter(({ type }) => type === "delivery");
   expect(received.map(({ event }) => event)).toEqual(["order.accepted", "order.filled"]);
   for (const event of ["order.accepted", "order.filled"]) {
-    await lines.until(() => (new RegExp(`${event}.*verified`).test(lines.stdout) ? true : undefined));
+    await lines.until(() => (new RegExp(`${event}.*✓ 200`).test(lines.stdout) ? true : undefined));
   }
   lines.kill("SIGINT");
   expect((await lines.ended).code).toBe(130);
   const { code, stdout } = await filtered.ended;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/order\.filled.*verified/);
+  expect(stdout).toMatch(/order\.filled.*✓ 200/);
   expect(stdout).not.toContain("order.accepted");
 
   const again = startCli(["events", "tail", "--last", "2", "--count", "2", "--json"], env);

@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../support/app.ts";
-import { BIN } from "../support/cli.ts";
+import { BIN, runCli } from "../support/cli.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { startTerminal, type Terminal } from "../support/terminal.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -28,7 +28,7 @@ describe("keys", () => {
     await terminal.line(/Press \? for the keys/);
 
     terminal.press("?");
-    for (const words of ["this help", "place an order", "send the last", "summary", "clear", "quit"]) {
+    for (const words of ["this help", "place an order", "view the last", "send the last", "summary", "clear", "quit"]) {
       await terminal.line(new RegExp(words));
     }
     terminal.press("t");
@@ -37,7 +37,7 @@ describe("keys", () => {
     expect(app.requests.map(({ name }) => name.split(" ")[0])).toEqual(["order.accepted", "order.filled"]);
 
     terminal.press("r");
-    await terminal.line(/↳ replay 200 after .* order\.filled/);
+    await terminal.line(/order\.filled .* replay {2}✓ 200/);
     expect(app.requests).toHaveLength(3);
     expect(app.requests[2]?.body).toEqual(app.requests[1]?.body);
 
@@ -83,16 +83,51 @@ describe("keys", () => {
   });
 });
 
-it("a delivery that the app has not answered after 100 ms is shown as pending, and its answer when it comes", async () => {
-  const answers: (() => void)[] = [];
-  const app = await startApp((_request, response) => void answers.push(() => response.end()));
+it("a delivery that waits for the app is shown below the others, and has one line once it is answered", async () => {
+  const answers = new Map<string, () => void>();
+  const app = await startApp(({ name }, response) => void answers.set(name, () => response.end()));
   const env = { BLUUM_HOOKS_HOME: tempFolder() };
   const terminal = listen(["--no-register", "--forward-to", String(app.port)], 80, env);
-  const answered = deliver(await localUrl(terminal), "order.filled", { id: "ord_1" });
-  await terminal.line(/order\.filled.*…$/);
-  answers[0]?.();
-  expect(await answered).toBe(200);
-  await terminal.line(/↳ answered 200 after .*order\.filled ord_1/);
+  const url = await localUrl(terminal);
+  const first = deliver(url, "order.filled", { id: "ord_1" });
+  await terminal.shown(/order\.filled +ord_1 .*…$/);
+  const second = deliver(url, "order.filled", { id: "ord_2" });
+  await terminal.shown(/ord_1 .*… \+1$/);
+  // What is said meanwhile stands above it.
+  terminal.press("s");
+  await terminal.line(/2 received/);
+  await terminal.shown(/ord_1 .*… \+1$/);
+  answers.get("order.filled ord_2")?.();
+  expect(await second).toBe(200);
+  await terminal.line(/order\.filled +ord_2 .*✓ 200/);
+  await terminal.shown(/ord_1 .*…$/);
+  answers.get("order.filled ord_1")?.();
+  expect(await first).toBe(200);
+  await terminal.line(/order\.filled +ord_1 .*✓ 200/);
+  await terminal.shown(/^$/);
+  expect(terminal.lines.filter((line) => line.includes("order.filled"))).toHaveLength(2);
+});
+
+it("v shows the last delivery in full, as events show does", async () => {
+  const app = await startApp((_request, response) => response.writeHead(422, { "x-app": "mine" }).end("no such order"));
+  const env = { BLUUM_HOOKS_HOME: tempFolder() };
+  const terminal = listen(["--no-register", "--forward-to", String(app.port)], 100, env);
+  const url = await localUrl(terminal);
+  terminal.press("v");
+  await terminal.line(/Nothing has arrived/);
+  await deliver(url, "order.filled", { id: "ord_1", symbol: "AAPL" });
+  await terminal.line(/✗ 422/);
+  await terminal.line(/↳ app: 422 Unprocessable Entity: no such order/);
+  const from = terminal.lines.length - 1;
+  terminal.press("v");
+  await terminal.line(/^ {2}no such order$/, from);
+  const shown = terminal.lines.slice(from).join("\n");
+  terminal.press("q");
+  await terminal.ended;
+  const { stdout } = await runCli(["events", "show", "last"], env);
+  for (const line of stdout.split("\n")) expect(shown).toContain(line.trimEnd());
+  expect(shown).toContain('"symbol": "AAPL"');
+  expect(shown).toContain("x-app: mine");
 });
 
 describe.each([60, 80, 120])("at %i columns", (columns) => {

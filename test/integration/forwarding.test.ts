@@ -410,7 +410,9 @@ it("with --ack now the app's answer has a line of its own, be it good or bad", a
   const { localUrl } = JSON.parse(readFileSync(ready, "utf8")) as { localUrl: string };
   await fetch(localUrl, { method: "POST", body: JSON.stringify({ event: "order.filled", data: { id: "ord_1" } }) });
   const { stdout } = await running;
-  expect(stdout).toMatch(/order\.filled .* 200 .*\n.*↳ app 500 after .* order\.filled ord_1\n$/);
+  expect(stdout).toMatch(
+    /order\.filled .* ✓ 200 .*\n.* order\.filled +ord_1 +app {2}✗ 500 .*\n +↳ app: 500 Internal Server Error\n$/,
+  );
 });
 
 describe("a way that leads back to the listener is refused", () => {

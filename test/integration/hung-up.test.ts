@@ -88,5 +88,7 @@ it("every view of such a delivery says that the sender hung up, and when", async
   expect(await run(env, "events", "export", "--format", "har")).toMatch(/the sender hung up after/);
   const tail = await run(env, "events", "tail", "--last", "2", "--count", "2", "--json");
   expect(tail.match(/"hungUpAfterMs":\d+/g)).toHaveLength(2);
-  expect(await run(env, "events", "tail", "--last", "2", "--count", "2")).toMatch(/✗ hung up after .*\n +↳ app 200/);
+  expect(await run(env, "events", "tail", "--last", "2", "--count", "2")).toMatch(
+    /✗ hung up after .*\n +↳ app: 200 OK/,
+  );
 });

@@ -2,6 +2,9 @@ import { stripVTControlCharacters } from "node:util";
 import { spawn, type IPty } from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
 
+// oxlint-disable-next-line no-control-regex -- they are what is meant
+const ERASED = /[^\n]*\r\x1b\[2K/g;
+
 /** The real executable on a pseudo-terminal. */
 export class Terminal {
   readonly #pty: IPty;
@@ -35,9 +38,17 @@ export class Terminal {
     return this.#raw;
   }
 
-  /** What a reader saw, line by line. */
+  /** What stands on the screen and above it, line by line: without what was erased and written over. */
   get lines(): string[] {
-    return stripVTControlCharacters(this.#raw).split(/\r*\n/);
+    return stripVTControlCharacters(this.#raw.replace(ERASED, "")).split(/\r*\n/);
+  }
+
+  /** Waits until the last line is one that will be written over, and matches. */
+  async shown(pattern: RegExp): Promise<string> {
+    return this.#until(() => {
+      const last = this.lines.at(-1) ?? "";
+      return pattern.test(last) ? last : undefined;
+    }, pattern);
   }
 
   get pid(): number {
@@ -69,9 +80,13 @@ export class Terminal {
 
   /** Waits until a line that was written after the first `from` ones matches. */
   async line(pattern: RegExp, from = 0): Promise<string> {
+    return this.#until(() => this.lines.slice(from).find((each) => pattern.test(each)), pattern);
+  }
+
+  #until(find: () => string | undefined, pattern: RegExp): Promise<string> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const found = this.lines.slice(from).find((each) => pattern.test(each));
+        const found = find();
         if (found === undefined && !this.#isOver) return;
         this.#watchers.delete(look);
         if (found === undefined) reject(new Error(`no line matches ${pattern}:\n${this.lines.join("\n")}`));

@@ -5,16 +5,17 @@ import { AppError } from "../../core/errors.ts";
 import type { Verdict } from "../../core/delivery.ts";
 import { forwardFact, isTaken } from "../../core/forward.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
+import { outcomeWords } from "../../output/app-answer.ts";
 import { clean } from "../../output/clean.ts";
+import { createPaint } from "../../output/color.ts";
+import { forwardLine, noteLine, plannedLine } from "../../output/lines.ts";
 import { maskUrl } from "../../output/mask.ts";
 import { toRecord } from "../../output/record.ts";
-import { duration as durationText, pad } from "../../output/text.ts";
 import type { Missed } from "../../session/listen/catch-up.ts";
 import { refuseListener } from "../../session/listen/loop.ts";
 import type { Edit } from "../../session/events/replay.ts";
 import type { Setting } from "../../session/events/edit-payload.ts";
 import { secretMissing } from "../../session/secret-missing.ts";
-import type { StoredDelivery } from "../../store/store.ts";
 import { addedHeaders, appUrl, headerName, idList, waitTimeOrNone } from "../parse.ts";
 import { adviseOnSecret } from "../signing-secret.ts";
 import { endpointUrl, setting } from "../values.ts";
@@ -92,12 +93,16 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };
   const make = async ({ id }: Missed) => editDelivery(await store.find(id), edit, context.clock.now());
   workspace.say(`${chosen.length === 1 ? "1 delivery" : `${chosen.length} deliveries`} → ${clean(url)}`);
+  const { stdout } = context;
+  const style = { columns: stdout.isTTY ? stdout.columns || 80 : null, paint: createPaint(workspace.color) };
+  const lines = (line: string, changes: readonly string[]) =>
+    [line, ...changes.map((change) => noteLine(clean(change), "plain", style)), ""].join("\n");
   if (flags.dryRun === true) {
     for (const missed of chosen) {
       const { delivery, changes } = await make(missed);
       const { id, event, resourceId } = delivery;
       workspace.print({ type: "dry-run", deliveryId: id, event, resourceId, url: maskUrl(url), changes }, () =>
-        lineOf("·", delivery, "not sent", changes),
+        lines(plannedLine({ ...delivery, at: context.clock.now() }, style), changes),
       );
     }
     return;
@@ -119,9 +124,9 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
       sent += 1;
       if (isTaken(outcome)) taken += 1;
       const fact = { ...forwardFact(attempt, delivery), at: context.clock.now() };
-      const how = outcome.kind === "answered" ? String(outcome.status) : clean(outcome.message);
+      const why = isTaken(outcome) ? [] : [noteLine(`app: ${outcomeWords(outcome)}`, "bad", style)];
       workspace.print({ ...toRecord(fact), changes }, () =>
-        lineOf(isTaken(outcome) ? "✓" : "✗", delivery, `${how}  ${durationText(outcome.durationMs)}`, changes),
+        lines([forwardLine(fact, style), ...why].join("\n"), changes),
       );
     },
   });
@@ -145,23 +150,10 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   context.signal.throwIfAborted();
   if (refusal !== undefined) throw refusal;
   if (taken === sent) return;
-  throw new AppError("unexpected_answer", `${sent - taken} of ${sent} were not taken by ${url}`, {
+  throw new AppError("unexpected_answer", `${sent - taken} of ${sent} were not accepted by ${url}`, {
     hint: "See what the app answered with: bluum-hooks events show ID. Send what is missing with: bluum-hooks events replay --failed",
   });
 }
-
-/** One line, and below it what was changed. */
-function lineOf(
-  mark: string,
-  { event, resourceId }: Pick<StoredDelivery, "event" | "resourceId">,
-  how: string,
-  changes: readonly string[],
-): string {
-  const name = `${pad(clean(event ?? "(no event name)"), EVENT_COLUMNS)}  ${clean(resourceId ?? "-")}`;
-  return [`${mark} ${name}  ${how}`, ...changes.map((change) => `    ${clean(change)}`), ""].join("\n");
-}
-
-const EVENT_COLUMNS = 22;
 
 /** The deliveries that are named, else those that the flags choose. Throws `invalid_usage` where nothing chooses. */
 async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Workspace): Promise<readonly Missed[]> {

@@ -5,11 +5,13 @@ import { summaryText } from "../../output/conversation.ts";
 import { fields } from "../../output/table.ts";
 import type { ReadySession } from "../../session/listen/listen.ts";
 import { placeOrder } from "../../session/trigger/trigger.ts";
+import { wholeDeliveryText } from "../whole-delivery.ts";
 import type { Workspace } from "../workspace.ts";
 
 interface KeyDeps {
   readonly session: ReadySession;
   readonly workspace: Workspace;
+  readonly stdout: Context["stdout"];
   readonly stderr: Context["stderr"];
 }
 
@@ -25,6 +27,16 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
         session.expectEvent();
       },
     },
+    v: {
+      what: "view the last delivery in full",
+      async run({ session, workspace, stdout }) {
+        const id = session.lastId();
+        if (id === undefined) return workspace.say("Nothing has arrived in this session yet.");
+        const store = await workspace.store();
+        const [delivery, attempts] = [await store.find(id), await store.forwards(id)];
+        stdout.write(`\n${await wholeDeliveryText(delivery, attempts, workspace)}\n`);
+      },
+    },
     r: {
       what: "send the last delivery to your app again",
       run({ session, workspace }) {
@@ -36,7 +48,7 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
       run: ({ session, stderr, workspace }) => stderr.write(summaryText(session.summary(), workspace.style)),
     },
     c: { what: "clear the screen", run: ({ stderr }) => stderr.erase?.("screen") },
-    q: { what: "quit, and put the webhook back", run: ({ session }) => session.stop("quit") },
+    q: { what: "quit, and restore the webhook", run: ({ session }) => session.stop("quit") },
   };
 
 /** Ctrl-D, which ends input, ends the session as `q` does. */

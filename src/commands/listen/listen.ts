@@ -214,7 +214,7 @@ function chooseWay(flags: ListenFlags, { env, settings, config }: Workspace): Wa
 /** Listens to keys where somebody sits at a terminal, for as long as the session lasts. */
 function readKeys(flags: ListenFlags, context: Context, workspace: Workspace, session: ReadySession): void {
   if (!context.isInteractive || flags.json === true) return;
-  const keyboard = context.readKeys((key) => void pressed(key, { session, workspace, stderr: context.stderr }));
+  const keyboard = context.readKeys((key) => void pressed(key, { ...context, session, workspace }));
   if (keyboard === undefined) return;
   session.onEnd(() => keyboard[Symbol.dispose]());
   workspace.say("  Press ? for the keys.\n");

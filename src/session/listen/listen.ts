@@ -19,6 +19,7 @@ import { announceListener } from "./listeners.ts";
 import { PeerDoor } from "../webhook/peer.ts";
 import { leadsToPort, loopError } from "./loop.ts";
 import { refusedFact } from "./refused.ts";
+import { watchForRefusedSignatures } from "./refused-signatures.ts";
 import { register, type Registration, type RegistrationOptions } from "./registration.ts";
 import { StopWatch, type StopWhen } from "./stop.ts";
 
@@ -86,6 +87,8 @@ export interface ReadySession {
   /** What signs the deliveries, where this machine knows it. */
   readonly secret: string | undefined;
   summary(): Summary;
+  /** The id of the newest delivery of this session. */
+  lastId(): string | undefined;
   /** Sends the newest delivery of this session to the app once more; false if there is no app, or no delivery yet. */
   replayLast(): boolean;
   /** Something was triggered: without an event, the session looks whether its webhook still delivers here. */
@@ -145,6 +148,13 @@ async function run(
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
   });
+  let registration: Registration | undefined;
+  bus.subscribe(
+    watchForRefusedSignatures(
+      (fact) => bus.publish(fact),
+      () => registration?.webhookId ?? null,
+    ),
+  );
   const pipeline = createPipeline({
     log: deps.store,
     bus,
@@ -184,7 +194,6 @@ async function run(
     throw loopError(forwarding.url, `the listener, by its public URL ${publicUrl.current()}`);
   }
 
-  let registration: Registration | undefined;
   let webhookId: string | null = null;
   let events: readonly string[] | null = options.events;
   if (options.isRegistering) {
@@ -209,6 +218,7 @@ async function run(
     urls: { publicUrl: publicUrl.current(), localUrl, webhookId },
     secret: secrets.at(-1),
     summary: () => summary.read(),
+    lastId: () => last?.id,
     replayLast() {
       if (app === undefined || last === undefined) return false;
       app.replay(last);

@@ -31,6 +31,7 @@ it("a session's summary and events stats count retries, duplicates, replays and 
       cause,
       status,
       durationMs: 12,
+      outcome: answered(status),
     });
     const { app = [], edited, status = 200 } = SEEDS[index] ?? {};
     const facts: Fact[] = [

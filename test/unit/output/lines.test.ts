@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { createPaint } from "../../../src/output/color.ts";
-import { deliveryLine, forwardLine, forwardNote, lateAnswerLine } from "../../../src/output/lines.ts";
+import { deliveryLine, forwardLine, lateAnswerLine } from "../../../src/output/lines.ts";
 import { AT, delivery, payload } from "./samples.ts";
 
 const paint = createPaint(false);
@@ -12,13 +12,13 @@ const line = (columns: number | null, changes = {}, body?: Buffer) =>
   deliveryLine(delivery(body, changes), answer, { columns, paint });
 
 describe("deliveryLine", () => {
-  it("tells everything in columns on a wide terminal", () => {
-    expect(line(120)).toBe(
-      `${time}  order.filled                   ord_x9y8z7a6b5c4d3e2  filled 10 @ 178.50  ✓ verified                 200   4 ms`,
+  it("has everything in columns on a wide terminal, and the outcome at its edge", () => {
+    expect(line(110)).toBe(
+      `${time}  order.filled                   ord_x9y8z7a6b5c4d3e2  filled 10 @ 178.50                 ✓ 200   4 ms`,
     );
   });
 
-  it("shortens the id and the verdict at 80 columns", () => {
+  it("shortens the id at 80 columns", () => {
     expect(line(80)).toBe(`${time}  order.filled            ord_x9y8z7…  filled 10 @ 178.50   ✓ 200   4 ms`);
   });
 
@@ -27,22 +27,41 @@ describe("deliveryLine", () => {
   });
 
   it.each([
-    [60, { verdict: "unsigned" }, {}, "  order.filled      filled 10 @ 178.50  ! 200   4 ms"],
-    [60, { verdict: "mismatch" }, {}, "  order.filled  filled 10 @…   ✗ mismatch 200   4 ms"],
-    [80, { verdict: "unsigned" }, {}, "  order.filled            ord_x9y8z7…  filled 10 @ 178.50   ! 200   4 ms"],
+    [200, "✓ 200"],
+    [204, "✓ 204"],
+    [302, "✗ 302"],
+    [401, "✗ 401"],
+    [502, "✗ 502"],
+  ])("the mark beside a status is the outcome: %i", (status, shown) => {
+    const text = deliveryLine(delivery(), { status, durationMs: 4 }, { columns: 80, paint });
+    expect(text).toMatch(new RegExp(`  ${shown}   4 ms$`));
+    expect(text.match(/[✓✗]/g)).toHaveLength(1);
+  });
+
+  it("says when the sender hung up, in place of a status", () => {
+    const text = deliveryLine(delivery(), { hungUpAfterMs: 1_000 }, { columns: 80, paint });
+    expect(text).toMatch(/ ✗ hung up after 1\.0 s$/);
+  });
+
+  it.each([
+    ["verified", /178\.50 +✓ 200/],
+    ["mismatch", / bad signature {2}✓ 200/],
+    ["stale", / stale signature {2}✓ 200/],
+    ["unsigned", / unsigned {2}✓ 200/],
+    ["no-secret", / not verified {2}✓ 200/],
+  ])("a good signature is silent, and any other is named: %s", (verdict, words) => {
+    for (const columns of [80, 120, null]) expect(line(columns, { verification: { verdict } })).toMatch(words);
+  });
+
+  it.each([
+    [60, { verdict: "mismatch" }, {}, "  order.filled  filled…  bad signature  ✓ 200   4 ms"],
     [
       80,
       { verdict: "unsigned" },
       { kind: "retry", attempt: 2 },
-      "  order.filled     ord_x9y8z7…  filled 10 @ 178.50  ! retry 2 200   4 ms",
+      "  order.filled  ord_x9y8z7…  filled 10…  unsigned  retry 2  ✓ 200   4 ms",
     ],
-    [
-      80,
-      { verdict: "stale" },
-      { kind: "retry", attempt: 2 },
-      "  order.filled  ord_x9y8z7…  filled 10 @ 17…  ✗ stale retry 2 200   4 ms",
-    ],
-    [80, { verdict: "mismatch" }, again, "  order.filled    filled 10 @ 178.50  ✗ mismatch duplicate ×2 200   4 ms"],
+    [80, { verdict: "mismatch" }, again, "  order.filled  filled 10 @…   bad signature  duplicate ×2  ✓ 200   4 ms"],
   ])("at %i columns cuts no fact beside blank cells: %j %j", (columns, verification, recurrence, rest) => {
     const changes = { verification, recurrence: { kind: "first", attempt: 1, ...recurrence } };
     expect(line(columns, changes)).toBe(`${time}${rest}`);
@@ -51,7 +70,7 @@ describe("deliveryLine", () => {
   it.each([40, 60, 76, 80, 95, 100, 118, 120, 200])("never fills more than a terminal of %i columns", (columns) => {
     const body = payload("transfer.withdrawal.completed", { id: "注".repeat(40), amount: "1".repeat(90) });
     for (const recurrence of [{ kind: "first", attempt: 1 }, again]) {
-      for (const verdict of ["verified", "mismatch", "unsigned", "no-secret"]) {
+      for (const verdict of ["verified", "unsigned", "no-secret"]) {
         expect(stringWidth(line(columns, { recurrence, verification: { verdict } }, body))).toBeLessThanOrEqual(
           columns,
         );
@@ -61,7 +80,7 @@ describe("deliveryLine", () => {
 
   it.each([60, 80, 120, null])("always shows a bad signature and a repetition in words (%s columns)", (columns) => {
     const text = line(columns, { recurrence: again, verification: { verdict: "mismatch" } });
-    expect(text).toContain("✗ mismatch");
+    expect(text).toContain("bad signature");
     expect(text).toContain("duplicate ×2");
   });
 
@@ -75,7 +94,7 @@ describe("deliveryLine", () => {
   });
 
   it("shows an answer that is still missing as pending", () => {
-    expect(deliveryLine(delivery(), undefined, { columns: 80, paint })).toMatch(/✓ …$/);
+    expect(deliveryLine(delivery(), undefined, { columns: 80, paint })).toMatch(/178\.50 +…$/);
   });
 
   it("keeps the end of an event name, which says what happened", () => {
@@ -83,22 +102,20 @@ describe("deliveryLine", () => {
   });
 });
 
-describe("what is said of an attempt to forward", () => {
-  const failed = { ...delivery(), type: "forward", at: AT, deliveryId: "dlv_1", cause: "live", url: "u" } as const;
-
-  it.each([
-    ["no whole answer within 1 s", "no whole answer within 1 s"],
-    ["nothing listens on port 3000", "nothing listens on port 3000 after 1.0 s"],
-  ])("%s: says after how long it failed, once", (error, said) => {
-    const fact = { ...failed, error, durationMs: 1_003 };
-    expect(forwardNote(fact, { columns: null, paint })).toBe(`          ↳ app: ${said}`);
-    expect(forwardLine(fact, { columns: null, paint })).toContain(` app: ${said}  order.filled`);
-  });
-});
-
-describe("lateAnswerLine", () => {
-  it("names the delivery that it belongs to", () => {
-    const text = lateAnswerLine(delivery(), { at: AT, status: 504, durationMs: 30_000 }, { columns: null, paint });
-    expect(text).toBe(`${time}  ↳ answered 504 after 30 s  order.filled ord_x9y8z7a6b5c4d3e2`);
-  });
+it("a replay, an event that was missed and a late answer have the form of a delivery", () => {
+  const { event, resourceId } = delivery();
+  const style = { columns: null, paint };
+  const start = `${time}  order.filled                   ord_x9y8z7a6b5c4d3e2                        `;
+  const attempt = { event, resourceId, at: AT, durationMs: 12 };
+  expect([
+    forwardLine({ ...attempt, cause: "replay", status: 200 }, style),
+    forwardLine({ ...attempt, cause: "edited", status: 422 }, style),
+    forwardLine({ ...attempt, cause: "catch-up" }, style),
+    lateAnswerLine(delivery(), { at: AT, status: 504, durationMs: 30_000 }, style),
+  ]).toEqual([
+    `${start}replay  ✓ 200  12 ms`,
+    `${start}edited replay  ✗ 422  12 ms`,
+    `${start}catch-up  ✗ no answer  12 ms`,
+    `${start}answered  ✗ 504   30 s`,
+  ]);
 });

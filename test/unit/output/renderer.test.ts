@@ -1,19 +1,12 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Fact } from "../../../src/core/facts.ts";
-import { AT, delivery, FILLED, startRenderer } from "./samples.ts";
+import type { HeaderPair } from "../../../src/core/delivery.ts";
+import type { Renderer } from "../../../src/output/renderer.ts";
+import { AT, delivery, FILLED, forwarded, startRenderer, type MemorySink } from "./samples.ts";
 
 const arrived: Fact = { type: "delivery", at: AT, delivery: delivery() };
 const answered: Fact = { type: "answer", at: AT, deliveryId: "dlv_1", status: 200, durationMs: 4 };
-const forward = {
-  type: "forward",
-  at: AT,
-  deliveryId: "dlv_1",
-  event: "order.filled",
-  resourceId: "ord_1",
-  cause: "live",
-  url: "http://127.0.0.1:3000/hooks",
-} as const;
 const ready: Fact = {
   type: "ready",
   at: AT,
@@ -24,6 +17,14 @@ const ready: Fact = {
   forwardUrl: "http://127.0.0.1:3000/hooks",
   events: ["order.*"],
 };
+
+/** What stands below the line of a delivery that the app answers 422. */
+function noteOf(renderer: Renderer, stdout: MemorySink, body: Buffer, headers: HeaderPair[]): string | undefined {
+  const fact = forwarded(422, { headers });
+  const outcome = { ...fact.outcome, body, bodyBytes: body.length } as typeof fact.outcome;
+  renderer.fact({ ...fact, cause: "replay", outcome });
+  return stdout.text().trimEnd().split("\n").at(-1);
+}
 
 describe("the renderer for people", () => {
   it("holds a delivery until its answer is known, and tells both on one line", () => {
@@ -43,7 +44,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toMatch(/^.*order\.filled.*…\n$/);
     renderer.fact(answered);
     expect(stdout.writes).toHaveLength(2);
-    expect(stdout.writes[1]).toMatch(/answered 200 after 4 ms {2}order\.filled ord_x9y8z7a6b5c4d3e2\n$/);
+    expect(stdout.writes[1]).toMatch(/ order\.filled +ord_x9y8z7a6b5c4d3e2 +answered {2}✓ 200   4 ms\n$/);
   });
 
   it("waits 100 ms for each delivery, not for the first one only", async () => {
@@ -65,38 +66,113 @@ describe("the renderer for people", () => {
     expect(stdout.text().split("\n")).toHaveLength(2);
   });
 
-  it("tells a failed attempt to forward below the delivery's line", () => {
+  it("says below a failure why the app failed", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
-    renderer.fact({
-      ...forward,
-      error: "nothing listens there",
-      durationMs: 1,
-    });
+    renderer.fact(forwarded("connection refused"));
     renderer.fact({ ...answered, status: 502 });
-    expect(stdout.text()).toMatch(/502 .*\n {10}↳ app: nothing listens there after 1 ms\n$/);
+    expect(stdout.text()).toMatch(/ ✗ 502 .*\n {10}↳ app: connection refused after 12 ms\n$/);
   });
 
-  it("tells the app's answer as the sender's while the sender waits for it", () => {
+  it.each<[string, string, HeaderPair[], string]>([
+    ["text", "TypeError: x is not a function\n    at handler", [], "TypeError: x is not a function at handler"],
+    ["JSON", '{"error": "no such\u001b[31m order"}', [], '{"error": "no such order"}'],
+    [
+      "a page",
+      "<!DOCTYPE html><html><head><title>Error</title><style>p{}</style></head><body><pre>Error: a &lt; b<br> &nbsp; at f</pre></body></html>",
+      [["Content-Type", "text/html"]],
+      "Error: a < b at f",
+    ],
+    ["much", "x".repeat(1_000), [], `${"x".repeat(300)}…`],
+    ["control characters", "a\u001b]0;owned\u0007b\u202e", [], "ab"],
+  ])("quotes the beginning of what the app answers with a failure: %s", (_kind, body, headers, quoted) => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
-    renderer.fact({ ...forward, status: 500, durationMs: 12 });
+    renderer.fact(forwarded(500, { body, headers }));
     renderer.fact({ ...answered, status: 500, durationMs: 13 });
-    expect(stdout.text().split("\n")).toHaveLength(2);
-    expect(stdout.text()).toMatch(/500 +13 ms\n$/);
+    const [, note] = stdout.text().split("\n");
+    expect(note).toBe(`          ↳ app: 500 Internal Server Error: ${quoted}`);
+  });
+
+  it("quotes what is compressed, and nothing of what is no text", () => {
+    const { renderer, stdout } = startRenderer();
+    renderer.fact(arrived);
+    const note = noteOf(renderer, stdout, gzipSync("out of stock"), [["Content-Encoding", "gzip"]]);
+    expect(note).toBe("          ↳ app: 422 Unprocessable Entity: out of stock");
+    expect(noteOf(renderer, stdout, Buffer.from([0xff, 0x00, 0xfe]), [])).toBe(
+      "          ↳ app: 422 Unprocessable Entity",
+    );
+  });
+
+  it("cuts it to the width of a terminal", () => {
+    const { renderer, stdout } = startRenderer({}, 60);
+    renderer.fact(arrived);
+    renderer.fact(forwarded(500, { body: "word ".repeat(50) }));
+    renderer.fact({ ...answered, status: 500 });
+    for (const line of stdout.text().split("\n")) expect(line.length).toBeLessThanOrEqual(60);
+  });
+
+  it("says of an app that accepts a delivery nothing but the answer to its sender", () => {
+    const { renderer, stdout } = startRenderer();
+    renderer.fact(arrived);
+    renderer.fact(forwarded(200, { body: "thanks" }));
+    renderer.fact(answered);
+    expect(stdout.text()).toMatch(/^.* ✓ 200 +4 ms\n$/);
+  });
+
+  it("says what the app answered to a delivery whose sender did not wait", () => {
+    const { renderer, stdout } = startRenderer();
+    renderer.fact(arrived);
+    renderer.fact(forwarded(200));
+    renderer.fact({ type: "answer", at: AT, deliveryId: "dlv_1", hungUpAfterMs: 5 });
+    expect(stdout.text()).toMatch(/✗ hung up after 5 ms\n {10}↳ app: 200 OK after 12 ms\n$/);
   });
 
   it.each([
-    ["live", { status: 200 }, /↳ app 200 after 12 ms {2}order\.filled ord_1\n$/],
-    ["live", { error: "nothing listens there" }, /↳ app: nothing listens there after 12 ms {2}order\.filled ord_1\n$/],
-    ["catch-up", { status: 204 }, /↳ catch-up 204 after 12 ms {2}order\.filled ord_1\n$/],
-    ["replay", { status: 200 }, /↳ replay 200 after 12 ms {2}order\.filled ord_1\n$/],
-  ] as const)("tells by itself what the app made of a delivery that was answered before: %s", (cause, end, line) => {
+    ["live", 200, /  app {2}✓ 200  12 ms\n$/],
+    ["live", "connection refused", /  app {2}✗ no answer  12 ms\n {10}↳ app: connection refused after 12 ms\n$/],
+    ["catch-up", 204, /  catch-up {2}✓ 204  12 ms\n$/],
+    ["replay", 500, /  replay {2}✗ 500  12 ms\n {10}↳ app: 500 Internal Server Error\n$/],
+  ] as const)("has a line for an attempt to forward what was answered before: %s, %s", (cause, end, line) => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.fact(answered);
-    renderer.fact({ ...forward, ...end, cause, durationMs: 12 });
+    renderer.fact(forwarded(end, { cause }));
     expect(stdout.text()).toMatch(line);
+  });
+
+  it("on a terminal shows a delivery that waits below the others, and prints its line once it is answered", async () => {
+    const { renderer, stdout, clock } = startRenderer({}, 80);
+    renderer.fact(arrived);
+    await clock.advance(100);
+    expect([stdout.text(), stdout.shown]).toEqual(["", expect.stringMatching(/order\.filled .*…$/)]);
+    renderer.fact({ ...arrived, delivery: delivery(FILLED, { id: "dlv_2" }) });
+    await clock.advance(100);
+    expect(stdout.shown).toMatch(/… \+1$/);
+    renderer.fact({ ...answered, deliveryId: "dlv_2" });
+    expect(stdout.shown).toMatch(/…$/);
+    renderer.fact(answered);
+    expect(stdout.shown).toBe("");
+    expect(stdout.text()).toMatch(/^.* ✓ 200   4 ms\n.* ✓ 200   4 ms\n$/);
+  });
+
+  it("on a terminal prints a delivery without its answer if that does not come within a minute", async () => {
+    const { renderer, stdout, clock } = startRenderer({}, 80);
+    renderer.fact(arrived);
+    await clock.advance(100);
+    await clock.advance(60_000);
+    expect([stdout.text(), stdout.shown]).toEqual([expect.stringMatching(/ …\n$/), ""]);
+    renderer.fact(answered);
+    expect(stdout.text()).toMatch(/ …\n.* answered {2}✓ 200   4 ms\n$/);
+  });
+
+  it("on a terminal prints what it shows when it is closed, once", async () => {
+    const { renderer, stdout, clock } = startRenderer({}, 80);
+    renderer.fact(arrived);
+    await clock.advance(100);
+    renderer.close();
+    renderer.close();
+    expect([stdout.text(), stdout.shown]).toEqual([expect.stringMatching(/^.* …\n$/), ""]);
   });
 
   it("neither loses nor garbles a line of a burst of 1,000 deliveries", () => {
@@ -158,6 +234,25 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toContain("  Authorization: ••••\n  X-Signature: abc\n");
     expect(stdout.text()).toContain('      "symbol": "AAPL",\n');
     expect(stdout.text()).not.toContain("c2VjcmV0");
+  });
+
+  it("shows the app's answer with --verbose, and masks what opens something", () => {
+    const { renderer, stdout } = startRenderer({ verbose: true });
+    renderer.fact(arrived);
+    renderer.fact(
+      forwarded(201, {
+        body: '{"ok":true}',
+        headers: [
+          ["Set-Cookie", "s3cret"],
+          ["X-App", "mine"],
+        ],
+      }),
+    );
+    renderer.fact(answered);
+    expect(stdout.text()).toContain(
+      '    201 Created\n    Set-Cookie: ••••\n    X-App: mine\n\n    {\n      "ok": true\n    }\n',
+    );
+    expect(stdout.text()).not.toContain("s3cret");
   });
 
   it("shows what is no text as hex with --verbose, and says what encoded it", () => {

@@ -1,4 +1,7 @@
-import { readDelivery, type RecordedDelivery } from "../../../src/core/delivery.ts";
+import { readDelivery, type HeaderPair, type RecordedDelivery } from "../../../src/core/delivery.ts";
+import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
+import type { Fact } from "../../../src/core/facts.ts";
+import { forwardFact, type ForwardCause } from "../../../src/core/forward.ts";
 import type { Clock } from "../../../src/platform/clock.ts";
 import { createRenderer, type RendererOptions, type Sink } from "../../../src/output/renderer.ts";
 
@@ -27,15 +30,40 @@ export function delivery(body: Buffer = FILLED, changes: Partial<RecordedDeliver
   };
 }
 
+/** An attempt to forward `delivery()`: with a status and what the app says, or with the reason why there was no answer. */
+export function forwarded(
+  end: number | string,
+  { cause = "live", body = "", headers = [] }: { cause?: ForwardCause; body?: string; headers?: HeaderPair[] } = {},
+): Extract<Fact, { type: "forward" }> {
+  const time = { startedAt: AT, durationMs: 12 };
+  const bytes = Buffer.from(body);
+  const outcome: ExchangeOutcome =
+    typeof end === "number"
+      ? { kind: "answered", ...time, status: end, headers, body: bytes, bodyBytes: bytes.length }
+      : { kind: "failed", ...time, reason: "refused", message: end };
+  const url = "http://127.0.0.1:3000/hooks";
+  return { ...forwardFact({ deliveryId: "dlv_1", cause, url, outcome }, delivery()), at: AT };
+}
+
 export interface MemorySink extends Sink {
   readonly writes: string[];
   text(): string;
+  /** What a terminal shows below all that was written. */
+  shown: string;
 }
 
 export function memorySink(columns: number | null = null): MemorySink {
   const writes: string[] = [];
   return {
     writes,
+    shown: "",
+    ...(columns === null
+      ? {}
+      : {
+          status(this: MemorySink, text: string) {
+            this.shown = text;
+          },
+        }),
     write: (text) => void writes.push(text),
     text: () => writes.join(""),
     isTTY: columns !== null,
