@@ -65,8 +65,15 @@ describe("a webhook that a session of another home has", () => {
     const other = await listen(b, "--yes");
     expect(await url()).toBe(await urlOf(other));
     const order = first === "the first session" ? [one, other] : [other, one];
-    for (const session of order) await session.stop();
+    const ends = [];
+    for (const session of order) ends.push(await session.stop());
     expect(await webhooks()).toEqual(before);
+    // An interrupt is what ends a session, and not what keeps it from looking who has the webhook.
+    expect(ends.map(({ code, error }) => [code, error])).toEqual([
+      [130, undefined],
+      [130, undefined],
+    ]);
+    expect(await other.record("restored")).toMatchObject({ action: "restored" });
   });
 
   it("is restored to what was before all, however often it is taken from each other", async () => {

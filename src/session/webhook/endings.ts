@@ -87,7 +87,8 @@ export function settleDeps(place: Place, deps: Omit<EndingDeps, "api">, api: Blu
     isRemembered: (id) => deps.config.profile(place.environment).webhooks[id]?.baseUrl === place.baseUrl,
     proveStorable: () => deps.config.remember(place.environment, {}),
     forget: (id) => deps.config.forgetWebhook(place.environment, id),
-    askPeer: (webhook) => askPeer(webhook, deps),
+    // Without the signal of a session, which has been aborted when its webhook is restored.
+    askPeer: (webhook) => askPeer(webhook, { probe: deps.probe, clock: deps.clock }),
   };
 }
 
