@@ -45,7 +45,8 @@ export function unknownCommand(group: Command, word: string): AppError {
 
 /** Commander's message, which names flags with what stands for their value, in our words. */
 function usageError(command: Command, message: string, code: string): AppError {
-  const see = `See: ${commandPath(command)} --help`;
+  // A global flag is the program's, wherever it stands.
+  const see = `See: ${commandPath(command.parent === null ? commandNamed(command) : command)} --help`;
   const usage = (text: string, hint = see) => new AppError("invalid_usage", text, { hint });
   const group = groupOf(command);
   const [word = ""] = command.args;
@@ -90,6 +91,22 @@ function groupOf(command: Command): Command | undefined {
   const { parent } = command;
   const isDefault = parent !== null && "_defaultCommandName" in parent && parent._defaultCommandName === command.name();
   return isDefault && !wordsOf(command).includes(command.name()) ? parent : undefined;
+}
+
+/** The command that a command line names, as far as it names one; the value of a global flag is no name. */
+function commandNamed(program: Command): Command {
+  const words = wordsOf(program);
+  const takesValue = (word: string) =>
+    program.options.some(({ long, short, required }) => required && (word === long || word === short));
+  let command = program;
+  for (const [index, word] of words.entries()) {
+    if (word === "--") break;
+    if (word.startsWith("-") || takesValue(words[index - 1] ?? "")) continue;
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) break;
+    command = next;
+  }
+  return command;
 }
 
 /** The command line as it was given. Commander keeps it in its root, and does not declare it. */

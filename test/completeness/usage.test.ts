@@ -120,7 +120,16 @@ it.each([
     'invalid <name> "a b": must be an event name, such as order.filled',
     "See: bluum-hooks trigger event --help",
   ],
-  [["--color", "red", "doctor"], 'invalid --color "red": must be auto, always or never', "See: bluum-hooks --help"],
+  [
+    ["--color", "red", "doctor"],
+    'invalid --color "red": must be auto, always or never',
+    "See: bluum-hooks doctor --help",
+  ],
+  [
+    ["--env", "emulator", "trigger", "order", "--investor", "abc"],
+    'invalid --investor "abc": must be an investor ID such as inv_01j9x2k4',
+    "See: bluum-hooks trigger order --help",
+  ],
   [
     ["trigger", "event", "x", "--stale", "--unsigned"],
     "--unsigned cannot be used with --stale",
