@@ -22,7 +22,9 @@ function steppedClock(): Clock & { pass(ms: number): Promise<void> } {
     now: () => Date.now(),
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        if (ms < 5_000) setImmediate(resolve);
+        // As the real clock does: a signal that was aborted before ends a wait at once.
+        if (signal?.aborted === true) reject(signal.reason as Error);
+        else if (ms < 5_000) setImmediate(resolve);
         else waiting.set(ms, [...(waiting.get(ms) ?? []), resolve]);
         signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
       }),
