@@ -1,5 +1,6 @@
 import type { LogEntry } from "../emulator/log.ts";
 import { clean } from "../output/clean.ts";
+import type { Home } from "./home.ts";
 
 /** What the emulator did, as one line without its break. It names no header and no payload: those may hold secrets. */
 export function logLine(entry: LogEntry): string {
@@ -17,11 +18,23 @@ function words(entry: LogEntry): string {
     }
     case "dead-letter":
       return `${entry.event} → ${entry.url}  dead letter  ${entry.deliveryId}`;
+    case "outside":
+      return `${entry.webhookId} delivers to ${entry.url}, which is not this machine`;
     case "fault":
       return `fault in the emulator: ${entry.message}`;
     default:
       return entry satisfies never;
   }
+}
+
+/** Warns of a webhook by which an emulator sends its events elsewhere: what can reach the emulator may have registered it. */
+export function warnOfOutside(entry: LogEntry, { warn }: Pick<Home, "warn">): void {
+  if (entry.type !== "outside") return;
+  warn(
+    "webhook_outside",
+    `webhook ${entry.webhookId} of the emulator delivers to ${entry.url}, which is not this machine`,
+    "If you did not register it, stop the emulator: its webhooks are forgotten then.",
+  );
 }
 
 /** The same as a record of `--json`. */

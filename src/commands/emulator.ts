@@ -8,7 +8,7 @@ import { EMULATOR_ACCESS } from "../core/environments.ts";
 import { fields } from "../output/table.ts";
 import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
 import type { CommandDeps } from "./command.ts";
-import { logLine, logRecord } from "./emulator-log.ts";
+import { logLine, logRecord, warnOfOutside } from "./emulator-log.ts";
 import { nameList, port, positiveNumber, refuse } from "./parse.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -72,6 +72,7 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
     webhookSecret: await emulatorSecret(workspace.env, workspace.config),
     startedBy: { pid: context.pid, command: "emulator" },
     onLog(entry) {
+      warnOfOutside(entry, workspace);
       if (flags.json !== true && flags.verbose !== true && entry.type !== "fault") return;
       workspace.print(logRecord(entry), () => `${logLine(entry)}\n`);
     },

@@ -10,6 +10,7 @@ import { AppError, EXIT } from "../core/errors.ts";
 import { useEmulator } from "../session/emulator.ts";
 import { listen, LISTEN_DEFAULTS } from "../session/listen/listen.ts";
 import type { CommandDeps } from "./command.ts";
+import { warnOfOutside } from "./emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./forward-flags.ts";
 import { listenDeps } from "./listen-deps.ts";
 import { urlPath } from "./parse.ts";
@@ -68,6 +69,7 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
       baseUrl: isDefault ? undefined : checkBaseUrl(namedUrl, "emulator"),
       command: "exec",
       webhookSecret: await emulatorSecret(home.env, homeConfig),
+      onLog: (entry) => warnOfOutside(entry, home),
     },
     context,
   );

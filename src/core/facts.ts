@@ -105,6 +105,8 @@ export interface Summary {
   readonly replays: number;
   /** Among the failed: the sender closed the connection before it was answered. */
   readonly hungUp: number;
+  /** Deliveries that could not be stored and were answered 503; they are not among the received. */
+  readonly notStored: number;
   /** Requests that were no deliveries, and are not among the received. */
   readonly refused: number;
   /** Milliseconds; null when nothing was answered. */

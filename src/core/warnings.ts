@@ -34,6 +34,7 @@ export const WARNING_CODES = [
   "url_not_followed",
   "webhook_changed",
   "webhook_gone",
+  "webhook_outside",
 ] as const;
 
 export type WarningCode = (typeof WARNING_CODES)[number];

@@ -4,6 +4,7 @@ import { newId } from "../platform/ids.ts";
 import { authenticate } from "./access.ts";
 import { generationOfPath } from "./generation.ts";
 import type { Context, Env } from "./http.ts";
+import { refuseWebPages } from "./local-only.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
@@ -25,6 +26,11 @@ export function buildApp(world: World, reset: (scope: { readonly webhooks: boole
     await next();
     const { method, path } = c.req;
     world.log({ type: "request", method, path, status: c.res.status, requestId });
+  });
+
+  app.use(async (c, next) => {
+    refuseWebPages((name) => c.req.header(name));
+    await next();
   });
 
   app.use("/v1/*", async (c, next) => {

@@ -17,6 +17,8 @@ export type LogEntry = { readonly at: number } & (
       readonly error: string | null;
     }
   | { readonly type: "dead-letter"; readonly deliveryId: string; readonly event: string; readonly url: string }
+  /** A webhook delivers to a host that is not this machine. */
+  | { readonly type: "outside"; readonly webhookId: string; readonly url: string }
   | { readonly type: "fault"; readonly message: string }
 );
 

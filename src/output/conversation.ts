@@ -125,6 +125,7 @@ function counts(summary: Summary, paint: Paint): string {
     ...count(summary.forwarded, "forwarded", "plain"),
     ...count(summary.failed, summary.hungUp === 0 ? "failed" : `failed (${summary.hungUp} hung up)`, "bad"),
     ...count(summary.replays, summary.replays === 1 ? "replay" : "replays", "plain"),
+    ...count(summary.notStored, "not stored", "bad"),
     ...count(summary.refused, "refused"),
   ];
   const { medianMs, p95Ms } = summary;

@@ -34,6 +34,8 @@ export interface PipelineOptions {
   readonly requireSignature: boolean;
   readonly app?: AppLink | undefined;
   readonly output?: TellingOptions["output"];
+  /** Called for each delivery that could not be stored, and was answered 503. */
+  readonly onNotStored?: () => void;
 }
 
 /** The user's app, behind the listener. */
@@ -80,6 +82,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       try {
         await accepted.durable;
       } catch (error) {
+        options.onNotStored?.();
         options.bus.publish({
           type: "warning",
           code: "store_unavailable",

@@ -4,8 +4,8 @@ import type { Fact, Summary } from "../core/facts.ts";
 
 export interface SessionSummary {
   count(fact: Fact): void;
-  /** Counts a request that was no delivery: of its facts only some are published. */
-  countRefused(): void;
+  /** Counts a delivery that could not be stored, or a request that was none: of their facts only some are published. */
+  countUnpublished(what: "notStored" | "refused"): void;
   read(): Summary;
 }
 
@@ -26,6 +26,7 @@ export function createSummary(): SessionSummary {
     failed: 0,
     replays: 0,
     hungUp: 0,
+    notStored: 0,
     refused: 0,
   };
   /** As what a delivery was counted whose answer is still to come: if nobody waited for that, it has failed. */
@@ -64,7 +65,7 @@ export function createSummary(): SessionSummary {
       counts[COUNT_OF[recurrence.kind]] += 1;
       if (BAD_VERDICTS.includes(verification.verdict)) counts.badSignatures += 1;
     },
-    countRefused: () => void (counts.refused += 1),
+    countUnpublished: (what) => void (counts[what] += 1),
     read() {
       const percentile = (percent: number) => (answers.count === 0 ? null : answers.percentile(percent) / 1000);
       return { ...counts, medianMs: percentile(50), p95Ms: percentile(95) };

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
+import type { LogEntry } from "../emulator/log.ts";
 
 /** The emulator's settings where nobody asked for others. */
 export const EMULATOR_DEFAULTS = {
@@ -60,6 +61,8 @@ interface EmulatorWanted {
   readonly command: string;
   /** What it signs with, if it is started. */
   readonly webhookSecret: string | undefined;
+  /** Hears what it does, if it is started. */
+  readonly onLog: ((entry: LogEntry) => void) | undefined;
 }
 
 /** The first port of emulators that one command has for itself; nobody looks for one there. */
@@ -67,7 +70,7 @@ const OWN_PORT = EMULATOR_DEFAULTS.port + 1;
 
 /** The emulator at the base URL: the one that runs there, else one that is started for the command. */
 export async function useEmulator(
-  { baseUrl, command, webhookSecret }: EmulatorWanted,
+  { baseUrl, command, webhookSecret, onLog }: EmulatorWanted,
   context: Pick<Context, "startEmulator" | "clock" | "signal" | "pid">,
 ): Promise<EmulatorInUse> {
   const running = baseUrl === undefined ? undefined : await findEmulator(baseUrl, context.signal);
@@ -83,6 +86,7 @@ export async function useEmulator(
     clock: context.clock,
     webhookSecret,
     startedBy: { pid: context.pid, command },
+    ...(onLog === undefined ? {} : { onLog }),
   });
   return {
     baseUrl: emulator.baseUrl,

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
+import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
 import { startEmulator, type EmulatorOptions } from "../../src/emulator/emulator.ts";
 import type { LogEntry } from "../../src/emulator/log.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -20,9 +21,10 @@ const OPTIONS: EmulatorOptions = {
 };
 
 /** fetch does not let a test choose the Host header. */
-function statusWith(port: number, headers: Record<string, string>): Promise<number | undefined> {
+function statusWith(port: number, path: string, headers: Record<string, string>): Promise<number | undefined> {
+  const authorization = `Basic ${Buffer.from(`${EMULATOR_ACCESS.apiKey}:${EMULATOR_ACCESS.apiSecret}`).toString("base64")}`;
   return new Promise((resolve, reject) => {
-    const call = request({ host: "127.0.0.1", port, path: "/_emulator/health", headers }, (response) => {
+    const call = request({ host: "127.0.0.1", port, path, headers: { authorization, ...headers } }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });
@@ -30,27 +32,61 @@ function statusWith(port: number, headers: Record<string, string>): Promise<numb
   });
 }
 
-describe("the control routes", () => {
+const ROUTES = ["/_emulator/health", "/v1/webhooks", "/v1/webhooks/event-types", `/v1${INVESTOR}/orders`];
+
+describe.each(ROUTES)("%s, which programs on this machine may ask,", (path) => {
   test.each([
     ["127.0.0.1:4650", 200],
     ["localhost", 200],
     ["[::1]:4650", 200],
+    ["host.docker.internal:4650", 200],
     ["evil.example", 403],
     ["127.0.0.1.evil.example", 403],
     ["localhost.evil.example:4650", 403],
-  ])("answer a request for the host %s with %i", async (host, status) => {
+    ["127.0.0.1@evil.example", 400],
+    ["host.docker.internal.evil.example", 403],
+  ])("answers a request for the host %s with %i", async (host, status) => {
     await using rig = await startRig();
-    expect(await statusWith(rig.emulator.port, { host })).toBe(status);
+    expect(await statusWith(rig.emulator.port, path, { host })).toBe(status);
   });
 
-  test.each(["http://evil.example", "http://127.0.0.1:4650", "null"])(
-    "refuse a browser's request from %s",
-    async (origin) => {
-      await using rig = await startRig();
-      expect(await statusWith(rig.emulator.port, { origin })).toBe(403);
-    },
-  );
+  test.each([
+    { origin: "http://evil.example" },
+    { origin: "http://127.0.0.1:4650" },
+    { origin: "null" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-origin" },
+  ])("refuses a web page's request: %j", async (headers) => {
+    await using rig = await startRig();
+    expect(await statusWith(rig.emulator.port, path, headers)).toBe(403);
+  });
+});
 
+test("a web page's simple request registers no webhook", async () => {
+  await using rig = await startRig();
+  const body = JSON.stringify({ name: "w", url: "https://evil.example/", eventTypeNames: ["*"] });
+  const headers = { "content-type": "text/plain", origin: "https://evil.example" };
+  expect(await rig.call("POST", "/webhooks", { body, headers })).toMatchObject({ status: 403 });
+  expect((await rig.call("GET", "/webhooks")).body).toMatchObject({ data: [] });
+});
+
+test("a webhook that delivers to another machine is said, once for each URL", async () => {
+  const log: LogEntry[] = [];
+  await using rig = await startRig({ onLog: (entry) => log.push(entry) });
+  await rig.subscribe("http://127.0.0.1:9/hooks");
+  await rig.subscribe("http://localhost:9/hooks");
+  await rig.subscribe("https://evil.example/hooks");
+  const outside = log.find((entry) => entry.type === "outside");
+  const path = `/webhooks/${outside?.webhookId}`;
+  expect(await rig.call("PATCH", path, { body: { description: "other" } })).toMatchObject({ status: 200 });
+  await rig.call("PATCH", path, { body: { url: "https://worse.example/" } });
+  expect(log.flatMap((entry) => (entry.type === "outside" ? [entry.url] : []))).toEqual([
+    "https://evil.example/hooks",
+    "https://worse.example/",
+  ]);
+});
+
+describe("the control routes", () => {
   test("need no credentials, and say what runs here", async () => {
     await using rig = await startRig({ generation: "legacy" });
     const answer = await rig.call("GET", "/_emulator/health", { headers: { authorization: "" } });

@@ -400,9 +400,9 @@ describe("what must not stop it", () => {
 
   test.each([
     ["bytes that are no HTTP", "\u0016\u0003\u0001nonsense\r\n\r\n"],
-    ["a body that ends too soon", "POST /v1/webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"],
-    ["a bad chunk", "POST /v1/webhooks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"],
-    ["a path that is badly encoded", "GET /v1/%E0%A4%A /x HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ["a body that ends too soon", "POST /v1/webhooks HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"],
+    ["a bad chunk", "POST /v1/webhooks HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"],
+    ["a path that is badly encoded", "GET /v1/%E0%A4%A /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"],
     ["no Host", "GET /v1/webhooks HTTP/1.1\r\n\r\n"],
   ])("%s leaves it running", async (_name, bytes) => {
     await new Promise<void>((resolve) => {

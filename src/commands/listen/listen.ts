@@ -15,6 +15,7 @@ import { placeOrder } from "../../session/trigger/trigger.ts";
 import { NGROK_SERVER } from "../../tunnel/explain.ts";
 import { restoreCommand } from "../../session/webhook/recovery-words.ts";
 import type { CommandDeps } from "../command.ts";
+import { warnOfOutside } from "../emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
 import { listenDeps } from "../listen-deps.ts";
 import { pressed } from "./keys.ts";
@@ -146,6 +147,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
             baseUrl: settings.baseUrl,
             command: "listen",
             webhookSecret: await emulatorSecret(workspace.env, workspace.config),
+            onLog: (entry) => warnOfOutside(entry, workspace),
           },
           context,
         )

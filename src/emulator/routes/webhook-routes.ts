@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { isLoopbackHost } from "../../core/hosts.ts";
 import type { Webhook } from "../entities/webhook.ts";
 import { newWebhook } from "../entities/webhook.ts";
 import { tenantGeneration } from "../generation.ts";
@@ -17,7 +18,8 @@ export function webhookRoutes({
   clock,
   served,
   webhookSecret,
-}: Pick<World, "state" | "clock" | "served" | "webhookSecret">): Hono<Env> {
+  log,
+}: Pick<World, "state" | "clock" | "served" | "webhookSecret" | "log">): Hono<Env> {
   const generation = tenantGeneration(served);
   const format = WEBHOOK_FORMATS[generation];
   const app = new Hono<Env>();
@@ -39,7 +41,7 @@ export function webhookRoutes({
       throw new Refusal("400-001", { message: `There are ${MOST_WEBHOOKS} webhooks already; delete one first.` });
     }
     const webhook = newWebhook(settings, generation, clock.now(), webhookSecret);
-    state.webhooks.set(webhook.id, webhook);
+    keep(webhook);
     return c.json(format.one(webhook, "Webhook created successfully", { showSecret: true }), 201);
   });
 
@@ -47,7 +49,7 @@ export function webhookRoutes({
     const body = await readJson(c);
     const before = find(c.req.param("id"));
     const webhook: Webhook = { ...before, ...readWebhookChanges(body), updatedAt: clock.now() };
-    state.webhooks.set(webhook.id, webhook);
+    keep(webhook);
     return c.json(format.one(webhook, "Webhook updated successfully"));
   });
 
@@ -56,6 +58,13 @@ export function webhookRoutes({
     state.webhooks.delete(webhook.id);
     return c.json(format.deleted(webhook));
   });
+
+  function keep(webhook: Webhook): void {
+    const before = state.webhooks.get(webhook.id);
+    state.webhooks.set(webhook.id, webhook);
+    const { id, url } = webhook;
+    if (url !== before?.url && !isLoopbackHost(new URL(url).hostname)) log({ type: "outside", webhookId: id, url });
+  }
 
   function find(id: string): Webhook {
     const webhook = state.webhooks.get(id);

@@ -164,6 +164,7 @@ async function run(
     signatureHeader: options.signatureHeader,
     requireSignature: options.requireSignature,
     output: deps.output,
+    onNotStored: () => summary.countUnpublished("notStored"),
     app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
   });
   opened = pipeline;
@@ -176,7 +177,7 @@ async function run(
     clock: deps.clock,
     handle: (request, answer) => pipeline.handle(request, answer),
     onRefused(request) {
-      summary.countRefused();
+      summary.countUnpublished("refused");
       bus.publish(refusedFact(request, options));
     },
     answerPrivately: (headers) => peers.answer(headers),

@@ -293,6 +293,7 @@ describe("the renderer for people", () => {
       failed: 0,
       replays: 0,
       hungUp: 0,
+      notStored: 0,
       refused: 0,
     };
     renderer.fact(ready);
@@ -316,6 +317,7 @@ describe("the renderer for people", () => {
       failed: 0,
       replays: 0,
       hungUp: 0,
+      notStored: 0,
       refused: 0,
       medianMs: null,
       p95Ms: null,
@@ -337,6 +339,7 @@ describe("the renderer for people", () => {
       failed: 0,
       replays: 0,
       hungUp: 0,
+      notStored: 0,
       refused: 0,
     };
     renderer.fact({ type: "stopped", at: AT, reason: "x", summary: { ...counts, medianMs: null, p95Ms: null } });

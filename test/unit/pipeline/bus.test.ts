@@ -1,6 +1,8 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { Fact, NewFact } from "../../../src/core/facts.ts";
 import { FactBus } from "../../../src/pipeline/bus.ts";
+import { createSummary } from "../../../src/pipeline/summary.ts";
+import { createPipeline } from "../../../src/pipeline/pipeline.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -21,6 +23,7 @@ const stopped: NewFact = {
     failed: 0,
     replays: 0,
     hungUp: 0,
+    notStored: 0,
     refused: 0,
     medianMs: null,
     p95Ms: null,
@@ -78,4 +81,38 @@ it("requests that are refused are told once for each kind, whatever their paths,
   await bus.flush();
   // What was only counted comes before the end.
   expect(facts.slice(3)).toMatchObject([{ path: "/1999", count: 2_000 }, { type: "stopped" }]);
+});
+
+it("deliveries that a full disk refuses are one warning, and then a number", async () => {
+  const { bus, facts } = start();
+  const summary = createSummary();
+  const noSpace = () => Promise.reject(new Error("no space left on device"));
+  const pipeline = createPipeline({
+    log: {
+      accept: () => ({ durable: noSpace(), stored: noSpace, defer: () => {} }),
+      takeDeferred: async () => [],
+      recordForward: () => {},
+      recordAnswer: () => {},
+    },
+    bus,
+    clock: { now: () => 0 },
+    environment: "sandbox",
+    secrets: () => [],
+    requireSignature: false,
+    onNotStored: () => summary.countUnpublished("notStored"),
+  });
+  const statuses: number[] = [];
+  const request = { method: "POST", path: "/", headers: [], body: Buffer.from("{}"), receivedAt: 0 };
+  for (let at = 0; at < 34; at += 1) {
+    await pipeline.handle(request, ({ status }) => {
+      statuses.push(status);
+      return { status, durationMs: 1 };
+    });
+  }
+  bus.publish(stopped);
+  await bus.flush();
+  expect(statuses).toEqual(statuses.map(() => 503));
+  expect(facts.map(({ type }) => type)).toEqual(["warning", "warning", "stopped"]);
+  expect(facts[1]).toMatchObject({ code: "store_unavailable", count: 34 });
+  expect(summary.read()).toMatchObject({ received: 0, notStored: 34 });
 });
