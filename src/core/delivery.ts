@@ -41,6 +41,8 @@ export interface Delivery extends RawRequest {
   readonly timestamp: string | null;
   readonly identity: Identity;
   readonly payload: Payload;
+  /** Bytes of the whole body, where only its beginning is kept. Such a delivery cannot be sent again. */
+  readonly cutFrom?: number;
 }
 
 export const VERDICTS = ["verified", "mismatch", "stale", "unsigned", "no-secret"] as const;
@@ -135,6 +137,20 @@ export function readDelivery(id: string, request: RawRequest): Delivery {
     identity: identify(eventId, payload, request.body),
     payload,
   };
+}
+
+/** A delivery of whose body no more than the beginning is kept. What it means was read from all of it. */
+export function cutBody(delivery: Delivery, maxBytes: number): Delivery {
+  const { length } = delivery.body;
+  if (length <= maxBytes) return delivery;
+  // A copy: the whole would stay in memory otherwise.
+  const body = Buffer.from(delivery.body.subarray(0, maxBytes));
+  return { ...delivery, body, cutFrom: length, payload: cutPayload(maxBytes, length) };
+}
+
+/** What can be said of a body that was cut. */
+export function cutPayload(keptBytes: number, cutFrom: number): Payload {
+  return { kind: "not-json", reason: `the first ${keptBytes} of ${cutFrom} bytes are kept, because it was refused` };
 }
 
 /** The text of a body, without a byte order mark. Throws `TypeError` for bytes that are not UTF-8. */

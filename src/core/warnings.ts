@@ -31,6 +31,7 @@ export const WARNING_CODES = [
   "store_unavailable",
   "tunnel_before",
   "unknown_event",
+  "unverified_quota",
   "url_not_followed",
   "webhook_changed",
   "webhook_gone",

@@ -63,7 +63,8 @@ send() {
 `;
 
 function requestText({ delivery, attempts }: Exported): string {
-  const { id, event, method, body } = delivery;
+  const { id, event, method, body, cutFrom } = delivery;
+  if (cutFrom !== undefined) return `\n# ${id} was refused, and ${body.length} of its ${cutFrom} bytes are kept\n`;
   const headers = delivery.headers.filter((pair) => isSendable(pair[0]) && !isSecret(pair));
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const options = [

@@ -76,7 +76,7 @@ function timed(startedAt: number, measuredMs: number): object {
   };
 }
 
-function requestOf({ method, headers, body }: DocumentedDelivery, unmasked: string) {
+function requestOf({ method, headers, body, cutFrom }: DocumentedDelivery, unmasked: string) {
   const url = maskUrl(unmasked);
   const text = exactText(body);
   return {
@@ -90,9 +90,10 @@ function requestOf({ method, headers, body }: DocumentedDelivery, unmasked: stri
       mimeType: headerOf(headers, "content-type"),
       // The format has no word for a binary body here; fields of one's own begin with an underscore.
       ...(text === undefined ? { text: body.toString("base64"), _encoding: "base64" } : { text }),
+      ...(cutFrom === undefined ? {} : { comment: `only the first ${body.length} bytes are kept` }),
     },
     headersSize: -1,
-    bodySize: body.length,
+    bodySize: cutFrom ?? body.length,
   };
 }
 

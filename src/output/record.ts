@@ -35,9 +35,10 @@ function deliveryRecord(at: string, delivery: RecordedDelivery): Record<string, 
     signature: verification,
     attempt: recurrence.attempt,
     recurrence: recurrence.kind,
-    bytes: body.length,
+    bytes: delivery.cutFrom ?? body.length,
     payload: payload instanceof JsonText ? payload : null,
   };
+  if (delivery.cutFrom !== undefined) record["isCut"] = true;
   if (recurrence.duplicateOf !== undefined) record["duplicateOf"] = recurrence.duplicateOf;
   if (typeof payload === "string") {
     record["payloadError"] = payload;

@@ -1,4 +1,12 @@
-import { readDelivery, type Answer, type Delivery, type RawRequest, type Verification } from "../core/delivery.ts";
+import {
+  BAD_VERDICTS,
+  cutBody,
+  readDelivery,
+  type Answer,
+  type Delivery,
+  type RawRequest,
+  type Verification,
+} from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { verify } from "../core/signature.ts";
@@ -14,6 +22,7 @@ interface DeliveryLog extends DeferredLog {
     delivery: Delivery,
     verification: Verification,
     environment: string,
+    isUnverified: boolean,
   ): TellableDelivery & {
     /** Resolves once the delivery cannot be lost any more; rejects when it could not be kept. */
     readonly durable: Promise<void>;
@@ -56,6 +65,9 @@ export interface Pipeline {
   idle(): Promise<void>;
 }
 
+/** How much is kept of a body that was answered 401: more than any event of Bluum has. */
+const MAX_REFUSED_BYTES = 16 * 1024;
+
 /**
  * The one path of a delivery: read → verify → keep and forward → answer, and tell. Nothing is acknowledged that is not kept
  * on the disk; the app gets it while it is being written there, because a sender that hears nothing sends it again.
@@ -69,15 +81,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       let attempt = requireSignature ? undefined : app?.forward(delivery);
       // The request to the app goes out first. What is done here together is written to the disk together.
       await endOfTurn();
+      const secrets = options.secrets();
       const verification = verify({
         headers: request.headers,
         body: request.body,
-        secrets: options.secrets(),
+        secrets,
         now: request.receivedAt,
         header: options.signatureHeader,
       });
       const isRefused = requireSignature && verification.verdict !== "verified";
-      const accepted = options.log.accept(delivery, verification, options.environment);
+      // Anybody may send what is refused, and as much as he likes.
+      const kept = isRefused ? cutBody(delivery, MAX_REFUSED_BYTES) : delivery;
+      const isUnverified = isRefused || (secrets.length > 0 && BAD_VERDICTS.includes(verification.verdict));
+      const accepted = options.log.accept(kept, verification, options.environment, isUnverified);
       if (requireSignature && !isRefused) attempt = app?.forward(delivery);
       try {
         await accepted.durable;

@@ -103,11 +103,13 @@ export function createTelling({ log, bus, ack, output }: TellingOptions): Tellin
     try {
       while (deferred > 0) {
         const page = await log.takeDeferred(DEFERRED_PAGE);
+        let missing = 0;
         for (const each of page) {
           const attempt = each?.attempts.find(({ cause }) => cause === "live");
-          if (each === null) warnUntold(1, "the store does not take it");
+          if (each === null) missing += 1;
           else await tellOne(each.delivery, attempt, each.delivery.answer);
         }
+        if (missing > 0) warnMissing(missing);
         await bus.flush();
         await output?.drain();
         deferred -= page.length;
@@ -118,6 +120,15 @@ export function createTelling({ log, bus, ack, output }: TellingOptions): Tellin
     } finally {
       isTellingDeferred = false;
     }
+  }
+
+  /** Refused by the tables, or deleted again already: the store says which. */
+  function warnMissing(count: number): void {
+    bus.publish({
+      type: "warning",
+      code: "store_unavailable",
+      message: `${count === 1 ? "1 delivery is" : `${count} deliveries are`} not shown: not in the store, or not any more`,
+    });
   }
 
   /** Says it once of all that fail together. */

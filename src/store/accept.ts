@@ -21,7 +21,9 @@ export function acceptInto(
   delivery: Delivery,
   verification: Verification,
   environment: string,
+  isUnverified: boolean,
 ): AcceptedDelivery {
+  const { cutFrom } = delivery;
   const { id, method, path, headers, body, receivedAt, event, resourceId, timestamp, identity, payload } = delivery;
   const identityKey = identity.key;
   const { durable, indexed, defer } = log.accept({
@@ -36,6 +38,7 @@ export function acceptInto(
     identityKey,
     verification,
     body,
+    unverified: isUnverified || cutFrom !== undefined ? { cutFrom: cutFrom ?? null } : undefined,
   });
   const stored = async (): Promise<StoredDelivery> => {
     const { seq, recurrence } = await indexed();
@@ -55,6 +58,7 @@ export function acceptInto(
       recurrence,
       environment,
       seq,
+      ...(cutFrom === undefined ? undefined : { cutFrom }),
     };
   };
   return { durable, stored, defer };

@@ -5,6 +5,7 @@ import { prepareForward } from "./forwards.ts";
 import { FIRST, prepareIdentities } from "./identities.ts";
 import type { LoggedDelivery, LogRecord } from "./log/record.ts";
 import { prepareRows } from "./rows.ts";
+import { prepareUnverified, type UnverifiedUse } from "./unverified.ts";
 
 /** What became of a delivery in the tables. */
 export interface IndexedDelivery {
@@ -14,6 +15,8 @@ export interface IndexedDelivery {
 }
 
 export interface Applied {
+  /** How the quota of what is not verified stands, if some of that was among the records. */
+  readonly unverified: UnverifiedUse | undefined;
   /** What became of the deliveries among the records, in their order. */
   readonly deliveries: readonly IndexedDelivery[];
   /** Where the deferred deliveries are; null for one that is not there. */
@@ -37,6 +40,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
   const insertAnswers = prepareRows(database, "INSERT OR REPLACE INTO answers (seq, status, duration_ms)", 3);
   const insertForward = prepareForward(database);
   const rows = prepareLookUp(database);
+  const unverified = prepareUnverified(database);
 
   /** The answers and attempts that are told of deliveries which are in the tables by now. */
   const addNotes = (records: readonly LogRecord[]) => {
@@ -60,9 +64,13 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
 
   const addDeliveries = (added: readonly (readonly [delivery: LoggedDelivery, recurrence: Recurrence])[]) => {
     const { lastRowId } = insertDeliveries(added.map(([delivery, recurrence]) => rowOf(delivery, recurrence)));
-    return added.map(([{ id }, recurrence], at): IndexedDelivery => {
+    return added.map(([delivery, recurrence], at): IndexedDelivery => {
+      const { id } = delivery;
       const indexed = { id, seq: lastRowId - added.length + 1 + at, recurrence };
       rows.remember(id, indexed);
+      if (delivery.unverified !== undefined) {
+        unverified.add({ seq: indexed.seq, bytes: sizeOf(delivery), cutFrom: delivery.unverified.cutFrom });
+      }
       return indexed;
     });
   };
@@ -85,8 +93,20 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
   return (records) => {
     const deliveries = addAll(records);
     const ids = records.flatMap((record) => (record.type === "deferred" ? record.deliveryIds : []));
-    return { deliveries, deferred: ids.map((id) => rows.find(id)?.seq ?? null) };
+    const added = records.flatMap((record) =>
+      record.type === "delivery" && record.delivery.unverified !== undefined ? [record.delivery.body.length] : [],
+    );
+    const addedBytes = added.reduce((sum, bytes) => sum + bytes, 0);
+    return {
+      unverified: added.length === 0 ? undefined : { ...unverified.evict(), addedBytes },
+      deliveries,
+      deferred: ids.map((id) => rows.find(id)?.seq ?? null),
+    };
   };
+}
+
+function sizeOf({ path, headers, body }: LoggedDelivery): number {
+  return headers.reduce((sum, [name, value]) => sum + name.length + value.length, path.length + body.length);
 }
 
 function rowOf(delivery: LoggedDelivery, recurrence: Recurrence): SqlValue[] {

@@ -1,4 +1,5 @@
 import {
+  cutPayload,
   readDelivery,
   type Delivery,
   type HeaderPair,
@@ -34,6 +35,7 @@ export function searchText(text: string | null): string | null {
 /** The columns that `readRow` needs, of `deliveries` left-joined with `answers`. A status of 0 stands for no answer. */
 export const ROW_COLUMNS = `
   seq, id, environment, received_at, verification, recurrence, attempt, duplicate_of, head, body, status, duration_ms,
+  event, resource_id, identity, (SELECT cut_from FROM unverified u WHERE u.seq = deliveries.seq) AS cut_from,
   (SELECT coalesce(f.status, 0) FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1) AS forward_status`;
 
 /** A delivery as it was recorded. What its bytes mean is read from them anew, so that it can never differ from them. */
@@ -41,14 +43,11 @@ export function readRow(row: Row): StoredDelivery {
   const [method, path, headers] = JSON.parse(String(row["head"])) as Head;
   const bytes = row["body"] as Uint8Array;
   const duplicateOf = row["duplicate_of"];
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const request = { method, path, headers, body, receivedAt: Number(row["received_at"]) };
   return {
-    ...readDelivery(String(row["id"]), {
-      method,
-      path,
-      headers,
-      body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-      receivedAt: Number(row["received_at"]),
-    }),
+    ...readDelivery(String(row["id"]), request),
+    ...(typeof row["cut_from"] === "number" ? meaningOfCut(row, row["cut_from"]) : {}),
     verification: JSON.parse(String(row["verification"])) as Verification,
     recurrence: {
       kind: row["recurrence"] as Recurrence["kind"],
@@ -59,5 +58,21 @@ export function readRow(row: Row): StoredDelivery {
     ...(typeof row["status"] === "number" ? { answer: readAnswer([row["status"], Number(row["duration_ms"])]) } : {}),
     seq: Number(row["seq"]),
     ...(typeof row["forward_status"] === "number" ? { forwardStatus: row["forward_status"] || null } : {}),
+  };
+}
+
+/** Of a body that was cut, what it meant when it was whole. */
+function meaningOfCut(row: Row, cutFrom: number): Partial<Delivery> {
+  const read = (column: string) => {
+    const text = row[column];
+    return typeof text === "string" ? (JSON.parse(text) as string) : null;
+  };
+  const key = row["identity"];
+  return {
+    cutFrom,
+    event: read("event"),
+    resourceId: read("resource_id"),
+    ...(typeof key === "string" ? { identity: { source: "bytes", key } as const } : {}),
+    payload: cutPayload((row["body"] as Uint8Array).byteLength, cutFrom),
   };
 }

@@ -108,6 +108,13 @@ export const MIGRATIONS: readonly Migration[] = [
   UPDATE changes SET unanswered = 1, sent_at = updated_at WHERE state = 'planned';
   `,
   identifyByBytes,
+  `
+  CREATE TABLE unverified (
+    seq INTEGER PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    cut_from INTEGER
+  );
+  `,
 ];
 
 /** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WhileBusy } from "./busy.ts";
+import { prepareDeletion } from "./deletion.ts";
 import type { Database } from "./driver.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -19,32 +20,16 @@ export async function pruneDeliveries(
     SELECT seq FROM deliveries WHERE received_at < ?1 AND (?2 IS NULL OR environment = ?2)
     ORDER BY received_at, seq LIMIT ?3
   `);
-  const chosen = "(SELECT value FROM json_each(?1))";
-  const keepAcknowledged = database.prepare(`
-    UPDATE identities SET acknowledged = 1 WHERE acknowledged = 0 AND (environment, key) IN (
-      SELECT environment, identity FROM deliveries JOIN answers USING (seq)
-      WHERE seq IN ${chosen} AND status BETWEEN 200 AND 299
-    )
-  `);
-  const forget = database.prepare(`
-    DELETE FROM identities WHERE last_received_at < ?2 AND (environment, key) IN (
-      SELECT environment, identity FROM deliveries WHERE seq IN ${chosen}
-    )
-  `);
-  const dropAnswers = database.prepare(`DELETE FROM answers WHERE seq IN ${chosen}`);
-  const dropForwards = database.prepare(`DELETE FROM forwards WHERE delivery_seq IN ${chosen}`);
-  const dropDeliveries = database.prepare(`DELETE FROM deliveries WHERE seq IN ${chosen}`);
+  const deletion = prepareDeletion(database);
 
   for (let total = 0; ; await nextTurn()) {
     const count = await whileBusy(() =>
       inTransaction(database, () => {
         const rows = choose.all([beforeMs, environment ?? null, ROWS_AT_ONCE]);
-        const seqs = JSON.stringify(rows.map((row) => row["seq"]));
-        keepAcknowledged.run([seqs]);
-        forget.run([seqs, beforeMs]);
-        dropAnswers.run([seqs]);
-        dropForwards.run([seqs]);
-        dropDeliveries.run([seqs]);
+        deletion.deleteOld(
+          rows.map((row) => Number(row["seq"])),
+          beforeMs,
+        );
         return rows.length;
       }),
     );

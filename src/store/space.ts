@@ -8,6 +8,15 @@ const INCREMENTAL = 2;
 /** How long it waits for whoever reads in the write-ahead log: the next writer brings it in otherwise. */
 const READERS_MS = 500;
 
+/** SQLite does so by itself at the last close, unless a driver keeps the file open. What fails is done by the next one. */
+export function bringInJournal(database: Database): void {
+  try {
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // Nothing is lost.
+  }
+}
+
 /**
  * Gives the room of deleted rows back to the disk. In files of early versions, which cannot give back a part, everything
  * is written anew if `mayRebuild`: that takes as much room again as is left in use, and keeps other writers waiting.

@@ -24,10 +24,11 @@ import { startRunner } from "./log/runner.ts";
 import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
 import { openLocks, type Locks } from "./locks.ts";
 import { damagedNotice, leftoverNotice, Notices, stuckNotice, type StoreNotice } from "./notices.ts";
+import { UnverifiedNotices } from "./unverified-notices.ts";
 import { pruneDeliveries } from "./prune.ts";
 import { applyRetention, type Retained } from "./retention.ts";
 import { resourcesLike } from "./resources.ts";
-import { releaseSpace } from "./space.ts";
+import { bringInJournal, releaseSpace } from "./space.ts";
 import { countDeliveries, storeStats, type StoreStats } from "./stats.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
@@ -43,8 +44,11 @@ export type { DeliveryCount, StoreStats } from "./stats.ts";
 
 /** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
 export interface Store extends Locks, AsyncDisposable {
-  /** Takes a delivery in. Both promises reject with `store_unavailable`. */
-  accept(delivery: Delivery, verification: Verification, environment: string): AcceptedDelivery;
+  /**
+   * Takes a delivery in. Both promises reject with `store_unavailable`. One that is not verified, although its signature could
+   * have been, counts for a quota, and so does one of which only a part is kept.
+   */
+  accept(delivery: Delivery, verification: Verification, environment: string, isUnverified?: boolean): AcceptedDelivery;
   /**
    * The next deliveries that were deferred, once they are in the tables, at most so many; waits until there is one. Null for
    * one that the tables do not take.
@@ -146,6 +150,7 @@ export async function openStore({
   const indexing = { file, folder: logFolder, busyTimeoutMs, checkpointPages: CHECKPOINT_PAGES };
   const lockSlot = (slot: number) => locks.claim(`log ${slot}`);
   const notices = new Notices();
+  const strangers = new UnverifiedNotices((notice) => notices.publish(notice));
   let leftovers: Leftovers;
   try {
     leftovers = await indexLeftovers({
@@ -161,6 +166,7 @@ export async function openStore({
     throw error;
   }
   for (const damaged of leftovers.damaged) notices.publish(damagedNotice(damaged));
+  for (const use of leftovers.unverified) strangers.count(use);
   if (leftovers.failure !== undefined) notices.publish(leftoverNotice(failure(leftovers.failure)));
   let claimed: ClaimedSlot | undefined;
   const deferred = createDeferredQueue(database);
@@ -174,6 +180,7 @@ export async function openStore({
     onDeferred: (seqs) => deferred.add(seqs),
     onDamaged: (damaged) => notices.publish(damagedNotice(damaged)),
     onStuck: (reason) => notices.publish(stuckNotice(reason)),
+    onUnverified: (use) => strangers.count(use),
     failure,
   });
 
@@ -193,13 +200,13 @@ export async function openStore({
     await log.caughtUp().catch(() => {});
     return attempt(work);
   };
-  const accept: Store["accept"] = (delivery, verification, environment) => {
+  const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false) => {
     if (!isOpen) {
       const refused = Promise.reject(new AppError("store_unavailable", `the store ${file} has been closed`));
       refused.catch(() => {});
       return { durable: refused, stored: () => refused, defer: () => {} };
     }
-    const { durable, stored, defer } = acceptInto(log, delivery, verification, environment);
+    const { durable, stored, defer } = acceptInto(log, delivery, verification, environment, isUnverified);
     return {
       durable,
       stored,
@@ -260,11 +267,13 @@ export async function openStore({
       isOpen = false;
       try {
         await log.close();
+        strangers.close();
       } catch (error) {
         throw failure(error);
       } finally {
         deferred.close(new AppError("store_unavailable", `the store ${file} has been closed`));
         await claimed?.lock[Symbol.asyncDispose]();
+        if (claimed !== undefined) bringInJournal(database);
         database.close();
       }
     },

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -485,3 +486,51 @@ describe("flags", () => {
     expect(end.stderr).toContain("--ack now");
   });
 });
+
+describe("a large delivery that was refused with 401", () => {
+  const refused = async () => {
+    const env = { ...home(), BLUUM_WEBHOOK_SECRET: "s3cret-s3cret" };
+    const app = await startApp();
+    const listener = await startListener(["--forward-to", String(app.port), "--require-signature"], env);
+    const body = JSON.stringify({ event: "order.filled", data: { id: "ord_1" }, note: "x".repeat(500_000) });
+    const headers = { "content-type": "application/json" };
+    expect((await fetch(listener.url, { method: "POST", body, headers })).status).toBe(401);
+    const told = await listener.record("delivery");
+    await listener.stop();
+    return { env, app, bytes: body.length, told, id: String(told["id"]) };
+  };
+
+  it("is kept cut, with what it meant and how long it was", async () => {
+    const { env, bytes, told, id } = await refused();
+    expect(told).toMatchObject({ event: "order.filled", resourceId: "ord_1", bytes, isCut: true, payload: null });
+    const [shown] = await jsonOf(["events", "show", id], env);
+    expect(shown).toMatchObject({ event: "order.filled", resourceId: "ord_1", bytes, isCut: true });
+    const { stdout } = await runInProcess(["events", "show", id], env);
+    expect(stdout).toContain(`the first 16384 of ${bytes} bytes are kept, because it was refused`);
+    const { size } = statSync(join(env.BLUUM_HOOKS_HOME, "store.db"));
+    expect(size).toBeLessThan(300_000);
+  });
+
+  it("is never sent again, in part", async () => {
+    const { env, app, id } = await refused();
+    const to = String(app.port);
+    const named = await runInProcess(["events", "replay", id, "--to", to, "--json"], env);
+    expect(named).toMatchObject({ code: 2, error: { code: "invalid_usage" } });
+    expect(named.error?.message).toContain("cannot be sent again");
+    await runInProcess(["events", "replay", "--since", "1h", "--to", to, "--json"], env);
+    const { stdout } = await runInProcess(["events", "export", "--format", "curl"], env);
+    expect(stdout).toContain(`# ${id} was refused, and 16384 of its`);
+    const listener = await startListener(["--forward-to", to, "--since", "1h"], env);
+    await listener.record("ready");
+    await listener.stop();
+    expect(app.requests).toEqual([]);
+  });
+});
+
+async function jsonOf(args: readonly string[], env: Record<string, string>): Promise<Record<string, unknown>[]> {
+  const { stdout } = await runInProcess([...args, "--json"], env);
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

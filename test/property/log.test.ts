@@ -28,6 +28,7 @@ const delivery: fc.Arbitrary<LogRecord> = fc.record({
     path: text,
     headers: fc.array(header, { maxLength: 4 }),
     body: bytes,
+    unverified: fc.option(fc.record({ cutFrom: fc.option(fc.nat()) }), { nil: undefined }),
   }),
 });
 const answers: fc.Arbitrary<LogRecord> = fc.record({

@@ -24,6 +24,12 @@ export interface Replay {
 
 /** Makes the edit. Throws `invalid_usage` for a payload that has no such values. */
 export function editDelivery(stored: StoredDelivery, { set, signing }: Edit, now: number): Replay {
+  if (stored.cutFrom !== undefined) {
+    const kept = `${stored.body.length} of ${stored.cutFrom} bytes`;
+    throw new AppError("invalid_usage", `${stored.id} cannot be sent again: it was refused, and ${kept} are kept`, {
+      hint: "Receive it without --require-signature to keep all of it.",
+    });
+  }
   if (set.length === 0 && signing === undefined) return { delivery: stored, cause: "replay", changes: [] };
   const { body, changes } = editBody(stored, set);
   if (signing === undefined) return { delivery: { ...stored, body }, cause: "edited", changes };

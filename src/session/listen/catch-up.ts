@@ -180,7 +180,8 @@ export async function eachMissed(
       const { id, event: name, resourceId, identity, environment, seq } = delivery;
       afterSeq = seq;
       const event = identity.key === null ? id : `${environment} ${identity.key}`;
-      if (events.has(event) || !isWanted(delivery)) continue;
+      // Of what was refused only a part may be kept.
+      if (events.has(event) || delivery.cutFrom !== undefined || !isWanted(delivery)) continue;
       events.add(event);
       missed.push({ id, event: name, resourceId, environment });
     }

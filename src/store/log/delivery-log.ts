@@ -4,6 +4,7 @@ import type { ForwardAttempt } from "../../core/forward.ts";
 import { endOfTurn } from "../../platform/turn.ts";
 import { answerColumns } from "../answer-row.ts";
 import type { IndexedDelivery } from "../apply.ts";
+import type { UnverifiedUse } from "../unverified.ts";
 import type { DamagedSegment } from "./aside.ts";
 import { Indexing } from "./indexing.ts";
 import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
@@ -34,6 +35,8 @@ export interface DeliveryLogOptions {
   readonly onDeferred: (seqs: readonly (number | null)[]) => void;
   /** Told of a segment that could not be read whole, once it is kept under another name. */
   readonly onDamaged: (damaged: DamagedSegment) => void;
+  /** Told how the quota of what is not verified stands, when some of that was added. */
+  readonly onUnverified: (use: UnverifiedUse) => void;
   /** Told when the tables have not taken for a while what is safe in the log. */
   readonly onStuck: (failure: AppError) => void;
   readonly failure: (error: unknown) => AppError;
@@ -85,7 +88,7 @@ export class DeliveryLog {
   }
 
   accept(delivery: LoggedDelivery): Accepted {
-    const ticket = new Ticket(delivery.id);
+    const ticket = new Ticket(delivery.id, delivery.unverified === undefined ? 0 : delivery.body.length);
     this.#deliveries.push({ record: { type: "delivery", delivery }, bodyBytes: delivery.body.length, ticket });
     this.#arm();
     const { id } = delivery;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readDelivery } from "../../core/delivery.ts";
+import { addUses, type UnverifiedUse } from "../unverified.ts";
 import { prepareApply, type IndexedDelivery } from "../apply.ts";
 import type { Database, Driver } from "../driver.ts";
 import { inTransaction } from "../transaction.ts";
@@ -18,6 +19,8 @@ export interface IndexStep {
   readonly deferred: readonly (number | null)[];
   /** What was skipped on the way, because it is damaged, not understood or refused. */
   readonly unreadable: Unreadable;
+  /** How the quota of what is not verified stands, if some of that was added. */
+  readonly unverified?: UnverifiedUse | undefined;
 }
 
 /** How a segment is read: to its exact end, or to that of a file that is longer. */
@@ -79,6 +82,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
     const deliveries: IndexedDelivery[] = [];
     const deferred: (number | null)[] = [];
     const refused: string[] = [];
+    let unverified: UnverifiedUse | undefined;
     let at = from;
     for (const { record, next } of records) {
       try {
@@ -86,6 +90,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
           const applied = apply([record]);
           deliveries.push(...applied.deliveries);
           deferred.push(...applied.deferred);
+          unverified = addUses(unverified, applied.unverified);
           goTo(name, next);
         });
       } catch (error) {
@@ -95,7 +100,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
       }
       at = next;
     }
-    return { deliveries, deferred, refused };
+    return { deliveries, deferred, refused, unverified };
   };
 
   return {

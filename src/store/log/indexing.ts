@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
 import { setSegmentAside, type DamagedSegment } from "./aside.ts";
+import type { UnverifiedUse } from "../unverified.ts";
 import type { IndexRunner } from "./runner.ts";
 import type { Segment } from "./segment.ts";
 import { settler, type Settler, type Ticket } from "./tickets.ts";
@@ -9,6 +10,8 @@ export interface IndexingOptions {
   readonly folder: string;
   /** Told of a segment that could not be read whole, once it is kept under another name. */
   readonly onDamaged: (damaged: DamagedSegment) => void;
+  /** Told how the quota of what is not verified stands, when some of that was added. */
+  readonly onUnverified: (use: UnverifiedUse) => void;
   /** Told once when the tables have not taken anything for a while, and again only after they did. */
   readonly onStuck: (failure: AppError) => void;
   /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
@@ -29,6 +32,8 @@ const YIELD = 39;
 const MAX_YIELD_MS = 5_000;
 /** How much of the log the tables may leave for later. From there on they take their full share of the machine, busy or not. */
 const MAX_YIELDED_BYTES = 1024 * 1024 * 1024;
+/** The same for what strangers may have sent, of which less is kept than this soon would be. */
+const MAX_YIELDED_UNVERIFIED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. While this
@@ -43,6 +48,8 @@ export class Indexing {
   /** Deliveries that are in the log, and in the tables. */
   #written = 0;
   #indexed = 0;
+  /** Of deliveries without a valid signature that the tables do not have. */
+  #unverifiedBytes = 0;
   #watchers: Watcher[] = [];
   #isRunning = false;
   #isClosing = false;
@@ -65,6 +72,7 @@ export class Indexing {
       this.#waiting.set(ticket.id, ticket);
     }
     this.#written += tickets.length;
+    this.#unverifiedBytes += tickets.reduce((sum, { unverifiedBytes }) => sum + unverifiedBytes, 0);
     void this.#run();
   }
 
@@ -151,7 +159,8 @@ export class Indexing {
       const { utilization } = performance.eventLoopUtilization(before);
       const isAnswering = this.#written > written && utilization > BUSY;
       const nextStepMs = msEach * (this.#written - this.#indexed);
-      const isYielding = isAnswering && this.aheadBytes < MAX_YIELDED_BYTES;
+      const isYielding =
+        isAnswering && this.aheadBytes < MAX_YIELDED_BYTES && this.#unverifiedBytes < MAX_YIELDED_UNVERIFIED_BYTES;
       waitMs = isYielding ? Math.min(WATCH_MS, restMs(Math.min(MAX_YIELD_MS, YIELD * nextStepMs))) : 0;
     }
   }
@@ -159,7 +168,10 @@ export class Indexing {
   async #step(segment: Segment): Promise<void> {
     const startedAt = performance.now();
     const range = { end: segment.writtenTo, isPadded: false };
-    const { position, deliveries, refused, deferred, unreadable } = await this.#runner.step(segment.name, range);
+    const { position, deliveries, refused, deferred, unreadable, unverified } = await this.#runner.step(
+      segment.name,
+      range,
+    );
     const endedAt = performance.now();
     this.#lastStep = { endedAt, msEach: (endedAt - startedAt) / Math.max(1, deliveries.length) };
     segment.indexedTo = position;
@@ -168,6 +180,10 @@ export class Indexing {
     for (const id of refused) this.#take(id)?.notIndexed(REFUSED);
     if (unreadable.records > 0) this.#giveUp(segment);
     if (deferred.length > 0) this.#options.onDeferred(deferred);
+    if (unverified !== undefined) {
+      this.#unverifiedBytes -= unverified.addedBytes;
+      this.#options.onUnverified(unverified);
+    }
     this.#tell(this.#watchers.filter((watcher) => watcher.isReached()));
   }
 
@@ -199,7 +215,10 @@ export class Indexing {
     } else segment.remove();
     this.#segments.shift();
     // What could not be read is in the tables as little as elsewhere, and not on its way any more.
-    if (this.#segments.length === 0) this.#indexed = this.#written;
+    if (this.#segments.length === 0) {
+      this.#indexed = this.#written;
+      this.#unverifiedBytes = 0;
+    }
     await this.#runner.forget(segment.name);
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Waits } from "../../platform/waits.ts";
 import type { WhileBusy } from "../busy.ts";
+import type { UnverifiedUse } from "../unverified.ts";
 import { setSegmentAside, type DamagedSegment } from "./aside.ts";
 import type { Indexer } from "./indexer.ts";
 import { readSegmentName, type LockSlot } from "./slots.ts";
@@ -11,6 +12,8 @@ import { readSegmentName, type LockSlot } from "./slots.ts";
 export interface Leftovers {
   /** Those that could not be read whole, and are kept under another name. */
   readonly damaged: readonly DamagedSegment[];
+  /** How the quota of what is not verified stood after each step that added some of that. */
+  readonly unverified: readonly UnverifiedUse[];
   /** Why some were left where they are, to be tried again. */
   readonly failure: unknown;
 }
@@ -32,6 +35,7 @@ export interface LeftoverOptions {
 export async function indexLeftovers(options: LeftoverOptions): Promise<Leftovers> {
   const { folder, lockSlot, openIndexer, signal } = options;
   const damaged: DamagedSegment[] = [];
+  const unverified: UnverifiedUse[] = [];
   let indexer: Indexer | undefined;
   let failure: unknown;
   try {
@@ -47,7 +51,7 @@ export async function indexLeftovers(options: LeftoverOptions): Promise<Leftover
       try {
         // The later ones speak of deliveries in the earlier ones.
         for (const { file } of own.toSorted((one, other) => one.number - other.number)) {
-          damaged.push(...(await drain(indexer, file, options)));
+          damaged.push(...(await drain(indexer, file, options, (use) => unverified.push(use))));
         }
       } catch (error) {
         failure ??= error;
@@ -59,13 +63,14 @@ export async function indexLeftovers(options: LeftoverOptions): Promise<Leftover
     indexer?.close();
   }
   signal?.throwIfAborted();
-  return { damaged, failure };
+  return { damaged, unverified, failure };
 }
 
 async function drain(
   indexer: Indexer,
   name: string,
   { folder, whileBusy, waits, signal }: LeftoverOptions,
+  onUnverified: (use: UnverifiedUse) => void,
 ): Promise<DamagedSegment[]> {
   const file = join(folder, name);
   const found = lstatSync(file, { throwIfNoEntry: false });
@@ -75,7 +80,9 @@ async function drain(
   using _wait = waits.begin("the deliveries that an earlier session has left in its log");
   for (let at = 0; at < found.size; await nextTurn()) {
     signal?.throwIfAborted();
-    at = (await whileBusy(() => indexer.step(name, { end: found.size, isPadded: true }))).position;
+    const step = await whileBusy(() => indexer.step(name, { end: found.size, isPadded: true }));
+    if (step.unverified !== undefined) onUnverified(step.unverified);
+    at = step.position;
   }
   const unreadable = await whileBusy(() => indexer.seal(name));
   const damaged = unreadable.records > 0 ? [setSegmentAside(folder, name, unreadable)] : [];

@@ -12,6 +12,8 @@ export interface LoggedDelivery extends Pick<
   readonly environment: string;
   readonly identityKey: string | null;
   readonly verification: Verification;
+  /** Without a valid signature, although there is a secret. `cutFrom`: bytes of the whole body, where it was cut. */
+  readonly unverified?: { readonly cutFrom: number | null } | undefined;
 }
 
 /** An answer as it is logged: of which delivery, and as the tables hold it. */
@@ -115,6 +117,8 @@ type DeliveryFields = readonly [
   method: string,
   path: string,
   headers: readonly HeaderPair[],
+  /** Present for one that is not verified. */
+  ...unverified: readonly [cutFrom?: number | null],
 ];
 
 /** An attempt, and of its outcome the answer or the failure. The answer's body follows the JSON. */
@@ -149,7 +153,7 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
   switch (record.type) {
     case "delivery": {
       const { delivery: d } = record;
-      const fields: DeliveryFields = [
+      const known = [
         d.id,
         d.environment,
         d.receivedAt,
@@ -160,7 +164,8 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
         d.method,
         d.path,
         d.headers,
-      ];
+      ] as const;
+      const fields: DeliveryFields = d.unverified === undefined ? known : [...known, d.unverified.cutFrom];
       return { fields, body: d.body };
     }
     case "answers":
@@ -189,9 +194,11 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
   switch (type) {
     case "delivery": {
       if (!isDelivery(fields)) return undefined;
-      const [id, environment, receivedAt, event, resourceId, identityKey, verification, method, path, headers] = fields;
+      const [id, environment, receivedAt, event, resourceId, identityKey, verification, ...request] = fields;
+      const [method, path, headers, cutFrom] = request;
       const known = { id, environment, receivedAt, event, resourceId, identityKey, verification };
-      return { type, delivery: { ...known, method, path, headers, body: bytes } };
+      const delivery = { ...known, method, path, headers, body: bytes };
+      return { type, delivery: cutFrom === undefined ? delivery : { ...delivery, unverified: { cutFrom } } };
     }
     case "answers":
       return fields.every(isAnswer) ? { type, answers: fields } : undefined;
@@ -217,13 +224,15 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
 }
 
 function isDelivery(fields: readonly unknown[]): fields is DeliveryFields {
-  const [id, environment, receivedAt, event, resourceId, identityKey, verification, method, path, headers] = fields;
+  const [id, environment, receivedAt, event, resourceId, identityKey, verification, ...request] = fields;
+  const [method, path, headers, cutFrom = null] = request;
   return (
     [id, environment, method, path].every(isText) &&
     isNumber(receivedAt) &&
     [event, resourceId, identityKey].every((each) => each === null || isText(each)) &&
     isText((verification as Partial<Verification> | null)?.verdict) &&
-    isHeaders(headers)
+    isHeaders(headers) &&
+    (cutFrom === null || isNumber(cutFrom))
   );
 }
 

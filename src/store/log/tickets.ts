@@ -13,8 +13,12 @@ export class Ticket {
   segment: string | undefined;
   end = Infinity;
 
-  constructor(id: string) {
+  /** Bytes of its body, if it is not verified. */
+  readonly unverifiedBytes: number;
+
+  constructor(id: string, unverifiedBytes = 0) {
     this.id = id;
+    this.unverifiedBytes = unverifiedBytes;
   }
 
   get durable(): Promise<void> {

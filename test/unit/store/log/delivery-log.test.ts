@@ -71,6 +71,7 @@ function openLog(
     startRunner: () => fake.runner,
     onDeferred: (seqs) => deferred.push(...seqs),
     onDamaged: ({ path }) => damaged.push(path),
+    onUnverified: () => {},
     onStuck: (failure) => stuck.push(failure.message),
     failure: (error) => new AppError("store_unavailable", error instanceof Error ? error.message : String(error)),
     ...(options.maxSegmentBytes === undefined ? {} : { maxSegmentBytes: options.maxSegmentBytes }),

@@ -92,6 +92,7 @@ it("a full disk refuses deliveries; the notes wait, and come first once there is
     }),
     onDeferred: () => {},
     onDamaged: () => {},
+    onUnverified: () => {},
     onStuck: () => {},
     failure: (error) => new AppError("store_unavailable", (error as Error).message),
   });
