@@ -4,10 +4,20 @@ import { createPaint } from "./color.ts";
 import { jsonLine } from "./json.ts";
 import { wrap } from "./text.ts";
 
-/** What to do next, after its label; broken between words where the terminal is narrow, and indented below. */
+/**
+ * What to do next, after its label; broken between words where the terminal is narrow, and indented below. A command at its end
+ * is to be copied, and stays in one piece: the terminal breaks it without putting anything into it.
+ */
 export function nextStep(label: string, hint: string, width = Infinity): string {
-  return wrap(`${label} ${clean(hint)}`, width - 2).join("\n  ");
+  const text = clean(hint);
+  const at = text.lastIndexOf(COMMAND);
+  const whole = wrap(`${label} ${text}`, width - 2);
+  if (at === -1 || whole.length === 1) return whole.join("\n  ");
+  const prose = wrap(`${label} ${text.slice(0, at + 1)}`, width - 2);
+  return [...prose, text.slice(at + 2)].join("\n  ");
 }
+
+const COMMAND = ": bluum-hooks ";
 
 /** An error as stderr shows it, with its line break: a JSON object on one line, or what happened, why, and what to do next. */
 export function renderError(

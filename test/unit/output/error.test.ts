@@ -23,6 +23,14 @@ describe("renderError", () => {
     );
   });
 
+  it("leaves a command to copy in one piece, however narrow the terminal is", () => {
+    const command = "bluum-hooks check http://localhost:3000/webhooks/bluum --state 'a b' --only signature.stale";
+    const failed = new AppError("check_failed", "it failed", { hint: `Fix what failed, then run: ${command}` });
+    const text = renderError(failed, { json: false, color: false, width: 40 });
+    expect(text).toBe(`error: it failed\n  next: Fix what failed, then run:\n  ${command}\n`);
+    expect(renderError(failed, { json: false, color: false, width: 200 })).toContain(`then run: ${command}\n`);
+  });
+
   it("is one object on one line as JSON", () => {
     const line = renderError(error, { json: true, color: true });
     expect(line).toMatch(/^\{"error":.*\}\n$/);
