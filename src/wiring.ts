@@ -66,7 +66,7 @@ export function createContext({
     },
     watchParent: () =>
       watchParent(
-        { stdin: process.stdin, stdinKind: kindOfStdin(process.stdin), ppid: () => process.ppid },
+        { stdin: process.stdin, stdinKind: kindOfStdin(process.stdin, process.ppid), ppid: () => process.ppid },
         onParentGone,
       ),
     readKeys: (onKey) =>

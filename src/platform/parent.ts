@@ -1,4 +1,6 @@
-import { fstatSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { fstatSync, readFileSync } from "node:fs";
+import { platform } from "node:os";
 
 /** What there is to be seen of the process that started this one. */
 export interface Parentage {
@@ -10,7 +12,8 @@ export interface Parentage {
 
 /**
  * `detached`: /dev/null or a file. A program that was put into the background by a script, by `nohup` or by a service manager
- * has that, and is meant to go on when the script has ended.
+ * has that, and is meant to go on when the script has ended. The same holds for a job of the shell of a terminal: what runs
+ * in the foreground gets a signal when that shell ends (SIGHUP), and what was put into the background is to go on.
  */
 export type StdinKind = "pipe" | "terminal" | "detached";
 
@@ -60,13 +63,23 @@ export function watchParent({ stdin, ppid, stdinKind }: Parentage, onGone: () =>
   };
 }
 
-/** What the standard input of a process is. */
-export function kindOfStdin(stdin: Pick<NodeJS.ReadStream, "isTTY">): StdinKind {
+/** What the standard input of this process is. */
+export function kindOfStdin(stdin: Pick<NodeJS.ReadStream, "isTTY">, ppid: number): StdinKind {
   try {
-    if (stdin.isTTY) return "terminal";
+    if (stdin.isTTY) return leadsSession(ppid) ? "detached" : "terminal";
     const found = fstatSync(STDIN);
     return found.isFIFO() || found.isSocket() ? "pipe" : "detached";
   } catch {
     return "detached";
   }
+}
+
+/** Whether the parent leads the session of the terminal, as its shell does. */
+function leadsSession(ppid: number): boolean {
+  if (platform() === "linux") {
+    // Of the fields behind the name, which may hold spaces and parentheses, the session is the fourth (proc(5)).
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === ppid;
+  }
+  return execFileSync("ps", ["-o", "stat=", "-p", String(ppid)], { encoding: "utf8", timeout: 2_000 }).includes("s");
 }

@@ -1,8 +1,12 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { BIN, type CliRecord } from "../support/cli.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
+import { startTerminal } from "../support/terminal.ts";
 
 /** Starts `listen` and lives on; its child's process id is its first line on stderr. */
 const PARENT = `
@@ -77,4 +81,39 @@ it("listen in the background of a script goes on when the script has ended", asy
   process.kill(pid, "SIGINT");
   await has("stopped");
   expect(records().at(-1)).toMatchObject({ reason: "SIGINT" });
+});
+
+/** A shell on a terminal, with what its jobs need to use an emulator and no file of the user. */
+async function startShell() {
+  const { env, call } = await startSandbox();
+  const shell = startTerminal(["bash", "--norc", "--noprofile", "-i"], 200, env);
+  const log = join(tempFolder(), "log");
+  const listen = `${process.execPath} ${BIN} listen --new --tunnel none --port 0 --json`;
+  const has = (type: string) =>
+    expect.poll(() => existsSync(log) && readFileSync(log, "utf8").includes(`"type":"${type}"`)).toBe(true);
+  const reason = () => /"type":"stopped".*?"reason":"(\w+)"/.exec(readFileSync(log, "utf8"))?.[1];
+  return { shell, log, listen, has, reason, now: () => webhooksOf(call) };
+}
+
+it("a background job of a terminal's shell goes on when the shell has ended", async () => {
+  const { shell, log, listen, has, reason } = await startShell();
+  shell.press(`${listen} --timeout 4s > ${log} & disown\r`);
+  await has("ready");
+  shell.press("exit\r");
+  await shell.ended;
+  await has("stopped");
+  expect(reason()).toBe("timed_out");
+});
+
+it("a program on a terminal whose parent is killed is no job of the shell, and restores its webhook", async () => {
+  const { shell, log, listen, has, reason, now } = await startShell();
+  const parent = join(tempFolder(), "parent.js");
+  writeFileSync(parent, PARENT.replace("slice(1)", "slice(2)"));
+  shell.press(`${process.execPath} ${parent} inherit ${listen.slice(process.execPath.length + 1)} > ${log} &\r`);
+  const [, pid = ""] = /\[1\] (\d+)/.exec(await shell.line(/^\r?\[1\] \d+$/)) ?? [];
+  await has("ready");
+  process.kill(Number(pid), "SIGKILL");
+  await has("stopped");
+  expect(reason()).toBe("parent_exited");
+  expect(await now()).toMatchObject([{ status: "INACTIVE" }]);
 });
