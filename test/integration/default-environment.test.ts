@@ -87,6 +87,6 @@ describe("config set env", () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const { code, error } = await runInProcess(["config", "set", "env", name, "--json"], env);
     expect([code, error?.code]).toEqual([2, "invalid_setting"]);
-    expect(error?.hint).toContain("sandbox or emulator");
+    expect(error?.message).toContain("sandbox or emulator");
   });
 });
