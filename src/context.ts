@@ -13,7 +13,7 @@ import type { Probe } from "./platform/probe.ts";
 import type { Lookup } from "./platform/lookup.ts";
 import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Waits } from "./platform/waits.ts";
-import type { Store } from "./store/store.ts";
+import type { Store, StoreReader } from "./store/store.ts";
 import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
 
 /** A program run by `exec`, already ended: its exit code, or the signal that ended it. */
@@ -67,6 +67,8 @@ export interface Context {
   /** Said when the user insists on leaving before the work is finished. */
   onHastyExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;
+  /** For a command that only looks things up: the store need not be there, nor be writable. */
+  openStoreReader(folder: string): Promise<StoreReader>;
   openConfig(folder: string): Promise<Config>;
   createApi(options: BluumClientOptions): Promise<BluumClient>;
   startEmulator(options: EmulatorOptions): Promise<Emulator>;

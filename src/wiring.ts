@@ -100,6 +100,8 @@ export function createContext({
     writeFile: async (path, text, what) => (await import("./platform/write-file.ts")).writeWholeFile(path, text, what),
     readStdin: () => waits.during("standard input (end it with Ctrl-D)", readAll(process.stdin, signal)),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder, signal, waits }),
+    openStoreReader: async (folder) =>
+      (await import("./store/open-reader.ts")).openStoreReader({ folder, signal, waits }),
     openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder, signal, waits }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),

@@ -184,7 +184,7 @@ async function signingOf(
   workspace: Workspace,
 ): Promise<Pick<CheckOptions, "scheme" | "signatureHeader">> {
   // Whoever has no store, or none that can be read, has no deliveries to learn from.
-  const store = () => workspace.store().catch(() => ({ list: async () => [] }));
+  const store = () => workspace.storeReader().catch(() => ({ list: async () => [] }));
   const form = await signatureForm(flags, store, workspace.settings.environment);
   if (form === undefined) return { scheme: "standard-webhooks" };
   const { scheme, header } = form;

@@ -150,7 +150,7 @@ async function checkNames(): Promise<Suggestion[]> {
 
 async function newestDeliveries(folder: string, context: Context, limit: number) {
   if (!existsSync(join(folder, "store.db"))) return [];
-  await using store = await context.openStore(folder);
+  await using store = await context.openStoreReader(folder);
   return await store.list({ limit });
 }
 

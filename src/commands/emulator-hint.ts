@@ -40,7 +40,7 @@ async function emulatorListener(flags: GlobalFlags, context: Context): Promise<R
   const environment = chooseEnvironment({ flags, env });
   const { hasStore } = await import("../store/file.ts");
   if (environment === "emulator" || !hasStore(folder)) return undefined;
-  await using store = await context.openStore(folder);
+  await using store = await context.openStoreReader(folder);
   const own = await findListener(store, environment);
   return own === undefined ? await findListener(store, "emulator") : undefined;
 }

@@ -103,7 +103,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
 }
 
 async function list(workspace: Workspace, now: number): Promise<void> {
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   const pending = await Promise.all(
     (await store.changes.pending()).map(async (change) => ({
       ...change,

@@ -116,7 +116,7 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
 /** What is shown is the API's: a store that cannot be opened is no reason to withhold it. */
 async function warnOfPending(workspace: Workspace, now: number, id?: string): Promise<void> {
   try {
-    const warnings = await warningsOfPending(await workspace.store(), workspace.settings, { now, webhookId: id });
+    const warnings = await warningsOfPending(await workspace.storeReader(), workspace.settings, { now, webhookId: id });
     for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -8,7 +8,7 @@ import { AppError } from "../core/errors.ts";
 import type { NewFact } from "../core/facts.ts";
 import { proxyFor } from "../core/proxy.ts";
 import { createRenderer, type Renderer } from "../output/renderer.ts";
-import type { LockHolder, Store, WebhookChange } from "../store/store.ts";
+import type { LockHolder, Store, StoreReader, WebhookChange } from "../store/store.ts";
 import type { Probe } from "../platform/probe.ts";
 import { UndoStack } from "../platform/undo.ts";
 import { isEmulatorRunning } from "../session/emulator.ts";
@@ -32,7 +32,10 @@ export interface Workspace extends AsyncDisposable {
   readonly style: { readonly color: boolean; readonly width?: number };
   readonly holder: LockHolder;
   readonly renderer: Renderer;
+  /** Made if it is not there. */
   store(): Promise<Store>;
+  /** For what is only looked up: nothing is made, and it need not be writable. */
+  storeReader(): Promise<StoreReader>;
   /** A client of the API whose calls end when the signal aborts; the caller's wish to stop, unless another is given. */
   api(signal?: AbortSignal): Promise<BluumClient>;
   /** What a change of a webhook needs, after finishing what earlier sessions left behind; a dry run only tells of that. */
@@ -64,19 +67,19 @@ export async function openWorkspace(
   const config = await home.openConfig();
   const undo = new UndoStack();
   let opened: Promise<Store> | undefined;
-  const openStore = () => {
-    opened ??= context.openStore(folder).then((store) => {
-      undo.push(() => store[Symbol.asyncDispose]());
-      store.onNotice(({ code, message, hint }) => home.warn(code, message, hint));
-      return store;
-    });
-    return opened;
+  let openedReader: Promise<StoreReader> | undefined;
+  const own = <Opened extends StoreReader>(store: Opened): Opened => {
+    undo.push(() => store[Symbol.asyncDispose]());
+    store.onNotice(({ code, message, hint }) => home.warn(code, message, hint));
+    return store;
   };
+  const openStore = () => (opened ??= context.openStore(folder).then(own));
+  const openStoreReader = () => opened ?? (openedReader ??= context.openStoreReader(folder).then(own));
   const requireSandbox = createMoneyGate({
     config,
     journal: async () => {
       const { hasStore } = await import("../store/file.ts");
-      return hasStore(folder) ? (await openStore()).changes.list(MAX_CHANGES, { environment: "production" }) : [];
+      return hasStore(folder) ? (await openStoreReader()).changes.list(MAX_CHANGES, { environment: "production" }) : [];
     },
     lookUp: (host, signal) => context.lookUp(host, signal),
     signal: context.signal,
@@ -110,6 +113,7 @@ export async function openWorkspace(
     renderer,
     probe: (url, signal, request) => context.probe(url, signal, { ...request, proxy: proxyFor(url, env) }),
     store: openStore,
+    storeReader: openStoreReader,
     async api(signal) {
       if (
         settings.environment === "emulator" &&

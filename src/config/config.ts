@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { accessSync, constants, readdirSync, rmSync } from "node:fs";
 import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -33,8 +32,8 @@ export interface Config {
   forgetWebhook(environment: string, id: string): Promise<void>;
   /** Values to remember. An undefined one is forgotten. */
   rememberNgrok(patch: StoredNgrok): Promise<void>;
-  /** What emulators sign with; made by the first call. */
-  emulatorSecret(): Promise<string>;
+  /** What emulators sign with: what is stored, else this from now on. */
+  emulatorSecret(otherwise: string): Promise<string>;
   /** How long deliveries are kept on this machine, as it was set: `30d`, `never`. */
   retention(): string | undefined;
   rememberRetention(retention: string | undefined): Promise<void>;
@@ -134,13 +133,12 @@ export async function openConfig(options: {
         return { ...profile, webhooks, webhookId: profile.webhookId === id ? undefined : profile.webhookId };
       }),
     rememberNgrok: (patch) => change((file) => ({ ...file, ngrok: withoutUndefined({ ...file.ngrok, ...patch }) })),
-    async emulatorSecret() {
+    async emulatorSecret(otherwise) {
       const stored = () => profileIn(read(), "emulator").emulatorSecret;
-      const secret = `whsec_${randomBytes(24).toString("base64")}`;
       if (stored() === undefined) {
-        await changeProfile("emulator", (profile) => ({ emulatorSecret: secret, ...profile }));
+        await changeProfile("emulator", (profile) => ({ emulatorSecret: otherwise, ...profile }));
       }
-      return stored() ?? secret;
+      return stored() ?? otherwise;
     },
     retention: () => read().retention,
     rememberRetention: (retention) => change((file) => withoutUndefined({ ...file, retention })),

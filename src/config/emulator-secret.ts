@@ -1,21 +1,23 @@
+import { randomBytes } from "node:crypto";
 import { AppError } from "../core/errors.ts";
 import type { Config } from "./config.ts";
 import { secretsIn } from "./settings.ts";
 
 /**
  * What an emulator signs with: the first of `BLUUM_WEBHOOK_SECRET`, else a secret that is stored here and stays the same.
- * Undefined where nothing can be stored: each webhook has a secret of its own then.
+ * Where nothing can be stored it is a new one each time.
  */
 export async function emulatorSecret(
   env: Readonly<Record<string, string | undefined>>,
   config: Pick<Config, "emulatorSecret">,
-): Promise<string | undefined> {
+): Promise<string> {
   const [given] = secretsIn(env) ?? [];
   if (given !== undefined) return given;
+  const fresh = `whsec_${randomBytes(24).toString("base64")}`;
   try {
-    return await config.emulatorSecret();
+    return await config.emulatorSecret(fresh);
   } catch (error) {
-    if (error instanceof AppError && error.code === "file_unusable") return undefined;
+    if (error instanceof AppError && ["file_unusable", "config_damaged"].includes(error.code)) return fresh;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -39,4 +39,10 @@ const UNWRITABLE_CODES: readonly (string | undefined)[] = ["EROFS", "EACCES", "E
 /** Whether the system has refused a write: on a read-only file system, for want of rights, or for want of room. */
 export function isUnwritable(error: unknown): boolean {
   return UNWRITABLE_CODES.includes((error as NodeJS.ErrnoException | null)?.code);
+}
+
+/** The folder, or where it is not there the nearest one above it that is. */
+export function existingAbove(path: string): string {
+  const parent = dirname(path);
+  return existsSync(path) || parent === path ? path : existingAbove(parent);
 }

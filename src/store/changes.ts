@@ -64,8 +64,6 @@ export function openChanges(database: Database, now: () => number) {
       created_at, updated_at
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
-  const read = (where: string, parameters: readonly SqlValue[]) =>
-    database.prepare(`SELECT * FROM changes ${where}`).all(parameters).map(readChange);
 
   return {
     plan(planned: PlannedChange): WebhookChange {
@@ -104,6 +102,15 @@ export function openChanges(database: Database, now: () => number) {
       const { changes } = inTransaction(database, () => update.run([...sets.map(([, value]) => value), id]));
       if (changes === 0) throw new AppError("internal", `there is no webhook change ${id} in the store`);
     },
+  };
+}
+
+/** What is looked up in the changes table. */
+export function changeReads(database: Database) {
+  const read = (where: string, parameters: readonly SqlValue[]) =>
+    database.prepare(`SELECT * FROM changes ${where}`).all(parameters).map(readChange);
+
+  return {
     /** All that is not settled, oldest first. */
     pending(filter: ChangeFilter): WebhookChange[] {
       const { sql, parameters } = equalities(filter);

@@ -1,10 +1,12 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { keptFiles, type KeptFile } from "./log/aside.ts";
 import type { Database } from "./driver.ts";
 
 /** How a store is, for whoever wonders. */
 export interface StoreHealth {
   readonly file: string;
+  /** Whether there is one. */
+  readonly isThere: boolean;
   readonly schemaVersion: number;
   readonly deliveries: number;
   /** Of the file and its log. */
@@ -20,6 +22,7 @@ export function examineStore(database: Database, file: string, logFolder: string
   const verdict = String(first("PRAGMA quick_check(1)"));
   return {
     file,
+    isThere: existsSync(file),
     schemaVersion: Number(first("PRAGMA user_version")),
     deliveries: Number(first("SELECT count(*) FROM deliveries")),
     bytes: bytesOf(file),

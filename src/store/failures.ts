@@ -52,5 +52,6 @@ export function storeFailure(driver: Driver | undefined, file: string, error: un
 function codeOfFileError(error: unknown): number {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === "ENOSPC" || code === "EDQUOT") return 13;
+  if (code === "EROFS") return 8;
   return code === "EIO" ? 10 : 14;
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, statSync, type BigIntStats } from "node:fs";
 import { join } from "node:path";
 import { makePrivateFolder } from "../platform/folder.ts";
 import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
@@ -12,6 +12,40 @@ export const CHECKPOINT_PAGES = 4_000;
 /** Whether anything was ever stored in the folder. */
 export function hasStore(folder: string): boolean {
   return existsSync(storeFile(folder));
+}
+
+/** Whether a store is there, and this process may write to all of it. Throws the system's error where that cannot be seen. */
+export function isStoreWritable(folder: string): boolean {
+  if (statOf(storeFile(folder)) === undefined) return false;
+  try {
+    proveWritable(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws the system's error for the first part of a store that is there and may not be written. */
+export function proveWritable(folder: string): void {
+  const file = storeFile(folder);
+  for (const path of [folder, join(folder, "log"), join(folder, "locks"), file, `${file}-wal`, `${file}-shm`]) {
+    try {
+      accessSync(path, constants.W_OK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+}
+
+/** Undefined for what is not there. Throws the system's error where that cannot be seen, as behind a file. */
+export function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (error) {
+    // With `throwIfNoEntry: false` some versions of Node.js pass over more than this.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 export function storeFile(folder: string): string {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Waits } from "../platform/waits.ts";
@@ -65,7 +66,6 @@ export function openLocks({
     "INSERT OR REPLACE INTO lock_holders (name, pid, since, what) VALUES (?, ?, ?, ?)",
   );
   const clearHolder = database.prepare("DELETE FROM lock_holders WHERE name = ?");
-  const getHolder = database.prepare("SELECT pid, since, what FROM lock_holders WHERE name = ?");
 
   const take = (key: string): Database | undefined => {
     const file = join(folder, `${key}.lock`);
@@ -108,11 +108,11 @@ export function openLocks({
         lock.close();
         throw error;
       }
-      let isHeld = true;
+      let isOwn = true;
       return {
         async [Symbol.asyncDispose]() {
-          if (!isHeld) return;
-          isHeld = false;
+          if (!isOwn) return;
+          isOwn = false;
           try {
             await whileBusy(() => clearHolder.run([key]));
           } finally {
@@ -132,17 +132,41 @@ export function openLocks({
       }
     },
     async holderOf(name) {
-      const key = keyOf(name);
-      const row = getHolder.get([key]);
-      if (row === undefined) return undefined;
+      const holder = recordedHolder(database, name);
       // The record of a killed process stays; its lock does not.
-      const free = take(key);
-      free?.close();
-      if (free !== undefined) return undefined;
-      return { pid: Number(row["pid"]), since: Number(row["since"]), what: String(row["what"]) };
+      return holder !== undefined && isHeld(driver, lockFile(folder, name)) ? holder : undefined;
     },
   };
   return locks;
+}
+
+/** Who took the lock last, whether or not it is still held. */
+export function recordedHolder(database: Database, name: string): LockHolder | undefined {
+  const row = database.prepare("SELECT pid, since, what FROM lock_holders WHERE name = ?").get([keyOf(name)]);
+  if (row === undefined) return undefined;
+  return { pid: Number(row["pid"]), since: Number(row["since"]), what: String(row["what"]) };
+}
+
+/** Whether a living process holds the lock of this file. Makes nothing, and needs no right to write. */
+export function isHeld(driver: Driver, file: string): boolean {
+  if (!existsSync(file)) return false;
+  let probe: Database | undefined;
+  try {
+    probe = driver.open(file);
+    probe.exec("PRAGMA busy_timeout = 0");
+    probe.prepare("SELECT count(*) FROM sqlite_schema").get([]);
+    return false;
+  } catch (error) {
+    if (isBusy(driver, error)) return true;
+    throw storeFailure(driver, file, error);
+  } finally {
+    probe?.close();
+  }
+}
+
+/** The file of a lock, in the folder of locks. */
+export function lockFile(folder: string, name: string): string {
+  return join(folder, `${keyOf(name)}.lock`);
 }
 
 /** A name for a file, whatever the lock is called. */

@@ -123,11 +123,7 @@ export function migrate(database: Database, file: string, migrations: readonly M
   inTransaction(database, () => {
     // Read again: another process may have migrated it while this one waited for its turn.
     const version = versionOf(database);
-    if (version > migrations.length) {
-      throw new AppError("store_too_new", `the store ${file} was written by a newer version of bluum-hooks`, {
-        hint: "Update with: npm install -g bluum-hooks@latest, or choose another folder with BLUUM_HOOKS_HOME.",
-      });
-    }
+    if (version > migrations.length) throw tooNew(file);
     for (const migration of migrations.slice(version)) {
       if (typeof migration === "string") database.exec(migration);
       else migration(database);
@@ -136,6 +132,13 @@ export function migrate(database: Database, file: string, migrations: readonly M
   });
 }
 
-function versionOf(database: Database): number {
+export function tooNew(file: string): AppError {
+  return new AppError("store_too_new", `the store ${file} was written by a newer version of bluum-hooks`, {
+    hint: "Update with: npm install -g bluum-hooks@latest, or choose another folder with BLUUM_HOOKS_HOME.",
+  });
+}
+
+/** Of the schema: how many migrations it has had. */
+export function versionOf(database: Database): number {
   return Number(database.prepare("PRAGMA user_version").get([])?.["user_version"]);
 }

@@ -1,6 +1,7 @@
 import type { AppError } from "../core/errors.ts";
 import type { WarningCode } from "../core/warnings.ts";
 import type { DamagedSegment } from "./log/aside.ts";
+import type { Unreadable } from "./log/scan.ts";
 
 /** Something about the store that a user must know, while the command goes on. */
 export interface StoreNotice {
@@ -33,14 +34,24 @@ export function damagedNotice({ name, path, unreadable }: DamagedSegment): Store
   if (unreadable === undefined) {
     return { code: "log_damaged", message: `${name} in the delivery log is not a file; it is kept as ${path}`, hint };
   }
-  const { records, bytes } = unreadable;
   return {
     code: "log_damaged",
-    message:
-      `the delivery log is damaged: ${records} ${records === 1 ? "record" : "records"} (${bytes} bytes) of ${name} ` +
-      `could not be read or stored; the file is kept as ${path}`,
+    message: `the delivery log is damaged: ${counted(unreadable)} of ${name} could not be read or stored; the file is kept as ${path}`,
     hint,
   };
+}
+
+/** The same of a log that stays where it is, because nothing can be written there. */
+export function unreadableNotice(path: string, unreadable: Unreadable): StoreNotice {
+  return {
+    code: "log_damaged",
+    message: `the delivery log is damaged: ${counted(unreadable)} of ${path} could not be read`,
+    hint: "What could be read is shown. Keep the file: the next command that can write there stores what can be read.",
+  };
+}
+
+function counted({ records, bytes }: Unreadable): string {
+  return `${records} ${records === 1 ? "record" : "records"} (${bytes} bytes)`;
 }
 
 export function stuckNotice({ message, hint }: AppError): StoreNotice {

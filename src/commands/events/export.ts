@@ -46,7 +46,7 @@ async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
     });
   }
   await using workspace = await openWorkspace(flags, context);
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   const { stdout, signal } = context;
   const redactor = flags.redact === true ? new Redactor() : undefined;
   const format = EXPORT_FORMATS[flags.format]({ version: context.version, isRedacted: redactor !== undefined });

@@ -53,11 +53,11 @@ export function addFilters(command: Command, { clock }: Context, without: readon
 
 /** The same, and a warning of every event name that is neither known nor in the store. */
 export async function filterIn(
-  workspace: Pick<Workspace, "store" | "warn">,
+  workspace: Pick<Workspace, "storeReader" | "warn">,
   flags: FilterFlags & Pick<GlobalFlags, "env">,
 ): Promise<DeliveryFilter> {
   const filter = filterOf(flags);
-  if (flags.event !== undefined) await warnOfUnseenEvents(flags.event, await workspace.store(), workspace);
+  if (flags.event !== undefined) await warnOfUnseenEvents(flags.event, await workspace.storeReader(), workspace);
   return filter;
 }
 

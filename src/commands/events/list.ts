@@ -38,7 +38,7 @@ Examples:
 
 async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   const deliveries = await store.list({ ...(await filterIn(workspace, flags)), limit: flags.limit ?? DEFAULT_LIMIT });
   if (flags.json === true) {
     for (const delivery of deliveries) context.stdout.write(`${jsonLine(deliveryDocument(delivery))}\n`);

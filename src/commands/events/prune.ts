@@ -32,13 +32,13 @@ const MB = 1024 * 1024;
 
 async function prune(flags: PruneFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const store = await workspace.store();
+  const store = flags.dryRun === true ? undefined : await workspace.store();
   const beforeMs = context.clock.now() - flags.olderThan;
   const before = isoTime(beforeMs);
-  const count = await store.count({ untilMs: beforeMs, environment: flags.env });
+  const count = await (await workspace.storeReader()).count({ untilMs: beforeMs, environment: flags.env });
   const where = flags.env === undefined ? "" : ` in ${flags.env}`;
   const told = `${count} ${count === 1 ? "delivery" : "deliveries"} received before ${localTime(beforeMs)}${where}`;
-  const isDryRun = flags.dryRun === true;
+  const isDryRun = store === undefined;
   let [deleted, freedBytes] = [0, 0];
   if (!isDryRun && count > 0) {
     if (!(await workspace.confirm(`Delete ${told}?`))) return workspace.say("Nothing was deleted.");

@@ -78,7 +78,9 @@ Examples:
 
 async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const store = await workspace.store();
+  // What is sent is recorded.
+  const log = flags.dryRun === true ? undefined : await workspace.store();
+  const store = log ?? (await workspace.storeReader());
   const chosen = await choose(ids, flags, workspace);
   if (chosen.length === 0) {
     return workspace.say(
@@ -118,7 +120,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
     headers: flags.header ?? [],
     insecure: flags.insecure === true,
     onAttempt(attempt, delivery) {
-      store.recordForward(attempt);
+      log?.recordForward(attempt);
       const { outcome } = attempt;
       const changes = changesOf.get(delivery.id) ?? [];
       sent += 1;
@@ -157,7 +159,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
 
 /** The deliveries that are named, else those that the flags choose. Throws `invalid_usage` where nothing chooses. */
 async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Workspace): Promise<readonly Missed[]> {
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   if (ids.length > 0) {
     const named = await Promise.all(ids.map((id) => store.find(id)));
     // However often, and in whatever words, one is named.
@@ -193,7 +195,7 @@ function warnOfLeftOut(leftOut: readonly Verdict[], workspace: Workspace): void 
 }
 
 async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<string> {
-  const url = await (await workspace.store()).lastForwardUrl(flags.env);
+  const url = await (await workspace.storeReader()).lastForwardUrl(flags.env);
   if (url !== undefined) return url;
   throw new AppError("invalid_usage", "nothing was ever forwarded, so it is not known where to", {
     hint: "Name your app with --to, such as --to 3000.",

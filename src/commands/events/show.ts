@@ -27,7 +27,7 @@ Examples:
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   const delivery = await store.find(id);
   const attempts = await store.forwards(delivery.id);
   if (flags.json === true) {

@@ -22,7 +22,7 @@ Examples:
 
 async function stats(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const sums = sumUp(await (await workspace.store()).stats(await filterIn(workspace, flags)));
+  const sums = sumUp(await (await workspace.storeReader()).stats(await filterIn(workspace, flags)));
   if (sums.received === 0) workspace.say(nothingFound(flags));
   workspace.print(statsDocument(sums), () => (sums.received === 0 ? "" : statsText(sums, workspace.style)));
 }

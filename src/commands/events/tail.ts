@@ -32,7 +32,7 @@ Examples:
 async function follow(flags: TailFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { environment, events, resourceId, verdicts, isRepeated } = await filterIn(workspace, flags);
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   await tail(
     {
       filter: { environment, events, resourceId, verdicts, isRepeated },

@@ -7,7 +7,7 @@ import { summarize } from "../../output/summaries.ts";
 import { timeColumn } from "../../output/text.ts";
 import { forTimeline, timelineDocument, timelineText, type TimelineDelivery } from "../../output/timeline.ts";
 import { eachDelivery } from "../../store/pages.ts";
-import type { Store } from "../../store/store.ts";
+import type { StoreReader } from "../../store/store.ts";
 import { resourceText } from "../parse.ts";
 import { openWorkspace } from "../workspace.ts";
 
@@ -30,7 +30,7 @@ Examples:
 
 async function timeline(wanted: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   const resourceId = await findResource(store, wanted);
   const filter = { resourceId, environment: flags.env, order: "oldest" } as const;
   const deliveries: TimelineDelivery[] = [];
@@ -45,7 +45,7 @@ async function timeline(wanted: string, flags: GlobalFlags, context: Context): P
 
 const CANDIDATES_SHOWN = 5;
 
-async function findResource(store: Store, wanted: string): Promise<string> {
+async function findResource(store: StoreReader, wanted: string): Promise<string> {
   const ids = await store.resources(wanted, CANDIDATES_SHOWN + 1);
   const id = ids.includes(wanted) ? wanted : ids[0];
   if (wanted === "" || id === undefined) throw notFound(`nothing has arrived for an order or transfer ${wanted}`);

@@ -65,7 +65,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
         failing: action.failing,
         timeoutMs: flags.timeout,
       },
-      { store: await workspace.store(), clock: context.clock, signal: context.signal },
+      { store: await workspace.storeReader(), clock: context.clock, signal: context.signal },
       (delivery) => {
         const afterMs = Math.max(0, delivery.receivedAt - startedAt);
         workspace.print(
@@ -79,7 +79,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
 
 /** Whoever waits for events must know that none can come. What cannot be found out stops nobody. */
 async function warnOfDrifts(workspace: Workspace): Promise<void> {
-  const store = await workspace.store();
+  const store = await workspace.storeReader();
   const drifts = await liveDrifts(store, () => workspace.api(), workspace.settings).catch(() => []);
   for (const { what, pid, isLoss, hint } of drifts) {
     const effect = isLoss ? "its events do not reach" : "fewer or other events may reach";

@@ -141,7 +141,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
 }
 
 async function listenerUrl(workspace: Workspace): Promise<string> {
-  const { url } = await requireListener(await workspace.store(), workspace.settings);
+  const { url } = await requireListener(await workspace.storeReader(), workspace.settings);
   workspace.say(`→ ${url}`);
   return url;
 }

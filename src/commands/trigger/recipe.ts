@@ -116,10 +116,12 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
     {
       settings,
       api: () => workspace.api(),
-      store: () => workspace.store(),
+      store: () => workspace.storeReader(),
       poster,
       target: async () =>
-        flags.to === undefined ? (await requireListener(await workspace.store(), settings)).url : endpointUrl(flags.to),
+        flags.to === undefined
+          ? (await requireListener(await workspace.storeReader(), settings)).url
+          : endpointUrl(flags.to),
       clock: context.clock,
       waits: context.waits,
       signal: context.signal,
@@ -164,7 +166,7 @@ function withStandIns(settings: Settings): Settings {
 async function checkNeeds(recipe: Recipe, flags: RecipeFlags, workspace: Workspace): Promise<void> {
   const needs = new Set(recipe.steps.flatMap((step) => step.needs));
   if (needs.has("listener") || (needs.has("target") && flags.to === undefined)) {
-    await requireListener(await workspace.store(), workspace.settings);
+    await requireListener(await workspace.storeReader(), workspace.settings);
   }
 }
 

@@ -8,7 +8,7 @@ import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import type { ProbeAnswer } from "../../platform/probe.ts";
-import type { Store } from "../../store/store.ts";
+import type { StoreReader } from "../../store/store.ts";
 import { isEmulatorRunning } from "../emulator.ts";
 import { openApi } from "../open-api.ts";
 
@@ -21,7 +21,7 @@ export interface Patient extends AsyncDisposable {
   readonly configModeFound: number | undefined;
   config(): Promise<Config>;
   settings(): Promise<Settings>;
-  store(): Promise<Store>;
+  store(): Promise<StoreReader>;
   /** How far the API's clock is ahead of this machine's, in milliseconds; null if it does not tell. Fails if it is silent. */
   clockSkewMs(): Promise<number | null>;
   /** One harmless request to a host, through the proxy that is in force for it. */
@@ -61,7 +61,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
     config,
     settings,
     store: once(async () => {
-      const store = await context.openStore(folder);
+      const store = await context.openStoreReader(folder);
       opened.push(store);
       return store;
     }),

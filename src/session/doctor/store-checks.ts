@@ -1,6 +1,8 @@
 import { statfs } from "node:fs/promises";
 import type { StoreNotice, WebhookChange } from "../../store/store.ts";
 import { isSameUrl } from "../../core/urls.ts";
+import { existingAbove, isWritableFolder } from "../../platform/folder.ts";
+import { isStoreWritable } from "../../store/file.ts";
 import { localTime } from "../../core/local-time.ts";
 import { mayLandUntil } from "../webhook/ledger.ts";
 import { sessionLock } from "../webhook/locks.ts";
@@ -14,7 +16,7 @@ const NO_SPACE_BYTES = 10 * MB;
 
 export async function checkStore(patient: Patient): Promise<Finding[]> {
   const store = await patient.store();
-  const { file, schemaVersion, deliveries, bytes, damage, keptFiles } = await store.examine();
+  const { file, isThere, schemaVersion, deliveries, bytes, damage, keptFiles } = await store.examine();
   if (damage !== null) {
     return [
       problem(
@@ -23,16 +25,33 @@ export async function checkStore(patient: Patient): Promise<Finding[]> {
       ),
     ];
   }
-  const { bavail, bsize } = await statfs(patient.folder);
+  const place = existingAbove(patient.folder);
+  const { bavail, bsize } = await statfs(place);
   const freeBytes = bavail * bsize;
   const size = `${(bytes / MB).toFixed(1)} MB`;
   const notices: Finding[] = [];
-  // What is kept under another name is said below, whoever met it.
+  const isWritable = isThere ? isStoreWritable(patient.folder) : isWritableFolder(place);
   const hear = ({ code, message, hint }: StoreNotice) => {
-    if (code !== "log_damaged") notices.push(warning(message, hint));
+    // What was renamed is said below, whoever did it.
+    if (code !== "log_damaged" || !isWritable) notices.push(warning(message, hint));
   };
   store.onNotice(hear)();
-  const findings = [ok(`sound: ${deliveries} deliveries, ${size}, schema ${schemaVersion}`), ...notices];
+  const findings = [
+    ok(
+      isThere
+        ? `sound: ${deliveries} deliveries, ${size}, schema ${schemaVersion}`
+        : `none yet: ${file} does not exist, so nothing has arrived`,
+    ),
+    ...notices,
+  ];
+  if (!isWritable) {
+    findings.push(
+      problem(
+        `${isThere ? file : place} cannot be written: commands that only read work, but listen cannot store deliveries`,
+        "Make it writable, or set BLUUM_HOOKS_HOME to a folder that is.",
+      ),
+    );
+  }
   for (const kept of keptFiles) {
     findings.push(
       warning(

@@ -4,7 +4,7 @@ import type { Settings } from "../../config/settings.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Poster } from "../../platform/post.ts";
-import type { Store } from "../../store/store.ts";
+import type { StoreReader } from "../../store/store.ts";
 import { resolveReferences } from "./references.ts";
 
 /** What a step has made, for the steps after it. */
@@ -25,7 +25,7 @@ export interface Made {
 export interface StepDeps {
   readonly settings: Settings;
   readonly api: () => Promise<BluumClient>;
-  readonly store: () => Promise<Store>;
+  readonly store: () => Promise<StoreReader>;
   readonly poster: Poster;
   /** Where events go that the recipe sends itself. */
   readonly target: () => Promise<string>;

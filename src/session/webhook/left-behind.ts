@@ -1,13 +1,13 @@
 import type { Place } from "../../core/command-line.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 import { localTime } from "../../core/local-time.ts";
-import type { Store, WebhookChange } from "../../store/store.ts";
+import type { StoreReader, WebhookChange } from "../../store/store.ts";
 import { mayLandUntil } from "./ledger.ts";
 import { creationLock, sessionLock } from "./locks.ts";
 import { restoreCommand, unansweredWords } from "./recovery-words.ts";
 
 /** The changes at a place that a process which died has left open. Those of sessions that live are not among them. */
-async function leftBehind(store: Pick<Store, "changes" | "holderOf">, place: Place): Promise<WebhookChange[]> {
+async function leftBehind(store: Pick<StoreReader, "changes" | "holderOf">, place: Place): Promise<WebhookChange[]> {
   const { environment, baseUrl } = place;
   const left: WebhookChange[] = [];
   for (const change of await store.changes.pending({ environment, baseUrl })) {
@@ -26,7 +26,7 @@ interface PendingWarning {
 
 /** What a command that changes nothing says of them: what it shows is not what is meant to stand there. */
 export async function warningsOfPending(
-  store: Pick<Store, "changes" | "holderOf">,
+  store: Pick<StoreReader, "changes" | "holderOf">,
   place: Place,
   { now, webhookId }: { readonly now: number; readonly webhookId?: string | undefined },
 ): Promise<PendingWarning[]> {

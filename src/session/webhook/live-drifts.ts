@@ -1,6 +1,6 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Place } from "../../core/command-line.ts";
-import type { Store } from "../../store/store.ts";
+import type { StoreReader } from "../../store/store.ts";
 import { driftOf, type Drift } from "./drift.ts";
 import { sessionLock } from "./locks.ts";
 
@@ -12,7 +12,7 @@ export interface LiveDrift extends Drift {
 
 /** The webhooks of running sessions of this home that are no longer what the session has made of them. */
 export async function liveDrifts(
-  store: Pick<Store, "changes" | "holderOf">,
+  store: Pick<StoreReader, "changes" | "holderOf">,
   api: () => Promise<Pick<BluumClient, "listWebhooks">>,
   { environment, baseUrl }: Place,
 ): Promise<LiveDrift[]> {

@@ -30,6 +30,7 @@ export interface KeptFile {
 
 /** All that is kept in the folder of the log, by name. */
 export function keptFiles(folder: string): KeptFile[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((file) => /\.damaged(-\d+)?$/.test(file))
     .toSorted()

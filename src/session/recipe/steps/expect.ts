@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { VERDICTS } from "../../../core/delivery.ts";
 import { spellDuration } from "../../../core/duration.ts";
 import { AppError } from "../../../core/errors.ts";
-import type { Store } from "../../../store/store.ts";
+import type { StoreReader } from "../../../store/store.ts";
 import { CLOCK_SLACK_MS } from "../../events/wait.ts";
 import { type Observation, unmet } from "../expectations.ts";
 import { answerRule, count, duration, fields, names, oneOf, text } from "../fields.ts";
@@ -63,7 +63,7 @@ function isAboutDeliveries(given: ExpectFields): boolean {
   return [given.deliveries, given.distinct, given.duplicates, given.verdict].some((each) => each !== undefined);
 }
 
-async function observe(given: ExpectFields, cause: Made, store: () => Promise<Store>): Promise<Observation> {
+async function observe(given: ExpectFields, cause: Made, store: () => Promise<StoreReader>): Promise<Observation> {
   if (cause.answers !== undefined && !isAboutDeliveries(given)) return { deliveries: [], answers: cause.answers };
   if (cause.resourceId === null) return { deliveries: [], answers: cause.answers ?? [] };
   const opened = await store();

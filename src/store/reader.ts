@@ -1,0 +1,89 @@
+import type { Answer } from "../core/delivery.ts";
+import type { ForwardAttempt } from "../core/forward.ts";
+import { changeReads, type ChangeFilter, type WebhookChange } from "./changes.ts";
+import type { StoredDelivery } from "./delivery-row.ts";
+import type { Database } from "./driver.ts";
+import { examineStore, type StoreHealth } from "./examine.ts";
+import type { DeliveryFilter } from "./filter.ts";
+import { findDelivery } from "./find.ts";
+import { answersTo, forwardLog, positionOf, type ForwardFilter, type LoggedForward, type Position } from "./follow.ts";
+import { forwardsOf, lastForwardUrl } from "./forwards.ts";
+import { listDeliveries } from "./list.ts";
+import type { LockHolder } from "./locks.ts";
+import type { StoreNotice } from "./notices.ts";
+import { resourcesLike } from "./resources.ts";
+import { countDeliveries, storeStats, type StoreStats } from "./stats.ts";
+
+/** What is looked up in a store. Everything rejects with `store_unavailable` on failure. */
+export interface StoreReader extends AsyncDisposable {
+  /**
+   * Tells the listener what a user must know of the store, beginning with what was found when it was opened. The newest
+   * listener gets every notice, until the returned function removes it.
+   */
+  onNotice(listener: (notice: StoreNotice) => void): () => void;
+  /** Where deliveries of this environment, else of any, were sent last. */
+  lastForwardUrl(environment?: string): Promise<string | undefined>;
+  /** All attempts to forward a delivery, the oldest first. */
+  forwards(deliveryId: string): Promise<ForwardAttempt[]>;
+  list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
+  /** `last`, an id, or any unique beginning of one, with or without `dlv_`. Throws `delivery_not_found`. */
+  find(idOrPrefix: string): Promise<StoredDelivery>;
+  /** Ids of resources that begin with the text, at most so many. */
+  resources(beginning: string, limit: number): Promise<string[]>;
+  /** How many deliveries the filter lets through. */
+  count(filter: DeliveryFilter): Promise<number>;
+  /** Counts of what the filter lets through. Reads no body. */
+  stats(filter: DeliveryFilter): Promise<StoreStats>;
+  /** Where to go on from, to be told of all that is committed after this moment, by any process. */
+  position(): Promise<Position>;
+  /** Attempts to forward, in the order they were committed. */
+  forwardLog(filter: ForwardFilter): Promise<LoggedForward[]>;
+  /** What these deliveries were answered, by their ids. */
+  answers(deliveryIds: readonly string[]): Promise<Map<string, Answer>>;
+  /** Reads the whole file to see whether it is sound. */
+  examine(): Promise<StoreHealth>;
+  /** Who holds a lock. */
+  holderOf(name: string): Promise<LockHolder | undefined>;
+  readonly changes: ChangeReader;
+}
+
+/** Changes of webhooks that were journalled. */
+export interface ChangeReader {
+  /** What is not settled yet, oldest first. */
+  pending(filter?: Omit<ChangeFilter, "kind">): Promise<WebhookChange[]>;
+  latest(filter: ChangeFilter): Promise<WebhookChange | undefined>;
+  /** Newest first. */
+  list(limit: number, filter?: ChangeFilter): Promise<WebhookChange[]>;
+}
+
+/** Runs what looks things up, where and when that can be done. */
+type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
+
+/** What is looked up in the tables of deliveries. */
+export function deliveryReads(
+  read: Read,
+  { file, logFolder }: { readonly file: string; readonly logFolder: string },
+): Omit<StoreReader, "onNotice" | "holderOf" | "changes" | keyof AsyncDisposable> {
+  return {
+    lastForwardUrl: (environment) => read((database) => lastForwardUrl(database, environment)),
+    forwards: (deliveryId) => read((database) => forwardsOf(database, deliveryId)),
+    list: (filter) => read((database) => listDeliveries(database, filter)),
+    find: (idOrPrefix) => read((database) => findDelivery(database, idOrPrefix)),
+    resources: (beginning, limit) => read((database) => resourcesLike(database, beginning, limit)),
+    count: (filter) => read((database) => countDeliveries(database, filter)),
+    stats: (filter) => read((database) => storeStats(database, filter)),
+    position: () => read(positionOf),
+    forwardLog: (filter) => read((database) => forwardLog(database, filter)),
+    answers: (deliveryIds) => read((database) => answersTo(database, deliveryIds)),
+    examine: () => read((database) => examineStore(database, file, logFolder)),
+  };
+}
+
+/** What is looked up in the journal. */
+export function journalReads(read: Read): ChangeReader {
+  return {
+    pending: (filter = {}) => read((database) => changeReads(database).pending(filter)),
+    latest: (filter) => read((database) => changeReads(database).latest(filter)),
+    list: (limit, filter = {}) => read((database) => changeReads(database).list(limit, filter)),
+  };
+}

@@ -1,0 +1,147 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { AppError } from "../core/errors.ts";
+import { BUSY_SLICE_MS } from "./busy.ts";
+import { copyStore, type UnwritableStore } from "./copy.ts";
+import type { Database, Driver } from "./driver.ts";
+import { storeFailure } from "./failures.ts";
+import { statOf, storeFile } from "./file.ts";
+import { readSegmentName } from "./log/slots.ts";
+import { hasUnindexed } from "./log/unindexed.ts";
+import { isHeld, lockFile } from "./locks.ts";
+import { migrate, MIGRATIONS, tooNew, versionOf } from "./migrations.ts";
+import { leftoverNotice } from "./notices.ts";
+
+/** A database to look things up in. */
+export interface View {
+  readonly database: Database;
+  /** Whether what it shows is what the file holds now. */
+  isCurrent(): boolean;
+  close(): Promise<void>;
+}
+
+/** SQLite's READONLY and CANTOPEN: it would have to write, or make a file, to read this one. */
+const NEEDS_WRITING: readonly (number | undefined)[] = [8, 14];
+/** A file that keeps changing is not copied for each look, but after so many times as long as the last copy took. */
+const COPY_REST = 10;
+
+/**
+ * A view of a store in a folder that cannot be written. The file is read where it is, if all that was stored is in it. What
+ * would first have to be written, be it an older schema or what a killed process has left in its log, is written to a
+ * copy among the temporary files. Rejects with what SQLite or the system says, or with `store_too_new`.
+ */
+export async function openView(options: UnwritableStore): Promise<View> {
+  const { driver, folder, whileBusy, onNotice } = options;
+  const file = storeFile(folder);
+  const stamp = stampOf(file);
+  const isCurrent = () => stampOf(file) === stamp;
+  if (stamp === NO_FILE) return emptyView(driver, file, isCurrent);
+  const segments = segmentsOfTheDead(driver, folder);
+  const inPlace = await whileBusy(() => openInPlace(driver, file));
+  if (inPlace?.version === 0) {
+    // Its first process has just made it.
+    inPlace.database.close();
+    return emptyView(driver, file, isCurrent);
+  }
+  const isNewest = inPlace?.version === MIGRATIONS.length;
+  if (isNewest && !hasUnindexed(inPlace.database, join(folder, "log"), segments)) return viewOf(inPlace, isCurrent);
+  // Copying opens and closes the file, which would drop the locks that an open connection of this process has on it.
+  inPlace?.database.close();
+  try {
+    const startedAt = performance.now();
+    const { database, close } = await copyStore({ ...options, file, segments, stampOf: () => stampOf(file) });
+    const madeAt = performance.now();
+    const restMs = COPY_REST * (madeAt - startedAt);
+    return { database, close, isCurrent: () => performance.now() - madeAt < restMs || isCurrent() };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isNewest) throw uncopied(driver, file, error);
+    onNotice(leftoverNotice(uncopied(driver, file, error)));
+    const again = await whileBusy(() => openInPlace(driver, file));
+    if (again === undefined) throw uncopied(driver, file, error);
+    return viewOf(again, isCurrent);
+  }
+}
+
+function uncopied(driver: Driver, file: string, error: unknown): AppError {
+  if (error instanceof AppError && error.code === "store_too_new") return tooNew(file);
+  const { message, code } = storeFailure(driver, file, error);
+  const why = error instanceof Error ? error.message : message;
+  return new AppError(code, `the store ${file} cannot be written, nor copied to where it can be: ${why}`, {
+    hint: "Make its folder writable, or name a folder with room for a copy with TMPDIR (TEMP on Windows).",
+    cause: error,
+  });
+}
+
+interface InPlace {
+  readonly database: Database;
+  /** Whether SQLite itself sees what other processes commit. */
+  readonly isFollowed: boolean;
+  /** Of the schema; 0: it is still empty. */
+  readonly version: number;
+}
+
+/**
+ * Opens the file where it is; undefined where SQLite cannot read it without writing. Throws `store_too_new`.
+ *
+ * Next to a write-ahead log SQLite wants the index of it (`-shm`), which is there as long as a process has the store open and
+ * after one was killed. Where there is no log, it would make both, unless it is told that nobody changes the file.
+ */
+function openInPlace(driver: Driver, file: string): InPlace | undefined {
+  const isFollowed = sizeOf(`${file}-wal`) > 0;
+  if (isFollowed && sizeOf(`${file}-shm`) === 0) return undefined;
+  let database: Database | undefined;
+  try {
+    database = driver.open(`${pathToFileURL(file).href}?${isFollowed ? "mode=ro" : "immutable=1"}`);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_SLICE_MS}`);
+    const version = versionOf(database);
+    if (version > MIGRATIONS.length) throw tooNew(file);
+    return { database, isFollowed, version };
+  } catch (error) {
+    database?.close();
+    if (NEEDS_WRITING.includes(driver.resultCode(error))) return undefined;
+    throw error;
+  }
+}
+
+function emptyView(driver: Driver, file: string, isCurrent: () => boolean): View {
+  const database = driver.open(":memory:");
+  migrate(database, file);
+  return { database, isCurrent, close: async () => database.close() };
+}
+
+function viewOf({ database, isFollowed }: InPlace, isCurrent: () => boolean): View {
+  return { database, isCurrent: isFollowed ? () => true : isCurrent, close: async () => database.close() };
+}
+
+const NO_FILE = "none";
+
+/** Changes with the file and its write-ahead log. Throws the system's error, unless there is no file. */
+function stampOf(file: string): string {
+  const parts = [file, `${file}-wal`].map((path) => {
+    const found = statOf(path);
+    return found === undefined ? NO_FILE : `${found.ino}-${found.size}-${found.mtimeNs}`;
+  });
+  return parts[0] === NO_FILE ? NO_FILE : parts.join(" ");
+}
+
+function sizeOf(path: string): number {
+  return Number(statOf(path)?.size ?? 0);
+}
+
+/** Segments of the log that no living process writes, the oldest of each log first. */
+function segmentsOfTheDead(driver: Driver, folder: string): string[] {
+  const logFolder = join(folder, "log");
+  if (statOf(logFolder) === undefined) return [];
+  const segments = readdirSync(logFolder).flatMap((file) => {
+    const name = readSegmentName(file);
+    return name === undefined || !lstatSync(join(logFolder, file)).isFile() ? [] : [{ file, ...name }];
+  });
+  const isDead = (slot: number) => !isHeld(driver, lockFile(join(folder, "locks"), `log ${slot}`));
+  const dead = new Map([...new Set(segments.map(({ slot }) => slot))].map((slot) => [slot, isDead(slot)]));
+  return segments
+    .filter(({ slot }) => dead.get(slot))
+    .toSorted((one, other) => one.number - other.number)
+    .map(({ file }) => file);
+}
