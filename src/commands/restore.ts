@@ -38,7 +38,7 @@ Examples:
 
 async function runRestore(flags: RestoreFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  if (flags.list === true) return list(workspace, context.clock.now());
+  if (flags.list === true) return await list(workspace, context.clock.now());
   const { settings } = workspace;
   const store = await workspace.store();
   if (settings.environment === "emulator" && !(await isEmulatorRunning(settings.baseUrl, context.signal))) {

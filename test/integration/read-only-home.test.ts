@@ -138,16 +138,18 @@ describe.skipIf(!CAN_UNSHARE)("a home that cannot be written (needs unshare of L
     writeFileSync(body, '{"event":"order.filled"}');
     writeFileSync(headers, "webhook-id: evt_1\nwebhook-timestamp: 1700000000\nwebhook-signature: v1,AAAA\n");
     const files: Record<string, string> = { BODY: body, HEADERS: headers, APP: `${app.url}/webhooks/bluum` };
-    const before = contentOf(home);
+    const [before, temporary] = [contentOf(home), tempFolder()];
     const own =
       words[0] === "exec"
-        ? { BLUUM_HOOKS_HOME: home }
-        : { ...env, BLUUM_HOOKS_HOME: home, BLUUM_WEBHOOK_SECRET: SECRET };
+        ? { BLUUM_HOOKS_HOME: home, TMPDIR: temporary }
+        : { ...env, BLUUM_HOOKS_HOME: home, BLUUM_WEBHOOK_SECRET: SECRET, TMPDIR: temporary };
     const args = words.map((word) => files[word] ?? word);
     const end = await runCli(args, own, readOnlyMount(home));
     expect(`${end.stdout}\n${end.stderr}`).toMatch(shown);
     expect(end.code).toBe(exitCode);
     expect(end.stderr).not.toMatch(/^! /m);
+    // A copy that was read is gone.
+    expect(readdirSync(temporary)).toEqual([]);
     expect(contentOf(home)).toEqual(before);
   });
 
