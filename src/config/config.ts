@@ -5,7 +5,7 @@ import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import type { Waits } from "../platform/waits.ts";
 import { isUnwritable, isWritableFolder, makePrivateFolder } from "../platform/folder.ts";
-import { EMPTY_CONFIG, readConfigFile, setAside, type SetAside } from "./damage.ts";
+import { EMPTY_CONFIG, parseConfig, readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
 import {
   profileIn,
@@ -96,7 +96,10 @@ export async function openConfig(options: {
   /** Reads, changes and writes while no other process can. */
   async function change(update: (file: ConfigFile) => ConfigFile): Promise<void> {
     // Most commands only read.
-    const { writeFileSync } = await import("atomically");
+    const { default: Conf } = await import("conf");
+    const place = { cwd: folder, configName: "config", configFileMode: 0o600, accessPropertiesByDotNotation: false };
+    // It reads the file once more by itself.
+    const deserialize = (text: string) => parseConfig(text) as ConfigFile;
     await attempt("written", path, async () => {
       makePrivateFolder(folder);
       // A lock that is left where none can be removed is not waited for.
@@ -104,7 +107,7 @@ export async function openConfig(options: {
       await underLock(() => {
         removeLeftovers(folder);
         const changed = update(read({ isToBeWritten: true }));
-        writeFileSync(path, `${JSON.stringify(changed, undefined, "\t")}\n`, { mode: 0o600 });
+        new Conf({ ...place, deserialize }).store = changed;
       });
     });
   }
