@@ -36,20 +36,50 @@ export function parseJson(text: string): unknown {
   return hasOtherSpelling(text) ? valueOf(treeOf(text), text) : value;
 }
 
-/** Whether JavaScript would spell a number of the JSON differently. Every delivery passes here: it takes no slices. */
+/** Whether JavaScript would spell a number of the JSON differently. */
 function hasOtherSpelling(text: string): boolean {
-  const scanner = createScanner(text, true);
-  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
-    const at = scanner.getTokenOffset();
-    const code = text.charCodeAt(at);
-    if (code !== MINUS && (code < ZERO || code > NINE)) continue;
-    const token = text.slice(at, at + scanner.getTokenLength());
-    if (String(Number(token)) !== token) return true;
-  }
-  return false;
+  return isAnyStretch(text, (from, to) => {
+    for (let at = from; at < to; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code !== MINUS && (code < ZERO || code > NINE)) continue;
+      const start = at;
+      while (at < to && isOfNumber(text.charCodeAt(at))) at += 1;
+      const number = text.slice(start, at);
+      if (String(Number(number)) !== number) return true;
+    }
+    return false;
+  });
 }
 
-const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+const [MINUS, ZERO, NINE, BACKSLASH, SPACE] = [0x2d, 0x30, 0x39, 0x5c, 0x20];
+
+/** A digit, or one of `+-.eE`. */
+function isOfNumber(code: number): boolean {
+  return (code >= ZERO && code <= NINE) || code === MINUS || code === 0x2b || code === 0x2e || (code | 0x20) === 0x65;
+}
+
+/**
+ * Whether one of the stretches between the strings of valid JSON is as wanted. Every delivery passes here several times: to
+ * jump from quotation mark to quotation mark takes a tenth of what a scanner does that looks at each character.
+ */
+function isAnyStretch(text: string, isWanted: (from: number, to: number) => boolean): boolean {
+  for (let at = 0; ;) {
+    const open = text.indexOf('"', at);
+    if (isWanted(at, open === -1 ? text.length : open)) return true;
+    if (open === -1) return false;
+    at = endOfString(text, open);
+  }
+}
+
+/** The place behind the string that begins at `open`. A quotation mark behind an odd number of backslashes is a part of it. */
+function endOfString(text: string, open: number): number {
+  for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
+    let before = close;
+    while (text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+    if ((close - before) % 2 === 0) return close + 1;
+  }
+  return text.length;
+}
 
 function valueOf(node: Node, text: string): unknown {
   // Entries, because an assignment to __proto__ would be lost.
@@ -103,18 +133,19 @@ export function compactJson(text: string): string {
 
 /** What can be seen of JSON in one pass without recursion. Most bodies are compact, and are left as they are. */
 function survey(text: string): { readonly isDeep: boolean; readonly isCompact: boolean } {
-  const scanner = createScanner(text, true);
-  let [depth, end, isCompact] = [0, 0, true];
-  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
-    const at = scanner.getTokenOffset();
-    const char = text[at];
-    if (char === "{" || char === "[") depth += 1;
-    else if (char === "}" || char === "]") depth -= 1;
-    if (depth > MAX_DEPTH) return { isDeep: true, isCompact };
-    isCompact &&= at === end;
-    end = at + scanner.getTokenLength();
-  }
-  return { isDeep: false, isCompact: isCompact && end === text.length };
+  let [depth, isCompact] = [0, true];
+  const isDeep = isAnyStretch(text, (from, to) => {
+    for (let at = from; at < to; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code <= SPACE) isCompact = false;
+      // `{` and `[`, `}` and `]` differ in one bit.
+      else if ((code | 0x20) === 0x7b) depth += 1;
+      else if ((code | 0x20) === 0x7d) depth -= 1;
+      if (depth > MAX_DEPTH) return true;
+    }
+    return false;
+  });
+  return { isDeep, isCompact };
 }
 
 /**

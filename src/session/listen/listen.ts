@@ -149,12 +149,10 @@ async function run(
     if (fact.type === "delivery") last = fact.delivery;
   });
   let registration: Registration | undefined;
-  bus.subscribe(
-    watchForRefusedSignatures(
-      (fact) => bus.publish(fact),
-      () => registration?.webhookId ?? null,
-    ),
-  );
+  if (app !== undefined) {
+    const webhookId = () => registration?.webhookId ?? null;
+    bus.subscribe(watchForRefusedSignatures((fact) => bus.publish(fact), webhookId));
+  }
   const pipeline = createPipeline({
     log: deps.store,
     bus,

@@ -3,8 +3,8 @@ import type { FactListener } from "../../pipeline/bus.ts";
 
 /** An app that refuses so many in a row means what they have in common. */
 const ENOUGH = 2;
-/** Deliveries whose answer may never come are forgotten beyond this. */
-const MAX_AWAITED = 10_000;
+/** An app that has not answered so many says nothing about their signatures. */
+const MAX_AWAITED = 1_000;
 
 /**
  * Looks for an app that answers 401 or 403 to everything whose signature holds here: it verifies with another secret, or not
@@ -20,9 +20,7 @@ export function watchForRefusedSignatures(
   return (fact) => {
     if (isSettled) return;
     if (fact.type === "delivery" && fact.delivery.verification.verdict === "verified") {
-      awaited.add(fact.delivery.id);
-      const [oldest = ""] = awaited;
-      if (awaited.size > MAX_AWAITED) awaited.delete(oldest);
+      if (awaited.size < MAX_AWAITED) awaited.add(fact.delivery.id);
     }
     if (fact.type !== "forward" || fact.status === undefined || fact.cause !== "live") return;
     if (!awaited.delete(fact.deliveryId)) return;
