@@ -14,8 +14,22 @@ export function secretRule(secret: string): string | undefined {
 /** How a secret begins that is meant to be decoded: what follows is base64. */
 const PREFIX = "whsec_";
 
+type Key = string | Buffer;
+
+/** Keys of secrets that were read before. Each delivery asks for those of the same few secrets. */
+const KNOWN_KEYS = new Map<string, readonly Key[]>();
+const MAX_KNOWN_KEYS = 32;
+
 /** Every key that a secret can stand for, the most likely first: what it encodes, and its text. */
-export function keysOf(secret: string): (string | Buffer)[] {
+export function keysOf(secret: string): readonly Key[] {
+  const known = KNOWN_KEYS.get(secret);
+  if (known !== undefined) return known;
+  const keys = readKeys(secret);
+  if (KNOWN_KEYS.size < MAX_KNOWN_KEYS) KNOWN_KEYS.set(secret, keys);
+  return keys;
+}
+
+function readKeys(secret: string): readonly Key[] {
   if (secret.startsWith(PREFIX)) {
     const bytes = decoded(secret.slice(PREFIX.length));
     return bytes === undefined ? [secret] : [bytes, secret];

@@ -176,8 +176,10 @@ const HEX_DIGEST = /^[0-9a-f]{64}$/i;
 const BASE64_DIGEST = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 function plain(name: string, value: string): Candidate[] {
-  return value.split(",").flatMap((one): Candidate[] => {
-    const digest = one.trim().replace(/^sha256=/i, "");
+  // Most headers are one digest and nothing else.
+  const isDigest = HEX_DIGEST.test(value);
+  const digests = isDigest ? [value] : value.split(",").map((one) => one.trim().replace(/^sha256=/i, ""));
+  return digests.flatMap((digest): Candidate[] => {
     const found = { header: name, signedPrefix: "" };
     if (HEX_DIGEST.test(digest)) return [{ ...found, scheme: "hex", signatures: [Buffer.from(digest, "hex")] }];
     if (BASE64_DIGEST.test(digest))
