@@ -2,7 +2,6 @@ import { statfs } from "node:fs/promises";
 import type { StoreNotice, WebhookChange } from "../../store/store.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { existingAbove, isWritableFolder } from "../../platform/folder.ts";
-import { isStoreWritable } from "../../store/file.ts";
 import { localTime } from "../../core/local-time.ts";
 import { mayLandUntil } from "../webhook/ledger.ts";
 import { sessionLock } from "../webhook/locks.ts";
@@ -30,6 +29,7 @@ export async function checkStore(patient: Patient): Promise<Finding[]> {
   const freeBytes = bavail * bsize;
   const size = `${(bytes / MB).toFixed(1)} MB`;
   const notices: Finding[] = [];
+  const { isStoreWritable } = await import("../../store/file.ts");
   const isWritable = isThere ? isStoreWritable(patient.folder) : isWritableFolder(place);
   const hear = ({ code, message, hint }: StoreNotice) => {
     // What was renamed is said below, whoever did it.
