@@ -90,7 +90,7 @@ export const SAMPLE_CELLS: readonly Cell[] = [
   { step: "before the PATCH", ending: "SIGTERM" },
   { step: "between the PATCH and ready", ending: "SIGKILL" },
   { step: "while receiving", ending: "SIGINT" },
-  { step: "while restoring", ending: "an API that resets" },
+  { step: "while restoring", ending: "an API that answers 401" },
 ];
 
 /** How the session is reached: what it is told, and the ngrok service that it needs for it. */
