@@ -173,14 +173,16 @@ function timestamped(name: string, value: string): Candidate[] {
 }
 
 const HEX_DIGEST = /^[0-9a-f]{64}$/i;
+const ONE_HEX_DIGEST = /^(?:sha256=)?([0-9a-f]{64})$/i;
 const BASE64_DIGEST = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 function plain(name: string, value: string): Candidate[] {
+  const found = { header: name, signedPrefix: "" };
   // Most headers are one digest and nothing else.
-  const isDigest = HEX_DIGEST.test(value);
-  const digests = isDigest ? [value] : value.split(",").map((one) => one.trim().replace(/^sha256=/i, ""));
-  return digests.flatMap((digest): Candidate[] => {
-    const found = { header: name, signedPrefix: "" };
+  const [, only] = ONE_HEX_DIGEST.exec(value) ?? [];
+  if (only !== undefined) return [{ ...found, scheme: "hex", signatures: [Buffer.from(only, "hex")] }];
+  return value.split(",").flatMap((one): Candidate[] => {
+    const digest = one.trim().replace(/^sha256=/i, "");
     if (HEX_DIGEST.test(digest)) return [{ ...found, scheme: "hex", signatures: [Buffer.from(digest, "hex")] }];
     if (BASE64_DIGEST.test(digest))
       return [{ ...found, scheme: "base64", signatures: [Buffer.from(digest, "base64")] }];
