@@ -190,7 +190,7 @@ it("the wait for another process takes nothing from the time that the API has at
     watch();
     return deps.store.lock(...asked);
   };
-  let isTimeRunning = false;
+  const order: string[] = [];
   const restored = putBackAtExit(
     { environment: deps.environment, baseUrl: deps.baseUrl },
     {
@@ -199,7 +199,7 @@ it("the wait for another process takes nothing from the time that the API has at
       config: await openConfig({ folder: tempFolder() }),
       probe: async () => ({ kind: "failed", reason: "nothing is dialled" }),
       api: async () => {
-        isTimeRunning = true;
+        order.push("the time of the API begins");
         return { ...deps.api, [Symbol.asyncDispose]: async () => {} };
       },
     },
@@ -207,9 +207,10 @@ it("the wait for another process takes nothing from the time that the API has at
     new FactBus(systemClock),
   );
   await isWaiting;
-  await systemClock.sleep(100);
-  expect(isTimeRunning).toBe(false);
+  await new Promise(setImmediate);
+  order.push("the other process is done");
   await turn[Symbol.asyncDispose]();
   await restored;
+  expect(order).toEqual(["the other process is done", "the time of the API begins"]);
   expect(await webhook()).toMatchObject({ url: MINE });
 });

@@ -74,7 +74,7 @@ function signAnew(
   const name = fresh.at(-1)?.[0] ?? "";
   return {
     headers,
-    how: `signed anew (${scheme}, ${name})${options.isEdited && prefix !== "" ? `, as event ${id}` : ""}`,
+    how: `re-signed (${scheme}, ${name})${options.isEdited && prefix !== "" ? `, as event ${id}` : ""}`,
   };
 }
 

@@ -152,7 +152,7 @@ describe("--resign", () => {
     expect(found).toMatchObject({ verdict: "verified", scheme });
     expect(JSON.parse(end.stdout)).toMatchObject({
       cause: "replay",
-      changes: [expect.stringContaining(`signed anew (${scheme}`)],
+      changes: [expect.stringContaining(`re-signed (${scheme}`)],
     });
   });
 
@@ -167,7 +167,7 @@ describe("--resign", () => {
 });
 
 describe("--set", () => {
-  it("sends another event, signed anew, and says what differs", async () => {
+  it("sends another event, re-signed, and says what differs", async () => {
     const { env, app, run } = await missed();
     const end = await run(
       "last",
@@ -187,7 +187,7 @@ describe("--set", () => {
     expect(changes).toEqual([
       "data.amount: (nothing) → 7",
       'event: "transfer.deposit.completed" → "transfer.deposit.failed"',
-      expect.stringMatching(/^signed anew .* as event evt_/),
+      expect.stringMatching(/^re-signed .* as event evt_/),
     ]);
     expect(
       verify({
