@@ -1,28 +1,12 @@
 import { type Command, CommanderError, Option } from "commander";
-import { guardContext } from "./commands/guarded-context.ts";
+import { guardContext } from "./commands/shared/guarded-context.ts";
 import { COMMANDS } from "./commands/index.ts";
-import { accountId, filePath, idText, investorId } from "./commands/parse.ts";
-import { commandPath, ProgramCommand, unknownCommand } from "./commands/program-command.ts";
+import { accountId, filePath, idText, investorId } from "./commands/shared/parse.ts";
+import { commandPath, ProgramCommand, unknownCommand } from "./commands/shared/program-command.ts";
 import { ENVIRONMENTS } from "./core/environments.ts";
 import { AppError, EXIT, Interrupted } from "./core/errors.ts";
 import { withoutCredentials } from "./core/urls.ts";
 import type { Context } from "./context.ts";
-
-/** Flags that every command takes. */
-export interface GlobalFlags {
-  readonly env?: string;
-  readonly baseUrl?: string;
-  readonly investor?: string;
-  readonly account?: string;
-  readonly webhook?: string;
-  readonly envFile?: string;
-  readonly json?: boolean;
-  readonly yes?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  readonly color?: string;
-  readonly debug?: boolean;
-}
 
 /** Runs one command line. Returns the exit code; whatever goes wrong has been told on stderr by then. */
 export async function runCli(argv: readonly string[], outside: Context): Promise<number> {
@@ -140,7 +124,7 @@ async function report(thrown: unknown, argv: readonly string[], context: Context
   const error = unwrap(thrown);
   if (error instanceof Interrupted) return error.exitCode;
   const told = error instanceof AppError ? error : asAppError(error);
-  const { renderError } = await import("./output/error.ts");
+  const { renderError } = await import("./output/live/error.ts");
   const { useColor } = await import("./output/color.ts");
   const json = isJson(argv);
   const color = useColor({ choice: colorFlag(argv), env: context.env, isTTY: context.stderr.isTTY });

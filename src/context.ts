@@ -1,12 +1,12 @@
 import type { BluumClient, BluumClientOptions } from "./bluum/client.ts";
-import type { CheckDeps, CheckOptions } from "./checks/checks.ts";
-import type { Config } from "./config/config.ts";
-import type { Emulator, EmulatorOptions } from "./emulator/emulator.ts";
-import type { Sink } from "./output/renderer.ts";
-import type { Secrets } from "./output/secrets.ts";
+import type { CheckDeps } from "./checks/checks.ts";
+import type { Config } from "./config/config-file.ts";
+import type { Emulator, EmulatorOptions } from "./emulator/server.ts";
+import type { Sink } from "./output/live/sink.ts";
+import type { Secrets } from "./output/privacy/mask-secrets.ts";
 import type { CertificateInspection } from "./core/certificate.ts";
-import type { CheckReport } from "./core/check.ts";
-import type { CertificateRequest } from "./platform/certificate.ts";
+import type { CheckReport } from "./core/check-report.ts";
+import type { CertificateRequest } from "./platform/inspect-certificate.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ParentWatch } from "./platform/parent.ts";
 import type { Probe } from "./platform/probe.ts";
@@ -15,6 +15,7 @@ import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Waits } from "./platform/waits.ts";
 import type { Store, StoreReader } from "./store/store.ts";
 import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
+import type { CheckOptions } from "./checks/check-options.ts";
 
 /** A program run by `exec`, already ended: its exit code, or the signal that ended it. */
 export interface ChildEnd {

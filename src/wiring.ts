@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
 import { AppError, Interrupted } from "./core/errors.ts";
 import type { WarningCode } from "./core/warnings.ts";
-import { ERASURES } from "./output/erase.ts";
-import { Secrets } from "./output/secrets.ts";
+import { ERASURES } from "./output/live/erase.ts";
+import { Secrets } from "./output/privacy/mask-secrets.ts";
 import { systemClock } from "./platform/clock.ts";
 import { Waits } from "./platform/waits.ts";
-import { readKeys } from "./platform/keys.ts";
+import { readKeys } from "./platform/keypress.ts";
 import { kindOfStdin, watchParent } from "./platform/parent.ts";
 import { createSinks } from "./platform/sinks.ts";
 
@@ -102,10 +102,10 @@ export function createContext({
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder, signal, waits }),
     openStoreReader: async (folder) =>
       (await import("./store/open-reader.ts")).openStoreReader({ folder, signal, waits }),
-    openConfig: async (folder) => (await import("./config/config.ts")).openConfig({ folder, signal, waits }),
+    openConfig: async (folder) => (await import("./config/config-file.ts")).openConfig({ folder, signal, waits }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
-    startEmulator: async (options) => (await import("./emulator/emulator.ts")).startEmulator(options),
-    openTunnel: async (options) => (await import("./tunnel/tunnel.ts")).openTunnel(options),
+    startEmulator: async (options) => (await import("./emulator/server.ts")).startEmulator(options),
+    openTunnel: async (options) => (await import("./tunnel/open-tunnel.ts")).openTunnel(options),
     probe: async (...request) =>
       waits.during(`${request[0].host} to answer`, (await import("./platform/probe.ts")).probe(...request)),
     recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
@@ -113,7 +113,7 @@ export function createContext({
       waits.during(`the address of ${host}`, (await import("./platform/lookup.ts")).lookUp(host, stop)),
     checkEndpoint: async (options, deps) => (await import("./checks/checks.ts")).runChecks(options, deps),
     inspectCertificate: async (request) => {
-      const { inspectCertificate } = await import("./platform/certificate.ts");
+      const { inspectCertificate } = await import("./platform/inspect-certificate.ts");
       return waits.during(`the certificate of ${request.host}`, inspectCertificate(request));
     },
     run: ([command = "", ...args], env) =>

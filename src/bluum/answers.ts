@@ -1,8 +1,8 @@
 import { AppError } from "../core/errors.ts";
 import { parseJson } from "../core/json-text.ts";
 import { type Call, nameOf } from "./call.ts";
-import { type Answer, MAX_ANSWER_BYTES } from "./exchange.ts";
-import type { Redact } from "./redact.ts";
+import { type Answer, MAX_ANSWER_BYTES } from "./api-exchange.ts";
+import type { Redact } from "./redact-exchange.ts";
 
 const CHECK_URL = "Check that the base URL leads to the Bluum API.";
 

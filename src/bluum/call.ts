@@ -1,4 +1,4 @@
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "./api-exchange.ts";
 import type { Repeatable } from "./retry-policy.ts";
 
 /** What the client wants of the API: one request, and how it may be repeated. */

@@ -2,12 +2,12 @@ import pRetry from "p-retry";
 import { AppError } from "../core/errors.ts";
 import { decodeAnswer, parseAnswer } from "./answers.ts";
 import { type Call, nameOf } from "./call.ts";
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "./api-exchange.ts";
 import type { Waits } from "../platform/waits.ts";
-import { createRedact } from "./redact.ts";
+import { createRedact } from "./redact-exchange.ts";
 import { refusalError } from "./refusals.ts";
 import { mayHaveBeenDone, mayRetry, readRetryAfter } from "./retry-policy.ts";
-import { createSender, type SenderOptions } from "./sender.ts";
+import { createSender, type SenderOptions } from "./api-sender.ts";
 import { startTimer } from "./timer.ts";
 
 export interface CallerOptions extends SenderOptions {

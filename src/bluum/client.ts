@@ -3,18 +3,18 @@ import { type CallerOptions, createCaller } from "./caller.ts";
 import type { RequestLedger } from "./call.ts";
 import { type Owner, ownerSegment, pathSegment } from "./owner.ts";
 import { listAllWebhooks } from "./webhook-pages.ts";
-import { decodeEventTypes, type EventType } from "./wire/event-type.ts";
-import { decodeOrder, type Order } from "./wire/order.ts";
-import { decodeTransfer, type Transfer } from "./wire/transfer.ts";
-import { decodeWebhook, type Webhook } from "./wire/webhook.ts";
+import { decodeEventTypes, type EventType } from "./wire/decode-event-type.ts";
+import { decodeOrder, type Order } from "./wire/decode-order.ts";
+import { decodeTransfer, type Transfer } from "./wire/decode-transfer.ts";
+import { decodeWebhook, type Webhook } from "./wire/decode-webhook.ts";
 
 export type { ApiRequest } from "./api-request.ts";
 export type { RequestLedger } from "./call.ts";
 export { toCurl } from "./curl.ts";
 export { type NewOrder, orderRequest } from "./order-request.ts";
 export type { Owner } from "./owner.ts";
-export type { Credentials } from "./redact.ts";
-export type { ApiCall } from "./sender.ts";
+export type { Credentials } from "./redact-exchange.ts";
+export type { ApiCall } from "./api-sender.ts";
 export { type NewTransfer, type TransferKind, transferRequest } from "./transfer-request.ts";
 export type { EventType, Order, Transfer, Webhook };
 

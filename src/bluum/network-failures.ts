@@ -1,7 +1,7 @@
 import { AppError } from "../core/errors.ts";
 import { proxyName, type Proxy } from "../core/proxy.ts";
 import { proxyFailure, type ProxyFailure } from "../platform/proxy-tunnel.ts";
-import type { Redact } from "./redact.ts";
+import type { Redact } from "./redact-exchange.ts";
 
 interface NetworkFailure {
   readonly reason: string;

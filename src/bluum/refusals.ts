@@ -5,9 +5,9 @@ import { resolveUrl } from "./api-request.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import { requestIdOf } from "./answers.ts";
 import { type Call, nameOf } from "./call.ts";
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "./api-exchange.ts";
 import { hintFor } from "./hints.ts";
-import type { Redact } from "./redact.ts";
+import type { Redact } from "./redact-exchange.ts";
 import { isJsonObject } from "../core/json-text.ts";
 
 const MAX_MESSAGE_CHARS = 300;

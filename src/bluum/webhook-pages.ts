@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import type { Caller } from "./caller.ts";
-import { decodeWebhookPage, type Webhook } from "./wire/webhook.ts";
+import { decodeWebhookPage, type Webhook } from "./wire/decode-webhook.ts";
 
 const PAGE_SIZE = 100;
 const MAX_PAGES = 100;

@@ -1,48 +1,18 @@
 import { setMaxListeners } from "node:events";
-import type { CheckReport, CheckResult } from "../core/check.ts";
+import type { CheckReport, CheckResult } from "../core/check-report.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import type { Proxy } from "../core/proxy.ts";
-import type { Generation } from "../core/samples.ts";
-import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { dial, portOf } from "../platform/dial.ts";
-import type { Check, Finding, Kit } from "./check.ts";
+import type { Check, Finding, Kit } from "./check-definition.ts";
 import { comesBack, commonCauseOf, isSignOfDeath, makeContact } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
 import { createKit } from "./kit.ts";
-import { DEFAULT_LIMITS, type CheckLimits } from "./limits.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { StateWatch } from "./state-watch.ts";
 import { resultOf, rounded } from "./results.ts";
-import { checklist, selectChecks, type SelectedCheck } from "./table.ts";
-
-export interface CheckOptions {
-  /** http or https. */
-  readonly url: string;
-  /** Without it, whatever must be signed is skipped. */
-  readonly secret: string | undefined;
-  readonly scheme: Scheme;
-  /** Of the schemes with a single header. */
-  readonly signatureHeader?: string | undefined;
-  /** The form of the payloads. */
-  readonly generation: Generation;
-  /** The investor or account that the events are said to concern, so that the app knows it. */
-  readonly ownerId?: string | undefined;
-  /** Only what makes no handler act: for an endpoint that is live. */
-  readonly safe: boolean;
-  /** Ids or groups of checks. Empty: all. */
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
-  /** The same seed makes the same ids and the same order; an app that remembers them takes a second run for duplicates. */
-  readonly seed: number;
-  /** For one answer. */
-  readonly timeoutMs: number;
-  /** Further certificate authorities, in PEM. */
-  readonly ca?: string | undefined;
-  /** What to go through, if anything. */
-  readonly proxy?: Proxy | undefined;
-  readonly limits?: Partial<CheckLimits> | undefined;
-}
+import { checklist, selectChecks, type SelectedCheck } from "./check-table.ts";
+import type { CheckOptions } from "./check-options.ts";
 
 export interface CheckDeps {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import type { Finding } from "./check.ts";
+import type { Finding } from "./check-definition.ts";
 
 const ANSWER_EXCERPT_BYTES = 200;
 

@@ -1,11 +1,11 @@
-import type { CheckOptions } from "./checks.ts";
+import type { CheckOptions } from "./check-options.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import { genericSample, sampleOf } from "../core/samples.ts";
 import { sign } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Poster } from "../platform/post.ts";
-import type { CheckEvent, EventDetails, Kit, Message } from "./check.ts";
+import type { CheckEvent, EventDetails, Kit, Message } from "./check-definition.ts";
 import type { CheckLimits } from "./limits.ts";
 import { seededBytes, seededId, seededShuffle } from "./seeded.ts";
 import type { StateWatch } from "./state-watch.ts";

@@ -1,9 +1,9 @@
-import type { CheckResult } from "../core/check.ts";
+import type { CheckResult } from "../core/check-report.ts";
 import { isPrivateHost } from "../core/hosts.ts";
-import type { Check, Finding } from "./check.ts";
+import type { Check, Finding } from "./check-definition.ts";
 import type { CommonCause } from "./contact.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
-import type { SelectedCheck } from "./table.ts";
+import type { SelectedCheck } from "./check-table.ts";
 
 interface RunFacts {
   readonly url: string;

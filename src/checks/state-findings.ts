@@ -1,4 +1,4 @@
-import type { Finding } from "./check.ts";
+import type { Finding } from "./check-definition.ts";
 
 export const GIVE_STATE =
   "The answers are right; what the app did cannot be seen. Add --state with a command or URL that prints what events change.";

@@ -1,7 +1,7 @@
 import { request } from "undici";
 import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
-import { trusting } from "../platform/certificate.ts";
+import { trusting } from "../platform/inspect-certificate.ts";
 import { networkFailure } from "../platform/network-failure.ts";
 import { createDispatcher } from "../platform/proxied.ts";
 import { proxyFailure } from "../platform/proxy-tunnel.ts";

@@ -11,8 +11,8 @@ import type { Context } from "../context.ts";
 import { eventPatterns } from "../core/event-names.ts";
 import { EVENT_TYPES } from "../core/events.ts";
 import { localTime } from "../core/local-time.ts";
-import { clean } from "../output/clean.ts";
-import type { CommandDeps } from "./command.ts";
+import { clean } from "../output/privacy/clean.ts";
+import type { CommandDeps } from "./shared/command.ts";
 
 const INSTALL: Record<Shell, string> = {
   bash: "echo 'source <(bluum-hooks completion bash)' >> ~/.bashrc",
@@ -131,7 +131,7 @@ async function resources(folder: string, context: Context): Promise<Suggestion[]
 
 /** The recipes that come with the program; any other is a file. */
 async function recipes({ recipesFolder }: Context): Promise<Suggestion[]> {
-  const { listRecipes } = await import("../session/recipe/library.ts");
+  const { listRecipes } = await import("../features/recipes/library.ts");
   return (await listRecipes(recipesFolder)).map(({ name, description }) => ({
     value: name,
     description: clean(description ?? ""),
@@ -140,7 +140,7 @@ async function recipes({ recipesFolder }: Context): Promise<Suggestion[]> {
 
 /** Checks, and groups of them. */
 async function checkNames(): Promise<Suggestion[]> {
-  const { checklist } = await import("../checks/table.ts");
+  const { checklist } = await import("../checks/check-table.ts");
   const checks = checklist();
   return [
     ...[...new Set(checks.map(({ group }) => group))].map((value) => ({ value, description: `every ${value} check` })),

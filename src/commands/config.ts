@@ -1,16 +1,16 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
-import type { Config } from "../config/config.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
+import type { Config } from "../config/config-file.ts";
 import { chooseEnvironment, resolveSettings } from "../config/settings.ts";
 import { settingNamed, STORED_SETTINGS, type SettingPlace, type StoredSetting } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
 import { commandIn } from "../core/command-line.ts";
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
-import { clean } from "../output/clean.ts";
-import { table } from "../output/table.ts";
-import type { CommandDeps } from "./command.ts";
-import { openHome, type Home } from "./home.ts";
+import { clean } from "../output/privacy/clean.ts";
+import { table } from "../output/reports/table.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { openHome, type Home } from "./shared/home.ts";
 
 const MASK = "••••";
 

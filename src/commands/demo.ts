@@ -2,15 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
-import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
-import { listen, LISTEN_DEFAULTS } from "../session/listen/listen.ts";
-import { placeOrder } from "../session/trigger/trigger.ts";
-import type { CommandDeps } from "./command.ts";
-import { listenDeps } from "./listen-deps.ts";
-import { openWorkspace } from "./workspace.ts";
+import { EMULATOR_DEFAULTS } from "../features/emulator/use-emulator.ts";
+import { listen, LISTEN_DEFAULTS } from "../features/listen/session.ts";
+import { placeOrder } from "../features/trigger/run-action.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { listenDeps } from "./shared/listen-deps.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 export function define(command: Command, { context }: CommandDeps): void {
   command

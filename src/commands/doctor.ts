@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../core/errors.ts";
-import { clean } from "../output/clean.ts";
+import { clean } from "../output/privacy/clean.ts";
 import { createPaint } from "../output/color.ts";
 import { pad, wrap } from "../output/text.ts";
-import { diagnose, type Diagnosis } from "../session/doctor/doctor.ts";
-import { openPatient } from "../session/doctor/patient.ts";
-import type { CommandDeps } from "./command.ts";
-import { openHome } from "./home.ts";
+import { diagnose, type Diagnosis } from "../features/doctor/diagnose.ts";
+import { openPatient } from "../features/doctor/diagnostic-context.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { openHome } from "./shared/home.ts";
 
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
   command

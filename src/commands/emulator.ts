@@ -1,16 +1,16 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import { emulatorSecret } from "../config/emulator-secret.ts";
 import type { Context } from "../context.ts";
 import { CHAOS_KINDS, type ChaosKind } from "../emulator/delivery/chaos.ts";
-import type { EmulatorOptions } from "../emulator/emulator.ts";
+import type { EmulatorOptions } from "../emulator/server.ts";
 import { EMULATOR_ACCESS } from "../core/environments.ts";
-import { fields } from "../output/table.ts";
-import { EMULATOR_DEFAULTS } from "../session/emulator.ts";
-import type { CommandDeps } from "./command.ts";
-import { logLine, logRecord, warnOfOutside } from "./emulator-log.ts";
-import { nameList, port, positiveNumber, refuse } from "./parse.ts";
-import { openWorkspace } from "./workspace.ts";
+import { fields } from "../output/reports/table.ts";
+import { EMULATOR_DEFAULTS } from "../features/emulator/use-emulator.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { logLine, logRecord, warnOfOutside } from "./shared/emulator-log.ts";
+import { nameList, port, positiveNumber, refuse } from "./shared/parse.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 interface EmulatorFlags extends GlobalFlags {
   readonly port: number;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
-import { clean } from "../output/clean.ts";
-import { table } from "../output/table.ts";
-import type { CommandDeps } from "./command.ts";
-import { openWorkspace } from "./workspace.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
+import { clean } from "../output/privacy/clean.ts";
+import { table } from "../output/reports/table.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 export function define(command: Command, { context }: CommandDeps): void {
   command.action(async (_flags: unknown, self: Command) => {

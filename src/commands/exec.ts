@@ -1,21 +1,21 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import type { ChildEnd, Context } from "../context.ts";
 import { checkBaseUrl } from "../config/base-url.ts";
 import { emulatorSecret } from "../config/emulator-secret.ts";
-import { retentionMs } from "../config/retention.ts";
+import { retentionMs } from "../config/retention-setting.ts";
 import { chooseTarget, requireCredentials, type Settings } from "../config/settings.ts";
 import { constants } from "node:os";
 import { AppError, EXIT } from "../core/errors.ts";
-import { useEmulator } from "../session/emulator.ts";
-import { listen, LISTEN_DEFAULTS } from "../session/listen/listen.ts";
-import type { CommandDeps } from "./command.ts";
-import { warnOfOutside } from "./emulator-log.ts";
-import { addForwardFlags, forwardingOf, type ForwardFlags } from "./forward-flags.ts";
-import { listenDeps } from "./listen-deps.ts";
-import { urlPath } from "./parse.ts";
-import { openHome } from "./home.ts";
-import { openWorkspace } from "./workspace.ts";
+import { useEmulator } from "../features/emulator/use-emulator.ts";
+import { listen, LISTEN_DEFAULTS } from "../features/listen/session.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { warnOfOutside } from "./shared/emulator-log.ts";
+import { addForwardFlags, forwardingOf, type ForwardFlags } from "./shared/forward-flags.ts";
+import { listenDeps } from "./shared/listen-deps.ts";
+import { urlPath } from "./shared/parse.ts";
+import { openHome } from "./shared/home.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
   addForwardFlags(command, context)

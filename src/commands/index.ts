@@ -1,4 +1,4 @@
-import type { CommandModule } from "./command.ts";
+import type { CommandModule } from "./shared/command.ts";
 
 interface CommandEntry {
   readonly name: string;
@@ -16,7 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "sign", summary: "sign a payload in a file, as Bluum would", load: () => import("./sign.ts") },
   { name: "verify", summary: "verify a payload in a file, and say what is wrong", load: () => import("./verify.ts") },
   { name: "register", summary: "point a webhook at a URL", load: () => import("./register.ts") },
-  { name: "webhooks", summary: "list, show, change and delete webhooks", load: () => import("./webhooks.ts") },
+  { name: "webhooks", summary: "list, show, change and delete webhooks", load: () => import("./webhooks/webhooks.ts") },
   { name: "event-types", summary: "list the events one can subscribe to", load: () => import("./event-types.ts") },
   { name: "restore", summary: "put back webhooks that a crash left changed", load: () => import("./restore.ts") },
   { name: "check", summary: "is an endpoint ready for production?", load: () => import("./check.ts") },

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import { readLoginLines, type LoginInput } from "../config/login-input.ts";
-import { storeLogin } from "../config/login.ts";
+import { storeLogin } from "../config/save-login.ts";
 import { checkAccountId, checkInvestorId } from "../config/owner-ids.ts";
 import { resolveSettings, type Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
@@ -9,10 +9,10 @@ import { commandIn } from "../core/command-line.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { shellWord } from "../core/shell-word.ts";
-import { askForLogin } from "../session/login.ts";
-import { openApi } from "../session/open-api.ts";
-import type { CommandDeps } from "./command.ts";
-import { openHome, type Home } from "./home.ts";
+import { askForLogin } from "../features/login/ask-login.ts";
+import { openApi } from "../features/login/open-api.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { openHome, type Home } from "./shared/home.ts";
 
 interface LoginFlags extends GlobalFlags {
   readonly stdin?: boolean;

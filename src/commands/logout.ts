@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
-import { removeLogin } from "../config/login.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
+import { removeLogin } from "../config/save-login.ts";
 import { chooseEnvironment } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { ENVIRONMENTS } from "../core/environments.ts";
-import { clean } from "../output/clean.ts";
-import type { CommandDeps } from "./command.ts";
-import { openHome } from "./home.ts";
+import { clean } from "../output/privacy/clean.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { openHome } from "./shared/home.ts";
 
 interface LogoutFlags extends GlobalFlags {
   readonly all?: boolean;

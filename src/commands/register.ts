@@ -1,16 +1,16 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { commandLine } from "../core/command-line.ts";
 import { AppError } from "../core/errors.ts";
-import { clean } from "../output/clean.ts";
-import { renderDiff } from "../output/diff.ts";
-import { checkDeliveryUrl } from "../session/webhook/delivery-url.ts";
-import { carryOut, planRegistration } from "../session/webhook/register.ts";
-import { unknownEvents, unprovenEvents } from "../session/webhook/unknown-events.ts";
-import type { CommandDeps } from "./command.ts";
-import { description, eventList, httpUrl, lineOfText } from "./parse.ts";
-import { openWorkspace } from "./workspace.ts";
+import { clean } from "../output/privacy/clean.ts";
+import { renderDiff } from "../output/reports/diff.ts";
+import { checkDeliveryUrl } from "../features/webhooks/delivery-url.ts";
+import { carryOut, planRegistration } from "../features/webhooks/register-webhook.ts";
+import { unknownEvents, unprovenEvents } from "../features/webhooks/unknown-events.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { description, eventList, httpUrl, lineOfText } from "./shared/parse.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 interface RegisterFlags extends GlobalFlags {
   readonly events?: readonly string[];

@@ -1,19 +1,19 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { localTime } from "../core/local-time.ts";
-import { clean } from "../output/clean.ts";
-import { fields } from "../output/table.ts";
-import { isEmulatorRunning } from "../session/emulator.ts";
-import { sessionLock } from "../session/webhook/locks.ts";
-import { settleDeps } from "../session/webhook/endings.ts";
-import { recover } from "../session/webhook/recover.ts";
-import { mayLandUntil } from "../session/webhook/ledger.ts";
-import { byHandCommand, leftFieldsWords, unansweredWords } from "../session/webhook/recovery-words.ts";
-import type { CommandDeps } from "./command.ts";
-import { openWorkspace, type Workspace } from "./workspace.ts";
+import { clean } from "../output/privacy/clean.ts";
+import { fields } from "../output/reports/table.ts";
+import { isEmulatorRunning } from "../features/emulator/use-emulator.ts";
+import { sessionLock } from "../features/webhooks/webhook-locks.ts";
+import { settleDeps } from "../features/webhooks/restore-on-exit.ts";
+import { recover } from "../features/webhooks/recover.ts";
+import { mayLandUntil } from "../features/webhooks/ledger.ts";
+import { byHandCommand, leftFieldsWords, unansweredWords } from "../features/webhooks/recovery-messages.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface RestoreFlags extends GlobalFlags {
   readonly list?: boolean;

@@ -1,19 +1,19 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { commandLine } from "../core/command-line.ts";
 import { AppError } from "../core/errors.ts";
 import { quoted, shellWord } from "../core/shell-word.ts";
 import { SCHEMES, sign, type Scheme } from "../core/signature.ts";
 import { newId } from "../platform/ids.ts";
-import { secretMissing } from "../session/secret-missing.ts";
-import type { CommandDeps } from "./command.ts";
-import { readBytes } from "./input.ts";
-import { headerName, headerWord, httpUrl } from "./parse.ts";
-import { moment } from "./parse-time.ts";
-import { adviseOnSecret } from "./signing-secret.ts";
-import { withEmulatorHint } from "./emulator-hint.ts";
-import { openWorkspace, type Workspace } from "./workspace.ts";
+import { secretMissing } from "../features/signing/secret-missing.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { readBytes } from "./shared/input.ts";
+import { headerName, headerWord, httpUrl } from "./shared/parse.ts";
+import { moment } from "./shared/parse-time.ts";
+import { adviseOnSecret } from "./shared/signing-secret.ts";
+import { withEmulatorHint } from "./shared/emulator-hint.ts";
+import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface SignFlags extends GlobalFlags {
   readonly scheme: Scheme;

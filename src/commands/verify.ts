@@ -1,19 +1,19 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../cli.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import type { HeaderPair, Verification } from "../core/delivery.ts";
 import { AppError, EXIT } from "../core/errors.ts";
 import { diagnose, headerText, parseHeaderLines } from "../core/signature-diagnosis.ts";
 import { DEFAULT_TOLERANCE_MS, verify } from "../core/signature.ts";
-import { clean } from "../output/clean.ts";
+import { clean } from "../output/privacy/clean.ts";
 import { createPaint } from "../output/color.ts";
-import { secretMissing } from "../session/secret-missing.ts";
-import type { CommandDeps } from "./command.ts";
-import { readBytes } from "./input.ts";
-import { duration, filePath, headerList, headerName } from "./parse.ts";
-import { moment } from "./parse-time.ts";
-import { withEmulatorHint } from "./emulator-hint.ts";
-import { openWorkspace } from "./workspace.ts";
+import { secretMissing } from "../features/signing/secret-missing.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import { readBytes } from "./shared/input.ts";
+import { duration, filePath, headerList, headerName } from "./shared/parse.ts";
+import { moment } from "./shared/parse-time.ts";
+import { withEmulatorHint } from "./shared/emulator-hint.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 interface VerifyFlags extends GlobalFlags {
   readonly header?: readonly HeaderPair[];

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "../core/errors.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config-file.ts";
 import { secretsIn } from "./settings.ts";
 
 /**

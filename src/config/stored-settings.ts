@@ -5,9 +5,9 @@ import { AppError } from "../core/errors.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 import { bareHost } from "../core/hosts.ts";
 import { checkBaseUrl } from "./base-url.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config-file.ts";
 import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
-import { checkRetention, retentionRisk } from "./retention.ts";
+import { checkRetention, retentionRisk } from "./retention-setting.ts";
 import { checkSandboxHosts } from "./sandbox-hosts.ts";
 
 /** Whose setting is meant. */

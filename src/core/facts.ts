@@ -1,6 +1,6 @@
 import type { Answer, RecordedDelivery } from "./delivery.ts";
 import type { ExchangeOutcome } from "./exchange.ts";
-import type { ForwardCause } from "./forward.ts";
+import type { ForwardAttempt, ForwardCause } from "./forward.ts";
 import type { WarningCode } from "./warnings.ts";
 
 /** A request that is no delivery, as far as it is known: of one that never became whole nothing is. */
@@ -112,4 +112,22 @@ export interface Summary {
   /** Milliseconds; null when nothing was answered. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;
+}
+
+/** An attempt as it is told. */
+export function forwardFact(
+  { deliveryId, cause, url, outcome }: ForwardAttempt,
+  { event, resourceId }: Pick<RecordedDelivery, "event" | "resourceId">,
+): Extract<NewFact, { type: "forward" }> {
+  return {
+    type: "forward",
+    deliveryId,
+    event,
+    resourceId,
+    cause,
+    url,
+    ...(outcome.kind === "answered" ? { status: outcome.status } : { error: outcome.message }),
+    durationMs: outcome.durationMs,
+    outcome,
+  };
 }

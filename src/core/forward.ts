@@ -1,7 +1,4 @@
-import type { RecordedDelivery } from "./delivery.ts";
 import type { ExchangeOutcome } from "./exchange.ts";
-import type { NewFact } from "./facts.ts";
-
 /**
  * Why a delivery was sent to the app. `live`: as it came in. `catch-up`: it came while the app could not take it. `replay`:
  * somebody asked for it again. `edited`: somebody asked for it with another payload, which is not that event any more.
@@ -19,22 +16,4 @@ export interface ForwardAttempt {
 /** Whether the app took it: an answer from 200 to 299. */
 export function isTaken(outcome: ExchangeOutcome): boolean {
   return outcome.kind === "answered" && outcome.status >= 200 && outcome.status <= 299;
-}
-
-/** An attempt as it is told. */
-export function forwardFact(
-  { deliveryId, cause, url, outcome }: ForwardAttempt,
-  { event, resourceId }: Pick<RecordedDelivery, "event" | "resourceId">,
-): Extract<NewFact, { type: "forward" }> {
-  return {
-    type: "forward",
-    deliveryId,
-    event,
-    resourceId,
-    cause,
-    url,
-    ...(outcome.kind === "answered" ? { status: outcome.status } : { error: outcome.message }),
-    durationMs: outcome.durationMs,
-    outcome,
-  };
 }

@@ -1,9 +1,9 @@
 import { BoundedMap } from "./bounded-map.ts";
 import { type Market, newMarket } from "./entities/market.ts";
-import type { Order } from "./entities/order.ts";
-import { newOwners, type Owner } from "./entities/owner.ts";
-import type { Transfer } from "./entities/transfer.ts";
-import type { Webhook } from "./entities/webhook.ts";
+import type { Order } from "./entities/order-entity.ts";
+import { newOwners, type Owner } from "./entities/owner-entity.ts";
+import type { Transfer } from "./entities/transfer-entity.ts";
+import type { Webhook } from "./entities/webhook-entity.ts";
 
 const MOST_ORDERS = 10_000;
 const MOST_TRANSFERS = 10_000;

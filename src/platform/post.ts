@@ -3,7 +3,7 @@ import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
 import type { Proxy } from "../core/proxy.ts";
-import { trusting } from "./certificate.ts";
+import { trusting } from "./inspect-certificate.ts";
 import { networkFailure, type NetworkFailure } from "./network-failure.ts";
 import { createDispatcher } from "./proxied.ts";
 import { proxyFailure } from "./proxy-tunnel.ts";

@@ -1,6 +1,6 @@
 import type { Recurrence } from "../core/delivery.ts";
 import { searchText, writeHead, writeVerification } from "./delivery-row.ts";
-import type { Database, SqlValue } from "./driver.ts";
+import type { Database, SqlValue } from "./database.ts";
 import { prepareForward } from "./forwards.ts";
 import { FIRST, prepareIdentities } from "./identities.ts";
 import type { LoggedDelivery, LogRecord } from "./log/record.ts";

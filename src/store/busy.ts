@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Waits } from "../platform/waits.ts";
-import type { Driver } from "./driver.ts";
+import type { Driver } from "./database.ts";
 import { isBusy } from "./failures.ts";
 
 /** How long a commit waits for the turn of another process. */

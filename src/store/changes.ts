@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { newId } from "../platform/ids.ts";
-import type { Database, Row, SqlValue } from "./driver.ts";
+import type { Database, Row, SqlValue } from "./database.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** What a change of a webhook can touch. No secret is among it. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Waits } from "../platform/waits.ts";
 import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
-import type { Database, Driver } from "./driver.ts";
+import type { Database, Driver } from "./database.ts";
 import { storeFailure } from "./failures.ts";
 import { CHECKPOINT_PAGES, openStoreFile, storeFile } from "./file.ts";
 import { connectIndexer } from "./log/indexer.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { readRow, ROW_COLUMNS, type StoredDelivery } from "./delivery-row.ts";
-import type { Database, Row } from "./driver.ts";
+import type { Database, Row } from "./database.ts";
 import { prepareAttempts } from "./forwards.ts";
 
 /** A delivery that was let go of in a flood, as the tables have it. */

@@ -1,4 +1,4 @@
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 
 const CHOSEN = "(SELECT value FROM json_each(?1))";
 

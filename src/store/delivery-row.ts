@@ -8,7 +8,7 @@ import {
   type Verification,
 } from "../core/delivery.ts";
 import { readAnswer } from "./answer-row.ts";
-import type { Row } from "./driver.ts";
+import type { Row } from "./database.ts";
 
 export interface StoredDelivery extends RecordedDelivery {
   /** Grows with each commit, across all processes, and is never given twice: the place to go on reading from. */

@@ -1,4 +1,4 @@
-import type { Database, Driver, Row, SqlValue } from "./driver.ts";
+import type { Database, Driver, Row, SqlValue } from "./database.ts";
 
 /** The part of `libsql` in use. Its own types promise `any` and describe another library. */
 interface Libsql {

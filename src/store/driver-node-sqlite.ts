@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import nodeProcess from "node:process";
-import type { Database, Driver, Row, SqlValue } from "./driver.ts";
+import type { Database, Driver, Row, SqlValue } from "./database.ts";
 
 /** The part of `node:sqlite` in use; @types/node of Node 20 does not know the module. */
 interface NodeSqlite {

@@ -1,37 +1,7 @@
 import { AppError } from "../core/errors.ts";
 import { loadLibsql } from "./driver-libsql.ts";
 import { loadNodeSqlite } from "./driver-node-sqlite.ts";
-
-export type SqlValue = string | number | null | Uint8Array;
-export type Row = Readonly<Record<string, SqlValue>>;
-
-export interface Changes {
-  /** How many rows were inserted, updated or deleted. */
-  readonly changes: number;
-  readonly lastRowId: number;
-}
-
-export interface Statement {
-  run(parameters: readonly SqlValue[]): Changes;
-  get(parameters: readonly SqlValue[]): Row | undefined;
-  all(parameters: readonly SqlValue[]): Row[];
-}
-
-/** One connection to one SQLite file. Synchronous: SQLite answers from the page cache, and its commits are grouped. */
-export interface Database {
-  exec(sql: string): void;
-  prepare(sql: string): Statement;
-  close(): void;
-}
-
-/** All that the store asks of a SQLite library. */
-export interface Driver {
-  readonly name: "node:sqlite" | "libsql";
-  /** Opens or creates the file. Throws the library's own error. */
-  open(file: string): Database;
-  /** SQLite's primary result code (5 is BUSY, 13 is FULL, …) of an error that this driver threw. */
-  resultCode(error: unknown): number | undefined;
-}
+import type { Driver } from "./database.ts";
 
 /** Node's own SQLite where the runtime has it (22.13 and later), else libsql. Throws `store_driver_missing`. */
 export async function loadDriver(): Promise<Driver> {

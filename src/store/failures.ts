@@ -1,5 +1,5 @@
 import { AppError } from "../core/errors.ts";
-import type { Driver } from "./driver.ts";
+import type { Driver } from "./database.ts";
 
 interface Explanation {
   readonly what: string;

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, statSync, type 
 import { join } from "node:path";
 import { makePrivateFolder } from "../platform/folder.ts";
 import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
-import type { Database, Driver } from "./driver.ts";
+import type { Database, Driver } from "./database.ts";
 import { storeFailure } from "./failures.ts";
 import { migrate } from "./migrations.ts";
 

@@ -1,7 +1,7 @@
 import type { Recurrence, Verdict } from "../core/delivery.ts";
 import { matchesAny } from "../core/patterns.ts";
 import { searchText } from "./delivery-row.ts";
-import type { Database, SqlValue } from "./driver.ts";
+import type { Database, SqlValue } from "./database.ts";
 
 /** Where a delivery stands in the order of receipt. */
 export interface Place {

@@ -1,7 +1,7 @@
 import { AppError } from "../core/errors.ts";
 import { readRow, ROW_COLUMNS, type StoredDelivery } from "./delivery-row.ts";
-import type { Database } from "./driver.ts";
-import { listDeliveries } from "./list.ts";
+import type { Database } from "./database.ts";
+import { listDeliveries } from "./list-query.ts";
 
 const ID_PREFIX = "dlv_";
 const CANDIDATES_SHOWN = 5;

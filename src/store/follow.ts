@@ -1,7 +1,7 @@
 import type { Answer } from "../core/delivery.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { readAnswer } from "./answer-row.ts";
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 import { readAttempt } from "./forwards.ts";
 
 /** How far the store has come. What is committed later has larger numbers, whichever process commits it. */

@@ -1,7 +1,7 @@
 import type { HeaderPair } from "../core/delivery.ts";
 import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import { isTaken, type ForwardAttempt, type ForwardCause } from "../core/forward.ts";
-import type { Database, Row } from "./driver.ts";
+import type { Database, Row } from "./database.ts";
 
 /** Prepares the write of one attempt. To be called within a transaction. */
 export function prepareForward(database: Database): (deliverySeq: number, attempt: ForwardAttempt) => void {

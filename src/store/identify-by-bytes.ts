@@ -1,5 +1,5 @@
 import { readDelivery, type HeaderPair } from "../core/delivery.ts";
-import type { Database, Row } from "./driver.ts";
+import type { Database, Row } from "./database.ts";
 
 /** Retries of an event that was received before the change still find it: they end after some ten hours. */
 const MAX_NEWEST = 20_000;

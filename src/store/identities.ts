@@ -1,5 +1,5 @@
 import type { Recurrence } from "../core/delivery.ts";
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 import type { LoggedDelivery } from "./log/record.ts";
 import { prepareRows } from "./rows.ts";
 

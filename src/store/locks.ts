@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Waits } from "../platform/waits.ts";
 import type { WhileBusy } from "./busy.ts";
-import type { Database, Driver } from "./driver.ts";
+import type { Database, Driver } from "./database.ts";
 import { isBusy, storeFailure } from "./failures.ts";
 import { makeFile, makeFolder } from "./file.ts";
 

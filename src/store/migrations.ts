@@ -1,5 +1,5 @@
 import { AppError } from "../core/errors.ts";
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 import { identifyByBytes } from "./identify-by-bytes.ts";
 import { inTransaction } from "./transaction.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AppError, Interrupted } from "../core/errors.ts";
 import { Waits } from "../platform/waits.ts";
 import { BUSY_TIMEOUT_MS, createWhileBusy } from "./busy.ts";
-import { loadDriver, type Database } from "./driver.ts";
+import { loadDriver } from "./driver.ts";
 import { storeFailure } from "./failures.ts";
 import { isStoreWritable, storeFile } from "./file.ts";
 import { isHeld, lockFile, recordedHolder } from "./locks.ts";
@@ -10,6 +10,7 @@ import { Notices } from "./notices.ts";
 import { deliveryReads, journalReads, type StoreReader } from "./reader.ts";
 import { openStore, type StoreOptions } from "./store.ts";
 import { openView } from "./view.ts";
+import type { Database } from "./database.ts";
 
 /** How often a look is taken again because the file was changed meanwhile. */
 const MAX_TRIES = 5;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { WhileBusy } from "./busy.ts";
 import { prepareDeletion } from "./deletion.ts";
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 import { inTransaction } from "./transaction.ts";
 
 const ROWS_AT_ONCE = 200;

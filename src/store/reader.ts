@@ -2,17 +2,17 @@ import type { Answer } from "../core/delivery.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { changeReads, type ChangeFilter, type WebhookChange } from "./changes.ts";
 import type { StoredDelivery } from "./delivery-row.ts";
-import type { Database } from "./driver.ts";
-import { examineStore, type StoreHealth } from "./examine.ts";
+import type { Database } from "./database.ts";
+import { examineStore, type StoreHealth } from "./integrity.ts";
 import type { DeliveryFilter } from "./filter.ts";
 import { findDelivery } from "./find.ts";
 import { answersTo, forwardLog, positionOf, type ForwardFilter, type LoggedForward, type Position } from "./follow.ts";
 import { forwardsOf, lastForwardUrl } from "./forwards.ts";
-import { listDeliveries } from "./list.ts";
+import { listDeliveries } from "./list-query.ts";
 import type { LockHolder } from "./locks.ts";
 import type { StoreNotice } from "./notices.ts";
 import { resourcesLike } from "./resources.ts";
-import { countDeliveries, storeStats, type StoreStats } from "./stats.ts";
+import { countDeliveries, storeStats, type StoreStats } from "./stats-query.ts";
 
 /** What is looked up in a store. Everything rejects with `store_unavailable` on failure. */
 export interface StoreReader extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 
 /**
  * Ids of resources (orders, transfers, …) that have deliveries and begin with the text, at most so many. Hops through the

@@ -1,5 +1,5 @@
 import type { WhileBusy } from "./busy.ts";
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 import { pruneDeliveries } from "./prune.ts";
 import { releaseSpace } from "./space.ts";
 

@@ -1,4 +1,4 @@
-import type { Changes, Database, SqlValue, Statement } from "./driver.ts";
+import type { Changes, Database, SqlValue, Statement } from "./database.ts";
 
 /** Rows of one statement; any number of rows is made of a few of these. */
 const SIZES = [256, 64, 16, 4, 1] as const;

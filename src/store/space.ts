@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
 
 /** Moved at a time, so that a listener goes on meanwhile: 2 MB. */

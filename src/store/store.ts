@@ -6,8 +6,8 @@ import { Waits } from "../platform/waits.ts";
 import { openChanges, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import { createDeferredQueue, type DeferredDelivery } from "./deferred.ts";
 import type { StoredDelivery } from "./delivery-row.ts";
-import { loadDriver, type Database } from "./driver.ts";
-import { bytesOf } from "./examine.ts";
+import { loadDriver } from "./driver.ts";
+import { bytesOf } from "./integrity.ts";
 import { storeFailure } from "./failures.ts";
 import { acceptInto, type AcceptedDelivery } from "./accept.ts";
 import { BUSY_SLICE_MS, BUSY_TIMEOUT_MS, createWhileBusy } from "./busy.ts";
@@ -24,18 +24,19 @@ import { pruneDeliveries } from "./prune.ts";
 import { deliveryReads, journalReads, type ChangeReader, type StoreReader } from "./reader.ts";
 import { applyRetention, type Retained } from "./retention.ts";
 import { bringInJournal, releaseSpace } from "./space.ts";
+import type { Database } from "./database.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
 export type { DeferredDelivery } from "./deferred.ts";
 export type { StoredDelivery } from "./delivery-row.ts";
-export type { StoreHealth } from "./examine.ts";
+export type { StoreHealth } from "./integrity.ts";
 export type { DeliveryFilter } from "./filter.ts";
 export type { Position } from "./follow.ts";
 export type { Lock, LockHolder } from "./locks.ts";
 export type { StoreNotice } from "./notices.ts";
 export type { StoreReader } from "./reader.ts";
 export type { Retained } from "./retention.ts";
-export type { DeliveryCount, StoreStats } from "./stats.ts";
+export type { DeliveryCount, StoreStats } from "./stats-query.ts";
 
 /** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
 export interface Store extends StoreReader, Locks {

@@ -1,4 +1,4 @@
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 
 /**
  * Runs `work` in a transaction that takes the write lock at its start, so that what it reads cannot change before it

@@ -1,4 +1,4 @@
-import type { Database } from "./driver.ts";
+import type { Database } from "./database.ts";
 import { prepareDeletion } from "./deletion.ts";
 
 /** How much is kept of what strangers may have sent; the oldest goes first. */

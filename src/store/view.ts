@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { AppError } from "../core/errors.ts";
 import { BUSY_SLICE_MS } from "./busy.ts";
 import { copyStore, type UnwritableStore } from "./copy.ts";
-import type { Database, Driver } from "./driver.ts";
+import type { Database, Driver } from "./database.ts";
 import { storeFailure } from "./failures.ts";
 import { statOf, storeFile } from "./file.ts";
 import { readSegmentName } from "./log/slots.ts";

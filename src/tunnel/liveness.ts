@@ -1,5 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
-import type { Signs } from "./signs.ts";
+import type { Signs } from "./tunnel-events.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
 
 /** An open connection whose life is in question. */

@@ -7,7 +7,7 @@ import { explain, NGROK_SERVER, remedyFor } from "./explain.ts";
 import { mends, untilLost, watchTime, type Connection } from "./liveness.ts";
 import { UNTRUSTED } from "./remedies.ts";
 import { reopen } from "./reopen.ts";
-import { Signs } from "./signs.ts";
+import { Signs } from "./tunnel-events.ts";
 import type { Tunnel, TunnelOptions, TunnelState, TunnelTiming } from "./tunnel.ts";
 
 const TIMING: TunnelTiming = {

@@ -64,12 +64,3 @@ export interface TunnelTiming {
   readonly heartbeatIntervalS: number;
   readonly heartbeatToleranceS: number;
 }
-
-/**
- * Opens a tunnel. Throws an AppError with a remedy, at the latest after 18 s: `credentials_missing`,
- * `credentials_refused`, `invalid_setting`, or one of the `tunnel_…` codes.
- */
-export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
-  const { openNgrokTunnel } = await import("./ngrok.ts");
-  return openNgrokTunnel(options);
-}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { CHECK_GROUPS, checklist } from "../../src/checks/table.ts";
+import { CHECK_GROUPS, checklist } from "../../src/checks/check-table.ts";
 
 const docs = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
 

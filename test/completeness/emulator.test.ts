@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { newMarket } from "../../src/emulator/entities/market.ts";
-import { newOwners } from "../../src/emulator/entities/owner.ts";
+import { newOwners } from "../../src/emulator/entities/owner-entity.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const docs = read("docs/emulator.md");

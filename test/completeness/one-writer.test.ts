@@ -20,7 +20,7 @@ it("files that a flag names are written in one place, through which no secret go
 
 it("the streams of the process are wrapped in one place", () => {
   expect(containing(/process\.std(out|err)/)).toEqual(["main.ts", "wiring.ts"]);
-  expect(containing(/\bguardSink\(context\.std(out|err)/)).toEqual(["commands/guarded-context.ts"]);
+  expect(containing(/\bguardSink\(context\.std(out|err)/)).toEqual(["commands/shared/guarded-context.ts"]);
 });
 
 it("every variable of a secret setting is one whose value is hidden", () => {

@@ -4,7 +4,7 @@ import { EVENT_TYPES } from "../../src/core/events.ts";
 import { genericSample, sampleOf, type SamplePayload } from "../../src/core/samples.ts";
 import current from "../../src/core/samples/current.json" with { type: "json" };
 import legacy from "../../src/core/samples/legacy.json" with { type: "json" };
-import { summarize } from "../../src/output/summaries.ts";
+import { summarize } from "../../src/output/live/summaries.ts";
 import { newIdLike } from "../../src/platform/ids.ts";
 
 const NOW = Date.parse("2026-02-03T04:05:06.789Z");

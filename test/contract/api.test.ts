@@ -9,7 +9,7 @@ import {
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, isProductionUrl } from "../../src/core/environments.ts";
 import type { AppError } from "../../src/core/errors.ts";
 import { EVENT_TYPES } from "../../src/core/events.ts";
-import { startEmulator, type Emulator } from "../../src/emulator/emulator.ts";
+import { startEmulator, type Emulator } from "../../src/emulator/server.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { newId } from "../../src/platform/ids.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { verify } from "../../src/core/signature.ts";
-import { STEP_KINDS } from "../../src/session/recipe/steps/index.ts";
+import { STEP_KINDS } from "../../src/features/recipes/steps/index.ts";
 import { startApp } from "../support/app.ts";
 import { runCli } from "../support/cli.ts";
 import { startSandbox } from "../support/sandbox.ts";

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fact } from "../../src/core/facts.ts";
-import { createRenderer } from "../../src/output/renderer.ts";
-import { FactBus } from "../../src/pipeline/bus.ts";
-import { createPipeline } from "../../src/pipeline/pipeline.ts";
+import { createRenderer } from "../../src/output/live/renderer.ts";
+import { FactBus } from "../../src/delivery/bus.ts";
+import { createPipeline } from "../../src/delivery/pipeline.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { startReceiver, type Receiver } from "../../src/receiver/receiver.ts";
+import { startReceiver, type Receiver } from "../../src/delivery/receiver.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { exchange, post } from "../support/raw-http.ts";
 

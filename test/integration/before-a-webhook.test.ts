@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openConfig, type Config } from "../../src/config/config.ts";
+import { openConfig, type Config } from "../../src/config/config-file.ts";
 import { AppError } from "../../src/core/errors.ts";
 import type { Context } from "../../src/context.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readDelivery } from "../../src/core/delivery.ts";
 import { sign, verify } from "../../src/core/signature.ts";
 import { openStore } from "../../src/store/store.ts";
-import type { CheckReport } from "../../src/core/check.ts";
+import type { CheckReport } from "../../src/core/check-report.ts";
 import { createApp, GOOD, type Habits } from "../support/handlers/app.ts";
 import * as bad from "../support/handlers/bad.ts";
 import { serve, type Endpoint } from "../support/handlers/server.ts";

@@ -3,13 +3,14 @@ import type { AddressInfo } from "node:net";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runChecks, type CheckDeps, type CheckOptions } from "../../src/checks/checks.ts";
+import { runChecks, type CheckDeps } from "../../src/checks/checks.ts";
 import { Interrupted } from "../../src/core/errors.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { serve } from "../support/handlers/server.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { tempFolder } from "../support/temp.ts";
 import { withSlack } from "../support/slack.ts";
+import type { CheckOptions } from "../../src/checks/check-options.ts";
 
 const SECRET = "whsec_YW5vdGhlciBzZWNyZXQ=";
 const env = () => ({ PATH: process.env["PATH"] ?? "", BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET });

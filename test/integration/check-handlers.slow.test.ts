@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { runChecks, type CheckOptions } from "../../src/checks/checks.ts";
+import { runChecks } from "../../src/checks/checks.ts";
 import { createStateReader } from "../../src/checks/state-source.ts";
-import type { CheckReport } from "../../src/core/check.ts";
+import type { CheckReport } from "../../src/core/check-report.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { createApp, GOOD, type Habits } from "../support/handlers/app.ts";
 import * as bad from "../support/handlers/bad.ts";
 import { serve, type Endpoint } from "../support/handlers/server.ts";
 import { makeLoopbackCertificate, type LoopbackCertificate } from "../support/ngrok-server/certificate.ts";
+import type { CheckOptions } from "../../src/checks/check-options.ts";
 
 const SECRET = `whsec_${Buffer.from("a secret of the endpoint's own").toString("base64")}`;
 

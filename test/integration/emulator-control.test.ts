@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
-import { startEmulator, type EmulatorOptions } from "../../src/emulator/emulator.ts";
+import { startEmulator, type EmulatorOptions } from "../../src/emulator/server.ts";
 import type { LogEntry } from "../../src/emulator/log.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { listenOnLoopback } from "../../src/platform/loopback.ts";

@@ -10,7 +10,7 @@ type Env = Readonly<Record<string, string>>;
 /** Starts the emulator in place of one on port 4650, so that each test has its own. */
 const onFreePort: Pick<Context, "startEmulator"> = {
   startEmulator: async (options) => {
-    const { startEmulator } = await import("../../src/emulator/emulator.ts");
+    const { startEmulator } = await import("../../src/emulator/server.ts");
     return startEmulator({ ...options, port: 0 });
   },
 };

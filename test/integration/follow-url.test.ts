@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { NewFact } from "../../src/core/facts.ts";
-import { followUrl } from "../../src/session/listen/follow-url.ts";
-import { changeWebhook } from "../../src/session/webhook/journal.ts";
-import { settle } from "../../src/session/webhook/settle.ts";
+import { followUrl } from "../../src/features/listen/follow-url.ts";
+import { changeWebhook } from "../../src/features/webhooks/journal.ts";
+import { settle } from "../../src/features/webhooks/settle.ts";
 import type { WebhookChange } from "../../src/store/store.ts";
 import { openDesk } from "../support/desk.ts";
 

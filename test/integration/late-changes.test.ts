@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { deleteWebhook } from "../../src/session/webhook/delete.ts";
-import { changeWebhook } from "../../src/session/webhook/journal.ts";
-import { updatePermanently } from "../../src/session/webhook/register.ts";
-import { recover } from "../../src/session/webhook/recover.ts";
-import { settle } from "../../src/session/webhook/settle.ts";
-import { planRollback } from "../../src/session/promotion/rollback.ts";
-import { promote } from "../../src/session/promotion/promote.ts";
+import { deleteWebhook } from "../../src/features/webhooks/delete.ts";
+import { changeWebhook } from "../../src/features/webhooks/journal.ts";
+import { updatePermanently } from "../../src/features/webhooks/register-webhook.ts";
+import { recover } from "../../src/features/webhooks/recover.ts";
+import { settle } from "../../src/features/webhooks/settle.ts";
+import { planRollback } from "../../src/features/promotion/roll-back.ts";
+import { promote } from "../../src/features/promotion/promote-webhook.ts";
 import type { WebhookChange } from "../../src/store/store.ts";
 import { openDesk, type Desk } from "../support/desk.ts";
 import { Gate } from "../support/fault-proxy.ts";

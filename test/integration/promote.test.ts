@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
 import { runChecks } from "../../src/checks/checks.ts";
-import { openConfig } from "../../src/config/config.ts";
+import { openConfig } from "../../src/config/config-file.ts";
 import type { Context } from "../../src/context.ts";
 import { readDelivery } from "../../src/core/delivery.ts";
 import { verify } from "../../src/core/signature.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
 import type { Context } from "../../src/context.ts";
 import { AppError } from "../../src/core/errors.ts";
-import { inspectCertificate } from "../../src/platform/certificate.ts";
+import { inspectCertificate } from "../../src/platform/inspect-certificate.ts";
 import { proxyFor } from "../../src/core/proxy.ts";
 import { readFileSync } from "node:fs";
 import { startApp } from "../support/app.ts";

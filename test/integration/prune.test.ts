@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { sessionLock } from "../../src/session/webhook/locks.ts";
-import { prune, type Kept } from "../../src/session/webhook/prune.ts";
+import { sessionLock } from "../../src/features/webhooks/webhook-locks.ts";
+import { prune, type Kept } from "../../src/features/webhooks/dead-webhooks.ts";
 import { openStore } from "../../src/store/store.ts";
-import type { Webhook } from "../../src/bluum/wire/webhook.ts";
+import type { Webhook } from "../../src/bluum/wire/decode-webhook.ts";
 import { openDesk } from "../support/desk.ts";
 import { startFaultProxy, type Rule } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";

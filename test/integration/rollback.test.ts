@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planPromotion, promote } from "../../src/session/promotion/promote.ts";
-import { planRollback, rollBack } from "../../src/session/promotion/rollback.ts";
+import { planPromotion, promote } from "../../src/features/promotion/promote-webhook.ts";
+import { planRollback, rollBack } from "../../src/features/promotion/roll-back.ts";
 import type { WebhookChange, WebhookState } from "../../src/store/store.ts";
 import { openDesk, type Desk } from "../support/desk.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
-import { openConfig } from "../../src/config/config.ts";
+import { openConfig } from "../../src/config/config-file.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS } from "../../src/core/environments.ts";
 import { deployed } from "../support/deployed.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { NewFact } from "../../src/core/facts.ts";
-import { FactBus } from "../../src/pipeline/bus.ts";
+import { FactBus } from "../../src/delivery/bus.ts";
 import type { Clock } from "../../src/platform/clock.ts";
-import { followUrl } from "../../src/session/listen/follow-url.ts";
-import { watchWebhook } from "../../src/session/listen/watch-webhook.ts";
-import { changeWebhook } from "../../src/session/webhook/journal.ts";
-import { settle } from "../../src/session/webhook/settle.ts";
+import { followUrl } from "../../src/features/listen/follow-url.ts";
+import { watchWebhook } from "../../src/features/listen/watch-webhook.ts";
+import { changeWebhook } from "../../src/features/webhooks/journal.ts";
+import { settle } from "../../src/features/webhooks/settle.ts";
 import { openDesk, type Desk } from "../support/desk.ts";
 import { Gate } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";

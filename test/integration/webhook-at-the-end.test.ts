@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { expect, it } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { AppError } from "../../src/core/errors.ts";
-import { openConfig } from "../../src/config/config.ts";
+import { openConfig } from "../../src/config/config-file.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";

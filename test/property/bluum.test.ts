@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRedact } from "../../src/bluum/redact.ts";
-import { decodeEventTypes } from "../../src/bluum/wire/event-type.ts";
-import { decodeOrder } from "../../src/bluum/wire/order.ts";
-import { decodeTransfer } from "../../src/bluum/wire/transfer.ts";
-import { decodeWebhook, decodeWebhookPage } from "../../src/bluum/wire/webhook.ts";
+import { createRedact } from "../../src/bluum/redact-exchange.ts";
+import { decodeEventTypes } from "../../src/bluum/wire/decode-event-type.ts";
+import { decodeOrder } from "../../src/bluum/wire/decode-order.ts";
+import { decodeTransfer } from "../../src/bluum/wire/decode-transfer.ts";
+import { decodeWebhook, decodeWebhookPage } from "../../src/bluum/wire/decode-webhook.ts";
 import { AppError } from "../../src/core/errors.ts";
 
 const DECODERS = [decodeEventTypes, decodeOrder, decodeTransfer, decodeWebhook, decodeWebhookPage];

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { clean, cleanBlock } from "../../src/output/clean.ts";
+import { clean, cleanBlock } from "../../src/output/privacy/clean.ts";
 import { createPaint } from "../../src/output/color.ts";
-import { deliveryLine } from "../../src/output/lines.ts";
-import { recordLine } from "../../src/output/record.ts";
-import { Secrets } from "../../src/output/secrets.ts";
+import { deliveryLine } from "../../src/output/live/lines.ts";
+import { recordLine } from "../../src/output/export/fact-record.ts";
+import { Secrets } from "../../src/output/privacy/mask-secrets.ts";
 import { fit } from "../../src/output/text.ts";
 import { AT, delivery } from "../unit/output/samples.ts";
 

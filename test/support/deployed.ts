@@ -1,4 +1,4 @@
-import type { CheckReport, CheckVerdict } from "../../src/core/check.ts";
+import type { CheckReport, CheckVerdict } from "../../src/core/check-report.ts";
 import type { Context } from "../../src/context.ts";
 
 const DAY_MS = 86_400_000;

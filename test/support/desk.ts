@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { createBluumClient, type BluumClient } from "../../src/bluum/client.ts";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import type { SettleDeps } from "../../src/session/webhook/settle.ts";
+import type { SettleDeps } from "../../src/features/webhooks/settle.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
 import { startSandbox, webhooksOf, type PlainWebhook } from "./sandbox.ts";

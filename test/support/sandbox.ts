@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
-import { startEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/emulator.ts";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/server.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { tempFolder } from "./temp.ts";
 

@@ -1,4 +1,4 @@
-import type { Webhook } from "../../src/bluum/wire/webhook.ts";
+import type { Webhook } from "../../src/bluum/wire/decode-webhook.ts";
 
 /** An active webhook as it is read from the API, with nothing told that need not be. */
 export const WEBHOOK: Webhook = {

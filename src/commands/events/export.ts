@@ -1,12 +1,12 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
-import { EXPORT_FORMATS } from "../../output/export.ts";
-import { Redactor } from "../../output/redact.ts";
-import { redactAttempt, redactDelivery } from "../../output/redact-delivery.ts";
+import { EXPORT_FORMATS } from "../../output/export/formats.ts";
+import { Redactor } from "../../output/privacy/redact.ts";
+import { redactAttempt, redactDelivery } from "../../output/privacy/redact-delivery.ts";
 import { eachDelivery } from "../../store/pages.ts";
-import { openWorkspace } from "../workspace.ts";
+import { openWorkspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
 interface ExportFlags extends GlobalFlags, FilterFlags {

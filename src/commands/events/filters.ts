@@ -1,13 +1,13 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { BAD_VERDICTS, VERDICTS, type Verdict } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DeliveryFilter } from "../../store/store.ts";
-import { eventList, positiveInteger, resourceText } from "../parse.ts";
-import { since, until } from "../parse-time.ts";
-import { warnOfUnseenEvents } from "../unknown-events.ts";
-import type { Workspace } from "../workspace.ts";
+import { eventList, positiveInteger, resourceText } from "../shared/parse.ts";
+import { since, until } from "../shared/parse-time.ts";
+import { warnOfUnseenEvents } from "../shared/confirm-unknown-events.ts";
+import type { Workspace } from "../shared/workspace.ts";
 
 /** Flags that choose deliveries, alike for every command that looks at several. All of them combine. */
 export interface FilterFlags {

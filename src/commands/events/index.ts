@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandDeps } from "../command.ts";
+import type { CommandDeps } from "../shared/command.ts";
 import { defineExport } from "./export.ts";
 import { defineList } from "./list.ts";
 import { definePrune } from "./prune.ts";

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
-import { clean } from "../../output/clean.ts";
-import { deliveryDocument } from "../../output/document.ts";
-import { jsonLine } from "../../output/json.ts";
-import { answerCell, NARROW, repeatText, shortId, WIDE } from "../../output/lines.ts";
-import { summarize } from "../../output/summaries.ts";
-import { table, type Column } from "../../output/table.ts";
+import { clean } from "../../output/privacy/clean.ts";
+import { deliveryDocument } from "../../output/export/document.ts";
+import { jsonLine } from "../../output/export/json.ts";
+import { answerCell, NARROW, repeatText, shortId, WIDE } from "../../output/live/lines.ts";
+import { summarize } from "../../output/live/summaries.ts";
+import { table, type Column } from "../../output/reports/table.ts";
 import { fitEvent, timeColumn } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
-import { openWorkspace } from "../workspace.ts";
+import { openWorkspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
 const DEFAULT_LIMIT = 50;

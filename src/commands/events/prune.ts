@@ -1,11 +1,11 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { Store } from "../../store/store.ts";
-import { age } from "../parse.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
+import { age } from "../shared/parse.ts";
+import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
 interface PruneFlags extends GlobalFlags {
   readonly olderThan: number;

@@ -1,26 +1,27 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Verdict } from "../../core/delivery.ts";
-import { forwardFact, isTaken } from "../../core/forward.ts";
+import { isTaken } from "../../core/forward.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
-import { outcomeWords } from "../../output/app-answer.ts";
-import { clean } from "../../output/clean.ts";
+import { outcomeWords } from "../../output/live/app-answer.ts";
+import { clean } from "../../output/privacy/clean.ts";
 import { createPaint } from "../../output/color.ts";
-import { forwardLine, noteLine, plannedLine } from "../../output/lines.ts";
-import { maskUrl } from "../../output/mask.ts";
-import { toRecord } from "../../output/record.ts";
-import type { Missed } from "../../session/listen/catch-up.ts";
-import { refuseListener } from "../../session/listen/loop.ts";
-import type { Edit } from "../../session/events/replay.ts";
-import type { Setting } from "../../session/events/edit-payload.ts";
-import { secretMissing } from "../../session/secret-missing.ts";
-import { addedHeaders, appUrl, headerName, idList, waitTimeOrNone } from "../parse.ts";
-import { adviseOnSecret } from "../signing-secret.ts";
-import { endpointUrl, setting } from "../values.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
+import { forwardLine, noteLine, plannedLine } from "../../output/live/lines.ts";
+import { maskUrl } from "../../output/privacy/mask.ts";
+import { toRecord } from "../../output/export/fact-record.ts";
+import type { Missed } from "../../features/listen/catch-up.ts";
+import { refuseListener } from "../../features/listen/refuse-loop.ts";
+import type { Edit } from "../../features/events/replay-deliveries.ts";
+import type { Setting } from "../../features/events/edit-payload.ts";
+import { secretMissing } from "../../features/signing/secret-missing.ts";
+import { addedHeaders, appUrl, headerName, idList, waitTimeOrNone } from "../shared/parse.ts";
+import { adviseOnSecret } from "../shared/signing-secret.ts";
+import { endpointUrl, setting } from "../shared/values.ts";
+import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
+import { forwardFact } from "../../core/facts.ts";
 
 interface ReplayFlags extends GlobalFlags, FilterFlags {
   readonly failed?: boolean;
@@ -91,7 +92,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   }
   const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);
   await refuseListener(store, url, context.signal);
-  const { editDelivery } = await import("../../session/events/replay.ts");
+  const { editDelivery } = await import("../../features/events/replay-deliveries.ts");
   const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };
   const make = async ({ id }: Missed) => editDelivery(await store.find(id), edit, context.clock.now());
   workspace.say(`${chosen.length === 1 ? "1 delivery" : `${chosen.length} deliveries`} → ${clean(url)}`);
@@ -110,7 +111,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
     return;
   }
 
-  const { createForwarder } = await import("../../forwarder/forwarder.ts");
+  const { createForwarder } = await import("../../delivery/forwarder.ts");
   const changesOf = new Map<string, readonly string[]>();
   let [sent, taken] = [0, 0];
   let refusal: unknown;
@@ -171,7 +172,7 @@ async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Wor
       hint: "Name deliveries, or choose them: bluum-hooks events replay last, --failed, or --since 10m.",
     });
   }
-  const { chooseReplays } = await import("../../session/events/replay.ts");
+  const { chooseReplays } = await import("../../features/events/replay-deliveries.ts");
   const { chosen, leftOut } = await chooseReplays(store, {
     filter: { environment, ...conditions },
     onlyFailed: flags.failed === true,

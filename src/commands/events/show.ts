@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
-import { wholeDocument } from "../../output/document.ts";
-import { jsonLine } from "../../output/json.ts";
-import { idText } from "../parse.ts";
-import { wholeDeliveryText } from "../whole-delivery.ts";
-import { openWorkspace } from "../workspace.ts";
+import { wholeDocument } from "../../output/export/document.ts";
+import { jsonLine } from "../../output/export/json.ts";
+import { idText } from "../shared/parse.ts";
+import { wholeDeliveryText } from "../shared/whole-delivery.ts";
+import { openWorkspace } from "../shared/workspace.ts";
 
 export function defineShow(events: Command, context: Context): void {
   events

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
-import { statsDocument, statsText, sumUp } from "../../output/stats.ts";
-import { openWorkspace } from "../workspace.ts";
+import { statsDocument, statsText, sumUp } from "../../output/reports/stats-report.ts";
+import { openWorkspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
 export function defineStats(events: Command, context: Context): void {

@@ -1,10 +1,10 @@
 import { zoneName } from "../../core/local-time.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
-import { tail } from "../../session/events/tail.ts";
-import { positiveInteger, wholeNumber } from "../parse.ts";
-import { openWorkspace } from "../workspace.ts";
+import { tail } from "../../features/events/tail-events.ts";
+import { positiveInteger, wholeNumber } from "../shared/parse.ts";
+import { openWorkspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
 
 interface TailFlags extends GlobalFlags, FilterFlags {

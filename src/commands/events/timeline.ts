@@ -1,15 +1,20 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { readTimeline } from "../../core/timeline.ts";
-import { summarize } from "../../output/summaries.ts";
+import { summarize } from "../../output/live/summaries.ts";
 import { timeColumn } from "../../output/text.ts";
-import { forTimeline, timelineDocument, timelineText, type TimelineDelivery } from "../../output/timeline.ts";
+import {
+  forTimeline,
+  timelineDocument,
+  timelineText,
+  type TimelineDelivery,
+} from "../../output/reports/timeline-report.ts";
 import { eachDelivery } from "../../store/pages.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { resourceText } from "../parse.ts";
-import { openWorkspace } from "../workspace.ts";
+import { resourceText } from "../shared/parse.ts";
+import { openWorkspace } from "../shared/workspace.ts";
 
 export function defineTimeline(events: Command, context: Context): void {
   events

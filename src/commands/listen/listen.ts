@@ -1,24 +1,24 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import { emulatorSecret } from "../../config/emulator-secret.ts";
-import { resolveNgrok } from "../../config/ngrok.ts";
-import { retentionMs } from "../../config/retention.ts";
+import { resolveNgrok } from "../../config/ngrok-settings.ts";
+import { retentionMs } from "../../config/retention-setting.ts";
 import { requireCredentials, requireOwner } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
-import { jsonLine } from "../../output/json.ts";
+import { jsonLine } from "../../output/export/json.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import type { Context } from "../../context.ts";
-import { useEmulator } from "../../session/emulator.ts";
-import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../session/listen/listen.ts";
-import type { Way } from "../../session/listen/public-url.ts";
-import { placeOrder } from "../../session/trigger/trigger.ts";
+import { useEmulator } from "../../features/emulator/use-emulator.ts";
+import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../features/listen/session.ts";
+import type { Way } from "../../features/listen/public-url.ts";
+import { placeOrder } from "../../features/trigger/run-action.ts";
 import { NGROK_SERVER } from "../../tunnel/explain.ts";
-import { restoreCommand } from "../../session/webhook/recovery-words.ts";
-import type { CommandDeps } from "../command.ts";
-import { warnOfOutside } from "../emulator-log.ts";
-import { addForwardFlags, forwardingOf, type ForwardFlags } from "../forward-flags.ts";
-import { listenDeps } from "../listen-deps.ts";
-import { pressed } from "./keys.ts";
+import { restoreCommand } from "../../features/webhooks/recovery-messages.ts";
+import type { CommandDeps } from "../shared/command.ts";
+import { warnOfOutside } from "../shared/emulator-log.ts";
+import { addForwardFlags, forwardingOf, type ForwardFlags } from "../shared/forward-flags.ts";
+import { listenDeps } from "../shared/listen-deps.ts";
+import { pressed } from "./key-table.ts";
 import {
   awaitedEvents,
   byteCount,
@@ -32,9 +32,9 @@ import {
   positiveInteger,
   urlPath,
   waitTime,
-} from "../parse.ts";
-import { warnOfUnknownEvents } from "../unknown-events.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
+} from "../shared/parse.ts";
+import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
 interface ListenFlags extends GlobalFlags, ForwardFlags {
   readonly events?: readonly string[];

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import type { Workspace } from "../workspace.ts";
+import type { Workspace } from "../shared/workspace.ts";
 
 /** Throws `confirmation_required` unless the user agrees. */
 export async function agree(workspace: Workspace, question: string): Promise<void> {

@@ -2,10 +2,10 @@ import type { Context } from "../../context.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { devServiceOf } from "../../core/hosts.ts";
 import { shellWord } from "../../core/shell-word.ts";
-import { clean } from "../../output/clean.ts";
-import { renderDiff } from "../../output/diff.ts";
-import { planRollback, rollBack } from "../../session/promotion/rollback.ts";
-import { openWorkspace } from "../workspace.ts";
+import { clean } from "../../output/privacy/clean.ts";
+import { renderDiff } from "../../output/reports/diff.ts";
+import { planRollback, rollBack } from "../../features/promotion/roll-back.ts";
+import { openWorkspace } from "../shared/workspace.ts";
 import { agree } from "./agreed.ts";
 import type { PromoteFlags } from "./flags.ts";
 

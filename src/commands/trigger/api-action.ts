@@ -1,16 +1,16 @@
 import { Option, type Command } from "commander";
 import type { ApiRequest } from "../../bluum/api-request.ts";
 import { toCurl } from "../../bluum/curl.ts";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
-import { clean } from "../../output/clean.ts";
-import { toRecord } from "../../output/record.ts";
-import type { Action } from "../../session/trigger/actions.ts";
-import { CLOCK_SLACK_MS, waitForEvents } from "../../session/events/wait.ts";
-import { liveDrifts } from "../../session/webhook/live-drifts.ts";
-import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
-import { warnOfUnknownEvents } from "../unknown-events.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
+import { clean } from "../../output/privacy/clean.ts";
+import { toRecord } from "../../output/export/fact-record.ts";
+import type { Action } from "../../features/trigger/actions.ts";
+import { CLOCK_SLACK_MS, waitForEvents } from "../../features/events/wait-for-event.ts";
+import { liveDrifts } from "../../features/webhooks/live-drifts.ts";
+import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../shared/parse.ts";
+import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
 /** The flags of everything that is triggered through the API. */
 export interface ApiFlags extends GlobalFlags {

@@ -1,20 +1,28 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { MANNERS, type Manner } from "../../core/event-request.ts";
 import { AppError } from "../../core/errors.ts";
 import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
-import { sentLine, sentRecord } from "../../output/sent.ts";
-import { requireListener } from "../../session/listen/listeners.ts";
-import type { Setting } from "../../session/events/edit-payload.ts";
-import type { Expected } from "../../session/events/send-event.ts";
-import { answerRule, appUrl, eventName, headerName, positiveInteger, positiveNumber, waitTime } from "../parse.ts";
-import { adviseOnSecret } from "../signing-secret.ts";
-import { warnOfUnknownEvents } from "../unknown-events.ts";
-import { withEmulatorHint } from "../emulator-hint.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
-import { endpointUrl, jsonObject, setting } from "../values.ts";
+import { sentLine, sentRecord } from "../../output/live/sent.ts";
+import { requireListener } from "../../features/listen/listeners.ts";
+import type { Setting } from "../../features/events/edit-payload.ts";
+import type { Expected } from "../../features/events/send-event.ts";
+import {
+  answerRule,
+  appUrl,
+  eventName,
+  headerName,
+  positiveInteger,
+  positiveNumber,
+  waitTime,
+} from "../shared/parse.ts";
+import { adviseOnSecret } from "../shared/signing-secret.ts";
+import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { withEmulatorHint } from "../shared/emulator-hint.ts";
+import { openWorkspace, type Workspace } from "../shared/workspace.ts";
+import { endpointUrl, jsonObject, setting } from "../shared/values.ts";
 
 interface EventFlags extends GlobalFlags {
   readonly to?: ReturnType<typeof appUrl>;
@@ -99,7 +107,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   await using workspace = await openWorkspace(flags, context);
   const { settings } = workspace;
   const { expectedAnswer, isExpected, prepareEvent, sendEvent, signingSecret } =
-    await import("../../session/events/send-event.ts");
+    await import("../../features/events/send-event.ts");
   const { createPoster } = await import("../../platform/post.ts");
   const manner = MANNERS.find((each) => flags[camelCase(each) as keyof EventFlags] === true) ?? "signed";
   const wish = {

@@ -2,9 +2,9 @@ import { Option, type Command } from "commander";
 import { CURRENT_TIMES, ORDER_TYPES, SIDES } from "../../bluum/order-request.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
-import { orderAction } from "../../session/trigger/actions.ts";
-import { decimal, headerWord, symbol } from "../parse.ts";
-import { withEmulatorHint } from "../emulator-hint.ts";
+import { orderAction } from "../../features/trigger/actions.ts";
+import { decimal, headerWord, symbol } from "../shared/parse.ts";
+import { withEmulatorHint } from "../shared/emulator-hint.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface OrderFlags extends ApiFlags {

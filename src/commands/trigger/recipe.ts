@@ -1,21 +1,21 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../../cli.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import type { Settings } from "../../config/settings.ts";
 import { EMULATOR_ACCESS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
-import { planDocument, planText, stepLine, stepRecord } from "../../output/recipe.ts";
-import { table } from "../../output/table.ts";
-import { requireListener } from "../../session/listen/listeners.ts";
-import type { Recipe } from "../../session/recipe/recipe.ts";
-import type { RecipeEnd } from "../../session/recipe/run.ts";
-import { withEmulatorHint } from "../emulator-hint.ts";
-import { openHome } from "../home.ts";
-import { readBytes } from "../input.ts";
-import { appUrl } from "../parse.ts";
-import { warnOfUnknownEvents } from "../unknown-events.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
-import { endpointUrl } from "../values.ts";
+import { planDocument, planText, stepLine, stepRecord } from "../../output/live/recipe-lines.ts";
+import { table } from "../../output/reports/table.ts";
+import { requireListener } from "../../features/listen/listeners.ts";
+import type { Recipe } from "../../features/recipes/parse-recipe.ts";
+import type { RecipeEnd } from "../../features/recipes/run.ts";
+import { withEmulatorHint } from "../shared/emulator-hint.ts";
+import { openHome } from "../shared/home.ts";
+import { readBytes } from "../shared/input.ts";
+import { appUrl } from "../shared/parse.ts";
+import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { openWorkspace, type Workspace } from "../shared/workspace.ts";
+import { endpointUrl } from "../shared/values.ts";
 
 interface RecipeFlags extends GlobalFlags {
   readonly list?: boolean;
@@ -89,7 +89,7 @@ Examples:
 
 async function list(flags: RecipeFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const { listRecipes } = await import("../../session/recipe/library.ts");
+  const { listRecipes } = await import("../../features/recipes/library.ts");
   const recipes = await listRecipes(context.recipesFolder);
   const rows = recipes.map(({ name, description }) => [name, description]);
   workspace.print(recipes, () => table(["NAME", "WHAT"], rows, workspace.style));
@@ -97,8 +97,8 @@ async function list(flags: RecipeFlags, context: Context): Promise<void> {
 
 async function runFile(file: string, flags: RecipeFlags, context: Context): Promise<void> {
   const [{ readRecipe, recipeEvents, recipeMovesMoney }, { runRecipe }, { createPoster }] = await Promise.all([
-    import("../../session/recipe/recipe.ts"),
-    import("../../session/recipe/run.ts"),
+    import("../../features/recipes/parse-recipe.ts"),
+    import("../../features/recipes/run.ts"),
     import("../../platform/post.ts"),
   ]);
   const { path, text } = await readRecipeFile(file, context);
@@ -133,7 +133,7 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
 
 async function readRecipeFile(file: string, context: Context): Promise<{ path: string; text: string }> {
   if (file === "-") return { path: "stdin", text: (await readBytes(file, context)).toString("utf8") };
-  const { findRecipe } = await import("../../session/recipe/library.ts");
+  const { findRecipe } = await import("../../features/recipes/library.ts");
   return findRecipe(file, context.recipesFolder);
 }
 
@@ -144,7 +144,7 @@ async function show(file: string, flags: RecipeFlags, context: Context): Promise
 }
 
 async function dryRun(file: string, flags: RecipeFlags, context: Context): Promise<void> {
-  const { readRecipe, recipeEvents } = await import("../../session/recipe/recipe.ts");
+  const { readRecipe, recipeEvents } = await import("../../features/recipes/parse-recipe.ts");
   const { path, text } = await readRecipeFile(file, context);
   await using workspace = await openWorkspace(flags, context);
   const recipe = readRecipe(path, text, withStandIns(workspace.settings));

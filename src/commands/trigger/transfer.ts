@@ -1,9 +1,9 @@
 import { Option, type Command } from "commander";
 import { CURRENCIES, METHODS, type TransferKind } from "../../bluum/transfer-request.ts";
 import type { Context } from "../../context.ts";
-import { transferAction } from "../../session/trigger/actions.ts";
-import { idText, money } from "../parse.ts";
-import { withEmulatorHint } from "../emulator-hint.ts";
+import { transferAction } from "../../features/trigger/actions.ts";
+import { idText, money } from "../shared/parse.ts";
+import { withEmulatorHint } from "../shared/emulator-hint.ts";
 import { addApiFlags, runAction, type ApiFlags } from "./api-action.ts";
 
 interface TransferFlags extends ApiFlags {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandDeps } from "../command.ts";
+import type { CommandDeps } from "../shared/command.ts";
 import { defineEvent } from "./event.ts";
 import { defineOrder } from "./order.ts";
 import { defineRecipe } from "./recipe.ts";

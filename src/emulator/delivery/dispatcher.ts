@@ -5,12 +5,12 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Background } from "../background.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import type { Emission } from "../entities/emission.ts";
-import type { Webhook } from "../entities/webhook.ts";
+import type { Webhook } from "../entities/webhook-entity.ts";
 import { LinkedAbort } from "../linked-abort.ts";
 import type { NewLogEntry } from "../log.ts";
 import type { Pace } from "../pace.ts";
 import { type Chaos, type ChaosKind } from "./chaos.ts";
-import { type Delivery, isSuccess, newDelivery } from "./delivery.ts";
+import { type Delivery, isSuccess, newDelivery } from "./outgoing.ts";
 import { Lanes } from "./lanes.ts";
 import type { Sender } from "./sender.ts";
 

@@ -1,5 +1,5 @@
 import { type Decimal, decimal, multiply } from "../decimal.ts";
-import type { Order } from "../entities/order.ts";
+import type { Order } from "../entities/order-entity.ts";
 
 const ONE_PERCENT = decimal("0.01");
 

@@ -1,6 +1,6 @@
 import type { EventName } from "../../core/events.ts";
 import type { Emission } from "../entities/emission.ts";
-import { isOpen, type Order, remainingQuantity } from "../entities/order.ts";
+import { isOpen, type Order, remainingQuantity } from "../entities/order-entity.ts";
 import type { World } from "../world.ts";
 import { orderEvent } from "../wire/order-format.ts";
 import { crosses } from "./matching.ts";

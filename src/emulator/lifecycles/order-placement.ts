@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { newId } from "../../platform/ids.ts";
 import { costOf, type Decimal, divide, formatDecimal, formatMoney, ZERO } from "../decimal.ts";
 import type { Instrument } from "../entities/market.ts";
-import type { Order, OrderRequest } from "../entities/order.ts";
-import { addToPosition, type Owner, positionOf, refuseOwner } from "../entities/owner.ts";
+import type { Order, OrderRequest } from "../entities/order-entity.ts";
+import { addToPosition, type Owner, positionOf, refuseOwner } from "../entities/owner-entity.ts";
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 

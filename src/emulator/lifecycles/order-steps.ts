@@ -1,6 +1,6 @@
 import { costOf, type Decimal, ZERO } from "../decimal.ts";
-import { isOpen, type Order, remainingQuantity } from "../entities/order.ts";
-import { addToPosition } from "../entities/owner.ts";
+import { isOpen, type Order, remainingQuantity } from "../entities/order-entity.ts";
+import { addToPosition } from "../entities/owner-entity.ts";
 import { Refusal } from "../refusal.ts";
 
 /** Executes `quantity` of the order at `price`; the last part of it ends the order. */

@@ -1,5 +1,5 @@
 import { decimal } from "../decimal.ts";
-import { isManual, type Transfer, type TransferStatus } from "../entities/transfer.ts";
+import { isManual, type Transfer, type TransferStatus } from "../entities/transfer-entity.ts";
 import { transferEvent } from "../wire/transfer-format.ts";
 import type { World } from "../world.ts";
 import { complete, expire, fail, MANUAL_LIFETIME_MS } from "./transfer-steps.ts";

@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { newId } from "../../platform/ids.ts";
 import { decimal, formatMoney } from "../decimal.ts";
-import { type Owner, refuseOwner } from "../entities/owner.ts";
-import { isManual, isSettled, type Transfer, type TransferKind, type TransferRequest } from "../entities/transfer.ts";
+import { type Owner, refuseOwner } from "../entities/owner-entity.ts";
+import {
+  isManual,
+  isSettled,
+  type Transfer,
+  type TransferKind,
+  type TransferRequest,
+} from "../entities/transfer-entity.ts";
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { newEmission } from "../entities/emission.ts";
 import { setPrice } from "../entities/market.ts";
-import type { Transfer } from "../entities/transfer.ts";
+import type { Transfer } from "../entities/transfer-entity.ts";
 import { formatMoney } from "../decimal.ts";
 import { afterAnswer, answerJson, type Env, readJson } from "../http.ts";
 import { matchOrders } from "../lifecycles/order-life.ts";
 import { complete, fail } from "../lifecycles/transfer-steps.ts";
 import { Refusal } from "../refusal.ts";
-import { readEvent, readFailureReason, readPrice, readResetScope } from "../wire/control-request.ts";
+import { readEvent, readFailureReason, readPrice, readResetScope } from "../wire/read-control.ts";
 import { formatDelivery } from "../wire/delivery-format.ts";
 import { formatTransfer, transferEvent } from "../wire/transfer-format.ts";
 import type { World } from "../world.ts";

@@ -1,5 +1,5 @@
 import { type Context, readJson } from "../http.ts";
-import { type Answer, answerOnce } from "../idempotency.ts";
+import { type Answer, answerOnce } from "../idempotency-keys.ts";
 import type { World } from "../world.ts";
 
 /** Answers a request that creates something, heeding its `Idempotency-Key`. */

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Order } from "../entities/order.ts";
+import type { Order } from "../entities/order-entity.ts";
 import { type Generation, serves } from "../generation.ts";
 import { afterAnswer, type Context, type Env } from "../http.ts";
 import { liveOrder } from "../lifecycles/order-life.ts";
@@ -7,7 +7,7 @@ import { placeOrder } from "../lifecycles/order-placement.ts";
 import { cancel } from "../lifecycles/order-steps.ts";
 import { Refusal } from "../refusal.ts";
 import { formatOrder, orderEvent } from "../wire/order-format.ts";
-import { readOrderRequest } from "../wire/order-request.ts";
+import { readOrderRequest } from "../wire/read-order.ts";
 import { pageOf } from "../wire/page.ts";
 import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";

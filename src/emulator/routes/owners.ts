@@ -1,4 +1,4 @@
-import type { Owner } from "../entities/owner.ts";
+import type { Owner } from "../entities/owner-entity.ts";
 import type { Generation } from "../generation.ts";
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
-import type { Transfer, TransferKind } from "../entities/transfer.ts";
+import type { Transfer, TransferKind } from "../entities/transfer-entity.ts";
 import { type Generation, serves } from "../generation.ts";
 import { afterAnswer, type Context, type Env } from "../http.ts";
 import { liveTransfer } from "../lifecycles/transfer-life.ts";
 import { cancelTransfer, startTransfer } from "../lifecycles/transfer-steps.ts";
 import { Refusal } from "../refusal.ts";
 import { formatTransfer } from "../wire/transfer-format.ts";
-import { readTransferRequest } from "../wire/transfer-request.ts";
+import { readTransferRequest } from "../wire/read-transfer.ts";
 import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";
 import { ownerOf } from "./owners.ts";

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { isLoopbackHost } from "../../core/hosts.ts";
-import type { Webhook } from "../entities/webhook.ts";
-import { newWebhook } from "../entities/webhook.ts";
+import type { Webhook } from "../entities/webhook-entity.ts";
+import { newWebhook } from "../entities/webhook-entity.ts";
 import { tenantGeneration } from "../generation.ts";
 import { type Env, readJson } from "../http.ts";
 import { Refusal } from "../refusal.ts";
 import { pageOf } from "../wire/page.ts";
 import { WEBHOOK_FORMATS } from "../wire/webhook-format.ts";
-import { readNewWebhook, readWebhookChanges } from "../wire/webhook-request.ts";
+import { readNewWebhook, readWebhookChanges } from "../wire/read-webhook.ts";
 import type { World } from "../world.ts";
 
 const MOST_WEBHOOKS = 100;

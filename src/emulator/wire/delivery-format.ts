@@ -1,5 +1,5 @@
 import { JsonText } from "../../core/json-text.ts";
-import type { Delivery } from "../delivery/delivery.ts";
+import type { Delivery } from "../delivery/outgoing.ts";
 import { isoTime } from "./time.ts";
 
 /** A delivery as the control routes show it. */

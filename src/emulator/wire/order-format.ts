@@ -1,7 +1,7 @@
 import type { EventName } from "../../core/events.ts";
 import { type Decimal, divide, formatDecimal, formatMoney, round } from "../decimal.ts";
 import { type Emission, newEmission } from "../entities/emission.ts";
-import { type Order, type OrderStatus, remainingQuantity } from "../entities/order.ts";
+import { type Order, type OrderStatus, remainingQuantity } from "../entities/order-entity.ts";
 import type { Generation } from "../generation.ts";
 import { isoTime } from "./time.ts";
 

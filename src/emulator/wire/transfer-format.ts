@@ -1,6 +1,6 @@
 import { formatMoney } from "../decimal.ts";
 import { type Emission, newEmission } from "../entities/emission.ts";
-import type { Transfer } from "../entities/transfer.ts";
+import type { Transfer } from "../entities/transfer-entity.ts";
 import type { EventName } from "../../core/events.ts";
 import { isoTime } from "./time.ts";
 

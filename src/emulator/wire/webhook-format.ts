@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from "../../core/events.ts";
-import type { Webhook } from "../entities/webhook.ts";
+import type { Webhook } from "../entities/webhook-entity.ts";
 import type { Generation } from "../generation.ts";
 import type { Page } from "./page.ts";
 import { isoTime } from "./time.ts";

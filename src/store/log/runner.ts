@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { Driver } from "../driver.ts";
+import type { Driver } from "../database.ts";
 import { connectIndexer, type Indexer, type IndexPlace, type IndexStep, type StepRange } from "./indexer.ts";
 import { ALL_READABLE, type Unreadable } from "./scan.ts";
 

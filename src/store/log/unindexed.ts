@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Database } from "../driver.ts";
+import type { Database } from "../database.ts";
 import { scanSegment } from "./scan.ts";
 import { markerOf } from "./slots.ts";
 

@@ -1,5 +1,5 @@
 import { EMULATOR_ACCESS } from "../../../src/core/environments.ts";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/emulator.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src/emulator/server.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 
 export type Json = Record<string, unknown>;

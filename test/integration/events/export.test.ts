@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { HeaderPair } from "../../../src/core/delivery.ts";
-import { cleanBlock } from "../../../src/output/clean.ts";
+import { cleanBlock } from "../../../src/output/privacy/clean.ts";
 import { startApp } from "../../support/app.ts";
 import { runInProcess } from "../../support/in-process.ts";
 import { answered, APP_URL, seedHome } from "./seed.ts";

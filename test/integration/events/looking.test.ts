@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { cleanBlock } from "../../../src/output/clean.ts";
+import { cleanBlock } from "../../../src/output/privacy/clean.ts";
 import { runInProcess } from "../../support/in-process.ts";
 import { answered, AT, seedHome } from "./seed.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import type { Fact } from "../../../src/core/facts.ts";
-import { createSummary } from "../../../src/pipeline/summary.ts";
+import { createSummary } from "../../../src/delivery/summary.ts";
 import { runInProcess } from "../../support/in-process.ts";
 import { answered, AT, seedHome, type Seed } from "./seed.ts";
 

@@ -1,7 +1,8 @@
 // A program that opens a tunnel and keeps it until it is killed, as the CLI does. Takes its options as JSON from its
 // environment and prints each change of state as a line of JSON.
 import { systemClock } from "../../../src/platform/clock.ts";
-import { openTunnel, type TunnelOptions } from "../../../src/tunnel/tunnel.ts";
+import { type TunnelOptions } from "../../../src/tunnel/tunnel.ts";
+import { openTunnel } from "../../../src/tunnel/open-tunnel.ts";
 
 const given = JSON.parse(process.env["TUNNEL_OPTIONS"] ?? "") as TunnelOptions & { agentUrl: string };
 

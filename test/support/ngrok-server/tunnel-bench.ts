@@ -3,11 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { openTunnel, type Tunnel, type TunnelChange, type TunnelOptions } from "../../../src/tunnel/tunnel.ts";
+import { type Tunnel, type TunnelChange, type TunnelOptions } from "../../../src/tunnel/tunnel.ts";
 import { tempFolder } from "../temp.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startNgrokServer, type NgrokServer } from "./server.ts";
+import { openTunnel } from "../../../src/tunnel/open-tunnel.ts";
 
 export const TOKEN = "2abcDEFghiJKLmnoPQRstuVWXyz_3test4token5of6no7use8";
 

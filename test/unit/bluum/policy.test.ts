@@ -3,7 +3,7 @@ import type { Place } from "../../../src/core/command-line.ts";
 import { AppError } from "../../../src/core/errors.ts";
 import { hintFor, VENDOR_HINTS } from "../../../src/bluum/hints.ts";
 import { networkError } from "../../../src/bluum/network-failures.ts";
-import { createRedact } from "../../../src/bluum/redact.ts";
+import { createRedact } from "../../../src/bluum/redact-exchange.ts";
 import { mayRetry, readRetryAfter } from "../../../src/bluum/retry-policy.ts";
 import { withSlack } from "../../support/slack.ts";
 

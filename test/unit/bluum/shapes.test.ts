@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { decodeEventTypes } from "../../../src/bluum/wire/event-type.ts";
-import { decodeOrder } from "../../../src/bluum/wire/order.ts";
-import { decodeTransfer } from "../../../src/bluum/wire/transfer.ts";
-import { decodeWebhook, decodeWebhookPage } from "../../../src/bluum/wire/webhook.ts";
+import { decodeEventTypes } from "../../../src/bluum/wire/decode-event-type.ts";
+import { decodeOrder } from "../../../src/bluum/wire/decode-order.ts";
+import { decodeTransfer } from "../../../src/bluum/wire/decode-transfer.ts";
+import { decodeWebhook, decodeWebhookPage } from "../../../src/bluum/wire/decode-webhook.ts";
 import { parseJson } from "../../../src/core/json-text.ts";
 import { WEBHOOK } from "../../support/webhook.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { moment } from "../../../src/commands/parse-time.ts";
+import { moment } from "../../../src/commands/shared/parse-time.ts";
 import { localIso, localTime, zoneName } from "../../../src/core/local-time.ts";
 
 const AT = Date.parse("2025-06-15T14:30:15.120Z");

@@ -1,9 +1,10 @@
 import { readDelivery, type HeaderPair, type RecordedDelivery } from "../../../src/core/delivery.ts";
 import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
-import type { Fact } from "../../../src/core/facts.ts";
-import { forwardFact, type ForwardCause } from "../../../src/core/forward.ts";
+import { type Fact, forwardFact } from "../../../src/core/facts.ts";
+import { type ForwardCause } from "../../../src/core/forward.ts";
 import type { Clock } from "../../../src/platform/clock.ts";
-import { createRenderer, type RendererOptions, type Sink } from "../../../src/output/renderer.ts";
+import { createRenderer } from "../../../src/output/live/renderer.ts";
+import type { RendererOptions, Sink } from "../../../src/output/live/sink.ts";
 
 export const AT = Date.parse("2025-06-15T14:30:15Z");
 

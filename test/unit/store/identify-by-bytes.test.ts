@@ -3,12 +3,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readDelivery } from "../../../src/core/delivery.ts";
-import { loadDriver, type Database } from "../../../src/store/driver.ts";
+import { loadDriver } from "../../../src/store/driver.ts";
 import { encodeRecords } from "../../../src/store/log/record.ts";
 import { migrate, MIGRATIONS } from "../../../src/store/migrations.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { delivery as logged } from "./log/support.ts";
+import type { Database } from "../../../src/store/database.ts";
 
 /** How many migrations there were when events were known by name, resource and time. */
 const BEFORE = MIGRATIONS.findIndex((migration) => typeof migration !== "string");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { untilLost, type Connection } from "../../../src/tunnel/liveness.ts";
-import { Signs, type Sign } from "../../../src/tunnel/signs.ts";
+import { Signs, type Sign } from "../../../src/tunnel/tunnel-events.ts";
 import type { TunnelTiming } from "../../../src/tunnel/tunnel.ts";
 
 /** Feeds signs to a connection whose probes answer in turn, and tells whether it outlived them all. */

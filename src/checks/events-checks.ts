@@ -1,0 +1,64 @@
+import pLimit from "p-limit";
+import { EVENT_TYPES } from "../core/events.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { CheckGroup } from "./check-definition.ts";
+import { mustAllSucceed, mustSucceed } from "./findings.ts";
+import { HARMLESS_EVENT } from "./kit.ts";
+
+/** So that a slow endpoint is found out in the time of the run, and is not taken by surprise: bursts have a check of their own. */
+const AT_A_TIME = 4;
+
+export const events: CheckGroup = {
+  name: "events",
+  checks: [
+    {
+      id: "events.documented",
+      title: "accepts every documented event",
+      requirement: "required",
+      why: "What is not answered with 2xx is sent again five times, and then given up.",
+      sent: "one correctly signed event of each documented type",
+      expected: "2xx for each",
+      fix: "Answer 2xx to every event whose signature is right, also to those that need no action.",
+      needsSecret: true,
+      async run(kit) {
+        const sent: [string, ExchangeOutcome][] = [];
+        const named = kit.shuffled(Object.keys(EVENT_TYPES)).map((name) => [name, kit.event(name)] as const);
+        const inTurn = pLimit(AT_A_TIME);
+        const timedOut = () => sent.some(([, outcome]) => outcome.kind === "failed" && outcome.reason === "timeout");
+        await Promise.all(
+          named.map(([name, event]) =>
+            inTurn(async () => {
+              // Whoever has let one wait for so long will do so with the others, and time is short.
+              if (!timedOut()) sent.push([name, await kit.send(event)]);
+            }),
+          ),
+        );
+        return mustAllSucceed(sent);
+      },
+    },
+    {
+      id: "events.unknown-name",
+      title: "accepts an event it does not know",
+      requirement: "required",
+      why: "Bluum adds event types; a handler that fails on a new one gets it six times and never recovers.",
+      sent: `a correctly signed event named ${HARMLESS_EVENT}`,
+      expected: "2xx",
+      fix: "Give the switch over event names a default branch that logs the name and answers 2xx.",
+      isSafe: true,
+      needsSecret: true,
+      run: async (kit) => mustSucceed(await kit.send(kit.event(HARMLESS_EVENT))),
+    },
+    {
+      id: "events.unknown-fields",
+      title: "accepts fields it does not know",
+      requirement: "required",
+      why: "Fields are added to payloads without notice.",
+      sent: "a correctly signed order.accepted with a field that no documentation names",
+      expected: "2xx",
+      fix: "Let the schema that validates payloads pass unknown fields, in `data` and beside it.",
+      needsSecret: true,
+      run: async (kit) =>
+        mustSucceed(await kit.send(kit.event("order.accepted", { data: { bluum_hooks_unknown: { is: ["new"] } } }))),
+    },
+  ],
+};

@@ -1,0 +1,152 @@
+import type { CheckEvent, CheckGroup, Finding, Kit } from "./check-definition.ts";
+import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
+import { COUNT_IN_STATE, GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
+import { formatUnits, totalOf } from "./state-total.ts";
+import type { StateWatch } from "./state-watch.ts";
+
+const REMEMBER =
+  "Remember the identity of each event (the event's own id if it has one, else a hash of the body's exact bytes) under a unique constraint, and answer 2xx without acting when it is there already.";
+
+export const idempotency: CheckGroup = {
+  name: "idempotency",
+  checks: [
+    {
+      id: "idempotency.duplicate",
+      title: "acts once on a delivery that comes twice",
+      requirement: "required",
+      why: "A retry whose first try was answered too late, or a duplicate after a 2xx, must not book a fill twice.",
+      sent: "order.accepted and order.filled of one order, then both again, byte for byte, the later one first",
+      expected: "2xx each time; the app's state unchanged by the last two",
+      fix: REMEMBER,
+      needsSecret: true,
+      looksAtState: true,
+      run: duplicate,
+    },
+    {
+      id: "idempotency.simultaneous",
+      title: "acts once on two copies at the same instant",
+      requirement: "required",
+      why: "Retries and duplicates may overlap: looking whether an event is known, and storing it only later, is a race.",
+      sent: "the same event twice at once: order.accepted, or order.filled where the state counts only that",
+      expected: "2xx both times; the numbers in the app's state grow as by one event",
+      fix: `${REMEMBER} Let the database decide (INSERT … ON CONFLICT DO NOTHING) rather than a look beforehand, and answer 2xx to the loser as well.`,
+      needsSecret: true,
+      looksAtState: true,
+      run: simultaneous,
+    },
+  ],
+};
+
+async function duplicate(kit: Kit): Promise<Finding> {
+  const { state } = kit;
+  const accepted = kit.event("order.accepted", { ageMs: 1_000 });
+  const filled = kit.event("order.filled", { about: accepted });
+  const start = await state?.settled();
+  const first = await kit.send(accepted);
+  if (!isSuccess(first)) return mustAllSucceed([["order.accepted", first]]);
+  // An app may leave order.accepted alone; if it does not, its change must not be taken for the fill's.
+  const beforeFill = start && (await state?.changed(start.value));
+  const second = await kit.send(filled);
+  if (!isSuccess(second)) return mustAllSucceed([["order.filled", second]]);
+  const afterFill = beforeFill && (await state?.changed(beforeFill.value));
+  const answers = mustAllSucceed([
+    ["order.accepted", first],
+    ["order.filled", second],
+    ["order.filled again", await kit.send(filled)],
+    ["order.accepted again", await kit.send(accepted)],
+  ]);
+  if (answers.result === "failed") return answers;
+  if (state === undefined || beforeFill === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
+  if (!beforeFill.isAtRest || start?.isAtRest === false || afterFill?.isAtRest === false) return SELF_CHANGING;
+  if (afterFill?.isChanged !== true) {
+    return {
+      result: "unproven",
+      got: `${answers.got}; but the first order.filled did not change the state either`,
+      fix: "If order.accepted-then-filled fails as well, fix that first; else let --state print something that every order.filled changes, such as the number of fills.",
+    };
+  }
+  const end = await state.settled();
+  if (!end.isAtRest) return SELF_CHANGING;
+  if (end.value === afterFill.value) {
+    return {
+      result: "passed",
+      got: `${answers.got}; the state stayed as it was for ${milliseconds(end.waitedMs)} after the duplicates`,
+    };
+  }
+  return {
+    result: "failed",
+    got: `2xx, but the duplicates changed the state: ${stateChange(afterFill.value, end.value)}`,
+  };
+}
+
+/**
+ * Two at once can only be told from one where the state counts: there the growth that one event causes is the measure. An
+ * app that acts on every copy fails here too: whatever is counted twice is booked twice.
+ */
+async function simultaneous(kit: Kit): Promise<Finding> {
+  const step = await measureStep(kit);
+  const twin = await nextEvent(kit, step?.name ?? "order.accepted");
+  if ("result" in twin) return twin;
+  const before = step === undefined ? undefined : await kit.state?.settled();
+  const outcomes = await Promise.all([kit.send(twin), kit.send(twin)]);
+  const answers = mustAllSucceed([
+    ["the first", outcomes[0]],
+    ["the second", outcomes[1]],
+  ]);
+  if (answers.result === "failed") return answers;
+  if (kit.state === undefined) return { result: "unproven", got: answers.got, fix: GIVE_STATE };
+  if (step === undefined || before === undefined) {
+    return { ...COUNT_IN_STATE, got: `${answers.got}; ${COUNT_IN_STATE.got}` };
+  }
+  const after = await kit.state.changed(before.value);
+  if (!before.isAtRest || !after.isAtRest) return SELF_CHANGING;
+  const growth = (totalOf(after.value) ?? 0n) - (totalOf(before.value) ?? 0n);
+  if (growth === step.growth) {
+    return { result: "passed", got: `${answers.got}; the state grew by ${formatUnits(growth)}, as by one event` };
+  }
+  return {
+    result: "failed",
+    got: `2xx, but the state grew by ${formatUnits(growth)}, where one event makes it grow by ${formatUnits(step.growth)}`,
+  };
+}
+
+/** The events of an order, in the order in which they are tried: an app may count only one of them. */
+const COUNTED = ["order.accepted", "order.filled"] as const;
+type CountedName = (typeof COUNTED)[number];
+
+interface Step {
+  readonly name: CountedName;
+  readonly growth: bigint;
+}
+
+/** An event that makes the numbers in the state grow, and by how much; undefined where none does so reliably. */
+async function measureStep(kit: Kit): Promise<Step | undefined> {
+  if (kit.state === undefined) return undefined;
+  for (const name of COUNTED) {
+    // Only what two events do alike is a measure: a time in the state grows too.
+    const first = await growthBy(kit, kit.state, name);
+    if (first === undefined || first === 0n) continue;
+    if (first === (await growthBy(kit, kit.state, name))) return { name, growth: first };
+  }
+  return undefined;
+}
+
+/** By how much one event of this name makes the numbers in the state grow; undefined where that cannot be seen. */
+async function growthBy(kit: Kit, state: StateWatch, name: CountedName): Promise<bigint | undefined> {
+  const event = await nextEvent(kit, name);
+  if ("result" in event) return undefined;
+  const before = await state.settled();
+  if (!before.isAtRest || !isSuccess(await kit.send(event))) return undefined;
+  const after = await state.changed(before.value);
+  const total = totalOf(after.value);
+  if (!after.isChanged || !after.isAtRest || total === undefined) return undefined;
+  return total - (totalOf(before.value) ?? 0n);
+}
+
+/** An event of a new order, whose earlier event has been sent by then; or that failure. */
+async function nextEvent(kit: Kit, name: CountedName): Promise<CheckEvent | Finding> {
+  if (name === "order.accepted") return kit.event(name);
+  const accepted = kit.event("order.accepted", { ageMs: 1_000 });
+  const answer = mustAllSucceed([["order.accepted", await kit.send(accepted)]]);
+  return answer.result === "failed" ? answer : kit.event(name, { about: accepted });
+}

@@ -1,0 +1,73 @@
+import type { CheckGroup } from "./check-definition.ts";
+import { mustBeRefused, mustSucceed } from "./findings.ts";
+
+/** What is not an event, and what is unusually large. The malformed ones are signed: they reach the parser. */
+export const robustness: CheckGroup = {
+  name: "robustness",
+  checks: [
+    {
+      id: "robustness.large-body",
+      title: "accepts a large event",
+      requirement: "advisory",
+      why: "Body parsers cut at 100 KB by default; a payload that grows would be refused for ever.",
+      sent: "a correctly signed order.accepted of 256 KB",
+      expected: "2xx",
+      fix: "Raise the limit of the body parser for this path, for example express.raw({ limit: '1mb', type: 'application/json' }).",
+      needsSecret: true,
+      run: async (kit) =>
+        mustSucceed(
+          await kit.send(
+            kit.event("order.accepted", { data: { bluum_hooks_padding: "x".repeat(kit.limits.largeBytes) } }),
+          ),
+        ),
+    },
+    {
+      id: "robustness.wrong-content-type",
+      title: "refuses what is not JSON by its type",
+      requirement: "required",
+      why: "Something that is no delivery must not be taken for one, nor bring the handler down.",
+      sent: "a form (application/x-www-form-urlencoded) with a correct signature over its bytes",
+      expected: "4xx, quickly",
+      fix: "Answer 415 or 400 to whatever is not application/json.",
+      needsSecret: true,
+      async run(kit) {
+        const { eventId, payload } = kit.event("order.accepted");
+        const body = Buffer.from(new URLSearchParams({ event: String(payload["event"]) }).toString());
+        const contentType = "application/x-www-form-urlencoded";
+        return mustBeRefused(await kit.send({ eventId, body, contentType }), kit.limits.quickMs);
+      },
+    },
+    {
+      id: "robustness.empty-body",
+      title: "refuses an empty body",
+      requirement: "required",
+      why: "Probes and broken proxies send them; an exception that nobody catches ends the process for all other events.",
+      sent: "no bytes at all, with a correct signature over them",
+      expected: "4xx, quickly",
+      fix: "Treat an empty body as malformed, and answer 400.",
+      needsSecret: true,
+      run: async (kit) =>
+        mustBeRefused(
+          await kit.send({ eventId: kit.event("order.accepted").eventId, body: Buffer.alloc(0) }),
+          kit.limits.quickMs,
+        ),
+    },
+    {
+      id: "robustness.malformed-json",
+      title: "refuses malformed JSON",
+      requirement: "required",
+      why: "An exception in the parser that nobody catches is a 500 at best, and the end of the process at worst.",
+      sent: "an order.accepted that breaks off in the middle, with a correct signature over its bytes",
+      expected: "4xx, quickly",
+      fix: "Catch the error of JSON.parse, and answer 400.",
+      needsSecret: true,
+      async run(kit) {
+        const { eventId, body } = kit.event("order.accepted");
+        return mustBeRefused(
+          await kit.send({ eventId, body: body.subarray(0, Math.floor(body.length / 2)) }),
+          kit.limits.quickMs,
+        );
+      },
+    },
+  ],
+};

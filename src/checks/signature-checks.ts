@@ -1,0 +1,95 @@
+import type { CheckGroup, Kit } from "./check-definition.ts";
+import { mustBeRefused, mustSucceed } from "./findings.ts";
+import { unusualJson } from "./unusual-json.ts";
+
+const ONE_HOUR_MS = 3_600_000;
+
+const VERIFY =
+  "Compute the HMAC-SHA256 of the raw bytes with the webhook's secret, compare it in constant time, and answer 401 if it differs.";
+
+export const signature: CheckGroup = {
+  name: "signature",
+  checks: [
+    {
+      id: "signature.missing",
+      title: "refuses an event without a signature",
+      requirement: "required",
+      why: "The URL is no secret: without a signature anybody can invent a deposit.",
+      sent: "an order.filled without any signature header",
+      expected: "4xx",
+      fix: `A missing signature is a bad one. ${VERIFY}`,
+      isSafe: true,
+      run: async (kit) =>
+        mustBeRefused(
+          await kit.send({ ...kit.event("order.filled"), signature: { kind: "none" } }),
+          kit.limits.quickMs,
+        ),
+    },
+    {
+      id: "signature.wrong",
+      title: "refuses a signature made with another secret",
+      requirement: "required",
+      why: "A header that looks like a signature proves nothing until it is compared.",
+      sent: "an order.filled, signed with a secret that is not the webhook's",
+      expected: "4xx",
+      fix: VERIFY,
+      isSafe: true,
+      run: async (kit) =>
+        mustBeRefused(
+          await kit.send({ ...kit.event("order.filled"), signature: { kind: "foreign" } }),
+          kit.limits.quickMs,
+        ),
+    },
+    {
+      id: "signature.tampered",
+      title: "refuses a body that was changed after signing",
+      requirement: "required",
+      why: "A signature that does not cover the whole body lets amounts be changed on the way.",
+      sent: "an order.filled whose body differs from the signed one in one field",
+      expected: "4xx",
+      fix: VERIFY,
+      isSafe: true,
+      needsSecret: true,
+      async run(kit) {
+        const event = kit.event("order.filled");
+        const body = Buffer.from(event.body.toString().replace(/"status":"[a-z]+"/, '"status":"tampered"'));
+        return mustBeRefused(
+          await kit.send({ ...event, body, signature: { kind: "of", body: event.body } }),
+          kit.limits.quickMs,
+        );
+      },
+    },
+    {
+      id: "signature.stale",
+      title: "refuses a signature that is an hour old",
+      requirement: "required",
+      why: "Whoever records one delivery could otherwise repeat it for ever.",
+      sent: "an order.filled, signed correctly with a time one hour ago",
+      expected: "4xx",
+      fix: "Compare the signed time with the clock, and refuse what is more than five minutes off, in either direction.",
+      isSafe: true,
+      needsSecret: true,
+      async run(kit) {
+        if (!kit.signsTime) return { result: "skipped", got: "this scheme does not sign the time" };
+        const event = { ...kit.event("order.filled"), signature: { kind: "valid", ageMs: ONE_HOUR_MS } } as const;
+        return mustBeRefused(await kit.send(event), kit.limits.quickMs);
+      },
+    },
+    {
+      id: "signature.raw-bytes",
+      title: "verifies the bytes as they came",
+      requirement: "required",
+      why: "A handler that parses the JSON and writes it again verifies other bytes than those that were signed. It works until a space or an escape differs.",
+      sent: "an order.accepted with unusual spaces, key order, escapes and numbers, signed over exactly these bytes",
+      expected: "2xx",
+      fix: "Verify before parsing, over the raw body: express.raw({ type: 'application/json' }), request.text() or the like, never JSON.stringify(req.body).",
+      needsSecret: true,
+      run: async (kit) => mustSucceed(await kit.send(unusual(kit))),
+    },
+  ],
+};
+
+function unusual(kit: Kit) {
+  const { payload, eventId } = kit.event("order.accepted", { data: { bluum_hooks_unknown: 1 } });
+  return { eventId, body: Buffer.from(unusualJson(payload)) };
+}

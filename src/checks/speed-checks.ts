@@ -1,0 +1,91 @@
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import type { CheckEvent, CheckGroup, Finding, Kit } from "./check-definition.ts";
+import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
+import { stateChange } from "./state-findings.ts";
+
+export const speed: CheckGroup = {
+  name: "speed",
+  checks: [
+    {
+      id: "speed.answer",
+      title: "answers well inside 30 s",
+      requirement: "required",
+      why: "An answer after 30 s counts as none: the event comes again, although it was processed.",
+      sent: "several correctly signed order.filled events, one after the other",
+      expected: "2xx, each within 5 s",
+      fix: "Store the event, answer 2xx, and do the work afterwards in a queue or a background job.",
+      needsSecret: true,
+      run: answer,
+    },
+    {
+      id: "speed.burst",
+      title: "takes a burst of events at once",
+      requirement: "required",
+      why: "Markets open, and a day's orders fill within the same second.",
+      sent: "50 correctly signed order.accepted events at once, each of another order",
+      expected: "2xx for each within 30 s, and none lost",
+      fix: "Put each event into a durable queue before answering, and let nothing in the path refuse or drop by load: pools, rate limits, bounded queues.",
+      needsSecret: true,
+      looksAtState: true,
+      run: burst,
+    },
+  ],
+};
+
+const LET_REPEATS_REST =
+  "Fix idempotency.duplicate first, and let --state print something that every order.accepted changes, and nothing else.";
+
+async function answer(kit: Kit): Promise<Finding> {
+  const sent: [string, ExchangeOutcome][] = [];
+  for (let turn = 0; turn < kit.limits.samples; turn += 1) {
+    const outcome = await kit.send(kit.event("order.filled"));
+    sent.push([`event ${turn + 1}`, outcome]);
+    if (outcome.durationMs > kit.limits.quickMs) break;
+  }
+  const answers = mustAllSucceed(sent);
+  const slowest = Math.max(...sent.map(([, { durationMs }]) => durationMs));
+  if (answers.result === "failed" || slowest <= kit.limits.quickMs) return answers;
+  return {
+    result: "failed",
+    got: `${answers.got}; more than ${milliseconds(kit.limits.quickMs)} leaves too little of the 30 s for a bad day`,
+  };
+}
+
+async function burst(kit: Kit): Promise<Finding> {
+  const obstacle = await whyLossIsInvisible(kit);
+  const events = Array.from({ length: kit.limits.burst }, () => kit.event("order.accepted"));
+  const outcomes = await Promise.all(events.map((event) => kit.send(event)));
+  const answers = mustAllSucceed(outcomes.map((outcome, index) => [`event ${index + 1}`, outcome]));
+  if (answers.result === "failed" || kit.state === undefined) return answers;
+  if (obstacle !== undefined) {
+    const got = `${answers.got}; but whether any was lost cannot be seen, because ${obstacle}`;
+    return { result: "unproven", got, fix: LET_REPEATS_REST };
+  }
+  return nothingLost(kit, events, answers);
+}
+
+/** A lost event is visible where one event changes the state and its repetition does not. Why that is not so, if it is not. */
+async function whyLossIsInvisible({ state, ...kit }: Kit): Promise<string | undefined> {
+  if (state === undefined) return undefined;
+  const before = await state.settled();
+  if (!before.isAtRest) return "the state changes by itself";
+  const control = kit.event("order.accepted");
+  if (!isSuccess(await kit.send(control))) return "a single order.accepted was not accepted";
+  const after = await state.changed(before.value);
+  if (!after.isChanged) return "order.accepted does not change the state";
+  if (!after.isAtRest) return "the state changes by itself";
+  await kit.send(control);
+  return (await state.settled()).value === after.value ? undefined : "a repeated event changes the state too";
+}
+
+/** Sends each event of the burst again, one by one: whatever changes the state now had been lost then. */
+async function nothingLost(kit: Kit, events: readonly CheckEvent[], answers: Finding): Promise<Finding> {
+  const before = await kit.state?.settled();
+  for (const event of events) await kit.send(event);
+  const after = await kit.state?.settled();
+  if (before === undefined || after === undefined || !before.isAtRest || before.value === after.value) return answers;
+  return {
+    result: "failed",
+    got: `2xx for all, but some were lost: sent again one by one, they changed the state: ${stateChange(before.value, after.value)}`,
+  };
+}

@@ -1,0 +1,69 @@
+import { isLoopbackHost, isPrivateHost, tunnelDomainOf } from "../core/hosts.ts";
+import type { CheckGroup } from "./check-definition.ts";
+import { describeOutcome } from "./findings.ts";
+
+/** What lies between Bluum and the endpoint. All of this is known from the URL and the first contact. */
+export const transport: CheckGroup = {
+  name: "transport",
+  checks: [
+    {
+      id: "transport.reachable",
+      title: "answers HTTP",
+      requirement: "required",
+      why: "An endpoint that cannot be reached loses every event once the retries are used up.",
+      sent: "one event",
+      expected: "any answer, whatever its status",
+      fix: "Start the app, and check host, port and path of the URL, and the firewall before it.",
+      isSafe: true,
+      run: (_kit, { outcome }) => ({
+        result: outcome.kind === "answered" ? "passed" : "failed",
+        got: describeOutcome(outcome),
+      }),
+    },
+    {
+      id: "transport.https",
+      title: "HTTPS, with a certificate that holds",
+      requirement: "by-host",
+      why: "Bluum delivers to production endpoints over HTTPS only, and to no certificate that it cannot verify.",
+      sent: "one event",
+      expected: "an https URL whose certificate is valid for its host",
+      fix: "Serve the endpoint over HTTPS with a certificate of a public authority.",
+      isSafe: true,
+      run({ url }, contact) {
+        if (url.protocol !== "https:") {
+          const { hostname } = url;
+          const place = isLoopbackHost(hostname)
+            ? "on this machine"
+            : isPrivateHost(hostname)
+              ? "in a private network"
+              : "";
+          return {
+            result: "failed",
+            got: `the URL is plain http${place === "" ? "" : `, which is all right ${place}`}`,
+          };
+        }
+        if (contact.certificateProblem === undefined) return { result: "passed", got: "the certificate holds" };
+        return {
+          result: "failed",
+          got: contact.certificateProblem,
+          fix: "Use a certificate of a public authority, for this host and not expired, and send its whole chain. For an authority of your own: --ca FILE.",
+        };
+      },
+    },
+    {
+      id: "transport.tunnel",
+      title: "not behind a tunnel to somebody's machine",
+      requirement: "advisory",
+      why: "A tunnel ends when a laptop is closed. Bluum's checklist asks for the production URL.",
+      sent: "nothing; the URL tells",
+      expected: "a host that is no tunnel service's",
+      fix: "Deploy the app, and give its own public URL.",
+      isSafe: true,
+      run({ url }) {
+        const tunnel = tunnelDomainOf(url.hostname);
+        if (tunnel === undefined) return { result: "passed", got: `${url.hostname} is no tunnel that we know` };
+        return { result: "failed", got: `${url.hostname} belongs to the tunnel service ${tunnel}` };
+      },
+    },
+  ],
+};

@@ -1,0 +1,74 @@
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import { clean } from "../../output/privacy/clean.ts";
+import { summaryText } from "../../output/live/conversation.ts";
+import { fields } from "../../output/reports/table.ts";
+import type { ReadySession } from "../../features/listen/session.ts";
+import { placeOrder } from "../../features/trigger/run-action.ts";
+import { wholeDeliveryText } from "../shared/whole-delivery.ts";
+import type { Workspace } from "../shared/workspace.ts";
+
+interface KeyDeps {
+  readonly session: ReadySession;
+  readonly workspace: Workspace;
+  readonly stdout: Context["stdout"];
+  readonly stderr: Context["stderr"];
+}
+
+/** What each key does. The help that `?` prints is made from this. */
+const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps: KeyDeps) => void | Promise<void> }>> =
+  {
+    "?": { what: "this help", run: ({ stderr, workspace }) => stderr.write(keyHelp(workspace.style)) },
+    t: {
+      what: "place an order for 1 AAPL in the sandbox",
+      async run({ workspace, session }) {
+        const order = await placeOrder(workspace.settings, await workspace.api());
+        workspace.say(`order ${clean(order.id)} placed`);
+        session.expectEvent();
+      },
+    },
+    v: {
+      what: "view the last delivery in full",
+      async run({ session, workspace, stdout }) {
+        const id = session.lastId();
+        if (id === undefined) return workspace.say("Nothing has arrived in this session yet.");
+        const store = await workspace.store();
+        const [delivery, attempts] = [await store.find(id), await store.forwards(id)];
+        stdout.write(`\n${await wholeDeliveryText(delivery, attempts, workspace)}\n`);
+      },
+    },
+    r: {
+      what: "send the last delivery to your app again",
+      run({ session, workspace }) {
+        if (!session.replayLast()) workspace.say("Nothing to send again: it takes --forward-to and a delivery.");
+      },
+    },
+    s: {
+      what: "summary so far",
+      run: ({ session, stderr, workspace }) => stderr.write(summaryText(session.summary(), workspace.style)),
+    },
+    c: { what: "clear the screen", run: ({ stderr }) => stderr.erase?.("screen") },
+    q: { what: "quit, and restore the webhook", run: ({ session }) => session.stop("quit") },
+  };
+
+/** Ctrl-D, which ends input, ends the session as `q` does. */
+const ALIASES: Readonly<Record<string, string>> = { "\x04": "q", Q: "q", h: "?" };
+
+export function keyHelp(style: { readonly color: boolean }): string {
+  return `\n${fields(
+    Object.entries(KEYS).map(([key, { what }]) => [`  ${key}`, what] as const),
+    style,
+  )}\n`;
+}
+
+/** Does what a key stands for; other keys do nothing. What fails is said, and the session goes on. */
+export async function pressed(key: string, deps: KeyDeps): Promise<void> {
+  const name = ALIASES[key] ?? key;
+  if (!Object.hasOwn(KEYS, name)) return;
+  try {
+    await KEYS[name]?.run(deps);
+  } catch (error) {
+    const { code, message, hint } = error instanceof AppError ? error : new AppError("internal", String(error));
+    deps.workspace.warn(code, message, hint);
+  }
+}

@@ -1,0 +1,34 @@
+import { isKnownEvent, unknownEvent } from "../../core/event-names.ts";
+import type { Store } from "../../store/store.ts";
+import { unknownEvents } from "../../features/webhooks/unknown-events.ts";
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * Warns of names and patterns that mean no event known here, before a command does anything with them. `asksApi`: the API's own
+ * list decides, for what is about to be set there.
+ */
+export async function warnOfUnknownEvents(
+  patterns: readonly string[],
+  workspace: Pick<Workspace, "api" | "warn">,
+  asksApi = false,
+): Promise<void> {
+  const unknown = patterns.filter((pattern) => !isKnownEvent(pattern));
+  if (unknown.length === 0) return;
+  const warnings = asksApi
+    ? await unknownEvents(await workspace.api(), unknown)
+    : unknown.map((pattern) => unknownEvent(pattern, { source: "is documented" }));
+  for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
+}
+
+/** The same for a look at what has arrived: a name that has arrived is known. */
+export async function warnOfUnseenEvents(
+  patterns: readonly string[],
+  store: Pick<Store, "list">,
+  { warn }: Pick<Workspace, "warn">,
+): Promise<void> {
+  for (const pattern of patterns) {
+    if (isKnownEvent(pattern) || (await store.list({ events: [pattern], limit: 1 })).length > 0) continue;
+    const { code, message, hint } = unknownEvent(pattern, { source: "is documented or has arrived here" });
+    warn(code, message, hint);
+  }
+}

@@ -1,0 +1,46 @@
+import type { GlobalFlags } from "./flags.ts";
+import { chooseEnvironment, NO_OWNER } from "../../config/settings.ts";
+import type { Context } from "../../context.ts";
+import { AppError, type ErrorCode } from "../../core/errors.ts";
+import { findListener, type RunningListener } from "../../features/listen/listeners.ts";
+import { openHome } from "./home.ts";
+
+/** Failures that a command has where the emulator was meant, and the sandbox was asked. */
+const TELLTALE = new Set<ErrorCode>([
+  "credentials_missing",
+  "credentials_refused",
+  "webhook_secret_missing",
+  "listener_not_running",
+  "unexpected_answer",
+  "sandbox_unknown",
+  "timed_out",
+]);
+
+/**
+ * Runs a command. If it fails as it would where the emulator was meant, and a listener for the emulator runs, the error names
+ * the flag that leads there. Nothing is added where the user has named an environment.
+ */
+export async function withEmulatorHint<T>(flags: GlobalFlags, context: Context, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof AppError) || flags.env !== undefined) throw error;
+    if (!TELLTALE.has(error.code) && error.message !== NO_OWNER) throw error;
+    const listener = await emulatorListener(flags, context).catch(() => undefined);
+    if (listener === undefined || error.hint?.includes("--env emulator") === true) throw error;
+    const { code, message, status, vendorCode, requestId } = error;
+    const hint = `listen runs here with the emulator (${listener.url}). If that is meant, add --env emulator, or make it the default: bluum-hooks config set env emulator. Otherwise: ${error.hint ?? ""}`;
+    throw new AppError(code, message, { hint, status, vendorCode, requestId, cause: error });
+  }
+}
+
+/** The listener of the emulator, where the command has acted on another environment that has none. */
+async function emulatorListener(flags: GlobalFlags, context: Context): Promise<RunningListener | undefined> {
+  const { env, folder } = await openHome(flags, context);
+  const environment = chooseEnvironment({ flags, env });
+  const { hasStore } = await import("../../store/file.ts");
+  if (environment === "emulator" || !hasStore(folder)) return undefined;
+  await using store = await context.openStoreReader(folder);
+  const own = await findListener(store, environment);
+  return own === undefined ? await findListener(store, "emulator") : undefined;
+}

@@ -1,0 +1,15 @@
+/** Flags that every command takes. */
+export interface GlobalFlags {
+  readonly env?: string;
+  readonly baseUrl?: string;
+  readonly investor?: string;
+  readonly account?: string;
+  readonly webhook?: string;
+  readonly envFile?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: string;
+  readonly debug?: boolean;
+}

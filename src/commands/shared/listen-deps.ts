@@ -1,0 +1,30 @@
+import type { Context } from "../../context.ts";
+import { proxyFor } from "../../core/proxy.ts";
+import type { ListenDeps } from "../../features/listen/session.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What a listening session needs, made from what its command has. `what` names the command to whoever meets its locks. */
+export async function listenDeps(
+  workspace: Workspace,
+  context: Context,
+  what: string,
+  onReady: ListenDeps["onReady"],
+): Promise<ListenDeps> {
+  return {
+    store: await workspace.store(),
+    config: workspace.config,
+    clock: context.clock,
+    signal: context.signal,
+    holder: { ...workspace.holder, what },
+    whoami: context.whoami,
+    probe: workspace.probe,
+    api: (signal) => workspace.api(signal),
+    version: context.version,
+    proxyFor: (url) => proxyFor(url, workspace.env),
+    openTunnel: (options) => context.openTunnel(options),
+    output: context.stdout.backlog,
+    onFact: (fact) => workspace.renderer.fact(fact),
+    confirm: (question) => workspace.confirm(question),
+    onReady,
+  };
+}

@@ -1,0 +1,253 @@
+import { parse as parseBytes } from "bytes";
+import { InvalidArgumentError } from "commander";
+import { CONNECTION_HEADERS } from "../../core/connection-headers.ts";
+import type { HeaderPair } from "../../core/delivery.ts";
+import { misspelledEvent } from "../../core/event-names.ts";
+import { decimalRule } from "../../core/decimal-rule.ts";
+import { accountRule, idRule, investorRule } from "../../core/id-rules.ts";
+import { bareHost } from "../../core/hosts.ts";
+import { readDuration } from "../../core/read-duration.ts";
+
+/** Refuses a value: the rule says what it must be. The words around it come from `ProgramCommand`. */
+export function refuse(rule: string): never {
+  throw new InvalidArgumentError(rule);
+}
+
+/** A parser for what has a rule of its own: the text, unless the rule objects. */
+function ruled(ruleOf: (text: string) => string | undefined): (text: string) => string {
+  return (text) => {
+    const rule = ruleOf(text);
+    return rule === undefined ? text : refuse(rule);
+  };
+}
+
+export const idText = ruled(idRule);
+export const idList = (text: string, earlier: readonly string[] = []): string[] => [...earlier, idText(text)];
+export const investorId = ruled(investorRule);
+export const accountId = ruled(accountRule);
+export const decimal = ruled((text) => decimalRule(text));
+export const money = ruled((text) => decimalRule(text, 2));
+
+/** The id of what an event is about, as the payload has it: any text, because it is compared and goes nowhere. */
+export const resourceText = words;
+
+/** What is traded: one word, as exchanges name it. */
+export const symbol = ruled((text) =>
+  /^[A-Za-z0-9][\w./-]{0,31}$/.test(text) ? undefined : "must be a symbol such as AAPL",
+);
+
+/** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds. */
+export function duration(text: string): number {
+  return readDuration(text) ?? refuse("must be a time such as 30s or 2m");
+}
+
+/** 24 days, which is what a timer of Node.js can count to. */
+const MAX_WAIT_MS = 24 * 24 * 60 * 60 * 1000;
+
+/** How long to wait for something: `30s`, `2m` or a plain number of seconds, above 0 and at most 24 days. */
+export function waitTime(text: string): number {
+  return text === "0" ? refuse("must be a time above 0, such as 30s") : waitTimeOrNone(text);
+}
+
+/** Like `waitTime`, where 0 stands for no limit. */
+export function waitTimeOrNone(text: string): number {
+  const ms = duration(text);
+  if (ms === 0 && text !== "0") refuse("must be a time above 0, such as 30s");
+  return ms > MAX_WAIT_MS ? refuse("must be at most 24d") : ms;
+}
+
+/** An age that is compared with days and weeks, so that a number without a unit could mean anything. */
+export function age(text: string): number {
+  return isNumber(text) ? refuse("must have a unit, such as 30d or 12h") : duration(text);
+}
+
+/** `1mb`, `512k`, `10MiB` or a plain number of bytes; a kilobyte is 1024. */
+export function byteCount(text: string): number {
+  // The library alone would read `10MiB`, and anything else behind a number, as ten bytes. There is no half of a byte.
+  const [, whole, number = "", unit = ""] =
+    /^(?:(\d+)\s*b?|(\d+(?:\.\d+)?)\s*([kmg])(?:i?b)?)$/i.exec(text.trim()) ?? [];
+  const bytes = parseBytes(whole === undefined ? `${number}${unit}b` : `${whole}b`);
+  if (bytes === null || !Number.isSafeInteger(bytes) || bytes <= 0) refuse("must be a size such as 512kb or 1mb");
+  return bytes;
+}
+
+export function port(text: string): number {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value <= 65_535 ? value : refuse("must be a port from 0 to 65535");
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0
+    ? value
+    : refuse("must be a whole number above 0");
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(value) ? value : refuse("must be a whole number from 0");
+}
+
+/** A plain decimal such as `0.5`: an exponent or a sign is more likely a slip. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  return isNumber(text) && value > 0 && value <= MAX_NUMBER
+    ? value
+    : refuse(`must be a number above 0, at most ${MAX_NUMBER}`);
+}
+
+const MAX_NUMBER = 1_000_000_000;
+
+function isNumber(text: string): boolean {
+  return /^\d+(\.\d+)?$/.test(text);
+}
+
+/** `signature,order.filled-first` → the names; repeated flags add up. */
+export function nameList(text: string, earlier?: readonly string[]): string[] {
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  return names.length === 0 ? refuse("must have at least one name") : [...(earlier ?? []), ...names];
+}
+
+/** `order.*,transfer.*` → the event names and patterns; repeated flags add up. Any word will do: the set of events is open. */
+export function eventList(text: string, earlier?: readonly string[]): string[] {
+  const names = nameList(text);
+  if (!names.every(isEventName)) refuse("must be event names or patterns, such as order.filled or order.*");
+  return [...(earlier ?? []), ...names];
+}
+
+/** Like `eventList`, for events that are waited for: for a slip one would wait in vain. */
+export function awaitedEvents(text: string, earlier?: readonly string[]): string[] {
+  const names = eventList(text, earlier);
+  for (const name of names) {
+    const meant = misspelledEvent(name);
+    if (meant !== undefined) refuse(`must be an event that can arrive; did you mean ${meant}?`);
+  }
+  return names;
+}
+
+/** Such a name as an API may have given to an event: one word, and no longer than any of them. */
+function isEventName(text: string): boolean {
+  return text !== "" && text.length <= MAX_EVENT_CHARS && !/[\s\p{C}]/u.test(text);
+}
+
+const MAX_EVENT_CHARS = 200;
+
+/** The name of a webhook: text of one line. */
+export function lineOfText(text: string): string {
+  return text.trim() === "" ? refuse(`must be a line of 1 to ${MAX_TEXT_CHARS} characters`) : description(text);
+}
+
+/** The description of a webhook: text of one line, or none. */
+export function description(text: string): string {
+  const isFit = text.length <= MAX_TEXT_CHARS && !/\p{Cc}/u.test(text);
+  return isFit ? text : refuse(`must be a line of at most ${MAX_TEXT_CHARS} characters`);
+}
+
+const MAX_TEXT_CHARS = 500;
+
+/** Whether a webhook delivers, in the API's own spelling. */
+export function webhookStatus(text: string): "ACTIVE" | "INACTIVE" {
+  const status = text.toUpperCase();
+  return status === "ACTIVE" || status === "INACTIVE" ? status : refuse("must be ACTIVE or INACTIVE");
+}
+
+/** An http(s) URL without credentials. */
+export function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !isHost(url.hostname)) {
+    return refuse("must be an http or https URL, such as https://example.com/webhooks");
+  }
+  if (url.username !== "" || url.password !== "") refuse("must not hold credentials");
+  return url.href;
+}
+
+/** What the URL parser takes for a host, and a name server would not: `..`, `-1`, endless names. An IPv6 address is in brackets. */
+function isHost(hostname: string): boolean {
+  return hostname.startsWith("[") || (hostname.length <= 253 && /^(?:\w(?:[\w-]{0,61}\w)?(?:\.|$))+$/.test(hostname));
+}
+
+/** The bare name of a host; an https URL of one will do. */
+export function hostName(text: string): string {
+  return bareHost(text) ?? refuse("must be the name of a host, such as example.ngrok.app");
+}
+
+/** The path of a file: whether it can be used shows when it is. */
+export function filePath(text: string): string {
+  return text.trim() === "" || text.includes("\0") ? refuse("must be the path of a file") : text;
+}
+
+/** What must be said in some words, whatever they are. */
+export function words(text: string): string {
+  return text.trim() === "" ? refuse("must not be empty") : text;
+}
+
+/** Where the app is: a port, `localhost:3000/hooks` or a whole URL. One without a path gets that of the listener. */
+export function appUrl(text: string): { readonly url: URL; readonly hasPath: boolean } {
+  const withHost = /^\d+$/.test(text) ? `localhost:${port(text)}` : text;
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(withHost) ? withHost : `http://${withHost}`;
+  try {
+    const url = new URL(httpUrl(whole));
+    if (url.port === "0") refuse("must have a port from 1 to 65535");
+    return { url, hasPath: whole.slice(whole.indexOf("://") + 3).includes("/") };
+  } catch (error) {
+    if (error instanceof InvalidArgumentError && /credentials|must have a port/.test(error.message)) throw error;
+    return refuse("must be a port such as 3000, or a URL such as http://localhost:3000/webhooks");
+  }
+}
+
+/** Like `appUrl`, for where deliveries go: one of two would be dropped in silence. */
+export function oneAppUrl(text: string, earlier?: ReturnType<typeof appUrl>): ReturnType<typeof appUrl> {
+  return earlier === undefined ? appUrl(text) : refuse("must be given once: deliveries go to one app");
+}
+
+/** `Name: value` of a header to add; repeated flags add up. */
+export function headerList(text: string, earlier?: readonly HeaderPair[]): HeaderPair[] {
+  const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
+  if (name === "") refuse("must have the form 'Name: value'");
+  return [...(earlier ?? []), [name, value.trimEnd()]];
+}
+
+/** Like `headerList`, for a request that we make: what belongs to its connection cannot be chosen, but for `Host`. */
+export function addedHeaders(text: string, earlier?: readonly HeaderPair[]): HeaderPair[] {
+  const all = headerList(text, earlier);
+  const [name = "", value = ""] = all.at(-1) ?? [];
+  const plain = name.toLowerCase();
+  if (plain === "host") {
+    if (!/^[^\s/?#@]+$/.test(value)) refuse("must name a host, such as 'Host: my.test'");
+  } else if (CONNECTION_HEADERS.has(plain)) {
+    refuse(`must not be ${name}: each connection sets its own`);
+  }
+  return all;
+}
+
+/** What an answer must be: `200`, `4xx` or `any`. */
+export function answerRule(text: string): string {
+  return /^([1-5](xx|\d\d)|any)$/.test(text) ? text : refuse("must be a status such as 200, 4xx or any");
+}
+
+/** The name of an event: any word, because the set of events is open. */
+export function eventName(text: string): string {
+  return isEventName(text) ? text : refuse("must be an event name, such as order.filled");
+}
+
+/** The value of an HTTP header that is one word, such as an id. */
+export function headerWord(text: string): string {
+  return /^[\x21-\x7e]{1,255}$/.test(text) ? text : refuse("must be one word of 1 to 255 ASCII characters");
+}
+
+/** The name of an HTTP header. */
+export function headerName(text: string): string {
+  const isName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,255}$/.test(text);
+  return isName ? text : refuse("must be the name of a header, such as x-signature");
+}
+
+/** The path of the listener, as senders write it: percent-encoded, without dot segments. */
+export function urlPath(text: string): string {
+  if (!/^\/[^\s?#\p{C}]*$/u.test(text)) return refuse("must be a path such as /webhooks");
+  const url = new URL("http://127.0.0.1");
+  url.pathname = text;
+  return url.pathname;
+}

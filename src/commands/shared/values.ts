@@ -1,0 +1,45 @@
+import type { Context } from "../../context.ts";
+import { invalidValue } from "../../core/invalid-value.ts";
+import { JsonText } from "../../core/json-text.ts";
+import type { Setting } from "../../features/events/edit-payload.ts";
+import { readBytes } from "./input.ts";
+import { refuse } from "./parse.ts";
+
+/** Where a listener takes deliveries, and so an app that is given by its port alone. */
+const DEFAULT_PATH = "/webhooks/bluum";
+
+/** The endpoint that `--to` names. */
+export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasPath: boolean }): string {
+  return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
+}
+
+/** `data.symbol=MSFT` → the path, and the value: JSON as it is written if it reads as such, else text. Repeated flags add up. */
+export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
+  const at = text.indexOf("=");
+  if (at < 1) refuse("must be a path and a value, such as data.symbol=MSFT");
+  const value = text.slice(at + 1);
+  return [...(earlier ?? []), { path: text.slice(0, at), json: isJson(value) ? value.trim() : JSON.stringify(value) }];
+}
+
+/** A JSON object given as text, or as `@file` (`@-` is standard input). Throws `invalid_usage` or `file_unusable`. */
+export async function jsonObject(
+  flag: string,
+  text: string,
+  context: Pick<Context, "readStdin" | "isInteractive">,
+): Promise<JsonText> {
+  const given = text.startsWith("@") ? (await readBytes(text.slice(1), context)).toString("utf8") : text;
+  const source = given.replace(/^\ufeff/, "").trim();
+  if (source.startsWith("{") && isJson(source)) return new JsonText(source);
+  throw invalidValue(flag, text, "must be a JSON object", {
+    hint: `Give it such as ${flag} '{"id":"ord_1","status":"filled"}', or a file that holds it with ${flag} @file.json.`,
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Settings } from "../../config/settings.ts";
+import { BAD_VERDICTS } from "../../core/delivery.ts";
+import type { ForwardAttempt } from "../../core/forward.ts";
+import { localTime } from "../../core/local-time.ts";
+import { diagnose } from "../../core/signature-diagnosis.ts";
+import { attemptsText, headerLines } from "../../output/reports/attempts.ts";
+import { readableBody } from "../../output/reports/body-view.ts";
+import { clean, cleanBlock } from "../../output/privacy/clean.ts";
+import { createPaint, type Paint } from "../../output/color.ts";
+import { decodeBody } from "../../output/reports/decode.ts";
+import { answerWords } from "../../output/live/lines.ts";
+import { maskUrl } from "../../output/privacy/mask.ts";
+import { fields } from "../../output/reports/table.ts";
+import { duration } from "../../output/text.ts";
+import type { StoredDelivery } from "../../store/store.ts";
+
+/** A delivery in full: what is known of it, its headers and payload, and every attempt to forward it with the app's answer. */
+export async function wholeDeliveryText(
+  delivery: StoredDelivery,
+  attempts: readonly ForwardAttempt[],
+  { settings, color }: { readonly settings: Settings; readonly color: boolean },
+): Promise<string> {
+  const paint = createPaint(color);
+  const blocks = [
+    fields(factsOf(delivery, attempts, whyBad(delivery, settings)), { color }),
+    await requestText(delivery, paint),
+    ...(attempts.length === 0 ? [] : [await attemptsText(attempts, paint)]),
+  ];
+  return blocks.join("\n");
+}
+
+/** Why the signature does not hold, as `verify` says it. Another environment's secrets would only mislead. */
+function whyBad(delivery: StoredDelivery, { environment, webhookSecrets }: Settings): readonly string[] {
+  const { headers, body, receivedAt, verification } = delivery;
+  const isKnown = environment === delivery.environment && webhookSecrets.length > 0;
+  if (!BAD_VERDICTS.includes(verification.verdict) || (verification.verdict === "mismatch" && !isKnown)) return [];
+  return diagnose({ headers, body, secrets: webhookSecrets, now: receivedAt }, verification);
+}
+
+function factsOf(
+  delivery: StoredDelivery,
+  attempts: readonly ForwardAttempt[],
+  why: readonly string[],
+): [label: string, value: string][] {
+  const { verification, recurrence, answer } = delivery;
+  const last = attempts.at(-1)?.outcome;
+  const tries = attempts.length === 1 ? "" : `, at attempt ${attempts.length}`;
+  return [
+    ["id", delivery.id],
+    ["received", localTime(delivery.receivedAt)],
+    ["environment", delivery.environment],
+    ["event", delivery.event ?? "-"],
+    ["resource", delivery.resourceId ?? "-"],
+    ["signature", [verification.verdict, verification.scheme, verification.header].filter(Boolean).join(" · ")],
+    ...why.map((finding): [string, string] => ["", finding]),
+    [
+      "repeat",
+      recurrence.duplicateOf === undefined
+        ? "first delivery"
+        : `${recurrence.kind}, number ${recurrence.attempt}, of ${recurrence.duplicateOf}`,
+    ],
+    ["answer", answer === undefined ? "none" : answerWords(answer)],
+    ...(last === undefined
+      ? []
+      : [
+          [
+            "app",
+            `${last.kind === "answered" ? last.status : `no answer (${last.reason})`} after ${duration(last.durationMs)}${tries}`,
+          ] satisfies [string, string],
+        ]),
+  ];
+}
+
+async function requestText(delivery: StoredDelivery, paint: Paint): Promise<string> {
+  const { bytes, codings, problem } = await decodeBody(delivery.body, delivery.headers);
+  const { payload } = delivery;
+  // Why it could not be taken as an event is said of the bytes as they came.
+  const remarks = [
+    ...(payload.kind === "not-json" ? [payload.reason] : []),
+    ...codings.map((coding) => `${coding}, decoded below`),
+    ...(problem === undefined ? [] : [problem]),
+  ];
+  const lines = [
+    paint("strong", `${clean(delivery.method)} ${clean(maskUrl(delivery.path))}`),
+    ...headerLines(delivery.headers, paint),
+    "",
+    ...remarks.map((remark) => paint("warn", `(${clean(remark)})`)),
+    ...(bytes.length === 0 ? [] : [cleanBlock(readableBody(bytes))]),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}

@@ -1,0 +1,60 @@
+import type { GlobalFlags } from "../shared/flags.ts";
+import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import { clean } from "../../output/privacy/clean.ts";
+import { planPruning, prune, type Kept } from "../../features/webhooks/dead-webhooks.ts";
+import { openWorkspace } from "../shared/workspace.ts";
+
+export interface PruneFlags extends GlobalFlags {
+  readonly dryRun?: boolean;
+}
+
+/** `webhooks prune`: shows what it is going to delete, asks, and deletes. */
+export async function pruneWebhooks(flags: PruneFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { environment } = workspace.settings;
+  const isDryRun = flags.dryRun === true;
+  const desk = await workspace.webhookDesk({ isDryRun });
+  const plan = await planPruning(desk, workspace.config);
+  const [deleted, kept]: [Webhook[], Kept[]] = [[], [...plan.kept]];
+  for (const webhook of plan.deleted) workspace.say(`${isDryRun ? "would delete" : "to delete"} ${line(webhook)}`);
+  for (const each of plan.kept) workspace.say(keptLine(each));
+  const count = plan.deleted.length === 1 ? "1 webhook" : `${plan.deleted.length} webhooks`;
+  if (plan.deleted.length === 0) workspace.say("No inactive webhook to delete.");
+  else if (isDryRun) deleted.push(...plan.deleted);
+  else if (!(await workspace.confirm(`Delete ${count} in ${environment}? The signing secrets cannot be recovered.`))) {
+    throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
+  }
+  try {
+    if (!isDryRun) {
+      await prune(desk, plan.deleted, {
+        deleted: (webhook) => deleted.push(webhook),
+        kept(each) {
+          kept.push(each);
+          workspace.say(keptLine(each));
+        },
+      });
+    }
+  } finally {
+    // Where one fails, those before it are gone.
+    const document = {
+      ...(isDryRun ? { dryRun: true } : {}),
+      deleted: deleted.map(summary),
+      kept: kept.map(({ webhook, reason }) => ({ ...summary(webhook), reason })),
+    };
+    workspace.print(document, () => (isDryRun ? "" : deleted.map(({ id }) => `${clean(id)} deleted\n`).join("")));
+  }
+}
+
+function summary({ id, name, url, createdAt }: Webhook) {
+  return { webhookId: id, name, url, createdAt };
+}
+
+function line({ id, name, url, createdAt }: Webhook): string {
+  return [id, name ?? "-", url, ...(createdAt === null ? [] : [`created ${createdAt}`])].map(clean).join("  ");
+}
+
+function keptLine({ webhook, reason }: Kept): string {
+  return `kept ${clean(webhook.id)}: ${clean(reason)}`;
+}

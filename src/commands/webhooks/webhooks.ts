@@ -1,0 +1,191 @@
+import type { Command } from "commander";
+import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import type { GlobalFlags } from "../shared/flags.ts";
+import type { Context } from "../../context.ts";
+import { commandLine } from "../../core/command-line.ts";
+import { AppError } from "../../core/errors.ts";
+import { clean } from "../../output/privacy/clean.ts";
+import { renderDiff } from "../../output/reports/diff.ts";
+import { fields } from "../../output/reports/table.ts";
+import { deleteWebhook } from "../../features/webhooks/delete.ts";
+import { checkDeliveryUrl } from "../../features/webhooks/delivery-url.ts";
+import { findWebhook, webhookNotFound } from "../../features/webhooks/journal.ts";
+import { warningsOfPending } from "../../features/webhooks/orphaned-changes.ts";
+import { updatePermanently } from "../../features/webhooks/register-webhook.ts";
+import { unknownEvents, unprovenEvents } from "../../features/webhooks/unknown-events.ts";
+import { differences, stateOf } from "../../features/webhooks/webhook-state.ts";
+import type { WebhookState } from "../../store/store.ts";
+import type { CommandDeps } from "../shared/command.ts";
+import {
+  description as descriptionText,
+  eventList,
+  httpUrl,
+  idText,
+  lineOfText,
+  webhookStatus,
+} from "../shared/parse.ts";
+import { pruneWebhooks, type PruneFlags } from "./prune-dead.ts";
+import { openWorkspace, type Workspace } from "../shared/workspace.ts";
+
+interface UpdateFlags extends GlobalFlags {
+  readonly url?: string;
+  readonly name?: string;
+  readonly events?: readonly string[];
+  readonly description?: string;
+  readonly status?: "ACTIVE" | "INACTIVE";
+}
+
+export function define(command: Command, { context }: CommandDeps): void {
+  const sub = (name: string, description: string) => command.command(name).description(description);
+  sub("list", "list all webhooks").action(async (_flags: unknown, self: Command) => list(globals(self), context));
+  sub("show", "show one webhook")
+    .argument("<id>", "its ID", idText)
+    .action(async (id: string, _flags: unknown, self: Command) => show(id, globals(self), context));
+  sub("update", "change a webhook")
+    .argument("<id>", "its ID", idText)
+    .option("--url <url>", "where Bluum shall deliver", httpUrl)
+    .option("--name <name>", "name of the webhook", lineOfText)
+    .option("--events <names>", "event names or patterns, comma-separated", eventList)
+    .option("--description <text>", "description of the webhook", descriptionText)
+    .option("--status <status>", "ACTIVE or INACTIVE: whether Bluum delivers to it", webhookStatus)
+    .action(async (id: string, _flags: unknown, self: Command) => {
+      const { url, name, events, description, status } = self.optsWithGlobals<UpdateFlags>();
+      const set = Object.entries({ url, name, events, description, status }).filter(([, value]) => value !== undefined);
+      if (set.length === 0) {
+        throw new AppError("invalid_usage", "nothing to update", {
+          hint: "Give --url, --name, --events, --description or --status.",
+        });
+      }
+      await update(id, Object.fromEntries(set), globals(self), context);
+    });
+  sub("enable", "set a webhook ACTIVE")
+    .argument("<id>", "its ID", idText)
+    .action(async (id: string, _flags: unknown, self: Command) =>
+      update(id, { status: "ACTIVE" }, globals(self), context),
+    );
+  sub("disable", "set a webhook INACTIVE: it receives nothing, its secret stays valid")
+    .argument("<id>", "its ID", idText)
+    .action(async (id: string, _flags: unknown, self: Command) =>
+      update(id, { status: "INACTIVE" }, globals(self), context),
+    );
+  sub("delete", "delete a webhook, and its secret with it")
+    .argument("<id>", "its ID", idText)
+    .action(async (id: string, _flags: unknown, self: Command) => remove(id, globals(self), context));
+  sub("prune", "delete the inactive webhooks that this machine has created")
+    .option("--dry-run", "show what would be deleted, delete nothing")
+    .action(async (_flags: unknown, self: Command) => pruneWebhooks(self.optsWithGlobals<PruneFlags>(), context));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  $ bluum-hooks webhooks list
+  $ bluum-hooks webhooks update wh_1 --events 'order.*'
+  $ bluum-hooks webhooks disable wh_1
+  $ bluum-hooks webhooks prune --dry-run     what earlier sessions left
+`,
+  );
+}
+
+function globals(command: Command): GlobalFlags {
+  return command.optsWithGlobals<GlobalFlags>();
+}
+
+const UNTOLD = "(not told by the API)";
+
+async function list(flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const webhooks = await (await workspace.api()).listWebhooks();
+  await warnOfPending(workspace, context.clock.now());
+  workspace.print(webhooks.map(withoutSecret), () =>
+    webhooks
+      .map(({ id, status, url, events, name }) =>
+        // Whole lines rather than columns: an id or URL that is cut off is of no use.
+        [
+          `${clean(id)}  ${clean(status)}  ${clean(name ?? "")}`,
+          `  ${clean(url)}`,
+          `  ${clean(events?.join(", ") ?? UNTOLD)}\n`,
+        ].join("\n"),
+      )
+      .join(""),
+  );
+  if (webhooks.length === 0)
+    workspace.say(`There is none yet. Create one with: ${commandLine("register URL", workspace.settings)}`);
+}
+
+async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const webhook = await findWebhook(await workspace.api(), id);
+  if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
+  await warnOfPending(workspace, context.clock.now(), id);
+  print(workspace, webhook);
+}
+
+/** What is shown is the API's: a store that cannot be opened is no reason to withhold it. */
+async function warnOfPending(workspace: Workspace, now: number, id?: string): Promise<void> {
+  try {
+    const warnings = await warningsOfPending(await workspace.storeReader(), workspace.settings, { now, webhookId: id });
+    for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    workspace.warn(error.code, error.message, error.hint);
+  }
+}
+
+async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  if (set.url !== undefined) {
+    const warning = checkDeliveryUrl(set.url, workspace.settings.environment);
+    if (warning !== undefined) workspace.warn(warning.code, warning.message, warning.hint);
+  }
+  const desk = await workspace.webhookDesk();
+  const before = await findWebhook(desk.api, id);
+  if (before === undefined) throw webhookNotFound(id, workspace.settings);
+  for (const { code, message, hint } of await unknownEvents(desk.api, set.events ?? [])) {
+    workspace.warn(code, message, hint);
+  }
+  const [old, now] = [stateOf(before), { ...stateOf(before), ...set }];
+  if (Object.keys(differences(old, now)).length === 0) {
+    const isStatusAlone = set.status !== undefined && Object.keys(set).length === 1;
+    workspace.say(`${clean(id)} is ${isStatusAlone ? now.status.toLowerCase() : "as it should be"} already.`);
+    return print(workspace, before);
+  }
+  const webhook = await updatePermanently(desk, id, set);
+  const told = stateOf(webhook);
+  workspace.say(renderDiff(old, { ...told, events: told.events ?? now.events }, { color: workspace.color }));
+  for (const { code, message, hint } of unprovenEvents(webhook, set.events)) workspace.warn(code, message, hint);
+  print(workspace, webhook);
+}
+
+async function remove(id: string, flags: GlobalFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  const { environment } = workspace.settings;
+  const desk = await workspace.webhookDesk();
+  const webhook = await findWebhook(desk.api, id);
+  if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
+  if (!(await workspace.confirm(`Delete ${id} (${webhook.url}) in ${environment}? Its secret cannot be recovered.`))) {
+    throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
+  }
+  await deleteWebhook(desk, webhook);
+  workspace.print({ webhookId: id, action: "deleted" }, () => `${clean(id)} deleted\n`);
+}
+
+function print(workspace: Workspace, webhook: Webhook): void {
+  workspace.print(withoutSecret(webhook), () => {
+    const { id, name, url, events, status, description, createdAt, updatedAt } = webhook;
+    const pairs = {
+      id,
+      name,
+      url,
+      events: events?.join(", ") ?? UNTOLD,
+      status,
+      description,
+      created: createdAt,
+      updated: updatedAt,
+    };
+    return fields(Object.entries(pairs).map(([label, value]) => [label, clean(value ?? "-")]));
+  });
+}
+
+function withoutSecret({ secret: _secret, unknown, ...webhook }: Webhook): Record<string, unknown> {
+  return { ...unknown, ...webhook };
+}

@@ -1,0 +1,204 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Answer, RawRequest } from "../core/delivery.ts";
+import type { RefusedRequest } from "../core/facts.ts";
+import type { SelfTestHost } from "../core/self-test.ts";
+import type { Clock } from "../platform/clock.ts";
+import { listenOnLoopback } from "../platform/loopback.ts";
+import { Body } from "./body.ts";
+import { Connections, UNFINISHED_LIMITS, type Connection, type UnfinishedLimits } from "./connections.ts";
+import { pairHeaders } from "./headers.ts";
+import { Probes } from "./self-test-probes.ts";
+import { malformedAnswer, refuse, refusedRequest } from "./refuse.ts";
+import { respond, type Reply } from "./respond.ts";
+
+/** Answers a request, once. What became of the answer is a promise only where the connection is congested. */
+export type AnswerWith = (reply: Reply) => Answer | Promise<Answer>;
+
+export interface ReceiverOptions {
+  readonly port: number;
+  readonly orNext: boolean;
+  /** The one path of deliveries; a query behind it is allowed. */
+  readonly path: string;
+  readonly maxBodyBytes: number;
+  /** How long a sender may take for its headers, and for the whole request. */
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly limits?: Partial<UnfinishedLimits>;
+  readonly clock: Pick<Clock, "now">;
+  /** Answers the request. A rejection becomes 500: the receiver itself never goes down with a request. */
+  readonly handle: (request: RawRequest, answer: AnswerWith) => Promise<unknown>;
+  /** Called for each request that is no delivery. What it was answered says nothing of what is expected here. */
+  readonly onRefused?: (request: RefusedRequest) => void;
+  /** Answers a request that is no delivery to whoever may ask; undefined, as all others are answered. */
+  readonly answerPrivately?: (headers: IncomingHttpHeaders) => string | undefined;
+  /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they get an answer. */
+  readonly giveUp?: () => void;
+}
+
+export interface Receiver extends SelfTestHost, AsyncDisposable {
+  readonly port: number;
+  /** `http://127.0.0.1:PORT`, without a path. */
+  readonly origin: string;
+}
+
+/** Room for far more headers than any sender needs; Node's own count limit would drop some silently. */
+const MAX_HEADER_BYTES = 64 * 1024;
+const SWEEP_MS = 500;
+
+/** Starts the listener that turns what comes through a socket into a `RawRequest`, byte for byte. */
+export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const probes = new Probes();
+  const onRefused = options.onRefused ?? (() => {});
+  const { clock, maxBodyBytes } = options;
+  const limits = {
+    ...UNFINISHED_LIMITS,
+    // Whoever allows large bodies has room for several.
+    maxBytes: Math.max(UNFINISHED_LIMITS.maxBytes, 4 * maxBodyBytes),
+    ...options.limits,
+  };
+  const connections = new Connections(limits, clock.now, ({ socket, pending }) => {
+    onRefused({ status: 408, method: null, path: null, bytes: null });
+    // While an answer is awaited, this would be taken for it.
+    if (pending === 0) socket.write(malformedAnswer(408));
+    socket.destroy();
+  });
+  const receiving: Receiving = { ...options, onRefused, probes, connections };
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: options.headersTimeoutMs ?? 10_000,
+      requestTimeout: options.requestTimeoutMs ?? 30_000,
+      connectionsCheckingInterval: SWEEP_MS,
+      keepAliveTimeout: 65_000,
+    },
+    (request, response) => {
+      receive(request, response, receiving).catch(() => void respond(response, { status: 500 }));
+    },
+  );
+  server.maxHeadersCount = 0;
+  server.on("connection", (socket: Socket) => connections.add(socket));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === "ECONNRESET") {
+      socket.destroy();
+      return;
+    }
+    const status = MALFORMED[error.code ?? ""] ?? 400;
+    onRefused({ status, method: null, path: null, bytes: null });
+    socket.end(malformedAnswer(status), () => socket.destroy());
+  });
+  // A connection that could not be accepted is the sender's to repeat.
+  server.on("error", () => {});
+  const port = await listenOnLoopback(server, { port: options.port, orNext: options.orNext, flag: "--port" });
+  const sweeping = setInterval(() => connections.sweep(), SWEEP_MS).unref();
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    expectProbe: (bytes) => probes.expectProbe(bytes),
+    async [Symbol.asyncDispose]() {
+      await drain(server, options.giveUp);
+      clearInterval(sweeping);
+    },
+  };
+}
+
+/** Bytes that are no HTTP request, by Node's code for what is wrong. All others: 400. */
+const MALFORMED: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+interface Receiving extends Pick<ReceiverOptions, "path" | "maxBodyBytes" | "clock" | "handle" | "answerPrivately"> {
+  readonly onRefused: (request: RefusedRequest) => void;
+  readonly probes: Probes;
+  readonly connections: Connections;
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse, receiving: Receiving): Promise<void> {
+  const { connections, probes } = receiving;
+  const connection = connections.of(request.socket);
+  const target = request.url ?? "/";
+  const path = target.split("?", 1)[0] ?? "/";
+  const probe = probes.find(request.headers);
+  const refuseWith = (status: number) => {
+    if (probe === undefined) receiving.onRefused(refusedRequest(request, status));
+    refuse(request, response, status);
+  };
+  if (path !== receiving.path) {
+    probe?.refused({ problem: "path", path });
+    return refuseWith(404);
+  }
+  if (request.method !== "POST") {
+    const answer = receiving.answerPrivately?.(request.headers);
+    if (answer !== undefined) {
+      connections.arrived(connection);
+      void respond(response, { status: 200, body: answer });
+      return connections.answered(connection);
+    }
+    probe?.refused({ problem: "method", method: request.method ?? "" });
+    response.setHeader("allow", "POST");
+    return refuseWith(405);
+  }
+  connections.began(connection);
+  const body = new Body(request);
+  connection.drop = () => body.drop();
+  const maxBodyBytes = Math.max(receiving.maxBodyBytes, probe?.bytes ?? 0);
+  const outcome = await body.read(maxBodyBytes, (bytes, memory) => connections.grew(connection, bytes, memory));
+  switch (outcome.kind) {
+    case "aborted":
+      return;
+    case "too-large":
+      connections.gaveUp(connection);
+      return refuseWith(413);
+    case "complete":
+      connections.arrived(connection);
+      connection.drop = () => {};
+      try {
+        const proving = probe ?? probes.findByBody(outcome.bytes);
+        if (proving !== undefined) return void respond(response, proving.reply(outcome.bytes));
+        await handle(request, response, outcome.bytes, connection, receiving);
+      } finally {
+        connections.answered(connection);
+      }
+      return;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+async function handle(
+  { method = "", url = "", rawHeaders }: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  connection: Connection,
+  { clock, handle: answerTo }: Receiving,
+): Promise<void> {
+  const receivedAt = clock.now();
+  const since = (at: number) => Math.max(0, at - receivedAt);
+  const ended = (isSent: boolean, status: number): Answer =>
+    isSent ? { status, durationMs: since(clock.now()) } : { hungUpAfterMs: since(connection.closedAt ?? clock.now()) };
+  await answerTo({ method, path: url, headers: pairHeaders(rawHeaders), body, receivedAt }, (reply) => {
+    const isSent = respond(response, reply);
+    return typeof isSent === "boolean" ? ended(isSent, reply.status) : isSent.then((sent) => ended(sent, reply.status));
+  });
+}
+
+const DRAIN_MS = 1_000;
+const GIVING_UP_MS = 500;
+
+/** Lets answers that are under way go out before the connections are cut, in the end those that say that nobody answers. */
+async function drain(server: Server, giveUp: () => void = () => {}): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const isOver = async (waitMs: number) =>
+    Promise.race([closed.then(() => true), delay(waitMs, false, { ref: false })]);
+  if (!(await isOver(DRAIN_MS))) {
+    giveUp();
+    await isOver(GIVING_UP_MS);
+  }
+  server.closeAllConnections();
+  await closed;
+}

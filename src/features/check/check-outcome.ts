@@ -1,0 +1,48 @@
+import type { Context } from "../../context.ts";
+import type { CheckReport } from "../../core/check-report.ts";
+import { AppError } from "../../core/errors.ts";
+
+/**
+ * Throws `endpoint_unreachable`, `check_failed` or `timed_out`, unless the endpoint passed every required check that was
+ * selected. `repeat` gives the command that runs these checks again, or the whole run.
+ */
+export function requireReady(report: CheckReport, repeat: (ids: readonly string[] | undefined) => string): void {
+  if (!report.reachable) {
+    const contact = report.results.find(({ id }) => id === "transport.reachable");
+    throw new AppError("endpoint_unreachable", `${report.url}: ${contact?.got ?? "no answer"}`, {
+      hint: "Start the app, and check host, port and path of the URL.",
+    });
+  }
+  if (report.passed) return;
+  const failed = report.results.filter(({ result, requirement }) => result === "failed" && requirement === "required");
+  if (failed.length === 0) throw unfinished(report);
+  const checks = failed.length === 1 ? "a required check" : `${failed.length} required checks`;
+  // Whatever has one cause is fixed at once; then the others can be seen.
+  const command = repeat(failed.some(({ explained }) => explained) ? undefined : failed.map(({ id }) => id));
+  throw new AppError("check_failed", `the endpoint failed ${checks}`, {
+    hint: `Fix ${failed.length === 1 ? "it" : "them"}, then run: ${command}`,
+  });
+}
+
+function unfinished({ stopped, timedOut, results }: CheckReport): AppError {
+  if (stopped === null) {
+    return new AppError("check_failed", `no check could be run: ${results[0]?.got ?? ""}`, {
+      hint: "Select other checks with --only; bluum-hooks check --list shows all of them.",
+    });
+  }
+  const message = `the checks did not finish: ${stopped}`;
+  return timedOut
+    ? new AppError("timed_out", message, { hint: "Give it longer with --max-time, or less to do with --only." })
+    : new AppError("check_failed", message, { hint: "Look for the cause in the log of the app." });
+}
+
+/** Throws `file_unusable`. */
+export async function writeJunit(
+  path: string,
+  report: CheckReport,
+  context: Pick<Context, "writeFile">,
+): Promise<void> {
+  // A CI system's format, and the library for it: of no use to most runs.
+  const { junitXml } = await import("../../output/export/check-junit.ts");
+  await context.writeFile(path, junitXml(report), "the report");
+}

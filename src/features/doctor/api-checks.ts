@@ -1,0 +1,51 @@
+import { isLoopbackHost } from "../../core/hosts.ts";
+import { chooseProxy, proxyName } from "../../core/proxy.ts";
+import { DEFAULT_TOLERANCE_MS } from "../../core/signature.ts";
+import { ok, problem, warning, type Finding } from "./finding.ts";
+import type { Patient } from "./diagnostic-context.ts";
+
+/** The header that tells the time counts whole seconds, and the way takes a moment. */
+const NOTEWORTHY_SKEW_MS = 5_000;
+
+/** The settings, whether they can be meant at all. */
+export async function checkSettings(patient: Patient): Promise<Finding[]> {
+  const { environment, baseUrl } = await patient.settings();
+  return [ok(`${environment}, ${baseUrl}`)];
+}
+
+/** How the API is reached, and which variable says so. A password in it is not shown. */
+export async function checkProxy(patient: Patient): Promise<Finding[]> {
+  const { baseUrl } = await patient.settings();
+  const url = new URL(baseUrl);
+  const choice = chooseProxy(url, patient.env);
+  if (choice.kind === "proxy") {
+    const signedIn = choice.proxy.authorization === undefined ? "" : ", with a user";
+    return [ok(`${url.host} is reached through ${proxyName(choice.proxy)}${signedIn}`)];
+  }
+  const { exception } = choice;
+  if (exception !== undefined) {
+    return [ok(`${url.host} is reached directly: ${exception.variable} has ${exception.entry}`)];
+  }
+  return [ok(isLoopbackHost(url.hostname) ? "this machine is never reached through one" : "none is set")];
+}
+
+export async function checkApi(patient: Patient): Promise<Finding[]> {
+  if (await patient.isEmulatorAbsent()) return [ok("no emulator runs there; listen starts one by itself")];
+  const skewMs = await patient.clockSkewMs();
+  if (skewMs === null) return [ok("reachable; its answer has no date, so the clocks are not compared")];
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  if (Math.abs(skewMs) <= NOTEWORTHY_SKEW_MS) return [ok("reachable, and its clock agrees with this one")];
+  const message = `this machine's clock is ${seconds} s ${skewMs > 0 ? "behind" : "ahead of"} the API's`;
+  const remedy = "Set the clock by a time server (NTP).";
+  return Math.abs(skewMs) < DEFAULT_TOLERANCE_MS
+    ? [warning(`${message}; signatures are refused from ${DEFAULT_TOLERANCE_MS / 1000} s`, remedy)]
+    : [problem(`${message}, so that every signature seems stale`, remedy)];
+}
+
+export async function checkCredentials(patient: Patient): Promise<Finding[]> {
+  const { environment } = await patient.settings();
+  if (environment === "emulator") return [ok("the emulator's own, which are built in")];
+  await patient.api();
+  const isVariable = Boolean(patient.env["BLUUM_API_KEY"]?.trim());
+  return [ok(`accepted by the API; from ${isVariable ? "BLUUM_API_KEY and its secret" : "login"}`)];
+}

@@ -1,0 +1,105 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Config } from "../../config/config-file.ts";
+import { resolveSettings, requireCredentials, type SettingFlags, type Settings } from "../../config/settings.ts";
+import type { Context } from "../../context.ts";
+import { commandLine } from "../../core/command-line.ts";
+import { AppError } from "../../core/errors.ts";
+import { proxyFor } from "../../core/proxy.ts";
+import type { ProbeAnswer } from "../../platform/probe.ts";
+import type { StoreReader } from "../../store/store.ts";
+import { isEmulatorRunning } from "../emulator/use-emulator.ts";
+import { openApi } from "../login/open-api.ts";
+
+/** What the checks look at. Each part is had once, and whoever asks for one that cannot be had gets the same error. */
+export interface Patient extends AsyncDisposable {
+  readonly context: Context;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  /** Mode bits of the config file before this program opened it, which closes it to others; undefined if there was none. */
+  readonly configModeFound: number | undefined;
+  config(): Promise<Config>;
+  settings(): Promise<Settings>;
+  store(): Promise<StoreReader>;
+  /** How far the API's clock is ahead of this machine's, in milliseconds; null if it does not tell. Fails if it is silent. */
+  clockSkewMs(): Promise<number | null>;
+  /** One harmless request to a host, through the proxy that is in force for it. */
+  probe(url: URL): Promise<ProbeAnswer>;
+  /** A client whose key pair the API has accepted. */
+  api(): Promise<BluumClient>;
+  /** Whether the environment is that of an emulator that does not run: nothing to worry about. */
+  isEmulatorAbsent(): Promise<boolean>;
+  /** A command for the place that is looked at: `bluum-hooks … --env production`. */
+  command(words: string): Promise<string>;
+}
+
+export interface PatientSources {
+  readonly context: Context;
+  readonly flags: SettingFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  readonly openConfig: () => Promise<Config>;
+}
+
+/** For one call with its retries: whoever asks a doctor waits. */
+const CALL_DEADLINE_MS = 8_000;
+
+export function openPatient({ context, flags, env, folder, openConfig }: PatientSources): Patient {
+  const opened: AsyncDisposable[] = [];
+  const configModeFound = statSync(join(folder, "config.json"), { throwIfNoEntry: false })?.mode;
+  const config = once(openConfig);
+  const settings = once(async () => {
+    const stored = await config();
+    return resolveSettings({ flags, env, profile: (environment) => stored.profile(environment) });
+  });
+  const patient: Patient = {
+    context,
+    env,
+    folder,
+    configModeFound,
+    config,
+    settings,
+    store: once(async () => {
+      const store = await context.openStoreReader(folder);
+      opened.push(store);
+      return store;
+    }),
+    probe: async (url) => context.probe(url, context.signal, { proxy: proxyFor(url, env) }),
+    clockSkewMs: once(async () => {
+      const { baseUrl } = await settings();
+      const before = context.clock.now();
+      const answer = await patient.probe(new URL(`${baseUrl}/webhooks/event-types`));
+      if (answer.kind === "failed") {
+        throw new AppError("api_unreachable", `cannot reach ${baseUrl}: ${answer.reason}`, {
+          hint: "Check the network, and the base URL (--base-url, BLUUM_BASE_URL).",
+        });
+      }
+      const sentAt = Date.parse(answer.headers["date"] ?? "");
+      // The header counts whole seconds: on average half a one has passed.
+      return Number.isNaN(sentAt) ? null : sentAt + 500 - (before + context.clock.now()) / 2;
+    }),
+    api: once(async () => {
+      requireCredentials(await settings());
+      await patient.clockSkewMs();
+      const api = await openApi(context, await settings(), { deadlineMs: CALL_DEADLINE_MS, env });
+      opened.push(api);
+      await api.listEventTypes();
+      return api;
+    }),
+    isEmulatorAbsent: once(async () => {
+      const { environment, baseUrl } = await settings();
+      return environment === "emulator" && !(await isEmulatorRunning(baseUrl, context.signal));
+    }),
+    command: async (words) => commandLine(words, await settings()),
+    async [Symbol.asyncDispose]() {
+      for (const each of opened.toReversed()) await each[Symbol.asyncDispose]();
+    },
+  };
+  return patient;
+}
+
+function once<T>(get: () => Promise<T>): () => Promise<T> {
+  let got: Promise<T> | undefined;
+  return () => (got ??= get());
+}

@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { resolveNgrok } from "../../config/ngrok-settings.ts";
+import { tokenObjection } from "../../config/login-input.ts";
+import { AppError } from "../../core/errors.ts";
+import { loadNgrokPackage } from "../../tunnel/package.ts";
+import { ok, problem, warning, type Finding } from "./finding.ts";
+import type { Patient } from "./diagnostic-context.ts";
+
+/** The oldest Node.js that the program is made for. */
+const OLDEST_NODE = [20, 19] as const;
+
+export async function checkNode({ context }: Patient): Promise<Finding[]> {
+  const [major = 0, minor = 0] = context.nodeVersion.split(".").map(Number);
+  const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
+  return [
+    isOld
+      ? problem(`Node.js ${context.nodeVersion} is too old`, `Install Node.js ${OLDEST_NODE.join(".")} or later.`)
+      : ok(`Node.js ${context.nodeVersion}, bluum-hooks ${context.version}`),
+  ];
+}
+
+/** Who may read what this program keeps. */
+export async function checkConfig(patient: Patient): Promise<Finding[]> {
+  const { path, setAside } = await patient.config();
+  const findings: Finding[] = [];
+  const [folderMode, fileMode] = [othersMode(patient.folder), othersMode(path)];
+  const foundMode = path.includes("\\") ? 0 : (patient.configModeFound ?? 0) & 0o777;
+  if ((folderMode & WRITABLE) !== 0) {
+    findings.push(problem(`others can replace what is in ${patient.folder}`, `chmod 700 '${patient.folder}'`));
+  } else if (folderMode !== 0) {
+    findings.push(warning(`others can look into ${patient.folder}`, `chmod 700 '${patient.folder}'`));
+  }
+  if (fileMode !== 0) findings.push(problem(`others can open ${path}`, `chmod 600 '${path}'`));
+  else if ((foundMode & OTHERS) !== 0) {
+    const change = `its mode was ${foundMode.toString(8).padStart(4, "0")}, and doctor has set it to 0600`;
+    findings.push(
+      folderMode === 0
+        ? ok(`only you can open ${path}: ${change}`)
+        : warning(
+            `others could open ${path}: ${change}`,
+            "If other people use this machine, replace the credentials in it: bluum-hooks login",
+          ),
+    );
+  }
+  const kept = existsSync(patient.folder)
+    ? readdirSync(patient.folder).filter((file) => file.startsWith("config.json.damaged-"))
+    : [];
+  if (kept.length > 0) {
+    const names = kept.join(", ");
+    findings.push(
+      warning(
+        `a damaged config file was set aside, and may hold secrets: ${names}`,
+        "Take what you need and delete it.",
+      ),
+    );
+  }
+  if (setAside !== undefined && setAside.path === undefined) {
+    findings.push(
+      problem(`${path} is damaged (${setAside.fault}) and cannot be renamed, so it is ignored`, "Correct it."),
+    );
+  }
+  if (findings.length > 0) return findings;
+  return [
+    ok(existsSync(path) ? `only you can open ${path}` : `none yet: ${path} does not exist, so nothing is stored`),
+  ];
+}
+
+const WRITABLE = 0o022;
+const OTHERS = 0o077;
+
+/** What the group and all others may do. Windows keeps its permissions elsewhere, and shows every file as open to all. */
+function othersMode(path: string): number {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  return path.includes("\\") ? 0 : mode & OTHERS;
+}
+
+export async function checkNgrok(patient: Patient): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const { authtoken } = resolveNgrok({ env: patient.env, stored: (await patient.config()).ngrok() });
+  const objection = authtoken === undefined ? undefined : tokenObjection(authtoken);
+  const login = "bluum-hooks login";
+  if (authtoken === undefined && (await patient.settings()).environment === "emulator") {
+    findings.push(ok("no authtoken is known, and for the emulator none is needed"));
+  } else if (authtoken === undefined) {
+    findings.push(warning("no authtoken is known; listen needs one, or --public-url, or --tunnel none", login));
+  } else if (objection !== undefined) findings.push(problem(`the authtoken cannot be right: ${objection}`, login));
+  try {
+    await loadNgrokPackage();
+    if (findings.length === 0) findings.push(ok("an authtoken is known, and the SDK loads"));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    findings.push(warning(error.message, error.hint));
+  }
+  return findings;
+}

@@ -1,0 +1,58 @@
+import { createServer } from "node:net";
+import { closeServer, listenOnLoopback } from "../../platform/loopback.ts";
+import { portHolder } from "../../platform/port-holder.ts";
+import { EMULATOR_DEFAULTS, isEmulatorRunning } from "../emulator/use-emulator.ts";
+import { sessionLock } from "../webhooks/webhook-locks.ts";
+import { ok, warning, type Finding } from "./finding.ts";
+import type { Patient } from "./diagnostic-context.ts";
+
+const PORTS = [
+  { port: 4600, user: "listen", isEmulators: false },
+  { port: EMULATOR_DEFAULTS.port, user: "emulator", isEmulators: true },
+] as const;
+
+export async function checkPorts(patient: Patient): Promise<Finding[]> {
+  const { context } = patient;
+  return Promise.all(
+    PORTS.map(async ({ port, user, isEmulators }) => {
+      if (await isFree(port)) return ok(`${port} is free for ${user}`);
+      if (isEmulators && (await isEmulatorRunning(`http://127.0.0.1:${port}/v1`, context.signal))) {
+        return ok(`${port}: an emulator runs there`);
+      }
+      const holder = await portHolder(port);
+      if (holder !== undefined && (await sessionPids(patient)).includes(holder.pid)) {
+        return ok(`${port}: a listen of yours runs there, process ${holder.pid}; another takes the next free port`);
+      }
+      const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
+      const remedy = isEmulators
+        ? `Stop it, or use another port: bluum-hooks emulator --port ${port + 1}`
+        : "listen takes the next free port, unless it is told which.";
+      return warning(`${port}, where ${user} would be, is taken by ${who}`, remedy);
+    }),
+  );
+}
+
+/** The processes that have a webhook in use. Without a store there are none; its own check says why. */
+async function sessionPids(patient: Patient): Promise<number[]> {
+  try {
+    const store = await patient.store();
+    const holders = (await store.changes.pending()).map(async ({ baseUrl, webhookId }) =>
+      webhookId === null ? undefined : store.holderOf(sessionLock(baseUrl, webhookId)),
+    );
+    return (await Promise.all(holders)).flatMap((holder) => (holder === undefined ? [] : [holder.pid]));
+  } catch {
+    return [];
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await listenOnLoopback(server, { port, orNext: false, flag: "--port" });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await closeServer(server);
+  }
+}

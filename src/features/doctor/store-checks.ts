@@ -1,0 +1,112 @@
+import { statfs } from "node:fs/promises";
+import type { StoreNotice, WebhookChange } from "../../store/store.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import { existingAbove, isWritableFolder } from "../../platform/folder.ts";
+import { localTime } from "../../core/local-time.ts";
+import { mayLandUntil } from "../webhooks/ledger.ts";
+import { sessionLock } from "../webhooks/webhook-locks.ts";
+import { restoreCommand, unansweredWords } from "../webhooks/recovery-messages.ts";
+import { ok, problem, warning, type Finding } from "./finding.ts";
+import type { Patient } from "./diagnostic-context.ts";
+
+const MB = 1024 * 1024;
+const LITTLE_SPACE_BYTES = 200 * MB;
+const NO_SPACE_BYTES = 10 * MB;
+
+export async function checkStore(patient: Patient): Promise<Finding[]> {
+  const store = await patient.store();
+  const { file, isThere, schemaVersion, deliveries, bytes, damage, keptFiles } = await store.examine();
+  if (damage !== null) {
+    return [
+      problem(
+        `${file} is damaged: ${damage}`,
+        "Move it away, with the -wal and -shm files beside it; a new one is made at the next start.",
+      ),
+    ];
+  }
+  const place = existingAbove(patient.folder);
+  const { bavail, bsize } = await statfs(place);
+  const freeBytes = bavail * bsize;
+  const size = `${(bytes / MB).toFixed(1)} MB`;
+  const notices: Finding[] = [];
+  const { isStoreWritable } = await import("../../store/file.ts");
+  const isWritable = isThere ? isStoreWritable(patient.folder) : isWritableFolder(place);
+  const hear = ({ code, message, hint }: StoreNotice) => {
+    // What was renamed is said below, whoever did it.
+    if (code !== "log_damaged" || !isWritable) notices.push(warning(message, hint));
+  };
+  store.onNotice(hear)();
+  const findings = [
+    ok(
+      isThere
+        ? `sound: ${deliveries} deliveries, ${size}, schema ${schemaVersion}`
+        : `none yet: ${file} does not exist, so nothing has arrived`,
+    ),
+    ...notices,
+  ];
+  if (!isWritable) {
+    findings.push(
+      problem(
+        `${isThere ? file : place} cannot be written: commands that only read work, but listen cannot store deliveries`,
+        "Make it writable, or set BLUUM_HOOKS_HOME to a folder that is.",
+      ),
+    );
+  }
+  for (const kept of keptFiles) {
+    findings.push(
+      warning(
+        `not everything in ${kept.path} (${(kept.bytes / MB).toFixed(1)} MB) could be read`,
+        "What could be read is stored. Check the disk, and delete the file when you do not need it.",
+      ),
+    );
+  }
+  if (freeBytes < LITTLE_SPACE_BYTES) {
+    const make = freeBytes < NO_SPACE_BYTES ? problem : warning;
+    const left = `only ${Math.floor(freeBytes / MB)} MB of the disk are free; a delivery that cannot be stored is answered 503`;
+    findings.push(make(left, "Free some space."));
+  }
+  return findings;
+}
+
+/** Webhooks that a session which died has left pointing here. */
+export async function checkRestores(patient: Patient): Promise<Finding[]> {
+  const store = await patient.store();
+  const findings: Finding[] = [];
+  let live = 0;
+  for (const change of await store.changes.pending()) {
+    const { webhookId, environment, baseUrl, createdAt } = change;
+    const holder = webhookId === null ? undefined : await store.holderOf(sessionLock(baseUrl, webhookId));
+    if (holder !== undefined) {
+      live += 1;
+      continue;
+    }
+    const about = webhookId === null ? {} : { webhookId };
+    const until = change.state === "planned" ? mayLandUntil(change, patient.context.clock.now()) : null;
+    if (until !== null && !(await hasLanded(patient, change))) {
+      findings.push({ ...warning(unansweredWords(change, until).message, restoreCommand(change)), ...about });
+      continue;
+    }
+    const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was left changed on ${localTime(createdAt)}`;
+    // What an emulator had in its memory is gone with it.
+    const make = environment === "emulator" ? warning : problem;
+    findings.push({ ...make(what, restoreCommand(change)), ...about });
+  }
+  if (findings.length > 0) return findings;
+  return [ok(live === 0 ? "none" : `none; ${live} webhook(s) in use by sessions that run`)];
+}
+
+/** Whether a change that was not answered has been carried out by now, as far as the API can be asked. */
+async function hasLanded(
+  patient: Patient,
+  { environment, baseUrl, webhookId, after }: WebhookChange,
+): Promise<boolean> {
+  const settings = await patient.settings();
+  if (settings.environment !== environment || settings.baseUrl !== baseUrl) return false;
+  const webhooks = await patient
+    .api()
+    .then((api) => api.listWebhooks())
+    .catch(() => []);
+  return webhooks.some(({ id, url, description }) =>
+    webhookId === null ? description === after.description : id === webhookId && isSameUrl(url, after.url),
+  );
+}

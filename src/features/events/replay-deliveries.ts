@@ -1,0 +1,137 @@
+import { bodyText, type HeaderPair, type Verdict } from "../../core/delivery.ts";
+import { AppError } from "../../core/errors.ts";
+import { SCHEMES, sign, type Scheme } from "../../core/signature.ts";
+import type { Forwardable } from "../../delivery/forwarder.ts";
+import { newId } from "../../platform/ids.ts";
+import type { Store, StoredDelivery } from "../../store/store.ts";
+import { eachMissed, type Missed } from "../listen/catch-up.ts";
+import { editPayload, type Setting } from "./edit-payload.ts";
+
+/** What is to differ from the bytes that are stored. Nothing, unless it is asked for. */
+export interface Edit {
+  /** Values to put into the payload, by their paths. */
+  readonly set: readonly Setting[];
+  /** How to sign anew; undefined leaves the signature as it came. */
+  readonly signing: { readonly secret: string; readonly scheme?: Scheme; readonly header?: string } | undefined;
+}
+
+/** A delivery as it is to be sent again, and in words what is not as it was stored. */
+export interface Replay {
+  readonly delivery: Forwardable;
+  readonly cause: "replay" | "edited";
+  readonly changes: readonly string[];
+}
+
+/** Makes the edit. Throws `invalid_usage` for a payload that has no such values. */
+export function editDelivery(stored: StoredDelivery, { set, signing }: Edit, now: number): Replay {
+  if (stored.cutFrom !== undefined) {
+    const kept = `${stored.body.length} of ${stored.cutFrom} bytes`;
+    throw new AppError("invalid_usage", `${stored.id} cannot be sent again: it was refused, and ${kept} are kept`, {
+      hint: "Receive it without --require-signature to keep all of it.",
+    });
+  }
+  if (set.length === 0 && signing === undefined) return { delivery: stored, cause: "replay", changes: [] };
+  const { body, changes } = editBody(stored, set);
+  if (signing === undefined) return { delivery: { ...stored, body }, cause: "edited", changes };
+  const isEdited = set.length > 0;
+  const { headers, how } = signAnew(stored, body, { ...signing, now, isEdited });
+  return { delivery: { ...stored, body, headers }, cause: isEdited ? "edited" : "replay", changes: [...changes, how] };
+}
+
+function editBody(
+  stored: StoredDelivery,
+  set: Edit["set"],
+): { readonly body: Buffer; readonly changes: readonly string[] } {
+  if (set.length === 0) return { body: stored.body, changes: [] };
+  const { payload } = stored;
+  if (payload.kind !== "json" || typeof payload.value !== "object" || payload.value === null) {
+    throw new AppError("invalid_usage", `${stored.id} has no JSON object into which a value could be put`, {
+      hint: "Leave out --set to send it as it is stored.",
+    });
+  }
+  const { text, changes } = editPayload(bodyText(stored.body), set);
+  return { body: Buffer.from(text), changes };
+}
+
+/** A fresh signature in the scheme in which the delivery came, in place of the old one. */
+function signAnew(
+  stored: StoredDelivery,
+  body: Buffer,
+  options: NonNullable<Edit["signing"]> & { readonly now: number; readonly isEdited: boolean },
+): { readonly headers: HeaderPair[]; readonly how: string } {
+  const old = stored.headers.find(([name]) => /signature|hmac/i.test(name));
+  const scheme = options.scheme ?? knownScheme(stored) ?? guessScheme(old);
+  const header =
+    options.header ?? stored.verification.header ?? (scheme === "standard-webhooks" ? undefined : old?.[0]);
+  const prefix = scheme === "standard-webhooks" ? (header ?? "webhook-signature").replace(/-signature$/i, "") : "";
+  const idHeader = stored.headers.find(([name]) => name.toLowerCase() === `${prefix}-id`.toLowerCase());
+  // An edited event is another event: under the old id, an app that knows it would rightly drop it.
+  const id = options.isEdited ? newId("evt") : (idHeader?.[1] ?? newId("evt"));
+  const signed = sign({ scheme, body, secret: options.secret, id, now: options.now, header });
+  const fresh = signed.map(([name, value]): HeaderPair => [name.replace(/^webhook(?=-)/, prefix || "webhook"), value]);
+  const replaced = new Set(fresh.map(([name]) => name.toLowerCase()));
+  const headers = [...stored.headers.filter(([name]) => !replaced.has(name.toLowerCase())), ...fresh];
+  const name = fresh.at(-1)?.[0] ?? "";
+  return {
+    headers,
+    how: `re-signed (${scheme}, ${name})${options.isEdited && prefix !== "" ? `, as event ${id}` : ""}`,
+  };
+}
+
+function knownScheme({ verification }: StoredDelivery): Scheme | undefined {
+  return SCHEMES.find((scheme) => scheme === verification.scheme);
+}
+
+/** By the form of a signature that could not be verified. */
+function guessScheme(old: HeaderPair | undefined): Scheme {
+  if (old === undefined || /\bv1,/.test(old[1])) return "standard-webhooks";
+  if (/\bt=\d/.test(old[1])) return "timestamped";
+  return /^(?:sha256=)?[0-9a-f]{64}$/i.test(old[1].trim()) ? "hex" : "base64";
+}
+
+/** Which deliveries to send again, by what is known of them. */
+export interface ReplayChoice {
+  readonly filter: Parameters<Store["list"]>[0];
+  /** Only events that were sent to the app and never accepted. */
+  readonly onlyFailed: boolean;
+  /** Whether each gets a fresh signature: one that was only too old is good then. */
+  readonly isResigned: boolean;
+}
+
+export interface ReplayChosen {
+  /** In the order they came, each event once. */
+  readonly chosen: readonly Missed[];
+  /** The verdicts of failed deliveries whose signature is bad: an app that verifies never accepts them. */
+  readonly leftOut: readonly Verdict[];
+}
+
+export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayChoice): Promise<ReplayChosen> {
+  const { filter, onlyFailed } = choice;
+  if (!onlyFailed) return { chosen: await eachMissed(store, filter), leftOut: [] };
+  const leftOut: Verdict[] = [];
+  const chosen = await eachMissed(store, { ...filter, isForwarded: false }, (delivery) => {
+    if (delivery.forwardStatus === undefined) return false;
+    // Whoever asks for a verdict has seen what it means.
+    if (filter.verdicts !== undefined || !isRightlyRefused(delivery, choice)) return true;
+    leftOut.push(delivery.verification.verdict);
+    return false;
+  });
+  return { chosen, leftOut };
+}
+
+/** A delivery without a signature may be signed in a way that is not known here, unless the app has refused it. */
+function isRightlyRefused({ verification, forwardStatus }: StoredDelivery, { isResigned }: ReplayChoice): boolean {
+  switch (verification.verdict) {
+    case "mismatch":
+      return true;
+    case "stale":
+      return !isResigned;
+    case "unsigned":
+      return forwardStatus === 401 || forwardStatus === 403;
+    case "verified":
+    case "no-secret":
+      return false;
+    default:
+      return verification.verdict satisfies never;
+  }
+}

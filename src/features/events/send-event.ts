@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import type { Owner, Settings } from "../../config/settings.ts";
+import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
+import { AppError } from "../../core/errors.ts";
+import { compactJson, isJsonObject, JsonText, parseJson, stringify } from "../../core/json-text.ts";
+import { carriesTime, eventRequest, STALE_MS, type Manner } from "../../core/event-request.ts";
+import type { ExchangeOutcome } from "../../core/exchange.ts";
+import { genericSample, sampleOf, type Generation } from "../../core/samples.ts";
+import type { Scheme } from "../../core/signature.ts";
+import { secretMissing } from "../signing/secret-missing.ts";
+import { newId, newIdLike } from "../../platform/ids.ts";
+import type { Poster } from "../../platform/post.ts";
+import { editPayload, type Setting } from "./edit-payload.ts";
+
+/** An event as somebody asks for it. */
+export interface EventWish {
+  readonly event: string;
+  readonly generation: Generation;
+  readonly owner: Owner | undefined;
+  /** A JSON object, in place of the sample's `data`; with an `event` and `data` of its own, of the whole payload. */
+  readonly data?: JsonText | undefined;
+  /** Values to put into the payload, by their paths, such as `data.symbol`. */
+  readonly set: readonly Setting[];
+  readonly manner: Manner;
+  readonly scheme: Scheme;
+  readonly header?: string | undefined;
+}
+
+/** An event ready to be sent, as often as one likes: each time it is the same delivery. */
+export interface EventDelivery {
+  /** As the payload has it, which may have been given another than was wished for. */
+  readonly event: string;
+  /** `data.id`, or null where the payload has none. */
+  readonly resourceId: string | null;
+  readonly payload: JsonText;
+  readonly headers: readonly HeaderPair[];
+  readonly body: Buffer;
+}
+
+/** The secret to sign with. Throws `webhook_secret_missing`, unless the manner needs none. */
+export function signingSecret(
+  settings: Pick<Settings, "environment" | "baseUrl" | "webhookSecrets">,
+  manner: Manner,
+): string {
+  const [secret] = settings.webhookSecrets;
+  if (secret !== undefined) return secret;
+  if (manner === "unsigned" || manner === "bad-signature") return "";
+  throw secretMissing(settings, "sign", " Or send it as it is, with --unsigned.");
+}
+
+/** Makes the payload and signs it. Throws `invalid_usage` for a wish that cannot be fulfilled. */
+export function prepareEvent(wish: EventWish, { secret, now }: { secret: string; now: number }): EventDelivery {
+  if (wish.manner === "stale" && !carriesTime(wish.scheme)) {
+    throw new AppError("invalid_usage", `a signature of the scheme ${wish.scheme} has no time, so it is never stale`, {
+      hint: "Use --scheme standard-webhooks or --scheme timestamped.",
+    });
+  }
+  const payload = payloadOf(wish, wish.manner === "stale" ? now - STALE_MS : now);
+  const wrongSecret = `whsec_${randomBytes(24).toString("base64")}`;
+  const request = eventRequest({ ...wish, payload, secret, wrongSecret, eventId: newId("evt"), now });
+  const { event, resourceId } = readDelivery("", {
+    method: "POST",
+    path: "/",
+    headers: [],
+    body: request.body,
+    receivedAt: now,
+  });
+  return { event: event ?? wish.event, resourceId, payload, ...request };
+}
+
+function payloadOf(wish: EventWish, at: number): JsonText {
+  const { event, generation, owner, data } = wish;
+  const ownerId = owner === undefined ? undefined : owner.generation === "current" ? owner.investorId : owner.accountId;
+  const options = { now: at, resourceId: newIdLike, ownerId: owner?.generation === generation ? ownerId : undefined };
+  const sample = sampleOf(event, generation, options) ?? genericSample(event, generation, options);
+  const text =
+    data !== undefined && isWholePayload(data)
+      ? editPayload(data.text, [{ path: "event", json: JSON.stringify(event) }]).text
+      : stringify({ ...sample, ...(data === undefined ? {} : { data }) });
+  return new JsonText(compactJson(editPayload(text, wish.set).text));
+}
+
+function isWholePayload({ text }: JsonText): boolean {
+  const value = parseJson(text);
+  return isJsonObject(value) && "event" in value && "data" in value;
+}
+
+/** Sends the delivery once; a failure is an outcome. */
+export function sendEvent(
+  poster: Poster,
+  delivery: EventDelivery,
+  to: { readonly url: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<ExchangeOutcome> {
+  return poster.post({ ...to, headers: delivery.headers, body: delivery.body });
+}
+
+/** What an answer must be: a status such as `401`, a class such as `4xx`, `any`, or `not-5xx`. */
+export type Expected = string;
+
+/** A wrong signature may be refused, or, by a listener that only watches, be taken; only a crash is never right. */
+export function expectedAnswer(manner: Manner): Expected {
+  return manner === "signed" ? "2xx" : "not-5xx";
+}
+
+/** Whether the endpoint answered, and as it should. */
+export function isExpected(outcome: ExchangeOutcome, expected: Expected): boolean {
+  if (outcome.kind !== "answered") return false;
+  const { status } = outcome;
+  if (expected === "any") return true;
+  if (expected === "not-5xx") return status < 500;
+  return expected.endsWith("xx") ? String(status).startsWith(expected.slice(0, 1)) : String(status) === expected;
+}

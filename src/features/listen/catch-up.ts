@@ -1,0 +1,190 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Delivery } from "../../core/delivery.ts";
+import type { ExchangeOutcome } from "../../core/exchange.ts";
+import { isTaken, type ForwardAttempt } from "../../core/forward.ts";
+import type { Forwarder } from "../../delivery/forwarder.ts";
+import { isAbsent } from "../../delivery/health.ts";
+import type { FactBus } from "../../delivery/bus.ts";
+import type { UndoStack } from "../../platform/undo.ts";
+import type { DeliveryFilter, Store, StoredDelivery } from "../../store/store.ts";
+
+const PAGE = 500;
+
+export interface CatchUpOptions {
+  readonly environment: string;
+  readonly sinceMs: number;
+  readonly onlyVerified: boolean;
+}
+
+/**
+ * Sends what the app has missed: once `begin` is called, and as soon as the app is there; again whenever it comes back. A
+ * delivery that the app has answered, however badly, is not sent again.
+ */
+export interface CatchUp {
+  begin(): void;
+  /** Told whether the app is there, at first and at each change. */
+  found(isUp: boolean): void;
+  /**
+   * Sends a delivery that has just come in, behind what was missed of its resource. While that waits for an app that is not
+   * there, nobody waits with it: the delivery is refused, and missed too.
+   */
+  forward(delivery: Delivery): Promise<ForwardAttempt>;
+  /** Resolves when all is on its way that an app which is there has missed. */
+  queued(): Promise<void>;
+}
+
+export async function openCatchUp(
+  options: CatchUpOptions,
+  forwarder: Pick<Forwarder, "forward" | "forwardLater" | "refuse">,
+  { store, undo }: { readonly store: Pick<Store, "list" | "find">; readonly undo: UndoStack },
+  /** Deliveries that the app has answered without taking them. */
+  refused: Set<string>,
+): Promise<CatchUp> {
+  /** Resources whose missed events go before anything new. */
+  const waiting = new Set<string | null>();
+  /** Deliveries on their way to the app already. */
+  const underWay = new Set<string>();
+  let [isBegun, isOver] = [false, false];
+  let isUp: boolean | undefined;
+  let work = Promise.resolve();
+  let wakers: (() => void)[] = [];
+  undo.push(() => {
+    isOver = true;
+    tellChange();
+  });
+
+  function tellChange(): void {
+    const awoken = wakers;
+    wakers = [];
+    for (const wake of awoken) wake();
+  }
+
+  const changed = () => new Promise<void>((resolve) => void wakers.push(resolve));
+
+  const isReady = () => isBegun && isUp === true && !isOver;
+  const list = () => missedSince(store, options, (id) => !refused.has(id) && !underWay.has(id));
+
+  async function queueAll(): Promise<void> {
+    if (!isReady()) return;
+    // What was refused in this turn is in the store in the next.
+    await nextTurn();
+    // What cannot be listed holds nothing up.
+    const missed = await list().catch(() => []);
+    if (!isReady()) return;
+    for (const each of missed) void send(each);
+    waiting.clear();
+    tellChange();
+  }
+
+  async function send({ id, resourceId }: Missed): Promise<void> {
+    underWay.add(id);
+    // Its bytes are fetched when its turn comes; it may have been pruned by then.
+    const fetch = async () => (isReady() ? store.find(id).catch(() => undefined) : undefined);
+    const attempt = await forwarder.forwardLater(resourceId, fetch, "catch-up");
+    settle(id, resourceId, attempt?.outcome);
+  }
+
+  function settle(id: string, resourceId: string | null, outcome: ExchangeOutcome | undefined): void {
+    underWay.delete(id);
+    if (outcome !== undefined && isRefusal(outcome)) refused.add(id);
+    if (isUp === false && (outcome === undefined || isAbsent(outcome))) waiting.add(resourceId);
+  }
+
+  function look(): void {
+    tellChange();
+    work = work.then(queueAll);
+  }
+
+  for (const { resourceId } of await list()) waiting.add(resourceId);
+  return {
+    begin() {
+      isBegun = true;
+      look();
+    },
+    found(nowUp) {
+      isUp = nowUp;
+      look();
+    },
+    async forward(delivery) {
+      const { id, resourceId } = delivery;
+      underWay.add(id);
+      const isBehind = () => resourceId !== null && waiting.has(resourceId) && !isOver;
+      const mustWait = () => isBehind() && isUp !== false;
+      while (mustWait()) await changed();
+      const attempt = isBehind() ? forwarder.refuse(delivery, "live") : await forwarder.forward(delivery, "live");
+      settle(id, resourceId, attempt.outcome);
+      return attempt;
+    },
+    async queued() {
+      const isUnknown = () => isUp === undefined && !isOver;
+      while (isUnknown()) await changed();
+      await work;
+    },
+  };
+}
+
+/** Whether the app had it, and did not take it. */
+function isRefusal(outcome: ExchangeOutcome): boolean {
+  if (isTaken(outcome) || isAbsent(outcome)) return false;
+  return outcome.kind === "answered" || (outcome.reason !== "stopped" && outcome.reason !== "overflow");
+}
+
+/** How many are named where not all can be. */
+const NAMED = 3;
+
+/** Says at the end of a session what the app has still not had. */
+export async function tellMissing(
+  options: CatchUpOptions,
+  { store, bus }: { readonly store: Pick<Store, "list">; readonly bus: Pick<FactBus, "publish"> },
+  refused: ReadonlySet<string>,
+): Promise<void> {
+  const missed = await missedSince(store, options, (id) => !refused.has(id)).catch(() => []);
+  if (missed.length === 0) return;
+  const names = missed.slice(0, NAMED).map(({ event, resourceId }) => `${event ?? "-"} ${resourceId ?? "-"}`);
+  const more = missed.length > NAMED ? `, and ${missed.length - NAMED} more` : "";
+  bus.publish({
+    type: "warning",
+    code: "still_missing",
+    message: `${missed.length} still missing: ${names.join(", ")}${more}`,
+    hint: "The app was not there. Start it, and send them with: bluum-hooks listen --forward-to URL --since 1h",
+  });
+}
+
+/** By what a delivery is sent later. */
+export type Missed = Pick<StoredDelivery, "id" | "event" | "resourceId" | "environment">;
+
+/**
+ * What was received since and never taken by the app, in the order it came, each event once: of one that was delivered
+ * several times, the first delivery.
+ */
+async function missedSince(
+  store: Pick<Store, "list">,
+  { environment, sinceMs, onlyVerified }: CatchUpOptions,
+  isWanted: (id: string) => boolean,
+): Promise<Missed[]> {
+  const verdicts = onlyVerified ? { verdicts: ["verified" as const] } : {};
+  return eachMissed(store, { environment, sinceMs, ...verdicts, isForwarded: false }, ({ id }) => isWanted(id));
+}
+
+/** What the filter lets through, in the order of commits, each event once. */
+export async function eachMissed(
+  store: Pick<Store, "list">,
+  filter: DeliveryFilter,
+  isWanted: (delivery: StoredDelivery) => boolean = () => true,
+): Promise<Missed[]> {
+  const missed: Missed[] = [];
+  const events = new Set<string>();
+  for (let afterSeq = 0; ;) {
+    const page = await store.list({ ...filter, afterSeq, limit: PAGE });
+    for (const delivery of page) {
+      const { id, event: name, resourceId, identity, environment, seq } = delivery;
+      afterSeq = seq;
+      const event = identity.key === null ? id : `${environment} ${identity.key}`;
+      // Of what was refused only a part may be kept.
+      if (events.has(event) || delivery.cutFrom !== undefined || !isWanted(delivery)) continue;
+      events.add(event);
+      missed.push({ id, event: name, resourceId, environment });
+    }
+    if (page.length < PAGE) return missed;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Delivery, HeaderPair } from "../../core/delivery.ts";
+import type { ExchangeOutcome } from "../../core/exchange.ts";
+import { type ForwardAttempt } from "../../core/forward.ts";
+import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
+import type { Forwardable } from "../../delivery/forwarder.ts";
+import { watchHealth } from "../../delivery/health.ts";
+import type { FactBus } from "../../delivery/bus.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { UndoStack } from "../../platform/undo.ts";
+import type { Store } from "../../store/store.ts";
+import { openCatchUp, tellMissing, type CatchUp } from "./catch-up.ts";
+import { forwardFact } from "../../core/facts.ts";
+
+export interface ForwardingOptions {
+  readonly url: string;
+  readonly ack: "app" | "now";
+  /** For each attempt; Infinity waits for as long as the app takes. */
+  readonly timeoutMs: number;
+  readonly headers: readonly HeaderPair[];
+  readonly insecure: boolean;
+  /** Send first what was received since (Unix milliseconds) and never taken. */
+  readonly sinceMs: number | undefined;
+}
+
+interface ForwardingDeps {
+  readonly store: Pick<Store, "recordForward" | "list" | "find">;
+  readonly bus: Pick<FactBus, "publish">;
+  readonly clock: Clock;
+  readonly undo: UndoStack;
+}
+
+/** The way from a session to the user's app. */
+export interface Forwarding {
+  /** Hands over a delivery that has just come in. Never rejects. */
+  forward(delivery: Delivery): Promise<ForwardAttempt>;
+  /** Sends a delivery once more. */
+  replay(delivery: Forwardable): void;
+  /** From now on what was missed may go. */
+  begin(): void;
+  /** Resolves when the app has what it can get. */
+  idle(): Promise<void>;
+  /** Gives up what is under way and what waits. */
+  stop(): void;
+}
+
+/**
+ * Opens the way to the app: every attempt is recorded and told, and the app's health is watched. What was missed takes its
+ * place before anything new can come in, so that each resource's events stay in order.
+ */
+export async function openForwarding(
+  options: ForwardingOptions,
+  { environment, onlyVerified }: { readonly environment: string; readonly onlyVerified: boolean },
+  { store, bus, clock, undo }: ForwardingDeps,
+): Promise<Forwarding> {
+  // The HTTP client takes its time to load, and `listen` alone does without it.
+  const { createForwarder } = await import("../../delivery/forwarder.ts");
+  let catchUp: CatchUp | undefined;
+  let isUp: boolean | undefined;
+  let hasBegun = false;
+  const refused = new Set<string>();
+  const { sinceMs } = options;
+  const missed = sinceMs === undefined ? undefined : { environment, sinceMs, onlyVerified };
+  // After the way is closed, when every attempt has ended.
+  if (missed !== undefined) {
+    undo.push(async () => {
+      if (hasBegun) await tellMissing(missed, { store, bus }, refused);
+    });
+  }
+  const health = watchHealth({
+    url: options.url,
+    clock,
+    isCatchingUp: missed !== undefined,
+    onChange: (change) => bus.publish({ type: "health", url: options.url, ...change }),
+    onFound(nowUp) {
+      isUp = nowUp;
+      catchUp?.found(nowUp);
+    },
+  });
+  undo.push(() => health[Symbol.asyncDispose]());
+  let hasToldOfTls = false;
+  const toldTargets = new Set<string>();
+  const forwarder = createForwarder({
+    ...options,
+    onAttempt(attempt, delivery) {
+      const { outcome } = attempt;
+      health.learn(outcome);
+      // Of a delivery that has just come in, the path it came by records and tells, behind the delivery itself.
+      if (attempt.cause !== "live") {
+        store.recordForward(attempt);
+        bus.publish(forwardFact(attempt, delivery));
+      }
+      const redirect = redirectOf(options.url, outcome);
+      if (redirect !== undefined && !toldTargets.has(redirect.target) && toldTargets.size < MAX_TARGETS) {
+        toldTargets.add(redirect.target);
+        bus.publish({ type: "warning", ...redirects(redirect, outcome) });
+      }
+      if (hasToldOfTls || outcome.kind === "answered" || outcome.reason !== "tls") return;
+      hasToldOfTls = true;
+      bus.publish({ type: "warning", code: "app_certificate", message: outcome.message, hint: TLS_HINT });
+    },
+  });
+  undo.push(() => forwarder[Symbol.asyncDispose]());
+  if (missed !== undefined) catchUp = await openCatchUp(missed, forwarder, { store, undo }, refused);
+  if (isUp !== undefined) catchUp?.found(isUp);
+  return {
+    forward: (delivery) => catchUp?.forward(delivery) ?? forwarder.forward(delivery, "live"),
+    replay: (delivery) => void forwarder.forward(delivery, "replay"),
+    begin() {
+      hasBegun = true;
+      catchUp?.begin();
+    },
+    async idle() {
+      await catchUp?.queued();
+      await forwarder.idle();
+    },
+    stop: () => void forwarder[Symbol.asyncDispose](),
+  };
+}
+
+/** An app that redirects each delivery elsewhere is not worth a warning for each. */
+const MAX_TARGETS = 3;
+
+function redirects(redirect: Redirect, outcome: ExchangeOutcome) {
+  const status = outcome.kind === "answered" ? outcome.status : 0;
+  return {
+    code: "app_redirects",
+    message: `your app answers ${status} and does not handle the delivery`,
+    hint: `${explainRedirect(redirect)}: --forward-to ${redirect.target}`,
+  } as const;
+}
+
+const TLS_HINT = "Take any certificate with --insecure, or forward to the http:// URL of the app.";

@@ -1,0 +1,259 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Config } from "../../config/config-file.ts";
+import { deleteExpired } from "./expired.ts";
+import { AppError, Interrupted } from "../../core/errors.ts";
+import type { RecordedDelivery } from "../../core/delivery.ts";
+import type { Summary } from "../../core/facts.ts";
+import { FactBus, type FactListener } from "../../delivery/bus.ts";
+import { createPipeline, type Pipeline } from "../../delivery/pipeline.ts";
+import { createSummary, type SessionSummary } from "../../delivery/summary.ts";
+import type { Backlog } from "../../platform/sinks.ts";
+import { UndoStack } from "../../platform/undo.ts";
+import { startReceiver } from "../../delivery/receiver.ts";
+import type { Probe } from "../../platform/probe.ts";
+import type { LockHolder, Store } from "../../store/store.ts";
+import { checkDeliveryUrl } from "../webhooks/delivery-url.ts";
+import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
+import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
+import { announceListener } from "./listeners.ts";
+import { PeerDoor } from "../webhooks/peer.ts";
+import { leadsToPort, loopError } from "./refuse-loop.ts";
+import { refusedFact } from "./refused.ts";
+import { watchForRefusedSignatures } from "./refused-signatures.ts";
+import { register, type Registration, type RegistrationOptions } from "./registration.ts";
+import { StopWatch, type StopWhen } from "./stop-conditions.ts";
+
+/** The webhook as it shall be, whose URL is known only once there is a way to the listener; and what listens. */
+export interface ListenOptions extends RegistrationOptions {
+  readonly port: number;
+  readonly portOrNext: boolean;
+  readonly path: string;
+  readonly maxBodyBytes: number;
+  readonly way: Way;
+  readonly selfTest: boolean;
+  readonly isRegistering: boolean;
+  readonly secrets: readonly string[];
+  readonly signatureHeader: string | undefined;
+  readonly requireSignature: boolean;
+  /** The app that gets what comes in. */
+  readonly forwarding: ForwardingOptions | undefined;
+  /** How long a delivery is kept: what is older goes at the start. Undefined: for ever. */
+  readonly retentionMs: number | undefined;
+  readonly stop: StopWhen;
+}
+
+/** A session on this machine alone, where nothing else is asked for. */
+export const LISTEN_DEFAULTS = {
+  port: 4600,
+  portOrNext: true,
+  path: "/webhooks/bluum",
+  maxBodyBytes: 1024 * 1024,
+  way: { kind: "direct" },
+  selfTest: false,
+  isRegistering: true,
+  events: ["order.*", "transfer.*"],
+  askedWebhookId: undefined,
+  isNew: false,
+  onExit: undefined,
+  secrets: [],
+  signatureHeader: undefined,
+  requireSignature: false,
+  printSecret: false,
+  forwarding: undefined,
+  stop: { until: [], count: undefined, timeoutMs: undefined },
+} as const satisfies Partial<ListenOptions>;
+
+export interface ListenDeps extends PublicUrlDeps {
+  readonly store: Store;
+  readonly config: Config;
+  readonly holder: LockHolder;
+  /** `user@host`. */
+  readonly whoami: string;
+  readonly probe: Probe;
+  /** A client whose calls end with the given signal. Restoring needs one that outlives the user's wish to stop. */
+  readonly api: (signal: AbortSignal) => Promise<BluumClient>;
+  readonly onFact: FactListener;
+  /** What the reader of the output makes wait; absent where nothing ever waits. */
+  readonly output?: Backlog | undefined;
+  /** Asks before something that cannot be taken for granted; throws `confirmation_required` where nobody can answer. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Called once everything is ready: places an order, writes a ready file, listens to keys. */
+  readonly onReady: (session: ReadySession) => Promise<void>;
+}
+
+/** A session that is ready, for whoever directs it. */
+export interface ReadySession {
+  readonly urls: { readonly publicUrl: string; readonly localUrl: string; readonly webhookId: string | null };
+  /** What signs the deliveries, where this machine knows it. */
+  readonly secret: string | undefined;
+  summary(): Summary;
+  /** The id of the newest delivery of this session. */
+  lastId(): string | undefined;
+  /** Sends the newest delivery of this session to the app once more; false if there is no app, or no delivery yet. */
+  replayLast(): boolean;
+  /** Something was triggered: without an event, the session looks whether its webhook still delivers here. */
+  expectEvent(): void;
+  /** Ends the session for this reason. */
+  stop(reason: string): void;
+  /** Called when the session begins to end, before anything else is undone. */
+  onEnd(step: () => void): void;
+}
+
+/** Listens until told to stop. Each step is undone in reverse when a later one fails. Returns the reason for the end. */
+export async function listen(options: ListenOptions, deps: ListenDeps): Promise<{ reason: string; summary: Summary }> {
+  const bus = new FactBus(deps.clock);
+  const summary = createSummary();
+  const watch = new StopWatch(options.stop);
+  bus.subscribe((fact) => summary.count(fact));
+  bus.subscribe(deps.onFact);
+  bus.subscribe((fact) => watch.see(fact));
+  let reason = "error";
+  try {
+    await using undo = new UndoStack();
+    reason = await run(options, deps, { bus, watch, undo, summary });
+  } catch (error) {
+    const { reason: wish } = deps.signal;
+    if (wish instanceof Interrupted) reason = wish.signalName;
+    else if (error instanceof AppError) reason = error.code;
+    throw error;
+  } finally {
+    // The summary counts what is published as it goes out.
+    await bus.flush();
+    bus.publish({ type: "stopped", reason, summary: summary.read() });
+    await bus.flush();
+  }
+  return { reason, summary: summary.read() };
+}
+
+async function run(
+  options: ListenOptions,
+  deps: ListenDeps,
+  { bus, watch, undo, summary }: { bus: FactBus; watch: StopWatch; undo: UndoStack; summary: SessionSummary },
+): Promise<string> {
+  // Removed last: what the store meets at the end is said as well.
+  undo.push(deps.store.onNotice((notice) => bus.publish({ type: "warning", ...notice })));
+  const secrets = [...options.secrets];
+  if (options.isRegistering && options.way.kind === "given") {
+    const insecure = checkDeliveryUrl(options.way.url, options.environment);
+    if (insecure !== undefined) bus.publish({ type: "warning", ...insecure });
+  }
+  if (options.retentionMs !== undefined) await deleteExpired(options.retentionMs, deps, bus);
+  const { forwarding } = options;
+  // After the receiver and the way to the app are closed: what came in is told to the end.
+  let opened: Pipeline | undefined;
+  undo.push(() => tellToTheEnd(deps, async () => opened?.idle()));
+  const { environment, requireSignature: onlyVerified } = options;
+  const app = forwarding && (await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus, undo }));
+  let last: RecordedDelivery | undefined;
+  bus.subscribe((fact) => {
+    if (fact.type === "delivery") last = fact.delivery;
+  });
+  let registration: Registration | undefined;
+  if (app !== undefined) {
+    const webhookId = () => registration?.webhookId ?? null;
+    bus.subscribe(watchForRefusedSignatures((fact) => bus.publish(fact), webhookId));
+  }
+  const pipeline = createPipeline({
+    log: deps.store,
+    bus,
+    clock: deps.clock,
+    environment: options.environment,
+    secrets: () => secrets,
+    signatureHeader: options.signatureHeader,
+    requireSignature: options.requireSignature,
+    output: deps.output,
+    onNotStored: () => summary.countUnpublished("notStored"),
+    app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
+  });
+  opened = pipeline;
+  const peers = new PeerDoor(deps.clock);
+  const receiver = await startReceiver({
+    port: options.port,
+    orNext: options.portOrNext,
+    path: options.path,
+    maxBodyBytes: options.maxBodyBytes,
+    clock: deps.clock,
+    handle: (request, answer) => pipeline.handle(request, answer),
+    onRefused(request) {
+      summary.countUnpublished("refused");
+      bus.publish(refusedFact(request, options));
+    },
+    answerPrivately: (headers) => peers.answer(headers),
+    giveUp: () => app?.stop(),
+  });
+  undo.push(() => receiver[Symbol.asyncDispose]());
+  const localUrl = `${receiver.origin}${options.path}`;
+  // Only now is it known which port it has.
+  if (forwarding !== undefined && (await leadsToPort(new URL(forwarding.url), receiver.port, deps.signal))) {
+    throw loopError(forwarding.url, `the listener itself, ${localUrl}`);
+  }
+  bus.publish({ type: "listening", url: localUrl });
+  const publicUrl = await openPublicUrl(options.way, options, { ...deps, receiver, bus, undo });
+  if (forwarding !== undefined && new URL(forwarding.url).host === new URL(publicUrl.current()).host) {
+    throw loopError(forwarding.url, `the listener, by its public URL ${publicUrl.current()}`);
+  }
+
+  let webhookId: string | null = null;
+  let events: readonly string[] | null = options.events;
+  if (options.isRegistering) {
+    registration = await register(options, { ...deps, bus, undo }, publicUrl, peers);
+    webhookId = registration.webhookId;
+    if (registration.events === null) events = null;
+    if (registration.secret !== undefined) secrets.push(registration.secret);
+  }
+  undo.push(await announceListener(deps, { environment: options.environment, url: localUrl }));
+  bus.publish({
+    type: "ready",
+    environment: options.environment,
+    webhookId,
+    publicUrl: publicUrl.current(),
+    localUrl,
+    forwardUrl: forwarding?.url ?? null,
+    events,
+  });
+  await bus.flush();
+  app?.begin();
+  await deps.onReady({
+    urls: { publicUrl: publicUrl.current(), localUrl, webhookId },
+    secret: secrets.at(-1),
+    summary: () => summary.read(),
+    lastId: () => last?.id,
+    replayLast() {
+      if (app === undefined || last === undefined) return false;
+      app.replay(last);
+      return true;
+    },
+    expectEvent: () => registration?.expectEvent(),
+    stop: (reason) => watch.stop(reason),
+    onEnd: (step) => undo.push(step),
+  });
+  const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
+  const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);
+  // What has arrived reaches the app before the end that was wished for; an interrupt does not wait.
+  if (app !== undefined) await Promise.race([app.idle(), untilAborted(deps.signal), lost]);
+  return reason;
+}
+
+/**
+ * Where the store cannot take what is in its log, nobody waits for what it would say: it is there at the next start. Nor
+ * where the end was asked for and nobody reads the output.
+ */
+async function tellToTheEnd(
+  { store, output, signal }: Pick<ListenDeps, "store" | "output" | "signal">,
+  idle: () => Promise<void>,
+): Promise<void> {
+  try {
+    await store.flush();
+  } catch {
+    return;
+  }
+  await Promise.race([idle(), ...(output === undefined ? [] : [output.abandoned(signal)])]);
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}

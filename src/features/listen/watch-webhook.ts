@@ -1,0 +1,106 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { FactBus } from "../../delivery/bus.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Store, WebhookChange } from "../../store/store.ts";
+import { driftOf } from "../webhooks/drift.ts";
+import { findWebhook, SECOND_LOOK_MS } from "../webhooks/journal.ts";
+
+const LOOK_MS = 60_000;
+/** How long after something was triggered its first event should be here. */
+const EVENT_DUE_MS = 10_000;
+
+interface WatchDeps {
+  readonly api: Pick<BluumClient, "listWebhooks">;
+  readonly store: { readonly changes: Pick<Store["changes"], "pending"> };
+  readonly clock: Clock;
+  readonly bus: Pick<FactBus, "publish" | "subscribe">;
+}
+
+export interface WebhookWatch {
+  /** Something was triggered: without an event, the webhook is looked at soon. */
+  expectEvent(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Looks each minute whether the webhook still delivers to this session, and reports once what has become of it: whoever waits
+ * for events must know that none can come. A request of ours that the API has carried out late is corrected by `repoint`.
+ */
+export function watchWebhook(
+  place: { readonly environment: string; readonly baseUrl: string; readonly webhookId: string },
+  deps: WatchDeps,
+  /** Every change that the end of the session would take back, oldest first. */
+  held: readonly WebhookChange[],
+  repoint: (from: string) => void,
+): WebhookWatch {
+  const { bus, clock } = deps;
+  const over = new AbortController();
+  let reported: string | undefined;
+  let received = 0;
+  const unsubscribe = bus.subscribe(({ type }) => void (type === "delivery" && (received += 1)));
+
+  async function look(): Promise<void> {
+    const open = await deps.store.changes.pending(place);
+    const isHeld = ({ id }: WebhookChange) => held.some((each) => each.id === id);
+    const change = open.findLast((each) => isHeld(each) && each.outcome !== "handed-over");
+    // A promotion has taken the webhook, which is reported already.
+    if (change === undefined) return;
+    let webhook = await findWebhook(deps.api, place.webhookId);
+    if (webhook === undefined) {
+      await clock.sleep(SECOND_LOOK_MS, over.signal);
+      webhook = await findWebhook(deps.api, place.webhookId);
+    }
+    // The URL moves while we look: the next look judges it.
+    if (over.signal.aborted || held.at(-1)?.id !== change.id) return;
+    const drift = driftOf(change, webhook);
+    const url = webhook?.url ?? "";
+    const late = open.find((each) => each.unanswered > 0 && isSameUrl(each.after.url, url));
+    if (drift?.isLoss === true && late !== undefined && !isSameUrl(url, change.after.url)) return repoint(url);
+    if (drift !== undefined) {
+      const effect = drift.isLoss ? "its events no longer come here" : "this session has asked for others";
+      report(drift.what, effect, drift.hint);
+    } else if (reported !== undefined) {
+      bus.publish({ type: "registered", webhookId: place.webhookId, action: "none", url });
+      reported = undefined;
+    }
+  }
+
+  function report(what: string, effect: string, hint: string): void {
+    if (what === reported) return;
+    bus.publish({ type: "warning", code: "webhook_changed", message: `${what}: ${effect}`, hint });
+    reported = what;
+  }
+
+  /** A look that fails says nothing of the webhook, and the next one is a minute away. An emulator forgets all it had. */
+  const tryToLook = () =>
+    look().catch((error: unknown) => {
+      const isGone = error instanceof AppError && error.code === "api_unreachable" && !over.signal.aborted;
+      if (place.environment !== "emulator" || !isGone) return;
+      report(`no emulator answers at ${place.baseUrl}`, "no events can come", "Start it, then start listen again.");
+    });
+  const looking = (async () => {
+    for (;;) {
+      await clock.sleep(LOOK_MS, over.signal);
+      await tryToLook();
+    }
+  })().catch(() => {});
+  const expecting: Promise<void>[] = [];
+
+  return {
+    expectEvent() {
+      const before = received;
+      const wait = clock.sleep(EVENT_DUE_MS, over.signal).then(
+        () => (received === before ? tryToLook() : undefined),
+        () => {},
+      );
+      expecting.push(wait);
+    },
+    async stop() {
+      over.abort();
+      unsubscribe();
+      await Promise.all([looking, ...expecting]);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Profile, StoredNgrok } from "../../config/config-file.ts";
+import { domainObjection, keyObjection, tokenObjection, type LoginInput } from "../../config/login-input.ts";
+import type { Context } from "../../context.ts";
+import { bareHost } from "../../core/hosts.ts";
+import { investorRule } from "../../core/id-rules.ts";
+import { isUuid } from "../../core/uuid.ts";
+
+interface Asked {
+  readonly what: string;
+  readonly isSecret: boolean;
+  /** What is stored, and stays if nothing is entered. */
+  readonly known: string | undefined;
+  readonly objection: (text: string) => string | undefined;
+}
+
+export interface LoginQuestions {
+  readonly stored: Profile;
+  readonly ngrok: StoredNgrok;
+  readonly ask: Context["ask"];
+  readonly say: (text: string) => void;
+  /** Throws if the API does not take the pair. */
+  readonly prove: (pair: { apiKey: string; apiSecret: string }) => Promise<void>;
+}
+
+/** Asks one by one; the key pair is tried as soon as it is known. What is not entered stays as it is stored. */
+export async function askForLogin(questions: LoginQuestions): Promise<LoginInput> {
+  const { stored, ngrok, say, prove } = questions;
+  const ask = async (question: Asked) => {
+    const orElse = question.known === undefined ? "Enter to skip" : "Enter keeps the stored one";
+    const answer = await questions.ask({
+      message: `${question.what} (${orElse})`,
+      isSecret: question.isSecret,
+      objection: (text) => (text === "" ? undefined : question.objection(text)),
+    });
+    return answer === "" ? undefined : answer;
+  };
+  const apiKey = await ask({ what: "API key", isSecret: true, known: stored.apiKey, objection: keyObjection });
+  let apiSecret: string | undefined;
+  if (apiKey !== undefined) {
+    const needed = (text: string) => (text === "" ? "it belongs to the key" : keyObjection(text));
+    apiSecret = await questions.ask({ message: "API secret", isSecret: true, objection: needed });
+    await prove({ apiKey, apiSecret });
+    say("The API accepts them.");
+  }
+  const owner = await ask({
+    what: "investor id, or account id of the legacy API",
+    isSecret: false,
+    known: stored.investorId ?? stored.accountId,
+    objection: idObjection,
+  });
+  const authtoken = await ask({
+    what: "ngrok authtoken",
+    isSecret: true,
+    known: ngrok.authtoken,
+    objection: tokenObjection,
+  });
+  const domain =
+    (authtoken ?? ngrok.authtoken) === undefined
+      ? undefined
+      : await ask({ what: "your ngrok domain", isSecret: false, known: ngrok.domain, objection: domainObjection });
+  return {
+    apiKey,
+    apiSecret,
+    authtoken,
+    domain: domain === undefined ? undefined : bareHost(domain),
+    ...(owner === undefined ? {} : isUuid(owner) ? { accountId: owner } : { investorId: owner }),
+  };
+}
+
+function idObjection(id: string): string | undefined {
+  return isUuid(id) || investorRule(id) === undefined
+    ? undefined
+    : "it must be an investor ID such as inv_01j9x2k4, or the UUID of a legacy account";
+}

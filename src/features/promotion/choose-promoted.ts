@@ -1,0 +1,57 @@
+import { commandLine, type Place } from "../../core/command-line.ts";
+import { AppError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import { SECOND_LOOK_MS, webhookNotFound, type JournalDeps } from "../webhooks/journal.ts";
+
+/** Which webhook a promotion means: one that is there, or one that has yet to be created. */
+export type PromotionTarget =
+  | { readonly kind: "existing"; readonly webhookId: string }
+  | { readonly kind: "none"; readonly forgottenId: string | undefined };
+
+/**
+ * The webhook that is meant: the one asked for, else the one last used here, else the one that delivers to the URL already.
+ * Throws `webhook_not_found` where there are others: which of them it is, or whether it is none, is not for us to guess.
+ */
+export async function choosePromoted(
+  deps: Pick<JournalDeps, "api" | "clock"> & Place,
+  query: {
+    readonly askedId: string | undefined;
+    readonly rememberedId: string | undefined;
+    readonly url: string;
+    readonly isNew: boolean;
+  },
+): Promise<PromotionTarget> {
+  const { api, clock, environment } = deps;
+  const { askedId, rememberedId, url, isNew } = query;
+  let webhooks = await api.listWebhooks();
+  if (rememberedId !== undefined && webhooks.every(({ id }) => id !== rememberedId)) {
+    // A second webhook would deliver everything twice: one list that was cut short is no reason to make it.
+    await clock.sleep(SECOND_LOOK_MS);
+    webhooks = await api.listWebhooks();
+  }
+  if (isNew) return { kind: "none", forgottenId: undefined };
+  if (askedId !== undefined) {
+    if (webhooks.every(({ id }) => id !== askedId)) throw webhookNotFound(askedId, deps);
+    return { kind: "existing", webhookId: askedId };
+  }
+  const known =
+    webhooks.find(({ id }) => id === rememberedId) ?? webhooks.find((webhook) => isSameUrl(webhook.url, url));
+  if (known !== undefined) return { kind: "existing", webhookId: known.id };
+  if (environment === "production" && webhooks.length === 0) return { kind: "none", forgottenId: rememberedId };
+  throw new AppError(
+    "webhook_not_found",
+    webhooks.length === 0
+      ? `there is no webhook in ${environment} yet`
+      : `${environment} has ${webhooks.length === 1 ? "a webhook" : `${webhooks.length} webhooks`}, none of which was used from this machine`,
+    {
+      hint: wayOut(webhooks.length, url, deps),
+    },
+  );
+}
+
+function wayOut(found: number, url: string, place: Place): string {
+  if (found === 0) return `Create one with: ${commandLine(`register ${shellWord(url)}`, place)}`;
+  const another = place.environment === "production" ? "--new" : "register";
+  return `Name one with --webhook ID, or create another with ${another}. See what is there with: ${commandLine("webhooks list", place)}`;
+}

@@ -1,0 +1,56 @@
+import type { CheckOptions } from "../../checks/check-options.ts";
+import { judgeCertificate, type CertificateInspection } from "../../core/certificate.ts";
+import type { CheckReport } from "../../core/check-report.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Lookup } from "../../platform/lookup.ts";
+
+export interface EndpointEffects {
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly inspectCertificate: (host: string, port: number) => Promise<CertificateInspection>;
+  readonly checkEndpoint: (url: string) => Promise<CheckReport>;
+}
+
+/**
+ * Whether an endpoint is fit to go live: its name, its certificate, and how it answers what does no harm. Throws
+ * `check_failed` where nothing could be delivered to it, so that asking it anything is idle.
+ */
+export async function examineEndpoint(url: URL, lookup: Lookup, effects: EndpointEffects): Promise<CheckReport> {
+  if (lookup.kind === "unknown") {
+    throw unfit(
+      `${url.hostname} cannot be reached: ${lookup.reason}`,
+      "Its DNS record must lead to your deployed app before Bluum can deliver there.",
+    );
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const inspection = await effects.inspectCertificate(host, url.port === "" ? 443 : Number(url.port));
+  const problem = judgeCertificate(host, inspection, effects.now());
+  if (problem !== undefined) throw unfit(problem.message, problem.hint);
+  return effects.checkEndpoint(url.href);
+}
+
+function unfit(message: string, hint: string): AppError {
+  return new AppError("check_failed", `nothing was changed: ${message}`, {
+    hint: `${hint} --skip-checks goes on all the same.`,
+  });
+}
+
+/** What a check of an endpoint that is about to go live is told: only what makes no app act. */
+export function safeChecks(
+  given: Pick<CheckOptions, "secret" | "scheme" | "signatureHeader" | "generation" | "ca"> & { readonly now: number },
+): Omit<CheckOptions, "url"> {
+  const { now, ...rest } = given;
+  return { ...rest, safe: true, only: [], skip: [], seed: now % MAX_SEED, timeoutMs: ANSWER_TIMEOUT_MS };
+}
+
+const MAX_SEED = 2 ** 31;
+/** What Bluum waits for an answer. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** The one safe check that shows that the endpoint takes what is signed. */
+const SIGNED_CHECK = "events.unknown-name";
+
+/** Whether no signed event was tried, for want of a secret. */
+export function isUnsigned({ results }: CheckReport): boolean {
+  return results.every(({ id, result }) => id !== SIGNED_CHECK || result === "skipped");
+}

@@ -1,0 +1,134 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Config } from "../../config/config-file.ts";
+import type { Settings } from "../../config/settings.ts";
+import { AppError } from "../../core/errors.ts";
+import type { WarningCode } from "../../core/warnings.ts";
+import type { Store, WebhookState } from "../../store/store.ts";
+import type { JournalDeps } from "../webhooks/journal.ts";
+import { choosePromoted } from "./choose-promoted.ts";
+import { createForGood } from "../webhooks/create-permanent.ts";
+import { knownState } from "../webhooks/recorded-events.ts";
+import { planPromotion, promote } from "./promote-webhook.ts";
+import { sandboxTemplate } from "./sandbox-template.ts";
+
+export interface GoingLiveWish {
+  readonly url: string;
+  /** Undefined keeps the webhook's own. */
+  readonly description: string | undefined;
+  readonly events: readonly string[] | undefined;
+  readonly name: string | undefined;
+  readonly isNew: boolean;
+}
+
+export interface GoingLiveDeps extends JournalDeps {
+  readonly store: Store;
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly sandbox: {
+    readonly baseUrl: string;
+    /** The sandbox's API, where there are credentials for it. */
+    readonly open: () => Promise<(Pick<BluumClient, "listWebhooks"> & AsyncDisposable) | undefined>;
+  };
+  readonly say: (text: string) => void;
+  readonly warn: (code: WarningCode, message: string) => void;
+}
+
+/** What is about to be done, and how. */
+export interface GoingLive {
+  /** Null: a webhook is to be created. */
+  readonly webhookId: string | null;
+  readonly before: WebhookState | null;
+  readonly after: WebhookState;
+  readonly isChange: boolean;
+  /** With which the webhook signs, where this machine knows it. */
+  readonly secret: string | undefined;
+  carryOut(): Promise<{ readonly webhookId: string; readonly secret?: string | undefined }>;
+}
+
+/** Finds the webhook that is meant, or what a new one shall be like, and how it would change. Changes nothing. */
+export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): Promise<GoingLive> {
+  const { settings } = deps;
+  const { url, description, events, name } = wish;
+  const target = await choosePromoted(deps, {
+    askedId: settings.askedWebhookId,
+    rememberedId: settings.webhookId,
+    url,
+    isNew: wish.isNew,
+  });
+  switch (target.kind) {
+    case "existing": {
+      const { webhookId } = target;
+      const promotion = { webhookId, url, description, events, name };
+      const { webhook, before, after, isChange, isHeld } = await planPromotion(deps, promotion);
+      if (events !== undefined && (await knownState(deps, webhook)).events === null) {
+        deps.warn(
+          "events_unknown",
+          `the API does not tell the events of ${webhookId}: a rollback cannot put those back that it has now`,
+        );
+      }
+      if (isHeld) {
+        deps.say(
+          "A listen session uses this webhook. After the promotion it gets no more events, and restores nothing.",
+        );
+      }
+      const carryOut = async () => ({ webhookId: (await promote(deps, promotion)).id });
+      return { webhookId, before, after, isChange, secret: secretOf(deps, webhookId), carryOut };
+    }
+    case "none": {
+      if (target.forgottenId !== undefined) {
+        deps.warn("webhook_gone", `webhook ${target.forgottenId} is gone; a new one is created`);
+      }
+      const after = { ...(await templateFor(wish, deps)), url, status: "ACTIVE", description: description ?? null };
+      return {
+        webhookId: null,
+        before: null,
+        after,
+        isChange: true,
+        secret: undefined,
+        async carryOut() {
+          const { webhook, secret, warning } = await createForGood(deps, "promote", after);
+          if (warning !== undefined) deps.warn("description_kept", warning);
+          return { webhookId: webhook.id, secret };
+        },
+      };
+    }
+    default:
+      return target satisfies never;
+  }
+}
+
+/** Name and events of a new webhook: as told, else as the sandbox's are. */
+async function templateFor(wish: GoingLiveWish, deps: GoingLiveDeps): Promise<{ name: string; events: string[] }> {
+  if (wish.name !== undefined && wish.events !== undefined) return { name: wish.name, events: [...wish.events] };
+  const { baseUrl } = deps.sandbox;
+  const { webhookId } = deps.config.profile("sandbox");
+  await using api = webhookId === undefined ? undefined : await deps.sandbox.open();
+  const template = await sandboxTemplate(deps.store, { baseUrl, webhookId }, api);
+  const name = wish.name ?? template?.name;
+  const events = wish.events ?? template?.events;
+  if (name == null || name === "" || events == null || events.length === 0) {
+    throw new AppError(
+      "invalid_usage",
+      "the new webhook needs a name and events, and no sandbox webhook is known here",
+      {
+        hint: "Add --name 'My app' --events 'order.*,transfer.*', or name an existing webhook with --webhook ID.",
+      },
+    );
+  }
+  if (template !== undefined) {
+    const how = template.source === "api" ? "" : ", as it was when this machine last used it";
+    const what =
+      wish.name !== undefined ? "Events are" : wish.events !== undefined ? "The name is" : "Name and events are";
+    deps.say(`${what} taken from ${template.webhookId} in the sandbox${how}.`);
+  }
+  return { name, events: [...events] };
+}
+
+function secretOf({ settings, config }: GoingLiveDeps, webhookId: string): string | undefined {
+  const known = config.profile(settings.environment).webhooks[webhookId];
+  const isMeant = settings.webhookId === undefined || settings.webhookId === webhookId;
+  return (
+    (isMeant ? settings.webhookSecrets[0] : undefined) ??
+    (known?.baseUrl === settings.baseUrl ? known.secret : undefined)
+  );
+}

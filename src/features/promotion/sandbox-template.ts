@@ -1,0 +1,53 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Store, WebhookChange } from "../../store/store.ts";
+import { beneathSessions, sessionsHolding } from "../webhooks/takeover.ts";
+import { findWebhook } from "../webhooks/journal.ts";
+import { eventsOnRecord, knownState } from "../webhooks/recorded-events.ts";
+
+/** What a production webhook takes over from the sandbox's. */
+export interface Template {
+  readonly webhookId: string;
+  readonly name: string | null;
+  /** Null: nobody knows. */
+  readonly events: readonly string[] | null;
+  /** `api`: as it is now. `record`: as it was when this machine last had to do with it. */
+  readonly source: "api" | "record";
+}
+
+/**
+ * The sandbox's webhook that this machine used last, without what a session has made of it: as the API knows it if it can
+ * be asked, else as the journal remembers it.
+ */
+export async function sandboxTemplate(
+  store: Pick<Store, "changes">,
+  sandbox: { readonly baseUrl: string; readonly webhookId: string | undefined },
+  /** Absent where there are no credentials for it. */
+  api: Pick<BluumClient, "listWebhooks"> | undefined,
+): Promise<Template | undefined> {
+  const { baseUrl, webhookId } = sandbox;
+  if (webhookId === undefined) return undefined;
+  const place = { environment: "sandbox", baseUrl, webhookId };
+  const webhook = api === undefined ? undefined : await findWebhook(api, webhookId).catch(unlessUnavailable);
+  if (webhook !== undefined) {
+    const now = await knownState({ store, ...place }, webhook);
+    const sessions = await sessionsHolding(store, place);
+    const { name, events } = beneathSessions(now, sessions) ?? now;
+    return { webhookId, name, events, source: "api" };
+  }
+  const last = await store.changes.latest({ environment: "sandbox", webhookId });
+  if (last === undefined) return undefined;
+  const { name, events } = standing(last);
+  return { webhookId, name, events: events ?? (await eventsOnRecord(store, place)), source: "record" };
+}
+
+/** What a session has set goes when it ends. */
+function standing({ kind, before, after }: WebhookChange): WebhookChange["after"] {
+  return kind === "session" && before !== null ? before : after;
+}
+
+/** A sandbox that does not answer, or does not let us in, is no reason not to go live. */
+function unlessUnavailable(error: unknown): undefined {
+  if (error instanceof AppError) return undefined;
+  throw error;
+}

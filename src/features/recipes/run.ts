@@ -1,0 +1,64 @@
+import { AppError } from "../../core/errors.ts";
+import type { Waits } from "../../platform/waits.ts";
+import type { Recipe, RecipeStep } from "./parse-recipe.ts";
+import type { Made, StepDeps } from "./step.ts";
+
+/** How one step ended. */
+export type StepReport = { readonly step: RecipeStep; readonly at: number } & (
+  | {
+      readonly status: "passed";
+      readonly durationMs: number;
+      readonly detail: string;
+      readonly data: Readonly<Record<string, unknown>>;
+    }
+  | { readonly status: "failed"; readonly durationMs: number; readonly error: AppError }
+  | { readonly status: "skipped"; readonly detail: string }
+);
+
+export interface RecipeEnd {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** The first that failed. */
+  readonly failure?: { readonly step: RecipeStep; readonly error: AppError };
+}
+
+/**
+ * Runs the steps in order and tells how each ended. After a failure the rest is skipped, or with `keepGoing` only what
+ * depends on the failed step. Rejects for what is no failure of a step: an interrupt, a bug.
+ */
+export async function runRecipe(
+  recipe: Recipe,
+  options: { readonly keepGoing: boolean },
+  deps: Omit<StepDeps, "made"> & { readonly waits: Waits },
+  onReport: (report: StepReport) => void,
+): Promise<RecipeEnd> {
+  const made = new Map<string, Made>();
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  let failure: RecipeEnd["failure"];
+  for (const step of recipe.steps) {
+    const at = deps.clock.now();
+    const missing = step.refersTo.find((name) => !made.has(name));
+    if (failure !== undefined && (!options.keepGoing || missing !== undefined)) {
+      counts.skipped += 1;
+      const why = options.keepGoing ? `needs ${missing}` : `step ${failure.step.number} failed`;
+      onReport({ step, at, status: "skipped", detail: why });
+      continue;
+    }
+    using _wait = deps.waits.begin(`step ${step.number} (${step.kind})`);
+    try {
+      const end = await step.run({ ...deps, made });
+      if (step.as !== undefined && end.made !== undefined) made.set(step.as, end.made);
+      counts.passed += 1;
+      const durationMs = deps.clock.now() - at;
+      onReport({ step, at, status: "passed", durationMs, detail: end.detail, data: end.data ?? {} });
+    } catch (error) {
+      deps.signal.throwIfAborted();
+      if (!(error instanceof AppError) || error.code === "internal") throw error;
+      counts.failed += 1;
+      failure ??= { step, error };
+      onReport({ step, at, status: "failed", durationMs: deps.clock.now() - at, error });
+    }
+  }
+  return { ...counts, ...(failure === undefined ? {} : { failure }) };
+}

@@ -1,0 +1,44 @@
+import * as v from "valibot";
+import { spellDuration } from "../../../core/duration.ts";
+import { AppError } from "../../../core/errors.ts";
+import { CLOCK_SLACK_MS, waitForEvents } from "../../events/wait-for-event.ts";
+import { duration, fields, names, text } from "../recipe-fields.ts";
+import { defineStep } from "../step.ts";
+
+const waitFields = fields({ for: text, events: v.optional(names), timeout: v.optional(duration, "60s") }, "for");
+
+/** Waits until events of an earlier step's resource have arrived at the listener. */
+export const wait = defineStep({
+  kind: "wait",
+  schema: waitFields,
+  events: ({ events }) => events ?? [],
+  refersTo: (given) => [given.for],
+  needs: () => ["listener"],
+  label: (given) => `for ${given.for}`,
+  async run(given, { made, store, clock, signal }) {
+    const cause = made.get(given.for);
+    if (cause === undefined || cause.resourceId === null) {
+      throw new AppError("expectation_failed", `the event ${given.for} has no data.id, so nothing can be waited for`);
+    }
+    const wanted = given.events ?? cause.leadsTo;
+    const arrived: { event: string; afterMs: number }[] = [];
+    await waitForEvents(
+      {
+        resourceId: cause.resourceId,
+        sinceMs: cause.startedAt - CLOCK_SLACK_MS,
+        wanted,
+        failing: cause.failing,
+        // What is named may be but the first part: a later step waits for the rest.
+        leavesRest: given.events !== undefined,
+        timeoutMs: given.timeout,
+      },
+      { store: await store(), clock, signal },
+      ({ event, receivedAt }) =>
+        arrived.push({ event: event ?? "?", afterMs: Math.max(0, receivedAt - cause.startedAt) }),
+    );
+    return {
+      detail: arrived.map(({ event, afterMs }) => `${event} after ${spellDuration(afterMs)}`).join(", "),
+      data: { resourceId: cause.resourceId, arrived },
+    };
+  },
+});

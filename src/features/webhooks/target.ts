@@ -1,0 +1,90 @@
+import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import type { Config } from "../../config/config-file.ts";
+import { bareHost, isLoopbackHost, leadsTo, tunnelDomainOf } from "../../core/hosts.ts";
+import { isSameUrl } from "../../core/urls.ts";
+import type { Store } from "../../store/store.ts";
+
+/** How a webhook was found, or that none was. */
+export type Target =
+  | { readonly kind: "existing"; readonly webhook: Webhook; readonly foundBy: "id" | "memory" | "name" | "url" }
+  | { readonly kind: "missing"; readonly askedId: string }
+  | { readonly kind: "none"; readonly forgottenId?: string };
+
+export interface TargetQuery {
+  /** Named by the user. */
+  readonly askedId?: string | undefined;
+  /** Created or last used by this machine. */
+  readonly rememberedId?: string | undefined;
+  /** The marker by which a webhook of ours is found again. */
+  readonly name: string;
+  readonly url?: string | undefined;
+  readonly isNew: boolean;
+}
+
+/** Which webhook is meant: the one asked for, else the remembered one, else the one with our name, else with this URL. */
+export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): Target {
+  if (query.isNew) return { kind: "none" };
+  if (query.askedId !== undefined) {
+    const webhook = webhooks.find(({ id }) => id === query.askedId);
+    return webhook === undefined
+      ? { kind: "missing", askedId: query.askedId }
+      : { kind: "existing", webhook, foundBy: "id" };
+  }
+  const remembered = webhooks.find(({ id }) => id === query.rememberedId);
+  if (remembered !== undefined) return { kind: "existing", webhook: remembered, foundBy: "memory" };
+  const named = webhooks.find(({ name }) => name === query.name);
+  if (named !== undefined) return { kind: "existing", webhook: named, foundBy: "name" };
+  const sameUrl = webhooks.find(({ url }) => query.url !== undefined && isSameUrl(url, query.url));
+  if (sameUrl !== undefined) return { kind: "existing", webhook: sameUrl, foundBy: "url" };
+  return { kind: "none", ...(query.rememberedId === undefined ? {} : { forgottenId: query.rememberedId }) };
+}
+
+/**
+ * The hosts that are known to lead to this machine: that of the URL to be used, and of tunnels the domain that is stored
+ * here and those that the journal shows to have been given to this webhook from here. A URL that stays may be anybody's
+ * tunnel, and says nothing then; a webhook that goes on delivering to a server is taken from nobody.
+ */
+export async function hostsOfOurs(
+  { store, config, environment, baseUrl }: OwnHostDeps,
+  { id: webhookId, url: current }: Pick<Webhook, "id" | "url">,
+  given: string | undefined,
+): Promise<ReadonlySet<string>> {
+  const changes = await store.changes.list(RECORDS_SEARCHED, { environment, baseUrl, webhookId });
+  const moves = changes.filter(
+    ({ before, after, outcome }) => outcome !== "untouched" && (before === null || !isSameUrl(before.url, after.url)),
+  );
+  const tunnels = [bareHost(config.ngrok().domain ?? "") ?? "", ...moves.map(({ after }) => hostOf(after.url))];
+  const used = given ?? (isTunnel(hostOf(current)) ? undefined : current);
+  // Any other host is a server: that a webhook was once pointed at it from here does not make it this machine.
+  return new Set([...(used === undefined ? [] : [hostOf(used)]), ...tunnels.filter(isTunnel)]);
+}
+
+export interface OwnHostDeps {
+  readonly store: Pick<Store, "changes">;
+  readonly config: Pick<Config, "ngrok">;
+  readonly environment: string;
+  readonly baseUrl: string;
+}
+
+/** How many of a webhook's newest changes are looked through. */
+const RECORDS_SEARCHED = 10_000;
+
+/** Why taking over this webhook needs a question first, or undefined when it does not. */
+export function riskOfTaking(webhook: Webhook, ourHosts: ReadonlySet<string>): string | undefined {
+  const host = hostOf(webhook.url);
+  // The domain of a service, such as jprq.live, says nothing of what is behind it.
+  const url = webhook.url.replace(tunnelDomainOf(host) ?? "", "");
+  const text = [webhook.name, webhook.description, url].join(" ");
+  if (/\bprod(uction)?\b|\blive\b/i.test(text)) return "its name or URL looks like production";
+  // What an API delivers to a loopback address never leaves the machine. A tunnel may be anybody's.
+  const isOurs = ourHosts.has(host) || isLoopbackHost(leadsTo(host));
+  return webhook.status.toUpperCase() === "ACTIVE" && !isOurs ? `it is active and delivers to ${host}` : undefined;
+}
+
+function isTunnel(host: string): boolean {
+  return tunnelDomainOf(host) !== undefined;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : url;
+}

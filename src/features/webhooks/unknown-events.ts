@@ -1,0 +1,34 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import { isKnownEvent, unknownEvent } from "../../core/event-names.ts";
+import type { WarningCode } from "../../core/warnings.ts";
+
+export interface EventWarning {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** What is to be said where events were set, and the API does not tell whether they are there. */
+export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | null | undefined): EventWarning[] {
+  if (wanted == null || webhook.events !== null) return [];
+  return [
+    {
+      code: "events_unknown",
+      message: `the API took the events of ${webhook.id}, but does not tell them, so nothing proves that they are set`,
+      hint: undefined,
+    },
+  ];
+}
+
+/** What is to be said of wanted names and patterns that match nothing the API lists. The set is open: it is no error. */
+export async function unknownEvents(
+  api: Pick<BluumClient, "listEventTypes">,
+  wanted: readonly string[],
+): Promise<EventWarning[]> {
+  if (wanted.length === 0) return [];
+  const names = (await api.listEventTypes()).map(({ name }) => name);
+  return wanted
+    .filter((pattern) => !isKnownEvent(pattern, names))
+    .map((pattern) => unknownEvent(pattern, { names, source: "the API lists" }));
+}

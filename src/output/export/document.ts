@@ -1,0 +1,58 @@
+import type { HeaderPair, RecordedDelivery } from "../../core/delivery.ts";
+import type { ForwardAttempt } from "../../core/forward.ts";
+import { bodyFields } from "../reports/body-view.ts";
+import { isSecretHeader, MASK, maskUrl } from "../privacy/mask.ts";
+import { toRecord } from "./fact-record.ts";
+
+/** A delivery as it is read back from the store. */
+export interface DocumentedDelivery extends RecordedDelivery {
+  readonly forwardStatus?: number | null;
+}
+
+/** What a delivery's record says, and what became of it: the environment, our answer, the app's last one. */
+export function deliveryDocument(delivery: DocumentedDelivery): Record<string, unknown> {
+  return {
+    ...toRecord({ type: "delivery", at: delivery.receivedAt, delivery }),
+    environment: delivery.environment,
+    ...(delivery.answer === undefined ? {} : { answer: delivery.answer }),
+    ...(delivery.forwardStatus === undefined ? {} : { forwardStatus: delivery.forwardStatus }),
+  };
+}
+
+/** A delivery whole: also its request line and headers, and every attempt to forward it. */
+export function wholeDocument(
+  delivery: DocumentedDelivery,
+  attempts: readonly ForwardAttempt[],
+): Record<string, unknown> {
+  return {
+    ...deliveryDocument(delivery),
+    method: delivery.method,
+    path: maskUrl(delivery.path),
+    headers: maskHeaders(delivery.headers),
+    forwards: attempts.map(attemptDocument),
+  };
+}
+
+/** One attempt to forward: `status`, `headers` and the body as `body` or `bodyBase64`, or an `error`. */
+export function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record<string, unknown> {
+  const start = {
+    cause,
+    at: new Date(outcome.startedAt).toISOString(),
+    url: maskUrl(url),
+    durationMs: outcome.durationMs,
+  };
+  if (outcome.kind === "failed") return { ...start, error: { reason: outcome.reason, message: outcome.message } };
+  return {
+    ...start,
+    status: outcome.status,
+    headers: maskHeaders(outcome.headers),
+    bytes: outcome.bodyBytes,
+    ...bodyFields(outcome.body),
+    ...(outcome.bodyBytes > outcome.body.length ? { isCut: true } : {}),
+  };
+}
+
+/** The headers with what must not be shown hidden, also in the URLs that some of them hold. */
+export function maskHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
+  return headers.map(([name, value]) => [name, isSecretHeader(name) ? MASK : maskUrl(value)]);
+}

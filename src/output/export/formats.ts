@@ -1,0 +1,27 @@
+import { bodyFields } from "../reports/body-view.ts";
+import { curlFormat } from "./curl-script.ts";
+import { wholeDocument } from "./document.ts";
+import { harFormat } from "./har.ts";
+import { jsonLine } from "./json.ts";
+import { REDACTION_NOTE } from "../privacy/redact.ts";
+import type { ExportOptions, ExportFormat } from "./export-format.ts";
+
+export const EXPORT_FORMATS = {
+  ndjson: ndjsonFormat,
+  har: harFormat,
+  curl: curlFormat,
+} as const satisfies Record<string, (options: ExportOptions) => ExportFormat>;
+
+/** One record for each delivery: what `events show --json` says, with the body as it came. */
+function ndjsonFormat({ isRedacted }: ExportOptions): ExportFormat {
+  const note = isRedacted ? { redacted: REDACTION_NOTE } : {};
+  return {
+    head: "",
+    foot: "",
+    item: ({ delivery, attempts }) => {
+      // The body is there once: as text, or else as base64.
+      const { bodyBase64: _bodyBase64, ...document } = wholeDocument(delivery, attempts);
+      return `${jsonLine({ ...document, ...bodyFields(delivery.body), ...note })}\n`;
+    },
+  };
+}

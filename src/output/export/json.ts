@@ -1,0 +1,17 @@
+import { stringify } from "../../core/json-text.ts";
+
+// Legal in JSON, but a terminal obeys some of them and a line reader splits at others. An escape loses nothing.
+const UNSAFE = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** One JSON document, which may hold a `JsonText`, on one line, without the line break. Safe to print on a terminal and to split by lines. */
+export function jsonLine(document: unknown): string {
+  return stringify(document, withoutNoise).replace(
+    UNSAFE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Milliseconds as they are measured have a dozen digits behind the point, of which none but the first means anything. */
+function withoutNoise(value: number, name: string): number {
+  return name.endsWith("Ms") ? Math.round(value * 10) / 10 : value;
+}

@@ -1,0 +1,137 @@
+import type { Fact, Summary } from "../../core/facts.ts";
+import { localTime, zoneName } from "../../core/local-time.ts";
+import { clean } from "../privacy/clean.ts";
+import { createPaint, type Paint, type Tone } from "../color.ts";
+import { nextStep } from "./error.ts";
+import { duration, pad, recurrenceCounts, wrap } from "../text.ts";
+
+type Told = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
+
+export interface Remark {
+  /** One or more lines, with the last line break. */
+  readonly text: string;
+  /** Said even with `--quiet`: something is wrong, or was asked for. */
+  readonly isImportant: boolean;
+}
+
+/** What a person is told of a session's own facts. All text from outside is cleaned. */
+export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
+  const said = (mark: string, text: string) =>
+    `${mark} ${width === undefined ? text : wrap(text, width - 2).join("\n  ")}\n`;
+  const note = (text: string) => ({ text: said(paint("dim", "·"), text), isImportant: false });
+  const good = (text: string) => ({ text: said(paint("good", "✓"), text), isImportant: false });
+  const alarm = (text: string, hint?: string, tone: Tone = "warn") => {
+    const next = hint === undefined ? "" : `  ${nextStep(paint("dim", "next:"), hint, width)}\n`;
+    return { text: `${said(paint(tone, "!"), text)}${next}`, isImportant: true };
+  };
+  switch (fact.type) {
+    case "listening":
+      return note(`listening on ${clean(fact.url)}`);
+    case "tunnel": {
+      const text = `tunnel ${fact.state}${fact.url === null ? "" : ` ${clean(fact.url)}`}`;
+      if (fact.state === "lost") return alarm(text);
+      return fact.state === "connected" ? good(text) : note(text);
+    }
+    case "registered": {
+      const remark = good(`webhook ${clean(fact.webhookId)} ${REGISTERED[fact.action]}`);
+      if (fact.secret === undefined) return remark;
+      return { text: `${remark.text}  secret ${clean(fact.secret)}\n`, isImportant: true };
+    }
+    case "ready":
+      return { text: banner(fact, paint), isImportant: false };
+    case "health":
+      return fact.state === "up"
+        ? good(`${clean(fact.url)} answers`)
+        : alarm(`${clean(fact.url)} does not answer`, fact.remedy, "bad");
+    case "restored": {
+      // An emulator forgets its webhooks when it ends.
+      const isReused = fact.action === "deactivated" && fact.environment !== "emulator";
+      const next = isReused ? "; the next listen uses it again" : "";
+      const text = `webhook ${clean(fact.webhookId)} ${RESTORED[fact.action]}${next}`;
+      return fact.action === "not-ours" || fact.action === "gone" ? alarm(text) : good(text);
+    }
+    case "pruned": {
+      const count = `${fact.deleted} ${fact.deleted === 1 ? "delivery" : "deliveries"}`;
+      return note(
+        `deleted ${count} received before ${localTime(Date.parse(fact.before))} (the retention; see bluum-hooks config list)`,
+      );
+    }
+    case "stopped":
+      return { text: farewell(fact.reason, fact.summary, paint), isImportant: false };
+    case "refused":
+    case "warning": {
+      const { message, hint, count = 1 } = fact;
+      const text = count === 1 ? clean(message) : `${clean(message)} (${count} so far)`;
+      // What strangers send to a public URL is none of the user's business; what may be a delivery is.
+      if (fact.type === "refused" && hint === undefined) return note(text);
+      return alarm(text, count === 1 ? hint : undefined);
+    }
+    default:
+      return fact satisfies never;
+  }
+}
+
+const REGISTERED = {
+  created: "created",
+  patched: "points here now",
+  none: "points here already",
+} as const;
+
+const RESTORED = {
+  restored: "put back as it was",
+  deactivated: "deactivated",
+  deleted: "deleted",
+  kept: "kept as it is",
+  "not-ours": "points elsewhere by now and was left as it is",
+  gone: "no longer exists",
+} as const;
+
+function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
+  const hops = [...new Set([fact.publicUrl, fact.localUrl, ...(fact.forwardUrl === null ? [] : [fact.forwardUrl])])];
+  const rows: [label: string, value: string][] = [
+    ["environment", paint(fact.environment === "production" ? "bad" : "strong", clean(fact.environment))],
+    ["webhook", fact.webhookId === null ? paint("dim", "none registered") : clean(fact.webhookId)],
+    ["events", fact.events === null ? paint("dim", "not told by the API") : fact.events.map(clean).join(", ")],
+    ["times", zoneName(fact.at)],
+    ...hops.map((url, index): [string, string] => [
+      index === 0 ? "URL" : "",
+      `${index === 0 ? "" : paint("dim", "→ ")}${paint(index === 0 ? "accent" : "plain", clean(url))}`,
+    ]),
+  ];
+  const lines = rows
+    .filter(([, value]) => value !== "")
+    .map(([label, value]) => `  ${paint("dim", pad(label, 11))}  ${value}`);
+  const ending = fact.webhookId === null ? "Ctrl-C to stop" : "Ctrl-C to stop and put the webhook back";
+  return `\n  ${paint("good", "●")} ${paint("strong", "Ready for events")}\n\n${lines.join("\n")}\n\n  ${paint("dim", ending)}\n\n`;
+}
+
+function farewell(reason: string, summary: Summary, paint: Paint): string {
+  return `\n${paint("strong", "Stopped")} ${paint("dim", `(${clean(reason)})`)}\n${counts(summary, paint)}`;
+}
+
+/** How a session has gone so far. */
+export function summaryText(summary: Summary, style: { readonly color: boolean }): string {
+  return `\n${counts(summary, createPaint(style.color))}\n`;
+}
+
+function counts(summary: Summary, paint: Paint): string {
+  const count = (number: number, words: string, tone: Tone = "warn") =>
+    number === 0 ? [] : [paint(tone, `${number} ${words}`)];
+  const parts = [
+    `${summary.received} received`,
+    ...count(summary.received - summary.distinct === 0 ? 0 : summary.distinct, "distinct", "plain"),
+    ...recurrenceCounts(summary).map((words) => paint("warn", words)),
+    ...count(summary.badSignatures, "with a bad signature", "bad"),
+    ...count(summary.forwarded, "forwarded", "plain"),
+    ...count(summary.failed, summary.hungUp === 0 ? "failed" : `failed (${summary.hungUp} hung up)`, "bad"),
+    ...count(summary.replays, summary.replays === 1 ? "replay" : "replays", "plain"),
+    ...count(summary.notStored, "not stored", "bad"),
+    ...count(summary.refused, "refused"),
+  ];
+  const { medianMs, p95Ms } = summary;
+  const pace =
+    medianMs === null || p95Ms === null
+      ? ""
+      : `  ${paint("dim", `answered in ${duration(medianMs)} (median), ${duration(p95Ms)} (p95)`)}\n`;
+  return `  ${parts.join(" · ")}\n${pace}`;
+}

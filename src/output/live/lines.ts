@@ -1,0 +1,233 @@
+import stringWidth from "string-width";
+import {
+  isAcknowledged,
+  isHungUp,
+  type Answer,
+  type RecordedDelivery,
+  type Recurrence,
+  type Verdict,
+} from "../../core/delivery.ts";
+import type { Fact } from "../../core/facts.ts";
+import type { ForwardCause } from "../../core/forward.ts";
+import { clean } from "../privacy/clean.ts";
+import type { Paint, Tone } from "../color.ts";
+import { summarize } from "./summaries.ts";
+import { duration, fit, fitEvent, pad, timeOfDay } from "../text.ts";
+
+export interface LineStyle {
+  /** Width of the terminal; null where there is none and nothing needs to be cut. */
+  readonly columns: number | null;
+  readonly paint: Paint;
+}
+
+interface Layout {
+  readonly fromColumns: number;
+  readonly eventWidth: number;
+  /** 0 leaves the resource id out. */
+  readonly idWidth: number;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  { fromColumns: 95, eventWidth: 29, idWidth: 20 },
+  { fromColumns: 76, eventWidth: 22, idWidth: 11 },
+  { fromColumns: 0, eventWidth: 21, idWidth: 0 },
+];
+const WIDEST = LAYOUTS[0] as Layout;
+
+const TIME_WIDTH = 8;
+const GAP = 2;
+/** `✓ 200   12 ms`. */
+const OUTCOME_WIDTH = 12;
+const SUMMARY_WIDTH = 20;
+const MIN_EVENT_WIDTH = 8;
+const MIN_SUMMARY_WIDTH = 6;
+/** Nothing a sender wrote makes a line longer than this, even in a file. */
+const MAX_FIELD_LENGTH = 200;
+
+/** What is said of a signature. A good one is silent, so that a bad one is seen. */
+const VERDICTS: Readonly<Record<Verdict, readonly [words: string, tone: Tone]>> = {
+  verified: ["", "good"],
+  mismatch: ["bad signature", "bad"],
+  stale: ["stale signature", "bad"],
+  unsigned: ["unsigned", "warn"],
+  "no-secret": ["not verified", "dim"],
+};
+
+const CAUSES: Readonly<Record<ForwardCause, string>> = {
+  live: "app",
+  "catch-up": "catch-up",
+  replay: "replay",
+  edited: "edited replay",
+};
+
+/** What every line about an event begins with. */
+interface Subject {
+  readonly at: number;
+  readonly event: string | null;
+  readonly resourceId: string | null;
+  readonly summary?: string;
+  readonly summaryTone?: Tone;
+}
+
+/**
+ * One delivery as one line, without its line break, with its answer. While there is none, `…`, and how many more wait: those
+ * that are not shown.
+ */
+export function deliveryLine(
+  delivery: RecordedDelivery,
+  answer: Answer | undefined,
+  style: LineStyle,
+  moreWaiting = 0,
+): string {
+  const { event, resourceId, receivedAt, verification, recurrence, payload } = delivery;
+  const summaryTone: Tone = payload.kind === "json" ? "plain" : "warn";
+  const [words, tone] = VERDICTS[verification.verdict];
+  const { paint } = style;
+  return eventLine(
+    { at: receivedAt, event, resourceId, summary: summarize(delivery), summaryTone },
+    [paint(tone, words), paint("warn", repeatText(recurrence))],
+    answer === undefined ? paint("dim", moreWaiting === 0 ? "…" : `… +${moreWaiting}`) : outcomeOf(answer, paint),
+    style,
+  );
+}
+
+/** The answer to a delivery whose line was printed before, where nothing can be redrawn. */
+export function lateAnswerLine(
+  delivery: Pick<RecordedDelivery, "event" | "resourceId">,
+  answer: Answer & { readonly at: number },
+  style: LineStyle,
+): string {
+  const { paint } = style;
+  return eventLine({ ...delivery, at: answer.at }, [paint("dim", "answered")], outcomeOf(answer, paint), style);
+}
+
+/** A later attempt to forward a delivery, or one whose sender did not wait for it. */
+export function forwardLine(fact: Pick<Forwarded, AttemptField>, style: LineStyle): string {
+  const { paint } = style;
+  const { status, durationMs } = fact;
+  const end = status === undefined ? noOutcome(durationMs, paint) : outcomeOf({ status, durationMs }, paint);
+  return eventLine(fact, [paint("dim", CAUSES[fact.cause])], end, style);
+}
+
+/** An attempt that would be made. */
+export function plannedLine(subject: Pick<Forwarded, "at" | "event" | "resourceId">, style: LineStyle): string {
+  return eventLine(subject, [], style.paint("dim", "not sent"), style);
+}
+
+type Forwarded = Extract<Fact, { type: "forward" }>;
+type AttemptField = "at" | "event" | "resourceId" | "cause" | "status" | "durationMs";
+
+/**
+ * Time, event, resource id, summary, what is remarkable, and how it ended: one form for whatever happens to an event. Where
+ * columns are few, the end stays and the rest gets what is left.
+ */
+function eventLine(subject: Subject, remarks: readonly string[], end: string, { columns, paint }: LineStyle): string {
+  const layout = LAYOUTS.find(({ fromColumns }) => columns !== null && columns >= fromColumns) ?? WIDEST;
+  const tail = [...remarks.filter((remark) => stringWidth(remark) > 0), pad(end, OUTCOME_WIDTH)].join(" ".repeat(GAP));
+  const event = clean(subject.event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
+  const id = clean(subject.resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "");
+  const summary = (subject.summary ?? "").slice(0, MAX_FIELD_LENGTH);
+  const time = paint("dim", timeOfDay(subject.at));
+  const gap = " ".repeat(GAP);
+  if (columns === null) {
+    const cells = [pad(event, layout.eventWidth), pad(id, layout.idWidth), pad(summary, SUMMARY_WIDTH)];
+    return [time, ...cells, tail].join(gap).trimEnd();
+  }
+  let room = columns - stringWidth(tail) - GAP;
+  const take = (width: number, least = width): number => {
+    const taken = room >= least ? Math.min(width, room) : 0;
+    if (taken > 0) room -= taken + GAP;
+    return taken;
+  };
+  const hasTime = room >= TIME_WIDTH + GAP + MIN_EVENT_WIDTH && take(TIME_WIDTH) > 0;
+  const eventColumn = take(layout.eventWidth, 1);
+  const eventText = fitEvent(event, eventColumn);
+  const idWidth = take(layout.idWidth);
+  // Columns line up, but not for the price of a summary that is cut beside blank cells.
+  const lent = Math.max(0, Math.min(eventColumn - stringWidth(eventText), stringWidth(summary) - room));
+  const eventWidth = eventColumn - lent;
+  room += lent;
+  const summaryWidth = take(Infinity, MIN_SUMMARY_WIDTH);
+  const cells = [
+    ...(hasTime ? [time] : []),
+    ...(eventWidth > 0 ? [pad(paint("strong", eventText), eventWidth)] : []),
+    ...(idWidth > 0 ? [pad(paint("dim", fit(id, idWidth)), idWidth)] : []),
+    ...(summaryWidth > 0 ? [paint(subject.summaryTone ?? "plain", fit(summary, summaryWidth))] : []),
+  ];
+  return (pad(cells.join(gap), columns - stringWidth(tail)) + tail).trimEnd();
+}
+
+/** Below a line, as wide as the terminal: what belongs to it. */
+export function noteLine(text: string, tone: Tone, { columns, paint }: LineStyle): string {
+  const indent = " ".repeat(TIME_WIDTH + GAP);
+  const note = `↳ ${text}`;
+  return indent + paint(tone, columns === null ? note : fit(note, columns - indent.length));
+}
+
+/** The mark beside a status is the outcome: whether it is 2xx. */
+function outcomeOf(answer: Answer, paint: Paint): string {
+  if (isHungUp(answer)) return paint("bad", `✗ ${answerWords(answer)}`);
+  const { status, durationMs } = answer;
+  const mark = isAcknowledged(answer) ? "✓" : "✗";
+  return `${paint(statusTone(status), `${mark} ${status}`)} ${timeCell(durationMs)}`;
+}
+
+function noOutcome(durationMs: number, paint: Paint): string {
+  return `${paint("bad", "✗ no answer")} ${timeCell(durationMs)}`;
+}
+
+function timeCell(durationMs: number): string {
+  return pad(duration(durationMs), OUTCOME_WIDTH - 6, "left");
+}
+
+/** `200 after 4 ms`, `hung up after 1.0 s`. */
+export function answerWords(answer: Answer): string {
+  return isHungUp(answer)
+    ? `hung up after ${duration(answer.hungUpAfterMs)}`
+    : `${answer.status} after ${duration(answer.durationMs)}`;
+}
+
+export function statusTone(status: number): Tone {
+  if (status >= 200 && status < 300) return "good";
+  return status >= 500 ? "bad" : "warn";
+}
+
+/** `duplicate ×2`, `retry 3`; empty for a first delivery. */
+export function repeatText({ kind, attempt }: Recurrence): string {
+  switch (kind) {
+    case "first":
+      return "";
+    case "retry":
+      return `retry ${attempt}`;
+    case "duplicate":
+      return `duplicate ×${attempt}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Tables narrower than this show no resource: an id that is cut off says little, and the delivery leads to it. */
+export const WIDE = 100;
+/** Below this only what tells one delivery from another, and how it ended. */
+export const NARROW = 72;
+/** Long enough to be unique among a million: 36⁸ are possible. */
+const SHORT_ID = 8;
+
+/** A delivery's id as a table has room for it; each form can be given back to a command. */
+export function shortId(id: string, width: number): string {
+  if (width === Infinity) return id;
+  const prefix = id.indexOf("_") + 1;
+  return id.slice(width < WIDE ? prefix : 0, prefix + SHORT_ID);
+}
+
+/**
+ * `200`; `200 → app 500` where the app answered something else, `app 500` where it answered the same; `✗` for no answer of
+ * the app, `hung up` where the sender waited for none. Where the terminal is narrow, `200→500`.
+ */
+export function answerCell(answer: Answer | undefined, app: number | null | undefined, width: number): string {
+  const status = answer === undefined || isHungUp(answer) ? undefined : answer.status;
+  const ours = answer === undefined ? "-" : (status?.toString() ?? "hung up");
+  if (app === undefined) return ours;
+  if (app === status) return `app ${app}`;
+  return `${ours}${width < NARROW ? "→" : " → app "}${app ?? "✗"}`;
+}

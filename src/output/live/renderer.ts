@@ -1,0 +1,9 @@
+import { createHumanRenderer } from "./human.ts";
+import { recordLine } from "../export/fact-record.ts";
+import { type RendererOptions, type Renderer, shownSecret } from "./sink.ts";
+
+/** Tells facts as they come. Deliveries go to stdout, because they are data; the conversation goes to stderr. */
+export function createRenderer(options: RendererOptions): Renderer {
+  if (!options.json) return createHumanRenderer(options);
+  return { fact: (fact) => options.stdout.write(recordLine(fact), shownSecret(fact)), close: () => {} };
+}

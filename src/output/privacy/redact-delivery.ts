@@ -1,0 +1,54 @@
+import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
+import type { ForwardAttempt } from "../../core/forward.ts";
+import { decodeBody } from "../reports/decode.ts";
+import type { DocumentedDelivery } from "../export/document.ts";
+import { removedBody, type Redactor } from "./redact.ts";
+
+/** A delivery of which only what is harmless is left. Deliveries of one event can still be told by their identity. */
+export async function redactDelivery<Kind extends DocumentedDelivery>(
+  delivery: Kind,
+  redactor: Redactor,
+): Promise<Kind> {
+  const { id, method, receivedAt, identity } = delivery;
+  const field = (name: string, value: string | null) => (value === null ? null : redactor.field(name, value));
+  const headers = redactor.headers(delivery.headers);
+  const body = await redactEncoded(delivery.body, delivery.headers, redactor);
+  const path = redactor.path(delivery.path);
+  const { payload } = readDelivery(id, { method, path, headers, body, receivedAt });
+  return {
+    ...delivery,
+    path,
+    headers,
+    body,
+    payload,
+    event: field("event", delivery.event),
+    resourceId: field("id", delivery.resourceId),
+    timestamp: field("timestamp", delivery.timestamp),
+    // It is a hash of what may be personal, and the rest can be guessed.
+    identity: identity.key === null ? identity : { ...identity, key: redactor.hash(identity.key) },
+  };
+}
+
+/** The same for an attempt to forward, and the app's answer. */
+export async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind, redactor: Redactor): Promise<Kind> {
+  const { outcome } = attempt;
+  const url = redactor.url(attempt.url);
+  if (outcome.kind === "failed") return { ...attempt, url, outcome: { ...outcome, message: outcome.reason } };
+  const isCut = outcome.bodyBytes > outcome.body.length;
+  const body = await redactEncoded(outcome.body, outcome.headers, redactor);
+  return {
+    ...attempt,
+    url,
+    outcome: {
+      ...outcome,
+      headers: redactor.headers(outcome.headers),
+      body,
+      bodyBytes: isCut ? outcome.bodyBytes : body.length,
+    },
+  };
+}
+
+async function redactEncoded(body: Buffer, headers: readonly HeaderPair[], redactor: Redactor): Promise<Buffer> {
+  const { bytes, problem } = await decodeBody(body, headers);
+  return problem === undefined ? redactor.body(bytes) : removedBody(body, `that cannot be read: ${problem}`);
+}

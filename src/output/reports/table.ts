@@ -1,0 +1,92 @@
+import stringWidth from "string-width";
+import { clean } from "../privacy/clean.ts";
+import { createPaint, type Tone } from "../color.ts";
+import { jsonLine } from "../export/json.ts";
+import { fit, pad } from "../text.ts";
+
+export interface TableStyle {
+  /** Columns to stay within. Without it nothing is cut. */
+  readonly width?: number | undefined;
+  readonly color?: boolean | undefined;
+}
+
+/** A title, or a column with wishes of its own. */
+export type Column =
+  | string
+  | {
+      readonly title: string;
+      /** Never cut, because a part of it is of no use. */
+      readonly isRigid?: boolean;
+      /** Cuts a cell to a width; from its end, unless told otherwise. */
+      readonly fit?: (text: string, columns: number) => string;
+    };
+
+const GAP = "  ";
+/** A column is cut no further than to this, so that what it holds can still be guessed. */
+const MIN_COLUMN_WIDTH = 8;
+
+/** Words that are coloured wherever a table shows them. */
+const TONES: Readonly<Record<string, Tone>> = {
+  ACTIVE: "good",
+  INACTIVE: "dim",
+  verified: "good",
+  mismatch: "bad",
+  stale: "bad",
+  unsigned: "warn",
+  "no-secret": "dim",
+};
+
+/** Aligned columns under their titles, cleaned, each row one line; the widest columns are cut where the width is short. */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  style: TableStyle = {},
+): string {
+  const paint = createPaint(style.color === true);
+  const wishes = columns.map((column) => (typeof column === "string" ? { title: column } : column));
+  const titles = wishes.map(({ title }) => title);
+  const body = rows.map((row) => titles.map((_, index) => clean(row[index] ?? "")));
+  const natural = titles.map((title, index) =>
+    Math.max(stringWidth(title), ...body.map((row) => stringWidth(row[index] ?? ""))),
+  );
+  const least = wishes.map(({ isRigid }, index) => (isRigid === true ? (natural[index] ?? 0) : MIN_COLUMN_WIDTH));
+  const widths = shrink(natural, least, (style.width ?? Infinity) - GAP.length * (titles.length - 1));
+  const line = (cells: readonly string[], toneOf: (cell: string) => Tone) =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return pad(paint(toneOf(cell), (wishes[index]?.fit ?? fit)(cell, width)), width);
+      })
+      .join(GAP)
+      .trimEnd();
+  const lines = [line(titles, () => "dim"), ...body.map((row) => line(row, (cell) => TONES[cell] ?? "plain"))];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Takes columns from the widest until all fit, or none can give any more. */
+function shrink(natural: readonly number[], least: readonly number[], room: number): number[] {
+  const widths = [...natural];
+  let excess = widths.reduce((sum, width) => sum + width, 0) - room;
+  while (excess > 0) {
+    const widest = Math.max(...widths.filter((width, index) => width > (least[index] ?? 0)));
+    if (widest === -Infinity) break;
+    const giving = widths.findLastIndex((width, index) => width === widest && width > (least[index] ?? 0));
+    widths[giving] = widest - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+/** Labels and values below each other, values aligned and cleaned. */
+export function fields(pairs: readonly (readonly [label: string, value: string])[], style: TableStyle = {}): string {
+  const paint = createPaint(style.color === true);
+  const width = Math.max(0, ...pairs.map(([label]) => stringWidth(label)));
+  return pairs
+    .map(([label, value]) => `${paint("dim", pad(label, width))}${GAP}${clean(value)}`.trimEnd() + "\n")
+    .join("");
+}
+
+/** One JSON document, as `--json` prints it. */
+export function json(document: unknown): string {
+  return `${jsonLine(document)}\n`;
+}

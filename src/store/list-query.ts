@@ -1,0 +1,39 @@
+import { readRow, ROW_COLUMNS, searchText, type StoredDelivery } from "./delivery-row.ts";
+import type { Database, Row } from "./database.ts";
+import { conditionsOf, namedAny, wantedNames, whereAll, type Condition, type DeliveryFilter } from "./filter.ts";
+
+export function listDeliveries(database: Database, filter: DeliveryFilter): StoredDelivery[] {
+  const conditions = conditionsOf(filter);
+  const names = wantedNames(database, filter);
+  if (names === undefined) return select(database, conditions, filter).map(readRow);
+  // In the order of commits there is no index by name: what is new since the last look is read, and is little.
+  if (filter.afterSeq !== undefined) {
+    return select(database, [...conditions, namedAny(names, { isInOrder: true })], filter).map(readRow);
+  }
+  // One look into the index for each name: a rare event is found without reading past the frequent ones.
+  return names
+    .flatMap((name) => select(database, [...conditions, { sql: "event = ?", parameters: [searchText(name)] }], filter))
+    .toSorted(comparison(filter))
+    .slice(0, filter.limit)
+    .map(readRow);
+}
+
+function select(database: Database, conditions: readonly Condition[], filter: DeliveryFilter): Row[] {
+  const direction = filter.order === "oldest" ? "ASC" : "DESC";
+  const { sql, parameters } = whereAll(conditions);
+  return database
+    .prepare(
+      `SELECT ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq) ${sql}
+      ORDER BY ${filter.afterSeq === undefined ? `received_at ${direction}, seq ${direction}` : "seq"} LIMIT ?`,
+    )
+    .all([...parameters, filter.limit ?? -1]);
+}
+
+function comparison({ order }: DeliveryFilter): (one: Row, other: Row) => number {
+  const sign = order === "oldest" ? 1 : -1;
+  return (one, other) => sign * (difference("received_at", one, other) || difference("seq", one, other));
+}
+
+function difference(column: string, one: Row, other: Row): number {
+  return Number(one[column]) - Number(other[column]);
+}

@@ -1,0 +1,117 @@
+import type { Recurrence, Verdict } from "../core/delivery.ts";
+import type { Database, Row, SqlValue } from "./database.ts";
+import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll, type DeliveryFilter } from "./filter.ts";
+
+/** Deliveries that agree in all of this, counted. */
+export interface DeliveryCount {
+  /** Null for those without an event name. */
+  readonly event: string | null;
+  readonly verdict: Verdict;
+  readonly recurrence: Recurrence["kind"];
+  /** 2 for 200 to 299; 0 where the sender hung up; null where nothing was answered. */
+  readonly answerClass: number | null;
+  readonly count: number;
+  /** Unix milliseconds. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+export interface AttemptCount {
+  /** The class of the app's answer, or why there was none. */
+  readonly outcome: number | string;
+  readonly count: number;
+}
+
+export interface StoreStats {
+  readonly deliveries: readonly DeliveryCount[];
+  readonly attempts: readonly AttemptCount[];
+  /** Attempts to forward what arrived: those that the app accepted while the sender waited, and the others. */
+  readonly forwarded: number;
+  readonly failed: number;
+  /** Attempts that somebody asked for. */
+  readonly replays: number;
+  /** Events that were sent to the app as they came, and that it has accepted from no delivery. */
+  readonly undelivered: number;
+  /** Of the attempts that were answered; milliseconds, null if none was. */
+  readonly medianMs: number | null;
+  readonly p95Ms: number | null;
+}
+
+const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
+const SENT_AS_THEY_CAME = "SELECT delivery_seq FROM forwards WHERE cause <> 'edited'";
+
+/** How many deliveries the filter lets through. Its limit, order and pages do not count. */
+export function countDeliveries(database: Database, filter: DeliveryFilter): number {
+  const { sql, parameters } = chosen(database, filter);
+  return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
+}
+
+/** Counts what the filter lets through, within SQLite: no body is read. */
+export function storeStats(database: Database, filter: DeliveryFilter): StoreStats {
+  const { sql, parameters } = chosen(database, filter);
+  const all = (query: string, more: readonly SqlValue[] = []) => database.prepare(query).all([...parameters, ...more]);
+  const deliveries = all(
+    `SELECT event, verdict, recurrence, status / 100 AS class, count(*) AS count,
+      min(received_at) AS first_at, max(received_at) AS last_at
+    ${SOURCE} ${sql} GROUP BY 1, 2, 3, 4`,
+  ).map(readCount);
+  const tried = `FROM forwards f WHERE f.delivery_seq IN (SELECT seq ${SOURCE} ${sql})`;
+  const attempts = all(
+    `SELECT coalesce(f.status / 100, f.failure) AS outcome, count(*) AS count ${tried} GROUP BY 1`,
+  ).map((row) => ({
+    outcome: typeof row["outcome"] === "number" ? row["outcome"] : String(row["outcome"]),
+    count: Number(row["count"]),
+  }));
+  const [sent] = all(
+    `SELECT sum(NOT is_asked AND is_accepted) AS forwarded, sum(NOT is_asked AND NOT is_accepted) AS failed,
+      sum(is_asked) AS replays
+    FROM (
+      SELECT f.cause IN ('replay', 'edited') AS is_asked,
+        coalesce(f.status BETWEEN 200 AND 299, 0) AND NOT (f.cause = 'live' AND EXISTS (
+          SELECT 1 FROM answers a WHERE a.seq = f.delivery_seq AND a.status = 0
+        )) AS is_accepted
+      ${tried}
+    )`,
+  );
+  const [events] = all(
+    `SELECT sum(NOT is_accepted) AS undelivered FROM (
+      SELECT max(${IS_FORWARDED}) AS is_accepted ${SOURCE} ${sql} AND seq IN (${SENT_AS_THEY_CAME})
+      GROUP BY environment, identity, iif(identity IS NULL, seq, NULL)
+    )`,
+  );
+  const answered = attempts.reduce((sum, { outcome, count }) => sum + (typeof outcome === "number" ? count : 0), 0);
+  const percentile = (part: number): number | null => {
+    if (answered === 0) return null;
+    const [row] = all(`SELECT f.duration_ms ${tried} AND f.status IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET ?`, [
+      Math.ceil(answered * part) - 1,
+    ]);
+    return Number(row?.["duration_ms"]);
+  };
+  return {
+    deliveries,
+    attempts,
+    forwarded: Number(sent?.["forwarded"] ?? 0),
+    failed: Number(sent?.["failed"] ?? 0),
+    replays: Number(sent?.["replays"] ?? 0),
+    undelivered: Number(events?.["undelivered"] ?? 0),
+    medianMs: percentile(0.5),
+    p95Ms: percentile(0.95),
+  };
+}
+
+function chosen(database: Database, { after: _after, afterSeq: _afterSeq, ...filter }: DeliveryFilter) {
+  const names = wantedNames(database, filter);
+  return whereAll([...conditionsOf(filter), ...(names === undefined ? [] : [namedAny(names, { isInOrder: false })])]);
+}
+
+function readCount(row: Row): DeliveryCount {
+  return {
+    event: row["event"] === null ? null : (JSON.parse(String(row["event"])) as string),
+    verdict: row["verdict"] as Verdict,
+    recurrence: row["recurrence"] as Recurrence["kind"],
+    answerClass: row["class"] === null ? null : Number(row["class"]),
+    count: Number(row["count"]),
+    firstAt: Number(row["first_at"]),
+    lastAt: Number(row["last_at"]),
+  };
+}

@@ -1,0 +1,79 @@
+import { createServer, type AddressInfo } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import { remedyFor } from "../../../src/delivery/app-hints.ts";
+
+const NOWHERE = {
+  isInContainer: false,
+  usualPorts: [],
+  addressesOf: async (host: string) => [host.replace(/[[\]]/g, "")],
+};
+/** As where `localhost` leads to both. */
+const BOTH = { ...NOWHERE, addressesOf: async () => ["127.0.0.1", "::1"] };
+
+async function listening(host: string): Promise<number> {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, host, resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const hasIpv6 = await listening("::1").then(
+  () => true,
+  () => false,
+);
+
+it.skipIf(!hasIpv6)("an app on the other family of addresses is found there", async () => {
+  const six = await listening("::1");
+  expect(await remedyFor(new URL(`http://127.0.0.1:${six}/hooks`), "refused", NOWHERE)).toBe(
+    `The app listens on [::1] only. Use: --forward-to http://[::1]:${six}/hooks`,
+  );
+  const four = await listening("127.0.0.1");
+  expect(await remedyFor(new URL(`https://[::1]:${four}/`), "refused", NOWHERE)).toBe(
+    `The app listens on 127.0.0.1 only. Use: --forward-to https://127.0.0.1:${four}/`,
+  );
+});
+
+it("an app that is not at what localhost leads to is named by its address", async () => {
+  const port = await listening("127.0.0.1");
+  expect(
+    await remedyFor(new URL(`http://localhost:${port}/hooks`), "refused", {
+      ...NOWHERE,
+      addressesOf: async () => ["::1"],
+    }),
+  ).toBe(`The app listens on 127.0.0.1 only. Use: --forward-to http://127.0.0.1:${port}/hooks`);
+});
+
+it("a usual port on which something answers is named", async () => {
+  const open = await listening("127.0.0.1");
+  const closed = await closedPort();
+  const around = { ...BOTH, usualPorts: [closed, open] };
+  expect(await remedyFor(new URL(`http://localhost:${closed}/`), "refused", around)).toMatch(
+    new RegExp(`^Start the app.*something answers on ${open}$`),
+  );
+  expect(await remedyFor(new URL(`http://localhost:${closed}/`), "refused", BOTH)).toMatch(/--forward-to PORT$/);
+});
+
+it("localhost in a container, and a container's name outside, are explained", async () => {
+  const port = await closedPort();
+  const inside = { ...BOTH, isInContainer: true };
+  const open = await listening("127.0.0.1");
+  const around = { ...inside, usualPorts: [open] };
+  expect(await remedyFor(new URL(`http://localhost:${port}/x`), "refused", around)).toMatch(
+    new RegExp(`^Start the app.* answers on ${open}\\. .*http://host\\.docker\\.internal:${port}/x$`),
+  );
+  expect(await remedyFor(new URL("http://host.docker.internal:3000/"), "unreachable", NOWHERE)).toContain(
+    "--forward-to 3000",
+  );
+});
+
+it("a host elsewhere is for the user to look after", async () => {
+  expect(await remedyFor(new URL("http://app.invalid:8080/"), "unreachable", NOWHERE)).toContain("app.invalid");
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { judgeHost } from "../../../../src/features/doctor/verdict.ts";
+
+const answered = (status: number, headers: Record<string, string> = {}) =>
+  ({ kind: "answered", status, headers }) as const;
+
+describe("a host", () => {
+  it.each([
+    ["a.ngrok-free.app", answered(404, { "ngrok-error-code": "ERR_NGROK_3200" })],
+    ["a.ngrok.app", answered(502, { "ngrok-error-code": "ERR_NGROK_8012" })],
+    ["a.trycloudflare.com", answered(530)],
+    ["a.loca.lt", answered(503)],
+    ["app.example", { kind: "failed", reason: "its name does not resolve" } as const],
+  ])("%s is dead when its service says so, or nothing answers", (host, answer) => {
+    expect(judgeHost(host, answer).kind).toBe("dead");
+  });
+
+  it.each([
+    ["a.ngrok.app", answered(404)],
+    ["a.ngrok.app", answered(502)],
+    ["a.trycloudflare.com", answered(401)],
+    ["app.example", answered(404)],
+    ["app.example", answered(500)],
+  ])("%s is alive when the app itself answers, whatever it answers", (host, answer) => {
+    expect(judgeHost(host, answer).kind).toBe("alive");
+  });
+
+  it.each([
+    ["a.ngrok.app", answered(403, { "ngrok-error-code": "ERR_NGROK_727" })],
+    ["a.loca.lt", answered(404)],
+    ["app.example", answered(502)],
+  ])("%s is in doubt where the answer may mean either", (host, answer) => {
+    expect(judgeHost(host, answer).kind).toBe("doubtful");
+  });
+});

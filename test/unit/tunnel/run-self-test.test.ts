@@ -1,0 +1,69 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { startReceiver } from "../../../src/delivery/receiver.ts";
+import { leadsHere, proveReachable } from "../../../src/tunnel/run-self-test.ts";
+import { startConnectProxy } from "../../support/connect-proxy.ts";
+
+async function start() {
+  const receiver = await startReceiver({
+    port: 0,
+    orNext: false,
+    path: "/hooks",
+    maxBodyBytes: 1024,
+    clock: systemClock,
+    handle: async (_request, answer) => answer({ status: 200, body: "another app" }),
+  });
+  onTestFinished(() => receiver[Symbol.asyncDispose]());
+  return receiver;
+}
+
+const patient = () => AbortSignal.timeout(60_000);
+const proxy = undefined;
+
+describe("whether a public URL leads here", () => {
+  it("is true when this listener answers", async () => {
+    const host = await start();
+    expect(await leadsHere({ url: `${host.origin}/hooks`, host, proxy }, patient())).toBe(true);
+  });
+
+  it("is false when another one answers, or this one at another path", async () => {
+    const host = await start();
+    const other = await start();
+    expect(await leadsHere({ url: `${other.origin}/hooks`, host, proxy }, patient())).toBe(false);
+    expect(await leadsHere({ url: `${host.origin}/other`, host, proxy }, patient())).toBe(false);
+  });
+
+  it("is false when nobody answers, or when there is no time left", async () => {
+    const host = await start();
+    const url = `${host.origin}/hooks`;
+    expect(await leadsHere({ url, host, proxy }, AbortSignal.abort())).toBe(false);
+    await host[Symbol.asyncDispose]();
+    expect(await leadsHere({ url, host, proxy }, patient())).toBe(false);
+  });
+});
+
+describe("behind a proxy of the company's network", () => {
+  const variable = "HTTPS_PROXY";
+
+  it("the request goes through the proxy", async () => {
+    const host = await start();
+    const { url, asked } = await startConnectProxy({ upstreamPort: host.port });
+    const through = { url, authorization: undefined, variable };
+    expect(await leadsHere({ url: "http://hooks.example/hooks", host, proxy: through }, patient())).toBe(true);
+    expect(asked).toEqual(["POST http://hooks.example/hooks"]);
+  });
+
+  it("a proxy that refuses is named", async () => {
+    const host = await start();
+    const { url } = await startConnectProxy({ refusal: 403 });
+    const through = { url, authorization: undefined, variable };
+    const test = { url: "https://hooks.example/hooks", host, proxy: through, localUrl: "", maxBodyBytes: 1024 };
+    await expect(proveReachable(test, { clock: systemClock, signal: patient() })).rejects.toMatchObject({
+      code: "public_url_unreachable",
+      message: expect.stringContaining(
+        `no answer (the proxy ${url} (HTTPS_PROXY) refuses the connection with 403)`,
+      ) as string,
+      hint: expect.stringContaining("--no-self-test") as string,
+    });
+  });
+});
