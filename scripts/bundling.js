@@ -4,6 +4,19 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** string-width makes a segmenter as soon as it is loaded; that takes 15 ms, and most text that is measured is ASCII. */
+const segmenterOnFirstUse = {
+  filter: { id: /\/string-width\/index\.js$/ },
+  handler(/** @type {string} */ code) {
+    const made = "const segmenter = new Intl.Segmenter();";
+    if (!code.includes(made)) throw new Error("string-width makes its segmenter in another way");
+    return code.replace(
+      made,
+      "let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };",
+    );
+  },
+};
+
 /** @satisfies {import("rolldown").InputOptions} */
 export const bundling = {
   cwd: root,
@@ -18,9 +31,15 @@ export const bundling = {
       // conf asks it for the user's home as soon as it is loaded, which ends in an error for a user without one. It is always
       // given a folder, and needs none.
       "env-paths": join(root, "scripts/no-env-paths.js"),
+      // Three packages of conf, more than half of the program's own size, for options that it is not given.
+      "ajv/dist/2020.js": join(root, "scripts/no-schemas.js"),
+      "ajv-formats": join(root, "scripts/no-schemas.js"),
+      semver: join(root, "scripts/no-schemas.js"),
+      undici$: join(root, "scripts/undici-parts.js"),
       // Its main file is UMD, whose inner calls of require a bundler cannot follow.
       "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
     },
   },
   transform: { target: "node20.19" },
+  plugins: [{ name: "segmenter-on-first-use", transform: segmenterOnFirstUse }],
 };

@@ -2,7 +2,13 @@ import stringWidth from "string-width";
 import { localIso, zoneName } from "../core/local-time.ts";
 
 const ELLIPSIS = "…";
-const graphemes = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+
+/** The segmenter is made for the first text that needs it: that takes 15 ms, which a command that prints little has no use for. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
 
 /** Longest beginning of a one-line text that fills no more than `columns` terminal columns; what was cut shows as `…`. */
 export function fit(text: string, columns: number): string {
@@ -12,7 +18,7 @@ export function fit(text: string, columns: number): string {
   if (near === text && stringWidth(text) <= columns) return text;
   let kept = "";
   let width = 0;
-  for (const { segment } of graphemes.segment(near)) {
+  for (const { segment } of graphemes(near)) {
     width += stringWidth(segment);
     if (width > columns - 1) break;
     kept += segment;
@@ -44,7 +50,7 @@ export function wrap(text: string, columns: number): string[] {
     }
     if (line !== "") lines.push(line);
     line = "";
-    for (const { segment } of graphemes.segment(word)) {
+    for (const { segment } of graphemes(word)) {
       if (line !== "" && stringWidth(line + segment) > width) {
         lines.push(line);
         line = "";
