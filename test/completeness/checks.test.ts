@@ -5,10 +5,16 @@ import { CHECK_GROUPS, checklist } from "../../src/checks/check-table.ts";
 const docs = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
 
 it("every check is documented with what it sends and expects, and every documented check exists", () => {
-  const documented = [...docs.matchAll(/^\| `([a-z]+\.[a-z-]+)` +\| [^|]+\| ([^|]+?) +\| ([^|]+?) +\| (yes)? *\|$/gm)];
-  expect(documented.map(([, id, sent, expected, safe]) => ({ id, sent, expected, isSafe: safe === "yes" }))).toEqual(
-    checklist().map(({ id, sent, expected, isSafe }) => ({ id, sent, expected, isSafe })),
-  );
+  const joined = docs.replaceAll(/\n +(?! *- )/g, " ");
+  const documented = joined.matchAll(/^- `([a-z]+\.[a-z-]+)` \(([^)]+)\)\n {2}- sent: (.+)\n {2}- expected: (.+)$/gm);
+  expect(
+    [...documented].map(([, id, tags = "", sent, expected]) => ({
+      id,
+      sent,
+      expected,
+      isSafe: tags.includes("--safe"),
+    })),
+  ).toEqual(checklist().map(({ id, sent, expected, isSafe }) => ({ id, sent, expected, isSafe })));
 });
 
 it("every check's id begins with its group, and no two are the same", () => {

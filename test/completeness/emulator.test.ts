@@ -4,7 +4,7 @@ import { newMarket } from "../../src/emulator/entities/market.ts";
 import { newOwners } from "../../src/emulator/entities/owner-entity.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const docs = read("docs/emulator.md");
+const docs = read("docs/emulator.md").replaceAll(/\\\n\s*/g, "");
 
 it("every control route is documented with a request to it, and every documented one exists", () => {
   const routes = [...read("src/emulator/routes/control-routes.ts").matchAll(/app\.(?:get|post)\("([^"]+)"/g)];

@@ -7,12 +7,12 @@ const docs = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf
 
 it("every error code is documented with its exit code, and every documented code exists", () => {
   const documented = Object.fromEntries(
-    [...docs.matchAll(/^\| `([a-z_]+)` +\| (\d+) +\|/gm)].map(([, code, exit]) => [code, Number(exit)]),
+    [...docs.matchAll(/^- `([a-z_]+)` \((\d+)\): \S/gm)].map(([, code, exit]) => [code, Number(exit)]),
   );
   expect(documented).toEqual(ERROR_CODES);
 });
 
 it("every warning code is documented, and every documented one exists", () => {
   const [, section = ""] = docs.split("\n## Warnings\n");
-  expect([...section.matchAll(/^\| `([a-z_]+)` +\|/gm)].map(([, code]) => code)).toEqual([...WARNING_CODES]);
+  expect([...section.matchAll(/^- `([a-z_]+)`: \S/gm)].map(([, code]) => code)).toEqual([...WARNING_CODES]);
 });

@@ -15,11 +15,11 @@ it("docs/redaction.md names every field that is kept, by the form of its value, 
 });
 
 it("and every header and part of a path", () => {
-  const headers = /^- Headers stay [^]*?usual form: ([^]*?)\. `Host`/m.exec(docs)?.[1] ?? "";
+  const headers = /^- Headers are kept [^]*?usual form:\s([^]*?)\. `Host`/m.exec(docs)?.[1] ?? "";
   const known = Object.values(HARMLESS_HEADERS)
     .flat()
     .filter((name) => name !== "host");
   expect(quoted(headers)).toEqual(known.toSorted());
-  const parts = /^- Of paths stay ([^]*?) and ids/m.exec(docs)?.[1] ?? "";
+  const parts = /^- In paths, ([^]*?) and\s+IDs\s+are/m.exec(docs)?.[1] ?? "";
   expect(quoted(parts)).toEqual(HARMLESS_PATH_PARTS.toSorted());
 });
