@@ -3,7 +3,7 @@
     PORT=3000 BLUUM_WEBHOOK_SECRET=whsec_… python app.py
     bluum-hooks listen --forward-to 3000
 
-It keeps its books in memory; an app would keep them in its database.
+It keeps its state in memory; a real app would use its database.
 """
 
 import base64
@@ -27,7 +27,7 @@ state = {"processed": 0, "orders": {}, "transfers": {}}
 
 
 def is_genuine(body, headers):
-    """Standard Webhooks: an HMAC-SHA256 over `id.timestamp.body`, of the bytes as they came."""
+    """Standard Webhooks: an HMAC-SHA256 over `id.timestamp.body`, of the raw bytes."""
     message_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
     if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > TOLERANCE_S:
@@ -46,10 +46,9 @@ def resource_of(payload):
 
 
 def identity_of(payload, body, headers):
-    """What makes two deliveries the same event. Never `data.id` alone: an order's acceptance and its fill share it.
+    """The key of an event. Never use `data.id` alone: an order's acceptance and its fill share it.
 
-    Without an id of its own an event is the exact bytes of its body: two partial fills can share their name, their order
-    and their second.
+    Without an event ID, hash the exact bytes of the body: two partial fills can have the same name, order and second.
     """
     if DEDUPLICATE_BY == "data.id":
         return resource_of(payload)
@@ -57,7 +56,7 @@ def identity_of(payload, body, headers):
     return own or hashlib.sha256(body).hexdigest()
 
 
-# How far along an order or a transfer is, by the last word of its events' names.
+# The progress of an order or a transfer, by the last part of its event names.
 STEPS = ["initiated", "accepted", "partially_filled", "filled", "completed", "canceled", "rejected", "failed"]
 
 
@@ -67,15 +66,15 @@ def step(status):
 
 
 def handle(payload):
-    """Events may overtake one another: a fill that came first is not undone by the acceptance."""
+    """Events can arrive out of order: an acceptance must not replace a fill that came first."""
     domain, _, action = str(payload.get("event")).partition(".")
     resource = resource_of(payload)
-    books = {"order": state["orders"], "transfer": state["transfers"]}.get(domain)
+    statuses = {"order": state["orders"], "transfer": state["transfers"]}.get(domain)
     with lock:
         state["processed"] += 1
-        # Whatever else comes is Bluum's to add: not an error.
-        if books is not None and step(action) >= step(books.get(resource)):
-            books[resource] = action
+        # Other events are not an error: Bluum may add new ones.
+        if statuses is not None and step(action) >= step(statuses.get(resource)):
+            statuses[resource] = action
 
 
 @app.post("/webhooks/bluum")
@@ -98,19 +97,19 @@ def receive():
         if identity in seen:
             return "known\n", 200
         seen.add(identity)
-    # Answer first, work then: Bluum waits for 30 seconds, and takes anything slower for a failure.
+    # Answer first, then process: after 30 seconds without an answer Bluum counts a failure.
     threading.Thread(target=handle, args=(payload,)).start()
     return "thanks\n", 200
 
 
 @app.get("/state")
 def show_state():
-    """What the app knows, for `bluum-hooks check --state http://localhost:3000/state`."""
+    """The state of the app, for `bluum-hooks check --state http://localhost:3000/state`."""
     with lock:
         return jsonify(state)
 
 
 if __name__ == "__main__":
     if not SECRET:
-        print("BLUUM_WEBHOOK_SECRET is not set: signatures are not checked")
+        print("BLUUM_WEBHOOK_SECRET is not set: signatures are not verified")
     app.run(host="127.0.0.1", port=int(os.environ.get("PORT", "3000")), threaded=True)
