@@ -48,28 +48,26 @@ Examples:
 
 async function runRegister(url: string | undefined, flags: RegisterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const { settings, config } = workspace;
+  const { settings } = workspace;
   const insecure = url === undefined ? undefined : checkDeliveryUrl(url, settings.environment);
   if (insecure !== undefined) workspace.warn(insecure.code, insecure.message, insecure.hint);
-  const desk = await workspace.webhookDesk({ isDryRun: flags.dryRun === true });
-  for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
+  const journal = await workspace.journal();
+  await (flags.dryRun === true ? journal.warnOfPending() : journal.recoverPending());
+  for (const { code, message, hint } of await unknownEvents(journal.api, flags.events ?? [])) {
     workspace.warn(code, message, hint);
   }
-  const plan = await planRegistration(
-    { ...desk, config },
-    {
-      url,
-      events: flags.events,
-      name: flags.name,
-      marker: `bluum-hooks ${context.whoami}`,
-      description: flags.description,
-      askedId: settings.askedWebhookId,
-      isNew: flags.new === true,
-    },
-  );
+  const plan = await planRegistration(journal, {
+    url,
+    events: flags.events,
+    name: flags.name,
+    marker: `bluum-hooks ${context.whoami}`,
+    description: flags.description,
+    askedId: settings.askedWebhookId,
+    isNew: flags.new === true,
+  });
   const action = plan.webhook === null ? "created" : plan.isChange ? "patched" : "none";
   const document = { webhookId: plan.webhook?.id ?? null, action, before: plan.before, after: plan.after };
-  if (!plan.isChange) return workspace.print(document, () => `${clean(plan.webhook?.id ?? "")} is as it should be.\n`);
+  if (!plan.isChange) return workspace.print(document, () => `${clean(plan.webhook?.id ?? "")} is up to date.\n`);
   workspace.say(
     plan.webhook === null ? "a new webhook:" : `${clean(plan.webhook.id)} (${clean(plan.webhook.name ?? "")}):`,
   );
@@ -90,7 +88,7 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
       hint: "Name the webhook with --webhook ID, or create one with --new.",
     });
   }
-  const done = await carryOut({ ...desk, config }, plan);
+  const done = await carryOut(journal, plan);
   const { webhook, warning } = done;
   if (warning !== undefined) workspace.warn("description_kept", warning);
   for (const { code, message, hint } of unprovenEvents(webhook, plan.webhook === null ? undefined : flags.events)) {

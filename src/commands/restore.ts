@@ -8,10 +8,8 @@ import { clean } from "../output/privacy/clean.ts";
 import { fields } from "../output/reports/table.ts";
 import { isEmulatorRunning } from "../features/emulator/use-emulator.ts";
 import { sessionLock } from "../features/webhooks/webhook-locks.ts";
-import { settleDeps } from "../features/webhooks/restore-on-exit.ts";
-import { recover } from "../features/webhooks/recover.ts";
 import { mayLandUntil } from "../features/webhooks/ledger.ts";
-import { byHandCommand, leftFieldsWords, unansweredWords } from "../features/webhooks/recovery-messages.ts";
+import { byHandCommand, leftFieldsMessage, unansweredMessage } from "../features/webhooks/recovery-messages.ts";
 import type { CommandDeps } from "./shared/command.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
@@ -25,8 +23,9 @@ export function define(command: Command, { context }: CommandDeps): void {
     .addHelpText(
       "after",
       `
-A session that was killed leaves its webhook pointing here. The next start puts
-it back; this command does it now. Sessions that still run are left alone.
+A session that was killed leaves its webhook registered with its own URL. The
+next start restores it; this command does it now. Running sessions are left
+alone.
 
 Examples:
   $ bluum-hooks restore
@@ -53,15 +52,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   }
   const pending = await store.changes.pending({ environment: settings.environment, baseUrl: settings.baseUrl });
   const { recovered, failed, awaited } =
-    pending.length === 0
-      ? { recovered: [], failed: [], awaited: [] }
-      : await recover(
-          settleDeps(
-            settings,
-            { store, config: workspace.config, clock: context.clock, holder: workspace.holder, probe: workspace.probe },
-            await workspace.api(),
-          ),
-        );
+    pending.length === 0 ? { recovered: [], failed: [], awaited: [] } : await (await workspace.journal()).recover();
   const looked = new Set([...recovered, ...failed, ...awaited].map(({ change }) => change.id));
   const live = pending.filter(({ id }) => !looked.has(id)).length;
   workspace.print(
@@ -74,13 +65,13 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   );
   for (const { change, leftFields } of recovered) {
     if (leftFields.length === 0) continue;
-    const { code, message, hint } = leftFieldsWords(change, leftFields);
+    const { code, message, hint } = leftFieldsMessage(change, leftFields);
     workspace.warn(code, message, hint);
   }
   if (recovered.length === 0 && awaited.length === 0) workspace.say("Nothing to restore.");
   if (live > 0) workspace.say(`${live} more in use by sessions that still run.`);
   for (const { change, until } of awaited) {
-    const { code, message, hint } = unansweredWords(change, until);
+    const { code, message, hint } = unansweredMessage(change, until);
     workspace.warn(code, message, hint);
   }
   for (const { change, error } of failed) workspace.warn("restore_pending", `${change.webhookId}: ${error.message}`);
@@ -95,7 +86,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   }
   const [first] = failed;
   if (first !== undefined) {
-    throw new AppError("restore_pending", `${failed.length} webhook(s) could not be put back`, {
+    throw new AppError("restore_pending", `${failed.length} webhook(s) could not be restored`, {
       hint: `Set it by hand with: ${byHandCommand(first.change)}`,
       cause: first.error,
     });

@@ -6,6 +6,19 @@ export class UndoStack implements AsyncDisposable {
     this.#steps.push(step);
   }
 
+  /** Closes this at the end. */
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.push(() => resource[Symbol.asyncDispose]());
+    return resource;
+  }
+
+  /** The steps, which somebody else takes back now: none is left here. */
+  move(): UndoStack {
+    const moved = new UndoStack();
+    moved.#steps.push(...this.#steps.splice(0));
+    return moved;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const errors: unknown[] = [];
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {

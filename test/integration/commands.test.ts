@@ -495,7 +495,7 @@ it("a public URL of plain http is warned of in the sandbox, and refused in produ
   expect(await webhooksOf(call)).toEqual(before);
 });
 
-it("what cannot be put back does not stand in the way of the rest, and is said", async () => {
+it("what cannot be restored does not keep the rest from it, and is reported", async () => {
   const { emulator, env, call } = await startSandbox();
   const { id } = (await call("POST", "/webhooks", {
     name: "w",

@@ -1,88 +1,42 @@
 import { expect, it } from "vitest";
-import { createBluumClient } from "../../src/bluum/client.ts";
-import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
 import type { NewFact } from "../../src/core/facts.ts";
-import { systemClock } from "../../src/platform/clock.ts";
 import { followUrl } from "../../src/features/listen/follow-url.ts";
-import { changeWebhook } from "../../src/features/webhooks/journal.ts";
 import { promote } from "../../src/features/promotion/promote-webhook.ts";
 import { planRollback, rollBack } from "../../src/features/promotion/roll-back.ts";
-import { settle } from "../../src/features/webhooks/settle.ts";
-import { openStore } from "../../src/store/store.ts";
-import { startFaultProxy } from "../support/fault-proxy.ts";
-import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { openJournal } from "../support/journal.ts";
+import { webhooksOf } from "../support/sandbox.ts";
 
 const PUBLIC = "https://app.example/hooks";
-const { apiKey, apiSecret } = EMULATOR_ACCESS;
 
 /** A session with a tunnel whose URL the test moves, and a promotion beside it. */
 async function setting() {
-  const { emulator, env, call } = await startSandbox();
-  const { id: webhookId } = (await call("POST", "/webhooks", {
-    name: "staging",
-    url: "https://staging.example/hooks",
-    eventTypeNames: ["account.*"],
-    description: "staging",
-  })) as { id: string };
+  const { journal, call, proxy, facts, id: webhookId } = await openJournal({ clock: systemClock });
   const before = await webhooksOf(call);
-  const proxy = await startFaultProxy(emulator.baseUrl);
-  const { baseUrl } = proxy;
-  const place = { environment: "sandbox", baseUrl, webhookId };
-  const store = await openStore({ folder: env["BLUUM_HOOKS_HOME"]! });
-  const { signal } = new AbortController();
-  const api = createBluumClient({
-    beforeMoney: async () => {},
-    environment: "sandbox",
-    baseUrl,
-    credentials: { apiKey, apiSecret },
-    requestsPerSecond: 10_000,
-    clock: systemClock,
-    signal,
-    userAgent: "test",
-  });
-  const holder = { pid: 1, since: 0, what: "test" };
-  const desk = {
-    ...place,
-    api,
-    store,
-    clock: systemClock,
-    holder,
-    isRemembered: () => true,
-    proveStorable: async () => {},
-    forget: async () => {},
-  };
   let url = "https://one.ngrok-free.app/hooks";
-  const { change } = await changeWebhook(desk, {
+  const { change } = await journal.change({
     kind: "session",
     webhookId,
-    set: { url, events: ["order.*"] },
+    set: { url, events: ["account.*"] },
     onExit: "restore",
   });
   const held = [change];
-  const facts: NewFact[] = [];
-  const follow = followUrl(
-    place,
-    { ...desk, signal, bus: { publish: (fact) => void facts.push(fact) } },
-    { current: () => url, ended: new Promise(() => {}), onMoved: () => {} },
-    held,
-  );
+  const follow = followUrl(journal, webhookId, { current: () => url }, held);
   return {
     call,
     before,
     proxy,
     facts,
-    promote: () => promote(desk, { webhookId, url: PUBLIC, description: "Production webhook", events: undefined }),
-    rollBack: async () => rollBack(desk, await planRollback(api, store, place)),
+    promote: () => promote(journal, { webhookId, url: PUBLIC, description: "Production webhook", events: undefined }),
+    rollBack: async () => rollBack(journal, await planRollback(journal, webhookId)),
     move(to: string) {
       url = to;
       follow.moved();
     },
     /** As the end of the session does it. */
     async [Symbol.asyncDispose]() {
-      await follow.stop();
-      for (const each of held.toReversed()) await settle(desk, each);
-      await store[Symbol.asyncDispose]();
-      await api[Symbol.asyncDispose]();
+      await follow[Symbol.asyncDispose]();
+      for (const each of held.toReversed()) await journal.settle(each);
     },
   };
 }

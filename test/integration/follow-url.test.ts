@@ -1,10 +1,8 @@
 import { expect, it } from "vitest";
 import type { NewFact } from "../../src/core/facts.ts";
 import { followUrl } from "../../src/features/listen/follow-url.ts";
-import { changeWebhook } from "../../src/features/webhooks/journal.ts";
-import { settle } from "../../src/features/webhooks/settle.ts";
 import type { WebhookChange } from "../../src/store/store.ts";
-import { openDesk } from "../support/desk.ts";
+import { openJournal } from "../support/journal.ts";
 
 const FIRST = "https://first.ngrok-free.app/hooks";
 const SECOND = "https://second.ngrok-free.app/hooks";
@@ -12,36 +10,21 @@ const THIRD = "https://third.ngrok-free.app/hooks";
 const REFUSAL = { kind: "answer", status: 422, body: "{}" } as const;
 
 /** A session whose webhook points at the first URL, and a hand to move that URL. */
-async function startFollowing(proxyOptions: Parameters<typeof openDesk>[1] = {}) {
-  const desk = await openDesk({}, proxyOptions);
-  const { deps, id } = desk;
-  const { change } = await changeWebhook(deps, {
-    kind: "session",
-    webhookId: id,
-    set: { url: FIRST },
-    onExit: "restore",
-  });
-  const held: WebhookChange[] = [change];
+async function startFollowing(proxyOptions: Parameters<typeof openJournal>[1] = {}) {
   const facts: NewFact[] = [];
   const watchers = new Set<() => void>();
+  const publish = (fact: NewFact) => {
+    facts.push(fact);
+    for (const check of watchers) check();
+  };
+  const fixture = await openJournal({ publish }, proxyOptions);
+  const { journal, id } = fixture;
+  const { change } = await journal.change({ kind: "session", webhookId: id, set: { url: FIRST }, onExit: "restore" });
+  const held: WebhookChange[] = [change];
   let url = FIRST;
-  const follow = followUrl(
-    { ...deps, webhookId: id },
-    {
-      ...deps,
-      signal: new AbortController().signal,
-      bus: {
-        publish(fact) {
-          facts.push(fact);
-          for (const check of watchers) check();
-        },
-      },
-    },
-    { current: () => url, ended: new Promise(() => {}), onMoved: () => {} },
-    held,
-  );
+  const follow = followUrl(journal, id, { current: () => url }, held);
   return {
-    ...desk,
+    ...fixture,
     held,
     facts,
     follow,
@@ -58,8 +41,8 @@ async function startFollowing(proxyOptions: Parameters<typeof openDesk>[1] = {})
       }),
     /** What the end of the session does. */
     end: async () => {
-      await follow.stop();
-      for (const each of held.toReversed()) await settle(deps, each);
+      await follow[Symbol.asyncDispose]();
+      for (const each of held.toReversed()) await journal.settle(each);
     },
   };
 }
@@ -79,19 +62,19 @@ it("a webhook that somebody has promoted meanwhile is not pointed at a tunnel th
 });
 
 it("a move that fails at first is one entry of the journal, however often it is tried", async () => {
-  const { deps, proxy, id, moveTo, until, end, webhook } = await startFollowing();
+  const { journal, proxy, id, moveTo, until, end, webhook } = await startFollowing();
   proxy.rules.push({ method: "PATCH", path: /./, times: 5, fault: REFUSAL });
   moveTo(SECOND);
   await until(pointsAt(SECOND));
-  const entries = (await deps.store.changes.list(100)).filter(({ webhookId }) => webhookId === id);
+  const entries = (await journal.changes.list(100)).filter(({ webhookId }) => webhookId === id);
   expect(entries.map(({ after }) => after.url)).toEqual([SECOND, FIRST]);
-  expect(await deps.store.changes.pending()).toHaveLength(1);
+  expect(await journal.changes.pending()).toHaveLength(1);
   await end();
   expect(await webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });
 });
 
 it("the end of a session leads back to what was before it, also when one of two moves never reached the API", async () => {
-  const { deps, proxy, moveTo, until, end, webhook } = await startFollowing();
+  const { journal, proxy, moveTo, until, end, webhook } = await startFollowing();
   proxy.rules.push({ method: "PATCH", path: /./, fault: REFUSAL });
   moveTo(SECOND);
   await until(isWarning);
@@ -102,10 +85,10 @@ it("the end of a session leads back to what was before it, also when one of two 
   expect(await webhook()).toMatchObject({ url: THIRD });
   await end();
   expect(await webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });
-  expect(await deps.store.changes.pending()).toEqual([]);
+  expect(await journal.changes.pending()).toEqual([]);
 });
 
-it("a move is followed, and put back, with an API that keeps URLs in a form of its own", async () => {
+it("a move is followed, and restored, with an API that keeps URLs in a form of its own", async () => {
   const { moveTo, until, end, webhook } = await startFollowing({
     transform: (_call, _status, body) => body.replaceAll('"url":"http', '"url":"HTTP'),
   });

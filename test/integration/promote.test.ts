@@ -484,7 +484,7 @@ describe("promote where production has no webhook yet", () => {
     expect(never.error?.hint).toContain(`webhooks update ID --url URL ${at.join(" ")}`);
     const listed = await run(["webhooks", "show", "wh_none", "--json", ...at]);
     expect((await run(commandAfter(listed.error?.hint ?? "", "with:"))).code).toBe(0);
-    expect((await run(commandAfter(back.stderr, "for good with:"))).code).toBe(0);
+    expect((await run(commandAfter(back.stderr, "permanently with:"))).code).toBe(0);
     expect(await webhooksOf(production.call)).toEqual([]);
     expect((await run(["webhooks", "list", ...at])).stderr).toContain(`register URL ${at.join(" ")}`);
   });

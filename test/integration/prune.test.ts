@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { sessionLock } from "../../src/features/webhooks/webhook-locks.ts";
-import { prune, type Kept } from "../../src/features/webhooks/dead-webhooks.ts";
+import { prune, type Kept } from "../../src/features/webhooks/prune.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { Webhook } from "../../src/bluum/wire/decode-webhook.ts";
-import { openDesk } from "../support/desk.ts";
+import { openJournal } from "../support/journal.ts";
 import { startFaultProxy, type Rule } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
@@ -79,14 +79,14 @@ it("where a deletion fails, those before it are reported, and the error says why
 });
 
 it("one that was activated or deleted after the question is left alone", async () => {
-  const { deps, id, webhook } = await openDesk();
+  const { journal, id, webhook } = await openJournal();
   const [deleted, kept]: [Webhook[], Kept[]] = [[], []];
-  const [active] = await deps.api.listWebhooks();
+  const [active] = await journal.api.listWebhooks();
   const planned = [
     { ...active!, status: "INACTIVE" },
     { ...active!, id: "wh_gone", status: "INACTIVE" },
   ];
-  await prune(deps, planned, { deleted: (each) => deleted.push(each), kept: (each) => kept.push(each) });
+  await prune(journal, planned, { deleted: (each) => deleted.push(each), kept: (each) => kept.push(each) });
   expect(deleted).toEqual([]);
   expect(kept.map(({ webhook: each, reason }) => [each.id, reason])).toEqual([
     [id, "it has been activated meanwhile"],

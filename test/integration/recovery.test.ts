@@ -1,43 +1,35 @@
 import { describe, expect, it } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
-import { createWebhook } from "../../src/features/webhooks/create.ts";
-import { putBackAtExit } from "../../src/features/webhooks/restore-on-exit.ts";
-import { changeWebhook } from "../../src/features/webhooks/journal.ts";
-import { takeWriteLock } from "../../src/features/webhooks/webhook-locks.ts";
-import { recover } from "../../src/features/webhooks/recover.ts";
+import { WebhookJournal } from "../../src/features/webhooks/journal.ts";
 import type { Context } from "../../src/context.ts";
-import { openConfig } from "../../src/config/config-file.ts";
-import { FactBus } from "../../src/delivery/bus.ts";
-import { systemClock } from "../../src/platform/clock.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { runCli } from "../support/cli.ts";
-import { openDesk, type Desk } from "../support/desk.ts";
+import { openJournal, type JournalFixture } from "../support/journal.ts";
 import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
-import { tempFolder } from "../support/temp.ts";
 
 const TUNNEL = "https://left.ngrok-free.app/hooks";
 const MINE = "http://127.0.0.1:9/mine";
 
 /** A session took the webhook over and was killed. */
-async function leaveBehind({ deps, id }: Desk) {
-  return changeWebhook(deps, { kind: "session", webhookId: id, set: { url: TUNNEL }, onExit: "restore" });
+async function leaveBehind({ journal, id }: JournalFixture) {
+  return journal.change({ kind: "session", webhookId: id, set: { url: TUNNEL }, onExit: "restore" });
 }
 
 describe("a change that a killed session left behind", () => {
   it("is settled once, also by a process that read of it before another one settled it", async () => {
-    const desk = await openDesk();
-    const { deps, proxy, call, id, webhook } = desk;
-    await leaveBehind(desk);
-    let first: ReturnType<typeof recover> | undefined;
-    const second = await recover({
+    const fixture = await openJournal();
+    const { journal, deps, proxy, call, id, webhook } = fixture;
+    await leaveBehind(fixture);
+    let first: ReturnType<WebhookJournal["recover"]> | undefined;
+    const slower = new WebhookJournal({
       ...deps,
       store: {
         ...deps.store,
         // By now it has read the journal; the other one is quicker.
         async tryLock(...args) {
-          first ??= recover(deps);
+          first ??= journal.recover();
           await first;
           // Whoever settled it again would undo this.
           if (args[0].startsWith("session ")) await call("PATCH", `/webhooks/${id}`, { url: TUNNEL });
@@ -45,6 +37,7 @@ describe("a change that a killed session left behind", () => {
         },
       },
     });
+    const second = await slower.recover();
     expect((await first)?.recovered.map(({ outcome }) => outcome)).toEqual(["restored"]);
     expect(second.recovered).toEqual([]);
     expect(await webhook()).toMatchObject({ url: TUNNEL });
@@ -69,24 +62,24 @@ describe("a change that a killed session left behind", () => {
   });
 
   it("is not given up because one list lacks the webhook", async () => {
-    const desk = await openDesk();
-    const { deps, proxy, webhook } = desk;
-    await leaveBehind(desk);
+    const fixture = await openJournal();
+    const { journal, proxy, webhook } = fixture;
+    await leaveBehind(fixture);
     const cutShort = JSON.stringify({ object: "list", has_more: false, data: [] });
     proxy.rules.push({ method: "GET", path: /./, times: 1, fault: { kind: "answer", status: 200, body: cutShort } });
-    const { recovered } = await recover(deps);
+    const { recovered } = await journal.recover();
     expect(recovered.map(({ outcome }) => outcome)).toEqual(["restored"]);
     expect(await webhook()).toMatchObject({ url: MINE });
   });
 
   it("is given up when the webhook is gone, as two lists agree", async () => {
-    const desk = await openDesk();
-    const { deps, call, id } = desk;
-    await leaveBehind(desk);
+    const fixture = await openJournal();
+    const { journal, call, id } = fixture;
+    await leaveBehind(fixture);
     await call("DELETE", `/webhooks/${id}`);
-    const { recovered } = await recover(deps);
+    const { recovered } = await journal.recover();
     expect(recovered.map(({ outcome }) => outcome)).toEqual(["gone"]);
-    expect(await deps.store.changes.pending()).toEqual([]);
+    expect(await journal.pending()).toEqual([]);
   });
 });
 
@@ -142,48 +135,36 @@ describe("a webhook whose creation timed out, and that the API made all the same
 
   it("is not waited for longer than an API can take", async () => {
     let now = Date.now();
-    const { deps, proxy } = await openDesk({ clock: { now: () => now, sleep: async () => {} } });
+    const { journal, proxy } = await openJournal({ clock: { now: () => now, sleep: async () => {} } });
     proxy.rules.push({ method: "POST", path: /./, fault: { kind: "answer", status: 503, body: "{}" } });
-    const creation = createWebhook(deps, {
+    const creation = journal.create({
       kind: "session",
       name: "n",
       url: TUNNEL,
       events: ["*"],
-      describe: () => `mark ${Math.random()}`,
       onExit: "deactivate",
-      proveStorable: async () => {},
-      keepSecret: async () => {},
     });
     await expect(creation).rejects.toMatchObject({ code: "api_unavailable" });
-    expect((await recover(deps)).awaited).toHaveLength(2);
+    expect((await journal.recover()).awaited).toHaveLength(2);
     now += 16 * 60_000;
-    expect((await recover(deps)).recovered.map(({ outcome }) => outcome)).toEqual(["untouched", "untouched"]);
-    expect(await deps.store.changes.pending()).toEqual([]);
+    expect((await journal.recover()).recovered.map(({ outcome }) => outcome)).toEqual(["untouched", "untouched"]);
+    expect(await journal.pending()).toEqual([]);
   });
 
   it("is not waited for at all when the API refused it", async () => {
-    const { deps, proxy } = await openDesk();
+    const { journal, proxy } = await openJournal();
     proxy.rules.push({ method: "POST", path: /./, fault: { kind: "answer", status: 422, body: "{}" } });
-    const creation = {
-      name: "n",
-      url: TUNNEL,
-      events: ["*"],
-      describe: () => "mark",
-      keepSecret: async () => {},
-      proveStorable: async () => {},
-    };
-    await expect(createWebhook(deps, { ...creation, kind: "session", onExit: "deactivate" })).rejects.toMatchObject({
-      code: "api_refused",
-    });
-    expect(await deps.store.changes.pending()).toEqual([]);
+    const creation = { kind: "session", name: "n", url: TUNNEL, events: ["*"], onExit: "deactivate" } as const;
+    await expect(journal.create(creation)).rejects.toMatchObject({ code: "api_refused" });
+    expect(await journal.pending()).toEqual([]);
   });
 });
 
 it("the wait for another process takes nothing from the time that the API has at the end of a session", async () => {
-  const desk = await openDesk();
-  const { deps, id, webhook } = desk;
-  const { change } = await leaveBehind(desk);
-  const turn = await takeWriteLock(deps.store, { baseUrl: deps.baseUrl, webhookId: id }, deps.holder);
+  const fixture = await openJournal();
+  const { journal, deps, id, webhook } = fixture;
+  const { change } = await leaveBehind(fixture);
+  const turn = await journal.lockWrite(id);
   let watch: () => void = () => {};
   const isWaiting = new Promise<void>((resolve) => (watch = resolve));
   const lock: Store["lock"] = (...asked) => {
@@ -191,21 +172,15 @@ it("the wait for another process takes nothing from the time that the API has at
     return deps.store.lock(...asked);
   };
   const order: string[] = [];
-  const restored = putBackAtExit(
-    { environment: deps.environment, baseUrl: deps.baseUrl },
-    {
-      ...deps,
-      store: { ...deps.store, lock },
-      config: await openConfig({ folder: tempFolder() }),
-      probe: async () => ({ kind: "failed", reason: "nothing is dialled" }),
-      api: async () => {
-        order.push("the time of the API begins");
-        return { ...deps.api, [Symbol.asyncDispose]: async () => {} };
-      },
+  const other = new WebhookJournal({
+    ...deps,
+    store: { ...deps.store, lock },
+    openApi(signal) {
+      order.push("the time of the API begins");
+      return deps.openApi(signal);
     },
-    change,
-    new FactBus(systemClock),
-  );
+  });
+  const restored = other.restoreOnExit(change);
   await isWaiting;
   await new Promise(setImmediate);
   order.push("the other process is done");

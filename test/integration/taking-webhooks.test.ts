@@ -110,7 +110,7 @@ describe("register without a URL", () => {
     expect((await run(...command)).code).toBe(0);
   });
 
-  it("asks for none that is as it should be already", async () => {
+  it("asks for none that is up to date already", async () => {
     const { run } = await withNamesake({ url: COLLEAGUES });
     expect((await run("register", "--name", "ours", "--events", "*")).code).toBe(0);
   });

@@ -4,9 +4,8 @@ import { FactBus } from "../../src/delivery/bus.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { followUrl } from "../../src/features/listen/follow-url.ts";
 import { watchWebhook } from "../../src/features/listen/watch-webhook.ts";
-import { changeWebhook } from "../../src/features/webhooks/journal.ts";
-import { settle } from "../../src/features/webhooks/settle.ts";
-import { openDesk, type Desk } from "../support/desk.ts";
+import { WebhookJournal } from "../../src/features/webhooks/journal.ts";
+import { openJournal, type JournalFixture } from "../support/journal.ts";
 import { Gate } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
@@ -37,44 +36,42 @@ function steppedClock(): Clock & { pass(ms: number): Promise<void> } {
   };
 }
 
-/** A session that has the desk's webhook, and watches it. */
+/** A session that has the journal's webhook, and watches it. */
 async function watching() {
   const clock = steppedClock();
-  const desk = await openDesk({ clock });
-  const { deps, id } = desk;
-  const set = { url: HERE, events: ["order.*"] };
-  const { change } = await changeWebhook(deps, { kind: "session", webhookId: id, set, onExit: "restore" });
-  const held = [change];
   const bus = new FactBus(clock);
+  const fixture = await openJournal({ clock, publish: (fact) => bus.publish(fact) });
+  const { journal, id } = fixture;
+  const set = { url: HERE, events: ["order.*"] };
+  const { change } = await journal.change({ kind: "session", webhookId: id, set, onExit: "restore" });
+  const held = [change];
   const facts: NewFact[] = [];
   bus.subscribe((fact) => void facts.push(fact));
-  const place = { ...deps, webhookId: id };
-  const publicUrl = { current: () => HERE, ended: new Promise<void>(() => {}), onMoved: () => {} };
-  const follow = followUrl(place, { ...deps, signal: new AbortController().signal, bus }, publicUrl, held);
-  const watch = watchWebhook(place, { ...deps, bus }, held, (from) => follow.repoint(from));
+  const follow = followUrl(journal, id, { current: () => HERE }, held);
+  const watch = watchWebhook(journal, id, held, bus, (from) => follow.repoint(from));
   return {
-    ...desk,
+    ...fixture,
     bus,
     facts,
     watch,
-    change: (fields: Record<string, unknown>) => desk.call("PATCH", `/webhooks/${id}`, fields),
+    change: (fields: Record<string, unknown>) => fixture.call("PATCH", `/webhooks/${id}`, fields),
     async look(ms = 60_000) {
-      const before = desk.proxy.calls.length;
+      const before = fixture.proxy.calls.length;
       await clock.pass(ms);
-      await expect.poll(() => desk.proxy.calls.length).toBeGreaterThan(before);
+      await expect.poll(() => fixture.proxy.calls.length).toBeGreaterThan(before);
       await bus.flush();
     },
     warnings: () => facts.filter((fact) => fact.type === "warning").map(({ message }) => message),
     async end() {
-      await watch.stop();
-      await follow.stop();
-      return settle(deps, change);
+      await watch[Symbol.asyncDispose]();
+      await follow[Symbol.asyncDispose]();
+      return journal.settle(change);
     },
   };
 }
 
 describe("a session looks each minute at its webhook, and says once", () => {
-  const changes: [string, (desk: Desk) => Promise<unknown>, string][] = [
+  const changes: [string, (fixture: JournalFixture) => Promise<unknown>, string][] = [
     ["repointed", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { url: "https://b.example/" }), "now delivers to"],
     ["disabled", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { status: "INACTIVE" }), "is now inactive"],
     ["deleted", ({ call, id }) => call("DELETE", `/webhooks/${id}`), "no longer exists"],
@@ -127,31 +124,30 @@ it("what was triggered and brings no event makes a session look at its webhook",
 
 it("a late request of an earlier session does not keep the webhook from this one", async () => {
   const session = await watching();
-  const { deps, id, proxy, webhook } = session;
+  const { deps, journal, id, proxy, webhook } = session;
   await session.end();
   // Another session, whose PATCH the API carries out while the next one runs.
   const gate = new Gate();
   proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "reset-late", gate } });
   proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "answer", status: 422, body: "{}" } });
   const url = "https://late.ngrok-free.app/hooks";
-  const late = changeWebhook(deps, { kind: "session", webhookId: id, set: { url }, onExit: "restore" });
+  const late = journal.change({ kind: "session", webhookId: id, set: { url }, onExit: "restore" });
   await expect(late).rejects.toThrow();
   const set = { url: HERE, events: ["order.*"] };
-  const { change } = await changeWebhook(deps, { kind: "session", webhookId: id, set, onExit: "restore" });
+  const { change } = await journal.change({ kind: "session", webhookId: id, set, onExit: "restore" });
   const held = [change];
   const clock = steppedClock();
   const bus = new FactBus(clock);
-  const place = { ...deps, webhookId: id };
-  const publicUrl = { current: () => HERE, ended: new Promise<void>(() => {}), onMoved: () => {} };
-  const follow = followUrl(place, { ...deps, signal: new AbortController().signal, bus }, publicUrl, held);
-  const watch = watchWebhook(place, { ...deps, clock, bus }, held, (from) => follow.repoint(from));
+  const next = new WebhookJournal({ ...deps, clock, publish: (fact) => bus.publish(fact) });
+  const follow = followUrl(next, id, { current: () => HERE }, held);
+  const watch = watchWebhook(next, id, held, bus, (from) => follow.repoint(from));
   gate.open();
   await expect.poll(webhook).toMatchObject({ url });
   await clock.pass(60_000);
   await expect.poll(webhook).toMatchObject({ url: HERE });
-  await watch.stop();
-  await follow.stop();
-  await settle(deps, change);
+  await watch[Symbol.asyncDispose]();
+  await follow[Symbol.asyncDispose]();
+  await journal.settle(change);
   expect(await webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });
 });
 

@@ -64,5 +64,5 @@ it("a config that cannot be written at the end does not make a deletion fail", a
   });
   const end = await runInProcess([...LISTEN, "--on-exit", "delete"], env, { openConfig: openFull });
   expect([end.code, await webhooksOf(call)]).toEqual([5, []]);
-  expect(end.stderr).not.toContain("could not be put back");
+  expect(end.stderr).not.toContain("could not be restored");
 });

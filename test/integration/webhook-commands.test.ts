@@ -107,7 +107,7 @@ describe("webhooks", () => {
   it("update says so when nothing is left to change", async () => {
     const { id, run } = await withWebhook();
     const { stderr } = await run("webhooks", "update", id, "--name", "staging", "--status", "active");
-    expect(stderr).toBe(`${id} is as it should be already.\n`);
+    expect(stderr).toBe(`${id} is up to date already.\n`);
   });
 });
 

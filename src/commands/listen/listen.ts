@@ -10,7 +10,7 @@ import { proxyFor } from "../../core/proxy.ts";
 import type { Context } from "../../context.ts";
 import { useEmulator } from "../../features/emulator/use-emulator.ts";
 import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../features/listen/session.ts";
-import type { Way } from "../../features/listen/public-url.ts";
+import type { Ingress } from "../../features/listen/public-url.ts";
 import { placeOrder } from "../../features/trigger/run-action.ts";
 import { NGROK_SERVER } from "../../tunnel/explain.ts";
 import { restoreCommand } from "../../features/webhooks/recovery-messages.ts";
@@ -133,11 +133,11 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   const { settings } = workspace;
   if (flags.readyFile !== undefined) await context.proveWritable(flags.readyFile, READY_FILE);
   if (flags.trigger !== undefined) requireOwner(settings);
-  const way = chooseWay(flags, workspace);
+  const ingress = chooseIngress(flags, workspace);
   if (flags.register) {
     requireCredentials(
       settings,
-      way.kind === "ngrok" && way.settings.authtoken === undefined ? ["ngrok authtoken"] : [],
+      ingress.kind === "ngrok" && ingress.settings.authtoken === undefined ? ["ngrok authtoken"] : [],
     );
   }
   await using emulator =
@@ -156,7 +156,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   if (flags.events !== undefined) await warnOfUnknownEvents(flags.events, workspace, flags.register);
   if (flags.until !== undefined) await warnOfUnknownEvents(flags.until, workspace);
   using parent = context.watchParent();
-  context.onHastyExit(`Left before the webhook was put back. Finish with: ${restoreCommand(settings)}`);
+  context.onHastyExit(`Stopped before the webhook was restored. Restore it with: ${restoreCommand(settings)}`);
   const deps = await listenDeps(workspace, context, "listen", async (session) => {
     readKeys(flags, context, workspace, session);
     await whenReady(flags, context, workspace, session);
@@ -169,7 +169,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       portOrNext: flags.port === undefined,
       path: flags.path,
       maxBodyBytes: flags.maxBody,
-      way,
+      ingress,
       selfTest: flags.selfTest,
       isRegistering: flags.register,
       events: flags.events ?? DEFAULT_EVENTS,
@@ -197,7 +197,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   );
 }
 
-function chooseWay(flags: ListenFlags, { env, settings, config }: Workspace): Way {
+function chooseIngress(flags: ListenFlags, { env, settings, config }: Workspace): Ingress {
   if (flags.publicUrl !== undefined) {
     if (flags.tunnel === "ngrok") {
       throw new AppError("invalid_usage", "--public-url says that there is a tunnel, and --tunnel ngrok asks for one", {

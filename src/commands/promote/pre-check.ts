@@ -8,7 +8,7 @@ import { createProgress } from "../../output/live/progress.ts";
 import { furtherAuthorities } from "../../platform/inspect-certificate.ts";
 import type { Lookup } from "../../platform/lookup.ts";
 import { examineEndpoint, safeChecks } from "../../features/promotion/examine-endpoint.ts";
-import type { GoingLive } from "../../features/promotion/promotion-plan.ts";
+import type { PromotionPlan } from "../../features/promotion/promotion-plan.ts";
 import { signatureForm, signingFor } from "../../features/signing/signature-seen.ts";
 import type { Workspace } from "../shared/workspace.ts";
 import type { PromoteFlags } from "./flags.ts";
@@ -19,7 +19,7 @@ const TLS_TIMEOUT_MS = 10_000;
 export async function examine(
   url: URL,
   lookup: Lookup,
-  plan: GoingLive,
+  plan: PromotionPlan,
   {
     flags,
     context,

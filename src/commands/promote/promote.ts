@@ -10,7 +10,7 @@ import { clean } from "../../output/privacy/clean.ts";
 import { renderDiff } from "../../output/reports/diff.ts";
 import { wrap } from "../../output/text.ts";
 import { isUnsigned } from "../../features/promotion/examine-endpoint.ts";
-import { planGoingLive, type GoingLiveDeps } from "../../features/promotion/promotion-plan.ts";
+import { planPromotion, type PromotionDeps } from "../../features/promotion/promotion-plan.ts";
 import { countRefused, explainRetries } from "../../features/promotion/late-retries.ts";
 import { openApi } from "../../features/login/open-api.ts";
 import { PROMOTED_DESCRIPTION } from "../../features/promotion/promote-webhook.ts";
@@ -77,13 +77,14 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const lookup = await lookUp(url, context);
   checkProductionAddress(url, lookup);
   await using workspace = await openWorkspace(flags, context);
-  const { settings, config } = workspace;
+  const { settings } = workspace;
   const { environment } = settings;
-  const desk = await workspace.webhookDesk({ isDryRun: flags.dryRun === true });
-  for (const { code, message, hint } of await unknownEvents(desk.api, flags.events ?? [])) {
+  const journal = await workspace.journal();
+  await (flags.dryRun === true ? journal.warnOfPending() : journal.recoverPending());
+  for (const { code, message, hint } of await unknownEvents(journal.api, flags.events ?? [])) {
     workspace.warn(code, message, hint);
   }
-  const plan = await planGoingLive(
+  const plan = await planPromotion(
     {
       url: url.href,
       description: flags.description ?? (environment === "production" ? PROMOTED_DESCRIPTION : undefined),
@@ -92,8 +93,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
       isNew: flags.new === true,
     },
     {
-      ...desk,
-      config,
+      journal,
       settings,
       sandbox: sandboxOf(workspace, context),
       say: (text) => workspace.say(text),
@@ -123,7 +123,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     const named = webhookId === null || isTaken ? undefined : webhookId;
     workspace.print({ ...document, action: "refused", checks }, () => renderReport(checks, workspace.style));
     throw new AppError("check_failed", `${url.href} is not ready for production, and nothing was changed`, {
-      hint: `Mend what failed, or go on all the same with --skip-checks. See it again with: ${checkCommand(url, flags, settings, named)}`,
+      hint: `Fix what failed, or continue anyway with --skip-checks. See it again with: ${checkCommand(url, flags, settings, named)}`,
     });
   }
   if (checks !== undefined) workspace.say(renderReport(checks, workspace.style).trimEnd());
@@ -152,7 +152,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   );
   const advice = isNew
     ? aboutSecret(workspace, done.secret)
-    : explainRetries(environment, await countRefused(desk.store, environment, context.clock.now()));
+    : explainRetries(environment, await countRefused(await workspace.store(), environment, context.clock.now()));
   workspace.say(wrap(advice, ADVICE_COLUMNS).join("\n"));
   if (isNew) {
     // It is the one that was used last now, unless a variable names another.
@@ -163,7 +163,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
 }
 
 /** The variables of this run are production's: only what is stored for the sandbox may be sent there. */
-function sandboxOf({ config, env }: Workspace, context: Context): GoingLiveDeps["sandbox"] {
+function sandboxOf({ config, env }: Workspace, context: Context): PromotionDeps["sandbox"] {
   const { webhookId, webhooks } = config.profile("sandbox");
   const settings = resolveSettings({
     flags: { env: "sandbox", baseUrl: webhookId === undefined ? undefined : webhooks[webhookId]?.baseUrl },

@@ -12,9 +12,10 @@ import type { PromoteFlags } from "./flags.ts";
 /** `promote --rollback`: shows what would be undone, asks, and undoes it. */
 export async function runRollback(flags: PromoteFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const { environment, baseUrl, askedWebhookId } = workspace.settings;
-  const desk = await workspace.webhookDesk({ isDryRun: flags.dryRun === true });
-  const rollback = await planRollback(desk.api, desk.store, { environment, baseUrl, webhookId: askedWebhookId });
+  const { environment, askedWebhookId } = workspace.settings;
+  const journal = await workspace.journal();
+  await (flags.dryRun === true ? journal.warnOfPending() : journal.recoverPending());
+  const rollback = await planRollback(journal, askedWebhookId);
   const { webhookId, before, after } = rollback;
   const document = { environment, webhookId, before, after };
   workspace.say(`${clean(webhookId)} in ${environment}:`);
@@ -29,13 +30,13 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
   if (rollback.change.before?.events === null && rollback.change.after.events !== null) {
     workspace.warn(
       "events_unknown",
-      `the API did not tell what events ${webhookId} had before the promotion: it keeps those that it was promoted with`,
+      `the API did not return the events of ${webhookId} before the promotion: it keeps those that it was promoted with`,
       `Set others with: bluum-hooks webhooks update ${webhookId} --events NAMES --env ${environment}`,
     );
   }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
   await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
-  await rollBack(desk, rollback);
+  await rollBack(journal, rollback);
   const isNew = rollback.change.before === null;
   const state = isNew
     ? "is inactive: it did not exist before the promotion"
@@ -45,6 +46,6 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
   workspace.print({ ...document, action: "rolled-back" }, () => `${clean(webhookId)} ${state}.\n`);
   if (isNew) {
     const command = commandLine(`webhooks delete ${shellWord(webhookId)} --yes`, workspace.settings);
-    workspace.say(`Delete it for good with: ${command}`);
+    workspace.say(`Delete it permanently with: ${command}`);
   }
 }

@@ -8,17 +8,13 @@ import { AppError } from "../../core/errors.ts";
 import type { NewFact } from "../../core/facts.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import { createRenderer } from "../../output/live/renderer.ts";
-import type { LockHolder, Store, StoreReader, WebhookChange } from "../../store/store.ts";
+import type { LockHolder, Store, StoreReader } from "../../store/store.ts";
 import type { Probe } from "../../platform/probe.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import { isEmulatorRunning } from "../../features/emulator/use-emulator.ts";
-import { recoverAndTell, settleDeps } from "../../features/webhooks/restore-on-exit.ts";
-import { warningsOfPending } from "../../features/webhooks/orphaned-changes.ts";
+import { WebhookJournal } from "../../features/webhooks/journal.ts";
 import { createMoneyGate } from "../../features/trigger/money-gate.ts";
-import { mayLandUntil } from "../../features/webhooks/ledger.ts";
-import { unansweredWords } from "../../features/webhooks/recovery-messages.ts";
 import { openApi } from "../../features/login/open-api.ts";
-import type { SettleDeps } from "../../features/webhooks/settle.ts";
 import { openHome, type Home } from "./home.ts";
 import type { Renderer } from "../../output/live/sink.ts";
 
@@ -39,10 +35,8 @@ export interface Workspace extends AsyncDisposable {
   storeReader(): Promise<StoreReader>;
   /** A client of the API whose calls end when the signal aborts; the caller's wish to stop, unless another is given. */
   api(signal?: AbortSignal): Promise<BluumClient>;
-  /** What a change of a webhook needs, after finishing what earlier sessions left behind; a dry run only tells of that. */
-  webhookDesk(options?: {
-    readonly isDryRun: boolean;
-  }): Promise<SettleDeps & { readonly api: BluumClient; readonly store: Store }>;
+  /** By which webhooks are changed. What earlier sessions left behind is recovered when it is asked to. */
+  journal(): Promise<WebhookJournal>;
   /** Asks, unless `--yes`. Throws `confirmation_required` where nobody can answer. */
   confirm(question: string): Promise<boolean>;
   readonly print: Home["print"];
@@ -100,7 +94,7 @@ export async function openWorkspace(
   undo.push(() => renderer.close());
   const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
   // Facts are records only where a session tells its life. A command that ends prints one document, and these are not it.
-  const tell = (fact: NewFact) => {
+  const publish = (fact: NewFact) => {
     if (fact.type === "warning") home.warn(fact.code, fact.message, fact.hint);
     else if (!json) renderer.fact({ ...fact, at: context.clock.now() });
   };
@@ -129,20 +123,12 @@ export async function openWorkspace(
       undo.push(() => api[Symbol.asyncDispose]());
       return api;
     },
-    async webhookDesk({ isDryRun } = { isDryRun: false }) {
+    async journal() {
       const [api, store] = [await workspace.api(), await workspace.store()];
-      const deps = { store, config, clock: context.clock, holder, probe: workspace.probe };
-      if (isDryRun) {
-        const warnings = await warningsOfPending(store, settings, { now: context.clock.now() });
-        for (const { code, message, hint } of warnings) home.warn(code, message, hint);
-      } else {
-        await recoverAndTell(settings, deps, api, { publish: tell });
-      }
-      const onUnproven = (change: WebhookChange) => {
-        const until = mayLandUntil(change, context.clock.now());
-        if (until !== null) tell({ type: "warning", ...unansweredWords(change, until) });
-      };
-      return { ...settleDeps(settings, deps, api), api, store, onUnproven };
+      const { clock, signal } = context;
+      const { probe } = workspace;
+      const shared = { store, config, clock, signal, holder, probe, publish };
+      return new WebhookJournal({ ...settings, ...shared, api, openApi: (deadline) => workspace.api(deadline) });
     },
     confirm: home.confirm,
     print: home.print,

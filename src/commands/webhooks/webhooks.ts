@@ -7,11 +7,9 @@ import { AppError } from "../../core/errors.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { renderDiff } from "../../output/reports/diff.ts";
 import { fields } from "../../output/reports/table.ts";
-import { deleteWebhook } from "../../features/webhooks/delete.ts";
 import { checkDeliveryUrl } from "../../features/webhooks/delivery-url.ts";
-import { findWebhook, webhookNotFound } from "../../features/webhooks/journal.ts";
+import { requireWebhook } from "../../features/webhooks/find-webhook.ts";
 import { warningsOfPending } from "../../features/webhooks/orphaned-changes.ts";
-import { updatePermanently } from "../../features/webhooks/register-webhook.ts";
 import { unknownEvents, unprovenEvents } from "../../features/webhooks/unknown-events.ts";
 import { differences, stateOf } from "../../features/webhooks/webhook-state.ts";
 import type { WebhookState } from "../../store/store.ts";
@@ -24,7 +22,7 @@ import {
   lineOfText,
   webhookStatus,
 } from "../shared/parse.ts";
-import { pruneWebhooks, type PruneFlags } from "./prune-dead.ts";
+import { pruneWebhooks, type PruneFlags } from "./prune-webhooks.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
 interface UpdateFlags extends GlobalFlags {
@@ -90,7 +88,7 @@ function globals(command: Command): GlobalFlags {
   return command.optsWithGlobals<GlobalFlags>();
 }
 
-const UNTOLD = "(not told by the API)";
+const NOT_RETURNED = "(not returned by the API)";
 
 async function list(flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
@@ -103,7 +101,7 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
         [
           `${clean(id)}  ${clean(status)}  ${clean(name ?? "")}`,
           `  ${clean(url)}`,
-          `  ${clean(events?.join(", ") ?? UNTOLD)}\n`,
+          `  ${clean(events?.join(", ") ?? NOT_RETURNED)}\n`,
         ].join("\n"),
       )
       .join(""),
@@ -114,8 +112,7 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  const webhook = await findWebhook(await workspace.api(), id);
-  if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
+  const webhook = await requireWebhook(await workspace.api(), id, workspace.settings);
   await warnOfPending(workspace, context.clock.now(), id);
   print(workspace, webhook);
 }
@@ -137,21 +134,21 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
     const warning = checkDeliveryUrl(set.url, workspace.settings.environment);
     if (warning !== undefined) workspace.warn(warning.code, warning.message, warning.hint);
   }
-  const desk = await workspace.webhookDesk();
-  const before = await findWebhook(desk.api, id);
-  if (before === undefined) throw webhookNotFound(id, workspace.settings);
-  for (const { code, message, hint } of await unknownEvents(desk.api, set.events ?? [])) {
+  const journal = await workspace.journal();
+  await journal.recoverPending();
+  const before = await journal.get(id);
+  for (const { code, message, hint } of await unknownEvents(journal.api, set.events ?? [])) {
     workspace.warn(code, message, hint);
   }
   const [old, now] = [stateOf(before), { ...stateOf(before), ...set }];
   if (Object.keys(differences(old, now)).length === 0) {
     const isStatusAlone = set.status !== undefined && Object.keys(set).length === 1;
-    workspace.say(`${clean(id)} is ${isStatusAlone ? now.status.toLowerCase() : "as it should be"} already.`);
+    workspace.say(`${clean(id)} is ${isStatusAlone ? now.status.toLowerCase() : "up to date"} already.`);
     return print(workspace, before);
   }
-  const webhook = await updatePermanently(desk, id, set);
-  const told = stateOf(webhook);
-  workspace.say(renderDiff(old, { ...told, events: told.events ?? now.events }, { color: workspace.color }));
+  const webhook = await journal.update(id, set);
+  const reported = stateOf(webhook);
+  workspace.say(renderDiff(old, { ...reported, events: reported.events ?? now.events }, { color: workspace.color }));
   for (const { code, message, hint } of unprovenEvents(webhook, set.events)) workspace.warn(code, message, hint);
   print(workspace, webhook);
 }
@@ -159,13 +156,13 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
 async function remove(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { environment } = workspace.settings;
-  const desk = await workspace.webhookDesk();
-  const webhook = await findWebhook(desk.api, id);
-  if (webhook === undefined) throw webhookNotFound(id, workspace.settings);
+  const journal = await workspace.journal();
+  await journal.recoverPending();
+  const webhook = await journal.get(id);
   if (!(await workspace.confirm(`Delete ${id} (${webhook.url}) in ${environment}? Its secret cannot be recovered.`))) {
     throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
   }
-  await deleteWebhook(desk, webhook);
+  await journal.delete(webhook);
   workspace.print({ webhookId: id, action: "deleted" }, () => `${clean(id)} deleted\n`);
 }
 
@@ -176,7 +173,7 @@ function print(workspace: Workspace, webhook: Webhook): void {
       id,
       name,
       url,
-      events: events?.join(", ") ?? UNTOLD,
+      events: events?.join(", ") ?? NOT_RETURNED,
       status,
       description,
       created: createdAt,

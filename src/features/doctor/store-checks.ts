@@ -5,7 +5,7 @@ import { existingAbove, isWritableFolder } from "../../platform/folder.ts";
 import { localTime } from "../../core/local-time.ts";
 import { mayLandUntil } from "../webhooks/ledger.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
-import { restoreCommand, unansweredWords } from "../webhooks/recovery-messages.ts";
+import { restoreCommand, unansweredMessage } from "../webhooks/recovery-messages.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { Patient } from "./diagnostic-context.ts";
 
@@ -83,7 +83,7 @@ export async function checkRestores(patient: Patient): Promise<Finding[]> {
     const about = webhookId === null ? {} : { webhookId };
     const until = change.state === "planned" ? mayLandUntil(change, patient.context.clock.now()) : null;
     if (until !== null && !(await hasLanded(patient, change))) {
-      findings.push({ ...warning(unansweredWords(change, until).message, restoreCommand(change)), ...about });
+      findings.push({ ...warning(unansweredMessage(change, until).message, restoreCommand(change)), ...about });
       continue;
     }
     const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was left changed on ${localTime(createdAt)}`;

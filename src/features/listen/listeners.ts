@@ -1,6 +1,7 @@
 import { commandLine, type Place } from "../../core/command-line.ts";
 import { ENVIRONMENTS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
+import { UndoStack } from "../../platform/undo.ts";
 import type { LockHolder, Store } from "../../store/store.ts";
 
 /** How many listeners of one environment can be found; a further one works, but must be named by its URL. */
@@ -17,16 +18,16 @@ export interface RunningListener {
   readonly pid: number;
 }
 
-/** Lets other processes find this listener. Returns what takes that back. */
+/** Lets other processes find this listener, until it is disposed of. */
 export async function announceListener(
   { store, holder }: { readonly store: Pick<Store, "tryLock">; readonly holder: LockHolder },
   listener: { readonly environment: string; readonly url: string },
-): Promise<() => PromiseLike<void>> {
+): Promise<AsyncDisposable> {
   for (let slot = 0; slot < SLOTS; slot += 1) {
     const lock = await store.tryLock(slotLock(listener.environment, slot), { ...holder, what: listener.url });
-    if (lock !== undefined) return () => lock[Symbol.asyncDispose]();
+    if (lock !== undefined) return lock;
   }
-  return async () => {};
+  return new UndoStack();
 }
 
 /** The listeners of an environment, the one that was started last first. */

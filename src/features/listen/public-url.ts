@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import { proxyName, type Proxy } from "../../core/proxy.ts";
 import type { FactBus } from "../../delivery/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { UndoStack } from "../../platform/undo.ts";
+import { UndoStack } from "../../platform/undo.ts";
 import type { Receiver } from "../../delivery/receiver.ts";
 import type { LockHolder, Store } from "../../store/store.ts";
 import { leadsHere, proveReachable } from "../../tunnel/run-self-test.ts";
@@ -12,46 +12,46 @@ import { domainLock } from "../webhooks/webhook-locks.ts";
 export type NgrokSettings = Pick<TunnelOptions, "authtoken" | "domain" | "serverAddr" | "rootCas">;
 
 /** How the API reaches this machine: directly, through a URL that the user vouches for, or through a tunnel of ours. */
-export type Way =
+export type Ingress =
   | { readonly kind: "direct" }
   | { readonly kind: "given"; readonly url: string }
-  /** `proxy`: what the environment names for the way to ngrok, whose SDK has no use for it. */
+  /** `proxy`: what the environment names for connections to ngrok, whose SDK has no use for it. */
   | { readonly kind: "ngrok"; readonly settings: NgrokSettings; readonly proxy?: Proxy | undefined };
 
 export interface PublicUrlDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly version: string;
-  /** What the environment names for the way to a URL. */
+  /** The proxy that the environment names for a URL. */
   readonly proxyFor: (url: string) => Proxy | undefined;
   readonly store: Pick<Store, "tryLock" | "holderOf">;
   readonly holder: LockHolder;
   readonly openTunnel: (options: TunnelOptions) => Promise<Tunnel>;
 }
 
-export interface PublicUrl {
+export interface PublicUrl extends AsyncDisposable {
   /** Where the API shall deliver, as it is now. */
   current(): string;
-  /** Rejects when the way in is lost for good. */
+  /** Rejects when it is lost permanently. */
   readonly ended: Promise<void>;
-  /** Told each time the URL has become another one. */
+  /** Called each time the URL has become another one. */
   onMoved(listener: () => void): void;
 }
 
-/** Opens the way in and, unless it is direct, proves that its very URL leads to this listener. */
+/** Opens the public URL and, unless it is direct, proves that it leads to this listener. */
 export async function openPublicUrl(
-  way: Way,
+  ingress: Ingress,
   options: { readonly path: string; readonly selfTest: boolean; readonly maxBodyBytes: number },
-  deps: PublicUrlDeps & { readonly receiver: Receiver; readonly bus: FactBus; readonly undo: UndoStack },
+  deps: PublicUrlDeps & { readonly receiver: Receiver; readonly bus: FactBus },
 ): Promise<PublicUrl> {
   const { receiver, bus } = deps;
   const localUrl = `${receiver.origin}${options.path}`;
   const selfTest = (url: string) => ({ url, host: receiver, proxy: deps.proxyFor(url), localUrl, ...options });
-  switch (way.kind) {
+  switch (ingress.kind) {
     case "direct":
       return fixed(localUrl);
     case "given": {
-      const given = new URL(way.url);
+      const given = new URL(ingress.url);
       // A URL with a path of its own is used as it is; a bare origin gets the listener's path.
       if (given.pathname === "/") given.pathname = options.path;
       const url = given.href;
@@ -61,39 +61,46 @@ export async function openPublicUrl(
       return fixed(url);
     }
     case "ngrok": {
-      if (way.proxy !== undefined) bus.publish({ type: "warning", ...proxyIgnored(way.proxy, receiver.origin) });
-      let tell: () => void = () => {};
-      const tunnel = await openNamingRival(deps, {
-        ...way.settings,
+      if (ingress.proxy !== undefined)
+        bus.publish({ type: "warning", ...proxyIgnored(ingress.proxy, receiver.origin) });
+      let notify: () => void = () => {};
+      await using undo = new UndoStack();
+      const { domain } = ingress.settings;
+      const lock = domain === undefined ? undefined : await deps.store.tryLock(domainLock(domain), deps.holder);
+      if (lock !== undefined) undo.use(lock);
+      const tunnel = await openNamingRival(deps, lock === undefined ? domain : undefined, {
+        ...ingress.settings,
         upstreamUrl: receiver.origin,
         version: deps.version,
         clock: deps.clock,
         signal: deps.signal,
         onChange: (change) => {
           bus.publish({ type: "tunnel", ...change });
-          tell();
+          notify();
         },
         probe: options.selfTest ? (url, signal) => leadsHere(selfTest(`${url}${options.path}`), signal) : undefined,
       });
-      deps.undo.push(() => tunnel.close());
+      undo.push(() => tunnel.close());
       if (options.selfTest) await proveReachable(selfTest(`${tunnel.url}${options.path}`), deps);
-      let told = tunnel.url;
+      let reported = tunnel.url;
+      const steps = undo.move();
       return {
         current: () => `${tunnel.url}${options.path}`,
         ended: tunnel.ended,
         onMoved(listener) {
-          tell = () => {
-            if (tunnel.url === told) return;
-            told = tunnel.url;
+          notify = () => {
+            if (tunnel.url === reported) return;
+            reported = tunnel.url;
             listener();
           };
           // It may have moved since it was proven.
-          tell();
+          notify();
         },
+        [Symbol.asyncDispose]: () => steps[Symbol.asyncDispose](),
       };
     }
     default:
-      return way satisfies never;
+      return ingress satisfies never;
   }
 }
 
@@ -107,22 +114,21 @@ function proxyIgnored(proxy: Proxy, localOrigin: string) {
   } as const;
 }
 
-/** Opens the tunnel. Where its domain is taken by a session on this machine, the error names that session. */
+/** Opens the tunnel. Where a session on this machine serves the domain already, the error names that session. */
 async function openNamingRival(
-  deps: PublicUrlDeps & { readonly undo: UndoStack },
+  deps: PublicUrlDeps,
+  /** Locked by another process. */
+  lockedDomain: string | undefined,
   options: TunnelOptions,
 ): Promise<Tunnel> {
-  const { domain } = options;
-  if (domain === undefined) return deps.openTunnel(options);
-  const lock = await deps.store.tryLock(domainLock(domain), deps.holder);
-  if (lock !== undefined) deps.undo.push(() => lock[Symbol.asyncDispose]());
   try {
     return await deps.openTunnel(options);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "tunnel_endpoint_taken" || lock !== undefined) throw error;
-    const rival = await deps.store.holderOf(domainLock(domain));
+    if (!(error instanceof AppError) || error.code !== "tunnel_endpoint_taken" || lockedDomain === undefined)
+      throw error;
+    const rival = await deps.store.holderOf(domainLock(lockedDomain));
     if (rival === undefined) throw error;
-    throw new AppError(error.code, `${domain} is served by a session of your own already, process ${rival.pid}`, {
+    throw new AppError(error.code, `${lockedDomain} is served by a session of your own already, process ${rival.pid}`, {
       hint: `Stop it with: kill ${rival.pid}. Or give this one another domain.`,
       vendorCode: error.vendorCode,
       cause: error,
@@ -131,5 +137,10 @@ async function openNamingRival(
 }
 
 function fixed(url: string): PublicUrl {
-  return { current: () => url, ended: new Promise(() => {}), onMoved: () => {} };
+  return {
+    current: () => url,
+    ended: new Promise(() => {}),
+    onMoved: () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
 }

@@ -1,5 +1,3 @@
-import type { BluumClient } from "../../bluum/client.ts";
-import type { Config } from "../../config/config-file.ts";
 import { deleteExpired } from "./expired.ts";
 import { AppError, Interrupted } from "../../core/errors.ts";
 import type { RecordedDelivery } from "../../core/delivery.ts";
@@ -10,26 +8,25 @@ import { createSummary, type SessionSummary } from "../../delivery/summary.ts";
 import type { Backlog } from "../../platform/sinks.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import { startReceiver } from "../../delivery/receiver.ts";
-import type { Probe } from "../../platform/probe.ts";
-import type { LockHolder, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { checkDeliveryUrl } from "../webhooks/delivery-url.ts";
-import { openPublicUrl, type PublicUrlDeps, type Way } from "./public-url.ts";
+import { openPublicUrl, type Ingress, type PublicUrlDeps } from "./public-url.ts";
 import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { announceListener } from "./listeners.ts";
-import { PeerDoor } from "../webhooks/peer.ts";
+import { PeerResponder } from "../webhooks/peer.ts";
 import { leadsToPort, loopError } from "./refuse-loop.ts";
 import { refusedFact } from "./refused.ts";
 import { watchForRefusedSignatures } from "./refused-signatures.ts";
-import { register, type Registration, type RegistrationOptions } from "./registration.ts";
+import { register, type Registration, type RegistrationDeps, type RegistrationOptions } from "./registration.ts";
 import { StopWatch, type StopWhen } from "./stop-conditions.ts";
 
-/** The webhook as it shall be, whose URL is known only once there is a way to the listener; and what listens. */
+/** The webhook as it is wanted, whose URL is known only once the listener has a public one; and what listens. */
 export interface ListenOptions extends RegistrationOptions {
   readonly port: number;
   readonly portOrNext: boolean;
   readonly path: string;
   readonly maxBodyBytes: number;
-  readonly way: Way;
+  readonly ingress: Ingress;
   readonly selfTest: boolean;
   readonly isRegistering: boolean;
   readonly secrets: readonly string[];
@@ -48,7 +45,7 @@ export const LISTEN_DEFAULTS = {
   portOrNext: true,
   path: "/webhooks/bluum",
   maxBodyBytes: 1024 * 1024,
-  way: { kind: "direct" },
+  ingress: { kind: "direct" },
   selfTest: false,
   isRegistering: true,
   events: ["order.*", "transfer.*"],
@@ -63,20 +60,11 @@ export const LISTEN_DEFAULTS = {
   stop: { until: [], count: undefined, timeoutMs: undefined },
 } as const satisfies Partial<ListenOptions>;
 
-export interface ListenDeps extends PublicUrlDeps {
+export interface ListenDeps extends PublicUrlDeps, RegistrationDeps {
   readonly store: Store;
-  readonly config: Config;
-  readonly holder: LockHolder;
-  /** `user@host`. */
-  readonly whoami: string;
-  readonly probe: Probe;
-  /** A client whose calls end with the given signal. Restoring needs one that outlives the user's wish to stop. */
-  readonly api: (signal: AbortSignal) => Promise<BluumClient>;
   readonly onFact: FactListener;
   /** What the reader of the output makes wait; absent where nothing ever waits. */
   readonly output?: Backlog | undefined;
-  /** Asks before something that cannot be taken for granted; throws `confirmation_required` where nobody can answer. */
-  readonly confirm: (question: string) => Promise<boolean>;
   /** Called once everything is ready: places an order, writes a ready file, listens to keys. */
   readonly onReady: (session: ReadySession) => Promise<void>;
 }
@@ -133,8 +121,8 @@ async function run(
   // Removed last: what the store meets at the end is said as well.
   undo.push(deps.store.onNotice((notice) => bus.publish({ type: "warning", ...notice })));
   const secrets = [...options.secrets];
-  if (options.isRegistering && options.way.kind === "given") {
-    const insecure = checkDeliveryUrl(options.way.url, options.environment);
+  if (options.isRegistering && options.ingress.kind === "given") {
+    const insecure = checkDeliveryUrl(options.ingress.url, options.environment);
     if (insecure !== undefined) bus.publish({ type: "warning", ...insecure });
   }
   if (options.retentionMs !== undefined) await deleteExpired(options.retentionMs, deps, bus);
@@ -166,7 +154,7 @@ async function run(
     app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
   });
   opened = pipeline;
-  const peers = new PeerDoor(deps.clock);
+  const peers = new PeerResponder(deps.clock);
   const receiver = await startReceiver({
     port: options.port,
     orNext: options.portOrNext,
@@ -181,14 +169,14 @@ async function run(
     answerPrivately: (headers) => peers.answer(headers),
     giveUp: () => app?.stop(),
   });
-  undo.push(() => receiver[Symbol.asyncDispose]());
+  undo.use(receiver);
   const localUrl = `${receiver.origin}${options.path}`;
   // Only now is it known which port it has.
   if (forwarding !== undefined && (await leadsToPort(new URL(forwarding.url), receiver.port, deps.signal))) {
     throw loopError(forwarding.url, `the listener itself, ${localUrl}`);
   }
   bus.publish({ type: "listening", url: localUrl });
-  const publicUrl = await openPublicUrl(options.way, options, { ...deps, receiver, bus, undo });
+  const publicUrl = undo.use(await openPublicUrl(options.ingress, options, { ...deps, receiver, bus }));
   if (forwarding !== undefined && new URL(forwarding.url).host === new URL(publicUrl.current()).host) {
     throw loopError(forwarding.url, `the listener, by its public URL ${publicUrl.current()}`);
   }
@@ -196,12 +184,12 @@ async function run(
   let webhookId: string | null = null;
   let events: readonly string[] | null = options.events;
   if (options.isRegistering) {
-    registration = await register(options, { ...deps, bus, undo }, publicUrl, peers);
+    registration = undo.use(await register(options, { ...deps, bus }, publicUrl, peers));
     webhookId = registration.webhookId;
     if (registration.events === null) events = null;
     if (registration.secret !== undefined) secrets.push(registration.secret);
   }
-  undo.push(await announceListener(deps, { environment: options.environment, url: localUrl }));
+  undo.use(await announceListener(deps, { environment: options.environment, url: localUrl }));
   bus.publish({
     type: "ready",
     environment: options.environment,

@@ -1,27 +1,17 @@
-import type { BluumClient } from "../../bluum/client.ts";
-import type { FactBus } from "../../delivery/bus.ts";
-import type { Clock } from "../../platform/clock.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Store, WebhookChange } from "../../store/store.ts";
+import type { FactBus } from "../../delivery/bus.ts";
+import type { WebhookChange } from "../../store/store.ts";
 import { driftOf } from "../webhooks/drift.ts";
-import { findWebhook, SECOND_LOOK_MS } from "../webhooks/journal.ts";
+import type { WebhookJournal } from "../webhooks/journal.ts";
 
 const LOOK_MS = 60_000;
 /** How long after something was triggered its first event should be here. */
 const EVENT_DUE_MS = 10_000;
 
-interface WatchDeps {
-  readonly api: Pick<BluumClient, "listWebhooks">;
-  readonly store: { readonly changes: Pick<Store["changes"], "pending"> };
-  readonly clock: Clock;
-  readonly bus: Pick<FactBus, "publish" | "subscribe">;
-}
-
-export interface WebhookWatch {
+export interface WebhookWatch extends AsyncDisposable {
   /** Something was triggered: without an event, the webhook is looked at soon. */
   expectEvent(): void;
-  stop(): Promise<void>;
 }
 
 /**
@@ -29,29 +19,27 @@ export interface WebhookWatch {
  * for events must know that none can come. A request of ours that the API has carried out late is corrected by `repoint`.
  */
 export function watchWebhook(
-  place: { readonly environment: string; readonly baseUrl: string; readonly webhookId: string },
-  deps: WatchDeps,
-  /** Every change that the end of the session would take back, oldest first. */
+  journal: WebhookJournal,
+  webhookId: string,
+  /** Every change that the end of the session restores, oldest first. */
   held: readonly WebhookChange[],
+  bus: Pick<FactBus, "subscribe">,
   repoint: (from: string) => void,
 ): WebhookWatch {
-  const { bus, clock } = deps;
+  const { clock } = journal;
+  const { environment, baseUrl } = journal.place;
   const over = new AbortController();
   let reported: string | undefined;
   let received = 0;
   const unsubscribe = bus.subscribe(({ type }) => void (type === "delivery" && (received += 1)));
 
   async function look(): Promise<void> {
-    const open = await deps.store.changes.pending(place);
+    const open = await journal.pending(webhookId);
     const isHeld = ({ id }: WebhookChange) => held.some((each) => each.id === id);
     const change = open.findLast((each) => isHeld(each) && each.outcome !== "handed-over");
     // A promotion has taken the webhook, which is reported already.
     if (change === undefined) return;
-    let webhook = await findWebhook(deps.api, place.webhookId);
-    if (webhook === undefined) {
-      await clock.sleep(SECOND_LOOK_MS, over.signal);
-      webhook = await findWebhook(deps.api, place.webhookId);
-    }
+    const webhook = await journal.findOnSecondLook(webhookId, over.signal);
     // The URL moves while we look: the next look judges it.
     if (over.signal.aborted || held.at(-1)?.id !== change.id) return;
     const drift = driftOf(change, webhook);
@@ -62,14 +50,14 @@ export function watchWebhook(
       const effect = drift.isLoss ? "its events no longer come here" : "this session has asked for others";
       report(drift.what, effect, drift.hint);
     } else if (reported !== undefined) {
-      bus.publish({ type: "registered", webhookId: place.webhookId, action: "none", url });
+      journal.publish({ type: "registered", webhookId, action: "none", url });
       reported = undefined;
     }
   }
 
   function report(what: string, effect: string, hint: string): void {
     if (what === reported) return;
-    bus.publish({ type: "warning", code: "webhook_changed", message: `${what}: ${effect}`, hint });
+    journal.publish({ type: "warning", code: "webhook_changed", message: `${what}: ${effect}`, hint });
     reported = what;
   }
 
@@ -77,8 +65,8 @@ export function watchWebhook(
   const tryToLook = () =>
     look().catch((error: unknown) => {
       const isGone = error instanceof AppError && error.code === "api_unreachable" && !over.signal.aborted;
-      if (place.environment !== "emulator" || !isGone) return;
-      report(`no emulator answers at ${place.baseUrl}`, "no events can come", "Start it, then start listen again.");
+      if (environment !== "emulator" || !isGone) return;
+      report(`no emulator answers at ${baseUrl}`, "no events can come", "Start it, then start listen again.");
     });
   const looking = (async () => {
     for (;;) {
@@ -97,7 +85,7 @@ export function watchWebhook(
       );
       expecting.push(wait);
     },
-    async stop() {
+    async [Symbol.asyncDispose]() {
       over.abort();
       unsubscribe();
       await Promise.all([looking, ...expecting]);

@@ -2,7 +2,8 @@ import { commandLine, type Place } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import { SECOND_LOOK_MS, webhookNotFound, type JournalDeps } from "../webhooks/journal.ts";
+import { SECOND_LOOK_MS, webhookNotFound } from "../webhooks/find-webhook.ts";
+import type { WebhookJournal } from "../webhooks/journal.ts";
 
 /** Which webhook a promotion means: one that is there, or one that has yet to be created. */
 export type PromotionTarget =
@@ -11,10 +12,10 @@ export type PromotionTarget =
 
 /**
  * The webhook that is meant: the one asked for, else the one last used here, else the one that delivers to the URL already.
- * Throws `webhook_not_found` where there are others: which of them it is, or whether it is none, is not for us to guess.
+ * Throws `webhook_not_found` where there are others: nothing tells which of them is meant, if any.
  */
 export async function choosePromoted(
-  deps: Pick<JournalDeps, "api" | "clock"> & Place,
+  journal: WebhookJournal,
   query: {
     readonly askedId: string | undefined;
     readonly rememberedId: string | undefined;
@@ -22,7 +23,8 @@ export async function choosePromoted(
     readonly isNew: boolean;
   },
 ): Promise<PromotionTarget> {
-  const { api, clock, environment } = deps;
+  const { api, clock, place } = journal;
+  const { environment } = place;
   const { askedId, rememberedId, url, isNew } = query;
   let webhooks = await api.listWebhooks();
   if (rememberedId !== undefined && webhooks.every(({ id }) => id !== rememberedId)) {
@@ -32,7 +34,7 @@ export async function choosePromoted(
   }
   if (isNew) return { kind: "none", forgottenId: undefined };
   if (askedId !== undefined) {
-    if (webhooks.every(({ id }) => id !== askedId)) throw webhookNotFound(askedId, deps);
+    if (webhooks.every(({ id }) => id !== askedId)) throw webhookNotFound(askedId, place);
     return { kind: "existing", webhookId: askedId };
   }
   const known =
@@ -45,12 +47,12 @@ export async function choosePromoted(
       ? `there is no webhook in ${environment} yet`
       : `${environment} has ${webhooks.length === 1 ? "a webhook" : `${webhooks.length} webhooks`}, none of which was used from this machine`,
     {
-      hint: wayOut(webhooks.length, url, deps),
+      hint: hintFor(webhooks.length, url, place),
     },
   );
 }
 
-function wayOut(found: number, url: string, place: Place): string {
+function hintFor(found: number, url: string, place: Place): string {
   if (found === 0) return `Create one with: ${commandLine(`register ${shellWord(url)}`, place)}`;
   const another = place.environment === "production" ? "--new" : "register";
   return `Name one with --webhook ID, or create another with ${another}. See what is there with: ${commandLine("webhooks list", place)}`;

@@ -1,10 +1,8 @@
-import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { Place } from "../../core/command-line.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import type { Store, WebhookState } from "../../store/store.ts";
-import { beneathSessions, sessionsHolding } from "../webhooks/takeover.ts";
-import { changeWebhook, findWebhook, webhookNotFound, type JournalDeps } from "../webhooks/journal.ts";
+import type { WebhookState } from "../../store/store.ts";
+import type { WebhookJournal } from "../webhooks/journal.ts";
+import { stateWithoutSessions } from "../webhooks/takeover.ts";
 import { differences, stateOf } from "../webhooks/webhook-state.ts";
 
 export const PROMOTED_DESCRIPTION = "Production webhook";
@@ -18,7 +16,7 @@ export interface Promotion {
   readonly events: readonly string[] | undefined;
 }
 
-export interface PromotionPlan {
+export interface PlannedChange {
   readonly webhook: Webhook;
   readonly before: WebhookState;
   readonly after: WebhookState;
@@ -28,38 +26,27 @@ export interface PromotionPlan {
 }
 
 /** What a promotion would change, without changing it. */
-export async function planPromotion(
-  deps: {
-    readonly api: Pick<BluumClient, "listWebhooks">;
-    readonly store: Pick<Store, "changes">;
-  } & Place &
-    Pick<JournalDeps, "askPeer">,
-  promotion: Promotion,
-): Promise<PromotionPlan> {
-  const webhook = await findWebhook(deps.api, promotion.webhookId);
-  if (webhook === undefined) throw webhookNotFound(promotion.webhookId, deps);
-  const sessions = await sessionsHolding(deps.store, { ...deps, webhookId: promotion.webhookId });
+export async function planChange(journal: WebhookJournal, promotion: Promotion): Promise<PlannedChange> {
+  const webhook = await journal.get(promotion.webhookId);
+  const sessions = await journal.sessions(promotion.webhookId);
   const before = stateOf(webhook);
   const isOurs = sessions.some(({ after: { url } }) => isSameUrl(url, webhook.url));
-  const isThere = isSameUrl(webhook.url, promotion.url);
-  const peer = isOurs || isThere ? undefined : await deps.askPeer?.(webhook);
-  const beneath = peer?.restoresTo ?? beneathSessions(before, sessions) ?? before;
-  const after = { ...beneath, ...wantedState(promotion) };
+  const isPromoted = isSameUrl(webhook.url, promotion.url);
+  const peer = isOurs || isPromoted ? undefined : await journal.askPeer(webhook, journal.signal);
+  const underneath = peer?.restoresTo ?? stateWithoutSessions(before, sessions) ?? before;
+  const after = { ...underneath, ...wantedState(promotion) };
   const isChange = Object.keys(differences(before, after)).length > 0;
   return { webhook, before, after, isChange, isHeld: isOurs || peer !== undefined };
 }
 
 /** PATCHes, reads back, and leaves a record from which the promotion can be rolled back. */
-export async function promote(deps: JournalDeps, promotion: Promotion): Promise<Webhook> {
-  const { change, webhook } = await changeWebhook(deps, {
+export function promote(journal: WebhookJournal, promotion: Promotion): Promise<Webhook> {
+  return journal.changePermanently({
     kind: "promote",
-    takesOver: true,
+    isTakeover: true,
     webhookId: promotion.webhookId,
     set: wantedState(promotion),
-    onExit: "keep",
   });
-  await deps.store.changes.update(change.id, { state: "settled", outcome: "took-effect" });
-  return webhook;
 }
 
 function wantedState(promotion: Promotion): Partial<WebhookState> {

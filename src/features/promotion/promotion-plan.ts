@@ -1,17 +1,14 @@
 import type { BluumClient } from "../../bluum/client.ts";
-import type { Config } from "../../config/config-file.ts";
 import type { Settings } from "../../config/settings.ts";
 import { AppError } from "../../core/errors.ts";
 import type { WarningCode } from "../../core/warnings.ts";
-import type { Store, WebhookState } from "../../store/store.ts";
-import type { JournalDeps } from "../webhooks/journal.ts";
+import type { WebhookState } from "../../store/store.ts";
+import type { WebhookJournal } from "../webhooks/journal.ts";
 import { choosePromoted } from "./choose-promoted.ts";
-import { createForGood } from "../webhooks/create-permanent.ts";
-import { knownState } from "../webhooks/recorded-events.ts";
-import { planPromotion, promote } from "./promote-webhook.ts";
+import { planChange, promote } from "./promote-webhook.ts";
 import { sandboxTemplate } from "./sandbox-template.ts";
 
-export interface GoingLiveWish {
+export interface PromotionOptions {
   readonly url: string;
   /** Undefined keeps the webhook's own. */
   readonly description: string | undefined;
@@ -20,9 +17,8 @@ export interface GoingLiveWish {
   readonly isNew: boolean;
 }
 
-export interface GoingLiveDeps extends JournalDeps {
-  readonly store: Store;
-  readonly config: Config;
+export interface PromotionDeps {
+  readonly journal: WebhookJournal;
   readonly settings: Settings;
   readonly sandbox: {
     readonly baseUrl: string;
@@ -34,7 +30,7 @@ export interface GoingLiveDeps extends JournalDeps {
 }
 
 /** What is about to be done, and how. */
-export interface GoingLive {
+export interface PromotionPlan {
   /** Null: a webhook is to be created. */
   readonly webhookId: string | null;
   readonly before: WebhookState | null;
@@ -46,24 +42,24 @@ export interface GoingLive {
 }
 
 /** Finds the webhook that is meant, or what a new one shall be like, and how it would change. Changes nothing. */
-export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): Promise<GoingLive> {
-  const { settings } = deps;
-  const { url, description, events, name } = wish;
-  const target = await choosePromoted(deps, {
+export async function planPromotion(options: PromotionOptions, deps: PromotionDeps): Promise<PromotionPlan> {
+  const { journal, settings } = deps;
+  const { url, description, events, name } = options;
+  const target = await choosePromoted(journal, {
     askedId: settings.askedWebhookId,
     rememberedId: settings.webhookId,
     url,
-    isNew: wish.isNew,
+    isNew: options.isNew,
   });
   switch (target.kind) {
     case "existing": {
       const { webhookId } = target;
       const promotion = { webhookId, url, description, events, name };
-      const { webhook, before, after, isChange, isHeld } = await planPromotion(deps, promotion);
-      if (events !== undefined && (await knownState(deps, webhook)).events === null) {
+      const { webhook, before, after, isChange, isHeld } = await planChange(journal, promotion);
+      if (events !== undefined && (await journal.knownState(webhook)).events === null) {
         deps.warn(
           "events_unknown",
-          `the API does not tell the events of ${webhookId}: a rollback cannot put those back that it has now`,
+          `the API does not return the events of ${webhookId}: a rollback cannot restore those that it has now`,
         );
       }
       if (isHeld) {
@@ -71,14 +67,14 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
           "A listen session uses this webhook. After the promotion it gets no more events, and restores nothing.",
         );
       }
-      const carryOut = async () => ({ webhookId: (await promote(deps, promotion)).id });
+      const carryOut = async () => ({ webhookId: (await promote(journal, promotion)).id });
       return { webhookId, before, after, isChange, secret: secretOf(deps, webhookId), carryOut };
     }
     case "none": {
       if (target.forgottenId !== undefined) {
         deps.warn("webhook_gone", `webhook ${target.forgottenId} is gone; a new one is created`);
       }
-      const after = { ...(await templateFor(wish, deps)), url, status: "ACTIVE", description: description ?? null };
+      const after = { ...(await templateFor(options, deps)), url, status: "ACTIVE", description: description ?? null };
       return {
         webhookId: null,
         before: null,
@@ -86,7 +82,7 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
         isChange: true,
         secret: undefined,
         async carryOut() {
-          const { webhook, secret, warning } = await createForGood(deps, "promote", after);
+          const { webhook, secret, warning } = await journal.createPermanent("promote", after);
           if (warning !== undefined) deps.warn("description_kept", warning);
           return { webhookId: webhook.id, secret };
         },
@@ -97,15 +93,19 @@ export async function planGoingLive(wish: GoingLiveWish, deps: GoingLiveDeps): P
   }
 }
 
-/** Name and events of a new webhook: as told, else as the sandbox's are. */
-async function templateFor(wish: GoingLiveWish, deps: GoingLiveDeps): Promise<{ name: string; events: string[] }> {
-  if (wish.name !== undefined && wish.events !== undefined) return { name: wish.name, events: [...wish.events] };
+/** Name and events of a new webhook: as given, else those of the sandbox. */
+async function templateFor(
+  options: PromotionOptions,
+  deps: PromotionDeps,
+): Promise<{ name: string; events: string[] }> {
+  if (options.name !== undefined && options.events !== undefined)
+    return { name: options.name, events: [...options.events] };
   const { baseUrl } = deps.sandbox;
-  const { webhookId } = deps.config.profile("sandbox");
+  const { webhookId } = deps.journal.config.profile("sandbox");
   await using api = webhookId === undefined ? undefined : await deps.sandbox.open();
-  const template = await sandboxTemplate(deps.store, { baseUrl, webhookId }, api);
-  const name = wish.name ?? template?.name;
-  const events = wish.events ?? template?.events;
+  const template = await sandboxTemplate(deps.journal.changes, { baseUrl, webhookId }, api);
+  const name = options.name ?? template?.name;
+  const events = options.events ?? template?.events;
   if (name == null || name === "" || events == null || events.length === 0) {
     throw new AppError(
       "invalid_usage",
@@ -118,13 +118,13 @@ async function templateFor(wish: GoingLiveWish, deps: GoingLiveDeps): Promise<{ 
   if (template !== undefined) {
     const how = template.source === "api" ? "" : ", as it was when this machine last used it";
     const what =
-      wish.name !== undefined ? "Events are" : wish.events !== undefined ? "The name is" : "Name and events are";
+      options.name !== undefined ? "Events are" : options.events !== undefined ? "The name is" : "Name and events are";
     deps.say(`${what} taken from ${template.webhookId} in the sandbox${how}.`);
   }
   return { name, events: [...events] };
 }
 
-function secretOf({ settings, config }: GoingLiveDeps, webhookId: string): string | undefined {
+function secretOf({ settings, journal: { config } }: PromotionDeps, webhookId: string): string | undefined {
   const known = config.profile(settings.environment).webhooks[webhookId];
   const isMeant = settings.webhookId === undefined || settings.webhookId === webhookId;
   return (

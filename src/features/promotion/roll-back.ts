@@ -1,12 +1,11 @@
-import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import { commandLine, type Place } from "../../core/command-line.ts";
+import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
-import { sessionsHolding } from "../webhooks/takeover.ts";
-import { changeWebhook, findWebhook, showCommand, webhookNotFound, type JournalDeps } from "../webhooks/journal.ts";
+import type { WebhookChange, WebhookState } from "../../store/store.ts";
+import { showCommand } from "../webhooks/find-webhook.ts";
+import type { WebhookJournal } from "../webhooks/journal.ts";
 import { differences, mismatches, stateOf } from "../webhooks/webhook-state.ts";
 
 export interface Rollback {
@@ -21,12 +20,13 @@ export interface Rollback {
  * somebody has changed the webhook since: what they did is not ours to undo.
  */
 export async function planRollback(
-  api: Pick<BluumClient, "listWebhooks">,
-  store: Pick<Store, "changes">,
-  place: Place & { readonly webhookId: string | undefined },
+  journal: WebhookJournal,
+  /** Undefined: any. */
+  wanted: string | undefined,
 ): Promise<Rollback> {
-  const { environment, baseUrl, webhookId: wanted } = place;
-  const changes = (await store.changes.list(RECORDS_SEARCHED, { environment, baseUrl, webhookId: wanted })).filter(
+  const { place } = journal;
+  const { environment, baseUrl } = place;
+  const changes = (await journal.changes.list(MAX_RECORDS, { environment, baseUrl, webhookId: wanted })).filter(
     ({ kind }) => kind === "promote" || kind === "rollback",
   );
   // The API may have carried out an earlier one after a later one.
@@ -49,14 +49,12 @@ export async function planRollback(
     });
   }
   const { webhookId } = last;
-  const current = await findWebhook(api, webhookId);
-  if (current === undefined) throw webhookNotFound(webhookId, place);
-  const now = stateOf(current);
-  const objection = changedSince(last, now);
-  if (objection !== undefined) {
-    const sessions = await sessionsHolding(store, { environment, baseUrl, webhookId });
+  const now = stateOf(await journal.get(webhookId));
+  const problem = changedSince(last, now);
+  if (problem !== undefined) {
+    const sessions = await journal.sessions(webhookId);
     const isHeld = sessions.some(({ after }) => isSameUrl(after.url, now.url));
-    throw new AppError("webhook_changed", objection, {
+    throw new AppError("webhook_changed", problem, {
       hint: isHeld
         ? "A listen session has it now: stop that session, then roll back."
         : `Look at it with: ${showCommand(webhookId, place)}`,
@@ -66,9 +64,9 @@ export async function planRollback(
 }
 
 /** How many of the newest changes are looked through for the last promotion. */
-const RECORDS_SEARCHED = 10_000;
+const MAX_RECORDS = 10_000;
 
-/** A webhook that did not exist before is put to sleep: deleting it would lose its secret for good. */
+/** A webhook that did not exist before is deactivated: deleting it would lose its secret permanently. */
 function undoing({ before, after }: WebhookChange): Partial<WebhookState> {
   return before === null ? { status: "INACTIVE" } : differences(after, before);
 }
@@ -78,16 +76,14 @@ function changedSince({ webhookId, after }: WebhookChange, now: WebhookState): s
   return changed.length === 0 ? undefined : `${webhookId} was changed since it was promoted: ${changed.join(", ")}`;
 }
 
-/** Puts back what stood before the promotion. */
-export async function rollBack(deps: JournalDeps, { change, webhookId }: Rollback): Promise<Webhook> {
-  const { change: undone, webhook } = await changeWebhook(deps, {
+/** Restores what was there before the promotion. */
+export async function rollBack(journal: WebhookJournal, { change, webhookId }: Rollback): Promise<Webhook> {
+  const webhook = await journal.changePermanently({
     kind: "rollback",
     webhookId,
     set: undoing(change),
-    onExit: "keep",
-    objection: (now) => changedSince(change, now),
+    validate: (now) => changedSince(change, now),
   });
-  await deps.store.changes.update(undone.id, { state: "settled", outcome: "took-effect" });
-  await deps.store.changes.update(change.id, { outcome: "rolled-back" });
+  await journal.changes.update(change.id, { outcome: "rolled-back" });
   return webhook;
 }

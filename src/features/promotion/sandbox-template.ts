@@ -1,9 +1,9 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Store, WebhookChange } from "../../store/store.ts";
-import { beneathSessions, sessionsHolding } from "../webhooks/takeover.ts";
-import { findWebhook } from "../webhooks/journal.ts";
+import { findWebhook } from "../webhooks/find-webhook.ts";
 import { eventsOnRecord, knownState } from "../webhooks/recorded-events.ts";
+import { sessionsHolding, stateWithoutSessions } from "../webhooks/takeover.ts";
 
 /** What a production webhook takes over from the sandbox's. */
 export interface Template {
@@ -20,7 +20,7 @@ export interface Template {
  * be asked, else as the journal remembers it.
  */
 export async function sandboxTemplate(
-  store: Pick<Store, "changes">,
+  changes: Store["changes"],
   sandbox: { readonly baseUrl: string; readonly webhookId: string | undefined },
   /** Absent where there are no credentials for it. */
   api: Pick<BluumClient, "listWebhooks"> | undefined,
@@ -30,19 +30,19 @@ export async function sandboxTemplate(
   const place = { environment: "sandbox", baseUrl, webhookId };
   const webhook = api === undefined ? undefined : await findWebhook(api, webhookId).catch(unlessUnavailable);
   if (webhook !== undefined) {
-    const now = await knownState({ store, ...place }, webhook);
-    const sessions = await sessionsHolding(store, place);
-    const { name, events } = beneathSessions(now, sessions) ?? now;
+    const now = await knownState(changes, place, webhook);
+    const sessions = await sessionsHolding(changes, place);
+    const { name, events } = stateWithoutSessions(now, sessions) ?? now;
     return { webhookId, name, events, source: "api" };
   }
-  const last = await store.changes.latest({ environment: "sandbox", webhookId });
+  const last = await changes.latest({ environment: "sandbox", webhookId });
   if (last === undefined) return undefined;
-  const { name, events } = standing(last);
-  return { webhookId, name, events: events ?? (await eventsOnRecord(store, place)), source: "record" };
+  const { name, events } = stateLeftBy(last);
+  return { webhookId, name, events: events ?? (await eventsOnRecord(changes, place)), source: "record" };
 }
 
 /** What a session has set goes when it ends. */
-function standing({ kind, before, after }: WebhookChange): WebhookChange["after"] {
+function stateLeftBy({ kind, before, after }: WebhookChange): WebhookChange["after"] {
   return kind === "session" && before !== null ? before : after;
 }
 

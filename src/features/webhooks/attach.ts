@@ -1,20 +1,14 @@
-import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { Config } from "../../config/config-file.ts";
 import { AppError } from "../../core/errors.ts";
-import type { WarningCode } from "../../core/warnings.ts";
-import type { Clock } from "../../platform/clock.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import { newId } from "../../platform/ids.ts";
-import type { Lock, LockHolder, Store, WebhookChange } from "../../store/store.ts";
-import { createWebhook } from "./create.ts";
-import { changeWebhook, SECOND_LOOK_MS, webhookNotFound, type JournalDeps } from "./journal.ts";
-import { creationLock, holdWebhook, sessionLock } from "./webhook-locks.ts";
-import { chooseTarget, hostsOfOurs, riskOfTaking } from "./target.ts";
+import type { WarningCode } from "../../core/warnings.ts";
+import { UndoStack } from "../../platform/undo.ts";
+import type { Lock, WebhookChange } from "../../store/store.ts";
+import { SECOND_LOOK_MS, webhookNotFound } from "./find-webhook.ts";
+import type { WebhookJournal } from "./journal.ts";
+import { chooseTarget, ownHosts, riskOfTaking, type Target } from "./target.ts";
 
 export interface AttachOptions {
-  readonly environment: string;
-  readonly baseUrl: string;
   readonly url: string;
   readonly events: readonly string[];
   readonly name: string;
@@ -24,26 +18,10 @@ export interface AttachOptions {
   readonly onExit: WebhookChange["onExit"] | undefined;
 }
 
-export interface AttachDeps {
-  readonly api: BluumClient;
-  readonly store: Store;
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly holder: LockHolder;
-  readonly confirm: (question: string) => Promise<boolean>;
-  readonly askPeer: NonNullable<JournalDeps["askPeer"]>;
-}
-
-/** Something to take back at the end: a lock, and once it is planned, the change itself. */
-export interface UndoStep {
-  readonly release: () => PromiseLike<void>;
-  readonly change?: WebhookChange;
-}
-
-export interface Attached {
-  /** As it stands in the journal now, with the id of what was created. */
-  readonly change: WebhookChange;
+/** A webhook that points at the session's URL until it is disposed of. */
+export interface Attached extends AsyncDisposable {
+  /** Every change that the end restores, oldest first. Another one takes the place of the last when the URL moves. */
+  readonly held: WebhookChange[];
   readonly webhook: Webhook;
   readonly action: "created" | "patched" | "none";
   /** The webhook's signing secret, where this machine knows it. */
@@ -51,141 +29,129 @@ export interface Attached {
   readonly warnings: readonly { code: WarningCode; message: string; hint?: string }[];
 }
 
-/** Points a webhook at the session's URL: takes the one that is meant, or creates one. Every step names its undo first. */
+type Pointed = Omit<Attached, "held" | keyof AsyncDisposable> & { readonly change: WebhookChange };
+
+/** Points a webhook at the session's URL: the one that is meant, or a new one. */
 export async function attach(
+  journal: WebhookJournal,
   options: AttachOptions,
-  deps: AttachDeps,
-  onStep: (step: UndoStep) => void,
+  confirm: (question: string) => Promise<boolean>,
 ): Promise<Attached> {
-  const profile = deps.config.profile(options.environment);
-  const remembered = profile.webhookId === undefined ? undefined : profile.webhooks[profile.webhookId];
-  const choose = async () =>
-    chooseTarget(await deps.api.listWebhooks(), {
-      askedId: options.askedWebhookId,
-      rememberedId: remembered?.baseUrl === options.baseUrl ? profile.webhookId : undefined,
-      name: options.name,
-      isNew: options.isNew,
-    });
-  let target = await choose();
-  if (target.kind === "none" && target.forgottenId !== undefined) {
-    // A second webhook would deliver everything twice: one list that was cut short is no reason to make it.
-    await deps.clock.sleep(SECOND_LOOK_MS, deps.signal);
-    target = await choose();
-  }
-  const take = (name: string) => holdWebhook(deps.store, name, deps.holder);
-  const step = (lock: Lock, change?: WebhookChange) =>
-    onStep({ release: () => lock[Symbol.asyncDispose](), ...(change === undefined ? {} : { change }) });
+  const target = await findTarget(journal, options);
+  await using undo = new UndoStack();
+  const held: WebhookChange[] = [];
+  let pointed: Pointed;
   switch (target.kind) {
     case "missing":
-      throw webhookNotFound(target.askedId, options);
+      throw webhookNotFound(target.askedId, journal.place);
     case "existing": {
-      const { webhook } = target;
-      step(await take(sessionLock(options.baseUrl, webhook.id)));
-      return takeOver(options, deps, webhook, onStep);
+      undo.use(await journal.lockSession(target.webhook.id));
+      undo.push(() => restoreAll(journal, held));
+      pointed = await takeOver(journal, options, target.webhook, held, confirm);
+      break;
     }
     case "none": {
-      step(await take(creationLock(options.baseUrl, options.url)));
-      // An emulator forgets with each start, which is nothing to be warned of.
-      const warnings: Attached["warnings"] =
-        target.forgottenId === undefined || options.environment === "emulator"
-          ? []
-          : [{ code: "webhook_gone", message: `webhook ${target.forgottenId} is gone; a new one was created` }];
-      return create(options, deps, warnings, onStep, take);
+      undo.use(await journal.lockCreation(options.url));
+      // Released only after the webhook has been deactivated.
+      let session: Lock | undefined;
+      undo.push(async () => session?.[Symbol.asyncDispose]());
+      undo.push(() => restoreAll(journal, held));
+      pointed = await create(journal, options, target.forgottenId, held);
+      session = await journal.lockSession(pointed.webhook.id);
+      break;
     }
     default:
       return target satisfies never;
   }
+  const { change, ...attached } = pointed;
+  // Those before it are attempts that the API has not answered.
+  held.splice(-1, 1, change);
+  const steps = undo.move();
+  return { ...attached, held, [Symbol.asyncDispose]: () => steps[Symbol.asyncDispose]() };
+}
+
+async function restoreAll(journal: WebhookJournal, held: readonly WebhookChange[]): Promise<void> {
+  await using steps = new UndoStack();
+  for (const change of held) steps.push(() => journal.restoreOnExit(change));
+}
+
+async function findTarget(journal: WebhookJournal, options: AttachOptions): Promise<Target> {
+  const { environment, baseUrl } = journal.place;
+  const profile = journal.config.profile(environment);
+  const remembered = profile.webhookId === undefined ? undefined : profile.webhooks[profile.webhookId];
+  const choose = async () =>
+    chooseTarget(await journal.api.listWebhooks(), {
+      askedId: options.askedWebhookId,
+      rememberedId: remembered?.baseUrl === baseUrl ? profile.webhookId : undefined,
+      name: options.name,
+      isNew: options.isNew,
+    });
+  const target = await choose();
+  if (target.kind !== "none" || target.forgottenId === undefined) return target;
+  // A second webhook would deliver everything twice: one list that was cut short is no reason to make it.
+  await journal.clock.sleep(SECOND_LOOK_MS, journal.signal);
+  return choose();
 }
 
 async function takeOver(
+  journal: WebhookJournal,
   options: AttachOptions,
-  deps: AttachDeps,
   webhook: Webhook,
-  onStep: (step: UndoStep) => void,
-): Promise<Attached> {
-  const known = deps.config.profile(options.environment).webhooks[webhook.id];
-  const peer = isSameUrl(webhook.url, options.url) ? undefined : await deps.askPeer(webhook);
+  held: WebhookChange[],
+  confirm: (question: string) => Promise<boolean>,
+): Promise<Pointed> {
+  const { environment } = journal.place;
+  const known = journal.config.profile(environment).webhooks[webhook.id];
+  const peer = isSameUrl(webhook.url, options.url) ? undefined : await journal.askPeer(webhook, journal.signal);
   const risk =
     peer === undefined
-      ? riskOfTaking(webhook, await hostsOfOurs(journalDeps(options, deps), webhook, options.url))
+      ? riskOfTaking(webhook, await ownHosts(journal, webhook, options.url))
       : `another session has it: ${peer.who}, since ${new Date(peer.since).toISOString()}`;
   if (risk !== undefined) {
     const label = webhook.name === null ? webhook.id : `${webhook.id} (${webhook.name})`;
-    const agreed = await deps.confirm(
-      `Point webhook ${label} in ${options.environment} at ${options.url}? Note: ${risk}.`,
-    );
-    if (!agreed) {
+    if (!(await confirm(`Point webhook ${label} in ${environment} at ${options.url}? Note: ${risk}.`))) {
       throw new AppError("confirmation_required", `webhook ${webhook.id} was left as it is, because ${risk}`, {
         hint: "Use a webhook of your own with --new, or choose one with --webhook ID.",
       });
     }
   }
   // First what may fail or wait on this machine: a webhook is touched only once nothing of that is left.
-  await remember(options, deps, webhook.id, known?.createdByUs ?? false);
-  const {
-    change,
-    webhook: now,
-    action,
-  } = await changeWebhook(journalDeps(options, deps), {
+  await journal.remember(webhook.id, known?.createdByUs ?? false);
+  const changed = await journal.change({
     kind: "session",
     webhookId: webhook.id,
     set: { url: options.url, events: [...options.events], status: "ACTIVE" },
-    sparesUnknownEvents: true,
+    keepsUnknownEvents: true,
     onExit: options.onExit ?? "restore",
-    onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
+    onPlanned: (planned) => held.push(planned),
   });
-  const secret = known?.secret;
-  return {
-    change,
-    webhook: now,
-    action,
-    secret,
-    warnings: [
-      ...(secret === undefined ? [unknownSecret(webhook.id)] : []),
-      ...(change.after.events === null ? [unknownEvents(webhook.id)] : []),
-    ],
-  };
+  const warnings = [
+    ...(known?.secret === undefined ? [unknownSecret(webhook.id)] : []),
+    ...(changed.change.after.events === null ? [unknownEvents(webhook.id)] : []),
+  ];
+  return { ...changed, secret: known?.secret, warnings };
 }
 
 async function create(
+  journal: WebhookJournal,
   options: AttachOptions,
-  deps: AttachDeps,
-  warnings: Attached["warnings"],
-  onStep: (step: UndoStep) => void,
-  take: (name: string) => Promise<Lock>,
-): Promise<Attached> {
-  // Named before the change, so that it is let go only after the webhook has been put to sleep.
-  let lock: Lock | undefined;
-  onStep({ release: async () => lock?.[Symbol.asyncDispose]() });
-  const { webhook, change } = await createWebhook(journalDeps(options, deps), {
+  forgottenId: string | undefined,
+  held: WebhookChange[],
+): Promise<Pointed> {
+  const { webhook, change } = await journal.create({
     kind: "session",
     name: options.name,
     url: options.url,
     events: options.events,
-    // By this it is recognised if the answer with its id is lost: name and URL may be those of another webhook.
-    describe: () => `Created by bluum-hooks (${newId("session")})`,
     onExit: options.onExit ?? "deactivate",
-    onPlanned: (planned) => onStep({ release: async () => {}, change: planned }),
-    proveStorable: () => deps.config.remember(options.environment, {}),
-    keepSecret: (created) => remember(options, deps, created.id, true, created.secret),
+    onPlanned: (planned) => held.push(planned),
   });
-  lock = await take(sessionLock(options.baseUrl, webhook.id));
+  // An emulator forgets with each start, which is nothing to be warned of.
+  const isGone = forgottenId !== undefined && journal.place.environment !== "emulator";
+  const warnings: Attached["warnings"] = isGone
+    ? [{ code: "webhook_gone", message: `webhook ${forgottenId} is gone; a new one was created` }]
+    : [];
   return { change, webhook, action: "created", secret: webhook.secret, warnings };
-}
-
-async function remember(
-  options: AttachOptions,
-  deps: AttachDeps,
-  webhookId: string,
-  createdByUs: boolean,
-  secret?: string,
-): Promise<void> {
-  await deps.config.rememberWebhook(options.environment, webhookId, {
-    baseUrl: options.baseUrl,
-    createdByUs,
-    ...(secret === undefined ? {} : { secret }),
-  });
-  await deps.config.remember(options.environment, { webhookId });
 }
 
 function unknownSecret(webhookId: string): Attached["warnings"][number] {
@@ -199,11 +165,7 @@ function unknownSecret(webhookId: string): Attached["warnings"][number] {
 function unknownEvents(webhookId: string): Attached["warnings"][number] {
   return {
     code: "events_unknown",
-    message: `the API does not tell the events of ${webhookId}, so they were left as they are: they could not be put back`,
+    message: `the API does not return the events of ${webhookId}, so they were left as they are: they could not be restored`,
     hint: "To choose the events, let bluum-hooks create a webhook of its own with --new.",
   };
-}
-
-function journalDeps(options: AttachOptions, deps: AttachDeps): JournalDeps & AttachDeps {
-  return { ...deps, environment: options.environment, baseUrl: options.baseUrl };
 }

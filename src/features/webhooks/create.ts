@@ -1,44 +1,42 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import { AppError } from "../../core/errors.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import type { WebhookChange } from "../../store/store.ts";
-import type { JournalDeps } from "./journal.ts";
-import { ChangeLedger } from "./ledger.ts";
+import { newId } from "../../platform/ids.ts";
+import type { WebhookChange, WebhookState } from "../../store/store.ts";
+import type { WebhookAccess } from "./access.ts";
+import { stateOf } from "./webhook-state.ts";
 
 export interface Creation {
   readonly kind: "session" | "register" | "promote";
   readonly name: string;
   readonly url: string;
   readonly events: readonly string[];
-  /** Asked for anew for each attempt: a description that no other webhook has tells what became of a lost one. */
-  readonly describe: () => string;
   readonly onExit: WebhookChange["onExit"];
   readonly onPlanned?: (change: WebhookChange) => void;
-  /** Throws where the secret could not be kept: then nothing is created. */
-  readonly proveStorable: () => Promise<void>;
-  /** Keeps the secret, which the API shows only now, before anything else can fail. */
-  readonly keepSecret: (webhook: Webhook) => Promise<void>;
+}
+
+export interface Created {
+  readonly change: WebhookChange;
+  readonly webhook: Webhook;
 }
 
 /**
- * Creates a webhook. The intent is on disk before the request leaves. A request whose answer was lost may still have
- * created one: that one is found and removed, because its secret is lost with the answer, and the creation is tried once
- * more. What the API carries out later still is left open in the journal, where the next start looks for it.
+ * Creates a webhook, and remembers its secret before anything else can fail: the API shows it only now. The intent is on disk
+ * before the request leaves. A request whose answer was lost may still have created one: that one is found and removed,
+ * because its secret is lost with the answer, and the creation is tried once more. What the API carries out later still is
+ * left open in the journal, where the next start looks for it.
  */
-export async function createWebhook(
-  deps: JournalDeps,
-  creation: Creation,
-): Promise<{ change: WebhookChange; webhook: Webhook }> {
-  await creation.proveStorable();
-  const known = new Set((await deps.api.listWebhooks()).map((webhook) => webhook.id));
-  let made = await attempt(deps, creation, known);
-  if (made.webhook === undefined) made = await attempt(deps, creation, known);
-  const { change, webhook } = made;
+export async function createWebhook(access: WebhookAccess, creation: Creation): Promise<Created> {
+  await access.proveStorable();
+  const known = new Set((await access.api.listWebhooks()).map((webhook) => webhook.id));
+  let attempted = await attempt(access, creation, known);
+  if (attempted.webhook === undefined) attempted = await attempt(access, creation, known);
+  const { change, webhook } = attempted;
   if (webhook === undefined) {
-    deps.onUnproven?.(change);
-    throw made.error;
+    access.warnIfUnanswered(change);
+    throw attempted.error;
   }
-  await creation.keepSecret(webhook);
+  await access.remember(webhook.id, true, webhook.secret);
   // The URL as the API keeps it: by that it is known as ours later.
   const applied = {
     state: "applied",
@@ -46,55 +44,89 @@ export async function createWebhook(
     after: { ...change.after, url: webhook.url },
     unanswered: 0,
   } as const;
-  await deps.store.changes.update(change.id, applied);
+  await access.changes.update(change.id, applied);
   return { change: { ...change, ...applied }, webhook };
 }
 
 type Attempt =
-  | { readonly change: WebhookChange; readonly webhook: Webhook }
+  | Created
   /** No usable answer came. */
   | { readonly change: WebhookChange; readonly webhook?: never; readonly error: unknown };
 
-async function attempt(deps: JournalDeps, creation: Creation, known: ReadonlySet<string>): Promise<Attempt> {
-  const { name, url } = creation;
-  const description = creation.describe();
+async function attempt(access: WebhookAccess, creation: Creation, known: ReadonlySet<string>): Promise<Attempt> {
+  const { kind, name, url, onExit } = creation;
   const events = [...creation.events];
-  const change = await deps.store.changes.plan({
-    kind: creation.kind,
-    environment: deps.environment,
-    baseUrl: deps.baseUrl,
-    webhookId: null,
-    before: null,
-    after: { name, url, events, status: "ACTIVE", description },
-    onExit: creation.onExit,
-  });
+  // The mark of this attempt: name and URL may be those of another webhook.
+  const description = `Created by bluum-hooks (${newId(kind)})`;
+  const after = { name, url, events, status: "ACTIVE", description };
+  const change = await access.plan({ kind, webhookId: null, before: null, after, onExit });
   creation.onPlanned?.(change);
-  const wish = { name, url, events, description };
-  const ledger = new ChangeLedger(deps, change);
+  const ledger = access.ledger(change);
   try {
-    return { change, webhook: await deps.api.createWebhook(wish, ledger) };
+    return { change, webhook: await access.api.createWebhook({ name, url, events, description }, ledger) };
   } catch (error) {
     if (error instanceof AppError && ledger.requests.unanswered > 0) {
-      await removeLost(deps, change, known);
+      await removeLost(access, change, known);
       return { change: { ...change, ...ledger.requests }, error };
     }
     // What was refused was not done. Of what was interrupted nobody knows.
-    if (error instanceof AppError) await settled(deps, change, "untouched");
-    else deps.onUnproven?.({ ...change, ...ledger.requests });
+    if (error instanceof AppError) await settled(access, change, "untouched");
+    else access.warnIfUnanswered({ ...change, ...ledger.requests });
     throw error;
   }
 }
 
-/** Removes what a creation made whose answer was lost, as far as it is there by now. */
-async function removeLost(deps: JournalDeps, change: WebhookChange, known: ReadonlySet<string>): Promise<void> {
+/** Removes what a creation whose answer was lost has created by now. */
+async function removeLost(access: WebhookAccess, change: WebhookChange, known: ReadonlySet<string>): Promise<void> {
   const { name, url, description } = change.after;
-  const lost = (await deps.api.listWebhooks()).filter(
+  const lost = (await access.api.listWebhooks()).filter(
     (each) => !known.has(each.id) && each.name === name && isSameUrl(each.url, url) && each.description === description,
   );
-  for (const each of lost) await deps.api.deleteWebhook(each.id);
-  if (lost.length > 0) await settled(deps, change, "deleted");
+  for (const each of lost) await access.api.deleteWebhook(each.id);
+  if (lost.length > 0) await settled(access, change, "deleted");
 }
 
-async function settled(deps: JournalDeps, change: WebhookChange, outcome: "untouched" | "deleted"): Promise<void> {
-  await deps.store.changes.update(change.id, { state: "settled", outcome });
+async function settled(access: WebhookAccess, change: WebhookChange, outcome: "untouched" | "deleted"): Promise<void> {
+  await access.changes.update(change.id, { state: "settled", outcome });
+}
+
+/** A webhook as it is wanted. */
+export type NewWebhook = WebhookState & { readonly name: string; readonly events: readonly string[] };
+
+export interface PermanentWebhook {
+  readonly webhook: Webhook;
+  /** Undefined where the API did not show it. */
+  readonly secret: string | undefined;
+  /** What did not matter enough to fail. */
+  readonly warning: string | undefined;
+}
+
+/**
+ * Creates a webhook that stays. Until its id is on record it carries a mark of its own in its description: by that it is known
+ * again if this process dies before the answer is here, and no other webhook is ever mistaken for it.
+ */
+export async function createPermanent(
+  access: WebhookAccess,
+  kind: "register" | "promote",
+  wanted: NewWebhook,
+): Promise<PermanentWebhook> {
+  await using _creating = await access.lockCreation(wanted.url);
+  const { name, url, events, description } = wanted;
+  const { change, webhook } = await createWebhook(access, { kind, name, url, events, onExit: "keep" });
+  let now = webhook;
+  let warning: string | undefined;
+  const ledger = access.ledger(change);
+  try {
+    await using _turn = await access.lockWrite(webhook.id);
+    now = await access.patchAndReadBack(ledger, webhook.id, { ...stateOf(webhook), description }, { description });
+  } catch (error) {
+    // The webhook is there and works, and its secret must be shown now or never.
+    const may = ledger.requests.unanswered > 0 ? "may keep" : "keeps";
+    warning = `${webhook.id} ${may} the description "${webhook.description ?? ""}": ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const after = { ...stateOf(now), events: now.events ?? change.after.events };
+  // The next start looks at what became of the description.
+  const isOver = ledger.requests.unanswered === 0;
+  await access.changes.update(change.id, { ...(isOver ? { state: "settled" } : {}), outcome: "took-effect", after });
+  return { webhook: now, secret: webhook.secret, warning };
 }

@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import { isPrivateHost } from "../../core/hosts.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 
-/** What is to be said of a URL that a webhook shall deliver to. */
+/** A warning of a URL that a webhook is to deliver to. */
 export interface UrlWarning {
   readonly code: WarningCode;
   readonly message: string;

@@ -14,22 +14,23 @@ export function mayLandUntil({ unanswered, sentAt }: Requests, now: number): num
 
 type Requests = { readonly [Field in "unanswered" | "sentAt"]: WebhookChange[Field] };
 
-interface LedgerDeps {
-  readonly store: { readonly changes: Pick<ChangeLog, "update"> };
-  readonly clock: Pick<Clock, "now">;
-}
-
 /**
  * The requests of one change, counted on disk before each is sent: a timeout, Ctrl-C or `kill -9` leaves the count as it
- * is, so that a request without an answer is never taken for one that was not carried out.
+ * is, so that a request without an answer never counts as one that was not carried out.
  */
 export class ChangeLedger implements RequestLedger {
-  readonly #deps: LedgerDeps;
+  readonly #changes: Pick<ChangeLog, "update">;
+  readonly #clock: Pick<Clock, "now">;
   readonly #id: string;
   #requests: Requests;
 
-  constructor(deps: LedgerDeps, { id, unanswered, sentAt }: WebhookChange) {
-    this.#deps = deps;
+  constructor(
+    changes: Pick<ChangeLog, "update">,
+    clock: Pick<Clock, "now">,
+    { id, unanswered, sentAt }: WebhookChange,
+  ) {
+    this.#changes = changes;
+    this.#clock = clock;
     this.#id = id;
     this.#requests = { unanswered, sentAt };
   }
@@ -40,7 +41,7 @@ export class ChangeLedger implements RequestLedger {
   }
 
   async sending(): Promise<void> {
-    await this.#set({ unanswered: this.#requests.unanswered + 1, sentAt: this.#deps.clock.now() });
+    await this.#set({ unanswered: this.#requests.unanswered + 1, sentAt: this.#clock.now() });
   }
 
   /** The effect of the last one was seen. Of those before it, the API may still carry out each. */
@@ -49,7 +50,7 @@ export class ChangeLedger implements RequestLedger {
   }
 
   async #set(requests: Partial<Requests>): Promise<void> {
-    await this.#deps.store.changes.update(this.#id, requests);
+    await this.#changes.update(this.#id, requests);
     this.#requests = { ...this.#requests, ...requests };
   }
 }

@@ -4,18 +4,21 @@ import { localTime } from "../../core/local-time.ts";
 import type { StoreReader, WebhookChange } from "../../store/store.ts";
 import { mayLandUntil } from "./ledger.ts";
 import { creationLock, sessionLock } from "./webhook-locks.ts";
-import { restoreCommand, unansweredWords } from "./recovery-messages.ts";
+import { restoreCommand, unansweredMessage } from "./recovery-messages.ts";
 
-/** The changes at a place that a process which died has left open. Those of sessions that live are not among them. */
-async function leftBehind(store: Pick<StoreReader, "changes" | "holderOf">, place: Place): Promise<WebhookChange[]> {
+/** The changes at a place that a process which died has left open. Those of running sessions are not among them. */
+async function orphanedChanges(
+  store: Pick<StoreReader, "changes" | "holderOf">,
+  place: Place,
+): Promise<WebhookChange[]> {
   const { environment, baseUrl } = place;
-  const left: WebhookChange[] = [];
+  const orphaned: WebhookChange[] = [];
   for (const change of await store.changes.pending({ environment, baseUrl })) {
     const { webhookId, after } = change;
     const lock = webhookId === null ? creationLock(baseUrl, after.url) : sessionLock(baseUrl, webhookId);
-    if ((await store.holderOf(lock)) === undefined) left.push(change);
+    if ((await store.holderOf(lock)) === undefined) orphaned.push(change);
   }
-  return left;
+  return orphaned;
 }
 
 interface PendingWarning {
@@ -24,18 +27,18 @@ interface PendingWarning {
   readonly hint: string;
 }
 
-/** What a command that changes nothing says of them: what it shows is not what is meant to stand there. */
+/** The warnings of a command that changes nothing: what it shows is not what is meant to be registered. */
 export async function warningsOfPending(
   store: Pick<StoreReader, "changes" | "holderOf">,
   place: Place,
   { now, webhookId }: { readonly now: number; readonly webhookId?: string | undefined },
 ): Promise<PendingWarning[]> {
-  const left = (await leftBehind(store, place)).filter(
+  const orphaned = (await orphanedChanges(store, place)).filter(
     (change) => (webhookId ?? change.webhookId) === change.webhookId,
   );
-  return left.map((change) => {
+  return orphaned.map((change) => {
     const until = change.state === "planned" ? mayLandUntil(change, now) : null;
-    if (until !== null) return unansweredWords(change, until);
+    if (until !== null) return unansweredMessage(change, until);
     const { webhookId: id, createdAt, before, after } = change;
     return {
       code: "restore_pending",

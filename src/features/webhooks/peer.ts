@@ -87,7 +87,7 @@ export interface HeldWebhook {
  * Answers peers for one session. To whoever cannot ask as a peer the listener is what it is to everybody: not even that it
  * understood the question can be seen. No question is answered twice, so that one overheard is of no use.
  */
-export class PeerDoor {
+export class PeerResponder {
   readonly #clock: Pick<Clock, "now">;
   readonly #answered = new Set<string>();
   #held: HeldWebhook | undefined;

@@ -1,20 +1,15 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import type { Place } from "../../core/command-line.ts";
 import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
-interface Place {
-  readonly environment: string;
-  readonly baseUrl: string;
-}
+type Changes = Pick<Store["changes"], "list">;
 
-/** A webhook as the API tells of it; events that it does not tell are those on record. */
-export async function knownState(
-  { store, environment, baseUrl }: Place & { readonly store: Pick<Store, "changes"> },
-  webhook: Webhook,
-): Promise<WebhookState> {
-  const told = stateOf(webhook);
-  if (told.events !== null) return told;
-  return { ...told, events: await eventsOnRecord(store, { environment, baseUrl, webhookId: webhook.id }) };
+/** A webhook as the API returns it; events that it does not return are those on record. */
+export async function knownState(changes: Changes, place: Place, webhook: Webhook): Promise<WebhookState> {
+  const reported = stateOf(webhook);
+  if (reported.events !== null) return reported;
+  return { ...reported, events: await eventsOnRecord(changes, { ...place, webhookId: webhook.id }) };
 }
 
 /**
@@ -22,12 +17,12 @@ export async function knownState(
  * changed its events since, and nobody would see.
  */
 export async function eventsOnRecord(
-  store: Pick<Store, "changes">,
+  changes: Changes,
   { environment, baseUrl, webhookId }: Place & { readonly webhookId: string },
 ): Promise<string[] | null> {
-  const changes = await store.changes.list(RECORDS_SEARCHED, { environment, baseUrl, webhookId });
-  if (changes.every(({ before }) => before !== null)) return null;
-  for (const change of changes) {
+  const records = await changes.list(MAX_RECORDS, { environment, baseUrl, webhookId });
+  if (records.every(({ before }) => before !== null)) return null;
+  for (const change of records) {
     if (isInDoubt(change)) return null;
     const events = leftBy(change)?.events;
     if (events != null) return events;
@@ -36,9 +31,9 @@ export async function eventsOnRecord(
 }
 
 /** How many of a webhook's newest changes are looked through. */
-const RECORDS_SEARCHED = 10_000;
+const MAX_RECORDS = 10_000;
 
-/** Whether nobody knows what a change has left: somebody else's hand was in between, or it may not have gone out. */
+/** Whether nobody knows what a change has left: somebody else changed the webhook in between, or it may not have been sent. */
 function isInDoubt({ state, outcome, before, after }: WebhookChange): boolean {
   if (outcome === "not-ours") return true;
   return state === "planned" && before !== null && "events" in differences(before, after);

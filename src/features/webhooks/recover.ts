@@ -1,7 +1,9 @@
 import { AppError, type ErrorCode } from "../../core/errors.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import { creationLock, sessionLock } from "./webhook-locks.ts";
-import { settle, takeTurn, type Outcome, type SettleDeps } from "./settle.ts";
+import type { WebhookAccess } from "./access.ts";
+import type { Outcome } from "./outcome.ts";
+import { settle } from "./settle.ts";
 
 export interface Recovered {
   readonly change: WebhookChange;
@@ -24,24 +26,21 @@ export interface Recovery {
  * Ends every change that a process of ours left open when it died. Changes of sessions that still live are recognised by
  * their lock and left alone.
  */
-export async function recover(deps: SettleDeps): Promise<Recovery> {
+export async function recover(access: WebhookAccess): Promise<Recovery> {
   const { recovered, failed, awaited }: Recovery = { recovered: [], failed: [], awaited: [] };
-  const pending = await deps.store.changes.pending({ environment: deps.environment, baseUrl: deps.baseUrl });
+  const { baseUrl } = access.place;
   // Newest first: each change leads back to what the one before it had made.
-  for (const change of pending.toReversed()) {
-    await using creating = await deps.store.tryLock(creationLock(deps.baseUrl, change.after.url), deps.holder);
+  for (const change of (await access.pending()).toReversed()) {
+    const { webhookId: id, after } = change;
+    await using creating = await access.tryLock(creationLock(baseUrl, after.url));
     if (creating === undefined) continue;
-    await using held =
-      change.webhookId === null
-        ? creating
-        : await deps.store.tryLock(sessionLock(deps.baseUrl, change.webhookId), deps.holder);
-    if (held === undefined) continue;
+    await using session = id === null ? creating : await access.tryLock(sessionLock(baseUrl, id));
+    if (session === undefined) continue;
     // Another process may have settled it before this one got the lock.
-    const isOpen = (await deps.store.changes.pending()).some(({ id }) => id === change.id);
-    if (!isOpen) continue;
+    if (!(await access.pending()).some((each) => each.id === change.id)) continue;
     try {
-      await using _turn = await takeTurn(deps, change);
-      const { webhookId, outcome, openUntil, leftFields } = await settle(deps, change);
+      await using _turn = await access.lockChange(change);
+      const { webhookId, outcome, openUntil, leftFields } = await settle(access, change);
       if (outcome !== "not-seen" && outcome !== "in-use") recovered.push({ change, webhookId, outcome, leftFields });
       if (openUntil !== null) awaited.push({ change, until: openUntil });
     } catch (error) {

@@ -3,10 +3,10 @@ import { shellWord } from "../../core/shell-word.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { WebhookChange } from "../../store/store.ts";
-import type { Outcome } from "./settle.ts";
+import type { Outcome } from "./outcome.ts";
 
-/** What a person is told of a change that a killed process had left open, and of how it was ended now. */
-export function recoveryWords(
+/** How a change that a killed process had left open was ended now. */
+export function recoveryMessage(
   change: WebhookChange,
   webhookId: string | null,
   outcome: Outcome,
@@ -66,14 +66,14 @@ const NAMES = {
   delete: "the deletion of a webhook",
 } as const;
 
-interface Words {
+interface Message {
   readonly code: WarningCode;
   readonly message: string;
   readonly hint: string;
 }
 
-/** What a person must know of a change that the API has not answered, and may carry out until then (Unix milliseconds). */
-export function unansweredWords(change: WebhookChange, until: number): Words {
+/** A change that the API has not answered, and may carry out until then (Unix milliseconds). */
+export function unansweredMessage(change: WebhookChange, until: number): Message {
   const { kind, webhookId, after, createdAt } = change;
   const when = localTime(createdAt);
   const latest = localTime(until);
@@ -97,8 +97,8 @@ export function unansweredWords(change: WebhookChange, until: number): Words {
   };
 }
 
-/** What a person must know of fields that somebody else has changed while a session had the webhook. */
-export function leftFieldsWords(change: WebhookChange, fields: readonly string[]): Words {
+/** Fields that somebody else has changed while a session had the webhook. */
+export function leftFieldsMessage(change: WebhookChange, fields: readonly string[]): Message {
   const id = change.webhookId ?? "ID";
   return {
     code: "webhook_changed",
@@ -112,7 +112,7 @@ export function restoreCommand(place: Place): string {
   return commandLine("restore", place);
 }
 
-/** The command that does by hand what could not be put back. */
+/** The command that restores by hand what could not be restored. */
 export function byHandCommand(change: WebhookChange): string {
   const { webhookId, before } = change;
   return commandLine(

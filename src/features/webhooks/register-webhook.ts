@@ -1,13 +1,11 @@
-import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { Config } from "../../config/config-file.ts";
-import { commandLine, type Place } from "../../core/command-line.ts";
+import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Store, WebhookState } from "../../store/store.ts";
-import { createForGood, type LastingCreation } from "./create-permanent.ts";
-import { changeWebhook, webhookNotFound, type JournalDeps } from "./journal.ts";
-import { holdWebhook, sessionLock } from "./webhook-locks.ts";
-import { chooseTarget, hostsOfOurs, type OwnHostDeps, riskOfTaking } from "./target.ts";
+import type { WebhookState } from "../../store/store.ts";
+import type { PermanentWebhook } from "./create.ts";
+import { webhookNotFound } from "./find-webhook.ts";
+import type { WebhookJournal } from "./journal.ts";
+import { chooseTarget, ownHosts, riskOfTaking } from "./target.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
 export interface RegisterPlan {
@@ -22,7 +20,7 @@ export interface RegisterPlan {
   readonly namesakes: readonly string[];
 }
 
-export interface RegisterWish {
+export interface RegisterOptions {
   readonly url: string | undefined;
   readonly events: readonly string[] | undefined;
   readonly name: string | undefined;
@@ -36,27 +34,24 @@ export interface RegisterWish {
 const DEFAULT_EVENTS = ["order.*", "transfer.*"];
 
 /** What registering would change: the webhook that is meant, or a new one. Run twice, the second time changes nothing. */
-export async function planRegistration(
-  deps: OwnHostDeps & Place & { readonly api: Pick<BluumClient, "listWebhooks"> },
-  wish: RegisterWish,
-): Promise<RegisterPlan> {
-  const webhooks = await deps.api.listWebhooks();
-  const target = chooseTarget(webhooks, { ...wish, name: wish.name ?? wish.marker });
+export async function planRegistration(journal: WebhookJournal, options: RegisterOptions): Promise<RegisterPlan> {
+  const webhooks = await journal.api.listWebhooks();
+  const target = chooseTarget(webhooks, { ...options, name: options.name ?? options.marker });
   switch (target.kind) {
     case "missing":
-      throw webhookNotFound(target.askedId, deps);
+      throw webhookNotFound(target.askedId, journal.place);
     case "none": {
-      if (wish.url === undefined) {
+      if (options.url === undefined) {
         throw new AppError("invalid_usage", "there is no webhook to change yet, and a new one needs a URL", {
-          hint: commandLine("register https://app.example/webhooks/bluum", deps),
+          hint: commandLine("register https://app.example/webhooks/bluum", journal.place),
         });
       }
       const after = {
-        name: wish.name ?? wish.marker,
-        url: wish.url,
-        events: [...(wish.events ?? DEFAULT_EVENTS)],
+        name: options.name ?? options.marker,
+        url: options.url,
+        events: [...(options.events ?? DEFAULT_EVENTS)],
         status: "ACTIVE",
-        description: wish.description ?? null,
+        description: options.description ?? null,
       };
       const namesakes = webhooks.filter(({ name }) => name === after.name).map(({ id }) => id);
       return { webhook: null, before: null, after, isChange: true, risk: undefined, namesakes };
@@ -64,16 +59,17 @@ export async function planRegistration(
     case "existing": {
       const before = stateOf(target.webhook);
       const after = {
-        name: wish.name ?? before.name,
-        url: wish.url ?? before.url,
-        events: wish.events === undefined ? before.events : [...wish.events],
+        name: options.name ?? before.name,
+        url: options.url ?? before.url,
+        events: options.events === undefined ? before.events : [...options.events],
         status: "ACTIVE",
-        description: wish.description ?? before.description,
+        description: options.description ?? before.description,
       };
       const isChange = Object.keys(differences(before, after)).length > 0;
       const isNamed = target.foundBy === "id";
       const { webhook } = target;
-      const risk = isNamed || !isChange ? undefined : riskOfTaking(webhook, await hostsOfOurs(deps, webhook, wish.url));
+      const risk =
+        isNamed || !isChange ? undefined : riskOfTaking(webhook, await ownHosts(journal, webhook, options.url));
       return { webhook, before, after, isChange, risk, namesakes: [] };
     }
     default:
@@ -81,30 +77,15 @@ export async function planRegistration(
   }
 }
 
-/** Carries the plan out, for good: nothing is put back at the end. A webhook that a live session holds is refused. */
-export async function carryOut(
-  deps: JournalDeps & { readonly store: Store; readonly config: Config },
-  plan: RegisterPlan,
-): Promise<LastingCreation> {
-  if (plan.webhook === null) {
-    return createForGood(deps, "register", {
-      ...plan.after,
-      name: plan.after.name ?? "",
-      events: plan.after.events ?? DEFAULT_EVENTS,
-    });
+/** Carries the plan out, permanently: nothing is restored at the end. A webhook that a live session holds is refused. */
+export async function carryOut(journal: WebhookJournal, plan: RegisterPlan): Promise<PermanentWebhook> {
+  const { webhook, after } = plan;
+  if (webhook !== null) {
+    return { webhook: await journal.update(webhook.id, after), secret: undefined, warning: undefined };
   }
-  const webhook = await updatePermanently(deps, plan.webhook.id, plan.after);
-  return { webhook, secret: undefined, warning: undefined };
-}
-
-/** Changes an existing webhook for good. */
-export async function updatePermanently(
-  deps: JournalDeps,
-  webhookId: string,
-  set: Partial<WebhookState>,
-): Promise<Webhook> {
-  await using _held = await holdWebhook(deps.store, sessionLock(deps.baseUrl, webhookId), deps.holder);
-  const { change, webhook } = await changeWebhook(deps, { kind: "register", webhookId, set, onExit: "keep" });
-  await deps.store.changes.update(change.id, { state: "settled", outcome: "took-effect" });
-  return webhook;
+  return journal.createPermanent("register", {
+    ...after,
+    name: after.name ?? "",
+    events: after.events ?? DEFAULT_EVENTS,
+  });
 }

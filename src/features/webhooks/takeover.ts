@@ -1,22 +1,24 @@
 import { isSameUrl } from "../../core/urls.ts";
+import type { Place } from "../../core/command-line.ts";
 import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { differences } from "./webhook-state.ts";
 
+type Changes = Store["changes"];
+
 /** The changes by which sessions hold a webhook, oldest first: live ones, and dead ones that nobody could end yet. */
 export async function sessionsHolding(
-  store: Pick<Store, "changes">,
-  place: { readonly environment: string; readonly baseUrl: string; readonly webhookId: string },
+  changes: Pick<Changes, "pending">,
+  { environment, baseUrl, webhookId }: Place & { readonly webhookId: string },
 ): Promise<WebhookChange[]> {
-  const { environment, baseUrl, webhookId } = place;
-  const pending = await store.changes.pending({ environment, baseUrl, webhookId });
+  const pending = await changes.pending({ environment, baseUrl, webhookId });
   return pending.filter(({ kind }) => kind === "session");
 }
 
 /**
- * What a webhook is once the session that points it at itself is thought away, or null if that session created it. A
- * session's URL ends with the session, so it is nothing to keep, and nothing to go back to.
+ * What a webhook is without the session that has pointed it at itself, or null if that session created it. A session's URL
+ * ends with the session, so it is neither kept nor restored.
  */
-export function beneathSessions(now: WebhookState, sessions: readonly WebhookChange[]): WebhookState | null {
+export function stateWithoutSessions(now: WebhookState, sessions: readonly WebhookChange[]): WebhookState | null {
   const session = sessions.find(({ after }) => isSameUrl(after.url, now.url));
   if (session === undefined) return now;
   return session.before === null ? null : { ...now, ...differences(session.after, session.before) };
@@ -29,23 +31,26 @@ export function stateAtEnd({ before, after, onExit }: WebhookChange): WebhookSta
 }
 
 /**
- * Ends sessions' claims on a webhook: whatever becomes of them, they put nothing back. One of which a request may still be
- * carried out stays open, so that this is undone.
+ * Takes a webhook from sessions: however they end, they restore nothing. One of which a request may still be carried out
+ * stays open, so that this is undone.
  */
-export async function endClaims(store: Pick<Store, "changes">, sessions: readonly WebhookChange[]): Promise<void> {
+export async function releaseSessions(
+  changes: Pick<Changes, "update">,
+  sessions: readonly WebhookChange[],
+): Promise<void> {
   for (const { id, unanswered } of sessions) {
-    await store.changes.update(id, { ...(unanswered > 0 ? {} : { state: "settled" }), outcome: "handed-over" });
+    await changes.update(id, { ...(unanswered > 0 ? {} : { state: "settled" }), outcome: "handed-over" });
   }
 }
 
-/** A webhook was changed for good: a request of an earlier session that is carried out late is undone to what it is now. */
-export async function rebaseDoubts(
-  store: Pick<Store, "changes">,
+/** A webhook was changed permanently: a request of an earlier session that is carried out late is undone to what it is now. */
+export async function rebaseUnanswered(
+  changes: Pick<Changes, "pending" | "update">,
   { environment, baseUrl, webhookId }: Pick<WebhookChange, "environment" | "baseUrl" | "webhookId">,
   now: WebhookState,
 ): Promise<void> {
   if (webhookId === null) return;
-  for (const { id, unanswered } of await sessionsHolding(store, { environment, baseUrl, webhookId })) {
-    if (unanswered > 0) await store.changes.update(id, { before: now });
+  for (const { id, unanswered } of await sessionsHolding(changes, { environment, baseUrl, webhookId })) {
+    if (unanswered > 0) await changes.update(id, { before: now });
   }
 }

@@ -1,8 +1,7 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { Config } from "../../config/config-file.ts";
 import { bareHost, isLoopbackHost, leadsTo, tunnelDomainOf } from "../../core/hosts.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import type { Store } from "../../store/store.ts";
+import type { WebhookAccess } from "./access.ts";
 
 /** How a webhook was found, or that none was. */
 export type Target =
@@ -44,13 +43,12 @@ export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): 
  * here and those that the journal shows to have been given to this webhook from here. A URL that stays may be anybody's
  * tunnel, and says nothing then; a webhook that goes on delivering to a server is taken from nobody.
  */
-export async function hostsOfOurs(
-  { store, config, environment, baseUrl }: OwnHostDeps,
+export async function ownHosts(
+  { changes, config, place: { environment, baseUrl } }: Pick<WebhookAccess, "changes" | "config" | "place">,
   { id: webhookId, url: current }: Pick<Webhook, "id" | "url">,
   given: string | undefined,
 ): Promise<ReadonlySet<string>> {
-  const changes = await store.changes.list(RECORDS_SEARCHED, { environment, baseUrl, webhookId });
-  const moves = changes.filter(
+  const moves = (await changes.list(MAX_RECORDS, { environment, baseUrl, webhookId })).filter(
     ({ before, after, outcome }) => outcome !== "untouched" && (before === null || !isSameUrl(before.url, after.url)),
   );
   const tunnels = [bareHost(config.ngrok().domain ?? "") ?? "", ...moves.map(({ after }) => hostOf(after.url))];
@@ -59,15 +57,8 @@ export async function hostsOfOurs(
   return new Set([...(used === undefined ? [] : [hostOf(used)]), ...tunnels.filter(isTunnel)]);
 }
 
-export interface OwnHostDeps {
-  readonly store: Pick<Store, "changes">;
-  readonly config: Pick<Config, "ngrok">;
-  readonly environment: string;
-  readonly baseUrl: string;
-}
-
 /** How many of a webhook's newest changes are looked through. */
-const RECORDS_SEARCHED = 10_000;
+const MAX_RECORDS = 10_000;
 
 /** Why taking over this webhook needs a question first, or undefined when it does not. */
 export function riskOfTaking(webhook: Webhook, ourHosts: ReadonlySet<string>): string | undefined {

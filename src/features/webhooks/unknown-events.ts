@@ -9,19 +9,19 @@ export interface EventWarning {
   readonly hint: string | undefined;
 }
 
-/** What is to be said where events were set, and the API does not tell whether they are there. */
+/** The warning where events were set, and the API does not return them. */
 export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | null | undefined): EventWarning[] {
   if (wanted == null || webhook.events !== null) return [];
   return [
     {
       code: "events_unknown",
-      message: `the API took the events of ${webhook.id}, but does not tell them, so nothing proves that they are set`,
+      message: `the API accepted the events of ${webhook.id}, but does not return them, so nothing proves that they are set`,
       hint: undefined,
     },
   ];
 }
 
-/** What is to be said of wanted names and patterns that match nothing the API lists. The set is open: it is no error. */
+/** Warnings of names and patterns that match nothing the API lists. The set is open, so that this is no error. */
 export async function unknownEvents(
   api: Pick<BluumClient, "listEventTypes">,
   wanted: readonly string[],

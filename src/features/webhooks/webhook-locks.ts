@@ -11,10 +11,12 @@ export const domainLock = (domain: string) => `ngrok ${domain.replace(/^https:\/
 /** Held for one read-decide-write of a webhook, so that two of our processes never interleave. */
 const writeLock = (baseUrl: string, webhookId: string) => `write ${baseUrl} ${webhookId}`;
 
-type Locks = Pick<Store, "tryLock" | "holderOf">;
-
-/** Takes a webhook for this session. Throws `webhook_held`, naming the process that has it. */
-export async function holdWebhook(store: Locks, name: string, holder: LockHolder): Promise<Lock> {
+/** Acquires a lock. Throws `webhook_held`, naming the process that has it. */
+export async function acquireLock(
+  store: Pick<Store, "tryLock" | "holderOf">,
+  name: string,
+  holder: LockHolder,
+): Promise<Lock> {
   const lock = await store.tryLock(name, holder);
   if (lock !== undefined) return lock;
   const other = await store.holderOf(name);
@@ -27,7 +29,7 @@ export async function holdWebhook(store: Locks, name: string, holder: LockHolder
 const WRITE_WAIT_MS = 15_000;
 
 /** Waits for its turn to change the webhook. Throws `webhook_held` where that does not come. */
-export async function takeWriteLock(
+export async function acquireWriteLock(
   store: Pick<Store, "lock">,
   target: { readonly baseUrl: string; readonly webhookId: string },
   holder: LockHolder,

@@ -10,7 +10,7 @@ export const STATE_FIELDS = [
   "description",
 ] as const satisfies readonly (keyof WebhookState)[];
 
-/** The part of a webhook that a change can touch and a restore can put back. It holds no secret. */
+/** The part of a webhook that a change can set and a restore can set back. It holds no secret. */
 export function stateOf(webhook: Webhook): WebhookState {
   const { name, url, events, status, description } = webhook;
   return { name, url, events: events && [...events], status: status.toUpperCase(), description };
@@ -26,9 +26,14 @@ export function differences(before: WebhookState, after: WebhookState): Partial<
   return Object.fromEntries(STATE_FIELDS.filter(isDifferent).map((field) => [field, after[field]]));
 }
 
-/** The fields in which a webhook is provably not as it should be. What the API does not tell proves nothing. */
-export function mismatches(told: WebhookState, wanted: WebhookState): string[] {
-  return Object.keys(differences(told, { ...wanted, events: told.events && wanted.events }));
+/** The fields in which a webhook provably differs from what is wanted. What the API does not return proves nothing. */
+export function mismatches(reported: WebhookState, wanted: WebhookState): string[] {
+  return Object.keys(differences(reported, { ...wanted, events: reported.events && wanted.events }));
+}
+
+/** Whether the API shows any of these fields: where it does not, nothing proves that they were set. */
+export function isVisible(webhook: Webhook, set: Partial<WebhookState>): boolean {
+  return Object.keys(set).some((field) => field !== "events" || webhook.events !== null);
 }
 
 type Value = WebhookState[keyof WebhookState];

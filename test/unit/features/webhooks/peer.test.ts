@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Probe } from "../../../../src/platform/probe.ts";
-import { askPeer, PeerDoor } from "../../../../src/features/webhooks/peer.ts";
+import { askPeer, PeerResponder } from "../../../../src/features/webhooks/peer.ts";
 
 const URL_OF_A = "https://a.example/hooks";
 const WEBHOOK = { id: "wh_k3x9", createdAt: "2026-11-30T10:00:00.123Z", url: URL_OF_A };
@@ -11,7 +11,7 @@ const SESSION = { who: "dev@host", since: 1, restoresTo: STATE };
 function listener() {
   let now = 1_000_000_000;
   const clock = { now: () => now };
-  const door = new PeerDoor(clock);
+  const door = new PeerResponder(clock);
   door.open({ webhook: WEBHOOK, urls: () => [URL_OF_A], session: () => SESSION });
   const questions: Record<string, string>[] = [];
   const probe: Probe = async (_url, _signal, request) => {
@@ -53,14 +53,14 @@ describe("a listener", () => {
     await askPeer(WEBHOOK, { probe, clock });
     expect(door.answer(questions[0]!)).toBeUndefined();
     await askPeer(WEBHOOK, { probe: async (...args) => (await probe(...args), { kind: "failed", reason: "" }), clock });
-    const fresh = new PeerDoor(clock);
+    const fresh = new PeerResponder(clock);
     fresh.open({ webhook: WEBHOOK, urls: () => [URL_OF_A], session: () => SESSION });
     pass(11 * 60_000);
     expect(fresh.answer(questions[1]!)).toBeUndefined();
   });
 
   it("answers nobody before it has a webhook", () => {
-    expect(new PeerDoor({ now: () => 0 }).answer({ "bluum-hooks-peer": "1 0 n p" })).toBeUndefined();
+    expect(new PeerResponder({ now: () => 0 }).answer({ "bluum-hooks-peer": "1 0 n p" })).toBeUndefined();
   });
 });
 

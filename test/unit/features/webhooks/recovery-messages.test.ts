@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byHandCommand, recoveryWords } from "../../../../src/features/webhooks/recovery-messages.ts";
+import { byHandCommand, recoveryMessage } from "../../../../src/features/webhooks/recovery-messages.ts";
 import type { WebhookChange } from "../../../../src/store/store.ts";
 
 const BASE_URL = "https://service.bluumfinance.com/v1";
@@ -27,8 +27,8 @@ const change: WebhookChange = {
   createdAt: 0,
   updatedAt: 0,
 };
-const words = (fields: Partial<WebhookChange>, outcome: Parameters<typeof recoveryWords>[2]) =>
-  recoveryWords({ ...change, ...fields }, "wh_1", outcome, "config.json");
+const words = (fields: Partial<WebhookChange>, outcome: Parameters<typeof recoveryMessage>[2]) =>
+  recoveryMessage({ ...change, ...fields }, "wh_1", outcome, "config.json");
 
 describe("of a change that was cut off", () => {
   it("the commands lead to where it was made, and stay whole in a shell", () => {

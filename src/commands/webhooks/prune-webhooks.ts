@@ -3,7 +3,7 @@ import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { clean } from "../../output/privacy/clean.ts";
-import { planPruning, prune, type Kept } from "../../features/webhooks/dead-webhooks.ts";
+import { planPruning, prune, type Kept } from "../../features/webhooks/prune.ts";
 import { openWorkspace } from "../shared/workspace.ts";
 
 export interface PruneFlags extends GlobalFlags {
@@ -15,8 +15,9 @@ export async function pruneWebhooks(flags: PruneFlags, context: Context): Promis
   await using workspace = await openWorkspace(flags, context);
   const { environment } = workspace.settings;
   const isDryRun = flags.dryRun === true;
-  const desk = await workspace.webhookDesk({ isDryRun });
-  const plan = await planPruning(desk, workspace.config);
+  const journal = await workspace.journal();
+  await (isDryRun ? journal.warnOfPending() : journal.recoverPending());
+  const plan = await planPruning(journal);
   const [deleted, kept]: [Webhook[], Kept[]] = [[], [...plan.kept]];
   for (const webhook of plan.deleted) workspace.say(`${isDryRun ? "would delete" : "to delete"} ${line(webhook)}`);
   for (const each of plan.kept) workspace.say(keptLine(each));
@@ -28,7 +29,7 @@ export async function pruneWebhooks(flags: PruneFlags, context: Context): Promis
   }
   try {
     if (!isDryRun) {
-      await prune(desk, plan.deleted, {
+      await prune(journal, plan.deleted, {
         deleted: (webhook) => deleted.push(webhook),
         kept(each) {
           kept.push(each);

@@ -1,0 +1,40 @@
+import type { WebhookChange } from "../../store/store.ts";
+import type { WebhookJournal } from "../webhooks/journal.ts";
+
+/** A promotion is made by a person in another terminal, who then looks here. */
+const LOOK_MS = 1_000;
+
+/** Warns once when a promotion has taken the webhook from this session, which then receives nothing from it any more. */
+export function promotionWatcher(
+  journal: WebhookJournal,
+  webhookId: string,
+  held: readonly WebhookChange[],
+): AsyncDisposable {
+  const { environment, baseUrl } = journal.place;
+  const over = new AbortController();
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      await journal.clock.sleep(LOOK_MS, over.signal);
+      const open = await journal.pending(webhookId);
+      const isOurs = open.some(({ id, outcome }) => outcome !== "handed-over" && held.some((each) => each.id === id));
+      if (isOurs) continue;
+      const promotion = await journal.changes.latest({ kind: "promote", environment, baseUrl, webhookId });
+      return journal.publish({
+        type: "warning",
+        code: "promoted_away",
+        message: `${webhookId} was promoted to ${promotion?.after.url ?? "another URL"}: its events no longer come here`,
+        hint: "Stop this session; it will leave the webhook as it is. Listen on another one with --new.",
+      });
+    }
+  }
+
+  // Nothing is lost if nobody can look: the end of the session asks the journal in any case.
+  const work = watch().catch(() => {});
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await work;
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import type { Config } from "../../config/config-file.ts";
+import type { Place } from "../../core/command-line.ts";
+import { AppError } from "../../core/errors.ts";
+import type { NewFact } from "../../core/facts.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Probe } from "../../platform/probe.ts";
+import type { Lock, LockHolder, Store, WebhookChange, WebhookState } from "../../store/store.ts";
+import { findWebhook, requireWebhook, SECOND_LOOK_MS, showCommand, webhookNotFound } from "./find-webhook.ts";
+import { ChangeLedger, mayLandUntil } from "./ledger.ts";
+import { askPeer, type PeerSession } from "./peer.ts";
+import { knownState } from "./recorded-events.ts";
+import { unansweredMessage } from "./recovery-messages.ts";
+import { sessionsHolding } from "./takeover.ts";
+import { acquireLock, acquireWriteLock, creationLock, sessionLock } from "./webhook-locks.ts";
+import { isVisible, mismatches, stateOf } from "./webhook-state.ts";
+
+/** What the webhooks of one environment are read and changed with. */
+export interface JournalDeps extends Place {
+  readonly api: BluumClient;
+  /** A further client, whose calls end with the given signal: restoring outlives the user's wish to stop. */
+  readonly openApi: (signal: AbortSignal) => Promise<BluumClient>;
+  readonly store: Pick<Store, "changes" | "tryLock" | "lock" | "holderOf">;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly holder: LockHolder;
+  readonly probe: Probe;
+  /** Where warnings and restored webhooks are reported. */
+  readonly publish: (fact: NewFact) => void;
+}
+
+/** The webhooks of one environment, the record of their changes, and the locks on them. The rules are in `WebhookJournal`. */
+export class WebhookAccess {
+  readonly place: Place;
+  readonly api: BluumClient;
+  readonly openApi: JournalDeps["openApi"];
+  readonly changes: Store["changes"];
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly publish: JournalDeps["publish"];
+  readonly #deps: JournalDeps;
+
+  constructor(deps: JournalDeps) {
+    const { environment, baseUrl, defaultEnvironment } = deps;
+    this.place = { environment, baseUrl, defaultEnvironment };
+    this.api = deps.api;
+    this.openApi = deps.openApi;
+    this.changes = deps.store.changes;
+    this.config = deps.config;
+    this.clock = deps.clock;
+    this.signal = deps.signal;
+    this.publish = deps.publish;
+    this.#deps = deps;
+  }
+
+  withApi(api: BluumClient): WebhookAccess {
+    return new WebhookAccess({ ...this.#deps, api });
+  }
+
+  find(webhookId: string): Promise<Webhook | undefined> {
+    return findWebhook(this.api, webhookId);
+  }
+
+  /** Throws `webhook_not_found`. */
+  get(webhookId: string): Promise<Webhook> {
+    return requireWebhook(this.api, webhookId, this.place);
+  }
+
+  /** One list without the webhook is no proof that it is gone: a page may have been cut short, or an answer be out of date. */
+  async findOnSecondLook(webhookId: string, signal?: AbortSignal): Promise<Webhook | undefined> {
+    const found = await this.find(webhookId);
+    if (found !== undefined) return found;
+    await this.clock.sleep(SECOND_LOOK_MS, signal);
+    return this.find(webhookId);
+  }
+
+  /** A webhook as the API returns it, with the events on record where it does not return them. */
+  knownState(webhook: Webhook): Promise<WebhookState> {
+    return knownState(this.changes, this.place, webhook);
+  }
+
+  /** Whether a session of another home listens at the webhook's URL. */
+  askPeer(webhook: Webhook, signal?: AbortSignal): Promise<PeerSession | undefined> {
+    const { probe, clock } = this.#deps;
+    return askPeer(webhook, { probe, clock, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  /** The changes here that are still open, oldest first. */
+  pending(webhookId?: string): Promise<WebhookChange[]> {
+    const { environment, baseUrl } = this.place;
+    return this.changes.pending({ environment, baseUrl, ...(webhookId === undefined ? {} : { webhookId }) });
+  }
+
+  plan(change: Omit<Parameters<Store["changes"]["plan"]>[0], "environment" | "baseUrl">): Promise<WebhookChange> {
+    const { environment, baseUrl } = this.place;
+    return this.changes.plan({ ...change, environment, baseUrl });
+  }
+
+  ledger(change: WebhookChange): ChangeLedger {
+    return new ChangeLedger(this.changes, this.clock, change);
+  }
+
+  /** The changes by which sessions hold a webhook. */
+  sessions(webhookId: string): Promise<WebhookChange[]> {
+    return sessionsHolding(this.changes, { ...this.place, webhookId });
+  }
+
+  /** Holds a webhook as a session does. Throws `webhook_held`. */
+  lockSession(webhookId: string): Promise<Lock> {
+    return acquireLock(this.#deps.store, sessionLock(this.place.baseUrl, webhookId), this.#deps.holder);
+  }
+
+  /** Holds the creation of a webhook for a URL. Throws `webhook_held`. */
+  lockCreation(url: string): Promise<Lock> {
+    return acquireLock(this.#deps.store, creationLock(this.place.baseUrl, url), this.#deps.holder);
+  }
+
+  /** Waits for the turn to change a webhook. Throws `webhook_held` where it does not come. */
+  lockWrite(webhookId: string): Promise<Lock> {
+    const { store, holder } = this.#deps;
+    return acquireWriteLock(store, { ...this.place, webhookId }, holder);
+  }
+
+  /** Waits for the turn to end a change. */
+  lockChange({ webhookId, after }: WebhookChange): Promise<Lock> {
+    return this.lockWrite(webhookId ?? after.url);
+  }
+
+  /** Undefined where another process has the lock. */
+  tryLock(name: string): Promise<Lock | undefined> {
+    return this.#deps.store.tryLock(name, this.#deps.holder);
+  }
+
+  holderOf(name: string): Promise<LockHolder | undefined> {
+    return this.#deps.store.holderOf(name);
+  }
+
+  /** Whether the answer to a creation was received. If not, its secret is lost, and the webhook is of no use to anybody. */
+  isRemembered(webhookId: string): boolean {
+    const { environment, baseUrl } = this.place;
+    return this.config.profile(environment).webhooks[webhookId]?.baseUrl === baseUrl;
+  }
+
+  /** Remembers a webhook as the one that was used last. */
+  async remember(webhookId: string, createdByUs: boolean, secret?: string): Promise<void> {
+    const { environment, baseUrl } = this.place;
+    await this.config.rememberWebhook(environment, webhookId, {
+      baseUrl,
+      createdByUs,
+      ...(secret === undefined ? {} : { secret }),
+    });
+    await this.config.remember(environment, { webhookId });
+  }
+
+  forget(webhookId: string): Promise<void> {
+    return this.config.forgetWebhook(this.place.environment, webhookId);
+  }
+
+  /** Throws where the config cannot be written. */
+  proveStorable(): Promise<void> {
+    return this.config.remember(this.place.environment, {});
+  }
+
+  /** Warns of a change that failed and that the API may carry out all the same. A session reports that at its end instead. */
+  warnIfUnanswered(change: WebhookChange): void {
+    const until = mayLandUntil(change, this.clock.now());
+    if (change.kind === "session" || until === null) return;
+    this.publish({ type: "warning", ...unansweredMessage(change, until) });
+  }
+
+  /**
+   * Sends the fields that differ and proves that they are there. Without an answer, what is there counts. The caller holds
+   * the write lock.
+   */
+  async patchAndReadBack(
+    ledger: ChangeLedger,
+    webhookId: string,
+    after: WebhookState,
+    difference: Partial<WebhookState>,
+  ): Promise<Webhook> {
+    const { name, status, events, ...rest } = difference;
+    const unansweredBefore = ledger.requests.unanswered;
+    let failure: AppError | undefined;
+    try {
+      await this.api.updateWebhook(
+        webhookId,
+        {
+          ...rest,
+          ...(events == null ? {} : { events }),
+          ...(typeof name === "string" ? { name } : {}),
+          ...(status === undefined ? {} : { status: status === "INACTIVE" ? "INACTIVE" : "ACTIVE" }),
+        },
+        ledger,
+      );
+    } catch (error) {
+      const isRefused = ledger.requests.unanswered === unansweredBefore;
+      if (isRefused || !(error instanceof AppError)) throw error;
+      failure = error;
+    }
+    const now = await this.find(webhookId);
+    if (now === undefined) throw failure ?? webhookNotFound(webhookId, this.place);
+    // A webhook without a name cannot be given back its lack of one.
+    const wrong = mismatches(stateOf(now), { ...after, name: after.name ?? now.name });
+    if (failure !== undefined && (wrong.length > 0 || !isVisible(now, difference))) throw failure;
+    if (wrong.length > 0) {
+      throw new AppError(
+        "webhook_changed",
+        `the API accepted the change of ${webhookId}, but ${wrong.join(", ")} did not take`,
+        {
+          hint: `Somebody else may be changing this webhook at the same moment. See it with: ${showCommand(webhookId, this.place)}`,
+        },
+      );
+    }
+    await ledger.closed();
+    return now;
+  }
+}

@@ -1,0 +1,33 @@
+import type { BluumClient } from "../../bluum/client.ts";
+import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import { commandLine, type Place } from "../../core/command-line.ts";
+import { AppError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
+
+type WebhookList = Pick<BluumClient, "listWebhooks">;
+
+/** How long a webhook that is missing in one list is given to appear in the next. */
+export const SECOND_LOOK_MS = 1_000;
+
+/** There is no documented way to read one webhook: the list is read and searched. */
+export async function findWebhook(api: WebhookList, webhookId: string): Promise<Webhook | undefined> {
+  return (await api.listWebhooks()).find((webhook) => webhook.id === webhookId);
+}
+
+/** Like `findWebhook`. Throws `webhook_not_found`. */
+export async function requireWebhook(api: WebhookList, webhookId: string, place: Place): Promise<Webhook> {
+  const webhook = await findWebhook(api, webhookId);
+  if (webhook === undefined) throw webhookNotFound(webhookId, place);
+  return webhook;
+}
+
+export function webhookNotFound(webhookId: string, place: Place): AppError {
+  return new AppError("webhook_not_found", `there is no webhook ${webhookId} in this environment`, {
+    hint: `See those that are there with: ${commandLine("webhooks list", place)}`,
+  });
+}
+
+/** The command that shows a webhook. */
+export function showCommand(webhookId: string, place: Place): string {
+  return commandLine(`webhooks show ${shellWord(webhookId)}`, place);
+}
