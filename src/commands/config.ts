@@ -10,7 +10,7 @@ import { AppError } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { table } from "../output/reports/table.ts";
 import type { CommandDeps } from "./shared/command.ts";
-import { openHome, type Home } from "./shared/home.ts";
+import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
 const MASK = "••••";
 
@@ -72,31 +72,33 @@ Examples:
     .command("path")
     .description("print where the file is")
     .action(async (_flags: unknown, self: Command) => {
-      const { home, config } = await open(flagsOf(self), context);
-      home.print({ path: config.path }, () => `${config.path}\n`);
+      await using opened = await open(flagsOf(self), context);
+      const { path } = opened.config;
+      opened.workspace.print({ path }, () => `${path}\n`);
     });
 }
 
-interface Opened {
-  readonly home: Home;
+interface Opened extends AsyncDisposable {
+  readonly workspace: Workspace;
   readonly config: Config;
   readonly environment: Environment;
   readonly place: SettingPlace;
 }
 
 async function open(flags: GlobalFlags, context: Context): Promise<Opened> {
-  const home = await openHome(flags, context);
-  const config = await home.openConfig();
-  const environment = chooseEnvironment({ flags, env: home.env });
-  const baseUrl = () => resolveSettings({ flags, env: home.env, profile: (name) => config.profile(name) }).baseUrl;
-  return { home, config, environment, place: { environment, baseUrl } };
+  const workspace = await openWorkspace(flags, context, { toleratesFaults: true });
+  const config = await workspace.openConfig();
+  const environment = chooseEnvironment({ flags, env: workspace.env });
+  const baseUrl = () => resolveSettings({ flags, env: workspace.env, profile: (name) => config.profile(name) }).baseUrl;
+  const place = { environment, baseUrl };
+  return { workspace, config, environment, place, [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose]() };
 }
 
 async function list(flags: GlobalFlags, context: Context): Promise<void> {
-  const opened = await open(flags, context);
-  const { home, config, environment } = opened;
+  await using opened = await open(flags, context);
+  const { workspace, config, environment } = opened;
   const settings = STORED_SETTINGS.map((setting) => describe(setting, opened));
-  home.print({ path: config.path, environment, settings }, () =>
+  workspace.print({ path: config.path, environment, settings }, () =>
     table(
       ["SETTING", "STORED", "FOR"],
       settings.map(({ name, isSet, isSecret, value, scope, overriddenBy }) => [
@@ -104,20 +106,20 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
         isSet ? (isSecret ? MASK : clean(value ?? "")) : "-",
         `${scope === "machine" ? "all" : environment}${overriddenBy === null ? "" : `, but ${overriddenBy} is set`}`,
       ]),
-      { color: home.color, ...(context.stdout.isTTY ? { width: context.stdout.columns } : {}) },
+      workspace.style,
     ),
   );
 }
 
 async function get(name: string, flags: GlobalFlags, context: Context): Promise<boolean> {
   const setting = settingNamed(name);
-  const opened = await open(flags, context);
+  await using opened = await open(flags, context);
   const described = describe(setting, opened);
-  opened.home.print(described, () => {
+  opened.workspace.print(described, () => {
     if (!described.isSet) return "";
     return `${described.isSecret ? MASK : clean(described.value ?? "")}\n`;
   });
-  if (!described.isSet) opened.home.say(`${setting.name} is not stored for ${opened.environment}.`);
+  if (!described.isSet) opened.workspace.say(`${setting.name} is not stored for ${opened.environment}.`);
   return described.isSet;
 }
 
@@ -128,7 +130,7 @@ async function set(name: string, values: readonly string[], flags: GlobalFlags, 
       hint: `Give one, in quotation marks if it has spaces: bluum-hooks config set ${setting.name} VALUE`,
     });
   }
-  const opened = await open(flags, context);
+  await using opened = await open(flags, context);
   const given = values.join(" ").trim();
   if (given === "" && !setting.isSecret) {
     throw new AppError("invalid_usage", `no value was given for ${setting.name}`, {
@@ -136,30 +138,30 @@ async function set(name: string, values: readonly string[], flags: GlobalFlags, 
     });
   }
   const risk = setting.risk?.(given);
-  if (risk !== undefined && !(await opened.home.confirm(`${risk} Set it?`))) {
-    return opened.home.say("Nothing was changed.");
+  if (risk !== undefined && !(await opened.workspace.confirm(`${risk} Set it?`))) {
+    return opened.workspace.say("Nothing was changed.");
   }
   const before = storedOwner(opened);
   await setting.write(opened.config, opened.place, given);
   const after = storedOwner(opened);
   if (before !== undefined && after !== undefined && before !== after) {
-    opened.home.say(`The ${before} that was stored is forgotten: which of the two is known chooses the API.`);
+    opened.workspace.say(`The ${before} that was stored is forgotten: which of the two is known chooses the API.`);
   }
   const described = describe(setting, opened);
-  opened.home.print(described, () => `${setting.name} = ${clean(described.value ?? "")}\n`);
+  opened.workspace.print(described, () => `${setting.name} = ${clean(described.value ?? "")}\n`);
   if (setting.name === "base-url") adviseOnKeys(opened);
   if (described.overriddenBy !== null) {
-    opened.home.say(`Mind that ${described.overriddenBy} is set here, and stronger than what is stored.`);
+    opened.workspace.say(`Mind that ${described.overriddenBy} is set here, and stronger than what is stored.`);
   }
 }
 
 /** A stored key pair does not follow a base URL to any host: better known now than at the next call. */
-function adviseOnKeys({ config, environment, home }: Opened): void {
+function adviseOnKeys({ config, environment, workspace }: Opened): void {
   // What else is stored may be wrong, and is not asked for here.
   const profile = () => ({ ...config.profile(environment), investorId: undefined, accountId: undefined });
   const { credentials } = resolveSettings({ flags: { env: environment }, env: {}, profile });
   if ("missing" in credentials && credentials.names === undefined) {
-    home.say(`Mind that ${credentials.missing}. ${credentials.hint}`);
+    workspace.say(`Mind that ${credentials.missing}. ${credentials.hint}`);
   }
 }
 
@@ -171,13 +173,13 @@ function storedOwner({ config, environment }: Opened): "investor" | "account" | 
 
 async function unset(name: string, flags: GlobalFlags, context: Context): Promise<void> {
   const setting = settingNamed(name);
-  const opened = await open(flags, context);
+  await using opened = await open(flags, context);
   await setting.write(opened.config, opened.place, undefined);
-  opened.home.print(describe(setting, opened), () => `${setting.name} is not stored any more\n`);
+  opened.workspace.print(describe(setting, opened), () => `${setting.name} is not stored any more\n`);
 }
 
 /** A setting as `--json` shows it: a secret's value is left out. */
-function describe(setting: StoredSetting, { config, environment, home }: Opened) {
+function describe(setting: StoredSetting, { config, environment, workspace }: Opened) {
   const { name, scope, isSecret } = setting;
   const value = setting.read(config, environment);
   // With the emulator the variables of the API are not looked at.
@@ -190,6 +192,7 @@ function describe(setting: StoredSetting, { config, environment, home }: Opened)
     ...(isSecret ? {} : { value: value ?? null }),
     // What is stored of env stands beneath the variables itself.
     overriddenBy:
-      variables.find((each) => home.env[each]?.trim() && (name !== "env" || home.env[each] !== value)) ?? null,
+      variables.find((each) => workspace.env[each]?.trim() && (name !== "env" || workspace.env[each] !== value)) ??
+      null,
   };
 }

@@ -8,7 +8,7 @@ import { pad, wrap } from "../output/text.ts";
 import { diagnose, type Diagnosis } from "../features/doctor/diagnose.ts";
 import { openPatient } from "../features/doctor/diagnostic-context.ts";
 import type { CommandDeps } from "./shared/command.ts";
-import { openHome } from "./shared/home.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
   command
@@ -34,20 +34,20 @@ Examples:
 
 /** Returns how many problems were found. */
 async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> {
-  const home = await openHome(flags, context);
-  const { env, folder } = home;
-  await using patient = openPatient({ context, flags, env, folder, openConfig: () => home.openConfig() });
+  await using workspace = await openWorkspace(flags, context, { toleratesFaults: true });
+  const { env, folder } = workspace;
+  await using patient = openPatient({ context, flags, env, folder, openConfig: () => workspace.openConfig() });
   const findings = await diagnose(patient);
   const count = (level: Diagnosis["level"]) => findings.filter((finding) => finding.level === level).length;
   const [problems, warnings] = [count("problem"), count("warning")];
-  home.print({ isHealthy: problems === 0, problems, warnings, findings }, () =>
-    report(findings, home.color, context.stdout.isTTY ? context.stdout.columns : Infinity),
+  workspace.print({ isHealthy: problems === 0, problems, warnings, findings }, () =>
+    report(findings, workspace.color, context.stdout.isTTY ? context.stdout.columns : Infinity),
   );
   const parts = [
     ...(problems === 0 ? [] : [`${problems} problem${problems === 1 ? "" : "s"}`]),
     ...(warnings === 0 ? [] : [`${warnings} warning${warnings === 1 ? "" : "s"}`]),
   ];
-  home.say(parts.length === 0 ? "\nNothing is wrong." : `\n${parts.join(", ")}`);
+  workspace.say(parts.length === 0 ? "\nNothing is wrong." : `\n${parts.join(", ")}`);
   return problems;
 }
 

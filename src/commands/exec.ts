@@ -14,7 +14,6 @@ import { warnOfOutside } from "./shared/emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./shared/forward-flags.ts";
 import { listenDeps } from "./shared/listen-deps.ts";
 import { urlPath } from "./shared/parse.ts";
-import { openHome } from "./shared/home.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
@@ -57,19 +56,19 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
   }
   // The command's own output is its own; what the listener says stands beside it, on stderr.
   const beside = { ...context, stdout: context.stderr };
-  const home = await openHome(flags, beside);
-  const homeConfig = await home.openConfig();
+  await using outer = await openWorkspace(flags, beside, { toleratesFaults: true });
+  const stored = await outer.openConfig();
   const { baseUrl: namedUrl, isDefault } = chooseTarget({
     flags: { ...flags, env },
-    env: home.env,
-    profile: (environment) => homeConfig.profile(environment),
+    env: outer.env,
+    profile: (environment) => stored.profile(environment),
   });
   await using emulator = await useEmulator(
     {
       baseUrl: isDefault ? undefined : checkBaseUrl(namedUrl, "emulator"),
       command: "exec",
-      webhookSecret: await emulatorSecret(home.env, homeConfig),
-      onLog: (entry) => warnOfOutside(entry, home),
+      webhookSecret: await emulatorSecret(outer.env, stored),
+      onLog: (entry) => warnOfOutside(entry, outer),
     },
     context,
   );

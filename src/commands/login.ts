@@ -3,7 +3,7 @@ import type { GlobalFlags } from "./shared/flags.ts";
 import { readLoginLines, type LoginInput } from "../config/login-input.ts";
 import { storeLogin } from "../config/save-login.ts";
 import { checkAccountId, checkInvestorId } from "../config/owner-ids.ts";
-import { resolveSettings, type Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { commandIn } from "../core/command-line.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
@@ -12,7 +12,7 @@ import { shellWord } from "../core/shell-word.ts";
 import { askForLogin } from "../features/login/ask-login.ts";
 import { openApi } from "../features/login/open-api.ts";
 import type { CommandDeps } from "./shared/command.ts";
-import { openHome, type Home } from "./shared/home.ts";
+import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface LoginFlags extends GlobalFlags {
   readonly stdin?: boolean;
@@ -43,39 +43,38 @@ Examples:
 }
 
 async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
-  const home = await openHome(flags, context);
-  const config = await home.openConfig();
-  const settings = resolveSettings({ flags, env: home.env, profile: (environment) => config.profile(environment) });
+  await using workspace = await openWorkspace(flags, context);
+  const { config, settings } = workspace;
   const { environment, baseUrl } = settings;
   if (environment === "emulator") {
-    home.say(
+    workspace.say(
       "The emulator needs no login: its key pair is public and built in. For the sandbox: bluum-hooks login --env sandbox",
     );
-    return home.print({ environment, baseUrl, stored: [], path: config.path }, () => "");
+    return workspace.print({ environment, baseUrl, stored: [], path: config.path }, () => "");
   }
   const prove = (pair: { apiKey: string; apiSecret: string }) =>
-    proveKeyPair(pair, settings, { debug: flags.debug ?? false, env: home.env, context });
+    proveKeyPair(pair, settings, { debug: flags.debug ?? false, env: workspace.env, context });
   const input =
     flags.stdin === true
       ? await fromStdin(context, prove)
-      : await fromTerminal(home, context, () => {
-          home.say(`Key pair for ${environment}, ${baseUrl}`);
+      : await fromTerminal(workspace, context, () => {
+          workspace.say(`Key pair for ${environment}, ${baseUrl}`);
           return askForLogin({
             stored: config.profile(environment),
             ngrok: config.ngrok(),
             ask: (question) => context.ask(question),
-            say: (text) => home.say(text),
+            say: (text) => workspace.say(text),
             prove,
           });
         });
   checkInvestorId(input.investorId, "BLUUM_INVESTOR_ID");
   checkAccountId(input.accountId, "BLUUM_ACCOUNT_ID");
   const stored = await storeLogin(config, settings, input);
-  home.print({ environment, baseUrl, stored, path: config.path }, () =>
+  workspace.print({ environment, baseUrl, stored, path: config.path }, () =>
     stored.length === 0 ? "" : `Stored for ${environment}: ${stored.join(", ")}\n  ${config.path}\n`,
   );
-  if (stored.length === 0) home.say("Nothing was entered, and nothing changed.");
-  adviseOn(home, settings, input);
+  if (stored.length === 0) workspace.say("Nothing was entered, and nothing changed.");
+  adviseOn(workspace, settings, input);
 }
 
 type Prove = (pair: { apiKey: string; apiSecret: string }) => Promise<void>;
@@ -88,9 +87,13 @@ async function fromStdin(context: Context, prove: Prove): Promise<LoginInput> {
 }
 
 /** Throws `invalid_usage` where nobody can answer. */
-async function fromTerminal(home: Home, context: Context, ask: () => Promise<LoginInput>): Promise<LoginInput> {
-  if (context.isInteractive && !home.json) return ask();
-  throw new AppError("invalid_usage", "login asks for secrets, and nobody is there to answer", {
+async function fromTerminal(
+  workspace: Workspace,
+  context: Context,
+  ask: () => Promise<LoginInput>,
+): Promise<LoginInput> {
+  if (context.isInteractive && !workspace.json) return ask();
+  throw new AppError("invalid_usage", "cannot ask for secrets: not an interactive terminal", {
     hint: "Pipe them in, in lines such as BLUUM_API_KEY=…: bluum-hooks login --stdin < .env",
   });
 }
@@ -99,7 +102,7 @@ async function fromTerminal(home: Home, context: Context, ask: () => Promise<Log
 async function proveKeyPair(
   credentials: { readonly apiKey: string; readonly apiSecret: string },
   { environment, baseUrl }: Settings,
-  { debug, env, context }: Pick<LoginFlags, "debug"> & Pick<Home, "env"> & { readonly context: Context },
+  { debug, env, context }: Pick<LoginFlags, "debug"> & Pick<Workspace, "env"> & { readonly context: Context },
 ): Promise<void> {
   await using api = await openApi(context, { environment, baseUrl, credentials }, { debug, env });
   try {
@@ -113,14 +116,14 @@ async function proveKeyPair(
 }
 
 /** What the user would otherwise wonder about at the next command. */
-function adviseOn(home: Home, { environment, baseUrl }: Settings, input: LoginInput): void {
+function adviseOn(workspace: Workspace, { environment, baseUrl }: Settings, input: LoginInput): void {
   const stronger = ["BLUUM_API_KEY", "BLUUM_INVESTOR_ID", "BLUUM_ACCOUNT_ID", "NGROK_AUTHTOKEN", "NGROK_DOMAIN"].filter(
-    (name) => home.env[name]?.trim(),
+    (name) => workspace.env[name]?.trim(),
   );
-  if (stronger.length > 0) home.say(`Mind that ${stronger.join(", ")} is set here, and stronger than what is stored.`);
+  if (stronger.length > 0) workspace.say(`Note: ${stronger.join(", ")} is set here, and stronger than what is stored.`);
   const isOwnHost = new URL(baseUrl).origin === new URL(ENVIRONMENT_FACTS[environment].baseUrl).origin;
   if (input.apiKey !== undefined && !isOwnHost) {
-    home.say(
+    workspace.say(
       `This pair is sent to ${new URL(baseUrl).host} only. To go there always: ${commandIn(environment, `config set base-url ${shellWord(baseUrl)}`)}`,
     );
   }

@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { ENVIRONMENTS } from "../core/environments.ts";
 import { clean } from "../output/privacy/clean.ts";
 import type { CommandDeps } from "./shared/command.ts";
-import { openHome } from "./shared/home.ts";
+import { openWorkspace } from "./shared/workspace.ts";
 
 interface LogoutFlags extends GlobalFlags {
   readonly all?: boolean;
@@ -33,23 +33,23 @@ Examples:
 }
 
 async function runLogout(flags: LogoutFlags, context: Context): Promise<void> {
-  const home = await openHome(flags, context);
-  const config = await home.openConfig();
-  const environments = flags.all === true ? ENVIRONMENTS : [chooseEnvironment({ flags, env: home.env })];
+  await using workspace = await openWorkspace(flags, context, { toleratesFaults: true });
+  const config = await workspace.openConfig();
+  const environments = flags.all === true ? ENVIRONMENTS : [chooseEnvironment({ flags, env: workspace.env })];
   const { removed, secretsKept, isNgrokKept } = await removeLogin(config, ENVIRONMENTS, {
     environments,
     forgetWebhooks: flags.webhooks === true,
   });
-  home.print({ environments, removed, secretsKept, isNgrokKept, path: config.path }, () =>
+  workspace.print({ environments, removed, secretsKept, isNgrokKept, path: config.path }, () =>
     removed.map((what) => `removed  ${clean(what)}\n`).join(""),
   );
-  if (removed.length === 0) home.say(`Nothing was stored for ${environments.join(", ")}.`);
-  if (isNgrokKept) home.say("ngrok's authtoken is kept: another environment is still logged in. See --all.");
+  if (removed.length === 0) workspace.say(`Nothing was stored for ${environments.join(", ")}.`);
+  if (isNgrokKept) workspace.say("ngrok's authtoken is kept: another environment is still logged in. See --all.");
   if (secretsKept > 0) {
-    home.say(`Kept: the signing secrets of ${secretsKept} webhook(s), which cannot be had again. See --webhooks.`);
+    workspace.say(`Kept: the signing secrets of ${secretsKept} webhook(s), which cannot be had again. See --webhooks.`);
   }
   const set = ["BLUUM_API_KEY", "BLUUM_API_SECRET", "BLUUM_SECRET_KEY", "NGROK_AUTHTOKEN"].filter((name) =>
-    home.env[name]?.trim(),
+    workspace.env[name]?.trim(),
   );
-  if (set.length > 0) home.say(`Mind that ${set.join(", ")} is set here, and still used.`);
+  if (set.length > 0) workspace.say(`Mind that ${set.join(", ")} is set here, and still used.`);
 }

@@ -3,7 +3,7 @@ import { chooseEnvironment, NO_OWNER } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import { AppError, type ErrorCode } from "../../core/errors.ts";
 import { findListener, type RunningListener } from "../../features/listen/listeners.ts";
-import { openHome } from "./home.ts";
+import { readVariables } from "./workspace.ts";
 
 /** Failures that a command has where the emulator was meant, and the sandbox was asked. */
 const TELLTALE = new Set<ErrorCode>([
@@ -36,7 +36,7 @@ export async function withEmulatorHint<T>(flags: GlobalFlags, context: Context, 
 
 /** The listener of the emulator, where the command has acted on another environment that has none. */
 async function emulatorListener(flags: GlobalFlags, context: Context): Promise<RunningListener | undefined> {
-  const { env, folder } = await openHome(flags, context);
+  const { env, folder } = await readVariables(flags, context);
   const environment = chooseEnvironment({ flags, env });
   const { hasStore } = await import("../../store/file.ts");
   if (environment === "emulator" || !hasStore(folder)) return undefined;

@@ -1,6 +1,6 @@
 import type { LogEntry } from "../../emulator/log.ts";
 import { clean } from "../../output/privacy/clean.ts";
-import type { Home } from "./home.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What the emulator did, as one line without its break. It names no header and no payload: those may hold secrets. */
 export function logLine(entry: LogEntry): string {
@@ -28,7 +28,7 @@ function words(entry: LogEntry): string {
 }
 
 /** Warns of a webhook by which an emulator sends its events elsewhere: what can reach the emulator may have registered it. */
-export function warnOfOutside(entry: LogEntry, { warn }: Pick<Home, "warn">): void {
+export function warnOfOutside(entry: LogEntry, { warn }: Pick<Terminal, "warn">): void {
   if (entry.type !== "outside") return;
   warn(
     "webhook_outside",

@@ -1,87 +1,104 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { GlobalFlags } from "./flags.ts";
 import type { Config } from "../../config/config-file.ts";
+import { readEnvFile, withEnvFile } from "../../config/env-file.ts";
+import { homeFolder } from "../../config/folders.ts";
+import { withDefaultEnvironment } from "../../config/peek.ts";
 import { chooseTarget, resolveSettings, type Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import type { Environment } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import type { NewFact } from "../../core/facts.ts";
 import { proxyFor } from "../../core/proxy.ts";
+import { secretsIn } from "../../core/secrets.ts";
+import { isEmulatorRunning } from "../../features/emulator/use-emulator.ts";
+import { openApi } from "../../features/login/open-api.ts";
+import { createMoneyGate } from "../../features/trigger/money-gate.ts";
+import type { WebhookJournal } from "../../features/webhooks/journal.ts";
 import { createRenderer } from "../../output/live/renderer.ts";
-import type { LockHolder, Store, StoreReader } from "../../store/store.ts";
+import type { Renderer } from "../../output/live/sink.ts";
 import type { Probe } from "../../platform/probe.ts";
 import { UndoStack } from "../../platform/undo.ts";
-import { isEmulatorRunning } from "../../features/emulator/use-emulator.ts";
-import { WebhookJournal } from "../../features/webhooks/journal.ts";
-import { createMoneyGate } from "../../features/trigger/money-gate.ts";
-import { openApi } from "../../features/login/open-api.ts";
-import { openHome, type Home } from "./home.ts";
-import type { Renderer } from "../../output/live/sink.ts";
+import type { LockHolder, Store, StoreReader } from "../../store/store.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
 
-/** What a command works with: its settings, and the things that are opened only when they are asked for. */
-export interface Workspace extends AsyncDisposable {
-  /** The variables: those of the process, and beneath them those of `--env-file`. */
+/** What a command works with: its settings, how it speaks, and the things that are opened only when they are asked for. */
+export interface Workspace extends Terminal, AsyncDisposable {
+  /** The variables: those of the process, beneath them those of `--env-file`, and `BLUUM_ENV` as it is stored. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly settings: Settings;
+  readonly folder: string;
   readonly config: Config;
-  readonly color: boolean;
-  /** For tables: the terminal's width and colours; a pipe has neither. */
-  readonly style: { readonly color: boolean; readonly width?: number };
+  readonly settings: Settings;
   readonly holder: LockHolder;
   readonly renderer: Renderer;
+  /** Opens the config, and warns if it had to be set aside. Needed only by a command that `toleratesFaults`. */
+  openConfig(): Promise<Config>;
   /** Made if it is not there. */
   store(): Promise<Store>;
   /** For what is only looked up: nothing is made, and it need not be writable. */
   storeReader(): Promise<StoreReader>;
   /** A client of the API whose calls end when the signal aborts; the caller's wish to stop, unless another is given. */
   api(signal?: AbortSignal): Promise<BluumClient>;
-  /** By which webhooks are changed. What earlier sessions left behind is recovered when it is asked to. */
+  /** By which webhooks are changed. What earlier sessions left behind is recovered only when it is asked to. */
   journal(): Promise<WebhookJournal>;
-  /** Asks, unless `--yes`. Throws `confirmation_required` where nobody can answer. */
-  confirm(question: string): Promise<boolean>;
-  readonly print: Home["print"];
-  /** Writes a part of the result as it comes: human text, for a command that prints more than one. */
-  write(text: string): void;
-  readonly say: Home["say"];
-  readonly warn: Home["warn"];
   /** One harmless request to a host, through the proxy that the environment names for it. */
   readonly probe: Probe;
 }
 
-/**
- * Opens what a command works with. `env` comes from `demo`, which lives in a folder of its own. A command that `movesMoney`
- * is refused where money must not go before its other settings are read: advice on how to go there would be wrong.
- */
+interface WorkspaceOptions {
+  /** Further variables: `demo` lives in a folder of its own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Refused where money must not go before other settings are read: advice on how to go there would be wrong. */
+  readonly movesMoney?: boolean;
+  /** The command works where a setting is wrong: neither config nor settings are read before it asks for them. */
+  readonly toleratesFaults?: boolean;
+}
+
+/** The variables and the folder that a command line means. */
+export async function readVariables(
+  flags: GlobalFlags,
+  context: Pick<Context, "env" | "secrets">,
+  overrides: WorkspaceOptions["env"] = {},
+): Promise<Pick<Workspace, "env" | "folder">> {
+  const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
+  const variables = { ...withEnvFile(fromFile, context.env), ...overrides };
+  context.secrets.learn(secretsIn(variables));
+  const folder = homeFolder(variables);
+  return { env: withDefaultEnvironment(variables, folder), folder };
+}
+
 export async function openWorkspace(
   flags: GlobalFlags,
   context: Context,
-  overrides: { readonly env?: Readonly<Record<string, string>>; readonly movesMoney?: boolean } = {},
+  options: WorkspaceOptions = {},
 ): Promise<Workspace> {
-  const home = await openHome(flags, context, overrides);
-  const { env, folder, json, color } = home;
-  const config = await home.openConfig();
+  const { env, folder } = await readVariables(flags, context, options.env);
+  const terminal = createTerminal(flags, context, env);
+  const { json, color, warn } = terminal;
+  context.waits.onSlow((what) => terminal.say(`Waiting for ${what} …`));
   const undo = new UndoStack();
+  let openedConfig: Config | undefined;
+  let resolved: Settings | undefined;
   let opened: Promise<Store> | undefined;
   let openedReader: Promise<StoreReader> | undefined;
   const own = <Opened extends StoreReader>(store: Opened): Opened => {
     undo.push(() => store[Symbol.asyncDispose]());
-    store.onNotice(({ code, message, hint }) => home.warn(code, message, hint));
+    store.onNotice(({ code, message, hint }) => warn(code, message, hint));
     return store;
   };
-  const openStore = () => (opened ??= context.openStore(folder).then(own));
-  const openStoreReader = () => opened ?? (openedReader ??= context.openStoreReader(folder).then(own));
+  const sources = { flags, env, profile: (environment: Environment) => workspace.config.profile(environment) };
   const requireSandbox = createMoneyGate({
-    config,
-    journal: async () => {
+    get config() {
+      return workspace.config;
+    },
+    async journal() {
       const { hasStore } = await import("../../store/file.ts");
-      return hasStore(folder) ? (await openStoreReader()).changes.list(MAX_CHANGES, { environment: "production" }) : [];
+      const changes = async () => (await workspace.storeReader()).changes;
+      return hasStore(folder) ? (await changes()).list(MAX_CHANGES, { environment: "production" }) : [];
     },
     lookUp: (host, signal) => context.lookUp(host, signal),
     signal: context.signal,
   });
-  const sources = { flags, env, profile: (environment: Environment) => config.profile(environment) };
-  if (overrides.movesMoney === true) await requireSandbox(chooseTarget(sources));
-  const settings = resolveSettings(sources);
   const renderer = createRenderer({
     json,
     stdout: context.stdout,
@@ -95,21 +112,32 @@ export async function openWorkspace(
   const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
   // Facts are records only where a session tells its life. A command that ends prints one document, and these are not it.
   const publish = (fact: NewFact) => {
-    if (fact.type === "warning") home.warn(fact.code, fact.message, fact.hint);
+    if (fact.type === "warning") warn(fact.code, fact.message, fact.hint);
     else if (!json) renderer.fact({ ...fact, at: context.clock.now() });
   };
   const workspace: Workspace = {
+    ...terminal,
     env,
-    settings,
-    config,
-    color,
-    style: { color, ...(context.stdout.isTTY ? { width: context.stdout.columns } : {}) },
+    folder,
     holder,
     renderer,
+    get config() {
+      if (openedConfig === undefined) throw new Error("the config has not been opened");
+      return openedConfig;
+    },
+    get settings() {
+      return (resolved ??= resolveSettings(sources));
+    },
+    async openConfig() {
+      openedConfig = await context.openConfig(folder);
+      warnIfSetAside(openedConfig, terminal);
+      return openedConfig;
+    },
     probe: (url, signal, request) => context.probe(url, signal, { ...request, proxy: proxyFor(url, env) }),
-    store: openStore,
-    storeReader: openStoreReader,
+    store: () => (opened ??= context.openStore(folder).then(own)),
+    storeReader: () => opened ?? (openedReader ??= context.openStoreReader(folder).then(own)),
     async api(signal) {
+      const { settings } = workspace;
       if (
         settings.environment === "emulator" &&
         !(await isEmulatorRunning(settings.baseUrl, signal ?? context.signal))
@@ -124,20 +152,36 @@ export async function openWorkspace(
       return api;
     },
     async journal() {
+      const { WebhookJournal: Journal } = await import("../../features/webhooks/journal.ts");
       const [api, store] = [await workspace.api(), await workspace.store()];
       const { clock, signal } = context;
-      const { probe } = workspace;
+      const { settings, config, probe } = workspace;
       const shared = { store, config, clock, signal, holder, probe, publish };
-      return new WebhookJournal({ ...settings, ...shared, api, openApi: (deadline) => workspace.api(deadline) });
+      return new Journal({ ...settings, ...shared, api, openApi: (deadline) => workspace.api(deadline) });
     },
-    confirm: home.confirm,
-    print: home.print,
-    write: (text) => context.stdout.write(text),
-    say: home.say,
-    warn: home.warn,
     [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),
   };
+  if (options.toleratesFaults === true) return workspace;
+  await workspace.openConfig();
+  if (options.movesMoney === true) await requireSandbox(chooseTarget(sources));
+  resolved = resolveSettings(sources);
   return workspace;
+}
+
+function warnIfSetAside({ setAside, path: config }: Config, { warn }: Pick<Terminal, "warn">): void {
+  if (setAside === undefined) return;
+  const { fault, path } = setAside;
+  const what = `the config file could not be understood (${fault})`;
+  if (path === undefined) {
+    const message = `${what}, cannot be renamed, and is ignored: ${config}`;
+    warn("config_damaged", message, "Correct it, or choose another folder with BLUUM_HOOKS_HOME.");
+    return;
+  }
+  warn(
+    "config_damaged",
+    `${what}; it is kept as ${path}, and an empty one is used`,
+    "Copy what you need from it with: bluum-hooks login, and bluum-hooks config set. Then delete it.",
+  );
 }
 
 /** More than anybody promotes or registers in production. */

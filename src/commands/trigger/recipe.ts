@@ -10,7 +10,6 @@ import { requireListener } from "../../features/listen/listeners.ts";
 import type { Recipe } from "../../features/recipes/parse-recipe.ts";
 import type { RecipeEnd } from "../../features/recipes/run.ts";
 import { withEmulatorHint } from "../shared/emulator-hint.ts";
-import { openHome } from "../shared/home.ts";
 import { readBytes } from "../shared/input.ts";
 import { appUrl } from "../shared/parse.ts";
 import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
@@ -138,9 +137,9 @@ async function readRecipeFile(file: string, context: Context): Promise<{ path: s
 }
 
 async function show(file: string, flags: RecipeFlags, context: Context): Promise<void> {
-  const home = await openHome(flags, context);
+  await using workspace = await openWorkspace(flags, context, { toleratesFaults: true });
   const { path, text } = await readRecipeFile(file, context);
-  home.print({ path, text }, () => (text.endsWith("\n") ? text : `${text}\n`));
+  workspace.print({ path, text }, () => (text.endsWith("\n") ? text : `${text}\n`));
 }
 
 async function dryRun(file: string, flags: RecipeFlags, context: Context): Promise<void> {

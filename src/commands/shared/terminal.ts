@@ -1,0 +1,56 @@
+import type { GlobalFlags } from "./flags.ts";
+import type { Context } from "../../context.ts";
+import { AppError, type ErrorCode } from "../../core/errors.ts";
+import type { WarningCode } from "../../core/warnings.ts";
+import { useColor } from "../../output/color.ts";
+import { jsonLine } from "../../output/export/json.ts";
+import { warningText } from "../../output/live/warning.ts";
+
+/** How a command speaks. */
+export interface Terminal {
+  readonly json: boolean;
+  readonly color: boolean;
+  /** For tables: the terminal's width and colours; a pipe has neither. */
+  readonly style: { readonly color: boolean; readonly width?: number };
+  /** Prints the result: one JSON document, or the human text. `shown` is the one secret that may be in it. */
+  readonly print: (document: unknown, human: () => string, shown?: string) => void;
+  /** Writes a part of the result as it comes: human text, for a command that prints more than one. */
+  readonly write: (text: string) => void;
+  /** Asks, unless `--yes`. Throws `confirmation_required` where it cannot ask. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Says something on stderr; silent with `--quiet` and `--json`. */
+  readonly say: (text: string) => void;
+  /** A warning on stderr: a JSON object on one line with `--json`. An error that the command outlives keeps its code. */
+  readonly warn: (code: WarningCode | ErrorCode, message: string, hint?: string) => void;
+}
+
+export function createTerminal(flags: GlobalFlags, context: Context, env: Context["env"]): Terminal {
+  const { stdout, stderr } = context;
+  const json = flags.json === true;
+  const colorOf = ({ isTTY }: typeof stdout) => useColor({ choice: flags.color, env, isTTY });
+  const color = colorOf(stdout);
+  return {
+    json,
+    color,
+    style: { color, ...(stdout.isTTY ? { width: stdout.columns } : {}) },
+    print(document, human, shown) {
+      stdout.write(json ? `${jsonLine(document)}\n` : human(), shown);
+    },
+    write: (text) => stdout.write(text),
+    async confirm(question) {
+      if (flags.yes === true) return true;
+      if (!context.isInteractive || json) {
+        throw new AppError("confirmation_required", `cannot ask: ${question}`, {
+          hint: json ? "Add --yes to agree." : "This is not an interactive terminal. Add --yes to agree.",
+        });
+      }
+      return context.confirm(question);
+    },
+    say(text) {
+      if (!json && flags.quiet !== true) stderr.write(`${text}\n`);
+    },
+    warn(code, message, hint) {
+      stderr.write(warningText({ code, message, hint }, { json, color: colorOf(stderr) }));
+    },
+  };
+}
