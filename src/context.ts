@@ -66,7 +66,7 @@ export interface Context {
   /** Interrupts the program when the process that started it has died, until disposed. */
   watchParent(): ParentWatch;
   /** Said when the user insists on leaving before the work is finished. */
-  onHastyExit(advice: string | undefined): void;
+  onForcedExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;
   /** For a command that only looks things up: the store need not be there, nor be writable. */
   openStoreReader(folder: string): Promise<StoreReader>;

@@ -88,7 +88,7 @@ async function start(): Promise<void> {
     process,
     version: version(),
     signal: stop.signal,
-    onHastyExit: (text) => {
+    onForcedExit: (text) => {
       advice = text;
     },
     onParentGone: () => interrupt("parent_exited", 143),

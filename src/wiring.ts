@@ -17,7 +17,7 @@ interface Outside {
   readonly process: NodeJS.Process;
   readonly version: string;
   readonly signal: AbortSignal;
-  readonly onHastyExit: Context["onHastyExit"];
+  readonly onForcedExit: Context["onForcedExit"];
   readonly waits?: Waits;
   /** Called once when the process that started this one has died. */
   readonly onParentGone?: () => void;
@@ -28,7 +28,7 @@ export function createContext({
   process,
   version,
   signal,
-  onHastyExit,
+  onForcedExit,
   waits = new Waits(),
   onParentGone = () => {},
 }: Outside): Context {
@@ -57,7 +57,7 @@ export function createContext({
     nodeVersion: process.versions.node,
     whoami: `${userName()}@${hostname()}`,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
-    onHastyExit,
+    onForcedExit,
     async confirm(question) {
       const { confirm, isCancel } = await import("@clack/prompts");
       await said();

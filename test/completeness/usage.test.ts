@@ -9,7 +9,7 @@ const context = createContext({
   process,
   version: "0.0.0-test",
   signal: new AbortController().signal,
-  onHastyExit: () => {},
+  onForcedExit: () => {},
 });
 const names = COMMANDS.map(({ name }) => name);
 const program = await buildProgram(names, context, { exitWith: () => {}, complain: () => {} });

@@ -298,7 +298,12 @@ it("the doctor's messages keep to a terminal's width, and its commands stay in o
 });
 
 it("a check that throws, or never ends, is a finding and no end", async () => {
-  const context = createContext({ process, version: "0", signal: new AbortController().signal, onHastyExit: () => {} });
+  const context = createContext({
+    process,
+    version: "0",
+    signal: new AbortController().signal,
+    onForcedExit: () => {},
+  });
   const impatient = { ...context, clock: { now: () => 0, sleep: async () => {} } };
   const folder = tempFolder();
   await using patient = openPatient({

@@ -247,7 +247,7 @@ describe("promote", () => {
     };
     const { stderr } = await run([PUBLIC], { isInteractive: true, confirm });
     expect(stderr).toMatch(/in sandbox:\n/);
-    expect(commandAfter(stderr, "For those:")).toEqual(["promote", PUBLIC, "--env", "production"]);
+    expect(commandAfter(stderr, "For production:")).toEqual(["promote", PUBLIC, "--env", "production"]);
     expect(asked).toContain("in sandbox, not in production");
     expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({ environment: "sandbox" });
   });
@@ -394,7 +394,7 @@ describe("promote", () => {
     expect(error).toMatchObject({ code: "invalid_usage", hint: expect.stringContaining("--scheme") as string });
   });
 
-  it("takes no URL with --rollback", async () => {
+  it("accepts no URL with --rollback", async () => {
     const { promote } = await withWebhook();
     expect((await promote(PUBLIC, "--rollback")).error?.code).toBe("invalid_usage");
   });

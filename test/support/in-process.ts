@@ -23,7 +23,7 @@ export async function runInProcess(
     process,
     version: "0.0.0-test",
     signal: new AbortController().signal,
-    onHastyExit: () => {},
+    onForcedExit: () => {},
     // On a machine that does other work as well anything may take a second.
     waits: overrides.waits ?? new Waits(600_000),
   });

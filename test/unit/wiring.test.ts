@@ -12,7 +12,7 @@ it("no command is run after the user has asked for the end", async () => {
     process,
     version: "0.0.0-test",
     signal: AbortSignal.abort(wish),
-    onHastyExit: () => {},
+    onForcedExit: () => {},
   });
   const script = `require("node:fs").writeFileSync(${JSON.stringify(mark)}, "")`;
   await expect(context.run([process.execPath, "-e", script], {})).rejects.toBe(wish);

@@ -40,7 +40,7 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
     r: {
       what: "send the last delivery to your app again",
       run({ session, workspace }) {
-        if (!session.replayLast()) workspace.say("Nothing to send again: it takes --forward-to and a delivery.");
+        if (!session.replayLast()) workspace.say("Nothing to send again: this needs --forward-to and a delivery.");
       },
     },
     s: {
@@ -61,7 +61,7 @@ export function keyHelp(style: { readonly color: boolean }): string {
   )}\n`;
 }
 
-/** Does what a key stands for; other keys do nothing. What fails is said, and the session goes on. */
+/** Runs what a key stands for; other keys do nothing. A failure is reported, and the session continues. */
 export async function pressed(key: string, deps: KeyDeps): Promise<void> {
   const name = ALIASES[key] ?? key;
   if (!Object.hasOwn(KEYS, name)) return;

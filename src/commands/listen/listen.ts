@@ -156,7 +156,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   if (flags.events !== undefined) await warnOfUnknownEvents(flags.events, workspace, flags.register);
   if (flags.until !== undefined) await warnOfUnknownEvents(flags.until, workspace);
   using parent = context.watchParent();
-  context.onHastyExit(`Stopped before the webhook was restored. Restore it with: ${restoreCommand(settings)}`);
+  context.onForcedExit(`Stopped before the webhook was restored. Restore it with: ${restoreCommand(settings)}`);
   const deps = await listenDeps(workspace, context, "listen", async (session) => {
     readKeys(flags, context, workspace, session);
     await whenReady(flags, context, workspace, session);

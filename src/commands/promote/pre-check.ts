@@ -15,7 +15,7 @@ import type { PromoteFlags } from "./flags.ts";
 
 const TLS_TIMEOUT_MS = 10_000;
 
-/** Whether the endpoint is fit to go live, with what is known here of how its webhook signs. */
+/** Whether the endpoint is ready for production, with what is known here of how its webhook signs. */
 export async function examine(
   url: URL,
   lookup: Lookup,
@@ -51,9 +51,9 @@ export async function examine(
   return report.finally(() => progress.clear());
 }
 
-/** The command that checks the endpoint again as this run was told to, with the webhook's secret where one is named. */
+/** The command that checks the endpoint again with the options of this run, and with the webhook's secret where one is named. */
 export function checkCommand(url: URL, flags: PromoteFlags, settings: Settings, webhookId: string | undefined): string {
-  const told = {
+  const options = {
     "--scheme": flags.scheme,
     "--signature-header": flags.signatureHeader,
     "--ca": flags.ca,
@@ -62,7 +62,9 @@ export function checkCommand(url: URL, flags: PromoteFlags, settings: Settings, 
     "--investor": flags.investor,
     "--account": flags.account,
   };
-  const words = Object.entries(told).flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]));
+  const words = Object.entries(options).flatMap(([flag, value]) =>
+    value === undefined ? [] : [flag, shellWord(value)],
+  );
   return commandLine(["check", shellWord(url.href), "--safe", ...words].join(" "), settings);
 }
 

@@ -60,7 +60,7 @@ Examples:
       const inPlace = (words: string) => commandIn(flags.env ?? "sandbox", words);
       if (flags.rollback === true) {
         if (url === undefined) return runRollback(flags, context);
-        throw new AppError("invalid_usage", "--rollback takes no URL: it leads back to what was there before", {
+        throw new AppError("invalid_usage", "--rollback accepts no URL: it restores what was there before", {
           hint: inPlace("promote --rollback"),
         });
       }
@@ -111,16 +111,16 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const isLive = environment === "production";
   if (!isLive) {
     const live = commandIn("production", `promote ${shellWord(url.href)}`);
-    workspace.say(`This webhook delivers events of the ${environment}, none of production. For those: ${live}`);
+    workspace.say(`This webhook delivers events of the ${environment}, none of production. For production: ${live}`);
   }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
 
   const checks =
     flags.skipChecks === true ? undefined : await examine(url, lookup, plan, { flags, context, workspace });
   if (checks?.passed === false) {
-    // By itself a check takes the webhook that was used last.
-    const isTaken = flags.webhook === undefined && webhookId === settings.webhookId;
-    const named = webhookId === null || isTaken ? undefined : webhookId;
+    // Without a flag, a check uses the webhook that was used last.
+    const isDefault = flags.webhook === undefined && webhookId === settings.webhookId;
+    const named = webhookId === null || isDefault ? undefined : webhookId;
     workspace.print({ ...document, action: "refused", checks }, () => renderReport(checks, workspace.style));
     throw new AppError("check_failed", `${url.href} is not ready for production, and nothing was changed`, {
       hint: `Fix what failed, or continue anyway with --skip-checks. See it again with: ${checkCommand(url, flags, settings, named)}`,
@@ -157,7 +157,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   if (isNew) {
     // It is the one that was used last now, unless a variable names another.
     const named = settings.askedWebhookId === undefined ? undefined : done.webhookId;
-    workspace.say(`Then see that it takes signed events: ${checkCommand(url, flags, settings, named)}`);
+    workspace.say(`Then check that it accepts signed events: ${checkCommand(url, flags, settings, named)}`);
   }
   workspace.say(`Undo with: ${commandLine("promote --rollback", settings)}`);
 }
@@ -181,7 +181,7 @@ const ADVICE_COLUMNS = 79;
 
 function aboutSecret(workspace: Workspace, secret: string | undefined): string {
   if (secret === undefined) {
-    return "The API did not show the webhook's secret: take it from Bluum's dashboard, and put it into your app.";
+    return "The API did not show the webhook's secret: copy it from Bluum's dashboard into your app.";
   }
   return (
     "This secret is shown this once. Put it into your app: until then the app has to refuse what comes, and Bluum tries " +

@@ -42,8 +42,8 @@ export function guardContext(context: Context): GuardedContext {
       if (asked.isSecret === true) secrets.learn([answer]);
       return answer;
     },
-    onHastyExit: (advice) =>
-      context.onHastyExit(advice === undefined ? undefined : secrets.mask(maskUrls(safeText(advice)))),
+    onForcedExit: (advice) =>
+      context.onForcedExit(advice === undefined ? undefined : secrets.mask(maskUrls(safeText(advice)))),
     writeFile: (path, text, what) => context.writeFile(path, secrets.mask(text), what),
     async openConfig(folder) {
       const config = await context.openConfig(folder);

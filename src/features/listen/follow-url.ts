@@ -35,7 +35,7 @@ export function followUrl(
       const url = publicUrl.current();
       const last = held.at(-1);
       if (last === undefined) return;
-      // Until it is proven, nobody knows where the webhook points.
+      // Until it is proven, it is unknown where the webhook points.
       followed = undefined;
       try {
         await journal.change({
@@ -63,8 +63,8 @@ export function followUrl(
         journal.publish({
           type: "warning",
           code: "url_not_followed",
-          message: `the public URL is now ${url}, but the webhook could not be pointed at it: ${error instanceof Error ? error.message : String(error)}`,
-          hint: isChangedByOthers ? "It is left alone from now on." : "It is tried again every few seconds.",
+          message: `the public URL is now ${url}, but the webhook was not updated: ${error instanceof Error ? error.message : String(error)}`,
+          hint: isChangedByOthers ? "It is not changed any more." : "bluum-hooks tries again every few seconds.",
         });
         if (isChangedByOthers) return over.abort();
         await journal.clock.sleep(RETRY_MS, signal).catch(() => {});

@@ -29,7 +29,7 @@ export function promotionWatcher(
     }
   }
 
-  // Nothing is lost if nobody can look: the end of the session asks the journal in any case.
+  // Nothing is lost if a look fails: the end of the session asks the journal in any case.
   const work = watch().catch(() => {});
   return {
     async [Symbol.asyncDispose]() {

@@ -2,7 +2,7 @@ import type { NewFact, RefusedRequest } from "../../core/facts.ts";
 
 type RefusedFact = Extract<NewFact, { type: "refused" }>;
 
-/** What the listener expects, which the sender is not told. */
+/** What the listener expects. The sender does not learn it. */
 interface Expected {
   readonly path: string;
   readonly maxBodyBytes: number;

@@ -15,8 +15,8 @@ export interface WebhookWatch extends AsyncDisposable {
 }
 
 /**
- * Looks each minute whether the webhook still delivers to this session, and reports once what has become of it: whoever waits
- * for events must know that none can come. A request of ours that the API has carried out late is corrected by `repoint`.
+ * Looks each minute whether the webhook still delivers to this session, and reports each change once: whoever waits for events must
+ * know that none can come. A request of ours that the API has carried out late is corrected by `repoint`.
  */
 export function watchWebhook(
   journal: WebhookJournal,

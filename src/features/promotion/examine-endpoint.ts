@@ -12,8 +12,8 @@ export interface EndpointEffects {
 }
 
 /**
- * Whether an endpoint is fit to go live: its name, its certificate, and how it answers what does no harm. Throws
- * `check_failed` where nothing could be delivered to it, so that asking it anything is idle.
+ * Whether an endpoint is ready for production: its name, its certificate, and how it answers harmless requests. Throws
+ * `check_failed` where nothing could be delivered to it, so that a check is pointless.
  */
 export async function examineEndpoint(url: URL, lookup: Lookup, effects: EndpointEffects): Promise<CheckReport> {
   if (lookup.kind === "unknown") {
@@ -31,11 +31,11 @@ export async function examineEndpoint(url: URL, lookup: Lookup, effects: Endpoin
 
 function unfit(message: string, hint: string): AppError {
   return new AppError("check_failed", `nothing was changed: ${message}`, {
-    hint: `${hint} --skip-checks goes on all the same.`,
+    hint: `${hint} Use --skip-checks to continue anyway.`,
   });
 }
 
-/** What a check of an endpoint that is about to go live is told: only what makes no app act. */
+/** The options of a check before a promotion: only requests on which no app acts. */
 export function safeChecks(
   given: Pick<CheckOptions, "secret" | "scheme" | "signatureHeader" | "generation" | "ca"> & { readonly now: number },
 ): Omit<CheckOptions, "url"> {
@@ -47,7 +47,7 @@ const MAX_SEED = 2 ** 31;
 /** What Bluum waits for an answer. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-/** The one safe check that shows that the endpoint takes what is signed. */
+/** The one safe check that shows that the endpoint accepts signed events. */
 const SIGNED_CHECK = "events.unknown-name";
 
 /** Whether no signed event was tried, for want of a secret. */

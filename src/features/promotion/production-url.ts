@@ -53,8 +53,8 @@ function isAddress(host: string): boolean {
 }
 
 /**
- * Throws `invalid_url` for a name that leads to this machine or a private network. A name that cannot be looked up is no
- * reason: it is left to the checks of the endpoint.
+ * Throws `invalid_url` for a name that leads to this machine or a private network. A name that cannot be looked up is
+ * left to the checks of the endpoint.
  */
 export function checkProductionAddress(url: URL, lookup: Lookup): void {
   if (lookup.kind === "unknown") return;
@@ -69,5 +69,5 @@ export function checkProductionAddress(url: URL, lookup: Lookup): void {
 }
 
 function refusal(what: string, why: string, hint: string): AppError {
-  return new AppError("invalid_url", `${withoutCredentials(what)} cannot go live: ${why}`, { hint });
+  return new AppError("invalid_url", `${withoutCredentials(what)} cannot be promoted: ${why}`, { hint });
 }

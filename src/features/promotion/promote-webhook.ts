@@ -21,7 +21,7 @@ export interface PlannedChange {
   readonly before: WebhookState;
   readonly after: WebhookState;
   readonly isChange: boolean;
-  /** Whether it takes the webhook from a listen session, of this home or of another. */
+  /** Whether it takes the webhook over from a listen session, of this home or of another. */
   readonly isHeld: boolean;
 }
 

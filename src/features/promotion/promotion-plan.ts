@@ -29,7 +29,7 @@ export interface PromotionDeps {
   readonly warn: (code: WarningCode, message: string) => void;
 }
 
-/** What is about to be done, and how. */
+/** What a promotion is about to change, and how. */
 export interface PromotionPlan {
   /** Null: a webhook is to be created. */
   readonly webhookId: string | null;
@@ -41,7 +41,7 @@ export interface PromotionPlan {
   carryOut(): Promise<{ readonly webhookId: string; readonly secret?: string | undefined }>;
 }
 
-/** Finds the webhook that is meant, or what a new one shall be like, and how it would change. Changes nothing. */
+/** Finds the webhook that is meant, or what a new one is to be, and how it would change. Changes nothing. */
 export async function planPromotion(options: PromotionOptions, deps: PromotionDeps): Promise<PromotionPlan> {
   const { journal, settings } = deps;
   const { url, description, events, name } = options;
@@ -64,7 +64,7 @@ export async function planPromotion(options: PromotionOptions, deps: PromotionDe
       }
       if (isHeld) {
         deps.say(
-          "A listen session uses this webhook. After the promotion it gets no more events, and restores nothing.",
+          "A listen session uses this webhook. After the promotion it receives no more events, and restores nothing.",
         );
       }
       const carryOut = async () => ({ webhookId: (await promote(journal, promotion)).id });
@@ -119,7 +119,7 @@ async function templateFor(
     const how = template.source === "api" ? "" : ", as it was when this machine last used it";
     const what =
       options.name !== undefined ? "Events are" : options.events !== undefined ? "The name is" : "Name and events are";
-    deps.say(`${what} taken from ${template.webhookId} in the sandbox${how}.`);
+    deps.say(`${what} copied from ${template.webhookId} in the sandbox${how}.`);
   }
   return { name, events: [...events] };
 }

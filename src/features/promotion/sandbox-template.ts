@@ -5,11 +5,11 @@ import { findWebhook } from "../webhooks/find-webhook.ts";
 import { eventsOnRecord, knownState } from "../webhooks/recorded-events.ts";
 import { sessionsHolding, stateWithoutSessions } from "../webhooks/takeover.ts";
 
-/** What a production webhook takes over from the sandbox's. */
+/** What a production webhook copies from the sandbox's. */
 export interface Template {
   readonly webhookId: string;
   readonly name: string | null;
-  /** Null: nobody knows. */
+  /** Null: unknown. */
   readonly events: readonly string[] | null;
   /** `api`: as it is now. `record`: as it was when this machine last had to do with it. */
   readonly source: "api" | "record";
@@ -46,7 +46,7 @@ function stateLeftBy({ kind, before, after }: WebhookChange): WebhookChange["aft
   return kind === "session" && before !== null ? before : after;
 }
 
-/** A sandbox that does not answer, or does not let us in, is no reason not to go live. */
+/** A sandbox that does not answer, or refuses the credentials, does not prevent a promotion. */
 function unlessUnavailable(error: unknown): undefined {
   if (error instanceof AppError) return undefined;
   throw error;

@@ -138,7 +138,7 @@ export class WebhookAccess {
     return this.#deps.store.holderOf(name);
   }
 
-  /** Whether the answer to a creation was received. If not, its secret is lost, and the webhook is of no use to anybody. */
+  /** Whether the answer to a creation was received. If not, its secret is lost, and the webhook is useless. */
   isRemembered(webhookId: string): boolean {
     const { environment, baseUrl } = this.place;
     return this.config.profile(environment).webhooks[webhookId]?.baseUrl === baseUrl;
@@ -202,13 +202,13 @@ export class WebhookAccess {
     }
     const now = await this.find(webhookId);
     if (now === undefined) throw failure ?? webhookNotFound(webhookId, this.place);
-    // A webhook without a name cannot be given back its lack of one.
+    // The API cannot remove a name again.
     const wrong = mismatches(stateOf(now), { ...after, name: after.name ?? now.name });
     if (failure !== undefined && (wrong.length > 0 || !isVisible(now, difference))) throw failure;
     if (wrong.length > 0) {
       throw new AppError(
         "webhook_changed",
-        `the API accepted the change of ${webhookId}, but ${wrong.join(", ")} did not take`,
+        `the API accepted the change of ${webhookId}, but not of its ${wrong.join(", ")}`,
         {
           hint: `Somebody else may be changing this webhook at the same moment. See it with: ${showCommand(webhookId, this.place)}`,
         },

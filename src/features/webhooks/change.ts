@@ -13,12 +13,12 @@ export interface Intent {
   readonly webhookId: string;
   /** The fields to set; the others stay as they are. */
   readonly set: Partial<WebhookState>;
-  /** Leaves events alone that nobody knows: they could not be restored. */
+  /** Keeps events that are not known here: they could not be restored. */
   readonly keepsUnknownEvents?: boolean;
   readonly onExit: WebhookChange["onExit"];
   /** Earlier changes of which one may still be in place: what was before it is to be restored, not what it made. */
   readonly replacing?: readonly WebhookChange[];
-  /** Takes the webhook from the sessions that hold it: what was there before them counts, and they restore nothing. */
+  /** Takes the webhook over from the sessions that hold it: what was there before them counts, and they restore nothing. */
   readonly isTakeover?: boolean;
   /** This change as an earlier attempt has planned it. */
   readonly planned?: WebhookChange | undefined;
@@ -38,7 +38,7 @@ export interface Changed {
 /**
  * Changes a webhook so that it can be undone: its current state is written to disk, then the PATCH goes out, then the result
  * is read back. Throws `webhook_not_found` if there is none of that id, `webhook_changed` if the API kept other values than it
- * was given. A change that fails without a refusal stays open in the journal: it may yet be made.
+ * was given. A change that fails without a refusal stays open in the journal: the API may yet carry it out.
  */
 export async function changeWebhook(access: WebhookAccess, intent: Intent): Promise<Changed> {
   const { webhookId } = intent;
@@ -86,7 +86,7 @@ export async function changeWebhook(access: WebhookAccess, intent: Intent): Prom
   return { change: planned, webhook, action: isChange ? "patched" : "none" };
 }
 
-/** The session of another home that has the webhook which a session or a promotion is about to take. */
+/** The session of another home whose webhook a session or a promotion is about to take over. */
 async function peerAt(
   access: WebhookAccess,
   webhook: Webhook,

@@ -69,7 +69,7 @@ async function attempt(access: WebhookAccess, creation: Creation, known: Readonl
       await removeLost(access, change, known);
       return { change: { ...change, ...ledger.requests }, error };
     }
-    // What was refused was not done. Of what was interrupted nobody knows.
+    // A refused creation has no effect. An interrupted one may have.
     if (error instanceof AppError) await settled(access, change, "untouched");
     else access.warnIfUnanswered({ ...change, ...ledger.requests });
     throw error;

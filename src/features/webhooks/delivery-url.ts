@@ -18,7 +18,7 @@ export function checkDeliveryUrl(text: string, environment: string): UrlWarning 
   if (protocol === "https:") return undefined;
   const hint = "Use the https:// URL of your endpoint.";
   if (environment === "production") {
-    throw new AppError("invalid_url", `${text} cannot take production's events: Bluum delivers to HTTPS only`, {
+    throw new AppError("invalid_url", `${text} cannot receive production's events: Bluum delivers to HTTPS only`, {
       hint,
     });
   }

@@ -74,7 +74,7 @@ export class WebhookJournal extends WebhookAccess {
   /** Restores the webhook at the end of a session. What cannot be done now stays in the journal for the next start. */
   async restoreOnExit(change: WebhookChange): Promise<void> {
     try {
-      // The wait for another process that is changing the webhook has a limit of its own, and takes nothing from this one.
+      // The wait for another process that is changing the webhook has a limit of its own, apart from this one.
       await using _turn = await this.lockChange(change);
       await using api = await this.openApi(AbortSignal.timeout(RESTORE_DEADLINE_MS));
       const settled = await settle(this.withApi(api), change);

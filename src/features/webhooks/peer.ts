@@ -6,7 +6,7 @@ import type { Probe } from "../../platform/probe.ts";
 import type { WebhookState } from "../../store/store.ts";
 
 /**
- * How two listeners of different homes, users or containers find each other at one webhook: whoever is about to take it asks
+ * How two listeners of different homes, users or containers find each other at one webhook: whoever is about to take it over asks
  * its current URL, and a listener answers a question that only somebody who can read the webhook at the API can ask. See
  * docs/decisions/0016.
  */
@@ -100,7 +100,7 @@ export class PeerResponder {
     this.#held = held;
   }
 
-  /** The text of the answer; undefined where there is none to be given. */
+  /** The text of the answer; undefined for any other request. */
   answer(headers: Readonly<Record<string, string | readonly string[] | undefined>>): string | undefined {
     const question = headers[PEER_HEADER];
     if (this.#held === undefined || typeof question !== "string") return undefined;
@@ -116,7 +116,7 @@ export class PeerResponder {
   }
 }
 
-/** What only the API tells of a webhook, and never changes. Editions differ in how exact the time is. */
+/** What only the API returns of a webhook, and never changes. Editions differ in how exact the time is. */
 function keyOf({ id, createdAt }: WebhookIdentity): Buffer {
   const seconds = Math.floor(Date.parse(createdAt ?? "") / 1000);
   return createHash("sha256")

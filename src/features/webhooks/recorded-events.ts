@@ -14,7 +14,7 @@ export async function knownState(changes: Changes, place: Place, webhook: Webhoo
 
 /**
  * The events of a webhook that was created here, as the journal has them. Null for any other one: whoever made it may have
- * changed its events since, and nobody would see.
+ * changed its events since without a trace.
  */
 export async function eventsOnRecord(
   changes: Changes,
@@ -33,7 +33,7 @@ export async function eventsOnRecord(
 /** How many of a webhook's newest changes are looked through. */
 const MAX_RECORDS = 10_000;
 
-/** Whether nobody knows what a change has left: somebody else changed the webhook in between, or it may not have been sent. */
+/** Whether it is unknown what a change has left: somebody else changed the webhook in between, or it may not have been sent. */
 function isInDoubt({ state, outcome, before, after }: WebhookChange): boolean {
   if (outcome === "not-ours") return true;
   return state === "planned" && before !== null && "events" in differences(before, after);

@@ -25,7 +25,7 @@ export function recoveryMessage(
     case "deleted":
       if (kind === "delete") return { message: `${cutOff}, but took effect: ${webhookId} no longer exists` };
       return {
-        message: `${cutOff} before the secret of the webhook that it had created was here; ${webhookId}, of no use without it, is deleted`,
+        message: `${cutOff} before the secret of the new webhook was received; ${webhookId}, useless without it, is deleted`,
         hint: `If it is still wanted: ${commandLine(`${kind} ${shellWord(after.url)}`, change)}`,
       };
     case "took-effect":

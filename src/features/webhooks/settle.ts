@@ -170,7 +170,7 @@ function changedSince(change: WebhookChange, current: Webhook): string[] {
   return hasLanded(change, current) ? mismatches(stateOf(current), change.after) : [];
 }
 
-/** Takes back what the change set, and what nobody has changed since; inactive where nothing was before. */
+/** Restores what the change set, except what somebody else has changed since; inactive where nothing was before. */
 async function restore({ access, change, ledger, current }: Case): Promise<Outcome> {
   const { before, after } = change;
   const left = changedSince(change, current);

@@ -5,7 +5,7 @@ import { differences } from "./webhook-state.ts";
 
 type Changes = Store["changes"];
 
-/** The changes by which sessions hold a webhook, oldest first: live ones, and dead ones that nobody could end yet. */
+/** The changes by which sessions hold a webhook, oldest first: of running sessions, and of killed ones that are not restored yet. */
 export async function sessionsHolding(
   changes: Pick<Changes, "pending">,
   { environment, baseUrl, webhookId }: Place & { readonly webhookId: string },

@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { Lock, LockHolder, Store } from "../../store/store.ts";
 
-/** Held by a session for its whole life: no other may take the webhook meanwhile. */
+/** Held by a session for its whole life: no other may take the webhook over meanwhile. */
 export const sessionLock = (baseUrl: string, webhookId: string) => `session ${baseUrl} ${webhookId}`;
 /** Held while a webhook without an id yet is being created. */
 export const creationLock = (baseUrl: string, url: string) => `create ${baseUrl} ${url}`;

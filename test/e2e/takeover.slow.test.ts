@@ -188,7 +188,7 @@ describe("a live session", () => {
     expect(await webhook()).toEqual(before);
   });
 
-  it("that created the webhook hands it over for good, and a rollback puts it to sleep", async () => {
+  it("that created the webhook gives it up permanently, and a rollback deactivates it", async () => {
     const { call, env } = await startSandbox();
     const session = startCli(
       ["listen", "--tunnel", "none", "--port", "0", "--new", "--on-exit", "delete", "--json"],
