@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# jsonc-parser edits JSON as text, so that everything else stays as it was written. A name that comes twice in an object is
-# valid JSON, and readers take the last.
+# jsonc-parser edits JSON as text, so that everything else stays as it was written. A name that occurs twice in an object is
+# valid JSON, and readers use the last.
 #
 # Guess: `modify` changes the value that readers see; its own `parse` agrees.
-# Seen:  it changes the first, while `parse`, of the same package, reads the last as everybody does: the edit has no
-#        effect, and removing the member leaves one.
-# So:    look for a repeated name before you edit or redact with it.
+# Seen:  it changes the first, while `parse`, of the same package, reads the last as all readers do: the edit has no effect,
+#        and removing the member leaves one.
+# So:    check for a repeated name before you edit or redact with it.
 set -euo pipefail
 
 packages=(jsonc-parser@3.3.1)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Handlers with the fetch API get their headers as a Headers object: Next.js, Hono, Remix, Bun, Deno, Workers.
+# Handlers with the fetch API receive their headers as a Headers object: Next.js, Hono, Remix, Bun, Deno, Workers.
 #
-# Guess: a library for webhooks reads it, or says that it is of the wrong type.
-# Seen:  the libraries of Standard Webhooks and Svix find no header in it, and say that the required ones are missing,
-#        which sends one looking at the sender and at proxies.
-# So:    give them Object.fromEntries(request.headers).
+# Guess: a webhook library reads it, or reports a wrong type.
+# Seen:  the libraries of Standard Webhooks and Svix find no header in it, and report that the required ones are missing,
+#        which points to the sender or to proxies.
+# So:    pass Object.fromEntries(request.headers).
 set -euo pipefail
 
 packages=(standardwebhooks@1.1.1 svix@1.99.1)

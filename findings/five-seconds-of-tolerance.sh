@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A signature with a time is only good for a while, against whoever records and repeats it.
+# A signature with a time is valid for a limited time, so that nobody can record and repeat it.
 #
-# Guess: five minutes, in every library: Stripe and Standard Webhooks have made that the number of the field.
-# Seen:  by default Paddle's refuses after five seconds, with the same `false` as a forged signature; WorkOS's after
-#        three minutes.
-# So:    a clock that is ten seconds off, or a delivery that waited in a queue, looks like an attack there.
+# Guess: five minutes, in every library: Stripe and Standard Webhooks use this value.
+# Seen:  Paddle's library refuses after five seconds by default, with the same `false` as for a forged signature; WorkOS's
+#        after three minutes.
+# So:    with these libraries, a clock that is ten seconds off, or a delivery that waited in a queue, looks like an attack.
 set -euo pipefail
 
 packages=(stripe@23.1.0 @paddle/paddle-node-sdk@3.10.0 @workos-inc/node@8.13.0)

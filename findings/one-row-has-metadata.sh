@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# libsql has the API of better-sqlite3, with prebuilt binaries: `get` gives the first row, `all` gives every row.
+# libsql has the API of better-sqlite3, with prebuilt binaries: `get` returns the first row, `all` returns every row.
 #
 # Guess: `get()` is `all()[0]`.
-# Seen:  a row from `get` has a member `_metadata` besides, with the duration of the query, another one each time; rows from
-#        `all` and `iterate` have none. It is enumerable: it gets into JSON, copies and comparisons.
-# So:    pick the columns by name, or take `all()[0]`, before you compare, hash or print a row.
+# Seen:  a row from `get` also has a member `_metadata` with the duration of the query, which differs each time; rows from
+#        `all` and `iterate` do not. It is enumerable: it appears in JSON, copies and comparisons.
+# So:    select the columns by name, or use `all()[0]`, before you compare, hash or print a row.
 set -euo pipefail
 
 packages=(libsql@0.5.29)

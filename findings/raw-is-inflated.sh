@@ -2,9 +2,9 @@
 # A sender may compress a body (`content-encoding: gzip`), and sign the bytes that it sends.
 #
 # Guess: a raw body is what came over the wire: express.raw(), the `verify` hook of express.json(), Koa's `rawBody`.
-# Seen:  all three hand over the inflated bytes. hapi gives those of the wire, if `parse` is false.
-#        Express with `inflate: false` does not give the compressed bytes, but refuses them with 415.
-# So:    know which of the two your sender signs; for compressed bytes read the stream yourself.
+# Seen:  all three return the inflated bytes. hapi returns those of the wire, if `parse` is false.
+#        Express with `inflate: false` does not return the compressed bytes, but refuses them with 415.
+# So:    know which of the two your sender signs; for compressed bytes, read the stream yourself.
 set -euo pipefail
 
 packages=(express@5.3.0 koa@3.3.0 koa-bodyparser@4.4.1 @hapi/hapi@21.4.10)

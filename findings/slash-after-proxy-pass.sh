@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Some senders sign the URL, and some put an id with an escaped slash (%2F) into the path.
+# Some senders sign the URL, and some put an ID with an escaped slash (%2F) into the path.
 #
 # Guess: at `location /` there is no difference between `proxy_pass http://app;` and `proxy_pass http://app/;`: the slash is
 #        replaced by itself.
-# Seen:  without it the app gets the path as it was sent. With it the app gets nginx's own reading, written anew: %2F has
-#        become a slash, two slashes one, %7E a tilde, while %20 stays as it is.
-# So:    leave the slash out in front of a receiver; a signature over the URL, or a route by an escaped id, breaks by it.
+# Seen:  without the slash, the app receives the path as it was sent. With it, the app receives a path that nginx has
+#        normalised: %2F becomes a slash, two slashes become one, %7E a tilde, while %20 stays as it is.
+# So:    omit the slash in front of a receiver; it breaks signatures over the URL, and routes with an escaped ID.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# While a secret is replaced, a sender signs with the old and the new one, and puts both signatures into one header.
+# While a secret is rotated, a sender signs with the old and the new one, and puts both signatures into one header.
 #
-# Guess: any right one is enough, in every library.
-# Seen:  Stripe's takes any, Paddle's only the last, WorkOS's only the first.
+# Guess: any valid one is enough, in every library.
+# Seen:  Stripe's library accepts any, Paddle's only the last, WorkOS's only the first.
 # So:    sign test deliveries with one secret, or know which library reads them, before you call a secret wrong.
 set -euo pipefail
 

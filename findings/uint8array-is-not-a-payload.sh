@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A Buffer is a Uint8Array, and a Uint8Array is what `new Uint8Array(await request.arrayBuffer())` gives.
+# A Buffer is a Uint8Array, and `new Uint8Array(await request.arrayBuffer())` returns a Uint8Array.
 #
-# Guess: whoever accepts the one accepts the other.
-# Seen:  the libraries of Standard Webhooks and Svix accept a Buffer only, and raise a plain Error, which a handler that
+# Guess: a library that accepts one accepts the other.
+# Seen:  the libraries of Standard Webhooks and Svix accept a Buffer only, and throw a plain Error, which a handler that
 #        expects a WebhookVerificationError answers with 500. Stripe's accepts both.
-# So:    give them Buffer.from(bytes), or the text.
+# So:    pass Buffer.from(bytes), or the text.
 set -euo pipefail
 
 packages=(standardwebhooks@1.1.1 svix@1.99.1 stripe@23.1.0)

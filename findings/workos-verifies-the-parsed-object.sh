@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # A signature covers the bytes of the body, so a handler keeps them and parses them afterwards.
 #
-# Guess: WorkOS's library wants the raw body, as every other does, and refuses a parsed one.
-# Seen:  it is the other way round: the raw body never verifies, and the parsed object does. It is written again with
-#        JSON.stringify, so that a body with a space in it cannot be verified at all.
-# So:    for this library parse first; a sender for it must write JSON exactly as JSON.stringify does.
+# Guess: WorkOS's library needs the raw body, as every other library does, and refuses a parsed one.
+# Seen:  it is the reverse: the raw body is never verified, and the parsed object is. It is serialised with JSON.stringify, so
+#        that a body with a space in it cannot be verified at all.
+# So:    for this library, parse first; a sender for it must write JSON exactly as JSON.stringify does.
 set -euo pipefail
 
 packages=(@workos-inc/node@8.13.0)

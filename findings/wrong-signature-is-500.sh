@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Debian's `webhook` runs a command for each delivery that its rules let pass; `trigger-rule-mismatch-http-response-code`
-# sets the status of the others.
+# Debian's `webhook` runs a command for each delivery that matches its rules; `trigger-rule-mismatch-http-response-code` sets
+# the status for the others.
 #
-# Guess: with that at 403, a delivery with a signature that is not right is answered with 403.
-# Seen:  403 is for a delivery without a signature. One with another secret's signature, or none that it can read, is "an
-#        error while evaluating", 500, which most senders take for a passing failure, and send the delivery again.
+# Guess: with 403 there, a delivery with a wrong signature is answered with 403.
+# Seen:  403 is for a delivery without a signature. One with a signature of another secret, or one that cannot be read, is "an
+#        error while evaluating", 500, which most senders treat as temporary, so they retry.
 # So:    after a change of secrets expect 500 and retries there, not 403; alert on both.
 set -euo pipefail
 

@@ -1,36 +1,56 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { documentation } from "../support/documentation.ts";
+import { everyHelp } from "../support/every-help.ts";
+
+const SRC = new URL("../../src/", import.meta.url);
+
+interface Rule {
+  readonly not: RegExp;
+  readonly but: string;
+  /** The program itself still has some of these. */
+  readonly onlyInDocs?: true;
+}
 
 /** Phrases that readers had to puzzle over, and what to write. Ordinary English is not forbidden. */
-const NOT_THESE: readonly (readonly [RegExp, string])[] = [
-  [/\bmend(s|ed|ing)?\b/i, "fix"],
-  [/\bfor ever\b|\bas long as you like\b|\bwithout end\b/i, "no limit"],
-  [/\buntold\b|\b(is|are|was|were|be|been) told\b/i, "published, reported; Bluum receives"],
-  [/\bthe app (takes|took)\b|\b(did|does|has|have|had|was|were|is|are) (not|never) (take|taken)\b/i, "accept"],
-  [/\bhand(s|ed|ing)? (over|each|on|it|them|events|deliveries)\b|\bhands a delivery\b/i, "forward, deliver"],
-  [/\blet(s|ting)? go\b|\blet(s|ting)? wait\b|\bstill at it\b/i, "evict; pending"],
-  [/\bput(s|ting)? ([\w-]+ ){0,3}back\b(?! to)/i, "restore"],
-  [/\bpoints here now\b|\b(what )?(stands|stood) there\b/i, "is registered, current URL"],
-  [/\bmind that\b/i, "note:"],
-  [/\banew\b|\bafresh\b/i, "again; re-sign"],
-  [/\bfloods?\b|\bflooded\b/i, "burst, overload"],
-  [/\bas (it|they) should( be)?\b/i, "up to date; as expected"],
-  [/\bnobody (is there|knows|is)\b|\bnothing listens\b/i, "cannot ask; DNS lookup failed; connection refused"],
-  [/\bcannot be had\b/i, "cannot be recovered"],
-  [/\bby lot\b|\bin earnest\b|\bof no account\b|\bnone is no\b/i, "at random; for real; no output"],
-  [/\bis no (amount|kind|proof|obstacle|refusal|finding)\b/i, "is not a; invalid"],
-  [/\btakes? any certificate\b/i, "skip TLS certificate verification"],
-  [/\bs are over\b|\bthe time is over\b/i, "timed out after"],
-  [/\bshall\b/i, "must, should, will"],
-  [/\bwhoever\b/i, "anyone who; the user who"],
-  [/, be (it|they) /i, "even if"],
+const RULES: readonly Rule[] = [
+  { not: /\bmend(s|ed|ing)?\b/i, but: "fix" },
+  { not: /\bfor ever\b|\bas long as you like\b|\bwithout end\b/i, but: "no limit" },
+  { not: /\buntold\b|\b(is|are|was|were|be|been) told\b/i, but: "published, reported; Bluum receives" },
+  {
+    not: /\bthe app (takes|took)\b|\b(did|does|has|have|had|was|were|is|are) (not|never) (take|taken)\b/i,
+    but: "accept",
+  },
+  {
+    not: /\bhand(s|ed|ing)? (over|each|on|it|them|events|deliveries)\b|\bhands a delivery\b/i,
+    but: "forward, deliver",
+  },
+  { not: /\blet(s|ting)? go\b|\blet(s|ting)? wait\b|\bstill at it\b/i, but: "evict; pending" },
+  { not: /\bput(s|ting)? ([\w-]+ ){0,3}back\b(?! to)/i, but: "restore" },
+  { not: /\bpoints here now\b|\b(what )?(stands|stood) there\b/i, but: "is registered, current URL" },
+  { not: /\bmind that\b/i, but: "note:" },
+  { not: /\banew\b|\bafresh\b/i, but: "again; re-sign" },
+  { not: /\bfloods?\b|\bflooded\b/i, but: "burst, overload" },
+  { not: /\bas (it|they) should( be)?\b/i, but: "up to date; as expected" },
+  {
+    not: /\bnobody (is there|knows|is)\b|\bnothing listens\b/i,
+    but: "cannot ask; DNS lookup failed; connection refused",
+  },
+  { not: /\bcannot be had\b/i, but: "cannot be recovered" },
+  { not: /\bby lot\b|\bin earnest\b|\bof no account\b|\bnone is no\b/i, but: "at random; for real; no output" },
+  { not: /\bis no (amount|kind|proof|obstacle|refusal|finding)\b/i, but: "is not a; invalid" },
+  { not: /\btakes? any certificate\b/i, but: "skip TLS certificate verification" },
+  { not: /\bs are over\b|\bthe time is over\b/i, but: "timed out after" },
+  { not: /\bshall\b/i, but: "must, should, will" },
+  { not: /\bwhoever\b/i, but: "anyone who; the user who" },
+  { not: /, be (it|they) /i, but: "even if" },
 ];
 
-function found(name: string, text: string): string[] {
+function found(name: string, text: string, rules = RULES): string[] {
   const line = text.replaceAll(/\s+/g, " ");
-  return NOT_THESE.flatMap(([phrase, instead]) => {
-    const at = line.search(phrase);
-    return at === -1 ? [] : [`${name}: "…${line.slice(Math.max(at - 20, 0), at + 40)}…": ${instead}`];
+  return rules.flatMap(({ not, but }) => {
+    const at = line.search(not);
+    return at === -1 ? [] : [`${name}: "…${line.slice(Math.max(at - 20, 0), at + 40)}…": ${but}`];
   });
 }
 
@@ -42,4 +62,18 @@ const withoutOutput = (page: string) =>
 
 it("the documentation is written in plain standard English", () => {
   expect(documentation().flatMap(({ path, text }) => found(path, withoutOutput(text)))).toStrictEqual([]);
+});
+
+const forTheProgram = RULES.filter(({ onlyInDocs }) => onlyInDocs !== true);
+
+it("so is the help of every command", async () => {
+  const helps = await everyHelp();
+  expect(helps.flatMap(({ command, help }) => found(`${command} --help`, help, forTheProgram))).toStrictEqual([]);
+});
+
+it("and the source, its messages and comments", () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const texts = files.map((file) => [file, readFileSync(new URL(file, SRC), "utf8")] as const);
+  const plain = texts.map(([file, text]) => [file, text.replaceAll(/\n\s*(?:\*|\/\/) /g, " ")] as const);
+  expect(plain.flatMap(([file, text]) => found(`src/${file}`, text, forTheProgram))).toStrictEqual([]);
 });

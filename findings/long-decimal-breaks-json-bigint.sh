@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# json-bigint with `useNativeBigInt` is used to keep long ids of somebody else's JSON. Prices from Python and others often
-# have 16 or 17 digits: 0.1 + 0.2 is written 0.30000000000000004.
+# json-bigint with `useNativeBigInt` keeps long IDs in JSON from others. Prices from Python and other languages often have 16
+# or 17 digits: 0.1 + 0.2 is written 0.30000000000000004.
 #
-# Guess: the option is about integers; decimals are numbers as ever.
-# Seen:  it makes a BigInt of whatever has more than 15 characters, a decimal too. That raises, and the whole document is
-#        refused, although it is valid. Without the option the same price is a BigNumber, a shorter one a number.
-# So:    a parser that is right for ids can refuse a delivery on account of its price; test it with a long decimal.
+# Guess: the option concerns integers; decimals stay numbers.
+# Seen:  it makes a BigInt of everything with more than 15 characters, decimals too. This throws, and the whole document is
+#        refused, although it is valid. Without the option the same price is a BigNumber, and a shorter one a number.
+# So:    a parser that is right for IDs can refuse a delivery because of its price; test it with a long decimal.
 set -euo pipefail
 
 packages=(json-bigint@1.0.0)

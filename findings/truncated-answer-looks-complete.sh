@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # An app that dies in the middle of an answer cuts the connection, and a client without a proxy gets an error.
 #
-# Guess: a proxy hands the cut on, as it knows the answer is not complete: the last chunk is missing.
-# Seen:  nginx and caddy end the answer in good order: status 200, half of the body, nothing wrong. (nginx speaks HTTP/1.0
-#        to the app by default, where the end of the connection is the end of the answer; with 1.1 it hands the cut on.)
-# So:    a 200 that a sender saw does not show that your handler came to its end; send a length, or answer after the work.
+# Guess: a proxy cuts its connection to the client too, because it knows that the answer is incomplete: the last chunk is
+#        missing.
+# Seen:  nginx and caddy complete the answer: status 200, half of the body, no error. (nginx speaks HTTP/1.0 to the app by
+#        default, where the end of the connection is the end of the answer; with 1.1 it cuts the connection.)
+# So:    a 200 that a sender received does not prove that your handler finished; send a length, or answer after the work.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A client asks a proxy for an http:// URL in full (`GET http://host/path`); the tunnel (`CONNECT host:port`) is for https://.
-# Many proxies allow tunnels to port 443 alone: squid's own configuration does, and here tinyproxy with `ConnectPort 443`.
+# A client asks a proxy for the full http:// URL (`GET http://host/path`); a tunnel (`CONNECT host:port`) is for https://.
+# Many proxies allow tunnels to port 443 only: squid's default configuration does, and here tinyproxy with `ConnectPort 443`.
 #
-# Guess: undici's ProxyAgent does as curl does.
-# Seen:  it opens a tunnel for http:// as well, and the proxy refuses with 403 what it lets pass for curl.
-# So:    give it `proxyTunnel: false`; it still uses a tunnel for https://.
+# Guess: undici's ProxyAgent does what curl does.
+# Seen:  it opens a tunnel for http:// as well, and the proxy refuses it with 403, while it serves the same request of curl.
+# So:    set `proxyTunnel: false`; it still uses a tunnel for https://.
 set -euo pipefail
 
 packages=(undici@7.30.2)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# NestJS keeps the bytes of a body for a signature with `rawBody: true`, and refuses bodies over 100 kB.
+# NestJS keeps the bytes of a body for signatures with `rawBody: true`, and refuses bodies over 100 kB.
 #
-# Guess: Express's own `app.use(express.json({ limit }))` raises the limit and changes nothing else.
-# Seen:  the limit is raised, and `request.rawBody` is gone for every delivery, small ones too, without a warning. Nest
-#        leaves its own parser out when it finds another.
+# Guess: `app.use(express.json({ limit }))` of Express raises the limit and changes nothing else.
+# Seen:  the limit is raised, and `request.rawBody` is missing for every delivery, also small ones, without a warning. Nest
+#        omits its own parser when it finds another.
 # So:    use `app.useBodyParser("json", { limit })`; test one signed delivery after each change of a limit.
 set -euo pipefail
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# In many companies the way out is an HTTP proxy, named in HTTPS_PROXY. ngrok's agent has a setting for it, `proxy_url`.
+# Many companies reach the internet through an HTTP proxy, named in HTTPS_PROXY. ngrok's agent has a setting for it,
+# `proxy_url`.
 #
-# Guess: ngrok's SDK for Node.js goes through it, or says that it cannot.
-# Seen:  it dials the service directly, whatever the environment says, and swallows a `proxy_url` as it swallows any option
-#        that it does not know. What one gets to see is a failed connection. (Both ends are on loopback here, and close.)
-# So:    behind a proxy start ngrok's agent instead; spell the SDK's options with care, nothing checks them.
+# Guess: ngrok's SDK for Node.js uses the proxy, or reports that it cannot.
+# Seen:  it connects to the service directly, whatever the environment says, and ignores `proxy_url` as it ignores every
+#        option that it does not know. The user sees a failed connection. (Both ends are on loopback here, and close.)
+# So:    behind a proxy, start ngrok's agent instead; check the spelling of the SDK's options, because nothing else does.
 set -euo pipefail
 
 packages=(@ngrok/ngrok@1.7.0)

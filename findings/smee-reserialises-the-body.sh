@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# smee-client takes deliveries from a channel (a stream of events) and posts them to an app on the same machine. The
-# channel here is one of our own, on loopback.
+# smee-client reads deliveries from a channel (a stream of events) and posts them to an app on the same machine. The channel
+# here is one of our own, on loopback.
 #
-# Guess: a tunnel for webhooks passes a body on as it was, since the signature covers it.
-# Seen:  it parses the body and writes it with JSON.stringify: 178.50 becomes 178.5, a long id is rounded, spaces and
-#        escapes go. The signature's header is passed on unchanged, and no longer fits.
+# Guess: a tunnel for webhooks forwards a body unchanged, since the signature covers it.
+# Seen:  it parses the body and writes it with JSON.stringify: 178.50 becomes 178.5, a long ID is rounded, spaces and escapes
+#        are lost. The signature header is forwarded unchanged, and no longer matches.
 # So:    a wrong signature behind smee need not be a wrong secret; try a delivery that came without it.
 set -euo pipefail
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A proxy may refuse a tunnel: 407 without its password, 403 for a host that is not allowed, 502 when it finds none.
+# A proxy may refuse a tunnel: 407 without its password, 403 for a host that is not allowed, 502 when it cannot connect.
 #
-# Guess: undici gives an error of its own, with the status in a member.
+# Guess: undici throws an error of its own, with the status in a member.
 # Seen:  its name is AbortError, as when the caller cancels the request; the status is in the message only. `fetch` says
 #        "Request was cancelled.", with the true cause two levels down.
-# So:    look for "Proxy response" before you take an AbortError for the user's own Ctrl-C, and tell the status.
+# So:    look for "Proxy response" before you treat an AbortError as the user's Ctrl-C, and report the status.
 set -euo pipefail
 
 packages=(undici@7.30.2)
