@@ -77,9 +77,9 @@ it("no line is wider than 100 columns, except in tables", () => {
 
 it("every record of a session is documented, and no other", () => {
   const facts = readFileSync(new URL("src/core/facts.ts", ROOT), "utf8");
-  const types = [...facts.matchAll(/readonly type: "([a-z]+)"/g)].map(([, type]) => type);
+  const types = [...facts.matchAll(/readonly type: "([a-z]+)"/g)].map(([, type = ""]) => type);
   const page = pages.find(({ path }) => path === "docs/scripting.md")?.text ?? "";
   const [, section = ""] = page.split("\n## Records of `listen`\n");
-  const documented = [...section.matchAll(/^- `([a-z]+)`: /gm)].map(([, type]) => type);
+  const documented = [...section.matchAll(/^- `([a-z]+)`: /gm)].map(([, type = ""]) => type);
   expect(documented.toSorted()).toStrictEqual([...new Set(types)].toSorted());
 });
