@@ -101,13 +101,17 @@ export function isAcknowledged(answer: Answer): boolean {
   return !isHungUp(answer) && answer.status >= 200 && answer.status <= 299;
 }
 
-/** A delivery that is committed to the store. */
-export interface RecordedDelivery extends Delivery {
+/** A delivery as the store has it. */
+export interface StoredDelivery extends Delivery {
   readonly verification: Verification;
   readonly recurrence: Recurrence;
   /** Environment it was received for: `sandbox`, `production`, `emulator`. */
   readonly environment: string;
   readonly answer?: Answer;
+  /** Its place in the feed, which grows with each commit of any process and is never given twice. */
+  readonly seq: number;
+  /** The status of the app's last answer, null if there was none; absent if it was never forwarded. */
+  readonly forwardStatus?: number | null;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });

@@ -1,4 +1,4 @@
-import type { Answer, RecordedDelivery } from "./delivery.ts";
+import type { Answer, StoredDelivery } from "./delivery.ts";
 import type { ExchangeOutcome } from "./exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "./forward.ts";
 import type { WarningCode } from "./warnings.ts";
@@ -40,7 +40,7 @@ export type Fact = { readonly at: number } & (
       /** Null: those of a webhook whose events the API does not tell. */
       readonly events: readonly string[] | null;
     }
-  | { readonly type: "delivery"; readonly delivery: RecordedDelivery }
+  | { readonly type: "delivery"; readonly delivery: StoredDelivery }
   | ({ readonly type: "answer"; readonly deliveryId: string } & Answer)
   | {
       readonly type: "forward";
@@ -117,7 +117,7 @@ export interface Summary {
 /** An attempt as it is told. */
 export function forwardFact(
   { deliveryId, cause, url, outcome }: ForwardAttempt,
-  { event, resourceId }: Pick<RecordedDelivery, "event" | "resourceId">,
+  { event, resourceId }: Pick<StoredDelivery, "event" | "resourceId">,
 ): Extract<NewFact, { type: "forward" }> {
   return {
     type: "forward",

@@ -1,7 +1,7 @@
-import type { RecordedDelivery } from "./delivery.ts";
+import type { StoredDelivery } from "./delivery.ts";
 
 type Told = Pick<
-  RecordedDelivery,
+  StoredDelivery,
   "id" | "environment" | "receivedAt" | "event" | "timestamp" | "identity" | "recurrence"
 >;
 

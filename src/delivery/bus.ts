@@ -32,7 +32,8 @@ export class FactBus {
     return () => this.#listeners.delete(listener);
   }
 
-  publish(fact: NewFact): void {
+  /** A fact without a time happens now. */
+  publish(fact: NewFact | Fact): void {
     if (fact.type === "warning") this.#repeats.add(`${fact.code} ${fact.message}`, fact);
     else if (fact.type === "refused") this.#repeats.add(`${fact.status} ${fact.method === "POST"}`, fact);
     else {
@@ -46,8 +47,8 @@ export class FactBus {
     while (this.#draining !== undefined) await this.#draining;
   }
 
-  #enqueue(fact: NewFact): void {
-    this.#queue.push({ ...fact, at: this.#clock.now() });
+  #enqueue(fact: NewFact | Fact): void {
+    this.#queue.push("at" in fact ? fact : { ...fact, at: this.#clock.now() });
     this.#draining ??= this.#drain();
   }
 

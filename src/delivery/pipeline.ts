@@ -12,28 +12,21 @@ import type { ForwardAttempt } from "../core/forward.ts";
 import { verify } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
+import { Tally } from "../platform/tally.ts";
 import { endOfTurn } from "../platform/turn.ts";
 import type { FactBus } from "./bus.ts";
-import { createTelling, type DeferredLog, type TellableDelivery, type TellingOptions } from "./telling.ts";
 
 /** The durable record, as far as a delivery's path needs it. */
-interface DeliveryLog extends DeferredLog {
-  accept(
-    delivery: Delivery,
-    verification: Verification,
-    environment: string,
-    isUnverified: boolean,
-  ): TellableDelivery & {
-    /** Resolves once the delivery cannot be lost any more; rejects when it could not be kept. */
-    readonly durable: Promise<void>;
-  };
+interface DeliveryLog {
+  /** Resolves once the delivery cannot be lost any more; rejects when it could not be kept. */
+  accept(delivery: Delivery, verification: Verification, environment: string, isUnverified: boolean): Promise<void>;
   recordForward(attempt: ForwardAttempt): void;
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
 }
 
 export interface PipelineOptions {
   readonly log: DeliveryLog;
-  readonly bus: Pick<FactBus, "publish" | "flush">;
+  readonly bus: Pick<FactBus, "publish">;
   readonly clock: Pick<Clock, "now">;
   readonly environment: string;
   /** All secrets that may sign, read anew for each delivery: a webhook created meanwhile brings its own. */
@@ -42,7 +35,6 @@ export interface PipelineOptions {
   /** Answer 401 to whatever is not verified, and keep it from the app. */
   readonly requireSignature: boolean;
   readonly app?: AppLink | undefined;
-  readonly output?: TellingOptions["output"];
   /** Called for each delivery that could not be stored, and was answered 503. */
   readonly onNotStored?: () => void;
 }
@@ -61,7 +53,7 @@ export interface Pipeline {
     request: RawRequest,
     answer: (reply: { readonly status: number }) => Answer | Promise<Answer>,
   ): Promise<unknown>;
-  /** Resolves when everything that was handled has been told. */
+  /** Resolves when nothing is being handled, and all that happened is recorded. */
   idle(): Promise<void>;
 }
 
@@ -73,7 +65,7 @@ const MAX_REFUSED_BYTES = 16 * 1024;
  * on the disk; the app gets it while it is being written there, because a sender that hears nothing sends it again.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const telling = createTelling({ ...options, ack: options.app?.ack });
+  const handling = new Tally();
   return {
     async handle(request, respond) {
       const delivery = readDelivery(newId("dlv"), request);
@@ -96,7 +88,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const accepted = options.log.accept(kept, verification, options.environment, isUnverified);
       if (requireSignature && !isRefused) attempt = app?.forward(delivery);
       try {
-        await accepted.durable;
+        await accepted;
       } catch (error) {
         options.onNotStored?.();
         options.bus.publish({
@@ -108,7 +100,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         return respond({ status: 503 });
       }
       // In the order in which they follow from one another: the delivery, the attempt, the answer.
-      void attempt?.then((made) => options.log.recordForward(made));
+      if (attempt !== undefined) {
+        handling.begin();
+        void attempt.then((made) => options.log.recordForward(made)).finally(() => handling.end());
+      }
       const record = (given: Answer): Answer => {
         options.log.recordAnswer(delivery, given);
         return given;
@@ -117,15 +112,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         const given = respond({ status });
         return given instanceof Promise ? given.then(record) : record(given);
       };
-      const answer = isRefused
-        ? give(401)
-        : attempt === undefined || app?.ack === "now"
-          ? give(200)
-          : attempt.then(({ outcome }) => give(statusFor(outcome)));
-      telling.tell(accepted, attempt, answer);
-      return answer;
+      if (isRefused) return give(401);
+      if (attempt === undefined || app?.ack === "now") return give(200);
+      const { outcome } = await attempt;
+      return give(statusFor(outcome));
     },
-    idle: () => telling.idle(),
+    idle: () => handling.idle(),
   };
 }
 

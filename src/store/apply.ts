@@ -7,21 +7,28 @@ import type { LoggedDelivery, LogRecord } from "./log/record.ts";
 import { prepareRows } from "./rows.ts";
 import { prepareUnverified, type UnverifiedUse } from "./unverified.ts";
 
-/** What became of a delivery in the tables. */
-export interface IndexedDelivery {
-  readonly id: string;
-  readonly seq: number;
-  readonly recurrence: Recurrence;
+/** Places of the feed that were given together. */
+export interface PlaceRange {
+  readonly first: number;
+  readonly last: number;
+  /** How many deliveries are among them. */
+  readonly deliveries: number;
 }
 
 export interface Applied {
   /** How the quota of what is not verified stands, if some of that was among the records. */
   readonly unverified: UnverifiedUse | undefined;
-  /** What became of the deliveries among the records, in their order. */
-  readonly deliveries: readonly IndexedDelivery[];
-  /** Where the deferred deliveries are; null for one that is not there. */
-  readonly deferred: readonly (number | null)[];
+  readonly places: PlaceRange;
 }
+
+/** Where a delivery is in the tables. */
+interface KnownRow {
+  readonly seq: number;
+  readonly isFirst: boolean;
+}
+
+/** A delivery that gets its row, and what it is to earlier ones. */
+type Added = readonly [place: number, delivery: LoggedDelivery, recurrence: Recurrence];
 
 /** How many of the newest deliveries are remembered: most answers come soon, and then need not look for theirs. */
 const REMEMBERED = 4_096;
@@ -32,85 +39,116 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
   const insertDeliveries = prepareRows(
     database,
     `INSERT INTO deliveries (
-      id, environment, received_at, event, resource_id, identity, verdict, verification, recurrence, attempt,
+      seq, id, environment, received_at, event, resource_id, identity, verdict, verification, recurrence, attempt,
       duplicate_of, head, body
     )`,
-    13,
+    14,
   );
-  const insertAnswers = prepareRows(database, "INSERT OR REPLACE INTO answers (seq, status, duration_ms)", 3);
+  const insertAnswers = prepareRows(database, "INSERT OR REPLACE INTO answers (seq, status, duration_ms, place)", 4);
   const insertForward = prepareForward(database);
   const rows = prepareLookUp(database);
   const unverified = prepareUnverified(database);
 
-  /** The answers and attempts that are told of deliveries which are in the tables by now. */
-  const addNotes = (records: readonly LogRecord[]) => {
+  const takePlaces = preparePlaces(database);
+
+  /** Adds the answers and attempts of deliveries that are in the tables by now. */
+  const addNotes = (records: readonly Placed[]) => {
     const answers: SqlValue[][] = [];
-    for (const record of records) {
+    for (const { record, place } of records) {
       if (record.type === "answers") {
-        for (const [deliveryId, status, durationMs] of record.answers) {
+        for (const [at, [deliveryId, status, durationMs]] of record.answers.entries()) {
           const known = rows.find(deliveryId);
           if (known === undefined) continue;
-          answers.push([known.seq, status, durationMs]);
+          answers.push([known.seq, status, durationMs, place + at]);
           // The first delivery's own answer is found from its id when a second one comes.
           if (!known.isFirst && status >= 200 && status <= 299) identities.acknowledge(known.seq);
         }
       } else if (record.type === "forward") {
         const known = rows.find(record.attempt.deliveryId);
-        if (known !== undefined) insertForward(known.seq, record.attempt);
+        if (known !== undefined) insertForward(place, known.seq, record.attempt);
       }
     }
     insertAnswers(answers);
   };
 
-  const addDeliveries = (added: readonly (readonly [delivery: LoggedDelivery, recurrence: Recurrence])[]) => {
-    const { lastRowId } = insertDeliveries(added.map(([delivery, recurrence]) => rowOf(delivery, recurrence)));
-    return added.map(([delivery, recurrence], at): IndexedDelivery => {
-      const { id } = delivery;
-      const indexed = { id, seq: lastRowId - added.length + 1 + at, recurrence };
-      rows.remember(id, indexed);
-      if (delivery.unverified !== undefined) {
-        unverified.add({ seq: indexed.seq, bytes: sizeOf(delivery), cutFrom: delivery.unverified.cutFrom });
-      }
-      return indexed;
-    });
+  const addDeliveries = (added: readonly Added[]) => {
+    insertDeliveries(added.map(rowOf));
+    for (const [seq, delivery, { kind }] of added) {
+      rows.remember(delivery.id, { seq, isFirst: kind === "first" });
+      if (delivery.unverified === undefined) continue;
+      unverified.add({ seq, bytes: sizeOf(delivery), cutFrom: delivery.unverified.cutFrom });
+    }
   };
 
-  const addAll = (records: readonly LogRecord[]): IndexedDelivery[] => {
-    const deliveries = records.flatMap((record) => (record.type === "delivery" ? [record.delivery] : []));
+  const addAll = (records: readonly Placed[]): void => {
+    const deliveries = records.flatMap(({ record }) => (record.type === "delivery" ? [record.delivery] : []));
     if (identities.rememberAll(deliveries) === "all-new") {
-      const indexed = addDeliveries(deliveries.map((delivery) => [delivery, FIRST]));
-      addNotes(records);
-      return indexed;
+      addDeliveries(
+        records.flatMap(({ record, place }) =>
+          record.type === "delivery" ? [[place, record.delivery, FIRST] as const] : [],
+        ),
+      );
+      return addNotes(records);
     }
     // Whether a repeated event is a duplicate depends on the answers that were logged before it.
-    return records.flatMap((record) => {
-      if (record.type === "delivery") return addDeliveries([[record.delivery, identities.recur(record.delivery)]]);
-      addNotes([record]);
-      return [];
-    });
+    for (const each of records) {
+      const { record, place } = each;
+      if (record.type === "delivery") addDeliveries([[place, record.delivery, identities.recur(record.delivery)]]);
+      else addNotes([each]);
+    }
   };
 
   return (records) => {
-    const deliveries = addAll(records);
-    const ids = records.flatMap((record) => (record.type === "deferred" ? record.deliveryIds : []));
+    const count = records.reduce((sum, record) => sum + placesOf(record), 0);
+    const first = takePlaces(count);
+    let place = first;
+    addAll(
+      records.map((record) => {
+        const placed = { record, place };
+        place += placesOf(record);
+        return placed;
+      }),
+    );
+    const deliveries = records.filter(({ type }) => type === "delivery").length;
     const added = records.flatMap((record) =>
       record.type === "delivery" && record.delivery.unverified !== undefined ? [record.delivery.body.length] : [],
     );
     const addedBytes = added.reduce((sum, bytes) => sum + bytes, 0);
     return {
       unverified: added.length === 0 ? undefined : { ...unverified.evict(), addedBytes },
-      deliveries,
-      deferred: ids.map((id) => rows.find(id)?.seq ?? null),
+      places: { first, last: first + count - 1, deliveries },
     };
   };
+}
+
+/** A record, and the place of the first entry that it brings. */
+interface Placed {
+  readonly record: LogRecord;
+  readonly place: number;
+}
+
+/** How many entries of the feed a record brings. */
+function placesOf(record: LogRecord): number {
+  return record.type === "answers" ? record.answers.length : 1;
+}
+
+/** Takes the next places of the feed, and returns the first. An early version that still runs does not know the counter. */
+function preparePlaces(database: Database): (count: number) => number {
+  const take = database.prepare(`
+    UPDATE feed_end SET place = ? + max(
+      place, (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name IN ('deliveries', 'forwards'))
+    ) RETURNING place
+  `);
+  return (count) => Number(take.get([count])?.["place"]) - count + 1;
 }
 
 function sizeOf({ path, headers, body }: LoggedDelivery): number {
   return headers.reduce((sum, [name, value]) => sum + name.length + value.length, path.length + body.length);
 }
 
-function rowOf(delivery: LoggedDelivery, recurrence: Recurrence): SqlValue[] {
+function rowOf([place, delivery, recurrence]: Added): SqlValue[] {
   return [
+    place,
     delivery.id,
     delivery.environment,
     delivery.receivedAt,
@@ -130,15 +168,15 @@ function rowOf(delivery: LoggedDelivery, recurrence: Recurrence): SqlValue[] {
 /** Finds a delivery's row by its id, mostly from memory. */
 function prepareLookUp(database: Database) {
   const lookUp = database.prepare("SELECT seq, recurrence FROM deliveries WHERE id = ?");
-  const recent = new Map<string, { readonly seq: number; readonly isFirst: boolean }>();
+  const recent = new Map<string, KnownRow>();
   return {
-    remember(id: string, { seq, recurrence }: IndexedDelivery): void {
-      recent.set(id, { seq, isFirst: recurrence.kind === "first" });
+    remember(id: string, row: KnownRow): void {
+      recent.set(id, row);
       if (recent.size <= REMEMBERED) return;
       const [oldest] = recent.keys();
       if (oldest !== undefined) recent.delete(oldest);
     },
-    find(id: string): { readonly seq: number; readonly isFirst: boolean } | undefined {
+    find(id: string): KnownRow | undefined {
       const known = recent.get(id);
       if (known !== undefined) return known;
       const row = lookUp.get([id]);

@@ -3,19 +3,12 @@ import {
   readDelivery,
   type Delivery,
   type HeaderPair,
-  type RecordedDelivery,
   type Recurrence,
+  type StoredDelivery,
   type Verification,
 } from "../core/delivery.ts";
 import { readAnswer } from "./answer-row.ts";
 import type { Row } from "./database.ts";
-
-export interface StoredDelivery extends RecordedDelivery {
-  /** Grows with each commit, across all processes, and is never given twice: the place to go on reading from. */
-  readonly seq: number;
-  /** The status of the app's last answer, null if there was none; absent if it was never forwarded. */
-  readonly forwardStatus?: number | null;
-}
 
 type Head = readonly [method: string, path: string, headers: readonly HeaderPair[]];
 

@@ -1,5 +1,6 @@
+import type { StoredDelivery } from "../core/delivery.ts";
 import { AppError } from "../core/errors.ts";
-import { readRow, ROW_COLUMNS, type StoredDelivery } from "./delivery-row.ts";
+import { readRow, ROW_COLUMNS } from "./delivery-row.ts";
 import type { Database } from "./database.ts";
 import { listDeliveries } from "./list-query.ts";
 
@@ -28,10 +29,18 @@ export function findDelivery(database: Database, wanted: string): StoredDelivery
       hint: `Give more of the id: ${shown}${ids.length > CANDIDATES_SHOWN ? ", …" : ""}`,
     });
   }
+  const found = deliveryAt(database, id);
+  // Deleted since.
+  if (found === undefined) return findDelivery(database, wanted);
+  return found;
+}
+
+/** The delivery with exactly this id. */
+export function deliveryAt(database: Database, id: string): StoredDelivery | undefined {
   const row = database
     .prepare(`SELECT ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq) WHERE id = ?`)
     .get([id]);
-  return readRow(row ?? {});
+  return row && readRow(row);
 }
 
 /** Ids that begin with the text, or with the text after their common prefix. The whole id, if there, comes first. */

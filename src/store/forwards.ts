@@ -4,23 +4,25 @@ import { isTaken, type ForwardAttempt, type ForwardCause } from "../core/forward
 import type { Database, Row } from "./database.ts";
 
 /** Prepares the write of one attempt. To be called within a transaction. */
-export function prepareForward(database: Database): (deliverySeq: number, attempt: ForwardAttempt) => void {
+export function prepareForward(
+  database: Database,
+): (place: number, deliverySeq: number, attempt: ForwardAttempt) => void {
   const insert = database.prepare(`
     INSERT INTO forwards (
-      delivery_seq, cause, url, started_at, duration_ms, status, headers, body, body_bytes, failure, message
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      seq, delivery_seq, cause, url, started_at, duration_ms, status, headers, body, body_bytes, failure, message
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const take = database.prepare(`
     UPDATE identities SET forwarded = 1 WHERE forwarded = 0 AND (environment, key) = (
       SELECT environment, identity FROM deliveries WHERE seq = ?
     )
   `);
-  return (deliverySeq, { cause, url, outcome }) => {
+  return (place, deliverySeq, { cause, url, outcome }) => {
     const answer =
       outcome.kind === "answered"
         ? [outcome.status, JSON.stringify(outcome.headers), outcome.body, outcome.bodyBytes, null, null]
         : [null, null, null, null, outcome.reason, outcome.message];
-    insert.run([deliverySeq, cause, url, outcome.startedAt, outcome.durationMs, ...answer]);
+    insert.run([place, deliverySeq, cause, url, outcome.startedAt, outcome.durationMs, ...answer]);
     if (cause !== "edited" && isTaken(outcome)) take.run([deliverySeq]);
   };
 }
@@ -34,12 +36,6 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
     )
     .all([deliveryId])
     .map((row) => readAttempt(deliveryId, row));
-}
-
-/** Prepares the look for all attempts of a delivery whose row is known, the oldest first. */
-export function prepareAttempts(database: Database): (delivery: { seq: number; id: string }) => ForwardAttempt[] {
-  const select = database.prepare("SELECT * FROM forwards WHERE delivery_seq = ? ORDER BY seq");
-  return ({ seq, id }) => select.all([seq]).map((row) => readAttempt(id, row));
 }
 
 /**

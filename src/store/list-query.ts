@@ -1,4 +1,5 @@
-import { readRow, ROW_COLUMNS, searchText, type StoredDelivery } from "./delivery-row.ts";
+import type { StoredDelivery } from "../core/delivery.ts";
+import { readRow, ROW_COLUMNS, searchText } from "./delivery-row.ts";
 import type { Database, Row } from "./database.ts";
 import { conditionsOf, namedAny, wantedNames, whereAll, type Condition, type DeliveryFilter } from "./filter.ts";
 

@@ -115,6 +115,14 @@ export const MIGRATIONS: readonly Migration[] = [
     cut_from INTEGER
   );
   `,
+  // One counter numbers deliveries, attempts and answers, so that all three can be read in the order of their commits.
+  `
+  CREATE TABLE feed_end (place INTEGER NOT NULL);
+  INSERT INTO feed_end
+    SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name IN ('deliveries', 'forwards');
+  ALTER TABLE answers ADD COLUMN place INTEGER;
+  CREATE UNIQUE INDEX answers_by_place ON answers (place) WHERE place IS NOT NULL;
+  `,
 ];
 
 /** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */

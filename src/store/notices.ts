@@ -1,4 +1,4 @@
-import type { AppError } from "../core/errors.ts";
+import { AppError } from "../core/errors.ts";
 import type { WarningCode } from "../core/warnings.ts";
 import type { DamagedSegment } from "./log/aside.ts";
 import type { Unreadable } from "./log/scan.ts";
@@ -67,5 +67,21 @@ export function leftoverNotice({ message, hint }: AppError): StoreNotice {
     code: "store_unavailable",
     message: `deliveries of an earlier session are safe in its log, but cannot be listed yet: ${message}`,
     ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** The store does not accept a delivery that is safe in the log. */
+export function refusal(): AppError {
+  return new AppError("store_unavailable", "the store does not accept this delivery", {
+    hint: "Please report it: its id, or something else of it, contradicts what is stored.",
+  });
+}
+
+/** Records of a log that is still written, which could not be read again or are not accepted. */
+export function lostNotice(count: number): StoreNotice {
+  return {
+    code: "store_unavailable",
+    message: `${count === 1 ? "1 record" : `${count} records`} of the delivery log could not be stored, and cannot be shown`,
+    hint: "The log is kept beside the store when the command ends. See it with: bluum-hooks doctor",
   };
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { StoredDelivery } from "./delivery-row.ts";
+import type { StoredDelivery } from "../core/delivery.ts";
 import type { DeliveryFilter, Place } from "./filter.ts";
 
 /** Bodies of a page are in memory together. */

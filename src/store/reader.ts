@@ -1,12 +1,12 @@
-import type { Answer } from "../core/delivery.ts";
+import type { StoredDelivery } from "../core/delivery.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
 import { changeReads, type ChangeFilter, type WebhookChange } from "./changes.ts";
-import type { StoredDelivery } from "./delivery-row.ts";
 import type { Database } from "./database.ts";
 import { examineStore, type StoreHealth } from "./integrity.ts";
 import type { DeliveryFilter } from "./filter.ts";
 import { findDelivery } from "./find.ts";
-import { answersTo, forwardLog, positionOf, type ForwardFilter, type LoggedForward, type Position } from "./follow.ts";
+import type { FeedEntry } from "../core/feed.ts";
+import { entriesOf, lastPlace, readFeed, type FeedPage, type FeedQuery } from "./feed.ts";
 import { forwardsOf, lastForwardUrl } from "./forwards.ts";
 import { listDeliveries } from "./list-query.ts";
 import type { LockHolder } from "./locks.ts";
@@ -34,12 +34,12 @@ export interface StoreReader extends AsyncDisposable {
   count(filter: DeliveryFilter): Promise<number>;
   /** Counts of what the filter lets through. Reads no body. */
   stats(filter: DeliveryFilter): Promise<StoreStats>;
-  /** Where to go on from, to be told of all that is committed after this moment, by any process. */
-  position(): Promise<Position>;
-  /** Attempts to forward, in the order they were committed. */
-  forwardLog(filter: ForwardFilter): Promise<LoggedForward[]>;
-  /** What these deliveries were answered, by their ids. */
-  answers(deliveryIds: readonly string[]): Promise<Map<string, Answer>>;
+  /** The place of the last entry of the feed, whichever process committed it: what is committed later comes behind. */
+  lastPlace(): Promise<number>;
+  /** What happened, in the order of commits. */
+  feed(query: FeedQuery): Promise<FeedPage>;
+  /** What happened to a delivery up to a place of the feed: the attempts, then the answer. */
+  entriesOf(delivery: StoredDelivery, until: number): Promise<FeedEntry[]>;
   /** Reads the whole file to see whether it is sound. */
   examine(): Promise<StoreHealth>;
   /** Who holds a lock. */
@@ -72,9 +72,9 @@ export function deliveryReads(
     resources: (beginning, limit) => read((database) => resourcesLike(database, beginning, limit)),
     count: (filter) => read((database) => countDeliveries(database, filter)),
     stats: (filter) => read((database) => storeStats(database, filter)),
-    position: () => read(positionOf),
-    forwardLog: (filter) => read((database) => forwardLog(database, filter)),
-    answers: (deliveryIds) => read((database) => answersTo(database, deliveryIds)),
+    lastPlace: () => read(lastPlace),
+    feed: (query) => read((database) => readFeed(database, query)),
+    entriesOf: (delivery, until) => read((database) => entriesOf(database, delivery, until)),
     examine: () => read((database) => examineStore(database, file, logFolder)),
   };
 }

@@ -1,24 +1,25 @@
 import { join } from "node:path";
-import type { Answer, Delivery, Verification } from "../core/delivery.ts";
+import type { Answer, Delivery, StoredDelivery, Verification } from "../core/delivery.ts";
+import { deliveryAt } from "./find.ts";
 import { AppError, Interrupted } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
+import { Tally } from "../platform/tally.ts";
 import { Waits } from "../platform/waits.ts";
 import { openChanges, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
-import { createDeferredQueue, type DeferredDelivery } from "./deferred.ts";
-import type { StoredDelivery } from "./delivery-row.ts";
 import { loadDriver } from "./driver.ts";
 import { bytesOf } from "./integrity.ts";
 import { storeFailure } from "./failures.ts";
-import { acceptInto, type AcceptedDelivery } from "./accept.ts";
 import { BUSY_SLICE_MS, BUSY_TIMEOUT_MS, createWhileBusy } from "./busy.ts";
+import { readFeed } from "./feed.ts";
 import { CHECKPOINT_PAGES, makeFolder, openStoreFile, proveWritable, storeFile } from "./file.ts";
 import { DeliveryLog } from "./log/delivery-log.ts";
 import { connectIndexer } from "./log/indexer.ts";
 import { indexLeftovers, type Leftovers } from "./log/leftovers.ts";
 import { startRunner } from "./log/runner.ts";
 import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
+import { OwnFeed } from "./own-feed.ts";
 import { openLocks, type Locks } from "./locks.ts";
-import { damagedNotice, leftoverNotice, Notices, stuckNotice } from "./notices.ts";
+import { damagedNotice, leftoverNotice, Notices, refusal, lostNotice, stuckNotice } from "./notices.ts";
 import { UnverifiedNotices } from "./unverified-notices.ts";
 import { pruneDeliveries } from "./prune.ts";
 import { deliveryReads, journalReads, type ChangeReader, type StoreReader } from "./reader.ts";
@@ -27,11 +28,11 @@ import { bringInJournal, releaseSpace } from "./space.ts";
 import type { Database } from "./database.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
-export type { DeferredDelivery } from "./deferred.ts";
-export type { StoredDelivery } from "./delivery-row.ts";
+export type { StoredDelivery } from "../core/delivery.ts";
+export type { FeedPage, FeedQuery } from "./feed.ts";
+export type { OwnFeed, OwnFeedPage } from "./own-feed.ts";
 export type { StoreHealth } from "./integrity.ts";
 export type { DeliveryFilter } from "./filter.ts";
-export type { Position } from "./follow.ts";
 export type { Lock, LockHolder } from "./locks.ts";
 export type { StoreNotice } from "./notices.ts";
 export type { StoreReader } from "./reader.ts";
@@ -41,23 +42,22 @@ export type { DeliveryCount, StoreStats } from "./stats-query.ts";
 /** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
 export interface Store extends StoreReader, Locks {
   /**
-   * Takes a delivery in. Both promises reject with `store_unavailable`. One that is not verified, although its signature could
-   * have been, counts for a quota, and so does one of which only a part is kept.
+   * Takes a delivery in. Resolves once it is on the disk: from then on it cannot be lost. One that is not verified, although
+   * its signature could have been, counts for a quota, and so does one of which only a part is kept.
    */
-  accept(delivery: Delivery, verification: Verification, environment: string, isUnverified?: boolean): AcceptedDelivery;
-  /**
-   * The next deliveries that were deferred, once they are in the tables, at most so many; waits until there is one. Null for
-   * one that the tables do not take.
-   */
-  takeDeferred(limit: number): Promise<readonly (DeferredDelivery | null)[]>;
-  /** Takes a delivery in and waits until it is stored. */
+  accept(delivery: Delivery, verification: Verification, environment: string, isUnverified?: boolean): Promise<void>;
+  /** Takes a delivery in and waits until readers find it. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
+  /** What this process records, from the opening on. */
+  readonly own: Pick<OwnFeed, "next" | "drained">;
   /** Goes with the next write, and comes before every later delivery. Never throws; a failed write is tried again. */
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
   /** Goes with the next write, as an answer does. */
   recordForward(attempt: ForwardAttempt): void;
-  /** Resolves once all that was recorded before is on the disk. */
+  /** Resolves once readers find all that was recorded before. */
   flush(): Promise<void>;
+  /** How many deliveries of this process are on the disk, but not found by readers yet. */
+  readonly unindexed: number;
   /** Deletes what was received before, in Unix milliseconds, and returns how many deliveries that were. */
   prune(beforeMs: number, environment?: string): Promise<number>;
   /** Deletes what was received more than `keepMs` before `nowMs` (Unix milliseconds), unless that time cannot be believed. */
@@ -140,7 +140,7 @@ export async function openStore({
   for (const use of leftovers.unverified) strangers.count(use);
   if (leftovers.failure !== undefined) notices.publish(leftoverNotice(failure(leftovers.failure)));
   let claimed: ClaimedSlot | undefined;
-  const deferred = createDeferredQueue(database);
+  const own = new OwnFeed((query) => readFeed(database, query));
   const log = new DeliveryLog({
     folder: logFolder,
     async claim() {
@@ -148,16 +148,20 @@ export async function openStore({
       return claimed.name;
     },
     startRunner: () => startRunner(driver, indexing),
-    onDeferred: (seqs) => deferred.add(seqs),
+    onIndexed({ places, lost }) {
+      for (const range of places) own.add(range);
+      if (lost > 0) notices.publish(lostNotice(lost));
+    },
     onDamaged: (damaged) => notices.publish(damagedNotice(damaged)),
     onStuck: (reason) => notices.publish(stuckNotice(reason)),
     onUnverified: (use) => strangers.count(use),
     failure,
   });
 
+  const closed = () => new AppError("store_unavailable", `the store ${file} has been closed`);
   /** For work that waits by itself while the file is busy. */
   const attemptOnce = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (!isOpen) throw new AppError("store_unavailable", `the store ${file} has been closed`);
+    if (!isOpen) throw closed();
     try {
       return await work();
     } catch (error) {
@@ -171,30 +175,45 @@ export async function openStore({
     await log.caughtUp().catch(() => {});
     return attempt(() => work(database));
   };
+  const appending = new Tally();
   const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false) => {
-    if (!isOpen) {
-      const refused = Promise.reject(new AppError("store_unavailable", `the store ${file} has been closed`));
-      refused.catch(() => {});
-      return { durable: refused, stored: () => refused, defer: () => {} };
-    }
-    const { durable, stored, defer } = acceptInto(log, delivery, verification, environment, isUnverified);
-    return {
-      durable,
-      stored,
-      defer() {
-        if (isOpen) defer();
-      },
-    };
+    if (!isOpen) return Promise.reject(closed());
+    // Written out: for each delivery of a burst, spreading one object into another took longer than writing it.
+    const { id, method, path, headers, body, receivedAt, event, resourceId, identity, cutFrom } = delivery;
+    return log.accept({
+      id,
+      method,
+      path,
+      headers,
+      environment,
+      receivedAt,
+      event,
+      resourceId,
+      identityKey: identity.key,
+      verification,
+      body,
+      unverified: isUnverified || cutFrom !== undefined ? { cutFrom: cutFrom ?? null } : undefined,
+    });
   };
 
   return {
     accept,
     async append(delivery, verification, environment) {
-      const { durable, stored } = accept(delivery, verification, environment);
-      await durable;
-      return stored();
+      appending.begin();
+      try {
+        await accept(delivery, verification, environment);
+        await log.caughtUp();
+        const stored = await whileBusy(() => deliveryAt(database, delivery.id));
+        // The id may be another's.
+        if (stored === undefined || !stored.body.equals(delivery.body)) throw refusal();
+        return stored;
+      } catch (error) {
+        throw failure(error);
+      } finally {
+        appending.end();
+      }
     },
-    takeDeferred: (limit) => deferred.take(limit),
+    own,
     onNotice: (listener) => notices.listen(listener),
     recordAnswer({ id: deliveryId }, answer) {
       if (isOpen) log.answered(deliveryId, answer);
@@ -203,6 +222,9 @@ export async function openStore({
       if (isOpen) log.forwarded(forward);
     },
     flush: () => attemptOnce(() => log.caughtUp()),
+    get unindexed() {
+      return log.ahead;
+    },
     ...deliveryReads(afterWrites, { file, logFolder }),
     prune: (beforeMs, environment) =>
       attemptOnce(() => pruneDeliveries(database, whileBusy, { beforeMs, environment })),
@@ -226,11 +248,12 @@ export async function openStore({
       isOpen = false;
       try {
         await log.close();
+        await appending.idle();
         strangers.close();
       } catch (error) {
         throw failure(error);
       } finally {
-        deferred.close(new AppError("store_unavailable", `the store ${file} has been closed`));
+        own.close();
         await claimed?.lock[Symbol.asyncDispose]();
         if (claimed !== undefined) bringInJournal(database);
         database.close();

@@ -54,7 +54,7 @@ it("deliveries are answered as soon while nobody reads the terminal, and all are
   const terminal = listen({ BLUUM_HOOKS_HOME: tempFolder() }, "--no-register");
   const url = await urlOf(terminal);
   const areShown = (count: number) =>
-    expect.poll(() => terminal.raw.match(/ord_\d+_/g)?.length, { timeout: 60_000, interval: 200 }).toBe(count);
+    expect.poll(() => new Set(terminal.raw.match(/ord_\d+_/g)).size, { timeout: 60_000, interval: 200 }).toBe(count);
   const read = await deliver(url, DELIVERIES, 0);
   await areShown(DELIVERIES);
   terminal.stall();

@@ -35,10 +35,6 @@ const answers: fc.Arbitrary<LogRecord> = fc.record({
   type: fc.constant("answers" as const),
   answers: fc.array(fc.tuple(text, fc.integer({ min: 100, max: 599 }), fc.integer({ min: 0, max: 9_999 }))),
 });
-const deferred: fc.Arbitrary<LogRecord> = fc.record({
-  type: fc.constant("deferred" as const),
-  deliveryIds: fc.array(text),
-});
 const forward: fc.Arbitrary<LogRecord> = fc.record({
   type: fc.constant("forward" as const),
   attempt: fc.record({
@@ -65,7 +61,7 @@ const forward: fc.Arbitrary<LogRecord> = fc.record({
     ),
   }),
 });
-const record = fc.oneof(delivery, answers, forward, deferred);
+const record = fc.oneof(delivery, answers, forward);
 
 const MARKER = markerOf("0_test.1.log");
 const encode = (records: readonly LogRecord[]) => records.map((each) => encodeRecords([each], MARKER));

@@ -21,7 +21,6 @@ import { adviseOnSecret } from "../shared/signing-secret.ts";
 import { endpointUrl, setting } from "../shared/values.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
-import { forwardFact } from "../../core/facts.ts";
 
 interface ReplayFlags extends GlobalFlags, FilterFlags {
   readonly failed?: boolean;
@@ -80,8 +79,7 @@ Examples:
 async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   // What is sent is recorded.
-  const log = flags.dryRun === true ? undefined : await workspace.store();
-  const store = log ?? (await workspace.storeReader());
+  const store = await (flags.dryRun === true ? workspace.storeReader() : workspace.store());
   const chosen = await choose(ids, flags, workspace);
   if (chosen.length === 0) {
     return workspace.say(
@@ -111,49 +109,31 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
     return;
   }
 
-  const { createForwarder } = await import("../../delivery/forwarder.ts");
-  const changesOf = new Map<string, readonly string[]>();
-  let [sent, taken] = [0, 0];
-  let refusal: unknown;
-  await using forwarder = createForwarder({
-    url,
-    timeoutMs: flags.timeout === 0 ? Number.POSITIVE_INFINITY : flags.timeout,
-    headers: flags.header ?? [],
-    insecure: flags.insecure === true,
-    onAttempt(attempt, delivery) {
-      log?.recordForward(attempt);
-      const { outcome } = attempt;
-      const changes = changesOf.get(delivery.id) ?? [];
-      sent += 1;
-      if (isTaken(outcome)) taken += 1;
-      const fact = { ...forwardFact(attempt, delivery), at: context.clock.now() };
-      const why = isTaken(outcome) ? [] : [noteLine(`app: ${outcomeWords(outcome)}`, "bad", style)];
-      workspace.print({ ...toRecord(fact), changes }, () =>
-        lines([forwardLine(fact, style), ...why].join("\n"), changes),
-      );
+  const { sendReplays } = await import("../../features/events/send-replays.ts");
+  const { sent, accepted } = await sendReplays(
+    chosen,
+    {
+      url,
+      timeoutMs: flags.timeout === 0 ? Number.POSITIVE_INFINITY : flags.timeout,
+      headers: flags.header ?? [],
+      insecure: flags.insecure === true,
+      cause: edit.set.length > 0 ? "edited" : "replay",
     },
-  });
-  const stop = () => void forwarder[Symbol.asyncDispose]();
-  context.signal.addEventListener("abort", stop, { once: true });
-  for (const missed of chosen) {
-    const fetch = async () => {
-      try {
-        const { delivery, changes } = await make(missed);
-        changesOf.set(delivery.id, changes);
-        return delivery;
-      } catch (error) {
-        refusal ??= error;
-        return undefined;
-      }
-    };
-    void forwarder.forwardLater(missed.resourceId, fetch, edit.set.length > 0 ? "edited" : "replay");
-  }
-  await context.waits.during(`${url} to answer`, forwarder.idle());
-  context.signal.removeEventListener("abort", stop);
-  context.signal.throwIfAborted();
-  if (refusal !== undefined) throw refusal;
-  if (taken === sent) return;
-  throw new AppError("unexpected_answer", `${sent - taken} of ${sent} were not accepted by ${url}`, {
+    {
+      store: await workspace.store(),
+      waits: context.waits,
+      signal: context.signal,
+      make,
+      onAttempt(fact, changes) {
+        const why = isTaken(fact.outcome) ? [] : [noteLine(`app: ${outcomeWords(fact.outcome)}`, "bad", style)];
+        workspace.print({ ...toRecord(fact), changes }, () =>
+          lines([forwardLine(fact, style), ...why].join("\n"), changes),
+        );
+      },
+    },
+  );
+  if (accepted === sent) return;
+  throw new AppError("unexpected_answer", `${sent - accepted} of ${sent} were not accepted by ${url}`, {
     hint: "See what the app answered with: bluum-hooks events show ID. Send what is missing with: bluum-hooks events replay --failed",
   });
 }

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { factOf, type FeedEntry } from "../../core/feed.ts";
 import type { Fact } from "../../core/facts.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { DeliveryFilter, Position, Store, StoredDelivery } from "../../store/store.ts";
-import { answerFact, Followed, pastForwardFact } from "./followed.ts";
+import type { FeedQuery, Store, StoredDelivery } from "../../store/store.ts";
 
 export interface TailOptions {
-  /** Which deliveries. Order and limit are the tail's own. */
-  readonly filter: Pick<DeliveryFilter, "environment" | "events" | "resourceId" | "verdicts" | "isRepeated">;
+  /** Which deliveries. */
+  readonly filter: NonNullable<FeedQuery["filter"]>;
   /** How many of those that are there already come first; with `sinceMs`: at most. */
   readonly last: number | undefined;
   /** All that were received since come first; Unix milliseconds. */
@@ -16,7 +16,7 @@ export interface TailOptions {
 }
 
 export interface TailDeps {
-  readonly store: Pick<Store, "list" | "position" | "forwardLog" | "answers">;
+  readonly store: Pick<Store, "list" | "lastPlace" | "feed" | "entriesOf">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onFact: (fact: Fact) => void;
@@ -26,96 +26,76 @@ export interface TailDeps {
   readonly onReady: () => void;
 }
 
-const POLL_MS = 100;
-/** Soon after a delivery its answer comes, and shall stand on the same line. */
-const ANSWER_POLL_MS = 20;
-const ANSWER_SOON_MS = 500;
+const POLL_MS = 50;
 const PAGE = 200;
-/** How long the last ones are waited for to be answered. */
+/** How long nothing may happen while the last ones are waited for to be answered. */
 const LAST_ANSWERS_MS = 1_000;
+/** Older ones are dropped, so that a tail may run for months. */
+const MAX_UNANSWERED = 10_000;
 
 /**
- * Tells what other processes commit to the store as the facts that their own sessions tell, each once: deliveries in the
- * order of their commits, then how they were forwarded and answered. Ends at the count; else by the signal alone, whose
- * reason it throws.
+ * Reads the feed from here on, whichever process writes it. Ends at the count; else by the signal alone, whose reason it
+ * throws.
  */
 export async function tail(options: TailOptions, deps: TailDeps): Promise<void> {
   const { store, clock, signal, onFact } = deps;
-  const followed = new Followed();
   // From here on nothing is missed; what was committed before is history.
-  let { deliverySeq, forwardSeq } = await store.position();
+  const start = await store.lastPlace();
   deps.onReady();
   let left = options.count ?? Infinity;
+  const unanswered = new Set<string>();
+  const expectAnswer = (id: string) => {
+    unanswered.add(id);
+    const [oldest = ""] = unanswered;
+    if (unanswered.size > MAX_UNANSWERED) unanswered.delete(oldest);
+  };
 
-  for await (const delivery of history(options, store, { deliverySeq, forwardSeq })) {
+  for await (const delivery of history(options, store, start)) {
     if (left === 0) break;
     left -= 1;
     onFact({ type: "delivery", at: delivery.receivedAt, delivery });
-    for (const attempt of await store.forwardLog({ deliveryId: delivery.id, untilSeq: forwardSeq })) {
-      onFact(pastForwardFact(attempt, delivery));
-    }
-    followed.add(delivery);
+    const entries = await store.entriesOf(delivery, start);
+    for (const entry of entries) onFact(factOf(entry));
+    if (!entries.some(({ type }) => type === "answer")) expectAnswer(delivery.id);
     await deps.drain?.();
-    if (delivery.answer !== undefined) onFact(answerFact(followed.answered(delivery.id), delivery.answer));
   }
 
-  let hurryUntil = 0;
-  for (let endAt = Infinity; ;) {
+  const report = (entry: FeedEntry): void => {
+    if (entry.type === "delivery") {
+      if (left === 0) return;
+      left -= 1;
+      expectAnswer(entry.delivery.id);
+    } else {
+      const { id } = entry.subject;
+      if (left === 0 && !unanswered.has(id)) return;
+      if (entry.type === "answer") unanswered.delete(id);
+    }
+    onFact(factOf(entry));
+  };
+  for (let [after, endAt] = [start, Infinity]; ;) {
     signal.throwIfAborted();
     await deps.drain?.();
-    const reached = await store.position();
-    const limit = Math.min(PAGE, left);
-    const page = await store.list({ ...options.filter, afterSeq: deliverySeq, limit });
-    for (const delivery of page) {
-      onFact({ type: "delivery", at: delivery.receivedAt, delivery });
-      followed.add(delivery);
-    }
-    if (page.length > 0) hurryUntil = clock.now() + ANSWER_SOON_MS;
-    left -= page.length;
-    // Behind a full page there may be more; else all that had been committed has been looked at.
-    const isMore = page.length === limit;
-    deliverySeq = Math.max(deliverySeq, page.at(-1)?.seq ?? 0, isMore ? 0 : reached.deliverySeq);
-
-    // Answers are read first and told last: whatever led to an answer is in the log by the time the answer is.
-    const answers = await store.answers(followed.unanswered());
-    for (let isDone = false; !isDone; await nextTurn()) {
-      const log = await store.forwardLog({ afterSeq: forwardSeq, limit: PAGE });
-      // An attempt waits until its delivery has been told, or will not be.
-      const ready = left === 0 ? log : takeWhile(log, (attempt) => attempt.deliverySeq <= deliverySeq);
-      for (const attempt of ready) {
-        const told = followed.get(attempt.deliveryId);
-        if (told !== undefined) onFact(pastForwardFact(attempt, told));
-      }
-      forwardSeq = ready.at(-1)?.seq ?? forwardSeq;
-      isDone = ready.length < PAGE;
-    }
-    for (const [id, answer] of answers) onFact(answerFact(followed.answered(id), answer));
-
+    const { entries, reached, isMore } = await store.feed({ filter: options.filter, after, limit: PAGE });
+    for (const entry of entries) report(entry);
+    after = reached;
     if (left === 0) {
-      endAt = Math.min(endAt, clock.now() + LAST_ANSWERS_MS);
-      if (followed.unanswered().length === 0 || clock.now() >= endAt) return;
+      if (entries.length > 0 || endAt === Infinity) endAt = clock.now() + LAST_ANSWERS_MS;
+      if (unanswered.size === 0 || clock.now() >= endAt) return;
     }
-    // A burst is read as fast as it can be told.
-    const pauseMs = followed.unanswered().length > 0 && clock.now() < hurryUntil ? ANSWER_POLL_MS : POLL_MS;
-    await (isMore && left > 0 ? nextTurn() : clock.sleep(pauseMs, signal));
+    await (isMore ? nextTurn() : clock.sleep(POLL_MS, signal));
   }
-}
-
-function takeWhile<Each>(all: readonly Each[], isWanted: (each: Each) => boolean): readonly Each[] {
-  const end = all.findIndex((each) => !isWanted(each));
-  return end === -1 ? all : all.slice(0, end);
 }
 
 /** What was there before, the oldest first. */
 async function* history(
   { filter, last, sinceMs }: TailOptions,
   store: TailDeps["store"],
-  { deliverySeq }: Position,
+  start: number,
 ): AsyncGenerator<StoredDelivery> {
   if (last === undefined && sinceMs !== undefined) {
     for (let after: { receivedAt: number; seq: number } | undefined; ; await nextTurn()) {
       const page = await store.list({ ...filter, sinceMs, order: "oldest", after, limit: PAGE });
-      yield* page.filter(({ seq }) => seq <= deliverySeq);
+      yield* page.filter(({ seq }) => seq <= start);
       const end = page.at(-1);
       if (end === undefined || page.length < PAGE) return;
       after = { receivedAt: end.receivedAt, seq: end.seq };
@@ -124,5 +104,5 @@ async function* history(
   if (last === undefined || last === 0) return;
   const newest = await store.list({ ...filter, sinceMs, limit: last });
   // In the order they were committed, as all that follows.
-  yield* newest.filter(({ seq }) => seq <= deliverySeq).toSorted((one, other) => one.seq - other.seq);
+  yield* newest.filter(({ seq }) => seq <= start).toSorted((one, other) => one.seq - other.seq);
 }

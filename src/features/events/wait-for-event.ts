@@ -1,4 +1,4 @@
-import type { RecordedDelivery } from "../../core/delivery.ts";
+import type { StoredDelivery } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import { matchesPattern } from "../../core/patterns.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -31,7 +31,7 @@ export const CLOCK_SLACK_MS = 1_000;
 export async function waitForEvents(
   expected: Expectation,
   deps: { readonly store: Pick<Store, "list">; readonly clock: Clock; readonly signal: AbortSignal },
-  onEvent: (delivery: RecordedDelivery) => void,
+  onEvent: (delivery: StoredDelivery) => void,
 ): Promise<void> {
   const missing = new Set(expected.wanted);
   const seen = new Set<string>();

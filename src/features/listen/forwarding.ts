@@ -9,7 +9,6 @@ import type { Clock } from "../../platform/clock.ts";
 import type { UndoStack } from "../../platform/undo.ts";
 import type { Store } from "../../store/store.ts";
 import { openCatchUp, tellMissing, type CatchUp } from "./catch-up.ts";
-import { forwardFact } from "../../core/facts.ts";
 
 export interface ForwardingOptions {
   readonly url: string;
@@ -81,14 +80,11 @@ export async function openForwarding(
   const toldTargets = new Set<string>();
   const forwarder = createForwarder({
     ...options,
-    onAttempt(attempt, delivery) {
+    onAttempt(attempt) {
       const { outcome } = attempt;
       health.learn(outcome);
-      // Of a delivery that has just come in, the path it came by records and tells, behind the delivery itself.
-      if (attempt.cause !== "live") {
-        store.recordForward(attempt);
-        bus.publish(forwardFact(attempt, delivery));
-      }
+      // That of a delivery which has just come in is recorded by the pipeline, behind the delivery itself.
+      if (attempt.cause !== "live") store.recordForward(attempt);
       const redirect = redirectOf(options.url, outcome);
       if (redirect !== undefined && !toldTargets.has(redirect.target) && toldTargets.size < MAX_TARGETS) {
         toldTargets.add(redirect.target);

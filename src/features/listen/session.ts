@@ -1,9 +1,10 @@
 import { deleteExpired } from "./expired.ts";
 import { AppError, Interrupted } from "../../core/errors.ts";
-import type { RecordedDelivery } from "../../core/delivery.ts";
+import type { StoredDelivery } from "../../core/delivery.ts";
 import type { Summary } from "../../core/facts.ts";
 import { FactBus, type FactListener } from "../../delivery/bus.ts";
 import { createPipeline, type Pipeline } from "../../delivery/pipeline.ts";
+import { followFeed } from "../../delivery/follow-feed.ts";
 import { createSummary, type SessionSummary } from "../../delivery/summary.ts";
 import type { Backlog } from "../../platform/sinks.ts";
 import { UndoStack } from "../../platform/undo.ts";
@@ -127,12 +128,17 @@ async function run(
   }
   if (options.retentionMs !== undefined) await deleteExpired(options.retentionMs, deps, bus);
   const { forwarding } = options;
-  // After the receiver and the way to the app are closed: what came in is told to the end.
+  // After the receiver and the way to the app are closed: what came in is published to the end.
   let opened: Pipeline | undefined;
-  undo.push(() => tellToTheEnd(deps, async () => opened?.idle()));
+  undo.push(() => publishToTheEnd({ ...deps, bus }, async () => opened?.idle()));
+  const drain = async () => {
+    await bus.flush();
+    await deps.output?.drain();
+  };
+  void followFeed(deps.store.own, { onFact: (fact) => bus.publish(fact), drain });
   const { environment, requireSignature: onlyVerified } = options;
   const app = forwarding && (await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus, undo }));
-  let last: RecordedDelivery | undefined;
+  let last: StoredDelivery | undefined;
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
   });
@@ -149,7 +155,6 @@ async function run(
     secrets: () => secrets,
     signatureHeader: options.signatureHeader,
     requireSignature: options.requireSignature,
-    output: deps.output,
     onNotStored: () => summary.countUnpublished("notStored"),
     app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
   });
@@ -222,20 +227,28 @@ async function run(
   return reason;
 }
 
-/**
- * Where the store cannot take what is in its log, nobody waits for what it would say: it is there at the next start. Nor
- * where the end was asked for and nobody reads the output.
- */
-async function tellToTheEnd(
-  { store, output, signal }: Pick<ListenDeps, "store" | "output" | "signal">,
+/** Nobody waits for a store that cannot accept what is in its log; nor, once the end is asked for, for a reader who does not read. */
+async function publishToTheEnd(
+  { store, bus, output, signal }: Pick<ListenDeps, "store" | "output" | "signal"> & { readonly bus: FactBus },
   idle: () => Promise<void>,
 ): Promise<void> {
+  await idle();
   try {
     await store.flush();
-  } catch {
+  } catch (error) {
+    const { unindexed } = store;
+    const what = unindexed === 1 ? "1 delivery is safe, but was" : `${unindexed} deliveries are safe, but were`;
+    if (unindexed > 0) {
+      bus.publish({
+        type: "warning",
+        code: "store_unavailable",
+        message: `${what} not shown: ${error instanceof Error ? error.message : String(error)}`,
+        hint: "See what has arrived with: bluum-hooks events list",
+      });
+    }
     return;
   }
-  await Promise.race([idle(), ...(output === undefined ? [] : [output.abandoned(signal)])]);
+  await Promise.race([store.own.drained(), ...(output === undefined ? [] : [output.abandoned(signal)])]);
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

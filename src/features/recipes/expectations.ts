@@ -1,4 +1,4 @@
-import type { RecordedDelivery, Verdict } from "../../core/delivery.ts";
+import type { StoredDelivery, Verdict } from "../../core/delivery.ts";
 import { spellDuration } from "../../core/duration.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { isExpected } from "../events/send-event.ts";
@@ -18,7 +18,7 @@ export interface Conditions {
 }
 
 export interface Observation {
-  readonly deliveries: readonly Pick<RecordedDelivery, "recurrence" | "verification">[];
+  readonly deliveries: readonly Pick<StoredDelivery, "recurrence" | "verification">[];
   /** The app's answers: to the event that was sent to it, else to each delivery that was forwarded. */
   readonly answers: readonly ExchangeOutcome[];
 }

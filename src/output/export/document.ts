@@ -1,11 +1,11 @@
-import type { HeaderPair, RecordedDelivery } from "../../core/delivery.ts";
+import type { HeaderPair, StoredDelivery } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
 import { bodyFields } from "../reports/body-view.ts";
 import { isSecretHeader, MASK, maskUrl } from "../privacy/mask.ts";
 import { toRecord } from "./fact-record.ts";
 
 /** A delivery as it is read back from the store. */
-export interface DocumentedDelivery extends RecordedDelivery {
+export interface DocumentedDelivery extends StoredDelivery {
   readonly forwardStatus?: number | null;
 }
 

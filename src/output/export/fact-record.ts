@@ -1,4 +1,4 @@
-import { bodyText, type RecordedDelivery } from "../../core/delivery.ts";
+import { bodyText, type StoredDelivery } from "../../core/delivery.ts";
 import type { Fact } from "../../core/facts.ts";
 import { compactJson, JsonText, TooDeepError } from "../../core/json-text.ts";
 import { jsonLine } from "./json.ts";
@@ -24,7 +24,7 @@ export function recordLine(fact: Fact): string {
 }
 
 /** One flat object: it is made for every delivery, and spreading objects into one another took longer than all else. */
-function deliveryRecord(at: string, delivery: RecordedDelivery): Record<string, unknown> {
+function deliveryRecord(at: string, delivery: StoredDelivery): Record<string, unknown> {
   const { id, event, resourceId, identity, verification, recurrence, body } = delivery;
   const payload = payloadOf(delivery);
   const record: Record<string, unknown> = {
@@ -50,7 +50,7 @@ function deliveryRecord(at: string, delivery: RecordedDelivery): Record<string, 
 }
 
 /** The payload in the sender's own text, or why there is none. */
-function payloadOf({ payload, body }: RecordedDelivery): JsonText | string {
+function payloadOf({ payload, body }: StoredDelivery): JsonText | string {
   if (payload.kind === "not-json") return payload.reason;
   try {
     return new JsonText(compactJson(bodyText(body)));

@@ -1,4 +1,4 @@
-import { isHungUp, type Answer, type RecordedDelivery } from "../../core/delivery.ts";
+import { isHungUp, type Answer, type StoredDelivery } from "../../core/delivery.ts";
 import type { Fact } from "../../core/facts.ts";
 import { isTaken } from "../../core/forward.ts";
 import { outcomeWords } from "./app-answer.ts";
@@ -18,14 +18,14 @@ type Forwarded = Extract<Fact, { type: "forward" }>;
 
 /** A delivery whose answer is still to come. */
 interface Unanswered {
-  readonly delivery: RecordedDelivery;
+  readonly delivery: StoredDelivery;
   readonly since: number;
   /** How the app answered it, where the sender waits for that. */
   forward?: Forwarded;
 }
 
 /** One whose line was printed: of it only what another line needs. */
-interface Printed extends Pick<RecordedDelivery, "event" | "resourceId"> {
+interface Printed extends Pick<StoredDelivery, "event" | "resourceId"> {
   forward?: Forwarded;
 }
 

@@ -3,7 +3,7 @@ import {
   isAcknowledged,
   isHungUp,
   type Answer,
-  type RecordedDelivery,
+  type StoredDelivery,
   type Recurrence,
   type Verdict,
 } from "../../core/delivery.ts";
@@ -74,7 +74,7 @@ interface Subject {
  * that are not shown.
  */
 export function deliveryLine(
-  delivery: RecordedDelivery,
+  delivery: StoredDelivery,
   answer: Answer | undefined,
   style: LineStyle,
   moreWaiting = 0,
@@ -93,7 +93,7 @@ export function deliveryLine(
 
 /** The answer to a delivery whose line was printed before, where nothing can be redrawn. */
 export function lateAnswerLine(
-  delivery: Pick<RecordedDelivery, "event" | "resourceId">,
+  delivery: Pick<StoredDelivery, "event" | "resourceId">,
   answer: Answer & { readonly at: number },
   style: LineStyle,
 ): string {

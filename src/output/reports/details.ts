@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { HeaderPair, RecordedDelivery } from "../../core/delivery.ts";
+import type { HeaderPair, StoredDelivery } from "../../core/delivery.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { headerLines } from "./attempts.ts";
 import { readableBody } from "./body-view.ts";
@@ -8,7 +8,7 @@ import type { Paint } from "../color.ts";
 import { maskUrl } from "../privacy/mask.ts";
 
 /** The headers and the body of a delivery for `--verbose`, indented below its line. Secret headers are masked. */
-export function deliveryDetails(delivery: RecordedDelivery, paint: Paint): string {
+export function deliveryDetails(delivery: StoredDelivery, paint: Paint): string {
   const { id, method, path, headers, payload, body } = delivery;
   const coding = codingOf(headers);
   const remarks = [

@@ -1,4 +1,4 @@
-import type { RecordedDelivery } from "../../core/delivery.ts";
+import type { StoredDelivery } from "../../core/delivery.ts";
 import type { OrderRemark, Timeline, TimelineEntry } from "../../core/timeline.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 import { clean } from "../privacy/clean.ts";
@@ -166,7 +166,7 @@ function joined(names: readonly string[]): string {
 }
 
 /** The part of a delivery that a timeline keeps. */
-export function forTimeline(delivery: RecordedDelivery & DocumentedDelivery, summary: string): TimelineDelivery {
+export function forTimeline(delivery: StoredDelivery & DocumentedDelivery, summary: string): TimelineDelivery {
   const { payload: _payload, body: _body, headers: _headers, ...rest } = delivery;
   return { ...rest, summary };
 }

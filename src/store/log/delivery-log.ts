@@ -3,43 +3,17 @@ import type { AppError } from "../../core/errors.ts";
 import type { ForwardAttempt } from "../../core/forward.ts";
 import { endOfTurn } from "../../platform/turn.ts";
 import { answerColumns } from "../answer-row.ts";
-import type { IndexedDelivery } from "../apply.ts";
-import type { UnverifiedUse } from "../unverified.ts";
-import type { DamagedSegment } from "./aside.ts";
-import { Indexing } from "./indexing.ts";
+import { Indexing, type IndexingOptions } from "./indexing.ts";
 import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
 import type { IndexRunner } from "./runner.ts";
 import { Segment } from "./segment.ts";
 import { segmentName } from "./slots.ts";
-import { settler, Ticket, type Settler } from "./tickets.ts";
+import { settler, type Settler } from "./settler.ts";
 
-/** A delivery on its way into the store. Both reject with `store_unavailable`. */
-export interface Accepted {
-  /** Resolves once it is on the disk: from here on it cannot be lost. */
-  readonly durable: Promise<void>;
-  /** Resolves, after that, once it is in the tables, where readers find it. */
-  readonly indexed: () => Promise<IndexedDelivery>;
-  /**
-   * Instead: lets go of it, to be found by its row later. `onDeferred` is told of it once all that was recorded until now
-   * is in the tables. To be called when it is durable.
-   */
-  readonly defer: () => void;
-}
-
-export interface DeliveryLogOptions {
-  readonly folder: string;
+export interface DeliveryLogOptions extends IndexingOptions {
   /** Makes sure that nobody takes the log for that of a dead process, and returns its name. */
   readonly claim: () => Promise<string>;
   readonly startRunner: () => IndexRunner;
-  /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
-  readonly onDeferred: (seqs: readonly (number | null)[]) => void;
-  /** Told of a segment that could not be read whole, once it is kept under another name. */
-  readonly onDamaged: (damaged: DamagedSegment) => void;
-  /** Told how the quota of what is not verified stands, when some of that was added. */
-  readonly onUnverified: (use: UnverifiedUse) => void;
-  /** Told when the tables have not taken for a while what is safe in the log. */
-  readonly onStuck: (failure: AppError) => void;
-  readonly failure: (error: unknown) => AppError;
   /** A segment that is larger makes room for the next. */
   readonly maxSegmentBytes?: number;
 }
@@ -48,8 +22,8 @@ interface Unwritten {
   readonly record: LogRecord;
   /** Of the body that it brings. */
   readonly bodyBytes: number;
-  /** Absent for a record that nobody waits for: it is tried again with the next ones. */
-  readonly ticket?: Ticket;
+  /** Settled when it is on the disk. Absent for a record that nobody waits for: it is tried again with the next ones. */
+  readonly durable?: Settler<void>;
 }
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -69,12 +43,11 @@ export class DeliveryLog {
   #indexing: Indexing | undefined;
   #segment: Segment | undefined;
   #segmentCount = 0;
-  // In the order in which they are written. Attempts and answers are those of deliveries that are written already, and what
-  // is deferred stands behind all that was recorded of it.
-  #attempts: Unwritten[] = [];
-  #answers: LoggedAnswer[] = [];
+  /** Attempts and answers, which belong to deliveries that are written already: they are written first. */
+  #notes: Unwritten[] = [];
+  /** The answers of the last note, as long as others may join them. */
+  #openAnswers: LoggedAnswer[] | undefined;
   #deliveries: Unwritten[] = [];
-  #deferred: string[] = [];
   readonly #writeWatchers: Settler<void>[] = [];
   #noteTimer: NodeJS.Timeout | undefined;
   #isBeginning = false;
@@ -87,27 +60,21 @@ export class DeliveryLog {
     this.#options = options;
   }
 
-  accept(delivery: LoggedDelivery): Accepted {
-    const ticket = new Ticket(delivery.id, delivery.unverified === undefined ? 0 : delivery.body.length);
-    this.#deliveries.push({ record: { type: "delivery", delivery }, bodyBytes: delivery.body.length, ticket });
+  /** Resolves once the delivery is on the disk: from then on it cannot be lost. Rejects with `store_unavailable`. */
+  accept(delivery: LoggedDelivery): Promise<void> {
+    const durable = settler<void>();
+    this.#deliveries.push({ record: { type: "delivery", delivery }, bodyBytes: delivery.body.length, durable });
     this.#arm();
-    const { id } = delivery;
-    return {
-      durable: ticket.durable,
-      indexed: () => ticket.indexed(),
-      defer: () => {
-        this.#indexing?.letGo(ticket);
-        this.#deferred.push(id);
-        this.#armLater();
-        // Somebody waits for it to be handed back.
-        this.#noteTimer?.ref();
-      },
-    };
+    return durable.promise;
   }
 
   /** Records what a durable delivery was answered, with the next one or a moment later. It outlives the failure of a write. */
   answered(deliveryId: string, answer: Answer): void {
-    this.#answers.push([deliveryId, ...answerColumns(answer)]);
+    if (this.#openAnswers === undefined) {
+      this.#openAnswers = [];
+      this.#notes.push({ record: { type: "answers", answers: this.#openAnswers }, bodyBytes: 0 });
+    }
+    this.#openAnswers.push([deliveryId, ...answerColumns(answer)]);
     this.#armLater();
   }
 
@@ -115,8 +82,14 @@ export class DeliveryLog {
   forwarded(attempt: ForwardAttempt): void {
     const { outcome } = attempt;
     const bodyBytes = outcome.kind === "answered" ? outcome.body.length : 0;
-    this.#attempts.push({ record: { type: "forward", attempt }, bodyBytes });
+    this.#openAnswers = undefined;
+    this.#notes.push({ record: { type: "forward", attempt }, bodyBytes });
     this.#armLater();
+  }
+
+  /** How many deliveries are in the log and not in the tables yet. */
+  get ahead(): number {
+    return this.#indexing?.ahead ?? 0;
   }
 
   /** Resolves once all that was recorded before is on the disk and in the tables; rejects if that cannot be now. */
@@ -151,7 +124,7 @@ export class DeliveryLog {
   }
 
   get #hasUnwritten(): boolean {
-    return this.#attempts.length + this.#answers.length + this.#deliveries.length + this.#deferred.length > 0;
+    return this.#notes.length + this.#deliveries.length > 0;
   }
 
   #armLater(): void {
@@ -208,9 +181,14 @@ export class DeliveryLog {
       if (segment !== undefined && segment.writtenTo > 0) segment.isFinished = true;
       return this.#fail(batch, error);
     }
-    const tickets = batch.flatMap(({ ticket }) => ticket ?? []);
-    indexing.add(segment, tickets);
-    for (const ticket of tickets) ticket.becameDurable();
+    let [deliveries, unverifiedBytes] = [0, 0];
+    for (const { record, bodyBytes } of batch) {
+      if (record.type !== "delivery") continue;
+      deliveries += 1;
+      if (record.delivery.unverified !== undefined) unverifiedBytes += bodyBytes;
+    }
+    indexing.add(segment, deliveries, unverifiedBytes);
+    for (const { durable } of batch) durable?.resolve();
     this.#tell((watcher) => watcher.resolve(), watching);
   }
 
@@ -231,15 +209,9 @@ export class DeliveryLog {
 
   /** What is written next. What does not fit in one write is left for another, and what stands behind it as well. */
   #takeBatch(): Unwritten[] {
-    const batch = takeSome(this.#attempts);
-    if (this.#attempts.length > 0) return batch;
-    if (this.#answers.length > 0) batch.push({ record: { type: "answers", answers: this.#answers }, bodyBytes: 0 });
-    this.#answers = [];
-    batch.push(...takeSome(this.#deliveries));
-    if (this.#deliveries.length > 0) return batch;
-    const deliveryIds = this.#deferred;
-    if (deliveryIds.length > 0) batch.push({ record: { type: "deferred", deliveryIds }, bodyBytes: 0 });
-    this.#deferred = [];
+    const batch = takeSome(this.#notes);
+    this.#openAnswers = undefined;
+    if (this.#notes.length === 0) batch.push(...takeSome(this.#deliveries));
     return batch;
   }
 
@@ -257,8 +229,8 @@ export class DeliveryLog {
   /** Refuses what somebody waits for. The rest goes with the next write, rather than round and round by itself. */
   #fail(batch: readonly Unwritten[], error: unknown): void {
     const failure = this.#options.failure(error);
-    this.#attempts.unshift(...batch.filter(({ ticket }) => ticket === undefined));
-    for (const { ticket } of batch) ticket?.failed(failure);
+    this.#notes.unshift(...batch.filter(({ durable }) => durable === undefined));
+    for (const { durable } of batch) durable?.reject(failure);
     this.#tell((watcher) => watcher.reject(failure));
   }
 

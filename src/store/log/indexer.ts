@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readDelivery } from "../../core/delivery.ts";
 import { addUses, type UnverifiedUse } from "../unverified.ts";
-import { prepareApply, type IndexedDelivery } from "../apply.ts";
+import { prepareApply, type PlaceRange } from "../apply.ts";
 import type { Database, Driver } from "../database.ts";
 import { inTransaction } from "../transaction.ts";
 import { ALL_READABLE, scanSegment, type Framed, type ScanRange, type Unreadable } from "./scan.ts";
@@ -11,12 +11,10 @@ import { markerOf } from "./slots.ts";
 export interface IndexStep {
   /** How far it came, in bytes from the start of the segment. */
   readonly position: number;
-  /** What became of the deliveries on the way, in their order. */
-  readonly deliveries: readonly IndexedDelivery[];
-  /** The ids of those that the tables refuse. */
-  readonly refused: readonly string[];
-  /** The deferred deliveries that are to be handed back now, by their `seq`; null for one that is not in the tables. */
-  readonly deferred: readonly (number | null)[];
+  /** The places in the feed of what was brought in; of each transaction those it took. */
+  readonly places: readonly PlaceRange[];
+  /** Deliveries that the tables refuse. */
+  readonly refused: number;
   /** What was skipped on the way, because it is damaged, not understood or refused. */
   readonly unreadable: Unreadable;
   /** How the quota of what is not verified stands, if some of that was added. */
@@ -79,35 +77,32 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
 
   /** One by one, leaving out what the tables refuse: one record must not keep all others from being seen. */
   const salvage = (name: string, from: number, records: readonly Framed[]) => {
-    const deliveries: IndexedDelivery[] = [];
-    const deferred: (number | null)[] = [];
-    const refused: string[] = [];
+    const places: PlaceRange[] = [];
+    let refused = 0;
     let unverified: UnverifiedUse | undefined;
     let at = from;
     for (const { record, next } of records) {
       try {
         inTransaction(database, () => {
           const applied = apply([record]);
-          deliveries.push(...applied.deliveries);
-          deferred.push(...applied.deferred);
+          places.push(applied.places);
           unverified = addUses(unverified, applied.unverified);
           goTo(name, next);
         });
       } catch (error) {
         if (!isRefused(error)) throw error;
         inTransaction(database, () => goTo(name, next, { records: 1, bytes: next - at }));
-        if (record.type === "delivery") refused.push(record.delivery.id);
+        if (record.type === "delivery") refused += 1;
       }
       at = next;
     }
-    return { deliveries, deferred, refused, unverified };
+    return { places, refused, unverified };
   };
 
   return {
     step(name, range) {
       const from = positionOf(name);
-      if (from >= range.end)
-        return { position: from, deliveries: [], refused: [], deferred: [], unreadable: ALL_READABLE };
+      if (from >= range.end) return { position: from, places: [], refused: 0, unreadable: ALL_READABLE };
       const marker = markerOf(name);
       const scan = scanSegment(join(folder, name), marker, { ...range, from });
       const { position, unreadable } = scan;
@@ -117,7 +112,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
         step = inTransaction(database, () => {
           const applied = apply(records.map(({ record }) => record));
           goTo(name, position, unreadable);
-          return { ...applied, refused: [] };
+          return { unverified: applied.unverified, places: [applied.places], refused: 0 };
         });
       } catch (error) {
         if (!isRefused(error)) throw error;

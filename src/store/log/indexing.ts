@@ -2,9 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
 import { setSegmentAside, type DamagedSegment } from "./aside.ts";
 import type { UnverifiedUse } from "../unverified.ts";
+import type { IndexStep } from "./indexer.ts";
 import type { IndexRunner } from "./runner.ts";
 import type { Segment } from "./segment.ts";
-import { settler, type Settler, type Ticket } from "./tickets.ts";
+import { settler, type Settler } from "./settler.ts";
 
 export interface IndexingOptions {
   readonly folder: string;
@@ -14,8 +15,8 @@ export interface IndexingOptions {
   readonly onUnverified: (use: UnverifiedUse) => void;
   /** Told once when the tables have not taken anything for a while, and again only after they did. */
   readonly onStuck: (failure: AppError) => void;
-  /** Told of deferred deliveries by their `seq`; null for one that the tables do not take. */
-  readonly onDeferred: (seqs: readonly (number | null)[]) => void;
+  /** Called with what is in the tables now, and how many records were passed over because they cannot be. */
+  readonly onIndexed: (step: Pick<IndexStep, "places"> & { readonly lost: number }) => void;
   readonly failure: (error: unknown) => AppError;
 }
 
@@ -43,8 +44,6 @@ export class Indexing {
   readonly #runner: IndexRunner;
   readonly #options: IndexingOptions;
   readonly #segments: Segment[] = [];
-  /** Who wants to know when a delivery is in the tables, by its id. */
-  readonly #waiting = new Map<string, Ticket>();
   /** Deliveries that are in the log, and in the tables. */
   #written = 0;
   #indexed = 0;
@@ -63,22 +62,17 @@ export class Indexing {
     this.#options = options;
   }
 
-  /** Tells that a segment has grown by these deliveries, among other things. */
-  add(segment: Segment, tickets: readonly Ticket[]): void {
+  /** A segment has grown by so many deliveries, among other things. */
+  add(segment: Segment, deliveries: number, unverifiedBytes: number): void {
     if (this.#segments.at(-1) !== segment) this.#segments.push(segment);
-    for (const ticket of tickets) {
-      ticket.segment = segment.name;
-      ticket.end = segment.writtenTo;
-      this.#waiting.set(ticket.id, ticket);
-    }
-    this.#written += tickets.length;
-    this.#unverifiedBytes += tickets.reduce((sum, { unverifiedBytes }) => sum + unverifiedBytes, 0);
+    this.#written += deliveries;
+    this.#unverifiedBytes += unverifiedBytes;
     void this.#run();
   }
 
-  /** Nobody wants to know any more when it is in the tables. */
-  letGo({ id }: Ticket): void {
-    this.#waiting.delete(id);
+  /** How many deliveries are in the log and not in the tables yet. */
+  get ahead(): number {
+    return this.#written - this.#indexed;
   }
 
   /** How far the log is ahead of the tables. */
@@ -112,9 +106,6 @@ export class Indexing {
       void this.#run();
       await isOver;
     } finally {
-      for (const ticket of this.#waiting.values()) {
-        ticket.notIndexed(this.#options.failure(new Error("it was closed")));
-      }
       for (const segment of this.#segments) await segment.close();
       await this.#runner.close();
     }
@@ -158,7 +149,7 @@ export class Indexing {
       await delay(waitMs);
       const { utilization } = performance.eventLoopUtilization(before);
       const isAnswering = this.#written > written && utilization > BUSY;
-      const nextStepMs = msEach * (this.#written - this.#indexed);
+      const nextStepMs = msEach * this.ahead;
       const isYielding =
         isAnswering && this.aheadBytes < MAX_YIELDED_BYTES && this.#unverifiedBytes < MAX_YIELDED_UNVERIFIED_BYTES;
       waitMs = isYielding ? Math.min(WATCH_MS, restMs(Math.min(MAX_YIELD_MS, YIELD * nextStepMs))) : 0;
@@ -168,36 +159,18 @@ export class Indexing {
   async #step(segment: Segment): Promise<void> {
     const startedAt = performance.now();
     const range = { end: segment.writtenTo, isPadded: false };
-    const { position, deliveries, refused, deferred, unreadable, unverified } = await this.#runner.step(
-      segment.name,
-      range,
-    );
+    const { position, places, refused, unreadable, unverified } = await this.#runner.step(segment.name, range);
     const endedAt = performance.now();
-    this.#lastStep = { endedAt, msEach: (endedAt - startedAt) / Math.max(1, deliveries.length) };
+    const deliveries = places.reduce((sum, each) => sum + each.deliveries, 0);
+    this.#lastStep = { endedAt, msEach: (endedAt - startedAt) / Math.max(1, deliveries) };
     segment.indexedTo = position;
-    this.#indexed += deliveries.length + refused.length;
-    for (const delivery of deliveries) this.#take(delivery.id)?.becameIndexed(delivery);
-    for (const id of refused) this.#take(id)?.notIndexed(REFUSED);
-    if (unreadable.records > 0) this.#giveUp(segment);
-    if (deferred.length > 0) this.#options.onDeferred(deferred);
+    this.#indexed += deliveries + refused;
+    this.#options.onIndexed({ places, lost: refused + unreadable.records });
     if (unverified !== undefined) {
       this.#unverifiedBytes -= unverified.addedBytes;
       this.#options.onUnverified(unverified);
     }
     this.#tell(this.#watchers.filter((watcher) => watcher.isReached()));
-  }
-
-  #take(id: string): Ticket | undefined {
-    const ticket = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return ticket;
-  }
-
-  /** Some records of the segment are damaged: whoever still waits for one that was passed by now waits in vain. */
-  #giveUp({ name, indexedTo }: Segment): void {
-    for (const { id, segment, end } of this.#waiting.values()) {
-      if (segment === name && end <= indexedTo) this.#take(id)?.notIndexed(UNREADABLE);
-    }
   }
 
   #failed(failure: AppError, startedAt: number): void {
@@ -241,11 +214,3 @@ export class Indexing {
 interface Watcher extends Settler<void> {
   readonly isReached: () => boolean;
 }
-
-const REFUSED = new AppError("store_unavailable", "the store does not take this delivery", {
-  hint: "Please report it: its id, or something else of it, contradicts what is stored.",
-});
-
-const UNREADABLE = new AppError("store_unavailable", "what was written to the log is not what stands there now", {
-  hint: "Check the disk. The damaged file is kept beside the store, and bluum-hooks doctor names it.",
-});

@@ -23,9 +23,7 @@ export type LoggedAnswer = readonly [deliveryId: string, ...AnswerColumns];
 export type LogRecord =
   | { readonly type: "delivery"; readonly delivery: LoggedDelivery }
   | { readonly type: "answers"; readonly answers: readonly LoggedAnswer[] }
-  | { readonly type: "forward"; readonly attempt: ForwardAttempt }
-  /** These are to be handed back, once everything that stands before is in the tables. */
-  | { readonly type: "deferred"; readonly deliveryIds: readonly string[] };
+  | { readonly type: "forward"; readonly attempt: ForwardAttempt };
 
 // A record: the marker of its segment, length of the rest, CRC-32 of the marker and the rest, type, length of the JSON, the
 // JSON, and the bytes that go with it.
@@ -38,7 +36,9 @@ const JSON_AT = 13;
 /** SQLite stores no larger value; a length beyond it is damage. */
 const MAX_REST_BYTES = 1_000_000_000;
 
-const TYPES = ["delivery", "answers", "forward", "deferred"] as const satisfies LogRecord["type"][];
+const TYPES = ["delivery", "answers", "forward"] as const satisfies LogRecord["type"][];
+/** Early versions wrote one more type, which says nothing that is still of use. */
+const RETIRED_TYPE = 3;
 
 /** The records as they stand in a log, one after the other. */
 export function encodeRecords(records: readonly LogRecord[], marker: Buffer): Buffer {
@@ -89,9 +89,11 @@ export function decodeRecord(bytes: Buffer, begin: number, marker: Buffer): Deco
   const next = at + TYPE_AT + length;
   if (next > bytes.length) return { kind: "cut", neededBytes: next - begin };
   if (crc32(bytes.subarray(at + TYPE_AT, next), crc32(marker)) !== bytes.readUInt32LE(at + CRC_AT)) return DAMAGED;
+  const type = bytes.readUInt8(at + TYPE_AT);
+  if (type === RETIRED_TYPE) return { kind: "record", record: { type: "answers", answers: [] }, next };
   const jsonEnd = at + JSON_AT + jsonLength;
   const record = recordOf(
-    TYPES[bytes.readUInt8(at + TYPE_AT)],
+    TYPES[type],
     parse(bytes.toString("utf8", at + JSON_AT, jsonEnd)),
     bytes.subarray(jsonEnd, next),
   );
@@ -181,8 +183,6 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
       const fields: ForwardFields = [deliveryId, cause, url, startedAt, durationMs, status, headers, bodyBytes];
       return { fields, body };
     }
-    case "deferred":
-      return { fields: record.deliveryIds };
     default:
       return record satisfies never;
   }
@@ -214,8 +214,6 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
       const answer = { kind: "answered" as const, ...time, status, headers, bodyBytes, body: bytes };
       return { type, attempt: { deliveryId, cause, url, outcome: answer } };
     }
-    case "deferred":
-      return fields.every(isText) ? { type, deliveryIds: fields } : undefined;
     case undefined:
       return undefined;
     default:

@@ -22,7 +22,13 @@ it("a session's summary and events stats count retries, duplicates, replays and 
   for (const [index, delivery] of deliveries.entries()) {
     const { recurrence: kind, attempt } = JSON.parse(records[index] ?? "") as { recurrence: "first"; attempt: number };
     const verification = { verdict: SEEDS[index]?.verdict ?? "verified" } as const;
-    const recorded = { ...delivery, verification, recurrence: { kind, attempt }, environment: "sandbox" };
+    const recorded = {
+      ...delivery,
+      verification,
+      recurrence: { kind, attempt },
+      environment: "sandbox",
+      seq: index + 1,
+    };
     const about = { deliveryId: delivery.id, event: delivery.event, resourceId: delivery.resourceId, url: "x" };
     const forward = (cause: "live" | "edited", status: number): Fact => ({
       type: "forward",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RecordedDelivery } from "../../../src/core/delivery.ts";
+import type { StoredDelivery } from "../../../src/core/delivery.ts";
 import { readTimeline } from "../../../src/core/timeline.ts";
 
 let serial = 0;
@@ -13,7 +13,7 @@ function told(event: string, timestamp: string, receivedAt: number, key = `${eve
     timestamp,
     identity: { source: "bytes", key },
     recurrence: { kind: "first", attempt: 1 },
-  } as const satisfies Partial<RecordedDelivery>;
+  } as const satisfies Partial<StoredDelivery>;
 }
 
 it("events that share a resource are lost by its id, their repetitions are not", () => {

@@ -89,8 +89,7 @@ it("deliveries that a full disk refuses are one warning, and then a number", asy
   const noSpace = () => Promise.reject(new Error("no space left on device"));
   const pipeline = createPipeline({
     log: {
-      accept: () => ({ durable: noSpace(), stored: noSpace, defer: () => {} }),
-      takeDeferred: async () => [],
+      accept: noSpace,
       recordForward: () => {},
       recordAnswer: () => {},
     },

@@ -1,4 +1,4 @@
-import { readDelivery, type HeaderPair, type RecordedDelivery } from "../../../src/core/delivery.ts";
+import { readDelivery, type HeaderPair, type StoredDelivery } from "../../../src/core/delivery.ts";
 import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
 import { type Fact, forwardFact } from "../../../src/core/facts.ts";
 import { type ForwardCause } from "../../../src/core/forward.ts";
@@ -20,13 +20,14 @@ export const FILLED = payload("order.filled", {
   average_price: "178.50",
 });
 
-export function delivery(body: Buffer = FILLED, changes: Partial<RecordedDelivery> = {}): RecordedDelivery {
+export function delivery(body: Buffer = FILLED, changes: Partial<StoredDelivery> = {}): StoredDelivery {
   const request = { method: "POST", path: "/webhooks/bluum", headers: [], body, receivedAt: AT };
   return {
     ...readDelivery("dlv_1", request),
     verification: { verdict: "verified", scheme: "hex", header: "x-bluum-signature" },
     recurrence: { kind: "first", attempt: 1 },
     environment: "sandbox",
+    seq: 1,
     ...changes,
   };
 }

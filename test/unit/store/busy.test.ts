@@ -101,7 +101,7 @@ it("what an earlier session has left is brought in between other work, and an in
   {
     await using store = await openStore({ folder, busyTimeoutMs: 100 });
     const release = await keepBusy(folder, "IMMEDIATE");
-    await store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox").durable;
+    await store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
     // What it cannot bring into the tables now it leaves in its log.
     const closing = store[Symbol.asyncDispose]();
     await expect(closing).rejects.toMatchObject({ code: "store_unavailable" });

@@ -49,7 +49,7 @@ it("what is refused in the very turn in which the app is found is sent as well",
   catchUp.found(true);
   // As on a delivery's path: it is accepted a turn after the app was asked.
   await new Promise((resolve) => setImmediate(resolve));
-  await store.accept(live, VERIFIED, "sandbox").durable;
+  await store.accept(live, VERIFIED, "sandbox");
   store.recordForward(await refused);
   await expect.poll(() => sent).toEqual(["dlv_old", "dlv_live"]);
 });

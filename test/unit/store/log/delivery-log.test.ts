@@ -7,6 +7,8 @@ import type { IndexRunner } from "../../../../src/store/log/runner.ts";
 import { scanSegment } from "../../../../src/store/log/scan.ts";
 import { markerOf } from "../../../../src/store/log/slots.ts";
 import { tempFolder } from "../../../support/temp.ts";
+import type { PlaceRange } from "../../../../src/store/apply.ts";
+import type { LoggedDelivery } from "../../../../src/store/log/record.ts";
 import { delivery, typesOf } from "./support.ts";
 
 interface FakeOptions {
@@ -30,22 +32,19 @@ function fakeRunner(folder: string, { fails = () => false, stepMs = 0, perStep =
       const from = positions.get(name) ?? 0;
       const windowBytes = perStep() === Infinity ? undefined : 4_096;
       const scan = scanSegment(join(folder, name), markerOf(name), { ...range, from }, windowBytes);
-      const deliveries = [];
-      const deferred = [];
-      let { position } = scan;
+      let [{ position }, deliveries] = [scan, 0];
       for (const { record, next } of scan.records) {
-        if (record.type === "deferred") deferred.push(...record.deliveryIds.map((id) => ids.indexOf(id) + 1));
         if (record.type !== "delivery") continue;
-        const { id } = record.delivery;
-        ids.push(id);
-        deliveries.push({ id, seq: ids.length, recurrence: { kind: "first" as const, attempt: 1 } });
-        if (deliveries.length < perStep()) continue;
+        ids.push(record.delivery.id);
+        deliveries += 1;
+        if (deliveries < perStep()) continue;
         position = next;
         break;
       }
       positions.set(name, position);
       unreadable.set(name, (unreadable.get(name) ?? 0) + scan.unreadable.records);
-      return { position, deliveries, refused: [], deferred, unreadable: scan.unreadable };
+      const places = [{ first: ids.length - deliveries + 1, last: ids.length, deliveries }];
+      return { position, places, refused: 0, unreadable: scan.unreadable };
     },
     async seal(name) {
       calls.push(`seal ${name}`);
@@ -62,14 +61,14 @@ function openLog(
 ) {
   const folder = options.folder ?? tempFolder();
   const fake = fakeRunner(folder, options);
-  const deferred: (number | null)[] = [];
+  const places: PlaceRange[] = [];
   const stuck: string[] = [];
   const damaged: string[] = [];
   const log = new DeliveryLog({
     folder,
     claim: options.claim ?? (async () => "0_test"),
     startRunner: () => fake.runner,
-    onDeferred: (seqs) => deferred.push(...seqs),
+    onIndexed: (step) => places.push(...step.places),
     onDamaged: ({ path }) => damaged.push(path),
     onUnverified: () => {},
     onStuck: (failure) => stuck.push(failure.message),
@@ -77,50 +76,53 @@ function openLog(
     ...(options.maxSegmentBytes === undefined ? {} : { maxSegmentBytes: options.maxSegmentBytes }),
   });
   onTestFinished(() => log.close().catch(() => {}));
-  return { ...fake, log, folder, deferred, stuck, damaged };
+  /** Resolves once the delivery is in the tables. */
+  const index = async (each: LoggedDelivery) => {
+    await log.accept(each);
+    await log.caughtUp();
+  };
+  return { ...fake, log, index, folder, places, stuck, damaged };
 }
 
 it("each delivery gets its own place in the tables, in the order in which they came", async () => {
-  const { log, ids } = openLog();
-  const accepted = Array.from({ length: 300 }, (_, at) => log.accept(delivery(`dlv_${at}`)));
-  const places = await Promise.all(accepted.map(({ indexed }) => indexed()));
-  expect(places.map(({ seq }) => seq)).toEqual(places.map((_, at) => at + 1));
-  expect(ids).toEqual(places.map((_, at) => `dlv_${at}`));
+  const { log, ids, places } = openLog();
+  const wanted = Array.from({ length: 300 }, (_, at) => `dlv_${at}`);
+  await Promise.all(wanted.map((id) => log.accept(delivery(id))));
+  await log.caughtUp();
+  expect(ids).toEqual(wanted);
+  expect(places.reduce((sum, range) => sum + range.deliveries, 0)).toBe(300);
 });
 
 it("a delivery is durable before it is in the tables, and stays so while they cannot be written", async () => {
   let isBroken = true;
-  const { log } = openLog({ fails: () => isBroken });
-  const { durable, indexed } = log.accept(delivery("dlv_1"));
-  await durable;
+  const { log, ids } = openLog({ fails: () => isBroken });
+  await log.accept(delivery("dlv_1"));
   await expect(log.caughtUp()).rejects.toMatchObject({ code: "store_unavailable", message: "no room" });
   isBroken = false;
-  expect(await indexed()).toMatchObject({ seq: 1 });
+  await expect.poll(() => ids).toEqual(["dlv_1"]);
   await log.caughtUp();
 });
 
 it("tables that take nothing for three seconds are told of once, and again if that comes again", async () => {
   let isBroken = true;
-  const { log, stuck } = openLog({ fails: () => isBroken });
-  const first = log.accept(delivery("dlv_1"));
-  await first.durable;
+  const { log, stuck, ids } = openLog({ fails: () => isBroken });
+  await log.accept(delivery("dlv_1"));
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   expect(stuck).toEqual([]);
   await expect.poll(() => stuck).toEqual(["no room"]);
   isBroken = false;
-  await first.indexed();
+  await expect.poll(() => ids).toEqual(["dlv_1"]);
   isBroken = true;
-  const { durable, indexed } = log.accept(delivery("dlv_2"));
-  await durable;
+  await log.accept(delivery("dlv_2"));
   await expect.poll(() => stuck).toEqual(["no room", "no room"]);
   isBroken = false;
-  await indexed();
+  await expect.poll(() => ids).toEqual(["dlv_1", "dlv_2"]);
 }, 20_000);
 
 it("a segment that is full makes room for the next, and goes once all of it is in the tables", async () => {
-  const { log, calls, folder } = openLog({ maxSegmentBytes: 1_000 });
+  const { log, index, calls, folder } = openLog({ maxSegmentBytes: 1_000 });
   for (let turn = 0; turn < 5; turn += 1) {
-    await Promise.all(Array.from({ length: 10 }, (_, at) => log.accept(delivery(`dlv_${turn}_${at}`)).indexed()));
+    await Promise.all(Array.from({ length: 10 }, (_, at) => index(delivery(`dlv_${turn}_${at}`))));
   }
   await expect.poll(() => readdirSync(folder)).toEqual(["0_test.5.log"]);
   const ends = calls.filter((call) => call !== "step");
@@ -131,19 +133,15 @@ it("a segment that is full makes room for the next, and goes once all of it is i
 });
 
 it("a log that is damaged under its writer loses what is hit, keeps the rest, and is kept itself", async () => {
-  const { log, folder, ids, damaged } = openLog();
-  await log.accept(delivery("dlv_1")).indexed();
+  const { log, index, folder, ids, damaged } = openLog();
+  await index(delivery("dlv_1"));
   // The tables are not asked again so soon after the last time.
-  const hit = log.accept(delivery("dlv_2"));
-  await hit.durable;
+  await log.accept(delivery("dlv_2"));
   const file = join(folder, "0_test.1.log");
   const bytes = readFileSync(file);
   bytes.write("dlv_X", bytes.lastIndexOf("dlv_2"));
   writeFileSync(file, bytes);
-  const next = log.accept(delivery("dlv_3"));
-  await expect(hit.indexed()).rejects.toMatchObject({ code: "store_unavailable" });
-  expect(await next.indexed()).toMatchObject({ id: "dlv_3" });
-  await log.caughtUp();
+  await index(delivery("dlv_3"));
   expect(ids).toEqual(["dlv_1", "dlv_3"]);
   await log.close();
   expect(damaged).toEqual([`${file}.damaged`]);
@@ -151,8 +149,8 @@ it("a log that is damaged under its writer loses what is hit, keeps the rest, an
 });
 
 it("what nobody waits for is in the tables once somebody looks, and after the end", async () => {
-  const { log, folder } = openLog();
-  await log.accept(delivery("dlv_1")).indexed();
+  const { log, index, folder } = openLog();
+  await index(delivery("dlv_1"));
   log.answered("dlv_1", { status: 200, durationMs: 1 });
   const sizeBefore = typesOf(join(folder, "0_test.1.log"));
   expect(sizeBefore).toEqual(["delivery"]);
@@ -162,55 +160,50 @@ it("what nobody waits for is in the tables once somebody looks, and after the en
 
 it("a folder that cannot be written refuses deliveries, and the notes wait for one that can", async () => {
   const folder = join(tempFolder(), "missing");
-  const { log } = openLog({ folder });
-  await expect(log.accept(delivery("dlv_1")).durable).rejects.toMatchObject({ code: "store_unavailable" });
+  const { log, index } = openLog({ folder });
+  await expect(log.accept(delivery("dlv_1"))).rejects.toMatchObject({ code: "store_unavailable" });
   log.answered("dlv_0", { status: 200, durationMs: 1 });
   await expect(log.caughtUp()).rejects.toMatchObject({ code: "store_unavailable" });
   mkdirSync(folder);
-  await log.accept(delivery("dlv_2")).indexed();
+  await index(delivery("dlv_2"));
   expect(typesOf(join(folder, readdirSync(folder)[0] ?? ""))).toEqual(["answers", "delivery"]);
 });
 
 it("a name that cannot be claimed refuses what came, and is claimed again for what comes next", async () => {
   let isRefused = true;
-  const { log } = openLog({
+  const { log, index } = openLog({
     claim: async () => {
       if (isRefused) throw new Error("no lock");
       return "0_later";
     },
   });
-  await expect(log.accept(delivery("dlv_1")).durable).rejects.toMatchObject({ message: "no lock" });
+  await expect(log.accept(delivery("dlv_1"))).rejects.toMatchObject({ message: "no lock" });
   isRefused = false;
-  await log.accept(delivery("dlv_2")).indexed();
+  await index(delivery("dlv_2"));
 });
 
 it("a delivery larger than a write, or than a segment, is taken whole", async () => {
-  const { log, ids } = openLog({ maxSegmentBytes: 1_000 });
+  const { index, ids } = openLog({ maxSegmentBytes: 1_000 });
   await Promise.all([
-    log.accept(delivery("dlv_small")).indexed(),
-    log.accept(delivery("dlv_large", 6_000_000)).indexed(),
-    log.accept(delivery("dlv_other", 3_000_000)).indexed(),
+    index(delivery("dlv_small")),
+    index(delivery("dlv_large", 6_000_000)),
+    index(delivery("dlv_other", 3_000_000)),
   ]);
   expect(ids).toEqual(["dlv_small", "dlv_large", "dlv_other"]);
 });
 
-it("a deferred delivery is handed back behind what was recorded of it", async () => {
-  const { log, folder, deferred } = openLog();
-  const [first, second] = ["dlv_1", "dlv_2"].map((id) => log.accept(delivery(id)));
-  await Promise.all([first?.durable, second?.durable]);
-  second?.defer();
-  log.answered("dlv_2", { status: 200, durationMs: 1 });
-  log.forwarded({
-    deliveryId: "dlv_2",
-    cause: "live",
-    url: "http://localhost:3000/",
-    outcome: { kind: "failed", reason: "refused", message: "nobody", startedAt: 1, durationMs: 1 },
-  });
-  await log.caughtUp();
-  expect(deferred).toEqual([2]);
-  expect(await first?.indexed()).toMatchObject({ seq: 1 });
+it("attempts and answers are written in the order in which they were recorded, before what comes in later", async () => {
+  const { log, index, folder } = openLog();
+  await index(delivery("dlv_1"));
+  const outcome = { kind: "failed", reason: "refused", message: "nobody", startedAt: 1, durationMs: 1 } as const;
+  const attempt = { deliveryId: "dlv_1", cause: "live", url: "http://localhost:3000/", outcome } as const;
+  log.answered("dlv_1", { status: 200, durationMs: 1 });
+  log.forwarded(attempt);
+  log.answered("dlv_1", { status: 200, durationMs: 1 });
+  log.answered("dlv_1", { status: 200, durationMs: 1 });
+  await index(delivery("dlv_2"));
   const written = typesOf(join(folder, "0_test.1.log"));
-  expect(written).toEqual(["delivery", "delivery", "forward", "answers", "deferred"]);
+  expect(written).toEqual(["delivery", "answers", "forward", "answers", "delivery"]);
 });
 
 /** Keeps this thread busy, with this work once in each turn of the event loop, until it is told to stop. */
@@ -230,8 +223,8 @@ function keepBusy(work: () => void): () => Promise<void> {
 }
 
 it("while this thread is busy the tables get little of the time, and all of it once it is not", async () => {
-  const { log, ids, calls } = openLog({ stepMs: 5 });
-  await log.accept(delivery("dlv_first")).indexed();
+  const { log, index, ids, calls } = openLog({ stepMs: 5 });
+  await index(delivery("dlv_first"));
   let accepted = 1;
   const stop = keepBusy(() => void log.accept(delivery(`dlv_${(accepted += 1)}`)));
   await expect.poll(() => accepted).toBeGreaterThan(250);
@@ -243,8 +236,8 @@ it("while this thread is busy the tables get little of the time, and all of it o
 });
 
 it("what somebody looks for is brought into the tables at once, however busy this thread is", async () => {
-  const { log, ids } = openLog({ stepMs: 100 });
-  await log.accept(delivery("dlv_first")).indexed();
+  const { log, index, ids } = openLog({ stepMs: 100 });
+  await index(delivery("dlv_first"));
   let accepted = 1;
   const stop = keepBusy(() => void log.accept(delivery(`dlv_${(accepted += 1)}`)));
   // By now the tables wait: as long as it takes, which is five seconds.
@@ -255,22 +248,6 @@ it("what somebody looks for is brought into the tables at once, however busy thi
   await stop();
   expect(ids.length).toBeGreaterThanOrEqual(wanted);
   expect(tookMs).toBeLessThan(2_000);
-});
-
-it("a deferred delivery is handed back although the write of its mark failed at first", async () => {
-  const folder = join(tempFolder(), "log");
-  mkdirSync(folder);
-  const { log, deferred } = openLog({ folder, maxSegmentBytes: 1 });
-  const { durable, defer } = log.accept(delivery("dlv_1"));
-  await durable;
-  await log.caughtUp();
-  renameSync(folder, `${folder}-away`);
-  defer();
-  await expect(log.accept(delivery("dlv_2")).durable).rejects.toMatchObject({ code: "store_unavailable" });
-  renameSync(`${folder}-away`, folder);
-  await log.accept(delivery("dlv_3")).durable;
-  await log.caughtUp();
-  expect(deferred).toEqual([1]);
 });
 
 it("who waits for the tables waits for what was there, not for what goes on coming in", async () => {

@@ -81,23 +81,22 @@ it("a full disk refuses deliveries; the notes wait, and come first once there is
     startRunner: () => ({
       step: async (_name, { end }) => ({
         position: end,
-        deliveries: [],
-        refused: [],
-        deferred: [],
+        places: [],
+        refused: 0,
         unreadable: ALL_READABLE,
       }),
       seal: async () => ALL_READABLE,
       forget: async () => {},
       close: async () => {},
     }),
-    onDeferred: () => {},
+    onIndexed: () => {},
     onDamaged: () => {},
     onUnverified: () => {},
     onStuck: () => {},
     failure: (error) => new AppError("store_unavailable", (error as Error).message),
   });
   onTestFinished(() => log.close());
-  const accept = (id: string) => log.accept(delivery(id)).durable;
+  const accept = (id: string) => log.accept(delivery(id));
   await accept("dlv_1");
   log.answered("dlv_1", { status: 200, durationMs: 1 });
   disk.room = 10;

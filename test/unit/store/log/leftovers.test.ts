@@ -49,7 +49,6 @@ const notOfItsType = [
   ["headers that are none", rawRecord(0, '["dlv_x","sandbox",1,null,null,null,{"verdict":"unsigned"},"POST","/",[1]]')],
   ["an answer that is none", rawRecord(1, "[[1,2,3]]")],
   ["an attempt that is none", rawRecord(2, '["dlv_x"]')],
-  ["a mark that is none", rawRecord(3, "[null]")],
   ["a type that a newer version writes", rawRecord(200, "[]")],
 ] as const;
 
@@ -66,6 +65,14 @@ describe("a record with the right checksum", () => {
       { code: "log_damaged", message: expect.stringContaining(`1 record (${bytes.length} bytes)`) },
     ]);
   });
+});
+
+it("a record of a type that early versions wrote is passed over without a word", async () => {
+  const bytes = Buffer.concat([recordOf("dlv_1"), rawRecord(3, '["dlv_1"]'), recordOf("dlv_2")]);
+  const { ids, log, notices } = await openOver({ [NAME]: bytes });
+  expect(ids).toEqual(["dlv_1", "dlv_2"]);
+  expect(readdirSync(log)).toEqual([]);
+  expect(notices).toEqual([]);
 });
 
 it("what is kept is said once, and never read or deleted afterwards", async () => {

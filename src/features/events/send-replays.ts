@@ -1,0 +1,69 @@
+import type { Fact } from "../../core/facts.ts";
+import { isTaken, type ForwardCause } from "../../core/forward.ts";
+import { createForwarder, type ForwarderOptions } from "../../delivery/forwarder.ts";
+import { followFeed } from "../../delivery/follow-feed.ts";
+import type { Waits } from "../../platform/waits.ts";
+import type { Store } from "../../store/store.ts";
+import type { Missed } from "../listen/catch-up.ts";
+import type { Replay } from "./replay-deliveries.ts";
+
+export interface SendReplaysOptions extends Omit<ForwarderOptions, "onAttempt"> {
+  readonly cause: Extract<ForwardCause, "replay" | "edited">;
+}
+
+export interface SendReplaysDeps {
+  readonly store: Pick<Store, "recordForward" | "own" | "flush">;
+  readonly waits: Pick<Waits, "during">;
+  /** Ends the sending, with its reason. */
+  readonly signal: AbortSignal;
+  /** Reads a delivery when its turn comes, and makes what is sent. */
+  readonly make: (chosen: Missed) => Promise<Replay>;
+  /** Called with each attempt that is recorded, and with what was changed. */
+  readonly onAttempt: (fact: Extract<Fact, { type: "forward" }>, changes: readonly string[]) => void;
+}
+
+/** Sends deliveries again, in order for each resource. Throws the signal's reason, and the first error of `make`. */
+export async function sendReplays(
+  chosen: readonly Missed[],
+  options: SendReplaysOptions,
+  { store, waits, signal, make, onAttempt }: SendReplaysDeps,
+): Promise<{ readonly sent: number; readonly accepted: number }> {
+  const changesOf = new Map<string, readonly string[]>();
+  let [sent, accepted] = [0, 0];
+  let refusal: unknown;
+  void followFeed(store.own, {
+    onFact(fact) {
+      if (fact.type === "forward" && "at" in fact) onAttempt(fact, changesOf.get(fact.deliveryId) ?? []);
+    },
+  });
+  await using forwarder = createForwarder({
+    ...options,
+    onAttempt(attempt) {
+      store.recordForward(attempt);
+      sent += 1;
+      if (isTaken(attempt.outcome)) accepted += 1;
+    },
+  });
+  const stop = () => void forwarder[Symbol.asyncDispose]();
+  signal.addEventListener("abort", stop, { once: true });
+  for (const each of chosen) {
+    const fetch = async () => {
+      try {
+        const { delivery, changes } = await make(each);
+        changesOf.set(delivery.id, changes);
+        return delivery;
+      } catch (error) {
+        refusal ??= error;
+        return undefined;
+      }
+    };
+    void forwarder.forwardLater(each.resourceId, fetch, options.cause);
+  }
+  await waits.during(`${options.url} to answer`, forwarder.idle());
+  signal.removeEventListener("abort", stop);
+  await store.flush();
+  await store.own.drained();
+  signal.throwIfAborted();
+  if (refusal !== undefined) throw refusal;
+  return { sent, accepted };
+}

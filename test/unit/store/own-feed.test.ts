@@ -1,0 +1,130 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { FeedEntry } from "../../../src/core/feed.ts";
+import { loadDriver } from "../../../src/store/driver.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
+import { tempFolder } from "../../support/temp.ts";
+import { makeDelivery, VERIFIED } from "./support.ts";
+
+const REFUSED = { kind: "failed", reason: "refused", message: "nobody", startedAt: 1, durationMs: 1 } as const;
+
+function attempt(deliveryId: string) {
+  return { deliveryId, cause: "live", url: "http://localhost:3000/", outcome: REFUSED } as const;
+}
+
+const words = (entry: FeedEntry) => `${entry.type} ${entry.type === "delivery" ? entry.delivery.id : entry.subject.id}`;
+
+/** Reads pages until nothing is left. */
+async function readAll(store: Store, limit = 10): Promise<{ read: string[]; missing: number }> {
+  await store.flush();
+  const read: string[] = [];
+  let missing = 0;
+  let isOver = false;
+  void store.own.drained().then(() => (isOver = true));
+  while (!isOver) {
+    const page = await Promise.race([store.own.next(limit), store.own.drained().then(() => undefined)]);
+    read.push(...(page?.entries ?? []).map(words));
+    missing += page?.missing ?? 0;
+  }
+  return { read, missing };
+}
+
+it("a process reads what it records in the order of the log, however small its pages", async () => {
+  await using store = await openStore({ folder: tempFolder() });
+  const [first, again] = ["dlv_1", "dlv_2"].map((id) => makeDelivery({ id, eventId: "evt_1" }));
+  if (first === undefined || again === undefined) throw new Error("unreachable");
+  for (const delivery of [first, again]) {
+    await store.accept(delivery, VERIFIED, "sandbox");
+    store.recordForward(attempt(delivery.id));
+    store.recordAnswer(delivery, { status: 502, durationMs: 2 });
+  }
+  const { read } = await readAll(store, 2);
+  expect(read).toEqual([
+    "delivery dlv_1",
+    "forward dlv_1",
+    "answer dlv_1",
+    "delivery dlv_2",
+    "forward dlv_2",
+    "answer dlv_2",
+  ]);
+  expect(await store.find("dlv_2")).toMatchObject({ recurrence: { kind: "retry", duplicateOf: "dlv_1" } });
+});
+
+it("a process does not read what others record, nor what an earlier one left behind", async () => {
+  const folder = tempFolder();
+  await using other = await openStore({ folder });
+  await using store = await openStore({ folder });
+  await other.append(makeDelivery({ id: "dlv_other" }), VERIFIED, "sandbox");
+  await store.append(makeDelivery({ id: "dlv_own" }), VERIFIED, "sandbox");
+  await other.append(makeDelivery({ id: "dlv_other_2" }), VERIFIED, "sandbox");
+  store.recordForward(attempt("dlv_other"));
+  expect((await readAll(store)).read).toEqual(["delivery dlv_own", "forward dlv_other"]);
+  expect((await readAll(other)).read).toEqual(["delivery dlv_other", "delivery dlv_other_2"]);
+});
+
+it("whoever follows the store reads what all processes record, each once, and goes on where a page ended", async () => {
+  const folder = tempFolder();
+  await using one = await openStore({ folder });
+  await using other = await openStore({ folder });
+  await one.append(makeDelivery({ id: "dlv_before" }), VERIFIED, "sandbox");
+  let after = await one.lastPlace();
+  for (const [at, store] of [one, other, one, other].entries()) {
+    const delivery = makeDelivery({ id: `dlv_${at}` });
+    await store.append(delivery, VERIFIED, "sandbox");
+    store.recordAnswer(delivery, { status: 200, durationMs: 1 });
+    await store.flush();
+  }
+  const read: string[] = [];
+  for (let isMore = true; isMore;) {
+    const page = await one.feed({ after, limit: 3 });
+    read.push(...page.entries.map(words));
+    ({ reached: after, isMore } = page);
+  }
+  expect(read).toEqual([0, 1, 2, 3].flatMap((at) => [`delivery dlv_${at}`, `answer dlv_${at}`]));
+});
+
+it("a place is not given twice, although what had it was deleted", async () => {
+  await using store = await openStore({ folder: tempFolder() });
+  const delivery = makeDelivery({ id: "dlv_1", receivedAt: 1_000 });
+  await store.append(delivery, VERIFIED, "sandbox");
+  store.recordAnswer(delivery, { status: 200, durationMs: 1 });
+  await store.flush();
+  const after = await store.lastPlace();
+  await store.prune(2_000);
+  await store.append(makeDelivery({ id: "dlv_2" }), VERIFIED, "sandbox");
+  const { entries } = await store.feed({ after, limit: 10 });
+  expect(entries.map(words)).toEqual(["delivery dlv_2"]);
+});
+
+it("a row that cannot be read, or is gone, is counted and holds up none of the others", async () => {
+  const folder = tempFolder();
+  await using store = await openStore({ folder });
+  for (const id of ["dlv_1", "dlv_2", "dlv_3", "dlv_4"]) await store.accept(makeDelivery({ id }), VERIFIED, "sandbox");
+  await store.flush();
+  const database = (await loadDriver()).open(join(folder, "store.db"));
+  database.exec("UPDATE deliveries SET head = 'damaged' WHERE id = 'dlv_2'; DELETE FROM deliveries WHERE id = 'dlv_3'");
+  database.close();
+  expect(await readAll(store)).toEqual({ read: ["delivery dlv_1", "delivery dlv_4"], missing: 2 });
+});
+
+it("a record that cannot be stored is reported at once, and the others are read", async () => {
+  await using store = await openStore({ folder: tempFolder() });
+  const notices: string[] = [];
+  store.onNotice(({ message }) => notices.push(message));
+  for (const id of ["dlv_1", "dlv_2", "dlv_3"]) {
+    const delivery = { ...makeDelivery({ id }), ...(id === "dlv_2" ? { receivedAt: Number.NaN } : {}) };
+    await store.accept(delivery, VERIFIED, "sandbox");
+  }
+  expect((await readAll(store)).read).toEqual(["delivery dlv_1", "delivery dlv_3"]);
+  expect(notices).toEqual([expect.stringContaining("1 record of the delivery log could not be stored")]);
+});
+
+it("whoever waits for an entry is released when the store is closed, and nothing is left behind", async () => {
+  const folder = tempFolder();
+  const store = await openStore({ folder });
+  const next = store.own.next(10);
+  await store[Symbol.asyncDispose]();
+  expect(await next).toBeUndefined();
+  expect(readdirSync(join(folder, "log"))).toEqual([]);
+});
