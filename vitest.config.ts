@@ -7,7 +7,8 @@ export default defineConfig({
     // Most tests wait for sockets and processes, not for a processor.
     maxWorkers: 4,
     projects: [
-      { test: { name: "quick", include: ["test/**/*.test.ts"], exclude: [SLOW], ...timeLimits(120) } },
+      // Files share a process, which loads the program once: loading it takes longer than the tests of most files.
+      { test: { name: "quick", include: ["test/**/*.test.ts"], exclude: [SLOW], isolate: false, ...timeLimits(120) } },
       // Whole matrices, bursts and outages: what is slow by nature.
       { test: { name: "slow", include: [SLOW], ...timeLimits(300) } },
     ],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { AppError } from "../../../../src/core/errors.ts";
 import { DeliveryLog } from "../../../../src/store/log/delivery-log.ts";
 import { ALL_READABLE } from "../../../../src/store/log/scan.ts";
@@ -9,7 +9,12 @@ import { tempFolder } from "../../../support/temp.ts";
 import { delivery, typesOf } from "./support.ts";
 
 /** What it still takes, in bytes, and whether it says so when it has lost some. */
-const disk = vi.hoisted(() => ({ room: Infinity, failsToSync: false }));
+const disk = vi.hoisted(() => {
+  // Other files of tests ran in this process: what they have loaded writes to the real disk.
+  vi.resetModules();
+  return { room: Infinity, failsToSync: false };
+});
+afterAll(() => void vi.resetModules());
 
 vi.mock("node:fs", async (importOriginal) => {
   const fs = await importOriginal<typeof import("node:fs")>();

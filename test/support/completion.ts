@@ -1,0 +1,162 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { spawn } from "@lydell/node-pty";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readDelivery } from "../../src/core/delivery.ts";
+import { openStore } from "../../src/store/store.ts";
+import { BIN } from "./cli.ts";
+import { tempFolder } from "./temp.ts";
+
+const PACKAGE = "/usr/share/bash-completion/bash_completion";
+const load = (shell: string) => `source <(bluum-hooks completion ${shell})`;
+
+/** Shells of people, and how each comes to know the program. */
+export const SHELLS = [
+  { name: "bash", program: ["bash", "--norc", "--noprofile", "-i"], init: load("bash"), needs: "/" },
+  {
+    name: "bash with the package bash-completion, loaded twice",
+    program: ["bash", "--norc", "--noprofile", "-i"],
+    init: `source ${PACKAGE}; ${load("bash")}; ${load("bash")}`,
+    needs: PACKAGE,
+  },
+  {
+    name: "zsh",
+    program: ["zsh", "-f", "-i"],
+    init: `autoload -U compinit; compinit -u -D; ${load("zsh")}`,
+    needs: "/",
+  },
+  { name: "fish", program: ["fish", "-N"], init: "bluum-hooks completion fish | source", needs: "/" },
+] as const;
+
+function isInstalled({ program: [command], needs }: (typeof SHELLS)[number]): boolean {
+  return existsSync(needs) && spawnSync(command, ["-c", "true"]).error === undefined;
+}
+
+/** A folder with a file to complete, the program in the path, and a home that knows a webhook and a delivery. */
+async function prepare() {
+  const folder = tempFolder();
+  mkdirSync(join(folder, "bin"));
+  symlinkSync(BIN, join(folder, "bin", "bluum-hooks"));
+  const home = join(folder, "home");
+  mkdirSync(home);
+  const webhooks = { wh_known: { baseUrl: "https://sandbox.api.bluumfinance.com/v1", createdByUs: true } };
+  writeFileSync(join(home, "config.json"), JSON.stringify({ environments: { production: { webhooks } } }));
+  writeFileSync(join(folder, "notes.env"), "");
+  await seed(home);
+  const env = {
+    PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
+    HOME: folder,
+    TERM: "dumb",
+    PS1: "$ ",
+    BLUUM_HOOKS_HOME: home,
+  };
+  return { folder, env };
+}
+
+/** An interactive shell on a terminal of its own, with the program in its path. */
+export async function openShell({ program: [command, ...args], init }: (typeof SHELLS)[number]) {
+  const { folder, env } = await prepare();
+  const terminal = spawn(command, args, {
+    cols: 160,
+    rows: 40,
+    cwd: folder,
+    env,
+  });
+  const ended = new Promise((resolve) => terminal.onExit(resolve));
+  onTestFinished(async () => {
+    terminal.kill("SIGKILL");
+    await ended;
+  });
+  let screen = "";
+  const watchers = new Set<() => void>();
+  terminal.onData((text) => {
+    screen += text;
+    for (const watcher of watchers) watcher();
+  });
+  const found = (pattern: RegExp) =>
+    new Promise<string>((resolve) => {
+      const look = () => {
+        const [, text] = pattern.exec(screen) ?? [];
+        if (text === undefined) return;
+        watchers.delete(look);
+        resolve(text);
+      };
+      watchers.add(look);
+      look();
+    });
+  /** Takes keys, and waits until the shell has dealt with all of them. */
+  const type = async (keys: string) => {
+    screen = "";
+    // The quotes tell the line that is typed from what it prints.
+    terminal.write(`${keys}\recho all''done\r`);
+    await found(/(alldone)/);
+  };
+  await type(init);
+  return {
+    folder,
+    type,
+    /** The line as it is after TAB: printed by the shell, from a word put before it. */
+    completed: async (typed: string) => {
+      screen = "";
+      terminal.write(`${typed}\t\u0001echo line''is\u0020\r`);
+      return (await found(/lineis ([^\r\n]*)\r?\n/)).trim();
+    },
+  };
+}
+
+/** A store with one delivery about one order. */
+async function seed(folder: string): Promise<void> {
+  await using store = await openStore({ folder });
+  const body = Buffer.from('{"event":"order.filled","data":{"id":"ord_seeded"}}');
+  const request = { method: "POST", path: "/", headers: [], body, receivedAt: 1_750_000_000_000 };
+  await store.append(readDelivery("dlv_seeded", request), { verdict: "unsigned" }, "sandbox");
+}
+
+/** A line as it is typed, and as TAB completes it. */
+export type TabLine = readonly [typed: string, completed: string];
+
+/** Each line in each shell that is installed. */
+export function completesInEveryShell(promise: string, lines: readonly TabLine[]): void {
+  describe.each(SHELLS)("TAB in $name", (shell) => {
+    it.skipIf(!isInstalled(shell))(promise, async () => {
+      const { completed } = await openShell(shell);
+      const seen: string[] = [];
+      for (const [typed] of lines) seen.push(await completed(typed));
+      expect(seen).toStrictEqual(lines.map(([, whole]) => whole));
+    });
+  });
+}
+
+/** How a script asks each shell what it would offer, a line for each. */
+const OFFERS = [
+  {
+    shell: SHELLS[0],
+    script: (words: string) => `
+      ${load("bash")}
+      COMP_LINE=${JSON.stringify(words)}; COMP_POINT=\${#COMP_LINE}
+      compopt() { :; }
+      __bluum_hooks_complete
+      printf '%s\\n' "\${COMPREPLY[@]}"`,
+  },
+  {
+    shell: SHELLS[3],
+    script: (words: string) => `bluum-hooks completion fish | source; complete -C ${JSON.stringify(words)}`,
+  },
+];
+
+type Offered = (words: string) => (string | undefined)[];
+
+/** What each shell offers to a script that asks it. */
+export function offersToScripts(promise: string, look: (offered: Offered, shell: string) => void): void {
+  describe.each(OFFERS)("$shell.name, asked by a script,", ({ shell, script }) => {
+    it.skipIf(!isInstalled(shell))(promise, async () => {
+      const { folder, env } = await prepare();
+      const [command] = shell.program;
+      look((words) => {
+        const { stdout } = spawnSync(command, ["-c", script(words)], { cwd: folder, env, encoding: "utf8" });
+        return stdout.split("\n").flatMap((line) => (line === "" ? [] : (line.split("\t")[0] ?? "").split(/\s/)[0]));
+      }, command);
+    });
+  });
+}
