@@ -1,118 +1,29 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
-import { describe, expect, it, onTestFinished } from "vitest";
-import type { ForwardAttempt } from "../../src/core/forward.ts";
-import { openStore } from "../../src/store/store.ts";
+import { describe, expect, it } from "vitest";
+import { answersOfApps, attemptsOf, burst } from "../support/app-behaviours.ts";
 import { startApp } from "../support/app.ts";
+import { Gate } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startListener } from "../support/listener.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const home = () => ({ BLUUM_HOOKS_HOME: tempFolder() });
 
-/** An app that answers each request with these bytes, and then leaves the connection as told. */
-async function startRawApp(answer: string | Buffer | ((socket: Socket) => void)): Promise<string> {
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.on("data", (chunk) => {
-      if (!chunk.toString("latin1").endsWith("}}")) return;
-      if (typeof answer === "function") answer(socket);
-      else socket.write(answer);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
-}
-
-async function attemptsOf(env: { BLUUM_HOOKS_HOME: string }): Promise<ForwardAttempt[]> {
-  await using store = await openStore({ folder: env.BLUUM_HOOKS_HOME });
-  const deliveries = await store.list({ order: "oldest" });
-  return (await Promise.all(deliveries.map(({ id }) => store.forwards(id)))).flat();
-}
-
-const http = (status: string, headers: readonly string[] = [], body: string | Buffer = "") =>
-  Buffer.concat([
-    Buffer.from([`HTTP/1.1 ${status}`, `Content-Length: ${body.length}`, ...headers, "", ""].join("\r\n")),
-    Buffer.from(body),
-  ]);
-
-interface Behaviour {
-  readonly app: string | Buffer | ((socket: Socket) => void);
-  /** What Bluum is told with `--ack app`. */
-  readonly told: number;
-  readonly stored: object;
-}
-
-const BEHAVIOURS: Record<string, Behaviour> = {
-  "200": { app: http("200 OK", [], "ok"), told: 200, stored: { status: 200, body: Buffer.from("ok") } },
-  "204": { app: "HTTP/1.1 204 No Content\r\n\r\n", told: 204, stored: { status: 204, bodyBytes: 0 } },
-  "a redirect": { app: http("302 Found", ["Location: http://127.0.0.1:9/"]), told: 302, stored: { status: 302 } },
-  "400": { app: http("400 Bad Request", [], "no"), told: 400, stored: { status: 400 } },
-  "404": { app: http("404 Not Found"), told: 404, stored: { status: 404 } },
-  "500": {
-    app: http("500 Oh", ["X-Trace: abc"]),
-    told: 500,
-    stored: { status: 500, headers: expect.arrayContaining([["X-Trace", "abc"]]) as unknown },
-  },
-  "503": { app: http("503 Later"), told: 503, stored: { status: 503 } },
-  "a reset": { app: (socket) => void socket.resetAndDestroy(), told: 502, stored: { reason: "broken" } },
-  "a reset in mid-answer": {
-    app: (socket) =>
-      void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha", () => socket.resetAndDestroy()),
-    told: 502,
-    stored: { reason: "broken" },
-  },
-  "no answer": { app: "", told: 504, stored: { reason: "timeout" } },
-  "a slow drip": { app: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nh", told: 504, stored: { reason: "timeout" } },
-  "a huge answer": {
-    app: http("200 OK", [], "a".repeat(2_000_000)),
-    told: 200,
-    stored: { status: 200, bodyBytes: 2_000_000, body: Buffer.alloc(65_536, "a") },
-  },
-  "a gzipped answer": {
-    app: http("200 OK", ["Content-Encoding: gzip"], gzipSync("hello")),
-    told: 200,
-    stored: { status: 200, body: gzipSync("hello") },
-  },
-  "an answer that is no text": {
-    app: http("200 OK", [], Buffer.from([0xff, 0xfe, 0])),
-    told: 200,
-    stored: { body: Buffer.from([0xff, 0xfe, 0]) },
-  },
-  "HTTP/1.0": {
-    app: (socket) => void socket.end("HTTP/1.0 201 Created\r\n\r\nold"),
-    told: 201,
-    stored: { status: 201, bodyBytes: 3 },
-  },
-  "a connection that is closed after its answer": {
-    app: (socket) => void socket.end(http("200 OK")),
-    told: 200,
-    stored: { status: 200 },
-  },
-  "bytes that are not HTTP": { app: "hello\r\n\r\n", told: 502, stored: { reason: "garbage" } },
-};
-
-describe.each(Object.entries(BEHAVIOURS))("an app that answers with %s", (_name, { app, told, stored }) => {
-  it.each([
-    ["app", told],
-    ["now", 200],
-  ])("makes Bluum hear, with --ack %s: %i", async (ack, status) => {
-    const env = home();
-    const url = await startRawApp(app);
-    const listener = await startListener(["--forward-to", url, "--ack", ack, "--forward-timeout", "0.2s"], env);
-    expect(await listener.deliver("order.filled", "ord_1")).toBe(status);
-    // Twice, because the second may come over the same connection.
-    expect(await listener.deliver("order.filled", "ord_2")).toBe(status);
-    await listener.record("forward", ({ resourceId }) => resourceId === "ord_2");
-    await listener.stop();
-    const attempts = await attemptsOf(env);
-    expect(attempts.map(({ outcome }) => outcome)).toMatchObject([stored, stored]);
-  });
-});
+// forwarding.slow.test.ts has every behaviour with both.
+answersOfApps("app", [
+  "200",
+  "a redirect",
+  "500",
+  "a reset",
+  "no answer",
+  "a huge answer",
+  "a gzipped answer",
+  "HTTP/1.0",
+  "bytes that are not HTTP",
+]);
+answersOfApps("now", ["200", "500", "no answer"]);
 
 it("an app that is not there is answered for with 502, and with the remedy", async () => {
   const env = home();
@@ -181,45 +92,29 @@ it("--header can name the virtual host that an app answers for", async () => {
 
 it("events of one resource reach the app in the order they came, others do not wait", async () => {
   const order: string[] = [];
-  const app = await startApp(({ name }, response) => {
+  const other = new Gate();
+  const app = await startApp(async ({ name }, response) => {
     order.push(`> ${name}`);
-    const done = () => {
-      order.push(`< ${name}`);
-      response.end();
-    };
-    if (name === "order.accepted ord_1") setTimeout(done, 150);
-    else done();
+    if (name === "order.accepted ord_2") other.open();
+    // The app answers the first one only when it has that of another resource.
+    if (name === "order.accepted ord_1") await other.pass();
+    order.push(`< ${name}`);
+    response.end();
   });
   const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], home());
   await listener.deliver("order.accepted", "ord_1");
   await listener.deliver("order.filled", "ord_1");
   await listener.deliver("order.accepted", "ord_2");
   await listener.record("forward", ({ event, resourceId }) => event === "order.filled" && resourceId === "ord_1");
-  const first = order.filter((each) => each.endsWith("ord_1"));
-  expect(first).toEqual([
+  expect(order.filter((each) => each.endsWith("ord_1"))).toEqual([
     "> order.accepted ord_1",
     "< order.accepted ord_1",
     "> order.filled ord_1",
     "< order.filled ord_1",
   ]);
-  expect(order.indexOf("< order.accepted ord_2")).toBeLessThan(order.indexOf("< order.accepted ord_1"));
 });
 
-it("a burst of 1,000 deliveries reaches the app whole, each resource in order, without delaying an answer", async () => {
-  const app = await startApp();
-  const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], home());
-  const statuses = await Promise.all(
-    Array.from({ length: 500 }, (_, at) => listener.deliver("order.accepted", `ord_${at}`)),
-  );
-  const more = await Promise.all(Array.from({ length: 500 }, (_, at) => listener.deliver("order.filled", `ord_${at}`)));
-  expect(new Set([...statuses, ...more])).toEqual(new Set([200]));
-  await expect.poll(() => app.requests.length).toBe(1_000);
-  const names = app.requests.map(({ name }) => name);
-  expect(new Set(names).size).toBe(1_000);
-  for (let at = 0; at < 500; at += 1) {
-    expect(names.indexOf(`order.accepted ord_${at}`)).toBeLessThan(names.indexOf(`order.filled ord_${at}`));
-  }
-});
+it("a burst of deliveries reaches the app whole, each resource in order, without delaying an answer", () => burst(100));
 
 it("what is not verified is kept from the app with --require-signature", async () => {
   const app = await startApp();
