@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { runCli } from "../support/cli.ts";
+import { runCli, startCli } from "../support/cli.ts";
+import { runInProcess } from "../support/in-process.ts";
 import { tempFolder } from "../support/temp.ts";
 
 it("demo shows an order's two events, verified, and leaves nothing behind", async () => {
@@ -32,7 +33,6 @@ it("demo --json is pure NDJSON, with the records of a session in their order", a
 });
 
 it("demo ends with 130 on Ctrl-C and leaves nothing behind", async () => {
-  const { startCli } = await import("../support/cli.ts");
   const temp = tempFolder();
   const cli = startCli(["demo", "--json"], { TMPDIR: temp });
   await cli.record("listening");
@@ -49,7 +49,7 @@ it.each([
   ["--webhook", "wh_of_another_place"],
 ])("demo ignores %s %s", async (...flags) => {
   const temp = tempFolder();
-  expect((await runCli(["demo", ...flags, "--json"], { TMPDIR: temp })).code).toBe(0);
+  expect((await runInProcess(["demo", ...flags, "--json"], { TMPDIR: temp })).code).toBe(0);
   expect(readdirSync(temp)).toEqual([]);
 });
 

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { BIN, runCli, startCli } from "../support/cli.ts";
+import { BIN, startCli } from "../support/cli.ts";
 import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
+import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -53,7 +54,7 @@ describe("a session that is interrupted again while it puts its webhook back", (
     expect(end.records().map(({ type }) => type)).not.toContain("restored");
     expect(await now()).not.toEqual(before);
     gate.open();
-    expect((await runCli(["restore", "--json"], env)).code).toBe(0);
+    expect((await runInProcess(["restore", "--json"], env)).code).toBe(0);
     expect(await now()).toEqual(before);
   });
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { runCli, startCli } from "../support/cli.ts";
+import { startCli } from "../support/cli.ts";
 import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
+import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
 /** A `listen` whose first PATCH is under way: the API carries it out when the gate opens, whoever waits for the answer. */
@@ -20,7 +21,7 @@ async function listenAtSlowApi() {
   const cli = startCli(["listen", "--tunnel", "none", "--port", "0", "--webhook", id, "--json"], throughProxy);
   await gate.reached;
   const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runCli([...args, "--json"], throughProxy);
+    const { code, stdout, stderr } = await runInProcess([...args, "--json"], throughProxy);
     return { code, stderr, document: JSON.parse(stdout) as Record<string, unknown> };
   };
   const restoresInDoctor = async () => {

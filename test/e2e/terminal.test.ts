@@ -1,24 +1,11 @@
-import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../support/app.ts";
-import { BIN, runCli } from "../support/cli.ts";
+import { BIN } from "../support/cli.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { deliver, listen, localUrl, neverTooWide } from "../support/listen-terminal.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
-import { startTerminal, type Terminal } from "../support/terminal.ts";
+import { startTerminal } from "../support/terminal.ts";
 import { tempFolder } from "../support/temp.ts";
-
-const listen = (args: readonly string[], columns: number, env: Readonly<Record<string, string>>): Terminal =>
-  startTerminal([process.execPath, BIN, "listen", "--port", "0", ...args], columns, env);
-
-async function localUrl(terminal: Terminal): Promise<string> {
-  const line = await terminal.line(/listening on http/);
-  await terminal.line(/Press \? for the keys/);
-  return line.replace(/^.*listening on /, "");
-}
-
-async function deliver(url: string, event: string, data: object): Promise<number> {
-  const body = JSON.stringify({ event, timestamp: "2025-06-15T14:30:15Z", data });
-  return (await fetch(url, { method: "POST", body })).status;
-}
 
 describe("keys", () => {
   it("do what their help says", async () => {
@@ -75,10 +62,13 @@ describe("keys", () => {
   });
 
   it("are left alone by a program in the background, which would be stopped if it asked for them", async () => {
-    const script = `set -m; ${process.execPath} ${BIN} listen --no-register --port 0 --timeout 1s & wait $!; echo "code $?"`;
+    const program = `${process.execPath} ${BIN} listen --no-register --port 0`;
+    const script = `set -m; ${program} & echo "pid $!"; wait $!; echo "code $?"`;
     const terminal = startTerminal(["sh", "-c", script], 80, { BLUUM_HOOKS_HOME: tempFolder() });
+    const pid = Number((await terminal.line(/^pid \d+$/)).replace("pid ", ""));
     await terminal.line(/Ready for events/);
-    await terminal.line(/code 5/);
+    process.kill(pid, "SIGTERM");
+    await terminal.line(/code 143/);
     expect(terminal.lines.join("\n")).not.toContain("Press ?");
   });
 });
@@ -124,30 +114,11 @@ it("v shows the last delivery in full, as events show does", async () => {
   const shown = terminal.lines.slice(from).join("\n");
   terminal.press("q");
   await terminal.ended;
-  const { stdout } = await runCli(["events", "show", "last"], env);
+  const { stdout } = await runInProcess(["events", "show", "last"], env);
   for (const line of stdout.split("\n")) expect(shown).toContain(line.trimEnd());
   expect(shown).toContain('"symbol": "AAPL"');
   expect(shown).toContain("x-app: mine");
 });
 
-describe.each([60, 80, 120])("at %i columns", (columns) => {
-  it("no line is wider than the terminal, whatever a sender writes", async () => {
-    const app = await startApp((_request, response) => response.writeHead(500).end());
-    const env = { BLUUM_HOOKS_HOME: tempFolder() };
-    const terminal = listen(["--no-register", "--forward-to", String(app.port)], columns, env);
-    const url = await localUrl(terminal);
-    const from = terminal.lines.length - 1;
-    const wide = "日本語".repeat(30);
-    await deliver(url, "order.filled", { id: "ord_x9y8z7a6b5c4d3e2", filled_quantity: "10", average_price: "178.50" });
-    await deliver(url, "transfer.withdrawal.completed", { id: `w_${wide}`, amount: "5000.00", currency: "USD" });
-    await deliver(url, `order.${wide}`, { id: "\x1b[2J\x1b]0;owned\x07ord_2", status: `\x1b[31m${wide}` });
-    await app.stop();
-    await deliver(url, "document.rejected", { id: "doc_1", reason: "unreadable ".repeat(20) });
-    await terminal.line(/↳ app: nothing listens there/, from);
-    await terminal.line(/does not answer/, from);
-    const lines = terminal.lines.slice(from);
-    expect(lines.filter((line) => stringWidth(line) > columns && !/^ {2}next: |^! /.test(line))).toEqual([]);
-    expect(terminal.raw).not.toMatch(/\x1b\[2J|\x1b\]0;/); // oxlint-disable-line no-control-regex -- they are what is meant
-    expect(lines.some((line) => line.includes("order.filled"))).toBe(true);
-  });
-});
+// terminal.slow.test.ts has wider ones.
+neverTooWide([60]);

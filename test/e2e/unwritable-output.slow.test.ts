@@ -10,6 +10,8 @@ import { startSandbox } from "../support/sandbox.ts";
 
 /** Command lines that print a result of their own, for each command; `@` stands for what the test has made. */
 const PRINTING: readonly (readonly string[])[] = [
+  ["--version"],
+  ["--help"],
   ["listen", "--no-register", "--port", "0", "--json"],
   ["trigger", "order"],
   ["trigger", "order", "--dry-run"],

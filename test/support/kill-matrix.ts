@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runCli, startCli, type Cli } from "./cli.ts";
+import { startCli, type Cli } from "./cli.ts";
 import { Gate, startFaultProxy, type Fault, type Rule } from "./fault-proxy.ts";
+import { runInProcess } from "./in-process.ts";
 import { isSdkInstalled } from "./ngrok-server/agent-program.ts";
 import { startNgrokServer } from "./ngrok-server/server.ts";
 import { startSandbox, webhooksOf } from "./sandbox.ts";
@@ -139,11 +140,11 @@ export function killMatrix(way: keyof typeof WAYS, cells: readonly Cell[] = ALL_
         }
 
         proxy.rules.length = 0;
-        const restored = await runCli(["restore", "--json"], throughProxy);
+        const restored = await runInProcess(["restore", "--json"], throughProxy);
         expect(restored.code).toBe(0);
         expect(await webhooksOf(call)).toEqual(before);
         // Only what the API may still carry out is left, for which every start looks.
-        const again = await runCli(["restore", "--list", "--json"], throughProxy);
+        const again = await runInProcess(["restore", "--list", "--json"], throughProxy);
         const left = JSON.parse(again.stdout) as { mayLandUntil: string | null; before: { url: string } }[];
         expect(left.filter(({ mayLandUntil }) => mayLandUntil === null)).toEqual([]);
         expect(left.map(({ before: { url } }) => url)).toEqual(left.map(() => before[0]?.url));

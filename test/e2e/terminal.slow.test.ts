@@ -1,0 +1,3 @@
+import { neverTooWide } from "../support/listen-terminal.ts";
+
+neverTooWide([60, 80, 120]);
