@@ -59,7 +59,7 @@ describe("a call that fails in passing", () => {
     ["no answer in time", silence],
   ])("is repeated after %s", async (_name, fault) => {
     await using api = await scriptedApi(fault, ok);
-    expect(await api.client({ timeoutMs: 300 }).listEventTypes()).toEqual([]);
+    expect(await api.client(fault === silence ? { timeoutMs: 300 } : {}).listEventTypes()).toEqual([]);
     expect(api.unused).toBe(0);
   });
 
@@ -104,9 +104,11 @@ describe("the creation of a webhook", () => {
     ["no answer in time", silence, "api_timeout"],
   ])("is not repeated after %s, and the error says that it may exist", async (_name, fault, code) => {
     await using api = await scriptedApi(fault, json(201, webhook()));
-    const error = await failureOf(api.client({ timeoutMs: 200 }).createWebhook(NEW));
+    const error = await failureOf(api.client(fault === silence ? { timeoutMs: 200 } : {}).createWebhook(NEW));
     expect(error).toMatchObject({ code, hint: expect.stringContaining("list the webhooks") });
-    expect(api.unused).toBe(1);
+    // On a busy machine the time may be over before the request has arrived.
+    expect(api.seen.length).toBeLessThanOrEqual(1);
+    if (fault !== silence) expect(api.unused).toBe(1);
   });
 
   it("says nothing of the kind when it was refused", async () => {

@@ -5,7 +5,7 @@ import { hintFor, VENDOR_HINTS } from "../../../src/bluum/hints.ts";
 import { networkError } from "../../../src/bluum/network-failures.ts";
 import { createRedact } from "../../../src/bluum/redact-exchange.ts";
 import { mayRetry, readRetryAfter } from "../../../src/bluum/retry-policy.ts";
-import { withSlack } from "../../support/slack.ts";
+import { processorMs, withSlack } from "../../support/slack.ts";
 
 const redact = createRedact({ apiKey: "TENANT-KEY", apiSecret: "SE\u0007CRET-OF-IT" });
 const REQUEST = { origin: "http://a", call: "GET /", proxy: undefined, redact };
@@ -155,10 +155,10 @@ describe("text from a peer", () => {
   });
 
   it("is made safe quickly, even a megabyte made to be slow", () => {
-    const startedAt = performance.now();
+    const startedAt = processorMs();
     redact(`"${"secret".repeat(170_000)}`);
     redact('"secret":"'.repeat(100_000));
     redact('"secret":['.repeat(100_000));
-    expect(performance.now() - startedAt).toBeLessThan(withSlack(5_000));
+    expect(processorMs() - startedAt).toBeLessThan(withSlack(5_000));
   });
 });

@@ -17,13 +17,8 @@ async function listening(host: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** Nobody listens there. A port that was free a moment ago may be the next that a test is given. */
+const CLOSED = 9;
 
 const hasIpv6 = await listening("::1").then(
   () => true,
@@ -53,21 +48,19 @@ it("an app that is not at what localhost leads to is named by its address", asyn
 
 it("a usual port on which something answers is named", async () => {
   const open = await listening("127.0.0.1");
-  const closed = await closedPort();
-  const around = { ...BOTH, usualPorts: [closed, open] };
-  expect(await remedyFor(new URL(`http://localhost:${closed}/`), "refused", around)).toMatch(
+  const around = { ...BOTH, usualPorts: [CLOSED, open] };
+  expect(await remedyFor(new URL(`http://localhost:${CLOSED}/`), "refused", around)).toMatch(
     new RegExp(`^Start the app.*something answers on ${open}$`),
   );
-  expect(await remedyFor(new URL(`http://localhost:${closed}/`), "refused", BOTH)).toMatch(/--forward-to PORT$/);
+  expect(await remedyFor(new URL(`http://localhost:${CLOSED}/`), "refused", BOTH)).toMatch(/--forward-to PORT$/);
 });
 
 it("localhost in a container, and a container's name outside, are explained", async () => {
-  const port = await closedPort();
   const inside = { ...BOTH, isInContainer: true };
   const open = await listening("127.0.0.1");
   const around = { ...inside, usualPorts: [open] };
-  expect(await remedyFor(new URL(`http://localhost:${port}/x`), "refused", around)).toMatch(
-    new RegExp(`^Start the app.* answers on ${open}\\. .*http://host\\.docker\\.internal:${port}/x$`),
+  expect(await remedyFor(new URL(`http://localhost:${CLOSED}/x`), "refused", around)).toMatch(
+    new RegExp(`^Start the app.* answers on ${open}\\. .*http://host\\.docker\\.internal:${CLOSED}/x$`),
   );
   expect(await remedyFor(new URL("http://host.docker.internal:3000/"), "unreachable", NOWHERE)).toContain(
     "--forward-to 3000",

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EMULATOR_ACCESS } from "../../../../src/core/environments.ts";
 import { Secrets } from "../../../../src/output/privacy/mask-secrets.ts";
+import { processorMs } from "../../../support/slack.ts";
 
 const KEY = "key_of_the_tenant";
 const SECRET = 's3c"r/t+?&xyz';
@@ -88,8 +89,8 @@ describe("left alone is", () => {
 
 it("a long text of nothing but escapes takes no more time than it is long", () => {
   for (const piece of ["\\", "%", "&", "\\u", "&#", "%4"]) {
-    const start = performance.now();
+    const start = processorMs();
     knowing(KEY).mask(piece.repeat(500_000));
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(processorMs() - start).toBeLessThan(10_000);
   }
 });

@@ -5,6 +5,7 @@ import { sampleOf } from "../../../../src/core/samples.ts";
 import { isHarmlessField } from "../../../../src/output/privacy/harmless.ts";
 import { Redactor } from "../../../../src/output/privacy/redact.ts";
 import { jsonText } from "../../../support/json-texts.ts";
+import { processorMs } from "../../../support/slack.ts";
 
 const json = (value: unknown) => JSON.parse(new Redactor().json(JSON.stringify(value))) as Record<string, unknown>;
 const REPLACED = /^\[redacted [0-9a-f]{10}\]$/;
@@ -227,7 +228,7 @@ it("what is planted never comes out, wherever it stands", () => {
 it("a text of any kind takes no more time than it is long", () => {
   for (const piece of ["a", "a_", "1", "a1", "-", "9.", "A", "a/", "%4"]) {
     const text = piece.repeat(Math.ceil(200_000 / piece.length));
-    const start = performance.now();
+    const start = processorMs();
     const redactor = new Redactor();
     redactor.json(JSON.stringify({ id: text, [text]: text, status: text, amount: text, timestamp: text }));
     redactor.headers([
@@ -237,6 +238,6 @@ it("a text of any kind takes no more time than it is long", () => {
       ["webhook-id", text],
     ]);
     redactor.path(`/${text}?${text}`);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(processorMs() - start).toBeLessThan(10_000);
   }
 });

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { startCli } from "../support/cli.ts";
+import { withSlack } from "../support/slack.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const CONNECTIONS = 1_500;
@@ -23,7 +24,7 @@ function deliver(url: string, serial: number): Promise<number | undefined> {
       answer.resume().on("end", () => resolve(answer.statusCode));
     });
     // Bluum itself would wait longer. Strangers used to shut it out for as long as they might be slow.
-    outgoing.setTimeout(10_000, () => outgoing.destroy(new Error("no answer within 10 s")));
+    outgoing.setTimeout(withSlack(10_000), () => outgoing.destroy(new Error("no answer within 10 s")));
     outgoing.on("error", reject).end(body);
   });
 }

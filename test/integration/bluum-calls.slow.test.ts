@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { systemClock } from "../../src/platform/clock.ts";
+import { json, scriptedApi } from "../unit/bluum/scripted-api.ts";
+
+it("a client never sends more requests in any second than it may", async () => {
+  const calls = 7;
+  await using api = await scriptedApi(...Array.from({ length: calls }, () => json(200, [])));
+  const client = api.client({ requestsPerSecond: 3 });
+  await client.listEventTypes();
+  // Late in the first second, where a limit that is counted in fixed seconds lets two seconds' worth through.
+  await systemClock.sleep(700);
+  await Promise.all(Array.from({ length: calls - 1 }, () => client.listEventTypes()));
+  const times = api.seen.map(({ at }) => at).toSorted((a, b) => a - b);
+  // The fourth after any other comes a second later; timers and the loopback may blur a few milliseconds.
+  const gaps = times.slice(3).map((at, index) => at - (times[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(900);
+});
