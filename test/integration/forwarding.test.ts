@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { answersOfApps, attemptsOf, burst } from "../support/app-behaviours.ts";
+import { answersOfApps, attemptsOf, burstReachesApp } from "../support/app-behaviours.ts";
 import { startApp } from "../support/app.ts";
 import { Gate } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
@@ -93,13 +93,16 @@ it("--header can name the virtual host that an app answers for", async () => {
 it("events of one resource reach the app in the order they came, others do not wait", async () => {
   const order: string[] = [];
   const other = new Gate();
-  const app = await startApp(async ({ name }, response) => {
+  const app = await startApp(({ name }, response) => {
+    const answer = () => {
+      order.push(`< ${name}`);
+      response.end();
+    };
     order.push(`> ${name}`);
     if (name === "order.accepted ord_2") other.open();
     // The app answers the first one only when it has that of another resource.
-    if (name === "order.accepted ord_1") await other.pass();
-    order.push(`< ${name}`);
-    response.end();
+    if (name === "order.accepted ord_1") void other.pass().then(answer);
+    else answer();
   });
   const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], home());
   await listener.deliver("order.accepted", "ord_1");
@@ -114,7 +117,7 @@ it("events of one resource reach the app in the order they came, others do not w
   ]);
 });
 
-it("a burst of deliveries reaches the app whole, each resource in order, without delaying an answer", () => burst(100));
+burstReachesApp(100);
 
 it("what is not verified is kept from the app with --require-signature", async () => {
   const app = await startApp();

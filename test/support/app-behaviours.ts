@@ -118,18 +118,20 @@ export function answersOfApps(ack: "app" | "now", names: readonly BehaviourName[
   });
 }
 
-/** Two deliveries about each of so many resources, all at once. */
-export async function burst(resources: number): Promise<void> {
-  const app = await startApp();
-  const env = { BLUUM_HOOKS_HOME: tempFolder() };
-  const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], env);
-  const send = (event: string) =>
-    Promise.all(Array.from({ length: resources }, (_, at) => listener.deliver(event, `ord_${at}`)));
-  expect(new Set([...(await send("order.accepted")), ...(await send("order.filled"))])).toEqual(new Set([200]));
-  await expect.poll(() => app.requests.length).toBe(2 * resources);
-  const names = app.requests.map(({ name }) => name);
-  expect(new Set(names).size).toBe(2 * resources);
-  for (let at = 0; at < resources; at += 1) {
-    expect(names.indexOf(`order.accepted ord_${at}`)).toBeLessThan(names.indexOf(`order.filled ord_${at}`));
-  }
+/** A burst with two deliveries about each of so many resources. */
+export function burstReachesApp(resources: number): void {
+  it(`a burst of ${2 * resources} deliveries reaches the app whole, each resource in order, without delaying an answer`, async () => {
+    const app = await startApp();
+    const env = { BLUUM_HOOKS_HOME: tempFolder() };
+    const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], env);
+    const send = (event: string) =>
+      Promise.all(Array.from({ length: resources }, (_, at) => listener.deliver(event, `ord_${at}`)));
+    expect(new Set([...(await send("order.accepted")), ...(await send("order.filled"))])).toEqual(new Set([200]));
+    await expect.poll(() => app.requests.length).toBe(2 * resources);
+    const names = app.requests.map(({ name }) => name);
+    expect(new Set(names).size).toBe(2 * resources);
+    for (let at = 0; at < resources; at += 1) {
+      expect(names.indexOf(`order.accepted ord_${at}`)).toBeLessThan(names.indexOf(`order.filled ord_${at}`));
+    }
+  });
 }

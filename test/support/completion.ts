@@ -117,9 +117,9 @@ async function seed(folder: string): Promise<void> {
 export type TabLine = readonly [typed: string, completed: string];
 
 /** Each line in each shell that is installed. */
-export function completesInEveryShell(promise: string, lines: readonly TabLine[]): void {
+export function completesInEveryShell(lines: readonly TabLine[]): void {
   describe.each(SHELLS)("TAB in $name", (shell) => {
-    it.skipIf(!isInstalled(shell))(promise, async () => {
+    it.skipIf(!isInstalled(shell))("completes commands, flags, choices, event names, webhooks and files", async () => {
       const { completed } = await openShell(shell);
       const seen: string[] = [];
       for (const [typed] of lines) seen.push(await completed(typed));
@@ -145,18 +145,22 @@ const OFFERS = [
   },
 ];
 
-type Offered = (words: string) => (string | undefined)[];
+/** What is typed, and what is offered for it: where the shells differ, for each. */
+export type Offer = readonly [typed: string, offered: readonly string[] | Readonly<Record<string, readonly string[]>>];
 
 /** What each shell offers to a script that asks it. */
-export function offersToScripts(promise: string, look: (offered: Offered, shell: string) => void): void {
+export function offersToScripts(offers: readonly Offer[]): void {
   describe.each(OFFERS)("$shell.name, asked by a script,", ({ shell, script }) => {
-    it.skipIf(!isInstalled(shell))(promise, async () => {
+    it.skipIf(!isInstalled(shell))("offers ids, recipes and checks by name, and files where one is meant", async () => {
       const { folder, env } = await prepare();
       const [command] = shell.program;
-      look((words) => {
-        const { stdout } = spawnSync(command, ["-c", script(words)], { cwd: folder, env, encoding: "utf8" });
-        return stdout.split("\n").flatMap((line) => (line === "" ? [] : (line.split("\t")[0] ?? "").split(/\s/)[0]));
-      }, command);
+      for (const [typed, expected] of offers) {
+        const { stdout } = spawnSync(command, ["-c", script(typed)], { cwd: folder, env, encoding: "utf8" });
+        const offered = stdout
+          .split("\n")
+          .flatMap((line) => (line === "" ? [] : (line.split("\t")[0] ?? "").split(/\s/)[0]));
+        expect(offered).toStrictEqual("length" in expected ? expected : expected[command]);
+      }
     });
   });
 }
