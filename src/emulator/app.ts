@@ -1,12 +1,13 @@
-import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { stringify } from "../core/json-text.ts";
 import { newId } from "../platform/ids.ts";
 import { authenticate } from "./access.ts";
 import { generationOfPath } from "./generation.ts";
-import type { Context, Env } from "./http.ts";
+import { type Reply, reply } from "./http.ts";
 import { refuseWebPages } from "./local-only.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
+import { createRouter } from "./router.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
 import { orderRoutes } from "./routes/order-routes.ts";
 import { transferRoutes } from "./routes/transfer-routes.ts";
@@ -16,60 +17,86 @@ import type { World } from "./world.ts";
 const MOST_BODY_BYTES = 256 * 1024;
 
 /** All routes, with what holds for each of them: a request id, a log entry, and errors in the documented form. */
-export function buildApp(world: World, reset: (scope: { readonly webhooks: boolean }) => void): Hono<Env> {
-  const app = new Hono<Env>();
+export function buildApp(world: World, reset: (scope: { readonly webhooks: boolean }) => void): RequestListener {
   const rateLimit = new RateLimit(world.requestsPerSecond, world.clock);
+  const route = createRouter([
+    ...webhookRoutes(world),
+    ...orderRoutes(world),
+    ...transferRoutes(world),
+    ...controlRoutes(world, reset),
+  ]);
 
-  app.use(async (c, next) => {
-    const requestId = newId("req");
-    c.header("X-Request-Id", requestId);
-    await next();
-    const { method, path } = c.req;
-    world.log({ type: "request", method, path, status: c.res.status, requestId });
-  });
-
-  app.use(async (c, next) => {
-    refuseWebPages((name) => c.req.header(name));
-    await next();
-  });
-
-  app.use("/v1/*", async (c, next) => {
-    const access = authenticate(c.req.header("authorization"));
-    rateLimit.admit(access.apiKey);
-    c.set("access", access);
-    await next();
-  });
-
-  app.use(
-    bodyLimit({
-      maxSize: MOST_BODY_BYTES,
-      onError: (c) => {
-        // The rest of the body is not read, so the connection is of no further use to the client.
-        c.header("Connection", "close");
-        throw new Refusal("400-008", { message: `A body can have ${MOST_BODY_BYTES} bytes at most.` });
-      },
-    }),
-  );
-
-  app.route("/v1/webhooks", webhookRoutes(world));
-  app.route("/v1", orderRoutes(world));
-  app.route("/v1", transferRoutes(world));
-  app.route("/_emulator", controlRoutes(world, reset));
-
-  app.notFound((c) =>
-    refuse(c, new Refusal("404-002", { message: `There is no endpoint ${c.req.method} ${c.req.path}.` })),
-  );
-
-  app.onError((error, c) => {
-    if (error instanceof Refusal) return refuse(c, error);
-    world.log({ type: "fault", message: error.message });
-    return refuse(c, new Refusal("500-001"));
-  });
-
-  function refuse(c: Context, refusal: Refusal): Response {
-    if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
-    return c.json(refusal.toBody(generationOfPath(c.req.path, world.served)), refusal.status);
+  async function answer(request: IncomingMessage, response: ServerResponse, target: Target): Promise<Reply> {
+    const { method = "", headers } = request;
+    const { path, query } = target;
+    refuseWebPages(headers);
+    const access = isApi(path) ? authenticate(headers.authorization) : undefined;
+    if (access !== undefined) rateLimit.admit(access.apiKey);
+    const body = await readBody(request);
+    const match = route(method, path);
+    if (match === undefined) throw new Refusal("404-002", { message: `There is no endpoint ${method} ${path}.` });
+    return match.route.handle({ method, path, query, headers, body, access, response, param: match.param });
   }
 
-  return app;
+  function refuse(error: unknown, path: string, response: ServerResponse): Reply {
+    const isRefusal = error instanceof Refusal;
+    if (!isRefusal) world.log({ type: "fault", message: error instanceof Error ? error.message : String(error) });
+    const refusal = isRefusal ? error : new Refusal("500-001");
+    if (refusal.retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(refusal.retryAfterSeconds));
+    return reply(refusal.toBody(generationOfPath(path, world.served)), refusal.status);
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = newId("req");
+    const target = readTarget(request.url ?? "/");
+    const { path } = target;
+    let status: number;
+    let text: string;
+    try {
+      const answered = await answer(request, response, target);
+      [status, text] = [answered.status, stringify(answered.body)];
+    } catch (error) {
+      const refused = refuse(error, path, response);
+      [status, text] = [refused.status, stringify(refused.body)];
+    }
+    world.log({ type: "request", method: request.method ?? "", path, status, requestId });
+    response.writeHead(status, {
+      "X-Request-Id": requestId,
+      "Content-Type": "application/json",
+      "Content-Length": Buffer.byteLength(text),
+    });
+    response.end(text);
+  }
+
+  return (request, response) => void serve(request, response);
+}
+
+interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** What a request line asks for. A proxy's has the whole URL, of which only the path counts. */
+function readTarget(text: string): Target {
+  const [, path = "", query = ""] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/is.exec(text) ?? [];
+  return { path, query: new URLSearchParams(query) };
+}
+
+function isApi(path: string): boolean {
+  return path === "/v1" || path.startsWith("/v1/");
+}
+
+/** The whole body. Throws a refusal when it is too large; the rest of it is then read and dropped. */
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MOST_BODY_BYTES) chunks.push(chunk);
+      else reject(new Refusal("400-008", { message: `A body can have ${MOST_BODY_BYTES} bytes at most.` }));
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
+    request.on("error", reject);
+  });
 }

@@ -1,5 +1,4 @@
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import { createServer } from "node:http";
 import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { closeServer, listenOnLoopback } from "../platform/loopback.ts";
@@ -103,7 +102,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const undo = new UndoStack();
   undo.push(() => sender[Symbol.asyncDispose]());
   undo.push(() => background.stop());
-  const server = createAdaptorServer({ fetch: buildApp(world, reset).fetch }) as Server;
+  const server = createServer(buildApp(world, reset));
   undo.push(() => closeServer(server));
   try {
     const port = await listenOnLoopback(server, { port: options.port, orNext: options.orNext, flag: "--port" });

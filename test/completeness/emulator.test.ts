@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const docs = read("docs/emulator.md").replaceAll(/\\\n\s*/g, "");
 
 it("every control route is documented with a request to it, and every documented one exists", () => {
-  const routes = [...read("src/emulator/routes/control-routes.ts").matchAll(/app\.(?:get|post)\("([^"]+)"/g)];
+  const routes = [...read("src/emulator/routes/control-routes.ts").matchAll(/path: "\/_emulator([^"]+)"/g)];
   const documented = [...docs.matchAll(/^curl .*\/_emulator(\/\S+)$/gm)].map(([, path = ""]) =>
     path.replace(/\b(dep|dlv)_\w+/, ":id"),
   );

@@ -1,23 +1,24 @@
-import { type Context, readJson } from "../http.ts";
+import { type Call, readJson, type Reply } from "../http.ts";
 import { type Answer, answerOnce } from "../idempotency-keys.ts";
 import type { World } from "../world.ts";
 
 /** Answers a request that creates something, heeding its `Idempotency-Key`. */
-export async function createOnce(
-  c: Context,
+export function createOnce(
+  call: Call,
   world: Pick<World, "state" | "clock">,
   options: { readonly isKeyRequired: boolean },
   carryOut: (body: unknown) => Answer,
-): Promise<Response> {
-  const body = await readJson(c);
+): Reply {
+  const parsed = readJson(call);
+  const key = call.headers["idempotency-key"];
+  const { method, path, body } = call;
   const request = {
-    key: c.req.header("idempotency-key"),
+    key: typeof key === "string" ? key : undefined,
     isKeyRequired: options.isKeyRequired,
-    apiKey: c.var.access.apiKey,
-    method: c.req.method,
-    path: c.req.path,
-    body: await c.req.text(),
+    apiKey: call.access?.apiKey ?? "",
+    method,
+    path,
+    body,
   };
-  const answer = answerOnce(request, world, () => carryOut(body));
-  return c.json(answer.body, answer.status);
+  return answerOnce(request, world, () => carryOut(parsed));
 }

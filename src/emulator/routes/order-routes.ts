@@ -1,7 +1,6 @@
-import { Hono } from "hono";
 import type { Order } from "../entities/order-entity.ts";
 import { type Generation, serves } from "../generation.ts";
-import { afterAnswer, type Context, type Env } from "../http.ts";
+import { afterAnswer, type Call, type Reply, reply, type Route } from "../http.ts";
 import { liveOrder } from "../lifecycles/order-life.ts";
 import { placeOrder } from "../lifecycles/order-placement.ts";
 import { cancel } from "../lifecycles/order-steps.ts";
@@ -14,42 +13,62 @@ import { createOnce } from "./create-once.ts";
 import { ownerOf } from "./owners.ts";
 
 /** Orders at the paths of the generations that are served. Only the current one documents a way to cancel. */
-export function orderRoutes(world: World): Hono<Env> {
+export function orderRoutes(world: World): Route[] {
   const { state, clock } = world;
-  const app = new Hono<Env>();
 
-  if (serves(world.served, "current")) {
-    const path = "/investors/:owner/orders";
-    app.post(path, (c) => create(c, "current", c.req.param("owner")));
-    app.get(path, (c) => {
-      const { items, hasMore } = pageOf(ordersOf("current", c.req.param("owner")), c.req.query());
-      return c.json({ object: "list", url: c.req.path, has_more: hasMore, data: items.map(formatOrder) });
-    });
-    app.get(`${path}/:id`, (c) => c.json(formatOrder(find("current", c.req.param("id"), c.req.param("owner")))));
-    app.post(`${path}/:id/cancel`, (c) => {
-      const order = find("current", c.req.param("id"), c.req.param("owner"));
-      cancel(order, clock.now());
-      const emission = orderEvent("order.canceled", order, clock.now());
-      afterAnswer(c, () => world.publish(emission));
-      return c.json(formatOrder(order));
-    });
+  function currentRoutes(): Route[] {
+    const path = "/v1/investors/:owner/orders";
+    return [
+      { method: "POST", path, handle: (call) => create(call, "current") },
+      {
+        method: "GET",
+        path,
+        handle(call) {
+          const { items, hasMore } = pageOf(ordersOf("current", call.param("owner")), call.query);
+          return reply({ object: "list", url: call.path, has_more: hasMore, data: items.map(formatOrder) });
+        },
+      },
+      {
+        method: "GET",
+        path: `${path}/:id`,
+        handle: ({ param }) => reply(formatOrder(find("current", param("id"), param("owner")))),
+      },
+      {
+        method: "POST",
+        path: `${path}/:id/cancel`,
+        handle(call) {
+          const order = find("current", call.param("id"), call.param("owner"));
+          cancel(order, clock.now());
+          const emission = orderEvent("order.canceled", order, clock.now());
+          afterAnswer(call, () => world.publish(emission));
+          return reply(formatOrder(order));
+        },
+      },
+    ];
   }
 
-  if (serves(world.served, "legacy")) {
-    const path = "/trading/accounts/:owner/orders";
-    app.post(path, (c) => create(c, "legacy", c.req.param("owner")));
-    app.get(path, (c) => {
-      const { items } = pageOf(ordersOf("legacy", c.req.param("owner")), c.req.query());
-      return c.json(items.map(formatOrder));
-    });
-    app.get("/trading/orders/:id", (c) => c.json(formatOrder(find("legacy", c.req.param("id")))));
+  function legacyRoutes(): Route[] {
+    const path = "/v1/trading/accounts/:owner/orders";
+    return [
+      { method: "POST", path, handle: (call) => create(call, "legacy") },
+      {
+        method: "GET",
+        path,
+        handle: ({ param, query }) => reply(pageOf(ordersOf("legacy", param("owner")), query).items.map(formatOrder)),
+      },
+      {
+        method: "GET",
+        path: "/v1/trading/orders/:id",
+        handle: ({ param }) => reply(formatOrder(find("legacy", param("id")))),
+      },
+    ];
   }
 
-  function create(c: Context, generation: Generation, ownerId: string): Promise<Response> {
-    const owner = ownerOf(state, generation, ownerId);
-    return createOnce(c, world, { isKeyRequired: false }, (body) => {
+  function create(call: Call, generation: Generation): Reply {
+    const owner = ownerOf(state, generation, call.param("owner"));
+    return createOnce(call, world, { isKeyRequired: false }, (body) => {
       const order = placeOrder(state, owner, readOrderRequest(generation, body), clock.now());
-      afterAnswer(c, () => world.background.run((signal) => liveOrder(order, world, signal)));
+      afterAnswer(call, () => world.background.run((signal) => liveOrder(order, world, signal)));
       return { status: 201, body: formatOrder(order) };
     });
   }
@@ -68,5 +87,8 @@ export function orderRoutes(world: World): Hono<Env> {
     return order;
   }
 
-  return app;
+  return [
+    ...(serves(world.served, "current") ? currentRoutes() : []),
+    ...(serves(world.served, "legacy") ? legacyRoutes() : []),
+  ];
 }

@@ -1,7 +1,6 @@
-import { Hono } from "hono";
 import type { Transfer, TransferKind } from "../entities/transfer-entity.ts";
 import { type Generation, serves } from "../generation.ts";
-import { afterAnswer, type Context, type Env } from "../http.ts";
+import { afterAnswer, type Call, type Reply, reply, type Route } from "../http.ts";
 import { liveTransfer } from "../lifecycles/transfer-life.ts";
 import { cancelTransfer, startTransfer } from "../lifecycles/transfer-steps.ts";
 import { Refusal } from "../refusal.ts";
@@ -11,43 +10,48 @@ import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";
 import { ownerOf } from "./owners.ts";
 
-const OWNER_PATHS = { current: "/investors/:owner", legacy: "/accounts/:owner" } as const satisfies Record<
+const OWNER_PATHS = { current: "/v1/investors/:owner", legacy: "/v1/accounts/:owner" } as const satisfies Record<
   Generation,
   string
 >;
 
 /** Deposits and withdrawals at the paths of the generations that are served; every creation needs an idempotency key. */
-export function transferRoutes(world: World): Hono<Env> {
+export function transferRoutes(world: World): Route[] {
   const { state, clock } = world;
-  const app = new Hono<Env>();
 
-  for (const generation of ["current", "legacy"] as const) {
-    if (!serves(world.served, generation)) continue;
-    for (const kind of ["deposit", "withdrawal"] as const) {
-      const path = `${OWNER_PATHS[generation]}/${kind}s` as const;
-      app.post(path, (c) => create(c, generation, kind, c.req.param("owner")));
-      app.get(`${path}/:id`, (c) =>
-        c.json(formatTransfer(find(generation, kind, c.req.param("owner"), c.req.param("id")))),
-      );
-      app.post(`${path}/:id/cancel`, (c) => {
-        const transfer = find(generation, kind, c.req.param("owner"), c.req.param("id"));
-        cancelTransfer(transfer);
-        return c.json(formatTransfer(transfer));
-      });
-    }
+  function routesOf(generation: Generation, kind: TransferKind): Route[] {
+    const path = `${OWNER_PATHS[generation]}/${kind}s`;
+    return [
+      { method: "POST", path, handle: (call) => create(call, generation, kind) },
+      {
+        method: "GET",
+        path: `${path}/:id`,
+        handle: (call) => reply(formatTransfer(find(call, generation, kind))),
+      },
+      {
+        method: "POST",
+        path: `${path}/:id/cancel`,
+        handle(call) {
+          const transfer = find(call, generation, kind);
+          cancelTransfer(transfer);
+          return reply(formatTransfer(transfer));
+        },
+      },
+    ];
   }
 
-  function create(c: Context, generation: Generation, kind: TransferKind, ownerId: string): Promise<Response> {
-    const owner = ownerOf(state, generation, ownerId);
-    return createOnce(c, world, { isKeyRequired: true }, (body) => {
+  function create(call: Call, generation: Generation, kind: TransferKind): Reply {
+    const owner = ownerOf(state, generation, call.param("owner"));
+    return createOnce(call, world, { isKeyRequired: true }, (body) => {
       const transfer = startTransfer(state, kind, owner, readTransferRequest(body), clock.now());
-      afterAnswer(c, () => world.background.run((signal) => liveTransfer(transfer, world, signal)));
+      afterAnswer(call, () => world.background.run((signal) => liveTransfer(transfer, world, signal)));
       return { status: 201, body: formatTransfer(transfer) };
     });
   }
 
-  function find(generation: Generation, kind: TransferKind, ownerId: string, id: string): Transfer {
-    const owner = ownerOf(state, generation, ownerId);
+  function find({ param }: Call, generation: Generation, kind: TransferKind): Transfer {
+    const id = param("id");
+    const owner = ownerOf(state, generation, param("owner"));
     const transfer = state.transfers.get(id);
     if (transfer === undefined || transfer.owner !== owner || transfer.kind !== kind) {
       throw new Refusal("404-001", { message: `There is no ${kind} ${id}.` });
@@ -55,5 +59,7 @@ export function transferRoutes(world: World): Hono<Env> {
     return transfer;
   }
 
-  return app;
+  return (["current", "legacy"] as const)
+    .filter((generation) => serves(world.served, generation))
+    .flatMap((generation) => [...routesOf(generation, "deposit"), ...routesOf(generation, "withdrawal")]);
 }

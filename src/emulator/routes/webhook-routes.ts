@@ -1,9 +1,8 @@
-import { Hono } from "hono";
 import { isLoopbackHost } from "../../core/hosts.ts";
 import type { Webhook } from "../entities/webhook-entity.ts";
 import { newWebhook } from "../entities/webhook-entity.ts";
 import { tenantGeneration } from "../generation.ts";
-import { type Env, readJson } from "../http.ts";
+import { type Call, readJson, type Reply, reply, type Route } from "../http.ts";
 import { Refusal } from "../refusal.ts";
 import { pageOf } from "../wire/page.ts";
 import { WEBHOOK_FORMATS } from "../wire/webhook-format.ts";
@@ -19,45 +18,50 @@ export function webhookRoutes({
   served,
   webhookSecret,
   log,
-}: Pick<World, "state" | "clock" | "served" | "webhookSecret" | "log">): Hono<Env> {
+}: Pick<World, "state" | "clock" | "served" | "webhookSecret" | "log">): Route[] {
   const generation = tenantGeneration(served);
   const format = WEBHOOK_FORMATS[generation];
-  const app = new Hono<Env>();
 
-  app.use(async (c, next) => {
-    if (c.var.access.scope !== "tenant") {
-      throw new Refusal("403-001", { message: "Webhooks are managed with a key of the whole tenant." });
-    }
-    await next();
-  });
+  const routes: Route[] = [
+    { method: "GET", path: "/v1/webhooks/event-types", handle: () => reply(format.eventTypes()) },
+    {
+      method: "GET",
+      path: "/v1/webhooks",
+      handle: ({ query }) => reply(format.list(pageOf([...state.webhooks.values()], query))),
+    },
+    { method: "POST", path: "/v1/webhooks", handle: create },
+    {
+      method: "PATCH",
+      path: "/v1/webhooks/:id",
+      handle(call) {
+        const body = readJson(call);
+        const before = find(call);
+        const webhook: Webhook = { ...before, ...readWebhookChanges(body), updatedAt: clock.now() };
+        keep(webhook);
+        return reply(format.one(webhook, "Webhook updated successfully"));
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/v1/webhooks/:id",
+      handle(call) {
+        const webhook = find(call);
+        state.webhooks.delete(webhook.id);
+        return reply(format.deleted(webhook));
+      },
+    },
+  ];
+  return routes.map((route) => ({ ...route, handle: forTenant(route.handle) }));
 
-  app.get("/event-types", (c) => c.json(format.eventTypes()));
-
-  app.get("/", (c) => c.json(format.list(pageOf([...state.webhooks.values()], c.req.query()))));
-
-  app.post("/", async (c) => {
-    const settings = readNewWebhook(await readJson(c));
+  function create(call: Call): Reply {
+    const settings = readNewWebhook(readJson(call));
     if (state.webhooks.size >= MOST_WEBHOOKS) {
       throw new Refusal("400-001", { message: `There are ${MOST_WEBHOOKS} webhooks already; delete one first.` });
     }
     const webhook = newWebhook(settings, generation, clock.now(), webhookSecret);
     keep(webhook);
-    return c.json(format.one(webhook, "Webhook created successfully", { showSecret: true }), 201);
-  });
-
-  app.patch("/:id", async (c) => {
-    const body = await readJson(c);
-    const before = find(c.req.param("id"));
-    const webhook: Webhook = { ...before, ...readWebhookChanges(body), updatedAt: clock.now() };
-    keep(webhook);
-    return c.json(format.one(webhook, "Webhook updated successfully"));
-  });
-
-  app.delete("/:id", (c) => {
-    const webhook = find(c.req.param("id"));
-    state.webhooks.delete(webhook.id);
-    return c.json(format.deleted(webhook));
-  });
+    return reply(format.one(webhook, "Webhook created successfully", { showSecret: true }), 201);
+  }
 
   function keep(webhook: Webhook): void {
     const before = state.webhooks.get(webhook.id);
@@ -66,11 +70,17 @@ export function webhookRoutes({
     if (url !== before?.url && !isLoopbackHost(new URL(url).hostname)) log({ type: "outside", webhookId: id, url });
   }
 
-  function find(id: string): Webhook {
+  function find({ param }: Call): Webhook {
+    const id = param("id");
     const webhook = state.webhooks.get(id);
     if (webhook === undefined) throw new Refusal("404-001", { message: `There is no webhook ${id}.` });
     return webhook;
   }
+}
 
-  return app;
+function forTenant(handle: Route["handle"]): Route["handle"] {
+  return (call) => {
+    if (call.access?.scope === "tenant") return handle(call);
+    throw new Refusal("403-001", { message: "Webhooks are managed with a key of the whole tenant." });
+  };
 }
