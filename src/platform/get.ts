@@ -1,34 +1,29 @@
-import { request } from "undici";
-import type { Proxy } from "../core/proxy.ts";
-import { createDispatcher } from "./proxied.ts";
-
-export interface GetOptions {
-  readonly signal: AbortSignal;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** What to go through, if anything. What Node itself reads of the environment does not count. */
-  readonly proxy?: Proxy | undefined;
-}
-
 /** Of an answer; the rest is not read. */
 const MAX_BYTES = 64 * 1024;
 
-/** One GET, whose redirects are not followed. Rejects with what undici throws, or the signal's reason. */
-export async function get(
-  url: URL,
-  { signal, headers = {}, proxy }: GetOptions,
-): Promise<{ readonly status: number; readonly text: string }> {
-  const dispatcher = createDispatcher(proxy);
-  try {
-    const { statusCode, body } = await request(url, { headers, signal, dispatcher });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) break;
-    }
-    return { status: statusCode, text: Buffer.concat(chunks).toString() };
-  } finally {
-    await dispatcher.destroy();
-  }
+/**
+ * The body that answers one GET, whatever its status. Redirects are not followed, and no proxy is used. With Node's own client:
+ * commands ask this before they know whether they need undici at all. Rejects with what Node throws.
+ */
+export async function get(url: URL, signal: AbortSignal): Promise<string> {
+  const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
+  return new Promise((resolve, reject) => {
+    // An agent of its own, because the global one may go by the environment.
+    const call = request(url, { agent: false, signal }, (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      const end = () => resolve(Buffer.concat(chunks).toString());
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes <= MAX_BYTES) return;
+        end();
+        response.destroy();
+      });
+      response.once("end", end);
+      response.once("error", reject);
+    });
+    call.once("error", reject);
+    call.end();
+  });
 }

@@ -22,9 +22,8 @@ interface RunningEmulator {
 async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<RunningEmulator | undefined> {
   try {
     const { get } = await import("../../platform/get.ts");
-    const { text } = await get(new URL("/_emulator/health", baseUrl), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]),
-    });
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
+    const text = await get(new URL("/_emulator/health", baseUrl), deadline);
     const body: unknown = JSON.parse(text);
     if (typeof body !== "object" || body === null || !("emulator" in body) || body.emulator !== true) return undefined;
     const { pid, command } = body as { pid?: unknown; command?: unknown };
