@@ -1,23 +1,39 @@
-// Builds the program into dist/: chunks, so that a command loads only what it needs; the main help as text; and the
+// Builds the program into dist/: chunks, so that a command loads only what it needs; the help of every command as text; and the
 // licences of everything that was bundled.
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "rolldown";
 import { bundling, root } from "./bundling.js";
+import { codeSplitting } from "./chunks.js";
+import { helpTexts } from "./help-texts.js";
 
 const dist = join(root, "dist");
 
 rmSync(dist, { recursive: true, force: true });
 const { output } = await build({
   ...bundling,
-  input: { main: "src/main.ts", "ngrok-agent": "src/tunnel/ngrok-agent.ts", "store-thread": "src/store/log/thread.ts" },
-  output: { dir: dist, format: "esm", chunkFileNames: "[name]-[hash].js" },
+  input: {
+    main: "src/main.ts",
+    cli: "src/cli.ts",
+    "ngrok-agent": "src/tunnel/ngrok-agent.ts",
+    "store-thread": "src/store/log/thread.ts",
+  },
+  output: { dir: dist, format: "esm", chunkFileNames: "[name]-[hash].js", codeSplitting, comments: false },
+});
+await build({
+  ...bundling,
+  input: "src/entry.ts",
+  external: "./main.js",
+  output: { file: join(dist, "entry.cjs"), format: "cjs", comments: false },
 });
 
-// `--help` is the same text every time: rendering it here keeps commander out of the start-up.
-const help = execFileSync(process.execPath, [join(dist, "main.js"), "--help"], { encoding: "utf8" });
-writeFileSync(join(dist, "help.txt"), help);
+const { buildProgram } = await import(pathToFileURL(join(dist, "cli.js")).href);
+mkdirSync(join(dist, "help"));
+for (const [words, text] of await helpTexts(buildProgram)) {
+  const path = words === "" ? [] : words.split(" ");
+  writeFileSync(join(dist, "help", `${["bluum-hooks", ...path].join(".")}.txt`), text);
+}
 
 const packages = new Map();
 for (const chunk of output) {

@@ -10,10 +10,9 @@ const segmenterOnFirstUse = {
   handler(/** @type {string} */ code) {
     const made = "const segmenter = new Intl.Segmenter();";
     if (!code.includes(made)) throw new Error("string-width makes its segmenter in another way");
-    return code.replace(
-      made,
-      "let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };",
-    );
+    const onFirstUse =
+      "let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };";
+    return { code: code.replace(made, onFirstUse), map: null };
   },
 };
 

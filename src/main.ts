@@ -1,51 +1,16 @@
-import { fstatSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { unwritable } from "./platform/unwritable.ts";
 
 /** Here, because what stands below waits for the end of the program, and a second Ctrl-C comes before that. */
 const SAME_WISH_MS = 500;
 
-// The two calls that everybody makes first need nothing of the program.
-const [only, ...more] = process.argv.slice(2);
-if (more.length === 0 && (only === "--version" || only === "-V")) print(`${version()}\n`);
-else if (more.length === 0 && (only === undefined || only === "--help" || only === "-h") && printRenderedHelp()) {
-  // `dist/help.txt` was rendered by the same program when it was built.
-} else await start();
+await start();
 
 function version(): string {
   const { version: text } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
   return text;
-}
-
-function printRenderedHelp(): boolean {
-  let help: string;
-  try {
-    help = readFileSync(new URL("help.txt", import.meta.url), "utf8");
-  } catch {
-    return false;
-  }
-  print(help);
-  return true;
-}
-
-/** Without the sinks of `start`, which would have to be loaded. */
-function print(text: string): void {
-  const failed = (error: NodeJS.ErrnoException) => {
-    process.exitCode = error.code === "EPIPE" ? 141 : 1;
-    if (error.code !== "EPIPE") process.stderr.write(`error: ${unwritable("standard output", error)}\n`);
-  };
-  try {
-    // Node itself would take a write that is cut short by a full disk for a whole one.
-    if (fstatSync(process.stdout.fd).isFile()) return writeFileSync(process.stdout.fd, text);
-  } catch (error) {
-    return failed(error as NodeJS.ErrnoException);
-  }
-  process.stdout.on("error", failed);
-  process.stdout.write(text);
-}
-
-function unwritable(name: string, { code = "", message }: NodeJS.ErrnoException): string {
-  return `cannot write to ${name}: ${message.replace(/^\w+: |, \w+$/g, "")} (${code})`;
 }
 
 async function start(): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../../src/commands/index.ts";
 import { everyHelp } from "../support/every-help.ts";
@@ -8,6 +9,14 @@ it("every command is found", () => {
   const commands = helps.map(({ command }) => command);
   expect(commands).toStrictEqual(expect.arrayContaining(COMMANDS.map(({ name }) => name)));
   expect(commands).toStrictEqual(expect.arrayContaining(["events replay", "trigger event", "webhooks update"]));
+});
+
+it("the help that was rendered at build time is commander's own", () => {
+  const rendered = helps.map(({ command }) => {
+    const name = ["bluum-hooks", ...command.split(" ").filter(Boolean), "txt"].join(".");
+    return { command, help: readFileSync(new URL(`../../dist/help/${name}`, import.meta.url), "utf8") };
+  });
+  expect(rendered).toStrictEqual(helps);
 });
 
 it("no line of a help is wider than a terminal", () => {

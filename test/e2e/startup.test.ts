@@ -1,30 +1,80 @@
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { closeServer, listenOnLoopback } from "../../src/platform/loopback.ts";
 import { runCli } from "../support/cli.ts";
 import { runInProcess } from "../support/in-process.ts";
-import { chunksOf, DIST, HEAVY, helpLoadsLittle, loadedBy } from "../support/loaded.ts";
+import {
+  charactersOf,
+  DIST,
+  expectNoneOf,
+  HEAVY,
+  helpLoadsLittle,
+  loadedBy,
+  loadsUndiciOfNode,
+} from "../support/loaded.ts";
+import { tempFolder } from "../support/temp.ts";
 
-it.each([["--version"], ["-V"], ["--help"], ["-h"]])("%s loads nothing but the entry", (flag) => {
-  const loaded = loadedBy([flag]).filter((url) => url.startsWith("file:"));
-  expect(loaded.map((url) => url.slice(url.lastIndexOf("/") + 1))).toEqual(["bluum-hooks.js", "main.js"]);
+it.each([
+  ["--version"],
+  ["-V"],
+  ["--help"],
+  ["-h"],
+  ["listen --help"],
+  ["trigger order -h"],
+  ["help events replay"],
+  ["help"],
+])("%s loads nothing but the entry", (line) => {
+  const loaded = loadedBy(line.split(" "));
+  expect(Object.keys(loaded.files)).toEqual(["bluum-hooks.js", "entry.cjs"]);
+  expect(loaded.segmenters).toBe(0);
+  expect(loadsUndiciOfNode(loaded)).toBe(false);
 });
 
 // startup.slow.test.ts has every command.
 helpLoadsLittle(["listen", "events", "config"]);
 
 it("a TAB loads no undici, atomically, store or emulator", () => {
-  const loaded = loadedBy(["completion", "bash", "complete", "--", "listen", "--eve"]).join("\n");
-  expect(loaded).toContain("completion");
-  for (const mark of HEAVY) {
-    for (const chunk of chunksOf(mark)) expect(loaded, `${mark} in ${chunk}`).not.toContain(chunk);
-  }
+  const loaded = loadedBy(["completion", "bash", "complete", "--", "listen", "--eve"]);
+  expect(Object.keys(loaded.files).join("\n")).toContain("completion");
+  expectNoneOf(HEAVY, loaded);
 });
 
-it("the help that was rendered at build time is commander's own", async () => {
-  const { stdout } = await runInProcess(["--help"], {});
-  expect(readFileSync(join(DIST, "help.txt"), "utf8")).toBe(stdout);
-  expect((await runCli(["--help"])).stdout).toBe(stdout);
+it("what is only printed loads no undici and makes no segmenter", () => {
+  const loaded = loadedBy(["trigger", "order", "--dry-run", "--env", "emulator"], { BLUUM_HOOKS_HOME: tempFolder() });
+  expectNoneOf(["undici", "store"], loaded);
+  expect(loadsUndiciOfNode(loaded)).toBe(false);
+  expect(loaded.segmenters).toBe(0);
+  expect(Object.keys(loaded.files).length).toBeLessThan(20);
+  expect(charactersOf(loaded)).toBeLessThan(700_000);
+});
+
+it("listen with an emulator loads one undici, and few files", async () => {
+  // A port that was free a moment ago.
+  const server = createServer();
+  const port = await listenOnLoopback(server, { port: 0, orNext: false, flag: "" });
+  await closeServer(server);
+  const args = ["listen", "--env", "emulator", "--base-url", `http://127.0.0.1:${port}/v1`, "--port", "0"];
+  const loaded = loadedBy([...args, "--trigger", "order", "--count", "1"], { BLUUM_HOOKS_HOME: tempFolder() });
+  expect(loadsUndiciOfNode(loaded)).toBe(false);
+  expect(Object.keys(loaded.files).length).toBeLessThan(45);
+  expect(charactersOf(loaded)).toBeLessThan(1_500_000);
+});
+
+it.each([["--help"], ["listen --help"], ["trigger order -h"], ["help webhooks update"], ["help"]])(
+  "%s prints what the program itself would",
+  async (line) => {
+    const { stdout } = await runInProcess(line.split(" "), {});
+    expect(stdout).toContain("Usage: bluum-hooks");
+    expect(await runCli(line.split(" "))).toMatchObject({ code: 0, stdout });
+  },
+);
+
+it("the help of what is no command is answered by the program", async () => {
+  const end = await runCli(["help", "lisen"]);
+  expect(end).toMatchObject({ code: 2, stdout: "" });
+  expect(end.stderr).toContain("there is no command");
 });
 
 it("--version prints the package's version", async () => {

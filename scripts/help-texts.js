@@ -1,0 +1,21 @@
+/**
+ * The help of every command, by its words: `trigger order`. The same text every time, so that it need not be rendered, and
+ * commander not be loaded, by whoever only reads it.
+ */
+export async function helpTexts(/** @type {typeof import("../src/cli.ts").buildProgram} */ buildProgram) {
+  /** @type {Map<string, string>} */
+  const texts = new Map();
+  /** @type {string[][]} */
+  const paths = [[]];
+  for (const path of paths) {
+    let text = "";
+    const clock = { now: () => 0 };
+    const context = /** @type {any} */ ({ version: "", clock, stdout: { write: (part) => (text += part) } });
+    let command = await buildProgram(path, context, { exitWith() {}, complain() {} });
+    for (const word of path) command = /** @type {any} */ (command.commands.find((each) => each.name() === word));
+    command.outputHelp();
+    texts.set(path.join(" "), text);
+    paths.push(...command.commands.map((each) => [...path, each.name()]));
+  }
+  return texts;
+}
