@@ -27,8 +27,16 @@ export interface Config {
   profile(environment: string): Profile;
   ngrok(): StoredNgrok;
   remember(environment: string, patch: ProfilePatch): Promise<void>;
-  /** A secret that is already known for this webhook of this API stays, if no new one is given. */
-  rememberWebhook(environment: string, id: string, webhook: RememberedWebhook): Promise<void>;
+  /**
+   * A secret that is already known for this webhook of this API stays, if no new one is given. `isCurrent`: it is the one that the
+   * environment uses from now on.
+   */
+  rememberWebhook(
+    environment: string,
+    id: string,
+    webhook: RememberedWebhook,
+    use?: { readonly isCurrent: boolean },
+  ): Promise<void>;
   forgetWebhook(environment: string, id: string): Promise<void>;
   /** Values to remember. An undefined one is forgotten. */
   rememberNgrok(patch: StoredNgrok): Promise<void>;
@@ -123,12 +131,13 @@ export async function openConfig(options: {
     profile: (environment) => profileIn(read(), environment),
     ngrok: () => read().ngrok ?? {},
     remember: (environment, patch) => changeProfile(environment, (profile) => ({ ...profile, ...patch })),
-    rememberWebhook: (environment, id, webhook) =>
+    rememberWebhook: (environment, id, webhook, { isCurrent } = { isCurrent: false }) =>
       changeProfile(environment, (profile) => {
         const known = Object.hasOwn(profile.webhooks, id) ? profile.webhooks[id] : undefined;
         const secret = webhook.secret ?? (known?.baseUrl === webhook.baseUrl ? known.secret : undefined);
         const entry = withoutUndefined({ ...webhook, secret });
-        return { ...profile, webhooks: { ...profile.webhooks, [id]: entry } };
+        const webhooks = { ...profile.webhooks, [id]: entry };
+        return { ...profile, webhooks, ...(isCurrent ? { webhookId: id } : {}) };
       }),
     forgetWebhook: (environment, id) =>
       changeProfile(environment, (profile) => {

@@ -15,11 +15,11 @@ it("files that a flag names are written in one place, through which no secret go
     /\b(writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync)\b.*from "node:fs/,
   );
   // The first two write to the streams of the process that are files.
-  expect(writing).toEqual(["main.ts", "platform/outlet.ts", "platform/write-file.ts"]);
+  expect(writing).toEqual(["entry.ts", "platform/outlet.ts", "platform/write-file.ts"]);
 });
 
 it("the streams of the process are wrapped in one place", () => {
-  expect(containing(/process\.std(out|err)/)).toEqual(["main.ts", "wiring.ts"]);
+  expect(containing(/process\.std(out|err)/)).toEqual(["entry.ts", "main.ts", "wiring.ts"]);
   expect(containing(/\bguardSink\(context\.std(out|err)/)).toEqual(["commands/shared/guarded-context.ts"]);
 });
 

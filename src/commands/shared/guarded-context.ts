@@ -54,9 +54,9 @@ export function guardContext(context: Context): GuardedContext {
           secrets.learn([patch.apiKey, patch.apiSecret]);
           return config.remember(environment, patch);
         },
-        rememberWebhook(environment, id, webhook) {
+        rememberWebhook(environment, id, webhook, use) {
           secrets.learn([webhook.secret]);
-          return config.rememberWebhook(environment, id, webhook);
+          return config.rememberWebhook(environment, id, webhook, use);
         },
         rememberNgrok(patch) {
           secrets.learn([patch.authtoken]);

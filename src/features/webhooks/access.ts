@@ -147,12 +147,9 @@ export class WebhookAccess {
   /** Remembers a webhook as the one that was used last. */
   async remember(webhookId: string, createdByUs: boolean, secret?: string): Promise<void> {
     const { environment, baseUrl } = this.place;
-    await this.config.rememberWebhook(environment, webhookId, {
-      baseUrl,
-      createdByUs,
-      ...(secret === undefined ? {} : { secret }),
-    });
-    await this.config.remember(environment, { webhookId });
+    const webhook = { baseUrl, createdByUs, ...(secret === undefined ? {} : { secret }) };
+    // One write, because each waits for the disk.
+    await this.config.rememberWebhook(environment, webhookId, webhook, { isCurrent: true });
   }
 
   forget(webhookId: string): Promise<void> {

@@ -65,6 +65,14 @@ describe("openConfig", () => {
     expect(config.profile("emulator").webhooks).toStrictEqual({ wh_1: { baseUrl: BASE, createdByUs: false } });
   });
 
+  it("names the current webhook in the same write, and no other without being asked to", async () => {
+    const config = await openConfig({ folder: tempFolder() });
+    await config.rememberWebhook("sandbox", "wh_1", { baseUrl: BASE, createdByUs: true }, { isCurrent: true });
+    await config.rememberWebhook("sandbox", "wh_2", { baseUrl: BASE, createdByUs: true });
+    expect(config.profile("sandbox").webhookId).toBe("wh_1");
+    expect(Object.keys(config.profile("sandbox").webhooks)).toEqual(["wh_1", "wh_2"]);
+  });
+
   it("forgets a webhook, and that it was the last one used", async () => {
     const config = await openConfig({ folder: tempFolder() });
     await config.rememberWebhook("sandbox", "wh_1", { baseUrl: BASE, createdByUs: true });
