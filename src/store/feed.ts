@@ -3,8 +3,9 @@ import type { FeedEntry, FeedSubject } from "../core/feed.ts";
 import { readAnswer } from "./answer-row.ts";
 import type { Database, Row } from "./database.ts";
 import { readRow, ROW_COLUMNS } from "./delivery-row.ts";
-import { conditionsOf, namedAny, wantedNames, whereAll, type DeliveryFilter } from "./filter.ts";
+import { conditionsOf, namedAny, wantedNames, whereAll } from "./filter.ts";
 import { readAttempt } from "./forwards.ts";
+import type { DeliveryFilter } from "../core/delivery-filter.ts";
 
 /** Which entries: those of deliveries that the filter lets through, behind `after`. */
 export interface FeedQuery {

@@ -1,7 +1,8 @@
 import type { StoredDelivery } from "../core/delivery.ts";
 import { readRow, ROW_COLUMNS, searchText } from "./delivery-row.ts";
 import type { Database, Row } from "./database.ts";
-import { conditionsOf, namedAny, wantedNames, whereAll, type Condition, type DeliveryFilter } from "./filter.ts";
+import { conditionsOf, namedAny, wantedNames, whereAll, type Condition } from "./filter.ts";
+import type { DeliveryFilter } from "../core/delivery-filter.ts";
 
 export function listDeliveries(database: Database, filter: DeliveryFilter): StoredDelivery[] {
   const conditions = conditionsOf(filter);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StoredDelivery } from "../core/delivery.ts";
-import type { DeliveryFilter, Place } from "./filter.ts";
+import type { DeliveryFilter, Cursor } from "../core/delivery-filter.ts";
 
 /** Bodies of a page are in memory together. */
 const PAGE = 100;
@@ -19,19 +19,19 @@ export async function* eachDelivery(
     const page = await store.list({ ...filter, after, limit: size });
     yield* page;
     await nextTurn();
-    after = placeOf(page.at(-1));
+    after = cursorOf(page.at(-1));
     if (page.length < size || after === undefined) return;
     left -= size;
   }
 }
 
 /** The place just before the oldest of the newest ones; undefined if there are no more than the limit. */
-async function before(store: Parameters<typeof eachDelivery>[0], filter: DeliveryFilter): Promise<Place | undefined> {
-  let oldest: Place | undefined;
-  for await (const delivery of eachDelivery(store, { ...filter, order: "newest" })) oldest = placeOf(delivery);
+async function before(store: Parameters<typeof eachDelivery>[0], filter: DeliveryFilter): Promise<Cursor | undefined> {
+  let oldest: Cursor | undefined;
+  for await (const delivery of eachDelivery(store, { ...filter, order: "newest" })) oldest = cursorOf(delivery);
   return oldest === undefined ? undefined : { ...oldest, seq: oldest.seq - 1 };
 }
 
-function placeOf(delivery: StoredDelivery | undefined): Place | undefined {
+function cursorOf(delivery: StoredDelivery | undefined): Cursor | undefined {
   return delivery === undefined ? undefined : { receivedAt: delivery.receivedAt, seq: delivery.seq };
 }

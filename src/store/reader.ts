@@ -3,7 +3,7 @@ import type { ForwardAttempt } from "../core/forward.ts";
 import { changeReads, type ChangeFilter, type WebhookChange } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { examineStore, type StoreHealth } from "./integrity.ts";
-import type { DeliveryFilter } from "./filter.ts";
+import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import { findDelivery } from "./find.ts";
 import type { FeedEntry } from "../core/feed.ts";
 import { entriesOf, lastPlace, readFeed, type FeedPage, type FeedQuery } from "./feed.ts";

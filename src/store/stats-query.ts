@@ -1,6 +1,7 @@
 import type { Recurrence, Verdict } from "../core/delivery.ts";
 import type { Database, Row, SqlValue } from "./database.ts";
-import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll, type DeliveryFilter } from "./filter.ts";
+import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll } from "./filter.ts";
+import type { DeliveryFilter } from "../core/delivery-filter.ts";
 
 /** Deliveries that agree in all of this, counted. */
 export interface DeliveryCount {

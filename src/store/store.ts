@@ -32,7 +32,7 @@ export type { StoredDelivery } from "../core/delivery.ts";
 export type { FeedPage, FeedQuery } from "./feed.ts";
 export type { OwnFeed, OwnFeedPage } from "./own-feed.ts";
 export type { StoreHealth } from "./integrity.ts";
-export type { DeliveryFilter } from "./filter.ts";
+export type { DeliveryFilter } from "../core/delivery-filter.ts";
 export type { Lock, LockHolder } from "./locks.ts";
 export type { StoreNotice } from "./notices.ts";
 export type { StoreReader } from "./reader.ts";

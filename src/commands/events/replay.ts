@@ -11,7 +11,7 @@ import { createPaint } from "../../output/color.ts";
 import { forwardLine, noteLine, plannedLine } from "../../output/live/lines.ts";
 import { maskUrl } from "../../output/privacy/mask.ts";
 import { toRecord } from "../../output/export/fact-record.ts";
-import type { Missed } from "../../features/listen/catch-up.ts";
+import type { Undelivered } from "../../delivery/catch-up.ts";
 import { refuseListener } from "../../features/listen/refuse-loop.ts";
 import type { Edit } from "../../features/events/replay-deliveries.ts";
 import type { Setting } from "../../features/events/edit-payload.ts";
@@ -92,7 +92,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   await refuseListener(store, url, context.signal);
   const { editDelivery } = await import("../../features/events/replay-deliveries.ts");
   const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };
-  const make = async ({ id }: Missed) => editDelivery(await store.find(id), edit, context.clock.now());
+  const make = async ({ id }: Undelivered) => editDelivery(await store.find(id), edit, context.clock.now());
   workspace.say(`${chosen.length === 1 ? "1 delivery" : `${chosen.length} deliveries`} → ${clean(url)}`);
   const { stdout } = context;
   const style = { columns: stdout.isTTY ? stdout.columns || 80 : null, paint: createPaint(workspace.color) };
@@ -139,7 +139,11 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
 }
 
 /** The deliveries that are named, else those that the flags choose. Throws `invalid_usage` where nothing chooses. */
-async function choose(ids: readonly string[], flags: ReplayFlags, workspace: Workspace): Promise<readonly Missed[]> {
+async function choose(
+  ids: readonly string[],
+  flags: ReplayFlags,
+  workspace: Workspace,
+): Promise<readonly Undelivered[]> {
   const store = await workspace.storeReader();
   if (ids.length > 0) {
     const named = await Promise.all(ids.map((id) => store.find(id)));
@@ -184,7 +188,11 @@ async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<str
 }
 
 /** How to sign anew, if that is asked for: with the secret of where the deliveries came from. Throws `webhook_secret_missing`. */
-async function signingOf(flags: ReplayFlags, [first]: readonly Missed[], context: Context): Promise<Edit["signing"]> {
+async function signingOf(
+  flags: ReplayFlags,
+  [first]: readonly Undelivered[],
+  context: Context,
+): Promise<Edit["signing"]> {
   if (flags.resign !== true && flags.set === undefined) {
     const idle = flags.scheme === undefined ? flags.signatureHeader && "--signature-header" : "--scheme";
     if (idle === undefined) return undefined;

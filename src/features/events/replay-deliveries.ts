@@ -4,7 +4,7 @@ import { SCHEMES, sign, type Scheme } from "../../core/signature.ts";
 import type { Forwardable } from "../../delivery/forwarder.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Store, StoredDelivery } from "../../store/store.ts";
-import { eachMissed, type Missed } from "../listen/catch-up.ts";
+import { eachUndelivered, type Undelivered } from "../../delivery/catch-up.ts";
 import { editPayload, type Setting } from "./edit-payload.ts";
 
 /** What is to differ from the bytes that are stored. Nothing, unless it is asked for. */
@@ -100,16 +100,16 @@ export interface ReplayChoice {
 
 export interface ReplayChosen {
   /** In the order they came, each event once. */
-  readonly chosen: readonly Missed[];
+  readonly chosen: readonly Undelivered[];
   /** The verdicts of failed deliveries whose signature is bad: an app that verifies never accepts them. */
   readonly leftOut: readonly Verdict[];
 }
 
 export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayChoice): Promise<ReplayChosen> {
   const { filter, onlyFailed } = choice;
-  if (!onlyFailed) return { chosen: await eachMissed(store, filter), leftOut: [] };
+  if (!onlyFailed) return { chosen: await eachUndelivered(store, filter), leftOut: [] };
   const leftOut: Verdict[] = [];
-  const chosen = await eachMissed(store, { ...filter, isForwarded: false }, (delivery) => {
+  const chosen = await eachUndelivered(store, { ...filter, isForwarded: false }, (delivery) => {
     if (delivery.forwardStatus === undefined) return false;
     // Whoever asks for a verdict has seen what it means.
     if (filter.verdicts !== undefined || !isRightlyRefused(delivery, choice)) return true;

@@ -4,7 +4,7 @@ import { createForwarder, type ForwarderOptions } from "../../delivery/forwarder
 import { followFeed } from "../../delivery/follow-feed.ts";
 import type { Waits } from "../../platform/waits.ts";
 import type { Store } from "../../store/store.ts";
-import type { Missed } from "../listen/catch-up.ts";
+import type { Undelivered } from "../../delivery/catch-up.ts";
 import type { Replay } from "./replay-deliveries.ts";
 
 export interface SendReplaysOptions extends Omit<ForwarderOptions, "onAttempt"> {
@@ -17,14 +17,14 @@ export interface SendReplaysDeps {
   /** Ends the sending, with its reason. */
   readonly signal: AbortSignal;
   /** Reads a delivery when its turn comes, and makes what is sent. */
-  readonly make: (chosen: Missed) => Promise<Replay>;
+  readonly make: (chosen: Undelivered) => Promise<Replay>;
   /** Called with each attempt that is recorded, and with what was changed. */
   readonly onAttempt: (fact: Extract<Fact, { type: "forward" }>, changes: readonly string[]) => void;
 }
 
 /** Sends deliveries again, in order for each resource. Throws the signal's reason, and the first error of `make`. */
 export async function sendReplays(
-  chosen: readonly Missed[],
+  chosen: readonly Undelivered[],
   options: SendReplaysOptions,
   { store, waits, signal, make, onAttempt }: SendReplaysDeps,
 ): Promise<{ readonly sent: number; readonly accepted: number }> {

@@ -8,7 +8,7 @@ import type { FactBus } from "../../delivery/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { UndoStack } from "../../platform/undo.ts";
 import type { Store } from "../../store/store.ts";
-import { openCatchUp, tellMissing, type CatchUp } from "./catch-up.ts";
+import { openCatchUp, reportUndelivered, type CatchUp } from "../../delivery/catch-up.ts";
 
 export interface ForwardingOptions {
   readonly url: string;
@@ -62,7 +62,7 @@ export async function openForwarding(
   // After the way is closed, when every attempt has ended.
   if (missed !== undefined) {
     undo.push(async () => {
-      if (hasBegun) await tellMissing(missed, { store, bus }, refused);
+      if (hasBegun) await reportUndelivered(missed, { store, bus }, refused);
     });
   }
   const health = watchHealth({

@@ -1,12 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Delivery } from "../../core/delivery.ts";
-import type { ExchangeOutcome } from "../../core/exchange.ts";
-import { isTaken, type ForwardAttempt } from "../../core/forward.ts";
-import type { Forwarder } from "../../delivery/forwarder.ts";
-import { isAbsent } from "../../delivery/health.ts";
-import type { FactBus } from "../../delivery/bus.ts";
-import type { UndoStack } from "../../platform/undo.ts";
-import type { DeliveryFilter, Store, StoredDelivery } from "../../store/store.ts";
+import type { Delivery, StoredDelivery } from "../core/delivery.ts";
+import type { DeliveryFilter } from "../core/delivery-filter.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import { isTaken, type ForwardAttempt } from "../core/forward.ts";
+import type { Forwarder } from "./forwarder.ts";
+import { isAbsent } from "./health.ts";
+import type { FactBus } from "./bus.ts";
+import type { UndoStack } from "../platform/undo.ts";
+
+/** The durable record, as far as what was not delivered is looked for there. */
+export interface DeliverySource {
+  list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
+  find(id: string): Promise<StoredDelivery>;
+}
 
 const PAGE = 500;
 
@@ -36,7 +42,7 @@ export interface CatchUp {
 export async function openCatchUp(
   options: CatchUpOptions,
   forwarder: Pick<Forwarder, "forward" | "forwardLater" | "refuse">,
-  { store, undo }: { readonly store: Pick<Store, "list" | "find">; readonly undo: UndoStack },
+  { store, undo }: { readonly store: DeliverySource; readonly undo: UndoStack },
   /** Deliveries that the app has answered without taking them. */
   refused: Set<string>,
 ): Promise<CatchUp> {
@@ -62,7 +68,7 @@ export async function openCatchUp(
   const changed = () => new Promise<void>((resolve) => void wakers.push(resolve));
 
   const isReady = () => isBegun && isUp === true && !isOver;
-  const list = () => missedSince(store, options, (id) => !refused.has(id) && !underWay.has(id));
+  const list = () => undeliveredSince(store, options, (id) => !refused.has(id) && !underWay.has(id));
 
   async function queueAll(): Promise<void> {
     if (!isReady()) return;
@@ -76,7 +82,7 @@ export async function openCatchUp(
     tellChange();
   }
 
-  async function send({ id, resourceId }: Missed): Promise<void> {
+  async function send({ id, resourceId }: Undelivered): Promise<void> {
     underWay.add(id);
     // Its bytes are fetched when its turn comes; it may have been pruned by then.
     const fetch = async () => (isReady() ? store.find(id).catch(() => undefined) : undefined);
@@ -133,12 +139,12 @@ function isRefusal(outcome: ExchangeOutcome): boolean {
 const NAMED = 3;
 
 /** Says at the end of a session what the app has still not had. */
-export async function tellMissing(
+export async function reportUndelivered(
   options: CatchUpOptions,
-  { store, bus }: { readonly store: Pick<Store, "list">; readonly bus: Pick<FactBus, "publish"> },
+  { store, bus }: { readonly store: Pick<DeliverySource, "list">; readonly bus: Pick<FactBus, "publish"> },
   refused: ReadonlySet<string>,
 ): Promise<void> {
-  const missed = await missedSince(store, options, (id) => !refused.has(id)).catch(() => []);
+  const missed = await undeliveredSince(store, options, (id) => !refused.has(id)).catch(() => []);
   if (missed.length === 0) return;
   const names = missed.slice(0, NAMED).map(({ event, resourceId }) => `${event ?? "-"} ${resourceId ?? "-"}`);
   const more = missed.length > NAMED ? `, and ${missed.length - NAMED} more` : "";
@@ -151,28 +157,28 @@ export async function tellMissing(
 }
 
 /** By what a delivery is sent later. */
-export type Missed = Pick<StoredDelivery, "id" | "event" | "resourceId" | "environment">;
+export type Undelivered = Pick<StoredDelivery, "id" | "event" | "resourceId" | "environment">;
 
 /**
  * What was received since and never taken by the app, in the order it came, each event once: of one that was delivered
  * several times, the first delivery.
  */
-async function missedSince(
-  store: Pick<Store, "list">,
+async function undeliveredSince(
+  store: Pick<DeliverySource, "list">,
   { environment, sinceMs, onlyVerified }: CatchUpOptions,
   isWanted: (id: string) => boolean,
-): Promise<Missed[]> {
+): Promise<Undelivered[]> {
   const verdicts = onlyVerified ? { verdicts: ["verified" as const] } : {};
-  return eachMissed(store, { environment, sinceMs, ...verdicts, isForwarded: false }, ({ id }) => isWanted(id));
+  return eachUndelivered(store, { environment, sinceMs, ...verdicts, isForwarded: false }, ({ id }) => isWanted(id));
 }
 
 /** What the filter lets through, in the order of commits, each event once. */
-export async function eachMissed(
-  store: Pick<Store, "list">,
+export async function eachUndelivered(
+  store: Pick<DeliverySource, "list">,
   filter: DeliveryFilter,
   isWanted: (delivery: StoredDelivery) => boolean = () => true,
-): Promise<Missed[]> {
-  const missed: Missed[] = [];
+): Promise<Undelivered[]> {
+  const missed: Undelivered[] = [];
   const events = new Set<string>();
   for (let afterSeq = 0; ;) {
     const page = await store.list({ ...filter, afterSeq, limit: PAGE });

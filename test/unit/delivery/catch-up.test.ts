@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import type { ForwardAttempt, ForwardCause } from "../../../../src/core/forward.ts";
-import type { Forwardable } from "../../../../src/delivery/forwarder.ts";
-import { UndoStack } from "../../../../src/platform/undo.ts";
-import { openCatchUp } from "../../../../src/features/listen/catch-up.ts";
-import { openStore } from "../../../../src/store/store.ts";
-import { tempFolder } from "../../../support/temp.ts";
-import { makeDelivery, VERIFIED } from "../../store/support.ts";
+import type { ForwardAttempt, ForwardCause } from "../../../src/core/forward.ts";
+import type { Forwardable } from "../../../src/delivery/forwarder.ts";
+import { UndoStack } from "../../../src/platform/undo.ts";
+import { openCatchUp } from "../../../src/delivery/catch-up.ts";
+import { openStore } from "../../../src/store/store.ts";
+import { tempFolder } from "../../support/temp.ts";
+import { makeDelivery, VERIFIED } from "../store/support.ts";
 
 it("what is refused in the very turn in which the app is found is sent as well", async () => {
   await using store = await openStore({ folder: tempFolder() });
