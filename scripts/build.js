@@ -42,6 +42,12 @@ for (const chunk of output) {
     if (folder !== undefined) packages.set(folder, JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
   }
 }
+// What ships in `dist` is declared: a package that slips in, or out, is a decision and not an accident.
+const { bundled } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const taken = [...new Set([...packages.values()].map(({ name }) => name))].toSorted();
+if (JSON.stringify(taken) !== JSON.stringify(bundled)) {
+  throw new Error(`package.json must declare "bundled": ${JSON.stringify(taken, null, 2)}`);
+}
 const licences = [...packages].map(([folder, { name, version, license }]) => {
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file === undefined ? "" : `\n\n${readFileSync(join(folder, file), "utf8").trim()}`;
