@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 
 const { waits } = vi.hoisted(() => ({ waits: [] as number[] }));
 vi.mock("node:timers/promises", () => ({
@@ -8,6 +8,9 @@ vi.mock("node:timers/promises", () => ({
     await new Promise((resolve) => setImmediate(resolve));
   },
 }));
+// Other files of tests run in this process, before and after: what they load waits for real.
+vi.resetModules();
+afterAll(() => void vi.resetModules());
 const { systemClock } = await import("../../../src/platform/clock.ts");
 
 /** What Node's timers can count to; they fire at once when they are given more. */
