@@ -1,6 +1,11 @@
 // Which modules share a file in dist/. Each file that is read, resolved and compiled costs more than a few kilobytes of code that
 // a command has no use for; but no command may load a package, or a part of the program, that only others need.
 
+import { join } from "node:path";
+import { root } from "./bundling.js";
+
+const THREAD = join(root, "src/store/log/thread.ts");
+
 /** What is large, and only loaded by what needs it. */
 const PARTS = {
   undici: /[\\/]node_modules[\\/]undici[\\/]/,
@@ -28,6 +33,20 @@ function partsOf(/** @type {string} */ id, /** @type {import("rolldown").Chunkin
   return found;
 }
 
+/** @type {Set<string> | undefined} */
+let inThread;
+
+/** What the thread that writes the tables loads: it has a heap of its own, in which nothing else belongs. */
+function isInThread(/** @type {string} */ id, /** @type {import("rolldown").ChunkingContext} */ context) {
+  if (inThread === undefined) {
+    inThread = new Set(context.getModuleInfo(THREAD)?.importedIds ?? []);
+    for (const each of inThread) {
+      for (const imported of context.getModuleInfo(each)?.importedIds ?? []) inThread.add(imported);
+    }
+  }
+  return inThread.has(id);
+}
+
 /**
  * What two or more commands use is in one file, if it loads none of the parts; else with all that loads the same ones.
  * @type {import("rolldown").CodeSplittingOptions}
@@ -35,7 +54,12 @@ function partsOf(/** @type {string} */ id, /** @type {import("rolldown").Chunkin
 export const codeSplitting = {
   groups: [
     {
-      name: (id, context) => ["shared", ...partsOf(id, context)].toSorted().join("-"),
+      name: (id, context) => (isInThread(id, context) ? ["thread", ...partsOf(id, context)].join("-") : null),
+      priority: 1,
+      debugName: "thread",
+    },
+    {
+      name: (id, context) => ["shared", ...partsOf(id, context)].join("-"),
       minShareCount: 2,
       debugName: "shared",
     },

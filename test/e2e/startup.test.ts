@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -75,6 +75,19 @@ it("the help of what is no command is answered by the program", async () => {
   const end = await runCli(["help", "lisen"]);
   expect(end).toMatchObject({ code: 2, stdout: "" });
   expect(end.stderr).toContain("there is no command");
+});
+
+it.each([
+  ["store-thread.js", 150_000],
+  ["ngrok-agent.js", 20_000],
+])("%s, which runs beside the program in a heap of its own, loads little", (entry, limit) => {
+  const files = [entry];
+  for (const file of files) {
+    const imported = readFileSync(join(DIST, file), "utf8").matchAll(/^import\b.*"\.\/([^"]+)";$/gm);
+    files.push(...[...imported].flatMap(([, name = ""]) => (files.includes(name) ? [] : [name])));
+  }
+  const sizes = files.map((file) => statSync(join(DIST, file)).size);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(limit);
 });
 
 it("--version prints the package's version", async () => {
