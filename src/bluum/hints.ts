@@ -1,14 +1,14 @@
-import { commandLine, type Place } from "../core/command-line.ts";
+import { commandLine, type ApiTarget } from "../core/command-line.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { explainRedirect, type Redirect } from "../core/redirect.ts";
 
 /** Fixed words, or what names a command: that leads back to where the call was refused. */
-type Hint = string | ((place: Place) => string);
+type Hint = string | ((place: ApiTarget) => string);
 
 const FIX_FIELD = "Correct what the message names and try again.";
-const newKeys = (place: Place) =>
+const newKeys = (place: ApiTarget) =>
   `Create a new key pair in the Bluum dashboard and run: ${commandLine("login", place)}`;
-const checkKeys = (place: Place) =>
+const checkKeys = (place: ApiTarget) =>
   `Check the key and secret, and that they belong to this environment. To store a new pair, run: ${commandLine("login", place)}`;
 const TENANT_KEYS =
   "Webhooks are managed with a key pair of the whole tenant; a pair scoped to an investor is rejected.";
@@ -66,11 +66,11 @@ export interface Refusal {
   /** Where a redirect leads to, already redacted. */
   readonly redirect: Redirect | undefined;
   /** Where the call was made. */
-  readonly place: Place;
+  readonly place: ApiTarget;
 }
 
 /** The key pair is for one server, and a redirect of an order would carry it elsewhere. */
-function redirectHint(redirect: Redirect, path: string, { baseUrl }: Place): string {
+function redirectHint(redirect: Redirect, path: string, { baseUrl }: ApiTarget): string {
   const told = explainRedirect(redirect);
   const whole = redirect.target.replace(/\/+$/, "");
   const base = whole.endsWith(path) ? whole.slice(0, -path.length) : undefined;

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { LEAST_SECRET_CHARS } from "../core/secrets.ts";
+import { MIN_SECRET_CHARS } from "../core/secrets.ts";
 
 export interface Credentials {
   readonly apiKey: string;
@@ -24,7 +24,7 @@ export function basicToken({ apiKey, apiSecret }: Credentials): string {
 export function createRedact(credentials: Credentials): Redact {
   const secrets = [basicToken(credentials), credentials.apiSecret, credentials.apiKey]
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-    .filter((secret) => secret.length >= LEAST_SECRET_CHARS)
+    .filter((secret) => secret.length >= MIN_SECRET_CHARS)
     // The longest first: a key may be a part of the token.
     .toSorted((a, b) => b.length - a.length);
   const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);

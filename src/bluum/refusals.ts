@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { Place } from "../core/command-line.ts";
+import type { ApiTarget } from "../core/command-line.ts";
 import { readRedirect } from "../core/redirect.ts";
 import { resolveUrl } from "./api-request.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
@@ -17,7 +17,7 @@ export function refusalError(
   answer: Answer,
   call: Call,
   retryAfterMs: number | undefined,
-  { place, redact }: { readonly place: Place; readonly redact: Redact },
+  { place, redact }: { readonly place: ApiTarget; readonly redact: Redact },
 ): AppError {
   const { message, code: sentCode } = readErrorBody(answer, redact);
   const code = codeOfStatus(answer.status);

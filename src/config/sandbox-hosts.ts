@@ -2,7 +2,7 @@ import { isProductionUrl } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 import { readHostPort } from "../core/hosts.ts";
-import { nameOf } from "../core/money.ts";
+import { findProductionServer } from "../core/money.ts";
 import type { Profile } from "./profile.ts";
 import { serversOfProduction } from "./production-servers.ts";
 
@@ -24,7 +24,7 @@ function checkSandboxHost(text: string, production: Profile): string {
     });
   }
   const { host, port } = server;
-  const named = nameOf(server, serversOfProduction(production));
+  const named = findProductionServer(server, serversOfProduction(production));
   if (isProductionUrl(`https://${host}`) || named !== undefined) {
     const why = named === undefined ? "it is one of Bluum's" : `production's profile names it as ${named.namedBy}`;
     throw new AppError("production_refused", `${host} belongs to production: ${why}`, {

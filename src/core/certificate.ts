@@ -21,11 +21,11 @@ export interface CertificateProblem {
 
 const DAY_MS = 86_400_000;
 /** Time to renew it after going live. Automatic renewals happen a month before the end, so by then one has failed. */
-const LEAST_DAYS = 14;
+const MIN_DAYS_LEFT = 14;
 const NAMES_SHOWN = 3;
 
 /** Why a host's certificate is not fit for production, or undefined. `now` in Unix milliseconds. */
-export function judgeCertificate(
+export function certificateProblem(
   host: string,
   inspection: CertificateInspection,
   now: number,
@@ -60,7 +60,7 @@ export function judgeCertificate(
     };
   }
   const daysLeft = Math.floor((endsAt - now) / DAY_MS);
-  if (daysLeft >= LEAST_DAYS) return undefined;
+  if (daysLeft >= MIN_DAYS_LEFT) return undefined;
   return {
     message: `${subject} ends on ${day(endsAt)}, ${daysLeft === 0 ? "within a day" : `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`}`,
     hint: "Renew it first, and see why that did not happen by itself: Bluum cannot deliver once it has ended.",

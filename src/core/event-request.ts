@@ -4,16 +4,16 @@ import type { JsonText } from "./json-text.ts";
 import { DEFAULT_TOLERANCE_MS, sign, type Scheme } from "./signature.ts";
 
 /**
- * How an event is signed. `signed`: as it should be. `bad-signature`: with another secret. `stale`: well, but too long ago.
- * `tampered`: well, and then the body was changed.
+ * How an event is signed. `signed`: correctly. `bad-signature`: with another secret. `stale`: correctly, but too long ago.
+ * `tampered`: correctly, then the body was changed.
  */
-export const MANNERS = ["signed", "unsigned", "bad-signature", "stale", "tampered"] as const;
-export type Manner = (typeof MANNERS)[number];
+export const SIGNATURE_VARIANTS = ["signed", "unsigned", "bad-signature", "stale", "tampered"] as const;
+export type SignatureVariant = (typeof SIGNATURE_VARIANTS)[number];
 
 export interface EventRequestOptions {
   /** A JSON object, which is sent as it is written. */
   readonly payload: JsonText;
-  readonly manner: Manner;
+  readonly variant: SignatureVariant;
   readonly scheme: Scheme;
   /** Header of the single-header schemes. */
   readonly header?: string | undefined;
@@ -37,22 +37,22 @@ export function carriesTime(scheme: Scheme): boolean {
 
 /** The headers and exact bytes of a delivery of the payload. */
 export function eventRequest(options: EventRequestOptions): { readonly headers: HeaderPair[]; readonly body: Buffer } {
-  const { manner, payload } = options;
+  const { variant, payload } = options;
   const original = Buffer.from(payload.text);
   const signature = sign({
     scheme: options.scheme,
     header: options.header,
     body: original,
-    secret: manner === "bad-signature" ? options.wrongSecret : options.secret,
+    secret: variant === "bad-signature" ? options.wrongSecret : options.secret,
     id: options.eventId,
-    now: manner === "stale" ? options.now - STALE_MS : options.now,
+    now: variant === "stale" ? options.now - STALE_MS : options.now,
   });
   return {
     headers: [
       ["Content-Type", "application/json"],
       ["User-Agent", "bluum-hooks"],
-      ...(manner === "unsigned" ? [] : signature),
+      ...(variant === "unsigned" ? [] : signature),
     ],
-    body: manner === "tampered" ? Buffer.from(setJson(payload.text, ["tampered"], "true")) : original,
+    body: variant === "tampered" ? Buffer.from(setJson(payload.text, ["tampered"], "true")) : original,
   };
 }

@@ -44,14 +44,15 @@ export async function requireSandbox(
   if (isSandboxUrl(baseUrl)) return;
   const { production, sandboxHosts } = await facts();
   const server = serverAt(baseUrl);
-  const current = nameOf(
+  const current = findProductionServer(
     server,
     production.filter(({ isPast }) => isPast !== true),
   );
   if (current !== undefined) throw refused(belongs(url, current), SANDBOX_HINT);
   const declared = sandboxHosts.flatMap((text) => readHostPort(text) ?? []);
   if (declared.some((each) => each.port !== undefined && isSame(each, server))) return;
-  const named = nameOf(server, production) ?? nameOf({ ...server, port: undefined }, production);
+  const named =
+    findProductionServer(server, production) ?? findProductionServer({ ...server, port: undefined }, production);
   if (named !== undefined) {
     // An emulator proves what it is before anything is sent to it, and accepts no key pair but its own.
     if (environment === "emulator" && isLoopbackHost(url.hostname)) return;
@@ -68,7 +69,10 @@ export async function requireSandbox(
 }
 
 /** The first of production's servers that is this one; without a port, that is at this host. */
-export function nameOf(server: HostPort, production: readonly ProductionServer[]): ProductionServer | undefined {
+export function findProductionServer(
+  server: HostPort,
+  production: readonly ProductionServer[],
+): ProductionServer | undefined {
   return production.find(({ url }) => URL.canParse(url) && isSame(serverAt(url), server));
 }
 

@@ -1,5 +1,5 @@
 /** A shorter value is a part of any word: hiding it hides the words, and says what it is. */
-export const LEAST_SECRET_CHARS = 8;
+export const MIN_SECRET_CHARS = 8;
 
 /** The environment variables that hold secrets. */
 export const SECRET_VARIABLES = [

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Delivery, StoredDelivery } from "../core/delivery.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import { isTaken, type ForwardAttempt } from "../core/forward.ts";
+import { isAccepted, type ForwardAttempt } from "../core/forward.ts";
 import type { Forwarder } from "./forwarder.ts";
 import { isAbsent } from "./health.ts";
 import type { FactBus } from "./bus.ts";
@@ -131,7 +131,7 @@ export async function openCatchUp(
 
 /** Whether the app had it, and did not take it. */
 function isRefusal(outcome: ExchangeOutcome): boolean {
-  if (isTaken(outcome) || isAbsent(outcome)) return false;
+  if (isAccepted(outcome) || isAbsent(outcome)) return false;
   return outcome.kind === "answered" || (outcome.reason !== "stopped" && outcome.reason !== "overflow");
 }
 

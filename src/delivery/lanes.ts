@@ -1,4 +1,4 @@
-import { Tally } from "../platform/tally.ts";
+import { InFlight } from "../platform/in-flight.ts";
 
 /**
  * Jobs of one lane run one after the other, in the order they came; lanes run side by side, so many at a time. A job whose
@@ -10,7 +10,7 @@ export class Lanes {
   readonly #behind = new Map<string, (() => void)[]>();
   /** Jobs whose turn has come, but for a place to run in. */
   readonly #placeless: (() => void)[] = [];
-  readonly #unfinished = new Tally();
+  readonly #unfinished = new InFlight();
   #free: number;
 
   constructor(concurrency: number) {

@@ -12,7 +12,7 @@ import type { ForwardAttempt } from "../core/forward.ts";
 import { verify } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
-import { Tally } from "../platform/tally.ts";
+import { InFlight } from "../platform/in-flight.ts";
 import { endOfTurn } from "../platform/turn.ts";
 import type { FactBus } from "./bus.ts";
 
@@ -65,7 +65,7 @@ const MAX_REFUSED_BYTES = 16 * 1024;
  * on the disk; the app gets it while it is being written there, because a sender that hears nothing sends it again.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const handling = new Tally();
+  const handling = new InFlight();
   return {
     async handle(request, respond) {
       const delivery = readDelivery(newId("dlv"), request);

@@ -1,6 +1,6 @@
 import type { HeaderPair } from "../core/delivery.ts";
 import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
-import { isTaken, type ForwardAttempt, type ForwardCause } from "../core/forward.ts";
+import { isAccepted, type ForwardAttempt, type ForwardCause } from "../core/forward.ts";
 import type { Database, Row } from "./database.ts";
 
 /** Prepares the write of one attempt. To be called within a transaction. */
@@ -23,7 +23,7 @@ export function prepareForward(
         ? [outcome.status, JSON.stringify(outcome.headers), outcome.body, outcome.bodyBytes, null, null]
         : [null, null, null, null, outcome.reason, outcome.message];
     insert.run([place, deliverySeq, cause, url, outcome.startedAt, outcome.durationMs, ...answer]);
-    if (cause !== "edited" && isTaken(outcome)) take.run([deliverySeq]);
+    if (cause !== "edited" && isAccepted(outcome)) take.run([deliverySeq]);
   };
 }
 

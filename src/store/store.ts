@@ -3,7 +3,7 @@ import type { Answer, Delivery, StoredDelivery, Verification } from "../core/del
 import { deliveryAt } from "./find.ts";
 import { AppError, Interrupted } from "../core/errors.ts";
 import type { ForwardAttempt } from "../core/forward.ts";
-import { Tally } from "../platform/tally.ts";
+import { InFlight } from "../platform/in-flight.ts";
 import { Waits } from "../platform/waits.ts";
 import { openChanges, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import { loadDriver } from "./driver.ts";
@@ -175,7 +175,7 @@ export async function openStore({
     await log.caughtUp().catch(() => {});
     return attempt(() => work(database));
   };
-  const appending = new Tally();
+  const appending = new InFlight();
   const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false) => {
     if (!isOpen) return Promise.reject(closed());
     // Written out: for each delivery of a burst, spreading one object into another took longer than writing it.

@@ -100,11 +100,11 @@ describe("trigger recipe", () => {
 
   it("sees the wrong signatures that it sends", async () => {
     const { env } = await bench();
-    const manners = { "bad-signature": "mismatch", tampered: "mismatch", stale: "stale", unsigned: "unsigned" };
-    const recipe = Object.entries(manners)
+    const variants = { "bad-signature": "mismatch", tampered: "mismatch", stale: "stale", unsigned: "unsigned" };
+    const recipe = Object.entries(variants)
       .map(
-        ([manner, verdict], at) =>
-          `- event: { name: order.filled, manner: ${manner} }\n  as: e${at}\n- expect: { of: e${at}, verdict: ${verdict} }\n`,
+        ([variant, verdict], at) =>
+          `- event: { name: order.filled, signature: ${variant} }\n  as: e${at}\n- expect: { of: e${at}, verdict: ${verdict} }\n`,
       )
       .join("");
     expect((await run(recipe, env)).code).toBe(0);

@@ -45,7 +45,7 @@ describe("trigger event", () => {
     expect(app.requests.map(({ path }) => path)).toEqual(["/webhooks/bluum"]);
     expect(payloadOf(app.requests[0])).toMatchObject({ event: "order.filled", data: { status: "filled" } });
     expect(records(stdout)).toEqual([
-      expect.objectContaining({ type: "sent", event: "order.filled", status: 200, manner: "signed", ok: true }),
+      expect.objectContaining({ type: "sent", event: "order.filled", status: 200, signature: "signed", ok: true }),
     ]);
   });
 

@@ -24,7 +24,7 @@ const send = (data: string, set: Parameters<typeof editPayload>[1] = []) =>
       owner: undefined,
       data: new JsonText(data),
       set,
-      manner: "signed",
+      variant: "signed",
       scheme: "hex",
     },
     { secret: "whsec_c2VjcmV0", now: AT },

@@ -3,7 +3,7 @@ import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Verdict } from "../../core/delivery.ts";
-import { isTaken } from "../../core/forward.ts";
+import { isAccepted } from "../../core/forward.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { outcomeWords } from "../../output/live/app-answer.ts";
 import { clean } from "../../output/privacy/clean.ts";
@@ -125,7 +125,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
       signal: context.signal,
       make,
       onAttempt(fact, changes) {
-        const why = isTaken(fact.outcome) ? [] : [noteLine(`app: ${outcomeWords(fact.outcome)}`, "bad", style)];
+        const why = isAccepted(fact.outcome) ? [] : [noteLine(`app: ${outcomeWords(fact.outcome)}`, "bad", style)];
         workspace.print({ ...toRecord(fact), changes }, () =>
           lines([forwardLine(fact, style), ...why].join("\n"), changes),
         );

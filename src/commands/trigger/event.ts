@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
-import { MANNERS, type Manner } from "../../core/event-request.ts";
+import { SIGNATURE_VARIANTS, type SignatureVariant } from "../../core/event-request.ts";
 import { AppError } from "../../core/errors.ts";
 import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
@@ -61,9 +61,9 @@ export function defineEvent(parent: Command, context: Context): void {
       ]),
     )
     .option("--duplicate", "send each delivery twice, byte for byte");
-  for (const [manner, description] of Object.entries(DISHONEST)) {
-    const others = Object.keys(DISHONEST).filter((other) => other !== manner);
-    command.addOption(new Option(`--${manner}`, description).conflicts(others.map(camelCase)));
+  for (const [variant, description] of Object.entries(DISHONEST)) {
+    const others = Object.keys(DISHONEST).filter((other) => other !== variant);
+    command.addOption(new Option(`--${variant}`, description).conflicts(others.map(camelCase)));
   }
   command
     .addOption(new Option("--scheme <name>", "how to sign").choices(SCHEMES).default("standard-webhooks"))
@@ -80,7 +80,7 @@ export function defineEvent(parent: Command, context: Context): void {
     });
 }
 
-const DISHONEST: Readonly<Record<Exclude<Manner, "signed">, string>> = {
+const DISHONEST: Readonly<Record<Exclude<SignatureVariant, "signed">, string>> = {
   unsigned: "without a signature",
   "bad-signature": "signed with another secret",
   stale: "signed well, but ten minutes ago",
@@ -109,21 +109,21 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   const { expectedAnswer, isExpected, prepareEvent, sendEvent, signingSecret } =
     await import("../../features/events/send-event.ts");
   const { createPoster } = await import("../../platform/post.ts");
-  const manner = MANNERS.find((each) => flags[camelCase(each) as keyof EventFlags] === true) ?? "signed";
+  const variant = SIGNATURE_VARIANTS.find((each) => flags[camelCase(each) as keyof EventFlags] === true) ?? "signed";
   const wish = {
     event: name,
     generation: flags.generation ?? settings.owner?.generation ?? "current",
     owner: settings.owner,
     data: flags.data === undefined ? undefined : await jsonObject("--data", flags.data, context),
     set: flags.set ?? [],
-    manner,
+    variant,
     scheme: flags.scheme,
     header: flags.signatureHeader,
   };
   const url = flags.to === undefined ? await listenerUrl(workspace) : endpointUrl(flags.to);
-  const secret = signingSecret(settings, manner);
-  if (manner !== "unsigned" && manner !== "bad-signature") adviseOnSecret(secret, flags.scheme, workspace);
-  const expected = flags.expect ?? expectedAnswer(manner);
+  const secret = signingSecret(settings, variant);
+  if (variant !== "unsigned" && variant !== "bad-signature") adviseOnSecret(secret, flags.scheme, workspace);
+  const expected = flags.expect ?? expectedAnswer(variant);
   await warnOfUnknownEvents([name], workspace);
 
   await using poster = createPoster({ insecure: flags.insecure === true });
@@ -141,7 +141,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
       if (!isRight) wrong += 1;
       if (!isRight) redirect ??= redirectOf(url, outcome);
       if (outcome.kind === "failed") unanswered += 1;
-      const report = { ...delivery, url, manner, scheme: flags.scheme, copy, outcome, isRight };
+      const report = { ...delivery, url, variant, scheme: flags.scheme, copy, outcome, isRight };
       workspace.print(sentRecord(report), () => sentLine(report, workspace.style));
     }
   }

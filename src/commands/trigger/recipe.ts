@@ -60,8 +60,8 @@ whole file is checked before anything is sent. Steps, with their fields:
               trail-price trail-percent extended-hours client-order-id
   deposit     amount currency method funding-source plaid-item plaid-account
   withdrawal  the same
-  event       name data set copies at-once manner scheme signature-header
-              generation timeout; manner is signed, unsigned, bad-signature,
+  event       name data set copies at-once signature scheme signature-header
+              generation timeout; signature is signed, unsigned, bad-signature,
               stale or tampered
   wait        for events timeout: until these events of an earlier step have
               arrived at the listener

@@ -3,7 +3,7 @@ import type { Owner, Settings } from "../../config/settings.ts";
 import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import { compactJson, isJsonObject, JsonText, parseJson, stringify } from "../../core/json-text.ts";
-import { carriesTime, eventRequest, STALE_MS, type Manner } from "../../core/event-request.ts";
+import { carriesTime, eventRequest, STALE_MS, type SignatureVariant } from "../../core/event-request.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { genericSample, sampleOf, type Generation } from "../../core/samples.ts";
 import type { Scheme } from "../../core/signature.ts";
@@ -21,7 +21,7 @@ export interface EventWish {
   readonly data?: JsonText | undefined;
   /** Values to put into the payload, by their paths, such as `data.symbol`. */
   readonly set: readonly Setting[];
-  readonly manner: Manner;
+  readonly variant: SignatureVariant;
   readonly scheme: Scheme;
   readonly header?: string | undefined;
 }
@@ -37,25 +37,25 @@ export interface EventDelivery {
   readonly body: Buffer;
 }
 
-/** The secret to sign with. Throws `webhook_secret_missing`, unless the manner needs none. */
+/** The secret to sign with. Throws `webhook_secret_missing`, unless the variant needs none. */
 export function signingSecret(
   settings: Pick<Settings, "environment" | "baseUrl" | "webhookSecrets">,
-  manner: Manner,
+  variant: SignatureVariant,
 ): string {
   const [secret] = settings.webhookSecrets;
   if (secret !== undefined) return secret;
-  if (manner === "unsigned" || manner === "bad-signature") return "";
+  if (variant === "unsigned" || variant === "bad-signature") return "";
   throw secretMissing(settings, "sign", " Or send it as it is, with --unsigned.");
 }
 
 /** Makes the payload and signs it. Throws `invalid_usage` for a wish that cannot be fulfilled. */
 export function prepareEvent(wish: EventWish, { secret, now }: { secret: string; now: number }): EventDelivery {
-  if (wish.manner === "stale" && !carriesTime(wish.scheme)) {
+  if (wish.variant === "stale" && !carriesTime(wish.scheme)) {
     throw new AppError("invalid_usage", `a signature of the scheme ${wish.scheme} has no time, so it is never stale`, {
       hint: "Use --scheme standard-webhooks or --scheme timestamped.",
     });
   }
-  const payload = payloadOf(wish, wish.manner === "stale" ? now - STALE_MS : now);
+  const payload = payloadOf(wish, wish.variant === "stale" ? now - STALE_MS : now);
   const wrongSecret = `whsec_${randomBytes(24).toString("base64")}`;
   const request = eventRequest({ ...wish, payload, secret, wrongSecret, eventId: newId("evt"), now });
   const { event, resourceId } = readDelivery("", {
@@ -98,8 +98,8 @@ export function sendEvent(
 export type Expected = string;
 
 /** A wrong signature may be refused, or, by a listener that only watches, be taken; only a crash is never right. */
-export function expectedAnswer(manner: Manner): Expected {
-  return manner === "signed" ? "2xx" : "not-5xx";
+export function expectedAnswer(variant: SignatureVariant): Expected {
+  return variant === "signed" ? "2xx" : "not-5xx";
 }
 
 /** Whether the endpoint answered, and as it should. */

@@ -1,5 +1,5 @@
 import type { Fact } from "../../core/facts.ts";
-import { isTaken, type ForwardCause } from "../../core/forward.ts";
+import { isAccepted, type ForwardCause } from "../../core/forward.ts";
 import { createForwarder, type ForwarderOptions } from "../../delivery/forwarder.ts";
 import { followFeed } from "../../delivery/follow-feed.ts";
 import type { Waits } from "../../platform/waits.ts";
@@ -41,7 +41,7 @@ export async function sendReplays(
     onAttempt(attempt) {
       store.recordForward(attempt);
       sent += 1;
-      if (isTaken(attempt.outcome)) accepted += 1;
+      if (isAccepted(attempt.outcome)) accepted += 1;
     },
   });
   const stop = () => void forwarder[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { commandLine, type Place } from "../../core/command-line.ts";
+import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 import { ENVIRONMENTS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import { UndoStack } from "../../platform/undo.ts";
@@ -57,7 +57,7 @@ export async function allListeners(store: Pick<Store, "holderOf">): Promise<Runn
 }
 
 /** Like `findListener`. Throws `listener_not_running`, naming the environment that has one, if another does. */
-export async function requireListener(store: Pick<Store, "holderOf">, place: Place): Promise<RunningListener> {
+export async function requireListener(store: Pick<Store, "holderOf">, place: ApiTarget): Promise<RunningListener> {
   const { environment } = place;
   const listener = await findListener(store, environment);
   if (listener !== undefined) return listener;

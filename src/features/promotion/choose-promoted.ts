@@ -1,4 +1,4 @@
-import { commandLine, type Place } from "../../core/command-line.ts";
+import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
@@ -52,7 +52,7 @@ export async function choosePromoted(
   );
 }
 
-function hintFor(found: number, url: string, place: Place): string {
+function hintFor(found: number, url: string, place: ApiTarget): string {
   if (found === 0) return `Create one with: ${commandLine(`register ${shellWord(url)}`, place)}`;
   const another = place.environment === "production" ? "--new" : "register";
   return `Name one with --webhook ID, or create another with ${another}. See what is there with: ${commandLine("webhooks list", place)}`;

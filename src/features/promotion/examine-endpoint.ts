@@ -1,5 +1,5 @@
 import type { CheckOptions } from "../../checks/check-options.ts";
-import { judgeCertificate, type CertificateInspection } from "../../core/certificate.ts";
+import { certificateProblem, type CertificateInspection } from "../../core/certificate.ts";
 import type { CheckReport } from "../../core/check-report.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Lookup } from "../../platform/lookup.ts";
@@ -24,7 +24,7 @@ export async function examineEndpoint(url: URL, lookup: Lookup, effects: Endpoin
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const inspection = await effects.inspectCertificate(host, url.port === "" ? 443 : Number(url.port));
-  const problem = judgeCertificate(host, inspection, effects.now());
+  const problem = certificateProblem(host, inspection, effects.now());
   if (problem !== undefined) throw unfit(problem.message, problem.hint);
   return effects.checkEndpoint(url.href);
 }

@@ -1,8 +1,8 @@
-import { commandLine, type Place } from "../../core/command-line.ts";
+import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 
 /** Nothing to sign or verify with. */
-export function secretMissing(place: Place, verb: "sign" | "verify", otherwise = ""): AppError {
+export function secretMissing(place: ApiTarget, verb: "sign" | "verify", otherwise = ""): AppError {
   const hint =
     place.environment === "emulator"
       ? `Set BLUUM_WEBHOOK_SECRET, or run ${commandLine("listen", place)}: the secret of its emulator is stored.`

@@ -1,7 +1,7 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import type { Config } from "../../config/config-file.ts";
-import type { Place } from "../../core/command-line.ts";
+import type { ApiTarget } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import type { NewFact } from "../../core/facts.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -17,7 +17,7 @@ import { acquireLock, acquireWriteLock, creationLock, sessionLock } from "./webh
 import { isVisible, mismatches, stateOf } from "./webhook-state.ts";
 
 /** What the webhooks of one environment are read and changed with. */
-export interface JournalDeps extends Place {
+export interface JournalDeps extends ApiTarget {
   readonly api: BluumClient;
   /** A further client, whose calls end with the given signal: restoring outlives the user's wish to stop. */
   readonly openApi: (signal: AbortSignal) => Promise<BluumClient>;
@@ -33,7 +33,7 @@ export interface JournalDeps extends Place {
 
 /** The webhooks of one environment, the record of their changes, and the locks on them. The rules are in `WebhookJournal`. */
 export class WebhookAccess {
-  readonly place: Place;
+  readonly place: ApiTarget;
   readonly api: BluumClient;
   readonly openApi: JournalDeps["openApi"];
   readonly changes: Store["changes"];

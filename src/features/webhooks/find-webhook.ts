@@ -1,6 +1,6 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import { commandLine, type Place } from "../../core/command-line.ts";
+import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { shellWord } from "../../core/shell-word.ts";
 
@@ -15,19 +15,19 @@ export async function findWebhook(api: WebhookList, webhookId: string): Promise<
 }
 
 /** Like `findWebhook`. Throws `webhook_not_found`. */
-export async function requireWebhook(api: WebhookList, webhookId: string, place: Place): Promise<Webhook> {
+export async function requireWebhook(api: WebhookList, webhookId: string, place: ApiTarget): Promise<Webhook> {
   const webhook = await findWebhook(api, webhookId);
   if (webhook === undefined) throw webhookNotFound(webhookId, place);
   return webhook;
 }
 
-export function webhookNotFound(webhookId: string, place: Place): AppError {
+export function webhookNotFound(webhookId: string, place: ApiTarget): AppError {
   return new AppError("webhook_not_found", `there is no webhook ${webhookId} in this environment`, {
     hint: `See those that are there with: ${commandLine("webhooks list", place)}`,
   });
 }
 
 /** The command that shows a webhook. */
-export function showCommand(webhookId: string, place: Place): string {
+export function showCommand(webhookId: string, place: ApiTarget): string {
   return commandLine(`webhooks show ${shellWord(webhookId)}`, place);
 }

@@ -1,5 +1,5 @@
 import type { BluumClient } from "../../bluum/client.ts";
-import type { Place } from "../../core/command-line.ts";
+import type { ApiTarget } from "../../core/command-line.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { driftOf, type Drift } from "./drift.ts";
 import { sessionLock } from "./webhook-locks.ts";
@@ -14,7 +14,7 @@ export interface LiveDrift extends Drift {
 export async function liveDrifts(
   store: Pick<StoreReader, "changes" | "holderOf">,
   api: () => Promise<Pick<BluumClient, "listWebhooks">>,
-  { environment, baseUrl }: Place,
+  { environment, baseUrl }: ApiTarget,
 ): Promise<LiveDrift[]> {
   const held = new Map<string, { readonly change: Parameters<typeof driftOf>[0]; readonly pid: number }>();
   for (const change of await store.changes.pending({ environment, baseUrl })) {

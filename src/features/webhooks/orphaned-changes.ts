@@ -1,4 +1,4 @@
-import type { Place } from "../../core/command-line.ts";
+import type { ApiTarget } from "../../core/command-line.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { StoreReader, WebhookChange } from "../../store/store.ts";
@@ -9,7 +9,7 @@ import { restoreCommand, unansweredMessage } from "./recovery-messages.ts";
 /** The changes at a place that a process which died has left open. Those of running sessions are not among them. */
 async function orphanedChanges(
   store: Pick<StoreReader, "changes" | "holderOf">,
-  place: Place,
+  place: ApiTarget,
 ): Promise<WebhookChange[]> {
   const { environment, baseUrl } = place;
   const orphaned: WebhookChange[] = [];
@@ -30,7 +30,7 @@ interface PendingWarning {
 /** The warnings of a command that changes nothing: what it shows is not what is meant to be registered. */
 export async function warningsOfPending(
   store: Pick<StoreReader, "changes" | "holderOf">,
-  place: Place,
+  place: ApiTarget,
   { now, webhookId }: { readonly now: number; readonly webhookId?: string | undefined },
 ): Promise<PendingWarning[]> {
   const orphaned = (await orphanedChanges(store, place)).filter(

@@ -1,12 +1,12 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { Place } from "../../core/command-line.ts";
+import type { ApiTarget } from "../../core/command-line.ts";
 import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
 type Changes = Pick<Store["changes"], "list">;
 
 /** A webhook as the API returns it; events that it does not return are those on record. */
-export async function knownState(changes: Changes, place: Place, webhook: Webhook): Promise<WebhookState> {
+export async function knownState(changes: Changes, place: ApiTarget, webhook: Webhook): Promise<WebhookState> {
   const reported = stateOf(webhook);
   if (reported.events !== null) return reported;
   return { ...reported, events: await eventsOnRecord(changes, { ...place, webhookId: webhook.id }) };
@@ -18,7 +18,7 @@ export async function knownState(changes: Changes, place: Place, webhook: Webhoo
  */
 export async function eventsOnRecord(
   changes: Changes,
-  { environment, baseUrl, webhookId }: Place & { readonly webhookId: string },
+  { environment, baseUrl, webhookId }: ApiTarget & { readonly webhookId: string },
 ): Promise<string[] | null> {
   const records = await changes.list(MAX_RECORDS, { environment, baseUrl, webhookId });
   if (records.every(({ before }) => before !== null)) return null;

@@ -1,4 +1,4 @@
-import { commandLine, type Place } from "../../core/command-line.ts";
+import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 import { localTime } from "../../core/local-time.ts";
@@ -108,7 +108,7 @@ export function leftFieldsMessage(change: WebhookChange, fields: readonly string
 }
 
 /** The command that finishes what was left open at a place. */
-export function restoreCommand(place: Place): string {
+export function restoreCommand(place: ApiTarget): string {
   return commandLine("restore", place);
 }
 

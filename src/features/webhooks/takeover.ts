@@ -1,5 +1,5 @@
 import { isSameUrl } from "../../core/urls.ts";
-import type { Place } from "../../core/command-line.ts";
+import type { ApiTarget } from "../../core/command-line.ts";
 import type { Store, WebhookChange, WebhookState } from "../../store/store.ts";
 import { differences } from "./webhook-state.ts";
 
@@ -8,7 +8,7 @@ type Changes = Store["changes"];
 /** The changes by which sessions hold a webhook, oldest first: of running sessions, and of killed ones that are not restored yet. */
 export async function sessionsHolding(
   changes: Pick<Changes, "pending">,
-  { environment, baseUrl, webhookId }: Place & { readonly webhookId: string },
+  { environment, baseUrl, webhookId }: ApiTarget & { readonly webhookId: string },
 ): Promise<WebhookChange[]> {
   const pending = await changes.pending({ environment, baseUrl, webhookId });
   return pending.filter(({ kind }) => kind === "session");

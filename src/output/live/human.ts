@@ -1,6 +1,6 @@
 import { isHungUp, type Answer, type StoredDelivery } from "../../core/delivery.ts";
 import type { Fact } from "../../core/facts.ts";
-import { isTaken } from "../../core/forward.ts";
+import { isAccepted } from "../../core/forward.ts";
 import { outcomeWords } from "./app-answer.ts";
 import { createPaint } from "../color.ts";
 import { remarkOf } from "./conversation.ts";
@@ -109,8 +109,8 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
     if (forward === undefined) return "";
     const { outcome } = forward;
     const details = verbose && outcome.kind === "answered" ? answerDetails(outcome, paint) : "";
-    if (isTaken(outcome) && !isAboutSender) return details;
-    return `${noteLine(`app: ${outcomeWords(outcome)}`, isTaken(outcome) ? "plain" : "bad", style())}\n${details}`;
+    if (isAccepted(outcome) && !isAboutSender) return details;
+    return `${noteLine(`app: ${outcomeWords(outcome)}`, isAccepted(outcome) ? "plain" : "bad", style())}\n${details}`;
   }
 
   function answered(fact: Extract<Fact, { type: "answer" }>): void {

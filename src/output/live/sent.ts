@@ -1,5 +1,5 @@
 import type { ExchangeOutcome } from "../../core/exchange.ts";
-import type { Manner } from "../../core/event-request.ts";
+import type { SignatureVariant } from "../../core/event-request.ts";
 import type { JsonText } from "../../core/json-text.ts";
 import type { Scheme } from "../../core/signature.ts";
 import { clean } from "../privacy/clean.ts";
@@ -13,7 +13,7 @@ export interface SentEvent {
   readonly resourceId: string | null;
   readonly payload: JsonText;
   readonly url: string;
-  readonly manner: Manner;
+  readonly variant: SignatureVariant;
   readonly scheme: Scheme;
   /** 1 for the first time that this very delivery was sent. */
   readonly copy: number;
@@ -24,15 +24,15 @@ export interface SentEvent {
 
 /** The JSON record: what was sent, and `status` or `error`. */
 export function sentRecord(sent: SentEvent): Record<string, unknown> {
-  const { event, resourceId, url, manner, scheme, copy, outcome, isRight, payload } = sent;
+  const { event, resourceId, url, variant, scheme, copy, outcome, isRight, payload } = sent;
   return {
     type: "sent",
     at: new Date(outcome.startedAt).toISOString(),
     event,
     resourceId,
     url: maskUrl(url),
-    manner,
-    scheme: manner === "unsigned" ? null : scheme,
+    signature: variant,
+    scheme: variant === "unsigned" ? null : scheme,
     copy,
     ...(outcome.kind === "answered" ? { status: outcome.status } : { error: outcome.message }),
     durationMs: outcome.durationMs,
@@ -47,8 +47,10 @@ export function sentLine(sent: SentEvent, style: { readonly color: boolean; read
   const { outcome, isRight } = sent;
   const mark = isRight ? paint("good", "✓") : paint("bad", "✗");
   const answer = outcome.kind === "answered" ? String(outcome.status) : clean(outcome.message);
-  const manner = [sent.manner === "signed" ? "" : sent.manner, sent.copy > 1 ? "again" : ""].filter(Boolean).join(" ");
-  const remark = manner === "" ? "" : `${paint("warn", manner)}  `;
+  const variant = [sent.variant === "signed" ? "" : sent.variant, sent.copy > 1 ? "again" : ""]
+    .filter(Boolean)
+    .join(" ");
+  const remark = variant === "" ? "" : `${paint("warn", variant)}  `;
   const resource = style.width === undefined ? (sent.resourceId ?? "-") : fit(sent.resourceId ?? "-", RESOURCE_COLUMNS);
   return `${pad(clean(sent.event), EVENT_COLUMNS)}  ${clean(resource)}  ${remark}${mark} ${answer}  ${duration(outcome.durationMs)}\n`;
 }

@@ -1,6 +1,6 @@
 import { toUSVString } from "node:util";
 import { EMULATOR_ACCESS } from "../../core/environments.ts";
-import { LEAST_SECRET_CHARS } from "../../core/secrets.ts";
+import { MIN_SECRET_CHARS } from "../../core/secrets.ts";
 import { MASK } from "./mask.ts";
 import { plainText, type PlainText, withoutEscapes } from "./plain-text.ts";
 
@@ -21,7 +21,7 @@ export class Secrets {
     for (const secret of secrets) {
       // A backslash at its end could be the one that escapes the quotation mark behind a shorter text.
       const kept = secret?.replace(/\\+$/, "") ?? "";
-      if (kept.length >= LEAST_SECRET_CHARS && !PUBLIC.includes(kept)) this.#known.add(kept);
+      if (kept.length >= MIN_SECRET_CHARS && !PUBLIC.includes(kept)) this.#known.add(kept);
     }
     if (this.#known.size > before) this.#forms = formsOf([...this.#known]);
   }
@@ -61,7 +61,7 @@ function formsOf(secrets: readonly string[]): Forms {
 
 function longestFirst(forms: readonly string[]): string[] {
   return [...new Set(forms)]
-    .filter((form) => form.length >= LEAST_SECRET_CHARS)
+    .filter((form) => form.length >= MIN_SECRET_CHARS)
     .toSorted((one, other) => other.length - one.length);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Place } from "../../../src/core/command-line.ts";
+import type { ApiTarget } from "../../../src/core/command-line.ts";
 import { AppError } from "../../../src/core/errors.ts";
 import { hintFor, VENDOR_HINTS } from "../../../src/bluum/hints.ts";
 import { networkError } from "../../../src/bluum/network-failures.ts";
@@ -112,7 +112,7 @@ describe("the hint for a refusal", () => {
     ["credentials_refused", "BLUM-401-005", "login"],
     ["api_refused", "BLUM-422-001", "trigger deposit"],
   ] as const)("for %s %s names a command that leads back to the place", (code, vendorCode, words) => {
-    const hint = (place: Place) => hintFor({ ...refusal, code, vendorCode, place });
+    const hint = (place: ApiTarget) => hintFor({ ...refusal, code, vendorCode, place });
     expect(hint(refusal.place)).toMatch(new RegExp(`: bluum-hooks ${words} --env production$`));
     expect(hint({ environment: "emulator", baseUrl: "http://127.0.0.1:9/v1" })).toMatch(
       new RegExp(`: bluum-hooks ${words} --env emulator --base-url http://127.0.0.1:9/v1$`),

@@ -5,7 +5,7 @@ import { rootCertificates } from "node:tls";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { judgeCertificate, type CertificateInspection } from "../../../src/core/certificate.ts";
+import { certificateProblem, type CertificateInspection } from "../../../src/core/certificate.ts";
 import { furtherAuthorities, inspectCertificate, trusting } from "../../../src/platform/inspect-certificate.ts";
 import { makeLoopbackCertificate, type CertificateWish } from "../../support/ngrok-server/certificate.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -37,7 +37,7 @@ describe("a server's certificate", () => {
       fault: null,
       certificate: { names: ["localhost", "127.0.0.1"] },
     });
-    expect(judgeCertificate("localhost", inspection, now)).toBeUndefined();
+    expect(certificateProblem("localhost", inspection, now)).toBeUndefined();
   });
 
   it.each<[string, CertificateWish, string]>([
@@ -47,11 +47,11 @@ describe("a server's certificate", () => {
     ["is not valid yet", { startsAt: now + DAY_MS }, "not valid before"],
     ["is for another host", { host: "app.example" }, "issued for app.example, is not for localhost"],
   ])("is unfit if it %s", async (_what, wish, words) => {
-    expect(judgeCertificate("localhost", await inspect(wish), now)?.message).toContain(words);
+    expect(certificateProblem("localhost", await inspect(wish), now)?.message).toContain(words);
   });
 
   it("is unfit if nobody vouches for it, and its issuer is named", async () => {
-    const problem = judgeCertificate("localhost", await inspect({}, { trusted: false }), now);
+    const problem = certificateProblem("localhost", await inspect({}, { trusted: false }), now);
     expect(problem?.message).toContain("not trusted: signed by ngrok test server (DEPTH_ZERO_SELF_SIGNED_CERT)");
     expect(problem?.hint).toContain("--ca");
   });
@@ -59,14 +59,14 @@ describe("a server's certificate", () => {
   it("names a few of many names", () => {
     const certificate = { names: ["a", "b", "c", "d", "e"], issuer: null, startsAt: 0, endsAt: 1 };
     const inspection: CertificateInspection = { kind: "shown", certificate, fault: null };
-    expect(judgeCertificate("a", inspection, now)?.message).toContain("issued for a, b, c and 2 more");
+    expect(certificateProblem("a", inspection, now)?.message).toContain("issued for a, b, c and 2 more");
   });
 
   it("that cannot be seen is told from one that is bad", async () => {
     const plain = await listening(createPlainServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
     const none = await inspectCertificate({ host: "127.0.0.1", port: plain, timeoutMs: 10_000, signal });
     expect(none).toEqual({ kind: "none", reason: "it does not speak TLS on this port" });
-    expect(judgeCertificate("127.0.0.1", none, now)?.message).toContain("does not speak TLS");
+    expect(certificateProblem("127.0.0.1", none, now)?.message).toContain("does not speak TLS");
     const mute = await listening(createPlainServer(() => {}));
     const late = await inspectCertificate({ host: "127.0.0.1", port: mute, timeoutMs: 50, signal });
     expect(late).toEqual({ kind: "none", reason: "no answer within 0.05 s" });

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import pLimit from "p-limit";
 import * as v from "valibot";
-import { MANNERS } from "../../../core/event-request.ts";
+import { SIGNATURE_VARIANTS } from "../../../core/event-request.ts";
 import { AppError } from "../../../core/errors.ts";
 import { JsonText, stringify } from "../../../core/json-text.ts";
 import { SCHEMES } from "../../../core/signature.ts";
@@ -17,7 +17,7 @@ const eventFields = fields(
     set: v.optional(record("must be an object of paths and values"), {}),
     copies: v.optional(count(1), 1),
     "at-once": v.optional(flag, false),
-    manner: v.optional(oneOf(MANNERS), "signed"),
+    signature: v.optional(oneOf(SIGNATURE_VARIANTS), "signed"),
     scheme: v.optional(oneOf(SCHEMES), "standard-webhooks"),
     "signature-header": v.optional(text),
     generation: v.optional(oneOf(["current", "legacy"])),
@@ -80,11 +80,11 @@ function prepare(given: v.InferOutput<typeof eventFields>, settings: Settings, n
       owner: settings.owner,
       data: given.data && new JsonText(stringify(given.data)),
       set: Object.entries(given.set).map(([path, value]) => ({ path, json: stringify(value) })),
-      manner: given.manner,
+      variant: given.signature,
       scheme: given.scheme,
       header: given["signature-header"],
     },
-    { secret: signingSecret(settings, given.manner), now },
+    { secret: signingSecret(settings, given.signature), now },
   );
 }
 

@@ -1,5 +1,5 @@
-/** Counts what is under way, and holds nothing of it. */
-export class Tally {
+/** Counts the operations in flight; it holds no reference to them. */
+export class InFlight {
   #count = 0;
   readonly #watchers: (() => void)[] = [];
 
@@ -12,7 +12,7 @@ export class Tally {
     if (this.#count === 0) for (const resolve of this.#watchers.splice(0)) resolve();
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no operation is in flight. */
   async idle(): Promise<void> {
     while (this.#count > 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
   }
