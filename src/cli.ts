@@ -1,6 +1,7 @@
 import { type Command, CommanderError, Option } from "commander";
 import { guardContext } from "./commands/shared/guarded-context.ts";
 import { COMMANDS } from "./commands/index.ts";
+import { addHelp, flagsTopic, HELP_LAYOUT, helpFooter } from "./commands/shared/help.ts";
 import { accountId, filePath, idText, investorId } from "./commands/shared/parse.ts";
 import { commandPath, ProgramCommand, unknownCommand } from "./commands/shared/program-command.ts";
 import { ENVIRONMENTS } from "./core/environments.ts";
@@ -8,7 +9,7 @@ import { AppError, EXIT, Interrupted } from "./core/errors.ts";
 import { withoutCredentials } from "./core/urls.ts";
 import type { Context } from "./context.ts";
 
-/** Runs one command line. Returns the exit code; whatever goes wrong has been told on stderr by then. */
+/** Runs one command line. Returns the exit code; errors have been printed on stderr. */
 export async function runCli(argv: readonly string[], outside: Context): Promise<number> {
   const context = guardContext(outside);
   try {
@@ -28,10 +29,14 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
       complain: (text) => (usage += text),
     });
     program.hook("preAction", (_program, command) => void (running = command));
+    if (isFlagsTopic(argv)) {
+      context.stdout.write(flagsTopic(program));
+      return EXIT.done;
+    }
     await program.parseAsync(asHelpFlag(argv, program), { from: "user" });
     return exitCode;
   } catch (error) {
-    // A command that only groups others was called alone: its help is the answer.
+    // A group without a subcommand prints its help.
     if (error instanceof CommanderError && error.code === "commander.help" && error.exitCode !== 0) {
       context.stderr.write(usage);
       return EXIT.usage;
@@ -40,9 +45,14 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
   }
 }
 
+function isFlagsTopic(argv: readonly string[]): boolean {
+  const words = argv.filter((word) => !word.startsWith("-"));
+  return words[0] === "help" && words[1] === "flags";
+}
+
 /**
- * `help trigger order` and `trigger help order` as `trigger order --help`. Commander itself looks only one word deep, and
- * shows the help of what is above where a word names nothing. Throws `invalid_usage` for such a word.
+ * Turns `help trigger order` and `trigger help order` into `trigger order --help`. Commander itself resolves only one word.
+ * Throws `invalid_usage` for an unknown one.
  */
 function asHelpFlag(argv: readonly string[], program: Command): string[] {
   const at = argv.slice(0, 2).indexOf("help");
@@ -66,64 +76,77 @@ export async function buildProgram(
   hear: { exitWith: (code: number) => void; complain: (text: string) => void },
 ): Promise<Command> {
   const program = new ProgramCommand("bluum-hooks")
-    .description("Receive, verify, inspect and promote Bluum Finance webhooks from your own machine.")
+    .description("receive, verify, inspect and replay Bluum webhooks on your machine")
+    .optionsGroup("Other flags:")
     .version(context.version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "show help, with examples")
+    .helpOption("-h, --help", "show the help of a command")
     .helpCommand("help [command]", "show the help of a command")
     .showSuggestionAfterError()
-    .configureHelp({ helpWidth: 80, showGlobalOptions: true })
+    .configureHelp(HELP_LAYOUT)
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: hear.complain })
     .exitOverride()
-    .addHelpText("after", ROOT_EXAMPLES);
+    .addHelpText("afterAll", ({ command }) => helpFooter(command));
+  addHelp(program, { examples: ROOT_EXAMPLES });
   for (const option of globalOptions()) program.addOption(option);
-  for (const { name, summary, load } of COMMANDS) {
-    const command = program.command(name).summary(summary).description(summary).copyInheritedSettings(program);
+  for (const { name, summary, group, load } of COMMANDS) {
+    const command = program.command(name).description(summary).helpGroup(group).copyInheritedSettings(program);
     if (!argv.includes(name)) continue;
     (await load()).define(command, { context, argv, setExitCode: hear.exitWith });
   }
   return program;
 }
 
-const ROOT_EXAMPLES = `
-Examples:
-  $ bluum-hooks demo                        two signed events, with no account
-  $ bluum-hooks listen --forward-to 3000    hand events to your app
-  $ bluum-hooks trigger order --wait        buy 1 AAPL, and see its events
-  $ bluum-hooks events replay --failed      again, what your app did not take
-  $ bluum-hooks check http://localhost:3000/webhooks/bluum
+const ROOT_EXAMPLES = `  $ bluum-hooks demo
+  $ bluum-hooks login
+  $ bluum-hooks listen --forward-to 3000
+  $ bluum-hooks trigger order --wait
+  $ bluum-hooks events replay --failed
 `;
 
 function globalOptions(): Option[] {
+  const api = [
+    new Option("--env <name>", "environment (default sandbox) [BLUUM_ENV]").choices(ENVIRONMENTS),
+    new Option("--base-url <url>", "base URL of the API (default: that of the environment) [BLUUM_BASE_URL]"),
+    new Option("--investor <id>", "owner of orders and transfers, current API [BLUUM_INVESTOR_ID]").argParser(
+      investorId,
+    ),
+    new Option("--account <uuid>", "owner of orders and transfers, legacy API [BLUUM_ACCOUNT_ID]").argParser(accountId),
+    new Option(
+      "--webhook <id>",
+      "webhook to use (default: the one last used on this machine) [BLUUM_WEBHOOK_ID]",
+    ).argParser(idText),
+    new Option("--env-file <path>", "read environment variables from a file; variables already set win").argParser(
+      filePath,
+    ),
+  ];
+  const output = [
+    new Option("--json", "print JSON: one document, or one record per line"),
+    new Option("-q, --quiet", "print only the result"),
+    new Option("--verbose", "print headers and payloads too"),
+    new Option("--color <when>", "colored output (default auto)").choices(["auto", "always", "never"]),
+    new Option("--debug", "print API calls and stack traces, without secrets"),
+  ];
   return [
-    new Option("--env <name>", "sandbox (default), production or emulator").choices(ENVIRONMENTS),
-    new Option("--base-url <url>", "base URL of the API, instead of the environment's"),
-    new Option("--investor <id>", "investor who owns orders and transfers (current API)").argParser(investorId),
-    new Option("--account <uuid>", "account that owns orders and transfers (legacy API)").argParser(accountId),
-    new Option("--webhook <id>", "the webhook to work on").argParser(idText),
-    new Option("--env-file <path>", "read further environment variables from a file").argParser(filePath),
-    new Option("--json", "print JSON only: a document, or a record per line"),
-    new Option("-y, --yes", "answer every question with yes"),
-    new Option("-q, --quiet", "say only what was asked for"),
-    new Option("--verbose", "show headers and payloads"),
-    new Option("--color <when>", "auto (default), always or never").choices(["auto", "always", "never"]),
-    new Option("--debug", "show API calls and stack traces, without secrets"),
+    ...api.map((option) => option.helpGroup("API flags:")),
+    ...output.map((option) => option.helpGroup("Output flags:")),
+    new Option("-y, --yes", "answer yes to every question"),
   ];
 }
 
-/** Says on stderr what went wrong after a command had ended. Returns the exit code for it. */
+/** Prints an error that happened after a command had ended. Returns its exit code. */
 export function reportLateFailure(thrown: unknown, argv: readonly string[], outside: Context): Promise<number> {
   return report(thrown, argv, guardContext(outside));
 }
 
 /**
- * Says on stderr what went wrong, unless the user has only ended the program. Returns the exit code for it. A usage error
- * names the help of its command as well.
+ * Prints an error on stderr, unless the user has interrupted the program. Returns its exit code. A usage error names the help
+ * of its command too.
  */
 async function report(thrown: unknown, argv: readonly string[], context: Context, help?: string): Promise<number> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
   const error = unwrap(thrown);
   if (error instanceof Interrupted) return error.exitCode;
-  const told = error instanceof AppError ? error : asAppError(error);
+  const reported = error instanceof AppError ? error : asAppError(error);
   const { renderError } = await import("./output/live/error.ts");
   const { useColor } = await import("./output/color.ts");
   const json = isJson(argv);
@@ -133,17 +156,17 @@ async function report(thrown: unknown, argv: readonly string[], context: Context
     json,
     color,
     ...(isTTY ? { width: columns } : {}),
-    ...(told.code === "invalid_usage" && told.hint?.includes("--help") !== true ? { help } : {}),
+    ...(reported.code === "invalid_usage" && reported.hint?.includes("--help") !== true ? { help } : {}),
   };
-  context.stderr.write(renderError(told, style));
+  context.stderr.write(renderError(reported, style));
   if (argv.includes("--debug") && error instanceof Error) {
     const { inspect } = await import("node:util");
-    context.stderr.write(`${inspect(error instanceof CommanderError ? told : error, { depth: 4 })}\n`);
+    context.stderr.write(`${inspect(error instanceof CommanderError ? reported : error, { depth: 4 })}\n`);
   }
-  return told.exitCode;
+  return reported.exitCode;
 }
 
-/** An error while cleaning up comes with the one that led there; the newer one says what the user must still do. */
+/** An error during cleanup wraps the one before it; the newer one says what the user must still do. */
 function unwrap(thrown: unknown): unknown {
   if (thrown instanceof Error && thrown.name === "SuppressedError" && "error" in thrown && "suppressed" in thrown) {
     const cleanup = unwrap(thrown.error);
@@ -159,8 +182,8 @@ function asAppError(error: unknown): AppError {
     });
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new AppError("internal", `this should not have happened: ${message}`, {
-    hint: "Please report it, with the output of the same command and --debug.",
+  return new AppError("internal", `internal error: ${message}`, {
+    hint: "Report this bug with the output of the same command and --debug.",
     cause: error,
   });
 }

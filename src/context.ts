@@ -29,7 +29,7 @@ export interface Question {
   /** Whether what is typed stays hidden. */
   readonly isSecret?: boolean;
   /** Why an answer will not do, so that it is asked for again. */
-  readonly objection?: (answer: string) => string | undefined;
+  readonly validate?: (answer: string) => string | undefined;
 }
 
 /** Everything outside the program that a command may touch. A test replaces what it needs to own. */
@@ -70,6 +70,8 @@ export interface Context {
   openStore(folder: string): Promise<Store>;
   /** For a command that only looks things up: the store need not be there, nor be writable. */
   openStoreReader(folder: string): Promise<StoreReader>;
+  /** Opens the store without writing to its folder, even where it could be written. */
+  peekStore(folder: string): Promise<StoreReader>;
   openConfig(folder: string): Promise<Config>;
   createApi(options: BluumClientOptions): Promise<BluumClient>;
   startEmulator(options: EmulatorOptions): Promise<Emulator>;

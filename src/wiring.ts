@@ -82,14 +82,14 @@ export function createContext({
         },
         onKey,
       ),
-    async ask({ message, isSecret, objection }) {
+    async ask({ message, isSecret, validate }) {
       const { isCancel, password, text } = await import("@clack/prompts");
       await said();
       const answer = await (isSecret === true ? password : text)({
         message,
         output: process.stderr,
         signal,
-        validate: (value) => objection?.((value ?? "").trim()),
+        validate: (value) => validate?.((value ?? "").trim()),
       });
       signal.throwIfAborted();
       // The prompt reads the keys one by one, so that Ctrl-C comes as a key and not as a signal.
@@ -102,6 +102,7 @@ export function createContext({
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder, signal, waits }),
     openStoreReader: async (folder) =>
       (await import("./store/open-reader.ts")).openStoreReader({ folder, signal, waits }),
+    peekStore: async (folder) => (await import("./store/open-reader.ts")).openReadOnly({ folder, signal, waits }),
     openConfig: async (folder) => (await import("./config/config-file.ts")).openConfig({ folder, signal, waits }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/server.ts")).startEmulator(options),

@@ -53,6 +53,11 @@ export function checklist(): (Omit<Check, "run" | "isSafe" | "looksAtState"> & {
   );
 }
 
+/** The groups and titles of the selected checks, in the order in which they run. */
+export function planOf(options: Pick<CheckOptions, "only" | "skip" | "safe">) {
+  return selectChecks(options).map(({ group, check }) => ({ group, title: check.title }));
+}
+
 /**
  * The checks that `only` and `skip` (ids or groups) leave, and `safe`. Throws `invalid_usage` for a name that is neither,
  * and if none is left.

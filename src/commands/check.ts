@@ -1,8 +1,10 @@
+import { endpointUrl } from "./shared/values.ts";
+import { addHelp } from "./shared/help.ts";
 import { randomInt } from "node:crypto";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { runChecks } from "../checks/checks.ts";
 import { createStateReader } from "../checks/state-source.ts";
-import { checklist, selectChecks } from "../checks/check-table.ts";
+import { checklist, planOf } from "../checks/check-table.ts";
 import type { GlobalFlags } from "./shared/flags.ts";
 import { proxyFor } from "../core/proxy.ts";
 import type { Settings } from "../config/settings.ts";
@@ -20,7 +22,7 @@ import { furtherAuthorities } from "../platform/inspect-certificate.ts";
 import { requireReady, writeJunit } from "../features/check/check-outcome.ts";
 import { signatureForm } from "../features/signing/signature-seen.ts";
 import type { CommandDeps } from "./shared/command.ts";
-import { filePath, headerName, httpUrl, nameList, waitTime, wholeNumber, words } from "./shared/parse.ts";
+import { appUrl, filePath, headerName, httpUrl, nameList, waitTime, wholeNumber, words } from "./shared/parse.ts";
 import { adviseOnSecret } from "./shared/signing-secret.ts";
 import { repeatedCommand } from "./shared/repeat.ts";
 import { withEmulatorHint } from "./shared/emulator-hint.ts";
@@ -44,65 +46,63 @@ interface CheckFlags extends GlobalFlags {
   readonly list?: boolean;
 }
 
+const HELP = {
+  details: `Sends signed events to an endpoint and checks the production requirements: a 2xx response in time, duplicates, out-of-order events, unknown events, invalid signatures, malformed requests and TLS. Use --state to check that duplicates do not change the state of your app.
+
+The signing secret is BLUUM_WEBHOOK_SECRET, or that of the webhook created on this machine.
+
+Exits with 0 if the endpoint is ready, 6 if a required check failed, 1 if the endpoint did not answer, and 5 if the time limit was reached.`,
+  examples: `  $ bluum-hooks check 3000
+  $ bluum-hooks check http://localhost:3000/webhooks/bluum \\
+      --state 'psql -Atc "select status, count(*) from orders group by 1"'
+  $ bluum-hooks check https://app.example/webhooks/bluum --safe --junit out.xml`,
+};
+
 export function define(command: Command, deps: CommandDeps): void {
   const { context } = deps;
-  command
-    .argument("[url]", "the endpoint: http://localhost:3000/webhooks/bluum, or https")
-    .option("--state <command|url>", "prints or answers the app's state, compared between steps", words)
-    .option("--safe", "send only what makes no handler act: for a live endpoint")
-    .option("--only <names>", "only these checks or groups", nameList)
-    .option("--skip <names>", "all but these checks or groups", nameList)
+  addHelp(command, HELP)
+    .argument("[url]", "URL or port of the endpoint")
+    .option("--state <command|url>", "command or URL that returns the state of your app, compared between steps", words)
+    .option("--safe", "send only events that no handler processes, for a live endpoint")
+    .option("--only <names>", "run only these checks or groups, comma-separated", nameList)
+    .option("--skip <names>", "skip these checks or groups, comma-separated", nameList)
     .addOption(
       new Option(
         "--scheme <name>",
-        "how deliveries are signed (default: as the last verified one here, else standard-webhooks)",
+        "signature scheme (default: that of the last verified delivery, or standard-webhooks)",
       ).choices(SCHEMES),
     )
-    .option("--signature-header <name>", "header of the signature, for the other schemes", headerName)
+    .option("--signature-header <name>", "signature header, for other schemes", headerName)
     .addOption(
-      new Option("--generation <which>", "form of the payloads (default: as the owner's id says)").choices([
+      new Option("--generation <which>", "generation of the payloads (default: that of your owner ID)").choices([
         "current",
         "legacy",
       ]),
     )
     .addOption(
-      new Option("--timeout <time>", "how long to wait for one answer").argParser(waitTime).default(30_000, "30s"),
+      new Option("--timeout <time>", "time limit for each response").argParser(waitTime).default(30_000, "30s"),
     )
     .addOption(
-      new Option("--max-time <time>", "how long the whole run may take").argParser(waitTime).default(300_000, "5m"),
+      new Option("--max-time <time>", "time limit for the whole run").argParser(waitTime).default(300_000, "5m"),
     )
     .addOption(
-      new Option("--state-timeout <time>", "how long your app may take to act on an event")
+      new Option("--state-timeout <time>", "time limit for your app to process an event")
         .argParser(waitTime)
         .default(10_000, "10s"),
     )
-    .option("--ca <file>", "a further certificate authority to trust, in PEM", filePath)
-    .option("--seed <n>", "repeat a run: the same ids, in the same order", wholeNumber)
-    .option("--junit <file>", "write the report for a CI system as well", filePath)
-    .option("--list", "list the checks, and send nothing")
-    .addHelpText(
-      "after",
-      `
-The webhook's secret comes from BLUUM_WEBHOOK_SECRET, or is remembered from when
-the webhook was created here. Exit codes: 0 ready, 6 a required check failed,
-1 the endpoint did not answer, 5 the time for the whole run was over.
-
-Examples:
-  $ bluum-hooks check http://localhost:3000/webhooks/bluum
-  $ bluum-hooks check http://localhost:3000/webhooks/bluum \\
-      --state 'psql -Atc "select status, count(*) from orders group by 1"'
-  $ bluum-hooks check https://app.example/webhooks/bluum --safe --junit out.xml
-`,
-    )
+    .option("--ca <file>", "trust the certificate authorities in this PEM file too", filePath)
+    .option("--seed <n>", "repeat a run with the same IDs and order", wholeNumber)
+    .option("--junit <file>", "write a JUnit report to this file too", filePath)
+    .option("--list", "list the checks without running them")
     .action(async (url: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<CheckFlags>();
       if (flags.list === true) return listChecks(flags, context);
       if (url === undefined) {
-        throw new AppError("invalid_usage", "check needs the URL of your endpoint", {
-          hint: "bluum-hooks check http://localhost:3000/webhooks/bluum",
+        throw new AppError("invalid_usage", "<url> is missing", {
+          hint: "Add the URL or port of your endpoint: bluum-hooks check http://localhost:3000/webhooks/bluum",
         });
       }
-      return withEmulatorHint(flags, context, () => runCheck(endpointUrl(url), flags, deps));
+      return withEmulatorHint(flags, context, () => runCheck(checkedUrl(url), flags, deps));
     });
 }
 
@@ -111,8 +111,8 @@ async function listChecks(flags: CheckFlags, context: Context): Promise<void> {
   const rows = checklist();
   workspace.print(rows, () =>
     table(
-      ["ID", "FOR PRODUCTION", "WHAT A GOOD ENDPOINT DOES"],
-      rows.map(({ id, requirement, title }) => [id, requirement === "by-host" ? "public" : requirement, title]),
+      ["ID", "REQUIREMENT", "CHECK"],
+      rows.map(({ id, requirement, title }) => [id, requirement === "by-host" ? "public hosts" : requirement, title]),
       workspace.style,
     ),
   );
@@ -122,8 +122,7 @@ async function runCheck(url: string, flags: CheckFlags, { context, argv }: Comma
   await using workspace = await openWorkspace(flags, context);
   if (flags.junit !== undefined) await context.proveWritable(flags.junit, "the report");
   const options = await optionsOf(url, flags, workspace);
-  const titles = selectChecks(options).map(({ check }) => check.title);
-  const line = createChecklist(titles, workspace.style);
+  const line = createChecklist(planOf(options), workspace.style);
   const progress = createProgress(context.stderr, flags.json !== true && flags.quiet !== true);
   let report: CheckReport;
   try {
@@ -141,7 +140,7 @@ async function runCheck(url: string, flags: CheckFlags, { context, argv }: Comma
   } finally {
     progress.clear();
   }
-  // The error says all there is to say of an endpoint that does not answer.
+  // For an endpoint that does not answer, the error is enough.
   workspace.print(report, () => (report.reachable ? `\n${renderConclusion(report, workspace.style)}` : ""));
   if (flags.junit !== undefined) await writeJunit(flags.junit, report, context);
   requireReady(report, (ids) =>
@@ -154,10 +153,10 @@ async function runCheck(url: string, flags: CheckFlags, { context, argv }: Comma
 async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): Promise<CheckOptions> {
   const { owner, webhookSecrets } = workspace.settings;
   const signing = await signingOf(flags, workspace);
-  // Without a secret only the refusals can be checked, which would say little about an endpoint, and sound like much.
+  // Without a secret only rejections can be checked, and passing those alone would be misleading.
   if (webhookSecrets[0] === undefined && flags.safe !== true) {
-    throw new AppError("credentials_missing", "no webhook secret is known, so that no event can be signed", {
-      hint: "Set BLUUM_WEBHOOK_SECRET to the secret that the endpoint verifies with.",
+    throw new AppError("credentials_missing", "cannot sign events: no webhook secret", {
+      hint: "Set BLUUM_WEBHOOK_SECRET to the signing secret of the endpoint.",
     });
   }
   if (webhookSecrets[0] !== undefined) adviseOnSecret(webhookSecrets[0], signing.scheme, workspace);
@@ -179,18 +178,18 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
   };
 }
 
-/** As told, else as the deliveries were signed that have arrived here: which scheme Bluum uses is published nowhere. */
+/** From the flags, else from deliveries received here: Bluum does not document its signature scheme. */
 async function signingOf(
   flags: CheckFlags,
   workspace: Workspace,
 ): Promise<Pick<CheckOptions, "scheme" | "signatureHeader">> {
-  // Whoever has no store, or none that can be read, has no deliveries to learn from.
+  // Without a readable store there are no deliveries to learn from.
   const store = () => workspace.storeReader().catch(() => ({ list: async () => [] }));
   const form = await signatureForm(flags, store, workspace.settings.environment);
   if (form === undefined) return { scheme: "standard-webhooks" };
   const { scheme, header } = form;
   if (flags.scheme === undefined && scheme !== "standard-webhooks") {
-    workspace.say(`Signing as the last delivery here was: ${scheme}, in ${clean(header ?? "")}.`);
+    workspace.say(`Signature scheme of the last delivery: ${scheme}, in ${clean(header ?? "")}.`);
   }
   return { scheme, signatureHeader: scheme === "standard-webhooks" ? undefined : header };
 }
@@ -199,7 +198,7 @@ function ownerIdOf(owner: NonNullable<Settings["owner"]>): string {
   return owner.generation === "current" ? owner.investorId : owner.accountId;
 }
 
-/** One reading of the state is given as long as one answer. */
+/** Reading the state has the same time limit as a response. */
 function stateReader(source: string, workspace: Workspace, options: CheckOptions, context: Context) {
   const deadlineMs = options.timeoutMs;
   return createStateReader(source, {
@@ -211,15 +210,15 @@ function stateReader(source: string, workspace: Workspace, options: CheckOptions
   });
 }
 
-/** The argument as a URL, or an error that shows how it should look. */
-function endpointUrl(text: string): string {
+/** The argument as a URL. Throws `invalid_url`. */
+function checkedUrl(text: string): string {
   try {
-    return httpUrl(text);
+    return /^\d+$/.test(text) ? endpointUrl(appUrl(text)) : httpUrl(text);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw invalidValue("<url>", text, error.message, {
       code: "invalid_url",
-      hint: "Give the URL of your endpoint, such as http://localhost:3000/webhooks/bluum.",
+      hint: "Use a port or a URL such as http://localhost:3000/webhooks/bluum.",
     });
   }
 }

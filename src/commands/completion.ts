@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -21,27 +22,24 @@ const INSTALL: Record<Shell, string> = {
 };
 
 export function define(command: Command, { context }: CommandDeps): void {
-  command.addHelpText(
-    "after",
-    `
-Prints a script for the shell, which completes commands, flags, their choices,
-event names, webhooks that are known here, and deliveries. It asks nobody but
-this machine.
-
-Examples:
-${SHELLS.map((shell) => `  $ ${INSTALL[shell]}\n`).join("")}`,
-  );
+  addHelp(command, {
+    details: `The script completes commands, flags and their values, event names, and the webhooks and deliveries known on this machine. It does not use the network.`,
+    examples: `${SHELLS.map((shell) => `  $ ${INSTALL[shell]}\n`).join("")}`,
+  });
   for (const shell of SHELLS) {
     const own = command
       .command(shell)
-      .description(`print the script for ${shell}`)
+      .description(`print the completion script for ${shell}`)
       .action(() => context.stdout.write(shellScript(shell)));
     own
       .command("complete", { hidden: true })
       .argument("[words...]")
       .action(async (words: string[], _flags: unknown, self: Command) => {
         const program = programOf(self);
-        const completed = await suggest(program, words, (slot) => valuesFor(slot, words, program, context));
+        const completed = await suggest(program, words, (slot) =>
+          // Whatever fails, a TAB prints no error.
+          valuesFor(slot, words, program, context).catch(() => []),
+        );
         context.stdout.write(completionText(shell, completed));
       });
   }
@@ -53,9 +51,9 @@ function programOf(command: Command): Command {
 
 const EVENT_FLAGS = new Set(["--events", "--event", "--until", "--wait"]);
 const CHECK_FLAGS = new Set(["--only", "--skip"]);
-const DELIVERIES_SHOWN = 20;
+const MAX_DELIVERIES = 20;
 /** Orders and transfers have a few deliveries each. */
-const LOOKED_AT_FOR_RESOURCES = 100;
+const MAX_SEARCHED = 100;
 
 async function valuesFor(
   slot: Slot,
@@ -82,7 +80,10 @@ async function valuesFor(
     case "config":
       return slot.argument.name() === "name" ? settingNames(second === "set") : [];
     case "help":
-      return program.commands.map((each) => ({ value: each.name(), description: each.description() }));
+      return [
+        ...program.commands.map((each) => ({ value: each.name(), description: each.summary() || each.description() })),
+        { value: "flags", description: "the flags that every command accepts" },
+      ];
     default:
       return [];
   }
@@ -92,7 +93,7 @@ function eventNames(): Suggestion[] {
   return Object.entries(EVENT_TYPES).map(([value, description]) => ({ value, description }));
 }
 
-/** `order.*` for every beginning that several names share, and `*`. */
+/** `order.*` for every prefix that several names share, and `*`. */
 function patternNames(): Suggestion[] {
   return [
     ...eventPatterns(Object.keys(EVENT_TYPES)).map((value) => ({
@@ -103,12 +104,12 @@ function patternNames(): Suggestion[] {
   ];
 }
 
-/** Those of the profile: a list from the API would make every TAB wait for the network. */
+/** The webhooks of the profile: asking the API would make every TAB wait for the network. */
 function webhooks(folder: string, words: readonly string[], context: Context): Suggestion[] {
   const { webhooks: known, webhookId } = peekProfile(folder, environmentIn(words, context));
   return Object.keys(known)
     .filter((id) => /^[\w.-]+$/.test(id))
-    .map((id) => ({ value: id, description: id === webhookId ? "last used here" : "known here" }));
+    .map((id) => ({ value: id, description: id === webhookId ? "last used" : "saved" }));
 }
 
 function environmentIn(words: readonly string[], { env }: Pick<Context, "env">): string {
@@ -120,16 +121,16 @@ function environmentIn(words: readonly string[], { env }: Pick<Context, "env">):
 
 /** The orders, transfers and the like that the newest deliveries are about. */
 async function resources(folder: string, context: Context): Promise<Suggestion[]> {
-  const newest = await newestDeliveries(folder, context, LOOKED_AT_FOR_RESOURCES);
+  const newest = await newestDeliveries(folder, context, MAX_SEARCHED);
   const described = new Map<string, string>();
   for (const { resourceId, event } of newest) {
     if (resourceId === null || !/^[\w.:-]+$/.test(resourceId) || described.has(resourceId)) continue;
-    described.set(resourceId, `last: ${clean(event ?? "no event")}`);
+    described.set(resourceId, `last event: ${clean(event ?? "unknown")}`);
   }
   return [...described].map(([value, description]) => ({ value, description }));
 }
 
-/** The recipes that come with the program; any other is a file. */
+/** The bundled recipes; any other recipe is a file. */
 async function recipes({ recipesFolder }: Context): Promise<Suggestion[]> {
   const { listRecipes } = await import("../features/recipes/library.ts");
   return (await listRecipes(recipesFolder)).map(({ name, description }) => ({
@@ -150,21 +151,21 @@ async function checkNames(): Promise<Suggestion[]> {
 
 async function newestDeliveries(folder: string, context: Context, limit: number) {
   if (!existsSync(join(folder, "store.db"))) return [];
-  await using store = await context.openStoreReader(folder);
+  await using store = await context.peekStore(folder);
   return await store.list({ limit });
 }
 
 async function deliveries(folder: string, context: Context): Promise<Suggestion[]> {
-  const newest = await newestDeliveries(folder, context, DELIVERIES_SHOWN);
+  const newest = await newestDeliveries(folder, context, MAX_DELIVERIES);
   const described = newest.map(({ id, event, receivedAt }) => ({
     value: id,
-    description: `${clean(event ?? "no event")}, ${localTime(receivedAt)}`,
+    description: `${clean(event ?? "unknown event")}, ${localTime(receivedAt)}`,
   }));
-  return described.length === 0 ? [] : [{ value: "last", description: "the newest" }, ...described];
+  return described.length === 0 ? [] : [{ value: "last", description: "the newest delivery" }, ...described];
 }
 
-function settingNames(isToBeSet: boolean): Suggestion[] {
-  return STORED_SETTINGS.filter(({ isSecret }) => !(isToBeSet && isSecret)).map(({ name, isSecret }) => ({
+function settingNames(isWritable: boolean): Suggestion[] {
+  return STORED_SETTINGS.filter(({ isSecret }) => !(isWritable && isSecret)).map(({ name, isSecret }) => ({
     value: name,
     description: isSecret ? "a secret" : "",
   }));

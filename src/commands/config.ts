@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { Config } from "../config/config-file.ts";
@@ -21,56 +22,50 @@ const namesOf = (isSecret: boolean) =>
 
 export function define(command: Command, deps: CommandDeps): void {
   const { context, setExitCode } = deps;
-  command.addHelpText(
-    "after",
-    `
-Settings: ${namesOf(false).replace("ngrok-domain, ", "ngrok-domain,\n")}.
-Secrets: ${namesOf(true)};
-they are entered with login, and shown as ${MASK} only.
-Each is kept for one environment (--env), but env, ngrok's, retention and
-sandbox-hosts for all. A flag or variable is stronger. env is the default
-environment, sandbox or emulator. retention is how long deliveries are kept: 30d
-unless it is set; never, or 0, is no limit. sandbox-hosts are further hosts,
-with a port or without, to which orders, deposits and withdrawals may be sent:
-they are replaced by each set.
+  addHelp(command, {
+    details: `Settings: ${namesOf(false)}. Secrets: ${namesOf(true)}; save them with bluum-hooks login. A flag or environment variable overrides a saved setting.
 
-Examples:
-  $ bluum-hooks config list
+  env            default environment: sandbox or emulator
+  retention      how long deliveries are kept (default 30d); never for no limit
+  sandbox-hosts  other hosts, with or without a port, to which orders, deposits
+                 and withdrawals may be sent; each set replaces the list
+
+env, ngrok-authtoken, ngrok-domain, retention and sandbox-hosts apply to all environments, the others to one (--env).`,
+    examples: `  $ bluum-hooks config list
   $ bluum-hooks config set env emulator
   $ bluum-hooks config set investor inv_0123456789abcdef
   $ bluum-hooks config set retention 90d
   $ bluum-hooks config set sandbox-hosts gateway.example other.example:8443
-  $ bluum-hooks config unset ngrok-domain
-`,
-  );
+  $ bluum-hooks config unset ngrok-domain`,
+  });
   const flagsOf = (self: Command) => self.optsWithGlobals<GlobalFlags>();
   command
     .command("list", { isDefault: true })
-    .description("list what is stored")
+    .description("list saved settings")
     .action(async (_flags: unknown, self: Command) => list(flagsOf(self), context));
   command
     .command("get")
-    .description("print one setting; exit code 1 if it is not stored")
-    .argument("<name>", "its name")
+    .description("print a saved setting; exits with 1 if it is not set")
+    .argument("<name>", "name of the setting")
     .action(async (name: string, _flags: unknown, self: Command) => {
       if (!(await get(name, flagsOf(self), context))) setExitCode(1);
     });
   command
     .command("set")
-    .description("store a setting")
-    .argument("<name>", "its name")
-    .argument("[value...]", "its value; of sandbox-hosts, one or more")
+    .description("save a setting")
+    .argument("<name>", "name of the setting")
+    .argument("[value...]", "value; several for sandbox-hosts")
     .action(async (name: string, values: readonly string[], _flags: unknown, self: Command) =>
       set(name, values, flagsOf(self), context),
     );
   command
     .command("unset")
-    .description("forget a setting")
-    .argument("<name>", "its name")
+    .description("remove a saved setting")
+    .argument("<name>", "name of the setting")
     .action(async (name: string, _flags: unknown, self: Command) => unset(name, flagsOf(self), context));
   command
     .command("path")
-    .description("print where the file is")
+    .description("print the path of the configuration file")
     .action(async (_flags: unknown, self: Command) => {
       await using opened = await open(flagsOf(self), context);
       const { path } = opened.config;
@@ -100,11 +95,11 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
   const settings = STORED_SETTINGS.map((setting) => describe(setting, opened));
   workspace.print({ path: config.path, environment, settings }, () =>
     table(
-      ["SETTING", "STORED", "FOR"],
+      ["SETTING", "VALUE", "ENVIRONMENT"],
       settings.map(({ name, isSet, isSecret, value, scope, overriddenBy }) => [
         name,
         isSet ? (isSecret ? MASK : clean(value ?? "")) : "-",
-        `${scope === "machine" ? "all" : environment}${overriddenBy === null ? "" : `, but ${overriddenBy} is set`}`,
+        `${scope === "machine" ? "all" : environment}${overriddenBy === null ? "" : ` (overridden by ${overriddenBy})`}`,
       ]),
       workspace.style,
     ),
@@ -119,22 +114,22 @@ async function get(name: string, flags: GlobalFlags, context: Context): Promise<
     if (!described.isSet) return "";
     return `${described.isSecret ? MASK : clean(described.value ?? "")}\n`;
   });
-  if (!described.isSet) opened.workspace.say(`${setting.name} is not stored for ${opened.environment}.`);
+  if (!described.isSet) opened.workspace.say(`${setting.name} is not set for ${opened.environment}.`);
   return described.isSet;
 }
 
 async function set(name: string, values: readonly string[], flags: GlobalFlags, context: Context): Promise<void> {
   const setting = settingNamed(name);
   if (values.length > 1 && setting.isList !== true) {
-    throw new AppError("invalid_usage", `${setting.name} has one value, and ${values.length} were given`, {
-      hint: `Give one, in quotation marks if it has spaces: bluum-hooks config set ${setting.name} VALUE`,
+    throw new AppError("invalid_usage", `${setting.name} accepts one value, not ${values.length}`, {
+      hint: `Quote a value that contains spaces: bluum-hooks config set ${setting.name} VALUE`,
     });
   }
   await using opened = await open(flags, context);
   const given = values.join(" ").trim();
   if (given === "" && !setting.isSecret) {
-    throw new AppError("invalid_usage", `no value was given for ${setting.name}`, {
-      hint: `Give one, or forget the one that is stored with: ${commandIn(opened.environment, `config unset ${setting.name}`)}`,
+    throw new AppError("invalid_usage", `no value for ${setting.name}`, {
+      hint: `Add a value, or remove the saved one with: ${commandIn(opened.environment, `config unset ${setting.name}`)}`,
     });
   }
   const risk = setting.risk?.(given);
@@ -145,27 +140,29 @@ async function set(name: string, values: readonly string[], flags: GlobalFlags, 
   await setting.write(opened.config, opened.place, given);
   const after = storedOwner(opened);
   if (before !== undefined && after !== undefined && before !== after) {
-    opened.workspace.say(`The ${before} that was stored is forgotten: which of the two is known chooses the API.`);
+    opened.workspace.say(
+      `Removed the saved ${before}: only one of investor and account can be set, because it selects the API.`,
+    );
   }
   const described = describe(setting, opened);
   opened.workspace.print(described, () => `${setting.name} = ${clean(described.value ?? "")}\n`);
   if (setting.name === "base-url") adviseOnKeys(opened);
   if (described.overriddenBy !== null) {
-    opened.workspace.say(`Mind that ${described.overriddenBy} is set here, and stronger than what is stored.`);
+    opened.workspace.say(`Note: ${described.overriddenBy} is set and overrides the saved value.`);
   }
 }
 
-/** A stored key pair does not follow a base URL to any host: better known now than at the next call. */
+/** A saved key pair is not sent to just any host; warn now instead of at the next call. */
 function adviseOnKeys({ config, environment, workspace }: Opened): void {
-  // What else is stored may be wrong, and is not asked for here.
+  // A saved owner may be invalid, and does not matter here.
   const profile = () => ({ ...config.profile(environment), investorId: undefined, accountId: undefined });
   const { credentials } = resolveSettings({ flags: { env: environment }, env: {}, profile });
   if ("missing" in credentials && credentials.names === undefined) {
-    workspace.say(`Mind that ${credentials.missing}. ${credentials.hint}`);
+    workspace.say(`Note: ${credentials.missing}. ${credentials.hint}`);
   }
 }
 
-/** Which of the two settings that exclude each other is stored. */
+/** Which of the two mutually exclusive settings is saved. */
 function storedOwner({ config, environment }: Opened): "investor" | "account" | undefined {
   const { investorId, accountId } = config.profile(environment);
   return investorId !== undefined ? "investor" : accountId !== undefined ? "account" : undefined;
@@ -175,14 +172,14 @@ async function unset(name: string, flags: GlobalFlags, context: Context): Promis
   const setting = settingNamed(name);
   await using opened = await open(flags, context);
   await setting.write(opened.config, opened.place, undefined);
-  opened.workspace.print(describe(setting, opened), () => `${setting.name} is not stored any more\n`);
+  opened.workspace.print(describe(setting, opened), () => `${setting.name} removed\n`);
 }
 
 /** A setting as `--json` shows it: a secret's value is left out. */
 function describe(setting: StoredSetting, { config, environment, workspace }: Opened) {
   const { name, scope, isSecret } = setting;
   const value = setting.read(config, environment);
-  // With the emulator the variables of the API are not looked at.
+  // The emulator ignores the variables of the API.
   const variables = environment === "emulator" && scope === "environment" ? [] : setting.variables;
   return {
     name,
@@ -190,7 +187,7 @@ function describe(setting: StoredSetting, { config, environment, workspace }: Op
     isSecret,
     isSet: value !== undefined,
     ...(isSecret ? {} : { value: value ?? null }),
-    // What is stored of env stands beneath the variables itself.
+    // A saved env is itself read as a variable.
     overriddenBy:
       variables.find((each) => workspace.env[each]?.trim() && (name !== "env" || workspace.env[each] !== value)) ??
       null,

@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,17 +13,16 @@ import type { CommandDeps } from "./shared/command.ts";
 import { listenDeps } from "./shared/listen-deps.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
+const HELP = {
+  details: `Starts an emulator of the Bluum sandbox and a listener, registers a webhook, buys one share of AAPL and shows the two events that follow. It needs no account and no network, and it leaves nothing behind.`,
+  examples: `  $ bluum-hooks demo
+  $ bluum-hooks demo --json`,
+};
+
 export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .addHelpText(
-      "after",
-      `
-Starts an emulator of the Bluum sandbox and a listener, registers a webhook,
-buys one share of AAPL and shows the two events that follow. No account, no
-network, and nothing is left behind.
-`,
-    )
-    .action(async (_flags: unknown, self: Command) => runDemo(self.optsWithGlobals<GlobalFlags>(), context));
+  addHelp(command, HELP).action(async (_flags: unknown, self: Command) =>
+    runDemo(self.optsWithGlobals<GlobalFlags>(), context),
+  );
 }
 
 const TIMEOUT_MS = 30_000;
@@ -37,8 +37,7 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
       orNext: false,
       clock: context.clock,
     });
-    // Only the folder, the language of the terminal and colours come from outside: no credential is looked at, and no
-    // owner or webhook of the real API, which mean nothing to an emulator of its own.
+    // Credentials, owners and webhooks of the real API mean nothing to the demo's own emulator.
     const { NO_COLOR, FORCE_COLOR } = context.env;
     const quietContext = { ...context, env: { NO_COLOR, FORCE_COLOR } };
     const { investor: _investor, account: _account, webhook: _webhook, ...kept } = flags;
@@ -71,8 +70,8 @@ async function makeFolder(): Promise<string> {
   try {
     return await mkdtemp(join(tmpdir(), "bluum-hooks-demo-"));
   } catch (cause) {
-    throw new AppError("file_unusable", `no folder can be made in ${tmpdir()}, where temporary files go`, {
-      hint: "Make it writable, or name another folder with TMPDIR (TEMP on Windows).",
+    throw new AppError("file_unusable", `cannot create a temporary folder in ${tmpdir()}`, {
+      hint: "Make it writable, or set TMPDIR (on Windows: TEMP) to another folder.",
       cause,
     });
   }

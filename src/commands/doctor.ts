@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
@@ -10,26 +11,19 @@ import { openPatient } from "../features/doctor/diagnostic-context.ts";
 import type { CommandDeps } from "./shared/command.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
-export function define(command: Command, { context, setExitCode }: CommandDeps): void {
-  command
-    .addHelpText(
-      "after",
-      `
-Looks at Node.js, config, credentials, the API and its clock, ngrok, ports, the
-store, restores that are pending, and every webhook of the environment: one
-that delivers to a dead tunnel or an unreachable host, that is inactive, or
-that shares its URL. Hosts are asked for nothing but their headers.
-Exit code 1 if something is wrong; warnings alone are 0.
+const HELP = {
+  details: `Checks Node.js, the configuration, credentials, the API and its clock, ngrok, ports, the store, pending restores, and every webhook of the environment: whether it is active, whether its URL can be reached, and whether another webhook has the same URL. Only connections are opened to those hosts; no delivery is sent.
 
-Examples:
-  $ bluum-hooks doctor
-  $ bluum-hooks doctor --env production --json
-`,
-    )
-    .action(async (_flags: unknown, self: Command) => {
-      const problems = await runDoctor(self.optsWithGlobals<GlobalFlags>(), context);
-      if (problems > 0) setExitCode(EXIT.failed);
-    });
+Exits with 1 if it finds a problem. Warnings alone exit with 0.`,
+  examples: `  $ bluum-hooks doctor
+  $ bluum-hooks doctor --env production --json`,
+};
+
+export function define(command: Command, { context, setExitCode }: CommandDeps): void {
+  addHelp(command, HELP).action(async (_flags: unknown, self: Command) => {
+    const problems = await runDoctor(self.optsWithGlobals<GlobalFlags>(), context);
+    if (problems > 0) setExitCode(EXIT.failed);
+  });
 }
 
 /** Returns how many problems were found. */
@@ -47,23 +41,23 @@ async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> 
     ...(problems === 0 ? [] : [`${problems} problem${problems === 1 ? "" : "s"}`]),
     ...(warnings === 0 ? [] : [`${warnings} warning${warnings === 1 ? "" : "s"}`]),
   ];
-  workspace.say(parts.length === 0 ? "\nNothing is wrong." : `\n${parts.join(", ")}`);
+  workspace.say(parts.length === 0 ? "\nNo problems found." : `\n${parts.join(", ")}`);
   return problems;
 }
 
-const SIGNS = { ok: ["good", "✓"], warning: ["warn", "!"], problem: ["bad", "✗"] } as const;
+const MARKS = { ok: ["good", "✓"], warning: ["warn", "!"], problem: ["bad", "✗"] } as const;
 
-/** Messages are wrapped to the columns; a remedy is a command to copy, and stays in one piece. */
+/** Messages are wrapped; a remedy is not, because it is a command to copy. */
 function report(findings: readonly Diagnosis[], color: boolean, columns: number): string {
   const paint = createPaint(color);
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings
     .map(({ check, level, message, remedy }) => {
-      const [tone, sign] = SIGNS[level];
+      const [tone, mark] = MARKS[level];
       const indent = " ".repeat(width + 4);
       const next = remedy === undefined ? "" : `${indent}${paint("accent", "next:")} ${clean(remedy)}\n`;
       const text = wrap(clean(message), Math.max(20, columns - indent.length)).join(`\n${indent}`);
-      return `${paint(tone, sign)} ${paint("dim", pad(check, width))}  ${text}\n${next}`;
+      return `${paint(tone, mark)} ${paint("dim", pad(check, width))}  ${text}\n${next}`;
     })
     .join("");
 }

@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import { emulatorSecret } from "../config/emulator-secret.ts";
@@ -20,41 +21,37 @@ interface EmulatorFlags extends GlobalFlags {
   readonly rateLimit: number;
 }
 
+const HELP = {
+  details: `With --verbose, a line is printed for each API call, delivery attempt and dead letter; with --json, a record of type request, attempt or dead-letter.
+
+Deliveries are signed with BLUUM_WEBHOOK_SECRET if it is set. Otherwise a saved secret is used, which stays the same; print it with listen --print-secret.
+
+Some symbols, amounts, keys and owners fail on purpose. Use curl to control the emulator: complete a deposit, set a price, emit an event, list dead letters. See docs/emulator.md.`,
+  examples: `  $ bluum-hooks emulator
+  $ bluum-hooks emulator --verbose
+  $ bluum-hooks emulator --port 0 --json
+  $ bluum-hooks emulator --chaos duplicate,reorder --speed 600`,
+};
+
 export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .option("--port <port>", "port on 127.0.0.1; 0 for any free one", port, EMULATOR_DEFAULTS.port)
+  addHelp(command, HELP)
+    .option("--port <port>", "port on 127.0.0.1; 0 selects a free port", port, EMULATOR_DEFAULTS.port)
     .addOption(
-      new Option("--generation <which>", "which generation of the API to serve")
+      new Option("--generation <which>", "generation of the API to serve")
         .choices(["current", "legacy", "both"])
         .default(EMULATOR_DEFAULTS.generation),
     )
+    .option("--speed <factor>", "speed factor for delays and retries", positiveNumber, EMULATOR_DEFAULTS.speed)
     .option(
-      "--speed <factor>",
-      "how much faster than life delays and retries go",
-      positiveNumber,
-      EMULATOR_DEFAULTS.speed,
+      "--chaos <kinds>",
+      `faults to inject into deliveries: {${CHAOS_KINDS.join("|")}}, comma-separated`,
+      chaosKinds,
     )
-    .option("--chaos <kinds>", `${CHAOS_KINDS.join(", ")}: what can go wrong with a delivery`, chaosKinds)
-    .option("--rate-limit <n>", "requests a second for each key", positiveNumber, EMULATOR_DEFAULTS.requestsPerSecond)
-    .addHelpText(
-      "after",
-      `
-With --verbose a line is printed for each API call, each attempt to deliver and
-each dead letter; with --json a record: request, attempt, dead-letter.
-
-Deliveries are signed with BLUUM_WEBHOOK_SECRET, else with a secret that is
-stored and stays the same; listen --print-secret shows it.
-
-Some symbols, amounts, keys and owners go wrong on purpose, and what else shall
-happen is said with curl: complete a deposit, set a price, emit an event, see
-dead letters. All of them: docs/emulator.md.
-
-Examples:
-  $ bluum-hooks emulator
-  $ bluum-hooks emulator --verbose
-  $ bluum-hooks emulator --port 0 --json
-  $ bluum-hooks emulator --chaos duplicate,reorder --speed 600
-`,
+    .option(
+      "--rate-limit <n>",
+      "requests per second for each API key",
+      positiveNumber,
+      EMULATOR_DEFAULTS.requestsPerSecond,
     )
     .action(async (_flags: unknown, self: Command) => runEmulator(self.optsWithGlobals<EmulatorFlags>(), context));
 }
@@ -88,7 +85,7 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
         ["account", EMULATOR_ACCESS.accountId],
       ]),
   );
-  workspace.say("Ctrl-C stops it; everything in it is forgotten then.");
+  workspace.say("Press Ctrl-C to stop. All state is in memory and is lost.");
   await new Promise((_resolve, reject) => {
     context.signal.addEventListener("abort", () => reject(context.signal.reason), { once: true });
     if (context.signal.aborted) reject(context.signal.reason);
@@ -97,7 +94,7 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
 
 function chaosKinds(text: string, earlier?: readonly ChaosKind[]): ChaosKind[] {
   const kinds = nameList(text).map(
-    (name) => CHAOS_KINDS.find((kind) => kind === name) ?? refuse(`must be of ${CHAOS_KINDS.join(", ")}`),
+    (name) => CHAOS_KINDS.find((kind) => kind === name) ?? refuse(`must be one of ${CHAOS_KINDS.join(", ")}`),
   );
   return [...(earlier ?? []), ...kinds];
 }

@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { ChildEnd, Context } from "../context.ts";
@@ -16,30 +17,21 @@ import { listenDeps } from "./shared/listen-deps.ts";
 import { urlPath } from "./shared/parse.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
-export function define(command: Command, { context, setExitCode }: CommandDeps): void {
-  addForwardFlags(command, context)
-    .argument("<command...>", "what to run, after --")
-    .option("--path <path>", "path that takes deliveries", urlPath, LISTEN_DEFAULTS.path)
-    .addHelpText(
-      "after",
-      `
-The command gets an emulator of its own, on a free port; with --base-url or
-BLUUM_BASE_URL it uses the one there. It finds it through BLUUM_BASE_URL,
-BLUUM_API_KEY, BLUUM_API_SECRET, BLUUM_INVESTOR_ID or BLUUM_ACCOUNT_ID, and
-BLUUM_ENV; other BLUUM_* variables, and stored keys, are not passed on. Its exit
-code becomes ours. With --forward-to a listener forwards the emulator's events
-to your app meanwhile, through a webhook that is deleted at the end; its lines
-go to stderr. BLUUM_WEBHOOK_SECRET says what signs the events, and is the same
-each time.
+const HELP = {
+  details: `Starts an emulator on a free port for the command (or uses the one at --base-url), sets BLUUM_ENV, BLUUM_BASE_URL, BLUUM_API_KEY, BLUUM_API_SECRET, and BLUUM_INVESTOR_ID or BLUUM_ACCOUNT_ID, and exits with the exit code of the command. Other BLUUM_* variables and saved keys are not passed on.
 
-Examples:
-  $ bluum-hooks exec --env emulator -- npm test
+With --forward-to, a listener forwards the events of the emulator to your app while the command runs; its lines go to stderr, and its webhook is deleted at the end. BLUUM_WEBHOOK_SECRET is the secret that signs the deliveries. It is the same in every run.`,
+  examples: `  $ bluum-hooks exec -- npm test
   $ bluum-hooks exec --forward-to 3000 -- npm run test:webhooks
   $ bluum-hooks exec --forward-to 3000 -- bluum-hooks trigger recipe mine.yaml
   $ bluum-hooks exec -- sh -c 'curl -u "$BLUUM_API_KEY:$BLUUM_API_SECRET" \\
-      "$BLUUM_BASE_URL/webhooks"'
-`,
-    )
+      "$BLUUM_BASE_URL/webhooks"'`,
+};
+
+export function define(command: Command, { context, setExitCode }: CommandDeps): void {
+  addForwardFlags(addHelp(command, HELP), context)
+    .argument("<command...>", "the command and its arguments, after --")
+    .option("--path <path>", "path that receives deliveries", urlPath, LISTEN_DEFAULTS.path)
     .action(async (words: string[], _flags: unknown, self: Command) => {
       setExitCode(await runExec(words, self.optsWithGlobals<ExecFlags>(), context));
     });
@@ -50,13 +42,13 @@ type ExecFlags = GlobalFlags & ForwardFlags;
 async function runExec(words: readonly string[], flags: ExecFlags, context: Context): Promise<number> {
   const env = flags.env ?? (context.env["BLUUM_ENV"]?.trim() || "emulator");
   if (env !== "emulator") {
-    throw new AppError("invalid_usage", `exec runs a command against an emulator only, and the environment is ${env}`, {
-      hint: "Add --env emulator. For the sandbox run the command by itself, with variables of its own: bluum-hooks passes no stored keys on.",
+    throw new AppError("invalid_usage", `exec works only with the emulator; the environment is ${env}`, {
+      hint: "Add --env emulator. For another environment, run the command by itself and set its variables: exec does not pass on saved keys.",
     });
   }
-  // The command's own output is its own; what the listener says stands beside it, on stderr.
-  const beside = { ...context, stdout: context.stderr };
-  await using outer = await openWorkspace(flags, beside, { toleratesFaults: true });
+  // stdout belongs to the command, so the listener prints to stderr.
+  const onStderr = { ...context, stdout: context.stderr };
+  await using outer = await openWorkspace(flags, onStderr, { toleratesFaults: true });
   const stored = await outer.openConfig();
   const { baseUrl: namedUrl, isDefault } = chooseTarget({
     flags: { ...flags, env },
@@ -73,8 +65,8 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
     context,
   );
   const { baseUrl } = emulator;
-  // What the command does with its variables may move money.
-  await using workspace = await openWorkspace({ ...flags, env, baseUrl }, beside, { movesMoney: true });
+  // The command may move money with the variables that it gets.
+  await using workspace = await openWorkspace({ ...flags, env, baseUrl }, onStderr, { movesMoney: true });
   const { settings, config } = workspace;
   const forwarding = forwardingOf(flags, workspace);
   workspace.say(`Emulator: ${emulator.description}.`);
@@ -91,7 +83,7 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
       baseUrl,
       path: flags.path,
       events: EVENTS,
-      // Its own, under a name that no listen looks for, and gone when the command has ended.
+      // Under a name that `listen` does not look for, and deleted when the command ends.
       isNew: true,
       onExit: "delete",
       name: `bluum-hooks exec ${context.whoami}`,
@@ -108,17 +100,17 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
         });
         session.stop("the command has ended");
       })),
-      // What listen remembers stays as it is: this webhook is not the one to be used next.
+      // This webhook must not become the one that `listen` uses next.
       config: { ...config, remember: async () => {}, rememberWebhook: async () => {} },
     },
   );
   return end === undefined ? EXIT.failed : exitCodeOf(end);
 }
 
-/** Everything that Bluum documents: a test may look for any of it. */
+/** Every documented domain, because a test may look for any event. */
 const EVENTS = ["account.*", "order.*", "transfer.*", "document.*"];
 
-/** What was set for another place would lead the command there: to production, if it comes to the worst. */
+/** Variables that were set for another environment could lead the command to production. */
 function withoutBluum(env: Context["env"]): Context["env"] {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !name.startsWith("BLUUM_") || name === "BLUUM_HOOKS_HOME"),
@@ -133,7 +125,7 @@ function variablesFor(settings: Settings): Record<string, string> {
     BLUUM_BASE_URL: baseUrl,
     BLUUM_API_KEY: apiKey,
     BLUUM_API_SECRET: apiSecret,
-    // As Bluum's own example app calls them.
+    // The names in Bluum's own example app.
     BLUUM_API_BASE_URL: baseUrl,
     BLUUM_SECRET_KEY: apiSecret,
     ...(owner?.generation === "current" ? { BLUUM_INVESTOR_ID: owner.investorId } : {}),
@@ -141,7 +133,7 @@ function variablesFor(settings: Settings): Record<string, string> {
   };
 }
 
-/** A program that a signal ended has no code; the shell's convention gives it one. */
+/** A program that a signal ended has no exit code: 128 + the signal's number, as shells do. */
 function exitCodeOf({ code, signal }: ChildEnd): number {
   return code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }

@@ -2,30 +2,126 @@ import type { CommandModule } from "./shared/command.ts";
 
 interface CommandEntry {
   readonly name: string;
-  /** One line of the main help. */
   readonly summary: string;
+  /** The task under which the main help lists it. */
+  readonly group: "Receive:" | "Inspect:" | "Trigger:" | "Go live:" | "Set up:";
   readonly load: () => Promise<CommandModule>;
 }
 
-/** All commands, in the order of the help. A command is its file and its line here. */
+/** All commands, in the order of the help. A command is its file and its entry here. */
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: "demo", summary: "see two signed events arrive from an emulator", load: () => import("./demo.ts") },
-  { name: "listen", summary: "receive events here, live", load: () => import("./listen/listen.ts") },
-  { name: "trigger", summary: "make events happen in the sandbox", load: () => import("./trigger/trigger.ts") },
-  { name: "events", summary: "look at what has arrived", load: () => import("./events/index.ts") },
-  { name: "sign", summary: "sign a payload in a file, as Bluum would", load: () => import("./sign.ts") },
-  { name: "verify", summary: "verify a payload in a file, and say what is wrong", load: () => import("./verify.ts") },
-  { name: "register", summary: "point a webhook at a URL", load: () => import("./register.ts") },
-  { name: "webhooks", summary: "list, show, change and delete webhooks", load: () => import("./webhooks/webhooks.ts") },
-  { name: "event-types", summary: "list the events one can subscribe to", load: () => import("./event-types.ts") },
-  { name: "restore", summary: "restore webhooks that a crash left changed", load: () => import("./restore.ts") },
-  { name: "check", summary: "is an endpoint ready for production?", load: () => import("./check.ts") },
-  { name: "promote", summary: "point the webhook at production, or back", load: () => import("./promote/promote.ts") },
-  { name: "emulator", summary: "run a stand-in for the Bluum sandbox", load: () => import("./emulator.ts") },
-  { name: "exec", summary: "run a command against an emulator", load: () => import("./exec.ts") },
-  { name: "login", summary: "store credentials, once they are proven", load: () => import("./login.ts") },
-  { name: "logout", summary: "remove what login stored", load: () => import("./logout.ts") },
-  { name: "config", summary: "list and change stored settings", load: () => import("./config.ts") },
-  { name: "doctor", summary: "look for what is wrong, and say how to mend it", load: () => import("./doctor.ts") },
-  { name: "completion", summary: "complete command lines with TAB", load: () => import("./completion.ts") },
+  {
+    name: "demo",
+    summary: "show two signed events arriving from the emulator",
+    group: "Receive:",
+    load: () => import("./demo.ts"),
+  },
+  {
+    name: "listen",
+    summary: "receive deliveries here and forward them to your app",
+    group: "Receive:",
+    load: () => import("./listen/listen.ts"),
+  },
+  {
+    name: "exec",
+    summary: "run a command with an emulator and a listener",
+    group: "Receive:",
+    load: () => import("./exec.ts"),
+  },
+  {
+    name: "restore",
+    summary: "restore webhooks that an interrupted session changed",
+    group: "Receive:",
+    load: () => import("./restore.ts"),
+  },
+  {
+    name: "events",
+    summary: "list, show, replay and export deliveries",
+    group: "Inspect:",
+    load: () => import("./events/index.ts"),
+  },
+  {
+    name: "event-types",
+    summary: "list the event types that you can subscribe to",
+    group: "Inspect:",
+    load: () => import("./event-types.ts"),
+  },
+  {
+    name: "verify",
+    summary: "verify a signature and explain a mismatch",
+    group: "Inspect:",
+    load: () => import("./verify.ts"),
+  },
+  {
+    name: "trigger",
+    summary: "trigger events in the sandbox or the emulator",
+    group: "Trigger:",
+    load: () => import("./trigger/trigger.ts"),
+  },
+  {
+    name: "emulator",
+    summary: "run a local emulator of the Bluum sandbox",
+    group: "Trigger:",
+    load: () => import("./emulator.ts"),
+  },
+  {
+    name: "sign",
+    summary: "sign a payload as Bluum does",
+    group: "Trigger:",
+    load: () => import("./sign.ts"),
+  },
+  {
+    name: "check",
+    summary: "check that an endpoint is ready for production",
+    group: "Go live:",
+    load: () => import("./check.ts"),
+  },
+  {
+    name: "register",
+    summary: "create or update the webhook for a URL",
+    group: "Go live:",
+    load: () => import("./register.ts"),
+  },
+  {
+    name: "promote",
+    summary: "point your webhook at production, or roll back",
+    group: "Go live:",
+    load: () => import("./promote/promote.ts"),
+  },
+  {
+    name: "webhooks",
+    summary: "list, show, update and delete webhooks",
+    group: "Go live:",
+    load: () => import("./webhooks/webhooks.ts"),
+  },
+  {
+    name: "login",
+    summary: "verify and save credentials",
+    group: "Set up:",
+    load: () => import("./login.ts"),
+  },
+  {
+    name: "logout",
+    summary: "remove saved credentials",
+    group: "Set up:",
+    load: () => import("./logout.ts"),
+  },
+  {
+    name: "config",
+    summary: "list and change saved settings",
+    group: "Set up:",
+    load: () => import("./config.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "diagnose problems and suggest fixes",
+    group: "Set up:",
+    load: () => import("./doctor.ts"),
+  },
+  {
+    name: "completion",
+    summary: "print a shell completion script",
+    group: "Set up:",
+    load: () => import("./completion.ts"),
+  },
 ];

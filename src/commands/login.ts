@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import { readLoginLines, type LoginInput } from "../config/login-input.ts";
@@ -18,27 +19,18 @@ interface LoginFlags extends GlobalFlags {
   readonly stdin?: boolean;
 }
 
-export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .option("--stdin", "read lines NAME=value, as in an env file, instead of asking")
-    .addHelpText(
-      "after",
-      `
-Asks for the API key and secret of an environment, whose orders are meant, and
-for ngrok's authtoken and domain. The key pair is tried first: what the API
-refuses is not stored. Kept in a file that only you can read, a pair for each
-environment; ngrok's once for all of them. The emulator needs no login.
+const HELP = {
+  details: `Asks for the API key and secret of an environment, for the owner of your orders (an investor or account ID), and for the authtoken and domain of ngrok. The key pair is saved only if the API accepts it. Credentials are saved per environment in a file that only you can read; those of ngrok are shared by all environments. The emulator needs no login.
 
-With --stdin the names are those of the variables: BLUUM_API_KEY,
-BLUUM_API_SECRET, BLUUM_INVESTOR_ID or BLUUM_ACCOUNT_ID, NGROK_AUTHTOKEN,
-NGROK_DOMAIN. Others are passed over.
-
-Examples:
-  $ bluum-hooks login
+With --stdin, the lines use the names of the environment variables: BLUUM_API_KEY, BLUUM_API_SECRET, BLUUM_INVESTOR_ID or BLUUM_ACCOUNT_ID, NGROK_AUTHTOKEN, NGROK_DOMAIN. Other names are ignored.`,
+  examples: `  $ bluum-hooks login
   $ bluum-hooks login --env production
-  $ bluum-hooks login --stdin < .env
-`,
-    )
+  $ bluum-hooks login --stdin < .env`,
+};
+
+export function define(command: Command, { context }: CommandDeps): void {
+  addHelp(command, HELP)
+    .option("--stdin", "read NAME=value lines from standard input")
     .action(async (_flags: unknown, self: Command) => runLogin(self.optsWithGlobals<LoginFlags>(), context));
 }
 
@@ -48,17 +40,18 @@ async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
   const { environment, baseUrl } = settings;
   if (environment === "emulator") {
     workspace.say(
-      "The emulator needs no login: its key pair is public and built in. For the sandbox: bluum-hooks login --env sandbox",
+      "The emulator needs no login: its API key and secret are built in. To log in to the sandbox: bluum-hooks login --env sandbox",
     );
     return workspace.print({ environment, baseUrl, stored: [], path: config.path }, () => "");
   }
+  await config.proveWritable();
   const prove = (pair: { apiKey: string; apiSecret: string }) =>
     proveKeyPair(pair, settings, { debug: flags.debug ?? false, env: workspace.env, context });
   const input =
     flags.stdin === true
       ? await fromStdin(context, prove)
       : await fromTerminal(workspace, context, () => {
-          workspace.say(`Key pair for ${environment}, ${baseUrl}`);
+          workspace.say(`API key and secret for ${environment} (${baseUrl})`);
           return askForLogin({
             stored: config.profile(environment),
             ngrok: config.ngrok(),
@@ -71,9 +64,9 @@ async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
   checkAccountId(input.accountId, "BLUUM_ACCOUNT_ID");
   const stored = await storeLogin(config, settings, input);
   workspace.print({ environment, baseUrl, stored, path: config.path }, () =>
-    stored.length === 0 ? "" : `Stored for ${environment}: ${stored.join(", ")}\n  ${config.path}\n`,
+    stored.length === 0 ? "" : `Saved for ${environment}: ${stored.join(", ")}\n  ${config.path}\n`,
   );
-  if (stored.length === 0) workspace.say("Nothing was entered, and nothing changed.");
+  if (stored.length === 0) workspace.say("Nothing was entered. Nothing changed.");
   adviseOn(workspace, settings, input);
 }
 
@@ -86,7 +79,7 @@ async function fromStdin(context: Context, prove: Prove): Promise<LoginInput> {
   return input;
 }
 
-/** Throws `invalid_usage` where nobody can answer. */
+/** Throws `invalid_usage` without an interactive terminal. */
 async function fromTerminal(
   workspace: Workspace,
   context: Context,
@@ -94,11 +87,11 @@ async function fromTerminal(
 ): Promise<LoginInput> {
   if (context.isInteractive && !workspace.json) return ask();
   throw new AppError("invalid_usage", "cannot ask for secrets: not an interactive terminal", {
-    hint: "Pipe them in, in lines such as BLUUM_API_KEY=…: bluum-hooks login --stdin < .env",
+    hint: "Pipe in lines such as BLUUM_API_KEY=…: bluum-hooks login --stdin < .env",
   });
 }
 
-/** Throws what the API, or the way to it, has against the pair. */
+/** Throws if the API refuses the key pair or cannot be reached. */
 async function proveKeyPair(
   credentials: { readonly apiKey: string; readonly apiSecret: string },
   { environment, baseUrl }: Settings,
@@ -110,21 +103,25 @@ async function proveKeyPair(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { code, hint, status, vendorCode, requestId } = error;
-    const message = `nothing was stored: ${error.message}`;
+    const message = `nothing was saved: ${error.message}`;
     throw new AppError(code, message, { hint, status, vendorCode, requestId, cause: error });
   }
 }
 
-/** What the user would otherwise wonder about at the next command. */
+/** Notes on what overrides or limits the saved credentials. */
 function adviseOn(workspace: Workspace, { environment, baseUrl }: Settings, input: LoginInput): void {
-  const stronger = ["BLUUM_API_KEY", "BLUUM_INVESTOR_ID", "BLUUM_ACCOUNT_ID", "NGROK_AUTHTOKEN", "NGROK_DOMAIN"].filter(
-    (name) => workspace.env[name]?.trim(),
-  );
-  if (stronger.length > 0) workspace.say(`Note: ${stronger.join(", ")} is set here, and stronger than what is stored.`);
+  const overriding = [
+    "BLUUM_API_KEY",
+    "BLUUM_INVESTOR_ID",
+    "BLUUM_ACCOUNT_ID",
+    "NGROK_AUTHTOKEN",
+    "NGROK_DOMAIN",
+  ].filter((name) => workspace.env[name]?.trim());
+  if (overriding.length > 0) workspace.say(`Note: ${overriding.join(", ")} is set and overrides the saved value.`);
   const isOwnHost = new URL(baseUrl).origin === new URL(ENVIRONMENT_FACTS[environment].baseUrl).origin;
   if (input.apiKey !== undefined && !isOwnHost) {
     workspace.say(
-      `This pair is sent to ${new URL(baseUrl).host} only. To go there always: ${commandIn(environment, `config set base-url ${shellWord(baseUrl)}`)}`,
+      `This key pair is sent only to ${new URL(baseUrl).host}. To use that host by default: ${commandIn(environment, `config set base-url ${shellWord(baseUrl)}`)}`,
     );
   }
 }

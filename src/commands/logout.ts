@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import { removeLogin } from "../config/save-login.ts";
@@ -13,22 +14,16 @@ interface LogoutFlags extends GlobalFlags {
   readonly webhooks?: boolean;
 }
 
-export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .option("--all", "for every environment")
-    .option("--webhooks", "forget the webhooks too, with their signing secrets")
-    .addHelpText(
-      "after",
-      `
-Removes the key pair of an environment and whose orders were meant; with the
-last pair goes ngrok's authtoken. Webhooks stay known, because their signing
-secrets cannot be had again: --webhooks forgets them.
+const HELP = {
+  details: `Removes the key pair and the owner saved for an environment, and the ngrok authtoken with the last key pair. Signing secrets of webhooks are kept, because they cannot be recovered; delete them with --webhooks.`,
+  examples: `  $ bluum-hooks logout
+  $ bluum-hooks logout --all --webhooks`,
+};
 
-Examples:
-  $ bluum-hooks logout
-  $ bluum-hooks logout --all --webhooks
-`,
-    )
+export function define(command: Command, { context }: CommandDeps): void {
+  addHelp(command, HELP)
+    .option("--all", "log out of every environment")
+    .option("--webhooks", "delete saved webhooks and their signing secrets too")
     .action(async (_flags: unknown, self: Command) => runLogout(self.optsWithGlobals<LogoutFlags>(), context));
 }
 
@@ -43,13 +38,18 @@ async function runLogout(flags: LogoutFlags, context: Context): Promise<void> {
   workspace.print({ environments, removed, secretsKept, isNgrokKept, path: config.path }, () =>
     removed.map((what) => `removed  ${clean(what)}\n`).join(""),
   );
-  if (removed.length === 0) workspace.say(`Nothing was stored for ${environments.join(", ")}.`);
-  if (isNgrokKept) workspace.say("ngrok's authtoken is kept: another environment is still logged in. See --all.");
+  if (removed.length === 0) workspace.say(`Nothing was saved for ${environments.join(", ")}.`);
+  if (isNgrokKept)
+    workspace.say(
+      "The ngrok authtoken is kept, because another environment is still logged in. To remove it, add --all.",
+    );
   if (secretsKept > 0) {
-    workspace.say(`Kept: the signing secrets of ${secretsKept} webhook(s), which cannot be had again. See --webhooks.`);
+    workspace.say(
+      `The signing secrets of ${secretsKept} webhook(s) are kept, because they cannot be recovered. To delete them, add --webhooks.`,
+    );
   }
   const set = ["BLUUM_API_KEY", "BLUUM_API_SECRET", "BLUUM_SECRET_KEY", "NGROK_AUTHTOKEN"].filter((name) =>
     workspace.env[name]?.trim(),
   );
-  if (set.length > 0) workspace.say(`Mind that ${set.join(", ")} is set here, and still used.`);
+  if (set.length > 0) workspace.say(`Note: ${set.join(", ")} is set and is still used.`);
 }

@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
@@ -21,26 +22,21 @@ interface RegisterFlags extends GlobalFlags {
   readonly printSecret?: boolean;
 }
 
-export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .argument("[url]", "where Bluum shall deliver", httpUrl)
-    .option("--events <names>", "event names or patterns, comma-separated", eventList)
-    .option("--name <name>", "name of the webhook, by which it is found again", lineOfText)
-    .option("--description <text>", "description of the webhook", description)
-    .option("--new", "create a webhook, whatever exists")
-    .option("--dry-run", "show the difference, change nothing")
-    .option("--print-secret", "print the secret of a webhook that is created")
-    .addHelpText(
-      "after",
-      `
-Creates the webhook, or changes the one that is there: by id, else by its name,
-else by its URL. Run twice, the second time changes nothing.
+const HELP = {
+  details: `Creates a webhook, or updates the existing one. The webhook is found by --webhook, then by its name, then by its URL. A second run changes nothing.`,
+  examples: `  $ bluum-hooks register https://staging.example/webhooks/bluum
+  $ bluum-hooks register --webhook wh_1 --events 'order.*' --dry-run`,
+};
 
-Examples:
-  $ bluum-hooks register https://staging.example/webhooks/bluum
-  $ bluum-hooks register --webhook wh_1 --events 'order.*' --dry-run
-`,
-    )
+export function define(command: Command, { context }: CommandDeps): void {
+  addHelp(command, HELP)
+    .argument("[url]", "URL that receives the deliveries", httpUrl)
+    .option("--events <names>", "event names or patterns, comma-separated", eventList)
+    .option("--name <name>", "name of the webhook, used to find it again", lineOfText)
+    .option("--description <text>", "description of the webhook", description)
+    .option("--new", "create a new webhook instead of updating one")
+    .option("--dry-run", "show the changes without making them")
+    .option("--print-secret", "print the signing secret of a new webhook")
     .action(async (url: string | undefined, _flags: unknown, self: Command) =>
       runRegister(url, self.optsWithGlobals<RegisterFlags>(), context),
     );
@@ -75,8 +71,8 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   if (plan.namesakes.length > 0) {
     workspace.warn(
       "same_name",
-      `${plan.namesakes.join(", ")} has the same name, "${plan.after.name}", and stays as it is`,
-      `Tell them apart with --name, or remove one with: ${commandLine("webhooks delete ID", settings)}`,
+      `${plan.namesakes.join(", ")} has the same name, "${plan.after.name}", and is not changed`,
+      `Choose another name with --name, or delete one with: ${commandLine("webhooks delete ID", settings)}`,
     );
   }
   if (flags.dryRun === true) return workspace.print({ ...document, dryRun: true }, () => "");

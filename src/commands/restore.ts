@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
@@ -17,21 +18,15 @@ interface RestoreFlags extends GlobalFlags {
   readonly list?: boolean;
 }
 
-export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .option("--list", "only list what is pending")
-    .addHelpText(
-      "after",
-      `
-A session that was killed leaves its webhook registered with its own URL. The
-next start restores it; this command does it now. Running sessions are left
-alone.
+const HELP = {
+  details: `A session that was killed cannot restore its webhook. The next command that changes webhooks restores it; this command does it now. Webhooks of running sessions are not touched.`,
+  examples: `  $ bluum-hooks restore
+  $ bluum-hooks restore --list --env production`,
+};
 
-Examples:
-  $ bluum-hooks restore
-  $ bluum-hooks restore --list --env production
-`,
-    )
+export function define(command: Command, { context }: CommandDeps): void {
+  addHelp(command, HELP)
+    .option("--list", "list pending restores without changing anything")
     .action(async (_flags: unknown, self: Command) => runRestore(self.optsWithGlobals<RestoreFlags>(), context));
 }
 
@@ -41,7 +36,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   const { settings } = workspace;
   const store = await workspace.store();
   if (settings.environment === "emulator" && !(await isEmulatorRunning(settings.baseUrl, context.signal))) {
-    // Its webhooks lived in its memory and went with it.
+    // An emulator that has ended took its webhooks with it.
     for (const { id, webhookId } of await store.changes.pending({
       environment: "emulator",
       baseUrl: settings.baseUrl,
@@ -53,8 +48,8 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   const pending = await store.changes.pending({ environment: settings.environment, baseUrl: settings.baseUrl });
   const { recovered, failed, awaited } =
     pending.length === 0 ? { recovered: [], failed: [], awaited: [] } : await (await workspace.journal()).recover();
-  const looked = new Set([...recovered, ...failed, ...awaited].map(({ change }) => change.id));
-  const live = pending.filter(({ id }) => !looked.has(id)).length;
+  const handled = new Set([...recovered, ...failed, ...awaited].map(({ change }) => change.id));
+  const live = pending.filter(({ id }) => !handled.has(id)).length;
   workspace.print(
     {
       restored: recovered.map(({ change, webhookId, outcome }) => ({ changeId: change.id, webhookId, outcome })),
@@ -69,7 +64,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     workspace.warn(code, message, hint);
   }
   if (recovered.length === 0 && awaited.length === 0) workspace.say("Nothing to restore.");
-  if (live > 0) workspace.say(`${live} more in use by sessions that still run.`);
+  if (live > 0) workspace.say(`${live} more in use by running sessions.`);
   for (const { change, until } of awaited) {
     const { code, message, hint } = unansweredMessage(change, until);
     workspace.warn(code, message, hint);
@@ -79,7 +74,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     ({ environment, baseUrl }) => environment !== settings.environment || baseUrl !== settings.baseUrl,
   );
   for (const { environment, baseUrl } of elsewhere) {
-    // Both flags, even for a default: a variable or the config may have led here, and would again.
+    // Both flags, because a variable or the config may point to another environment.
     workspace.say(
       `Pending at ${baseUrl}: bluum-hooks restore --env ${shellWord(environment)} --base-url ${shellWord(baseUrl)}`,
     );
@@ -87,7 +82,7 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   const [first] = failed;
   if (first !== undefined) {
     throw new AppError("restore_pending", `${failed.length} webhook(s) could not be restored`, {
-      hint: `Set it by hand with: ${byHandCommand(first.change)}`,
+      hint: `Restore it manually with: ${byHandCommand(first.change)}`,
       cause: first.error,
     });
   }
@@ -109,21 +104,21 @@ async function list(workspace: Workspace, now: number): Promise<void> {
         fields([
           ["webhook", `${clean(webhookId ?? "(not created yet)")} in ${environment}`],
           ["since", localTime(createdAt)],
-          [latest === null ? "now" : "set to", clean(after.url)],
-          ["before", clean(before?.url ?? "(did not exist)")],
+          [latest === null ? "now" : "requested", clean(after.url)],
+          ["original URL", clean(before?.url ?? "(did not exist)")],
           [
             "state",
             heldBy !== undefined
               ? `in use by process ${heldBy.pid}`
               : latest === null
-                ? "left behind"
-                : `not answered; the API may still carry it out until ${localTime(Date.parse(latest))}`,
+                ? "interrupted"
+                : `no answer; the API may still apply it until ${localTime(Date.parse(latest))}`,
           ],
         ]),
       )
       .join("\n"),
   );
-  if (pending.length === 0) workspace.say("Nothing is pending.");
+  if (pending.length === 0) workspace.say("No pending restores.");
 }
 
 function isoOrNull(time: number | null): string | null {

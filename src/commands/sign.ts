@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
@@ -23,30 +24,23 @@ interface SignFlags extends GlobalFlags {
   readonly curl?: string;
 }
 
-export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .argument("[file]", "holds the payload; - or nothing: standard input")
-    .addOption(new Option("--scheme <name>", "how to sign").choices(SCHEMES).default("standard-webhooks"))
-    .option("--signature-header <name>", "header of the schemes that have one (default: x-bluum-signature)", headerName)
-    .option("--timestamp <when>", "sign as of then: Unix seconds, or a local date or time (default: now)", moment)
-    .option("--id <id>", "event id, for standard-webhooks (default: a new one)", headerWord)
-    .option("--curl <url>", "print a curl command that sends the file there", httpUrl)
-    .addHelpText(
-      "after",
-      `
-Prints the headers that carry the signature, a line each. The secret is
-BLUUM_WEBHOOK_SECRET, else that of the webhook which listen or register created
-here. The bytes are signed as they are, with a line break at the end if there is
-one.
-
-Examples:
-  $ bluum-hooks sign body.json
+const HELP = {
+  details: `Prints the signature headers, one per line. The secret is BLUUM_WEBHOOK_SECRET, or that of the webhook which listen or register created on this machine. The payload is signed byte for byte, including a line break at the end.`,
+  examples: `  $ bluum-hooks sign body.json
   $ bluum-hooks sign body.json | curl -H @- --data-binary @body.json \\
       -H 'content-type: application/json' http://localhost:3000/webhooks/bluum
   $ bluum-hooks sign body.json --curl http://localhost:3000/webhooks/bluum | sh
-  $ printf '{"event":"order.filled"}' | bluum-hooks sign --scheme hex
-`,
-    )
+  $ printf '{"event":"order.filled"}' | bluum-hooks sign --scheme hex`,
+};
+
+export function define(command: Command, { context }: CommandDeps): void {
+  addHelp(command, HELP)
+    .argument("[file]", "file with the payload (default: standard input)")
+    .addOption(new Option("--scheme <name>", "signature scheme").choices(SCHEMES).default("standard-webhooks"))
+    .option("--signature-header <name>", "signature header, for other schemes (default: x-bluum-signature)", headerName)
+    .option("--timestamp <when>", "time of the signature: Unix seconds, or a local date or time (default: now)", moment)
+    .option("--id <id>", "event ID, for standard-webhooks (default: a new ID)", headerWord)
+    .option("--curl <url>", "print a curl command that sends the signed payload to this URL", httpUrl)
     .action(async (file: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<SignFlags>();
       await withEmulatorHint(flags, context, () => runSign(file, flags, context));
@@ -74,11 +68,11 @@ async function runSign(file: string | undefined, flags: SignFlags, context: Cont
   );
 }
 
-/** The printed command is run later, when nothing of the input is left. */
+/** The printed command runs later, when standard input is gone. */
 function fileOf(file: string | undefined, url: string, { settings }: Workspace): string {
   if (file !== undefined && file !== "-") return file;
-  throw new AppError("invalid_usage", "--curl needs the payload in a file, which the printed command reads again", {
-    hint: `Save it, then: ${commandLine(`sign body.json --curl ${shellWord(url)}`, settings)}`,
+  throw new AppError("invalid_usage", "--curl needs a file: the printed command reads the payload from it", {
+    hint: `Save the payload, then run: ${commandLine(`sign body.json --curl ${shellWord(url)}`, settings)}`,
   });
 }
 

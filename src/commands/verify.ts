@@ -1,3 +1,4 @@
+import { addHelp } from "./shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
@@ -23,37 +24,28 @@ interface VerifyFlags extends GlobalFlags {
   readonly at?: number;
 }
 
+const HELP = {
+  details: `Prints whether the signature is valid, and the likely cause if it is not. The payload is verified byte for byte. The secret is BLUUM_WEBHOOK_SECRET, or that of the webhook which listen or register created on this machine.
+
+Exits with 0 if the signature is valid, and with 6 if it is not.`,
+  examples: `  $ bluum-hooks verify body.json --header 'x-signature: sha256=5d61…'
+  $ bluum-hooks verify body.json --headers-file headers.txt --tolerance 2d
+  $ bluum-hooks sign body.json > headers.txt
+  $ bluum-hooks verify body.json --headers-file headers.txt`,
+};
+
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
-  command
-    .argument("[file]", "holds the payload; - or nothing: standard input")
-    .option("--header <line>", "a header of the request, as 'Name: value'; may be repeated", headerList)
-    .option("--headers-file <file>", "a file with a header on each line", filePath)
-    .option(
-      "--signature-header <name>",
-      "the header that carries the signature, if it is not found by itself",
-      headerName,
-    )
+  addHelp(command, HELP)
+    .argument("[file]", "file with the payload (default: standard input)")
+    .option("--header <line>", "header of the request as 'Name: value'; repeatable", headerList)
+    .option("--headers-file <file>", "file with one header per line", filePath)
+    .option("--signature-header <name>", "signature header (default: detected)", headerName)
     .addOption(
-      new Option("--tolerance <time>", "how old a signature may be")
+      new Option("--tolerance <time>", "maximum age of a signature")
         .argParser(duration)
         .default(DEFAULT_TOLERANCE_MS, "5m"),
     )
-    .option("--at <when>", "verify as of then: Unix seconds, or a local date or time (default: now)", moment)
-    .addHelpText(
-      "after",
-      `
-Says whether the signature holds, and if not, what could be wrong. The bytes are
-taken as they are. The secret is BLUUM_WEBHOOK_SECRET, else that of the webhook
-which listen or register created here. Ends with 0 if the signature holds, else
-with 6.
-
-Examples:
-  $ bluum-hooks verify body.json --header 'x-signature: sha256=5d61…'
-  $ bluum-hooks verify body.json --headers-file headers.txt --tolerance 2d
-  $ bluum-hooks sign body.json > headers.txt
-  $ bluum-hooks verify body.json --headers-file headers.txt
-`,
-    )
+    .option("--at <when>", "time to verify at: Unix seconds, or a local date or time (default: now)", moment)
     .action(async (file: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<VerifyFlags>();
       const verdict = await withEmulatorHint(flags, context, () => runVerify(file, flags, context));
@@ -77,8 +69,8 @@ async function runVerify(
   const lines = flags.headersFile === undefined ? "" : headerText(await readBytes(flags.headersFile, context));
   const headers = [...(flags.header ?? []), ...parseHeaderLines(lines)];
   if (headers.length === 0) {
-    throw new AppError("invalid_usage", "no header is given, so there is no signature to verify", {
-      hint: "Give those of the request with --header 'Name: value', or in a file with --headers-file.",
+    throw new AppError("invalid_usage", "no signature to verify: no header was given", {
+      hint: "Add the request's headers with --header 'Name: value' or --headers-file FILE.",
     });
   }
   const options = {

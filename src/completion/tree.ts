@@ -23,7 +23,7 @@ export function completionTree(program: Command, valuesFor: ValuesFor): RootComm
   addOptions(root, "", globals, valuesFor);
   const visit = (command: Command, parentPath: string) => {
     const path = `${parentPath} ${command.name()}`.trim();
-    const target = root.command(path, command.description());
+    const target = root.command(path, command.summary() || command.description());
     const byDefault = command.commands.find((each) => each.name() === defaultNameOf(command));
     const options = [...optionsOf(command), ...(byDefault === undefined ? [] : optionsOf(byDefault)), ...globals];
     addOptions(target, path, options, valuesFor);

@@ -10,20 +10,21 @@ import { isLoopbackHost, isPrivateHost } from "../core/hosts.ts";
 export function checkBaseUrl(text: string, environment: Environment): string {
   const url = readBaseUrl(text);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new AppError("invalid_setting", "the base URL carries credentials, a query or a fragment", {
-      hint: "Give the key pair in BLUUM_API_KEY and BLUUM_API_SECRET, and the URL up to its path.",
+    throw new AppError("invalid_setting", "invalid base URL: must not have credentials, a query or a fragment", {
+      hint: "Set the key pair with BLUUM_API_KEY and BLUUM_API_SECRET, and end the URL with its path.",
     });
   }
   if (url.protocol === "http:" && !isPrivateHost(url.hostname)) {
-    throw new AppError("invalid_setting", `the base URL would send the secret unencrypted to ${url.hostname}`, {
-      hint: "Use https. Plain http is for this machine and private networks.",
+    throw invalidValue("base URL", text, "must be https, so that the API secret is encrypted", {
+      code: "invalid_setting",
+      hint: "Use https. Plain http is allowed only for this machine and private networks.",
     });
   }
   const baseUrl = url.href.replace(/\/+$/, "");
   const owner = environmentOf(baseUrl);
   if (owner !== undefined && owner !== environment) {
-    throw new AppError("invalid_setting", `the base URL is that of ${owner}, but the environment is ${environment}`, {
-      hint: `Add --env ${owner}, or take the base URL out of the flags and variables.`,
+    throw new AppError("invalid_setting", `the base URL belongs to ${owner}, but the environment is ${environment}`, {
+      hint: `Add --env ${owner}, or remove the base URL from the flags and variables.`,
     });
   }
   return baseUrl;
@@ -35,7 +36,7 @@ export function readBaseUrl(text: string): URL {
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
   throw invalidValue("base URL", text, "must be an http or https URL", {
     code: "invalid_setting",
-    hint: `It looks like ${ENVIRONMENT_FACTS.sandbox.baseUrl}`,
+    hint: `Use a URL such as ${ENVIRONMENT_FACTS.sandbox.baseUrl}`,
   });
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import type { Waits } from "../platform/waits.ts";
-import { isUnwritable, isWritableFolder, makePrivateFolder } from "../platform/folder.ts";
+import { existingAbove, isUnwritable, isWritableFolder, makePrivateFolder } from "../platform/folder.ts";
 import { EMPTY_CONFIG, parseConfig, readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
 import {
@@ -22,6 +22,8 @@ export type { Profile, ProfilePatch, RememberedWebhook, StoredNgrok } from "./pr
 /** What this machine remembers of each environment. Reads see what other processes have written meanwhile. */
 export interface Config {
   readonly path: string;
+  /** Throws `file_unusable` where nothing can be saved: before work that would be lost. */
+  proveWritable(): Promise<void>;
   /** What was done with the file, if it could not be understood: an empty one took its place. */
   readonly setAside: SetAside | undefined;
   profile(environment: string): Profile;
@@ -128,6 +130,8 @@ export async function openConfig(options: {
   return {
     path,
     setAside: found,
+    // With a dot behind it, a file in place of the folder is refused too.
+    proveWritable: () => attempt("written", path, () => accessSync(`${existingAbove(folder)}/.`, constants.W_OK)),
     profile: (environment) => profileIn(read(), environment),
     ngrok: () => read().ngrok ?? {},
     remember: (environment, patch) => changeProfile(environment, (profile) => ({ ...profile, ...patch })),

@@ -15,7 +15,7 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
       "file_unusable",
       `the env file ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
       {
-        hint: "Give --env-file the path of a file with lines such as BLUUM_API_KEY=…",
+        hint: "Use the path of a file with lines such as BLUUM_API_KEY=…",
         cause,
       },
     );

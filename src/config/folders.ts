@@ -1,6 +1,7 @@
 import { homedir, platform as systemPlatform } from "node:os";
 import { posix, resolve, win32 } from "node:path";
 import { AppError } from "../core/errors.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -30,8 +31,9 @@ export function homeFolder(
 function chosenFolder(chosen: string): string {
   // Elsewhere than on a shell's command line nobody replaces it, and a folder of that name would be made.
   if (/^~([/\\]|$)/.test(chosen)) {
-    throw new AppError("invalid_setting", `BLUUM_HOOKS_HOME begins with ~, which only a shell replaces: ${chosen}`, {
-      hint: "Set it to the whole path, such as /home/you/bluum-hooks.",
+    throw invalidValue("BLUUM_HOOKS_HOME", chosen, "must be a full path: ~ is not expanded", {
+      code: "invalid_setting",
+      hint: "Set it to the full path, such as /home/you/bluum-hooks.",
     });
   }
   try {
@@ -55,8 +57,8 @@ function userHome(findHome: () => string, path: typeof posix): string {
 }
 
 function noHome(why: string, cause?: unknown): AppError {
-  return new AppError("invalid_setting", `no folder is known for settings and deliveries: ${why}`, {
-    hint: "Set BLUUM_HOOKS_HOME to a folder of this user's.",
+  return new AppError("invalid_setting", `cannot find your home folder: ${why}`, {
+    hint: "Set BLUUM_HOOKS_HOME to a folder of yours.",
     cause,
   });
 }

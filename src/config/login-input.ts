@@ -27,39 +27,39 @@ export function readLoginLines(text: string): LoginInput {
     authtoken: value("NGROK_AUTHTOKEN"),
     domain: value("NGROK_DOMAIN"),
   };
-  if (Object.values(input).every((each) => each === undefined)) throw refused("nothing to store was piped in");
+  if (Object.values(input).every((each) => each === undefined)) throw refused("no credentials in standard input");
   if ((input.apiKey === undefined) !== (input.apiSecret === undefined)) {
     const [here, absent] =
       input.apiKey === undefined ? ["BLUUM_API_SECRET", "BLUUM_API_KEY"] : ["BLUUM_API_KEY", "BLUUM_API_SECRET"];
-    throw refused(`${here} was piped in, but ${absent} was not: they are a pair`);
+    throw refused(`${absent} is missing: it belongs to ${here}`);
   }
-  const objections = [
-    ["BLUUM_API_KEY", input.apiKey, keyObjection],
-    ["BLUUM_API_SECRET", input.apiSecret, keyObjection],
-    ["NGROK_AUTHTOKEN", input.authtoken, tokenObjection],
-    ["NGROK_DOMAIN", input.domain, domainObjection],
+  const rules = [
+    ["BLUUM_API_KEY", input.apiKey, keyRule],
+    ["BLUUM_API_SECRET", input.apiSecret, keyRule],
+    ["NGROK_AUTHTOKEN", input.authtoken, tokenRule],
+    ["NGROK_DOMAIN", input.domain, domainRule],
   ] as const;
-  for (const [name, given, objection] of objections) {
-    const wrong = given === undefined ? undefined : objection(given);
-    if (wrong !== undefined) throw refused(`${name} cannot be used: ${wrong}`);
+  for (const [name, given, ruleOf] of rules) {
+    const wrong = given === undefined ? undefined : ruleOf(given);
+    if (wrong !== undefined) throw refused(`invalid ${name}: ${wrong}`);
   }
   return { ...input, domain: input.domain === undefined ? undefined : bareHost(input.domain) };
 }
 
 /** Why a text cannot be a key or a secret. Never quotes it. */
-export function keyObjection(text: string): string | undefined {
-  return /[\s\p{C}]/u.test(text) ? "it has a space or a control character in it" : undefined;
+export function keyRule(text: string): string | undefined {
+  return /[\s\p{C}]/u.test(text) ? "must not contain spaces or control characters" : undefined;
 }
 
 /** Why a text cannot be an authtoken of ngrok's. Never quotes it. */
-export function tokenObjection(text: string): string | undefined {
-  if (/\s/.test(text)) return "it has a space in it: only the token itself, not the command that ngrok shows";
-  if (!/^[\w-]+$/.test(text)) return "it has characters in it that no authtoken has";
-  return text.length < 20 ? "it is too short for an authtoken" : undefined;
+export function tokenRule(text: string): string | undefined {
+  if (/\s/.test(text)) return "must be the token alone, without the ngrok command";
+  if (!/^[\w-]+$/.test(text)) return "must contain only letters, digits, - and _";
+  return text.length < 20 ? "must have at least 20 characters" : undefined;
 }
 
-export function domainObjection(text: string): string | undefined {
-  return bareHost(text) === undefined ? "it is not a host name such as example.ngrok.app" : undefined;
+export function domainRule(text: string): string | undefined {
+  return bareHost(text) === undefined ? "must be a host name such as example.ngrok.app" : undefined;
 }
 
 function refused(message: string): AppError {

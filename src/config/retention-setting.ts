@@ -15,7 +15,7 @@ export function checkRetention(text: string): string {
   if (ms !== undefined && ms > 0) return text;
   throw invalidValue("retention", text, "must be a time with a unit, or never", {
     code: "invalid_setting",
-    hint: "Give a time with its unit such as 30d or 12h, or never to delete nothing: bluum-hooks config set retention 90d",
+    hint: "Use a time with a unit such as 30d or 12h, or never: bluum-hooks config set retention 90d",
   });
 }
 

@@ -20,7 +20,7 @@ function checkSandboxHost(text: string, production: Profile): string {
   if (server === undefined) {
     throw invalidValue("sandbox-hosts", text, "must be a host, with a port or without", {
       code: "invalid_setting",
-      hint: "Give hosts, each with a port or without: bluum-hooks config set sandbox-hosts gateway.example other.example:8443",
+      hint: "Use hosts, with or without a port: bluum-hooks config set sandbox-hosts gateway.example other.example:8443",
     });
   }
   const { host, port } = server;
@@ -28,7 +28,7 @@ function checkSandboxHost(text: string, production: Profile): string {
   if (isProductionUrl(`https://${host}`) || named !== undefined) {
     const why = named === undefined ? "it is one of Bluum's" : `production's profile names it as ${named.namedBy}`;
     throw new AppError("production_refused", `${host} belongs to production: ${why}`, {
-      hint: "Declare only hosts where no real money is moved. A host that also serves production needs its sandbox's port.",
+      hint: "Declare only hosts that move no real money. Add the port of the sandbox if the host serves production too.",
     });
   }
   return port === undefined ? host : `${host}:${port}`;

@@ -103,7 +103,7 @@ export function resolveSettings(sources: SettingSources): Settings {
 export function chooseTarget({ flags, env, profile }: SettingSources): {
   readonly environment: Environment;
   readonly baseUrl: string;
-  /** Whether nobody has named a base URL. */
+  /** Whether no base URL is set. */
   readonly isDefault: boolean;
 } {
   const environment = chooseEnvironment({ flags, env });
@@ -119,7 +119,7 @@ export function chooseEnvironment({ flags, env }: Pick<SettingSources, "flags" |
 
 /**
  * The key pair. Throws `credentials_missing` with the reason why there is none, and what else is `alsoMissing` for the
- * same command: nobody wants to be told one by one.
+ * same command, so that all of it is reported together.
  */
 export function requireCredentials(
   { environment, credentials }: Pick<Settings, "environment" | "credentials">,
@@ -128,11 +128,11 @@ export function requireCredentials(
   if (!("missing" in credentials)) return credentials;
   const { names, missing, hint } = credentials;
   const message =
-    names === undefined ? missing : `not known for ${environment}: ${[...names, ...alsoMissing].join(", ")}`;
+    names === undefined ? missing : `missing ${environment} credentials: ${[...names, ...alsoMissing].join(", ")}`;
   throw new AppError("credentials_missing", message, { hint });
 }
 
-export const NO_OWNER = "no investor or account is known to act for";
+export const NO_OWNER = "missing owner of orders and transfers: an investor or account ID";
 
 /** The owner of orders and transfers. Throws `invalid_usage` if nobody is named. */
 export function requireOwner(
@@ -141,7 +141,7 @@ export function requireOwner(
   const { owner } = settings;
   if (owner !== undefined) return owner;
   throw new AppError("invalid_usage", NO_OWNER, {
-    hint: `Name the investor with --investor inv_… (or BLUUM_INVESTOR_ID), or a legacy account with --account UUID (or BLUUM_ACCOUNT_ID). Or store it with: ${commandLine("login", settings)}`,
+    hint: `Add --investor inv_… (current API) or --account UUID (legacy API), or save it with: ${commandLine("login", settings)}`,
   });
 }
 
@@ -161,9 +161,9 @@ export function secretsIn(env: SettingSources["env"]): readonly string[] | undef
   for (const secret of secrets ?? []) {
     const rule = secretRule(secret);
     if (rule === undefined) continue;
-    // Never quoted: it is a secret still.
+    // Never quoted, because it may be a secret.
     throw new AppError("invalid_setting", `invalid BLUUM_WEBHOOK_SECRET: ${rule}`, {
-      hint: "Set it to the secret as Bluum shows it, such as whsec_…; several are separated by commas.",
+      hint: "Set it to the secret from Bluum, such as whsec_…, or several separated by commas.",
     });
   }
   return secrets;
@@ -205,15 +205,15 @@ function chooseCredentials(
   if (apiKey === undefined || apiSecret === undefined) {
     const names = [...(apiKey === undefined ? ["API key"] : []), ...(apiSecret === undefined ? ["API secret"] : [])];
     return {
-      missing: `not known for ${environment}: ${names.join(", ")}`,
-      hint: `Run: ${commandLine("login", place)} (or set BLUUM_API_KEY and BLUUM_API_SECRET, or name a file that does with --env-file).`,
+      missing: `missing ${environment} credentials: ${names.join(", ")}`,
+      hint: `Set BLUUM_API_KEY and BLUUM_API_SECRET, or run: ${commandLine("login", place)}`,
       names,
     };
   }
   if (!mayCarry(environment, profile.keyOrigin, baseUrl)) {
     return {
       missing: `the key pair of ${environment} is not sent to ${new URL(baseUrl).host}`,
-      hint: `To use another pair there, set BLUUM_API_KEY and BLUUM_API_SECRET, or run: ${commandIn(place, `login --base-url ${shellWord(baseUrl)}`)}`,
+      hint: `Set BLUUM_API_KEY and BLUUM_API_SECRET to use another key pair there, or run: ${commandIn(place, `login --base-url ${shellWord(baseUrl)}`)}`,
     };
   }
   return { apiKey, apiSecret };
@@ -234,8 +234,8 @@ function chooseOwner(
   given: { readonly investorId: string | undefined; readonly accountId: string | undefined },
 ): Owner | undefined {
   if (flags.investor !== undefined && flags.account !== undefined) {
-    throw new AppError("invalid_usage", "--investor and --account exclude each other", {
-      hint: "--investor is for the current API, --account for the legacy one.",
+    throw new AppError("invalid_usage", "--investor cannot be used with --account", {
+      hint: "Use --investor with the current API, --account with the legacy API.",
     });
   }
   const emulator = environment === "emulator" ? { investorId: EMULATOR_ACCESS.investorId } : {};

@@ -105,7 +105,7 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
       if (value !== undefined && domain === undefined) {
         throw invalidValue("ngrok-domain", value, "must be the name of a host", {
           code: "invalid_setting",
-          hint: "Give it as in: bluum-hooks config set ngrok-domain example.ngrok.app",
+          hint: "Use a host name: bluum-hooks config set ngrok-domain example.ngrok.app",
         });
       }
       await config.rememberNgrok({ domain });
@@ -152,7 +152,7 @@ function checkDefaultEnvironment(value: string): string {
   if (value === "sandbox" || value === "emulator") return value;
   throw invalidValue("env", value, "must be sandbox or emulator", {
     code: "invalid_setting",
-    hint: "Production is named each time, with --env production.",
+    hint: "Add --env production to each command instead: production cannot be the default.",
   });
 }
 
@@ -171,22 +171,22 @@ function secret(
     async write(_config, { environment }, value) {
       const [variable = ""] = variables;
       if (value !== undefined) {
-        throw new AppError("invalid_usage", `${name} is a secret, and is not set on the command line`, {
+        throw new AppError("invalid_usage", `${name} cannot be set on the command line, because it is a secret`, {
           hint:
             name === "webhook-secret"
-              ? `It is remembered when a webhook is created here; for another, set ${variable}.`
-              : `Enter it with: ${commandIn(environment, "login")}. If a real one was just typed, your shell's history has it.`,
+              ? `Set ${variable}. The secrets of webhooks created on this machine are saved automatically.`
+              : `Remove it from your shell history if you typed a real one, and save it with: ${commandIn(environment, "login")}`,
         });
       }
-      throw new AppError("invalid_usage", `${name} is not removed by itself`, {
+      throw new AppError("invalid_usage", `${name} cannot be removed on its own`, {
         hint: `Remove it with: ${commandIn(environment, name === "webhook-secret" ? "logout --webhooks" : "logout")}`,
       });
     },
   };
 }
 
-/** More letters that differ than this are another word, not a slip. */
-const MOST_SLIPS = 4;
+/** With more different letters it is another word. */
+const MAX_SLIPS = 4;
 
 /** The setting of this name. Throws `invalid_usage` with the nearest one. */
 export function settingNamed(name: string): StoredSetting {
@@ -195,8 +195,8 @@ export function settingNamed(name: string): StoredSetting {
   const byVariable = STORED_SETTINGS.find(({ variables }) => variables.includes(name.toUpperCase()));
   const names = STORED_SETTINGS.map((setting) => setting.name);
   const nearest = closest(name, names);
-  const meant = byVariable?.name ?? (distance(name, nearest) <= MOST_SLIPS ? nearest : undefined);
-  throw new AppError("invalid_usage", `there is no setting named ${name}`, {
-    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}There are: ${names.join(", ")}.`,
+  const meant = byVariable?.name ?? (distance(name, nearest) <= MAX_SLIPS ? nearest : undefined);
+  throw new AppError("invalid_usage", `unknown setting ${JSON.stringify(name)}`, {
+    hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}Use one of ${names.join(", ")}.`,
   });
 }

@@ -1,4 +1,4 @@
-import { AppError } from "./errors.ts";
+import { invalidValue } from "./invalid-value.ts";
 import { isInBlock, isIpAddress, isLoopbackHost } from "./hosts.ts";
 
 /** An HTTP proxy that the environment names. */
@@ -61,21 +61,23 @@ function firstOf(env: Env, variables: readonly string[]): { variable: string; va
   return undefined;
 }
 
-/** The ports that curl takes where none is named. https://curl.se/libcurl/c/CURLOPT_PROXY.html */
+/** The default ports of curl. https://curl.se/libcurl/c/CURLOPT_PROXY.html */
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "1080", "https:": "443" };
 
 function readProxy(variable: string, text: string): Proxy {
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (url !== undefined && /^socks/i.test(url.protocol)) {
-    throw new AppError("invalid_setting", `${variable} names a SOCKS proxy, which cannot be used`, {
-      hint: "Name an HTTP proxy in HTTPS_PROXY, or except the host with NO_PROXY.",
+    throw invalidValue(variable, text, "must be an HTTP proxy: SOCKS is not supported", {
+      code: "invalid_setting",
+      hint: "Set HTTPS_PROXY to an HTTP proxy, or exclude the host with NO_PROXY.",
     });
   }
   const defaultPort = url === undefined ? undefined : DEFAULT_PORTS[url.protocol];
   if (url === undefined || defaultPort === undefined || url.hostname === "") {
-    throw new AppError("invalid_setting", `${variable} is not the URL of an HTTP proxy`, {
-      hint: "It looks like http://proxy.example:3128. User and password stand before the host, percent-encoded.",
+    throw invalidValue(variable, text, "must be the URL of an HTTP proxy", {
+      code: "invalid_setting",
+      hint: "Use a URL such as http://proxy.example:3128 or http://user:password@proxy.example:3128, percent-encoded.",
     });
   }
   // The parser drops a port that is its own default: whether one was named can only be seen in the text.
@@ -91,7 +93,7 @@ function readProxy(variable: string, text: string): Proxy {
   };
 }
 
-/** As it stands where it is not well encoded: a password may hold a percent sign. */
+/** Unchanged where it is not valid percent-encoding: a password may contain a percent sign. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
 import { bareHost } from "../core/hosts.ts";
+import { invalidValue } from "../core/invalid-value.ts";
 import type { AgentRequest, Trust } from "./agent-messages.ts";
 import { NO_TOKEN } from "./remedies.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
@@ -27,8 +28,9 @@ function domainOf(setting: string | undefined): string | null {
   if (!setting) return null;
   const host = bareHost(setting);
   if (host !== undefined) return host;
-  throw new AppError("invalid_setting", `the tunnel's domain is not a host name: ${setting}`, {
-    hint: "Give it as in --domain example.ngrok.app (NGROK_DOMAIN).",
+  throw invalidValue("ngrok domain", setting, "must be a host name such as example.ngrok.app", {
+    code: "invalid_setting",
+    hint: "Correct --domain, NGROK_DOMAIN or the saved setting (bluum-hooks config list).",
   });
 }
 
@@ -37,8 +39,9 @@ function serverAddrOf(setting: string | undefined): string | null {
   if (!setting) return null;
   const [, host, port = "443"] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(setting.trim()) ?? [];
   if (host !== undefined && Number(port) > 0 && Number(port) < 65_536 && port !== "80") return `${host}:${port}`;
-  throw new AppError("invalid_setting", `NGROK_SERVER_ADDR is not an address of the form host:port: ${setting}`, {
-    hint: "Write it as in connect.example.com:443, without a scheme.",
+  throw invalidValue("NGROK_SERVER_ADDR", setting, "must be host:port, without a scheme", {
+    code: "invalid_setting",
+    hint: "Use an address such as connect.example.com:443.",
   });
 }
 
@@ -48,8 +51,8 @@ async function trustOf(setting: string | undefined): Promise<Trust> {
   try {
     return { kind: "pem", pem: await readFile(setting, "utf8") };
   } catch (cause) {
-    throw new AppError("invalid_setting", `the file named by NGROK_ROOT_CAS cannot be read: ${setting}`, {
-      hint: "It is the path of a PEM file, `host` for this machine's trust store, or `trusted` for ngrok's own.",
+    throw new AppError("invalid_setting", `invalid NGROK_ROOT_CAS ${JSON.stringify(setting)}: cannot read the file`, {
+      hint: "Use the path of a PEM file, host for this machine's trust store, or trusted for that of ngrok.",
       cause,
     });
   }

@@ -44,8 +44,6 @@ it("every file of the project that a page names exists", () => {
 });
 
 it("every command of an example exists, with its flags", () => {
-  const flagsOf = (help: string) =>
-    new Set([...help.matchAll(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm)].map(([flag]) => flag));
   const examples = pages.flatMap(({ path, text }) =>
     [...text.matchAll(/^```(?:console)?\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
       [...block.replaceAll("\\\n", "").matchAll(/^(?!#).*$/gm)].map(([line]) => ({ path, line })),
@@ -58,9 +56,8 @@ it("every command of an example exists, with its flags", () => {
         (each) => each.command !== "" && `${words.join(" ")} `.startsWith(`${each.command} `),
       );
       if (command === undefined) return [`${path}: ${line}`];
-      const known = flagsOf(command.help);
       return words
-        .filter((word) => word.startsWith("--") && !known.has(word.split("=")[0] ?? ""))
+        .filter((word) => word.startsWith("--") && !command.flags.has(word.split("=")[0] ?? ""))
         .map((word) => `${path}: ${word} in ${line}`);
     }),
   );

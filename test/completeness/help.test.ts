@@ -1,9 +1,34 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../../src/commands/index.ts";
-import { everyHelp } from "../support/every-help.ts";
+import { everyHelp, HELP_GROUPS, namesIn } from "../support/every-help.ts";
+import { runInProcess } from "../support/in-process.ts";
 
 const helps = await everyHelp();
+const { stdout: globalFlags } = await runInProcess(["help", "flags"], {});
+
+it("the main help lists every command under the task that it serves", () => {
+  const [root] = helps;
+  const listed = HELP_GROUPS.flatMap((title) => namesIn(root?.help ?? "", title));
+  expect(listed).toStrictEqual(COMMANDS.map(({ name }) => name));
+});
+
+it("a help says what the command does, then how to call it, then its flags, examples and where to read on", () => {
+  const sections = /^(Usage:|Arguments:|Flags:|Examples:|Use `bluum-hooks help flags`)/;
+  const order = ["Usage:", "Arguments:", "Flags:", "Examples:", "Use `bluum-hooks help flags`"];
+  for (const { command, help } of helps.filter(({ command: words }) => words !== "")) {
+    const found = help.split("\n").flatMap((line) => sections.exec(line)?.[1] ?? []);
+    expect(help, command).toMatch(/^[A-Z]/);
+    expect(found, command).toStrictEqual(order.filter((title) => found.includes(title)));
+    expect(found, command).toStrictEqual(expect.arrayContaining(["Usage:", order.at(-1)]));
+  }
+});
+
+it("global flags are explained by `help flags` alone", () => {
+  expect(globalFlags).toContain("--env <name>");
+  expect(globalFlags).toContain("--version");
+  expect(helps.filter(({ help }) => /^ {2}(-\w, )?--(env|json|verbose|help)\b/m.test(help))).toStrictEqual([]);
+});
 
 it("every command is found", () => {
   const commands = helps.map(({ command }) => command);
@@ -20,15 +45,13 @@ it("the help that was rendered at build time is commander's own", () => {
 });
 
 it("no line of a help is wider than a terminal", () => {
-  const wide = helps.flatMap(({ command, help }) =>
+  const wide = [...helps, { command: "help flags", help: globalFlags }].flatMap(({ command, help }) =>
     help.split("\n").flatMap((line) => (line.length > 80 ? [`${command}: ${line}`] : [])),
   );
   expect(wide).toStrictEqual([]);
 });
 
 it("every example names a command and flags that exist", () => {
-  const flagsOf = (help: string) =>
-    new Set([...help.matchAll(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm)].map(([flag]) => flag));
   const wrong = helps.flatMap(({ help }) =>
     [...help.replaceAll("\\\n", "").matchAll(/\$ .*$/gm)].flatMap(([example]) =>
       [...example.matchAll(/bluum-hooks ([^|>#]*)/g)].flatMap(([, line = ""]) => {
@@ -37,8 +60,9 @@ it("every example names a command and flags that exist", () => {
           ({ command }) => command !== "" && `${words.join(" ")} `.startsWith(`${command} `),
         );
         if (named === undefined) return words[0]?.startsWith("--") === true ? [] : [example];
-        const known = flagsOf(named.help);
-        return words.filter((word) => word.startsWith("--") && !known.has(word)).map((word) => `${word} in ${example}`);
+        return words
+          .filter((word) => word.startsWith("--") && !named.flags.has(word))
+          .map((word) => `${word} in ${example}`);
       }),
     ),
   );

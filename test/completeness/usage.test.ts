@@ -64,7 +64,7 @@ it("every usage error names the help of that very command", async () => {
     const needed = path === "bluum-hooks events prune" ? ["--older-than", "1d"] : [];
     const { code, error } = await runInProcess([...words, ...needed, "--no-such-flag", "--json"], {});
     expect([path, code, error?.code]).toStrictEqual([path, 2, "invalid_usage"]);
-    expect(error?.message).toBe("unknown option --no-such-flag");
+    expect(error?.message).toBe("unknown flag --no-such-flag");
     const runner = command.commands.find((each) => isDefault(command, each));
     expect(error?.hint).toMatch(new RegExp(`See: ${runner === undefined ? path : `${path} ${runner.name()}`} --help$`));
   }
@@ -73,43 +73,43 @@ it("every usage error names the help of that very command", async () => {
 it.each([
   [
     ["events", "lst"],
-    'there is no command "events lst"',
-    "Did you mean list? See the commands with: bluum-hooks events --help",
+    'unknown command "events lst"',
+    "Did you mean list? List the commands with: bluum-hooks events --help",
   ],
   [
     ["webhooks", "lst"],
-    'there is no command "webhooks lst"',
-    "Did you mean list? See the commands with: bluum-hooks webhooks --help",
+    'unknown command "webhooks lst"',
+    "Did you mean list? List the commands with: bluum-hooks webhooks --help",
   ],
   [
     ["config", "gte"],
-    'there is no command "config gte"',
-    "Did you mean get? See the commands with: bluum-hooks config --help",
+    'unknown command "config gte"',
+    "Did you mean get? List the commands with: bluum-hooks config --help",
   ],
   [
     ["trigger", "ordr", "--wait"],
-    'there is no command "trigger ordr"',
-    "Did you mean order? See the commands with: bluum-hooks trigger --help",
+    'unknown command "trigger ordr"',
+    "Did you mean order? List the commands with: bluum-hooks trigger --help",
   ],
   [
     ["lisen", "--forward-to", "3000"],
-    'there is no command "lisen"',
-    "Did you mean listen? See the commands with: bluum-hooks --help",
+    'unknown command "lisen"',
+    "Did you mean listen? List the commands with: bluum-hooks --help",
   ],
-  [["Listen"], 'there is no command "Listen"', "Did you mean listen? See the commands with: bluum-hooks --help"],
-  [["help", "lisen"], 'there is no command "lisen"', "Did you mean listen? See the commands with: bluum-hooks --help"],
+  [["Listen"], 'unknown command "Listen"', "Did you mean listen? List the commands with: bluum-hooks --help"],
+  [["help", "lisen"], 'unknown command "lisen"', "Did you mean listen? List the commands with: bluum-hooks --help"],
   [
     ["help", "events", "lst"],
-    'there is no command "events lst"',
-    "Did you mean list? See the commands with: bluum-hooks events --help",
+    'unknown command "events lst"',
+    "Did you mean list? List the commands with: bluum-hooks events --help",
   ],
-  [["events", "zzz"], 'there is no command "events zzz"', "See the commands with: bluum-hooks events --help"],
+  [["events", "zzz"], 'unknown command "events zzz"', "List the commands with: bluum-hooks events --help"],
   [["events", "list", "zzz"], 'unexpected argument "zzz"', "See: bluum-hooks events list --help"],
   [["doctor", "zzz"], 'unexpected argument "zzz"', "See: bluum-hooks doctor --help"],
   [["events", "show"], "<id> is missing", "See: bluum-hooks events show --help"],
   [["events", "prune"], "--older-than is missing", "See: bluum-hooks events prune --help"],
-  [["events", "list", "--since"], "--since needs a value", "See: bluum-hooks events list --help"],
-  [["listen", "--tunel", "none"], "unknown option --tunel", "Did you mean --tunnel? See: bluum-hooks listen --help"],
+  [["events", "list", "--since"], "--since requires a value", "See: bluum-hooks events list --help"],
+  [["listen", "--tunel", "none"], "unknown flag --tunel", "Did you mean --tunnel? See: bluum-hooks listen --help"],
   [
     ["trigger", "deposit", "--amount", "abc"],
     'invalid --amount "abc": must be a positive decimal',
@@ -182,7 +182,7 @@ it.each([
 it("of several --forward-to none is dropped in silence", async () => {
   const { code, error } = await runInProcess(["listen", "--forward-to", "3000", "--forward-to", "4000", "--json"], {});
   expect([code, error?.code]).toStrictEqual([2, "invalid_usage"]);
-  expect(error?.message).toBe('invalid --forward-to "4000": must be given once: deliveries go to one app');
+  expect(error?.message).toBe('invalid --forward-to "4000": must be given only once');
 });
 
 it.each([

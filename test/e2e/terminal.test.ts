@@ -12,10 +12,18 @@ describe("keys", () => {
     const { env, call } = await startSandbox();
     const app = await startApp();
     const terminal = listen(["--tunnel", "none", "--forward-to", String(app.port)], 100, env);
-    await terminal.line(/Press \? for the keys/);
+    await terminal.line(/Press \? for keyboard shortcuts/);
 
     terminal.press("?");
-    for (const words of ["this help", "place an order", "view the last", "send the last", "summary", "clear", "quit"]) {
+    for (const words of [
+      "show keyboard shortcuts",
+      "place a test order",
+      "show the last",
+      "resend the last",
+      "summary",
+      "clear",
+      "quit",
+    ]) {
       await terminal.line(new RegExp(words));
     }
     terminal.press("t");
@@ -33,17 +41,17 @@ describe("keys", () => {
     terminal.press("\x1b[A\x1bOPzé");
     terminal.press("q");
     expect(await terminal.ended).toBe(0);
-    expect(terminal.lines.join("\n")).toContain("Stopped (quit)");
+    expect(terminal.lines.join("\n")).toContain("Stopped: quit");
     expect(await webhooksOf(call)).toMatchObject([{ status: "INACTIVE" }]);
   });
 
   it("that fail say why, and the session goes on", async () => {
     const terminal = listen(["--no-register"], 100, { BLUUM_HOOKS_HOME: tempFolder() });
-    await terminal.line(/Press \? for the keys/);
+    await terminal.line(/Press \? for keyboard shortcuts/);
     terminal.press("t");
     await terminal.line(/^! /);
     terminal.press("r");
-    await terminal.line(/Nothing to send again/);
+    await terminal.line(/Nothing to replay/);
     terminal.press("q");
     expect(await terminal.ended).toBe(0);
   });
@@ -54,7 +62,7 @@ describe("keys", () => {
   ])("%s ends the program, and the terminal is as before", async (_name, key, code) => {
     const script = `trap : INT; ${process.execPath} ${BIN} listen --no-register --port 0; echo "code $?"; stty -a`;
     const terminal = startTerminal(["sh", "-c", script], 80, { BLUUM_HOOKS_HOME: tempFolder() });
-    await terminal.line(/Press \? for the keys/);
+    await terminal.line(/Press \? for keyboard shortcuts/);
     terminal.press(key);
     await terminal.line(new RegExp(`code ${code}`));
     await terminal.ended;
@@ -104,7 +112,7 @@ it("v shows the last delivery in full, as events show does", async () => {
   const terminal = listen(["--no-register", "--forward-to", String(app.port)], 100, env);
   const url = await localUrl(terminal);
   terminal.press("v");
-  await terminal.line(/Nothing has arrived/);
+  await terminal.line(/No deliveries in this session/);
   await deliver(url, "order.filled", { id: "ord_1", symbol: "AAPL" });
   await terminal.line(/✗ 422/);
   await terminal.line(/↳ app: 422 Unprocessable Entity: no such order/);

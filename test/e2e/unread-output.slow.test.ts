@@ -75,7 +75,7 @@ it.each(["Ctrl-C", "SIGTERM"])(
     const before = await webhooksOf(call);
     const terminal = listen(env, "--tunnel", "none", "--webhook", before[0]?.id ?? "", "--yes");
     const url = await urlOf(terminal);
-    await terminal.line(/Press \? for the keys/);
+    await terminal.line(/Press \? for keyboard shortcuts/);
     terminal.stall();
     await deliver(url, DELIVERIES, 0);
     if (how === "Ctrl-C") terminal.press("\x03");

@@ -49,6 +49,18 @@ describe("the report", () => {
     );
   });
 
+  it("accepts a port in place of a URL, with the default path", async () => {
+    const { url } = await handler();
+    const { stdout } = await runInProcess(
+      ["check", new URL(url).port, "--only", "transport.reachable", "--json"],
+      env(),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      url: `http://localhost:${new URL(url).port}/webhooks/bluum`,
+      passed: true,
+    });
+  });
+
   it("comes as the checks end, each result in a piece of its own", async () => {
     const pieces: string[] = [];
     const stdout = { write: (text: string) => void pieces.push(text), isTTY: false, columns: 80 };
@@ -67,7 +79,7 @@ describe("the report", () => {
     expect(code).toBe(6);
     expect(stdout.match(/Cannot\s+POST/g)).toHaveLength(1);
     expect(stdout).toContain("✗ The endpoint does not accept events at this URL (404 in ");
-    expect(stdout).toContain("Failed because of it: ");
+    expect(stdout).toContain("Failed for this reason: ");
     expect(stdout.split("\n").length).toBeLessThan(55);
     expect(stderr).toContain(`Fix them, then run: bluum-hooks check ${endpoint.url} --max-time 60s\n`);
   });
@@ -225,7 +237,7 @@ it("deliveries that have arrived here tell how to sign", async () => {
     response.end();
   });
   const end = await runInProcess(["check", url, "--only", "events.unknown-name"], env({ BLUUM_HOOKS_HOME: folder }));
-  expect(end).toMatchObject({ code: 0, stderr: "Signing as the last delivery here was: hex, in x-own-signature.\n" });
+  expect(end).toMatchObject({ code: 0, stderr: "Signature scheme of the last delivery: hex, in x-own-signature.\n" });
   expect(signature).toMatch(/^sha256=/);
 });
 

@@ -364,13 +364,13 @@ it.each([
   [["webhooks", "help", "list"], "bluum-hooks webhooks list"],
   [["help", "trigger", "order", "--json"], "bluum-hooks trigger order"],
   [["help", "trigger", "event", "order.filled"], "bluum-hooks trigger event"],
-  [["help"], "bluum-hooks [options]"],
-  [["help", "help"], "bluum-hooks [options]"],
+  [["help"], "bluum-hooks <command> [flags]"],
+  [["help", "help"], "bluum-hooks <command> [flags]"],
   [["webhooks", "help"], "bluum-hooks webhooks"],
 ])("%j is answered, and ends with 0", async (args, usage) => {
   const { code, stdout, stderr } = await runInProcess(args, {});
   expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toContain(`Usage: ${usage}`);
+  expect(stdout).toContain(`Usage:\n  ${usage}`);
 });
 
 it.each([
@@ -380,8 +380,8 @@ it.each([
 ])("%j with --json is an error object that names the help, and ends with 2", async (args, group) => {
   const { code, stdout, stderr } = await runInProcess([...args, "--json"], {});
   expect([code, stdout]).toEqual([2, ""]);
-  const hint = `See the commands with: ${group} --help`;
-  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "invalid_usage", message: "no command is given", hint } });
+  const hint = `List the commands with: ${group} --help`;
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "invalid_usage", message: "<command> is missing", hint } });
 });
 
 it.each([
@@ -393,8 +393,8 @@ it.each([
   expect([code, stdout]).toEqual([2, ""]);
   expect(error).toEqual({
     code: "invalid_usage",
-    message: `there is no command "${words}"`,
-    hint: `See the commands with: ${next}`,
+    message: `unknown command "${words}"`,
+    hint: `List the commands with: ${next}`,
   });
 });
 
@@ -417,7 +417,7 @@ it.each([
   [["order", "--type", "limit"], "a limit order needs --limit-price"],
   [["order", "--type", "market", "--limit-price", "3"], "a market order takes no --limit-price"],
   [["order", "--qty", "1", "--notional", "3"], "an order has --qty or --notional, one of the two"],
-  [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id names one order"],
+  [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id cannot be used with --repeat"],
   [["deposit", "--currency", "EUR"], 'invalid --currency "EUR": must be USD'],
 ])("trigger %j is refused in plain words, and says what to do", async (args, message) => {
   const flags = ["--env", "emulator", "--dry-run", "--json"];
@@ -436,7 +436,7 @@ it("trigger --dry-run shows the key that keeps a retry from buying twice", async
 it.each([["trigger"], ["webhooks"]])("%s alone shows its help and ends with 2", async (command) => {
   const { code, stderr } = await runInProcess([command], {});
   expect(code).toBe(2);
-  expect(stderr).toContain("Usage: bluum-hooks " + command);
+  expect(stderr).toContain(`Usage:\n  bluum-hooks ${command}`);
 });
 
 it("where credentials are refused, the login that is named is for the same place", async () => {

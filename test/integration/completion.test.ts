@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/commands/index.ts";
 import { EVENT_TYPES } from "../../src/core/events.ts";
+import { openStore } from "../../src/store/store.ts";
+import { makeDelivery, VERIFIED } from "../unit/store/support.ts";
+import { everyHelp } from "../support/every-help.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -24,11 +27,10 @@ describe("completion", () => {
   it("knows every command, and every flag of each", async () => {
     const { values } = await complete([""]);
     expect(values).toStrictEqual(expect.arrayContaining(COMMANDS.map(({ name }) => name)));
-    for (const { name } of COMMANDS) {
-      const { stdout: help } = await runInProcess([name, "--help"], {});
-      const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
-      const suggested = (await complete([name, "--"])).values;
-      expect(suggested).toStrictEqual(expect.arrayContaining(flags.filter((flag) => flag !== "--version")));
+    for (const { command, flags } of await everyHelp()) {
+      if (command.includes(" ") || command === "") continue;
+      const suggested = (await complete([command, "--"])).values;
+      expect(suggested).toStrictEqual(expect.arrayContaining([...flags].filter((flag) => flag !== "--version")));
     }
   });
 
@@ -95,6 +97,29 @@ describe("completion", () => {
     expect(await complete(["--env-file", ""])).toStrictEqual({ values: [], wantsFiles: true });
     expect(await complete(["exec", "--", "npm", "te"])).toStrictEqual({ values: [], wantsFiles: true });
     expect((await complete(["listen", "--port", ""])).wantsFiles).toBe(false);
+  });
+
+  it("reads a store with a damaged log and changes nothing", async () => {
+    const home = tempFolder();
+    const store = await openStore({ folder: home });
+    await store.append(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
+    await store[Symbol.asyncDispose]();
+    writeFileSync(join(home, "log", "0_killed.1.log"), "damaged".repeat(100));
+    const before = readdirSync(home, { recursive: true }).toSorted();
+    const { values } = await complete(["events", "show", ""], { BLUUM_HOOKS_HOME: home });
+    expect(values).toStrictEqual(["last", "dlv_1"]);
+    expect(readdirSync(home, { recursive: true }).toSorted()).toStrictEqual(before);
+  });
+
+  it("prints no error where there is no home folder", async () => {
+    const home = { BLUUM_HOOKS_HOME: "~/bluum-hooks" };
+    expect((await complete(["webhooks", "show", ""], home)).values).toStrictEqual([]);
+    expect((await complete(["events", "show", ""], home)).values).toStrictEqual([]);
+  });
+
+  it("knows the topics of `help`", async () => {
+    const { values } = await complete(["help", ""]);
+    expect(values).toStrictEqual(expect.arrayContaining([...COMMANDS.map(({ name }) => name), "flags"]));
   });
 
   it("says nothing of a damaged config file, and leaves it where it is", async () => {

@@ -27,7 +27,7 @@ describe("config", () => {
     expect((await config("get", "investor")).stdout).toBe("inv_1\n");
     expect((await config("get", "investor", "--env", "production")).code).toBe(1);
     const { stderr } = await config("set", "account", ACCOUNT);
-    expect(stderr).toContain("The investor that was stored is forgotten");
+    expect(stderr).toContain("Removed the saved investor");
     expect((await config("get", "investor")).code).toBe(1);
     await config("unset", "account");
     expect((await config("get", "account", "--json")).stdout).toContain('"value":null');
@@ -95,7 +95,7 @@ describe("config", () => {
 
   it("guesses at no name that is another word", async () => {
     const { error } = await machine().config("get", "something-else", "--json");
-    expect(error?.hint).toMatch(/^There are: env, base-url, /);
+    expect(error?.hint).toMatch(/^Use one of env, base-url, /);
   });
 
   it("says that a stored key pair is not sent to the base URL that was set", async () => {
@@ -105,9 +105,9 @@ describe("config", () => {
     const { code, stderr } = await config("set", "base-url", "http://elsewhere/v1");
     expect([code, stderr]).toStrictEqual([
       0,
-      expect.stringContaining("Mind that the key pair of sandbox is not sent to elsewhere."),
+      expect.stringContaining("Note: the key pair of sandbox is not sent to elsewhere."),
     ]);
-    expect((await config("set", "base-url", "https://sandbox.api.bluumfinance.com/v1")).stderr).not.toContain("Mind");
+    expect((await config("set", "base-url", "https://sandbox.api.bluumfinance.com/v1")).stderr).not.toContain("Note:");
   });
 
   it("lists what is stored, secrets masked, and which variable is stronger", async () => {
@@ -165,7 +165,7 @@ it("listen names all credentials that are missing in one error, with the command
   expect(code).toBe(3);
   expect(error).toMatchObject({
     code: "credentials_missing",
-    message: "not known for sandbox: API key, API secret, ngrok authtoken",
+    message: "missing sandbox credentials: API key, API secret, ngrok authtoken",
     hint: expect.stringContaining("bluum-hooks login") as string,
   });
 });

@@ -21,7 +21,7 @@ describe("a command for the sandbox while listen runs with the emulator", () => 
     const { code, error } = await runInProcess([...words, "--json"], env);
     expect(code).not.toBe(0);
     expect(error?.hint).toContain(listener.url);
-    expect(error?.hint).toContain("add --env emulator");
+    expect(error?.hint).toContain("Add --env emulator");
     expect(error?.hint).toContain("bluum-hooks config set env emulator");
     const named = await runInProcess([...words, "--env", "sandbox", "--json"], env);
     expect([named.error?.code, named.error?.message]).toEqual([error?.code, error?.message]);
@@ -36,17 +36,17 @@ describe("a command for the sandbox while listen runs with the emulator", () => 
       ...env,
       BLUUM_WEBHOOK_SECRET: "whsec_b2YgdGhlIHNhbmRib3g=",
     });
-    expect([error?.code, error?.hint]).toEqual(["unexpected_answer", expect.stringContaining("add --env emulator")]);
+    expect([error?.code, error?.hint]).toEqual(["unexpected_answer", expect.stringContaining("Add --env emulator")]);
   });
 
   it("says nothing of it where no such listener runs, or one for the sandbox does", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const hint = async () => (await runInProcess(["trigger", "order", "--json"], env)).error?.hint;
-    expect(await hint()).not.toContain("listen runs here");
+    expect(await hint()).not.toContain("Add --env emulator to use the emulator");
     await startListener(["--env", "emulator"], env);
-    expect(await hint()).toContain("listen runs here");
+    expect(await hint()).toContain("Add --env emulator to use the emulator");
     await startListener([], env);
-    expect(await hint()).not.toContain("listen runs here");
+    expect(await hint()).not.toContain("Add --env emulator to use the emulator");
   });
 });
 
@@ -65,7 +65,7 @@ describe("config set env", () => {
     const { stdout } = await runInProcess(["config", "list"], env);
     expect(stdout).toMatch(/^env +emulator +all$/m);
     const overridden = await runInProcess(["config", "list"], { ...env, BLUUM_ENV: "sandbox" });
-    expect(overridden.stdout).toMatch(/^env +emulator +all, but BLUUM_ENV is set$/m);
+    expect(overridden.stdout).toMatch(/^env +emulator +all \(overridden by BLUUM_ENV\)$/m);
     await runInProcess(["config", "unset", "env"], env);
     expect(await environment()).toBe("sandbox");
   });

@@ -346,9 +346,9 @@ describe("a way that leads back to the listener is refused", () => {
 
 describe("flags", () => {
   it.each([
-    [["--ack", "now"], /--ack says how to forward/],
-    [["--forward-timeout", "5s"], /--forward-timeout says how to forward/],
-    [["--since", "10m"], /--since says how to forward/],
+    [["--ack", "now"], /--ack requires --forward-to/],
+    [["--forward-timeout", "5s"], /--forward-timeout requires --forward-to/],
+    [["--since", "10m"], /--since requires --forward-to/],
     [["--forward-to", "nonsense://x"], /must be a port/],
     [["--forward-to", "99999"], /must be a port/],
     [["--forward-to", "http://user:pass@localhost:1"], /must not hold credentials/],
@@ -359,7 +359,7 @@ describe("flags", () => {
     [["--forward-to", "0"], /must have a port from 1/],
     [["--forward-to", "http://localhost:0/x"], /must have a port from 1/],
     [["--forward-to", "3000", "--since", "2099-01-01"], /must not be in the future/],
-    [["--forward-to", "3000", "--forward-timeout", "0", "--ack", "app"], /wait for ever/],
+    [["--forward-to", "3000", "--forward-timeout", "0", "--ack", "app"], /without a limit/],
   ])("%j is refused", async (args, message) => {
     const end = await runInProcess(["listen", "--no-register", "--json", ...args], home());
     expect(end.code).toBe(2);

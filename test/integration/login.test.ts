@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
@@ -38,7 +38,7 @@ function atTerminal(answers: readonly string[]): { asked: Question[]; overrides:
         const answer = answers[asked.length];
         asked.push(question);
         if (answer === undefined) throw new Interrupted("SIGINT", 130);
-        expect(question.objection?.(answer)).toBeUndefined();
+        expect(question.validate?.(answer)).toBeUndefined();
         return answer;
       },
     },
@@ -105,7 +105,7 @@ describe("login --stdin", () => {
       },
     );
     expect([code, error?.code]).toStrictEqual([1, "api_unreachable"]);
-    expect(error?.message).toContain("nothing was stored");
+    expect(error?.message).toContain("nothing was saved");
   });
 
   it("needs no login for the emulator", async () => {
@@ -159,7 +159,17 @@ describe("login at a terminal", () => {
     expect((await run("config", "get", "api-key")).code).toBe(1);
   });
 
-  it("is refused where nobody is there to answer", async () => {
+  it("asks nothing where the answers could not be saved", async () => {
+    const { env } = await machine();
+    const file = join(tempFolder(), "file");
+    writeFileSync(file, "");
+    const home = atTerminal([apiKey, apiSecret]);
+    const end = await runInProcess(["login"], { ...env, BLUUM_HOOKS_HOME: join(file, "home") }, home.overrides);
+    expect([end.code, home.asked]).toStrictEqual([1, []]);
+    expect(end.stderr).toContain("Choose a folder with BLUUM_HOOKS_HOME");
+  });
+
+  it("is refused without an interactive terminal", async () => {
     const { env } = await machine();
     const { code, error } = await runInProcess(["login", "--json"], env);
     expect([code, error?.hint]).toStrictEqual([2, expect.stringContaining("--stdin")]);

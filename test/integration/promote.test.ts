@@ -163,7 +163,7 @@ describe("promote", () => {
     expect(document(stdout)).toMatchObject({ action: "refused", checks: { passed: false } });
     const human = await run([PUBLIC, "--yes"], { checkEndpoint });
     expect(human.stdout).toContain("Not ready for production");
-    expect(human.stderr).toContain("nothing was changed");
+    expect(human.stderr).toContain("Nothing was changed");
     expect(await webhooksOf(call)).toEqual(before);
     expect((await run([PUBLIC, "--yes", "--skip-checks"], { checkEndpoint })).code).toBe(0);
   });
@@ -225,6 +225,24 @@ describe("promote", () => {
     expect(shown).not.toContain("2/5");
   });
 
+  it("prints each check when it ends, before the question", async () => {
+    const { run } = await withWebhook();
+    let shown = "";
+    const stderr = { write: (text: string) => void (shown += text), isTTY: false, columns: 80 };
+    const shownBefore: boolean[] = [];
+    const checkEndpoint: Context["checkEndpoint"] = async ({ url }, deps) => {
+      const done = report(url, { signed: "passed" });
+      for (const result of done.results) {
+        shownBefore.push(shown.includes(result.title));
+        deps.onResult?.(result);
+        shownBefore.push(shown.includes(`✓ ${result.title}`));
+      }
+      return done;
+    };
+    expect((await run([PUBLIC, "--yes"], { checkEndpoint, stderr })).code).toBe(0);
+    expect(shownBefore.slice(0, 2)).toStrictEqual([false, true]);
+  });
+
   it("says that no signed event can be tried without the secret, and in the question", async () => {
     const { run } = await withWebhook();
     let asked = "";
@@ -235,7 +253,7 @@ describe("promote", () => {
     const { code, stderr } = await run([PUBLIC], { isInteractive: true, confirm });
     expect(code).toBe(2);
     expect(stderr).toContain("the secret of this webhook is not known here");
-    expect(asked).toContain("although no signed event was tried");
+    expect(asked).toContain("without testing a signed event");
   });
 
   it("says in the difference, in the question and with --json that a webhook of the sandbox is none of production", async () => {
@@ -247,8 +265,8 @@ describe("promote", () => {
     };
     const { stderr } = await run([PUBLIC], { isInteractive: true, confirm });
     expect(stderr).toMatch(/in sandbox:\n/);
-    expect(commandAfter(stderr, "For production:")).toEqual(["promote", PUBLIC, "--env", "production"]);
-    expect(asked).toContain("in sandbox, not in production");
+    expect(commandAfter(stderr, "To receive production events:")).toEqual(["promote", PUBLIC, "--env", "production"]);
+    expect(asked).toContain("in sandbox (not production)");
     expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({ environment: "sandbox" });
   });
 
@@ -402,8 +420,10 @@ describe("promote", () => {
   it("says what is missing in the environment that was asked for", async () => {
     const { promote } = await withWebhook();
     const hintOf = async (...args: string[]) => (await promote("--env", "production", ...args)).error?.hint;
-    expect(await hintOf()).toBe("bluum-hooks promote https://app.example/webhooks/bluum --env production");
-    expect(await hintOf(PUBLIC, "--rollback")).toBe("bluum-hooks promote --rollback --env production");
+    expect(await hintOf()).toBe(
+      "Add the URL of your endpoint: bluum-hooks promote https://app.example/webhooks/bluum --env production",
+    );
+    expect(await hintOf(PUBLIC, "--rollback")).toBe("Run: bluum-hooks promote --rollback --env production");
   });
 });
 
@@ -465,7 +485,7 @@ describe("promote where production has no webhook yet", () => {
     expect(readFileSync(join(env["BLUUM_HOOKS_HOME"]!, "store.db")).includes(secret!)).toBe(false);
     const again = await promote(PUBLIC, "--yes");
     expect(again.stdout + again.stderr).not.toContain(secret);
-    expect(again.stdout).toContain("promoted already");
+    expect(again.stdout).toContain("is already promoted");
     expect(await webhooksOf(production.call)).toHaveLength(1);
   });
 

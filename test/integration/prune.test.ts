@@ -49,7 +49,7 @@ it("webhooks prune deletes the inactive webhooks of this machine, but the one th
   expect(new Set(await ids())).toEqual(new Set([active, foreign, left[2]]));
   const again = await run("webhooks", "prune", "--yes");
   expect([again.code, again.stdout]).toEqual([0, ""]);
-  expect(again.stderr).toContain("No inactive webhook to delete.");
+  expect(again.stderr).toContain("No inactive webhooks to delete.");
 });
 
 it("a person sees what is deleted, and in which environment, before the question", async () => {

@@ -99,7 +99,7 @@ describe("webhooks", () => {
     const { id, run, webhooks } = await withWebhook();
     expect((await run("webhooks", "disable", id)).stderr).toBe("- status  ACTIVE\n+ status  INACTIVE\n");
     const again = await run("webhooks", "disable", id);
-    expect([again.code, again.stderr]).toEqual([0, `${id} is inactive already.\n`]);
+    expect([again.code, again.stderr]).toEqual([0, `${id} is already inactive.\n`]);
     expect(again.stdout).toContain("INACTIVE");
     expect(await webhooks()).toMatchObject([{ status: "INACTIVE" }]);
   });
@@ -107,7 +107,7 @@ describe("webhooks", () => {
   it("update says so when nothing is left to change", async () => {
     const { id, run } = await withWebhook();
     const { stderr } = await run("webhooks", "update", id, "--name", "staging", "--status", "active");
-    expect(stderr).toBe(`${id} is up to date already.\n`);
+    expect(stderr).toBe(`${id} is already up to date.\n`);
   });
 });
 

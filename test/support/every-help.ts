@@ -1,11 +1,37 @@
 import { runInProcess } from "./in-process.ts";
 
-/** Every command line that names a command, and its help; the program itself has no words. */
-export async function everyHelp(words: readonly string[] = []): Promise<{ command: string; help: string }[]> {
-  const { stdout: help } = await runInProcess([...words, "--help"], {});
-  const section = /^Commands:\n([\s\S]*?)\n(?:\n|$)/m.exec(help)?.[1] ?? "";
-  const names = [...section.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name]) => name ?? []);
-  const below: { command: string; help: string }[] = [];
-  for (const name of names.filter((each) => each !== "help")) below.push(...(await everyHelp([...words, name])));
-  return [{ command: words.join(" "), help }, ...below];
+export interface CommandHelp {
+  /** The words that lead to the command; the program itself has none. */
+  readonly command: string;
+  readonly help: string;
+  /** Its own flags and the global ones. */
+  readonly flags: ReadonlySet<string>;
+}
+
+/** The tasks under which the main help groups the commands. */
+export const HELP_GROUPS = ["Receive:", "Inspect:", "Trigger:", "Go live:", "Set up:"];
+
+export async function everyHelp(): Promise<CommandHelp[]> {
+  const { stdout: globalFlags } = await runInProcess(["help", "flags"], {});
+  const visit = async (words: readonly string[]): Promise<CommandHelp[]> => {
+    const { stdout: help } = await runInProcess([...words, "--help"], {});
+    const titles = words.length === 0 ? HELP_GROUPS : ["Commands:"];
+    const below: CommandHelp[] = [];
+    for (const name of titles.flatMap((title) => namesIn(help, title))) below.push(...(await visit([...words, name])));
+    return [{ command: words.join(" "), help, flags: flagsIn(`${help}\n${globalFlags}`) }, ...below];
+  };
+  return visit([]);
+}
+
+/** What a section of a help lists. */
+export function namesIn(help: string, title: string): string[] {
+  const lines = help.split("\n");
+  const from = lines.indexOf(title) + 1;
+  if (from === 0) return [];
+  const section = lines.slice(from, lines.indexOf("", from));
+  return section.flatMap((line) => /^ {2}(\S+)/.exec(line)?.[1] ?? []);
+}
+
+function flagsIn(text: string): Set<string> {
+  return new Set([...text.matchAll(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm)].map(([flag]) => flag));
 }

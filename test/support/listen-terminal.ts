@@ -12,7 +12,7 @@ export const listen = (args: readonly string[], columns: number, env: Readonly<R
 /** Where it listens, once it takes keys. */
 export async function localUrl(terminal: Terminal): Promise<string> {
   const line = await terminal.line(/listening on http/);
-  await terminal.line(/Press \? for the keys/);
+  await terminal.line(/Press \? for keyboard shortcuts/);
   return line.replace(/^.*listening on /, "");
 }
 

@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -14,35 +15,33 @@ interface ExportFlags extends GlobalFlags, FilterFlags {
   readonly redact?: boolean;
 }
 
+const HELP = {
+  details: `With --redact, only fields known to be harmless are kept: IDs, symbols, amounts, statuses, times and event names. Equal values get equal replacements within one export. See docs/redaction.md.`,
+  examples: `  $ bluum-hooks events export --since 1d > events.ndjson
+  $ bluum-hooks events export --format har --redact > events.har
+  $ bluum-hooks events export --status failed --format curl > resend.sh`,
+};
+
 export function defineExport(events: Command, context: Context): void {
-  const command = events
-    .command("export")
-    .description("write deliveries to stdout, oldest first, with what became of them")
+  const command = addHelp(
+    events.command("export").description("export deliveries and their attempts to stdout, oldest first"),
+    HELP,
+  )
     .addOption(
-      new Option("--format <format>", "ndjson, har for browsers' tools, or curl: a script that sends them again")
+      new Option("--format <format>", "ndjson, har (for browser tools) or curl (a script that resends them)")
         .choices(Object.keys(EXPORT_FORMATS))
         .default("ndjson"),
     )
-    .option("--redact", "replace what is not known to be harmless, such as names");
-  addFilters(command, context)
-    .addHelpText("after", HELP)
-    .action(async (_flags: unknown, self: Command) => exportAll(self.optsWithGlobals<ExportFlags>(), context));
+    .option("--redact", "replace personal data, such as names");
+  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
+    exportAll(self.optsWithGlobals<ExportFlags>(), context),
+  );
 }
-
-const HELP = `
-With --redact ids, symbols, amounts, statuses, times and event names stay; equal
-values get equal replacements within one export: docs/redaction.md
-
-Examples:
-  $ bluum-hooks events export --since 1d > events.ndjson
-  $ bluum-hooks events export --format har --redact > events.har
-  $ bluum-hooks events export --status failed --format curl > again.sh
-`;
 
 async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
   if (flags.json === true && flags.format === "curl") {
-    throw new AppError("invalid_usage", "--json promises JSON, and a script is none", {
-      hint: "Leave out --json, or choose --format ndjson or har.",
+    throw new AppError("invalid_usage", "--json cannot be used with --format curl", {
+      hint: "Remove --json, or use --format ndjson or har.",
     });
   }
   await using workspace = await openWorkspace(flags, context);

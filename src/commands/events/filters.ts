@@ -9,7 +9,7 @@ import { since, until } from "../shared/parse-time.ts";
 import { warnOfUnseenEvents } from "../shared/confirm-unknown-events.ts";
 import type { Workspace } from "../shared/workspace.ts";
 
-/** Flags that choose deliveries, alike for every command that looks at several. All of them combine. */
+/** Flags that select deliveries, the same for every command. All of them combine. */
 export interface FilterFlags {
   /** Unix milliseconds. */
   readonly since?: number;
@@ -25,33 +25,32 @@ export interface FilterFlags {
 const FILTER_NAMES = ["since", "until", "event", "resource", "status", "signature", "duplicates", "limit"] as const;
 type FilterName = (typeof FILTER_NAMES)[number];
 
-/** Adds the flags to a command, all but those that make no sense for it. */
+/** Adds the flags to a command, except those that do not apply to it. */
 export function addFilters(command: Command, { clock }: Context, without: readonly FilterName[] = []): Command {
   const now = clock.now();
   const options: Record<FilterName, Option> = {
     since: new Option(
       "--since <when>",
-      "received from then on: 10m ago, or 2026-06-01T08:00 (local, unless it ends in Z or +02:00)",
+      "received at or after this time: 10m, or 2026-06-01T08:00 (local time, or with Z or +02:00)",
     ).argParser(since(now)),
-    until: new Option("--until <when>", "received before then, in the same forms as --since").argParser(until(now)),
-    event: new Option("--event <names>", "only these names or patterns").argParser(eventList),
-    resource: new Option("--resource <id>", "only what concerns this order, transfer, …").argParser(resourceText),
-    status: new Option(
-      "--status <how>",
-      "only deliveries that the app took (else: we answered 2xx), or that failed",
-    ).choices(["ok", "failed"]),
-    signature: new Option("--signature <verdict>", "only this verdict; bad: mismatch, stale and unsigned").choices([
+    until: new Option("--until <when>", "received before this time, in the same formats").argParser(until(now)),
+    event: new Option("--event <names>", "filter by event names or patterns, comma-separated").argParser(eventList),
+    resource: new Option("--resource <id>", "filter by the ID of an order, transfer, account or document").argParser(
+      resourceText,
+    ),
+    status: new Option("--status <how>", "filter by result: ok (2xx) or failed").choices(["ok", "failed"]),
+    signature: new Option("--signature <verdict>", "filter by verdict; bad means mismatch, stale or unsigned").choices([
       "bad",
       ...VERDICTS,
     ]),
-    duplicates: new Option("--duplicates", "only what had arrived before"),
-    limit: new Option("--limit <n>", "at most so many, the newest").argParser(positiveInteger),
+    duplicates: new Option("--duplicates", "only retries and duplicates"),
+    limit: new Option("--limit <n>", "maximum number of deliveries, newest first").argParser(positiveInteger),
   };
   for (const name of FILTER_NAMES) if (!without.includes(name)) command.addOption(options[name]);
   return command;
 }
 
-/** The same, and a warning of every event name that is neither known nor in the store. */
+/** The filter, with a warning for every event name that is neither documented nor in the store. */
 export async function filterIn(
   workspace: Pick<Workspace, "storeReader" | "warn">,
   flags: FilterFlags & Pick<GlobalFlags, "env">,
@@ -61,12 +60,12 @@ export async function filterIn(
   return filter;
 }
 
-/** What the flags choose. `--env` chooses too where it is given; the default environment does not. */
+/** The filter that the flags select. `--env` filters too, the default environment does not. */
 function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter {
   const { signature } = flags;
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
-    throw new AppError("invalid_usage", "--since is not before --until, so nothing can match", {
-      hint: "Give the earlier time to --since, such as --since 2h --until 1h.",
+    throw new AppError("invalid_usage", "--since must be earlier than --until", {
+      hint: "Swap the two times, such as --since 2h --until 1h.",
     });
   }
   return {
@@ -82,10 +81,10 @@ function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter
   };
 }
 
-/** What to say where the flags choose nothing. */
+/** The message where nothing matches the flags. */
 export function nothingFound(flags: FilterFlags & Pick<GlobalFlags, "env">): string {
   const { limit: _limit, ...conditions } = filterOf(flags);
   return Object.values(conditions).every((condition) => condition === undefined)
-    ? "Nothing has arrived yet. Receive events with: bluum-hooks listen"
-    : "Nothing that arrived matches.";
+    ? "No deliveries yet. Receive some with: bluum-hooks listen"
+    : "No delivery matches.";
 }

@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { CommandDeps } from "../shared/command.ts";
 import { defineExport } from "./export.ts";
@@ -22,17 +23,13 @@ const SUBCOMMANDS = [
 ];
 
 export function define(command: Command, { context }: CommandDeps): void {
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  $ bluum-hooks events list --since 1h --event 'order.*' --status failed
+  addHelp(command, {
+    examples: `  $ bluum-hooks events list --since 1h --event 'order.*' --status failed
   $ bluum-hooks events show last
   $ bluum-hooks events timeline ord_x9y8
   $ bluum-hooks events replay --failed
   $ bluum-hooks events tail --event 'transfer.*'
-  $ bluum-hooks events export --format har --redact > events.har
-`,
-  );
+  $ bluum-hooks events export --format har --redact > events.har`,
+  });
   for (const defineSubcommand of SUBCOMMANDS) defineSubcommand(command, context);
 }

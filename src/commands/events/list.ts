@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -14,27 +15,26 @@ import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.
 
 const DEFAULT_LIMIT = 50;
 
-export function defineList(events: Command, context: Context): void {
-  const command = events
-    .command("list", { isDefault: true })
-    .description(`list deliveries, newest first (at most ${DEFAULT_LIMIT}, unless --limit says otherwise)`);
-  addFilters(command, context)
-    .addHelpText("after", HELP)
-    .action(async (_flags: unknown, self: Command) => list(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context));
-}
+const HELP = {
+  details: `Lists the ${DEFAULT_LIMIT} newest deliveries; change the number with --limit.
 
-const HELP = `
---status is about each delivery: one that failed stays so, even if the app has
-taken the event from a later one. What it has not taken at all is sent by
-events replay --failed, and counted by events stats.
+--status filters by the result of each delivery, even if your app accepted the same event in a later one. To resend events that your app has never accepted, use events replay --failed; events stats counts them.
 
-With --json each delivery is one line (NDJSON), and none is no line.
-
-Examples:
-  $ bluum-hooks events list --since 1h --event 'order.*'
+With --json, each delivery is one line of NDJSON. Without a match, nothing is printed.`,
+  examples: `  $ bluum-hooks events list --since 1h --event 'order.*'
   $ bluum-hooks events list --status failed
-  $ bluum-hooks events list --signature bad --json | jq -r .id
-`;
+  $ bluum-hooks events list --signature bad --json | jq -r .id`,
+};
+
+export function defineList(events: Command, context: Context): void {
+  const command = addHelp(
+    events.command("list", { isDefault: true }).description("list deliveries, newest first"),
+    HELP,
+  );
+  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
+    list(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
+  );
+}
 
 async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

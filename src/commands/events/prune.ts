@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -12,21 +13,18 @@ interface PruneFlags extends GlobalFlags {
   readonly dryRun?: boolean;
 }
 
+const HELP = {
+  details: `Deletes deliveries of every environment, or only those of --env. Deliveries older than the retention (30 days by default) are deleted automatically: see bluum-hooks config set retention.`,
+  examples: `  $ bluum-hooks events prune --older-than 30d --dry-run
+  $ bluum-hooks events prune --older-than 12h --env emulator`,
+};
+
 export function definePrune(events: Command, context: Context): void {
-  events
-    .command("prune")
-    .description("delete old deliveries; of every environment, unless --env names one")
-    .addOption(new Option("--older-than <age>", "such as 30d or 12h").argParser(age).makeOptionMandatory())
-    .option("--dry-run", "say how many there are, and delete none")
-    .addHelpText("after", HELP)
+  addHelp(events.command("prune").description("delete old deliveries"), HELP)
+    .addOption(new Option("--older-than <age>", "minimum age, such as 30d or 12h").argParser(age).makeOptionMandatory())
+    .option("--dry-run", "count them without deleting any")
     .action(async (_flags: unknown, self: Command) => prune(self.optsWithGlobals<PruneFlags>(), context));
 }
-
-const HELP = `
-Examples:
-  $ bluum-hooks events prune --older-than 30d --dry-run
-  $ bluum-hooks events prune --older-than 12h --env emulator
-`;
 
 const MB = 1024 * 1024;
 
@@ -37,36 +35,36 @@ async function prune(flags: PruneFlags, context: Context): Promise<void> {
   const before = isoTime(beforeMs);
   const count = await (await workspace.storeReader()).count({ untilMs: beforeMs, environment: flags.env });
   const where = flags.env === undefined ? "" : ` in ${flags.env}`;
-  const told = `${count} ${count === 1 ? "delivery" : "deliveries"} received before ${localTime(beforeMs)}${where}`;
+  const matches = `${count} ${count === 1 ? "delivery" : "deliveries"} received before ${localTime(beforeMs)}${where}`;
   const isDryRun = store === undefined;
   let [deleted, freedBytes] = [0, 0];
   if (!isDryRun && count > 0) {
-    if (!(await workspace.confirm(`Delete ${told}?`))) return workspace.say("Nothing was deleted.");
+    if (!(await workspace.confirm(`Delete ${matches}?`))) return workspace.say("Nothing was deleted.");
     deleted = await store.prune(beforeMs, flags.env);
   }
-  // Also what an earlier deletion could not give back.
+  // Includes space that an earlier run could not release.
   if (!isDryRun) freedBytes = await releaseSpace(store, workspace);
   workspace.print({ matched: count, deleted, before, dryRun: isDryRun, freedBytes }, () => {
     const smaller = freedBytes < MB / 10 ? "" : `The store is ${(freedBytes / MB).toFixed(1)} MB smaller.\n`;
-    if (count === 0) return `Nothing was received before ${localTime(beforeMs)}${where}.\n${smaller}`;
-    if (isDryRun) return `Would delete ${told}.\n`;
-    return `Deleted ${deleted}: all that was received before ${localTime(beforeMs)}${where}.\n${smaller}`;
+    if (count === 0) return `No deliveries received before ${localTime(beforeMs)}${where}.\n${smaller}`;
+    if (isDryRun) return `Would delete ${matches}.\n`;
+    return `Deleted ${deleted} ${deleted === 1 ? "delivery" : "deliveries"} received before ${localTime(beforeMs)}${where}.\n${smaller}`;
   });
 }
 
-/** How many bytes smaller the files are. What is deleted stays so where the disk has no room to write them anew. */
+/** By how many bytes the files shrank. A full disk prevents that, but does not undo the deletion. */
 async function releaseSpace(store: Pick<Store, "releaseSpace">, { warn }: Pick<Workspace, "warn">): Promise<number> {
   try {
     return Math.max(0, await store.releaseSpace());
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const hint = "What arrives uses the room of what was deleted. To have it back, run the command again later.";
-    warn("store_unavailable", `the room of what was deleted could not be given back: ${error.message}`, hint);
+    const hint = "Run the command again later. Until then, new deliveries reuse the space.";
+    warn("store_unavailable", `the store could not be compacted: ${error.message}`, hint);
     return 0;
   }
 }
 
-/** Throws `invalid_usage` for a time before all times. */
+/** Throws `invalid_usage` for a time before 1970. */
 function isoTime(ms: number): string {
   const time = new Date(ms);
   if (!Number.isNaN(time.getTime()) && time.getTime() >= 0) return time.toISOString();

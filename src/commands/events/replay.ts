@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -35,57 +36,51 @@ interface ReplayFlags extends GlobalFlags, FilterFlags {
   readonly dryRun?: boolean;
 }
 
+const HELP = {
+  details: `Select deliveries by ID or with flags. With flags, each event is sent once, in the order received; --failed skips deliveries with a bad signature unless you add --signature.
+
+Signatures with a timestamp expire after five minutes: use --resign to re-sign. An event edited with --set becomes a new event with its own ID.
+
+Exits with 1 unless your app accepts every delivery (2xx).`,
+  examples: `  $ bluum-hooks events replay last
+  $ bluum-hooks events replay --failed
+  $ bluum-hooks events replay --since 1h --event 'order.*' --to 3000 --resign
+  $ bluum-hooks events replay dlv_k3x9 --set 'data.filled_quantity="2"'`,
+};
+
 export function defineReplay(events: Command, context: Context): void {
-  const command = events
-    .command("replay")
-    .description("send deliveries to your app again, byte for byte")
-    .argument("[ids...]", "ids, unique beginnings of ids, or last", idList)
-    .option("--failed", "what was sent to the app and never accepted");
+  const command = addHelp(events.command("replay").description("resend deliveries to your app, byte for byte"), HELP)
+    .argument("[ids...]", "delivery IDs, unique prefixes of IDs, or last", idList)
+    .option("--failed", "events that your app has never accepted");
   addFilters(command, context, ["limit"])
-    .option("--to <url>", "a port, or a URL (default: where listen sent them last)", appUrl)
-    .option("--resign", "with a fresh signature and time")
-    .option("--set <path=value>", "put a value into the payload, and sign anew; may be repeated", setting)
-    .addOption(new Option("--scheme <name>", "how to sign (default: as it came)").choices(SCHEMES))
-    .option("--signature-header <name>", "header of the signature (default: as it came)", headerName)
-    .option("--header <header>", "add 'Name: value'; may be repeated", addedHeaders)
+    .option("--to <url>", "port or URL of your app (default: the last one that listen forwarded to)", appUrl)
+    .option("--resign", "re-sign with the current time")
+    .option("--set <path=value>", "change a value in the payload and re-sign; repeatable", setting)
+    .addOption(new Option("--scheme <name>", "signature scheme (default: that of the delivery)").choices(SCHEMES))
+    .option("--signature-header <name>", "signature header (default: that of the delivery)", headerName)
+    .option("--header <header>", "add a header as 'Name: value'; repeatable", addedHeaders)
     .addOption(
-      new Option("--timeout <time>", "how long your app may take; 0: no limit")
+      new Option("--timeout <time>", "time limit for each response; 0 for no limit")
         .argParser(waitTimeOrNone)
         .default(30_000, "30s"),
     )
-    .option("--insecure", "take any certificate")
-    .option("--dry-run", "say what would be sent, and send nothing")
-    .addHelpText("after", HELP)
+    .option("--insecure", "skip TLS certificate verification")
+    .option("--dry-run", "show what would be sent without sending it")
     .action(async (ids: string[], _flags: unknown, self: Command) =>
       runReplay(ids, self.optsWithGlobals<ReplayFlags>(), context),
     );
 }
 
-const HELP = `
-Without ids, flags choose; each event is then sent once, in the order it came.
---failed leaves out deliveries whose signature is bad, unless --signature asks
-for them.
-A signature with a time is stale after five minutes: --resign makes a fresh one.
-An edited event (--set) is another event, and gets an id of its own. Ends with 1
-if the app did not take all of them (2xx).
-
-Examples:
-  $ bluum-hooks events replay last
-  $ bluum-hooks events replay --failed
-  $ bluum-hooks events replay --since 1h --event 'order.*' --to 3000 --resign
-  $ bluum-hooks events replay dlv_k3x9 --set 'data.filled_quantity="2"'
-`;
-
 async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  // What is sent is recorded.
+  // Attempts are recorded in the store.
   const store = await (flags.dryRun === true ? workspace.storeReader() : workspace.store());
   const chosen = await choose(ids, flags, workspace);
   if (chosen.length === 0) {
     return workspace.say(
       flags.failed === true
-        ? "Nothing is left to send: the app has accepted every event whose signature is good."
-        : "Nothing that arrived matches.",
+        ? "Nothing to resend: your app has accepted every event with a valid signature."
+        : "No delivery matches.",
     );
   }
   const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);
@@ -134,11 +129,11 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   );
   if (accepted === sent) return;
   throw new AppError("unexpected_answer", `${sent - accepted} of ${sent} were not accepted by ${url}`, {
-    hint: "See what the app answered with: bluum-hooks events show ID. Send what is missing with: bluum-hooks events replay --failed",
+    hint: "Show the responses with: bluum-hooks events show ID. Resend the failed ones with: bluum-hooks events replay --failed",
   });
 }
 
-/** The deliveries that are named, else those that the flags choose. Throws `invalid_usage` where nothing chooses. */
+/** The deliveries with these IDs, else those that the flags select. Throws `invalid_usage` without either. */
 async function choose(
   ids: readonly string[],
   flags: ReplayFlags,
@@ -147,13 +142,13 @@ async function choose(
   const store = await workspace.storeReader();
   if (ids.length > 0) {
     const named = await Promise.all(ids.map((id) => store.find(id)));
-    // However often, and in whatever words, one is named.
+    // A delivery may be named twice, by different prefixes.
     return [...new Map(named.map((delivery) => [delivery.id, delivery])).values()];
   }
   const { environment, ...conditions } = await filterIn(workspace, flags);
   if (flags.failed !== true && Object.values(conditions).every((condition) => condition === undefined)) {
-    throw new AppError("invalid_usage", "nothing says what to send again", {
-      hint: "Name deliveries, or choose them: bluum-hooks events replay last, --failed, or --since 10m.",
+    throw new AppError("invalid_usage", "no delivery selected", {
+      hint: "Add delivery IDs, or select deliveries with a flag such as --failed or --since 10m.",
     });
   }
   const { chooseReplays } = await import("../../features/events/replay-deliveries.ts");
@@ -171,33 +166,33 @@ function warnOfLeftOut(leftOut: readonly Verdict[], workspace: Workspace): void 
     (verdict) => `${leftOut.filter((each) => each === verdict).length} ${verdict}`,
   );
   const what = leftOut.length === 1 ? "1 failed delivery is" : `${leftOut.length} failed deliveries are`;
-  const hint = "Send them all the same with: --failed --signature bad.";
+  const hint = "Resend them anyway with: --failed --signature bad.";
   workspace.warn(
     "left_out",
-    `${what} left out because of a bad signature: ${counts.join(", ")}`,
-    leftOut.includes("stale") ? `${hint} Those that are stale get a fresh signature with --resign.` : hint,
+    `${what} skipped because of a bad signature: ${counts.join(", ")}`,
+    leftOut.includes("stale") ? `${hint} Re-sign stale ones with --resign.` : hint,
   );
 }
 
 async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<string> {
   const url = await (await workspace.storeReader()).lastForwardUrl(flags.env);
   if (url !== undefined) return url;
-  throw new AppError("invalid_usage", "nothing was ever forwarded, so it is not known where to", {
-    hint: "Name your app with --to, such as --to 3000.",
+  throw new AppError("invalid_usage", "no app to send to: nothing has been forwarded yet", {
+    hint: "Add --to with the port or URL of your app, such as --to 3000.",
   });
 }
 
-/** How to sign anew, if that is asked for: with the secret of where the deliveries came from. Throws `webhook_secret_missing`. */
+/** How to re-sign, if requested: with the secret of the deliveries' environment. Throws `webhook_secret_missing`. */
 async function signingOf(
   flags: ReplayFlags,
   [first]: readonly Undelivered[],
   context: Context,
 ): Promise<Edit["signing"]> {
   if (flags.resign !== true && flags.set === undefined) {
-    const idle = flags.scheme === undefined ? flags.signatureHeader && "--signature-header" : "--scheme";
-    if (idle === undefined) return undefined;
-    throw new AppError("invalid_usage", `${idle} says how to sign, but the stored signature is sent`, {
-      hint: "Add --resign.",
+    const unused = flags.scheme === undefined ? flags.signatureHeader && "--signature-header" : "--scheme";
+    if (unused === undefined) return undefined;
+    throw new AppError("invalid_usage", `${unused} requires --resign`, {
+      hint: "Add --resign, or remove the flag: without it the stored signature is sent.",
     });
   }
   const env = flags.env ?? first?.environment;

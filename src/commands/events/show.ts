@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -7,23 +8,19 @@ import { idText } from "../shared/parse.ts";
 import { wholeDeliveryText } from "../shared/whole-delivery.ts";
 import { openWorkspace } from "../shared/workspace.ts";
 
+const HELP = {
+  examples: `  $ bluum-hooks events show last
+  $ bluum-hooks events show dlv_k3x9
+  $ bluum-hooks events show last --json | jq .payload`,
+};
+
 export function defineShow(events: Command, context: Context): void {
-  events
-    .command("show")
-    .description("show one delivery whole, and every attempt to forward it")
-    .argument("<id>", "its id, a unique beginning of it, or last", idText)
-    .addHelpText("after", HELP)
+  addHelp(events.command("show").description("show a delivery and its attempts in full"), HELP)
+    .argument("<id>", "delivery ID, unique prefix of an ID, or last", idText)
     .action(async (id: string, _flags: unknown, self: Command) =>
       show(id, self.optsWithGlobals<GlobalFlags>(), context),
     );
 }
-
-const HELP = `
-Examples:
-  $ bluum-hooks events show last
-  $ bluum-hooks events show dlv_k3x9
-  $ bluum-hooks events show last --json | jq .payload
-`;
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -5,20 +6,17 @@ import { statsDocument, statsText, sumUp } from "../../output/reports/stats-repo
 import { openWorkspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
-export function defineStats(events: Command, context: Context): void {
-  const command = events.command("stats").description("count what has arrived, and how it went");
-  addFilters(command, context, ["limit"])
-    .addHelpText("after", HELP)
-    .action(async (_flags: unknown, self: Command) =>
-      stats(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
-    );
-}
+const HELP = {
+  examples: `  $ bluum-hooks events stats --since 1d
+  $ bluum-hooks events stats --event 'transfer.*' --json`,
+};
 
-const HELP = `
-Examples:
-  $ bluum-hooks events stats --since 1d
-  $ bluum-hooks events stats --event 'transfer.*' --json
-`;
+export function defineStats(events: Command, context: Context): void {
+  const command = addHelp(events.command("stats").description("count deliveries, responses and retries"), HELP);
+  addFilters(command, context, ["limit"]).action(async (_flags: unknown, self: Command) =>
+    stats(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
+  );
+}
 
 async function stats(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);

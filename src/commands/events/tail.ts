@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { zoneName } from "../../core/local-time.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
@@ -12,22 +13,20 @@ interface TailFlags extends GlobalFlags, FilterFlags {
   readonly count?: number;
 }
 
+const HELP = {
+  examples: `  $ bluum-hooks events tail --last 5
+  $ bluum-hooks events tail --event 'order.*'
+  $ bluum-hooks events tail --json | jq -r 'select(.type == "delivery").event'`,
+};
+
 export function defineTail(events: Command, context: Context): void {
-  const command = events.command("tail").description("follow what a listener in another process receives");
-  // How a delivery ends is not known when it is told, and what is to come has no end.
+  const command = addHelp(events.command("tail").description("follow the deliveries of a running listener"), HELP);
+  // A delivery is printed before its result is known.
   addFilters(command, context, ["until", "status", "limit"])
-    .option("--last <n>", "begin with so many that are there already (default: 0)", wholeNumber)
-    .option("--count <n>", "stop after so many deliveries", positiveInteger)
-    .addHelpText("after", HELP)
+    .option("--last <n>", "start with the last n stored deliveries (default: 0)", wholeNumber)
+    .option("--count <n>", "stop after n deliveries", positiveInteger)
     .action(async (_flags: unknown, self: Command) => follow(self.optsWithGlobals<TailFlags>(), context));
 }
-
-const HELP = `
-Examples:
-  $ bluum-hooks events tail --last 5
-  $ bluum-hooks events tail --event 'order.*'
-  $ bluum-hooks events tail --json | jq -r 'select(.type == "delivery").event'
-`;
 
 async function follow(flags: TailFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
@@ -48,7 +47,7 @@ async function follow(flags: TailFlags, context: Context): Promise<void> {
       onFact: (fact) => workspace.renderer.fact(fact),
       onReady: () =>
         workspace.say(
-          `Following what bluum-hooks listen receives (times in ${zoneName(context.clock.now())}). Ctrl-C stops.`,
+          `Following the running listener (times in ${zoneName(context.clock.now())}). Press Ctrl-C to stop.`,
         ),
     },
   );

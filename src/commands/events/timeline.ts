@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -16,22 +17,19 @@ import type { StoreReader } from "../../store/store.ts";
 import { resourceText } from "../shared/parse.ts";
 import { openWorkspace } from "../shared/workspace.ts";
 
+const HELP = {
+  details: `Shows the time between events, and which events an app would lose if it used the wrong key to detect duplicates.`,
+  examples: `  $ bluum-hooks events timeline ord_x9y8
+  $ bluum-hooks events timeline ord_x9y8 --json`,
+};
+
 export function defineTimeline(events: Command, context: Context): void {
-  events
-    .command("timeline")
-    .description("show the life of one order or transfer, and what a wrong deduplication would lose of it")
-    .argument("<resource>", "its id, or a unique beginning of it", resourceText)
-    .addHelpText("after", HELP)
+  addHelp(events.command("timeline").description("show the events of one order or transfer in order"), HELP)
+    .argument("<resource>", "ID of an order or transfer, or a unique prefix", resourceText)
     .action(async (resource: string, _flags: unknown, self: Command) =>
       timeline(resource, self.optsWithGlobals<GlobalFlags>(), context),
     );
 }
-
-const HELP = `
-Examples:
-  $ bluum-hooks events timeline ord_x9y8
-  $ bluum-hooks events timeline ord_x9y8 --json
-`;
 
 async function timeline(wanted: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
@@ -42,7 +40,7 @@ async function timeline(wanted: string, flags: GlobalFlags, context: Context): P
   for await (const delivery of eachDelivery(store, filter)) {
     deliveries.push(forTimeline(delivery, summarize(delivery)));
   }
-  if (deliveries.length === 0) throw notFound(`nothing has arrived for ${resourceId} in ${flags.env}`);
+  if (deliveries.length === 0) throw notFound(`no deliveries for ${resourceId} in ${flags.env}`);
   const read = readTimeline(deliveries);
   const when = timeColumn({ isTTY: context.stdout.isTTY, now: context.clock.now() });
   workspace.print(timelineDocument(resourceId, read), () => timelineText(resourceId, read, when, workspace.style));
@@ -53,11 +51,11 @@ const CANDIDATES_SHOWN = 5;
 async function findResource(store: StoreReader, wanted: string): Promise<string> {
   const ids = await store.resources(wanted, CANDIDATES_SHOWN + 1);
   const id = ids.includes(wanted) ? wanted : ids[0];
-  if (wanted === "" || id === undefined) throw notFound(`nothing has arrived for an order or transfer ${wanted}`);
+  if (wanted === "" || id === undefined) throw notFound(`no deliveries for an order or transfer ${wanted}`);
   if (ids.length > 1 && id !== wanted) {
     const shown = ids.slice(0, CANDIDATES_SHOWN).join(", ");
-    throw new AppError("resource_not_found", `more than one resource's id begins with ${wanted}`, {
-      hint: `Give more of the id: ${shown}${ids.length > CANDIDATES_SHOWN ? ", …" : ""}`,
+    throw new AppError("resource_not_found", `${wanted} matches more than one ID`, {
+      hint: `Use a longer prefix: ${shown}${ids.length > CANDIDATES_SHOWN ? ", …" : ""}`,
     });
   }
   return id;
@@ -65,6 +63,6 @@ async function findResource(store: StoreReader, wanted: string): Promise<string>
 
 function notFound(message: string): AppError {
   return new AppError("resource_not_found", message.trim(), {
-    hint: "See what has arrived with: bluum-hooks events list",
+    hint: "List the deliveries with: bluum-hooks events list",
   });
 }

@@ -18,9 +18,9 @@ interface KeyDeps {
 /** What each key does. The help that `?` prints is made from this. */
 const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps: KeyDeps) => void | Promise<void> }>> =
   {
-    "?": { what: "this help", run: ({ stderr, workspace }) => stderr.write(keyHelp(workspace.style)) },
+    "?": { what: "show keyboard shortcuts", run: ({ stderr, workspace }) => stderr.write(keyHelp(workspace.style)) },
     t: {
-      what: "place an order for 1 AAPL in the sandbox",
+      what: "place a test order for 1 AAPL",
       async run({ workspace, session }) {
         const order = await placeOrder(workspace.settings, await workspace.api());
         workspace.say(`order ${clean(order.id)} placed`);
@@ -28,30 +28,30 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
       },
     },
     v: {
-      what: "view the last delivery in full",
+      what: "show the last delivery in full",
       async run({ session, workspace, stdout }) {
         const id = session.lastId();
-        if (id === undefined) return workspace.say("Nothing has arrived in this session yet.");
+        if (id === undefined) return workspace.say("No deliveries in this session yet.");
         const store = await workspace.store();
         const [delivery, attempts] = [await store.find(id), await store.forwards(id)];
         stdout.write(`\n${await wholeDeliveryText(delivery, attempts, workspace)}\n`);
       },
     },
     r: {
-      what: "send the last delivery to your app again",
+      what: "resend the last delivery to your app",
       run({ session, workspace }) {
-        if (!session.replayLast()) workspace.say("Nothing to send again: this needs --forward-to and a delivery.");
+        if (!session.replayLast()) workspace.say("Nothing to replay: this requires --forward-to and a delivery.");
       },
     },
     s: {
-      what: "summary so far",
+      what: "show the summary",
       run: ({ session, stderr, workspace }) => stderr.write(summaryText(session.summary(), workspace.style)),
     },
     c: { what: "clear the screen", run: ({ stderr }) => stderr.erase?.("screen") },
     q: { what: "quit, and restore the webhook", run: ({ session }) => session.stop("quit") },
   };
 
-/** Ctrl-D, which ends input, ends the session as `q` does. */
+/** Ctrl-D ends the session as `q` does. */
 const ALIASES: Readonly<Record<string, string>> = { "\x04": "q", Q: "q", h: "?" };
 
 export function keyHelp(style: { readonly color: boolean }): string {
@@ -61,7 +61,7 @@ export function keyHelp(style: { readonly color: boolean }): string {
   )}\n`;
 }
 
-/** Runs what a key stands for; other keys do nothing. A failure is reported, and the session continues. */
+/** Runs the action of a key; other keys do nothing. A failure is a warning, and the session continues. */
 export async function pressed(key: string, deps: KeyDeps): Promise<void> {
   const name = ALIASES[key] ?? key;
   if (!Object.hasOwn(KEYS, name)) return;

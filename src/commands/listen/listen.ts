@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import { emulatorSecret } from "../../config/emulator-secret.ts";
@@ -61,74 +62,66 @@ interface ListenFlags extends GlobalFlags, ForwardFlags {
 
 const { port: DEFAULT_PORT, events: DEFAULT_EVENTS, path: DEFAULT_PATH } = LISTEN_DEFAULTS;
 
+const HELP = {
+  details: `Opens an ngrok tunnel, registers a webhook and prints each delivery with its signature verdict and the response of your app. When the session ends, an existing webhook is restored and a new one is deactivated, unless you set --on-exit.`,
+  examples: `  $ bluum-hooks listen --env emulator --trigger order
+  $ bluum-hooks listen --forward-to 3000
+  $ bluum-hooks listen --forward-to 3000 --since 10m
+  $ bluum-hooks listen --public-url https://tunnel.example
+  $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json`,
+};
+
 export function define(command: Command, { context }: CommandDeps): void {
-  addForwardFlags(command, context)
+  addForwardFlags(addHelp(command, HELP), context)
     .option(
       "--events <names>",
-      `event names or patterns, comma-separated (default: ${DEFAULT_EVENTS.join(",")})`,
+      `event names or patterns, comma-separated (default ${DEFAULT_EVENTS.join(",")})`,
       eventList,
     )
-    .option("--path <path>", "path that takes deliveries", urlPath, DEFAULT_PATH)
-    .option("--port <port>", `local port (default: ${DEFAULT_PORT}, or the next free one)`, port)
+    .option("--path <path>", "path that receives deliveries", urlPath, DEFAULT_PATH)
+    .option("--port <port>", `local port (default: ${DEFAULT_PORT} or the next free one)`, port)
     .addOption(
-      new Option("--tunnel <kind>", "ngrok (default), or none: register the listener's own URL").choices([
-        "ngrok",
-        "none",
-      ]),
+      new Option(
+        "--tunnel <kind>",
+        "open an ngrok tunnel, or register the local URL with none (default ngrok)",
+      ).choices(["ngrok", "none"]),
     )
-    .option("--domain <host>", "your ngrok domain, so that the URL stays the same", hostName)
-    .option(
-      "--public-url <url>",
-      "a public HTTPS URL that leads here already; http to a public host is only warned of, and refused in production",
-      httpUrl,
-    )
-    .option("--no-self-test", "do not test the public URL before using it")
-    .option("--no-register", "leave the webhooks alone")
-    .option("--new", "create a webhook, whatever exists")
-    .option("--name <name>", "name of our webhook, by which it is found again", lineOfText)
+    .option("--domain <host>", "your ngrok domain, for a public URL that stays the same", hostName)
+    .option("--public-url <url>", "public HTTPS URL of your own tunnel to this listener", httpUrl)
+    .option("--no-self-test", "do not test the public URL before registering it")
+    .option("--no-register", "do not create or update a webhook")
+    .option("--new", "create a new webhook instead of updating one")
+    .option("--name <name>", "name of the webhook, used to find it again", lineOfText)
     .addOption(
-      new Option("--on-exit <what>", "what becomes of the webhook at the end").choices([
+      new Option("--on-exit <what>", "what to do with the webhook when the session ends").choices([
         "restore",
         "deactivate",
         "delete",
         "keep",
       ]),
     )
-    .option("--require-signature", "answer 401 to what is not verified")
-    .option("--signature-header <name>", "header that carries the signature, if it is not found by itself", headerName)
+    .option("--require-signature", "answer 401 unless the signature is valid")
+    .option("--signature-header <name>", "signature header (default: detected)", headerName)
     .addOption(
-      new Option("--max-body <size>", "largest body that is taken")
+      new Option("--max-body <size>", "maximum size of a request body")
         .argParser(byteCount)
         .default(byteCount("1mb"), "1mb"),
     )
-    .addOption(new Option("--trigger <what>", "once ready, make this happen").choices(["order"]))
-    .option("--until <events...>", "stop when these events have arrived", awaitedEvents)
-    .option("--count <n>", "stop after so many deliveries", positiveInteger)
-    .option("--timeout <time>", "give up after this time, with exit code 5", waitTime)
-    .option("--print-secret", "print the secret of a webhook that is created")
-    .option("--ready-file <path>", "write the URLs to this file, once ready", filePath)
+    .addOption(new Option("--trigger <what>", "action to trigger when the listener is ready").choices(["order"]))
+    .option("--until <events...>", "stop when all of these events have arrived", awaitedEvents)
+    .option("--count <n>", "stop after n deliveries", positiveInteger)
+    .option("--timeout <time>", "stop after this time, with exit code 5", waitTime)
+    .option("--print-secret", "print the signing secret of a new webhook")
+    .option("--ready-file <path>", "write the URLs to this file when the listener is ready", filePath)
     // Accepted so that scripts written for a build with the inspector run unchanged.
     .addOption(new Option("--no-inspect").hideHelp())
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ bluum-hooks listen --env emulator --trigger order
-  $ bluum-hooks listen --forward-to 3000     your app gets the same bytes
-  $ bluum-hooks listen --forward-to 3000 --since 10m          what it missed
-  $ bluum-hooks listen --forward-to 3000 --forward-timeout 0  with a debugger
-  $ bluum-hooks listen                       after bluum-hooks login
-  $ bluum-hooks listen --public-url https://tunnel.example
-  $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json
-`,
-    )
     .action(async (_flags: unknown, self: Command) => runListen(self.optsWithGlobals<ListenFlags>(), context));
 }
 
 const READY_FILE = "the ready file";
 
 async function runListen(flags: ListenFlags, context: Context): Promise<void> {
-  // What is to be triggered must be possible before a webhook is touched for it.
+  // `--trigger` must be possible before a webhook is changed for it.
   await using workspace = await openWorkspace(flags, context, { movesMoney: flags.trigger !== undefined });
   const { settings } = workspace;
   if (flags.readyFile !== undefined) await context.proveWritable(flags.readyFile, READY_FILE);
@@ -176,7 +169,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       name: flags.name ?? `bluum-hooks ${context.whoami}`,
       askedWebhookId: settings.askedWebhookId,
       isNew: flags.new === true,
-      // Nothing revives a webhook whose emulator has ended.
+      // A webhook is of no use after its emulator has ended.
       onExit: flags.onExit ?? (emulator?.isOwn === true ? "delete" : undefined),
       secrets: settings.webhookSecrets,
       signatureHeader: flags.signatureHeader,
@@ -189,7 +182,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
     {
       ...deps,
       onFact(fact) {
-        // Before it is said: whoever reads it may end the pipe at once.
+        // Before the fact is printed: its reader may close the pipe immediately.
         if (fact.type === "ready") parent.arm();
         deps.onFact(fact);
       },
@@ -200,8 +193,8 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
 function chooseIngress(flags: ListenFlags, { env, settings, config }: Workspace): Ingress {
   if (flags.publicUrl !== undefined) {
     if (flags.tunnel === "ngrok") {
-      throw new AppError("invalid_usage", "--public-url says that there is a tunnel, and --tunnel ngrok asks for one", {
-        hint: "Give one of the two.",
+      throw new AppError("invalid_usage", "--public-url cannot be used with --tunnel ngrok", {
+        hint: "Remove one of the two flags.",
       });
     }
     return { kind: "given", url: flags.publicUrl };
@@ -213,13 +206,13 @@ function chooseIngress(flags: ListenFlags, { env, settings, config }: Workspace)
   return { kind: "ngrok", settings: ngrok, proxy: URL.canParse(server) ? proxyFor(server, env) : undefined };
 }
 
-/** Listens to keys where somebody sits at a terminal, for as long as the session lasts. */
+/** Reads keys on an interactive terminal until the session ends. */
 function readKeys(flags: ListenFlags, context: Context, workspace: Workspace, session: ReadySession): void {
   if (!context.isInteractive || flags.json === true) return;
   const keyboard = context.readKeys((key) => void pressed(key, { ...context, session, workspace }));
   if (keyboard === undefined) return;
   session.onEnd(() => keyboard[Symbol.dispose]());
-  workspace.say("  Press ? for the keys.\n");
+  workspace.say("  Press ? for keyboard shortcuts.\n");
 }
 
 async function whenReady(

@@ -1,9 +1,10 @@
 import type { Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
-import type { CheckReport } from "../../core/check-report.ts";
+import type { CheckReport, CheckResult } from "../../core/check-report.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import { shellWord } from "../../core/shell-word.ts";
+import { createChecklist } from "../../output/reports/check-results.ts";
 import { createProgress } from "../../output/live/progress.ts";
 import { furtherAuthorities } from "../../platform/inspect-certificate.ts";
 import type { Lookup } from "../../platform/lookup.ts";
@@ -15,7 +16,7 @@ import type { PromoteFlags } from "./flags.ts";
 
 const TLS_TIMEOUT_MS = 10_000;
 
-/** Whether the endpoint is ready for production, with what is known here of how its webhook signs. */
+/** Checks whether the endpoint is ready for production, signing as its webhook does. */
 export async function examine(
   url: URL,
   lookup: Lookup,
@@ -38,15 +39,23 @@ export async function examine(
     ...safeChecks({ ...signing, generation: owner?.generation ?? "current", ca, now: clock.now() }),
     proxy,
   };
-  const progress = createProgress(context.stderr, flags.json !== true && flags.quiet !== true);
+  const isShown = flags.json !== true && flags.quiet !== true;
+  const progress = createProgress(context.stderr, isShown);
+  const { planOf } = await import("../../checks/check-table.ts");
+  const line = createChecklist(planOf(options), workspace.style);
+  const onResult = (result: CheckResult) => {
+    progress.clear();
+    if (isShown) context.stderr.write(line(result));
+  };
   const onProgress = (done: number, total: number, title: string) => progress.show(done, total, title);
-  // Behind a proxy it is the proxy that looks names up.
+  // A proxy resolves host names itself.
   const known: Lookup = proxy === undefined || lookup.kind === "found" ? lookup : { kind: "found", addresses: [] };
   const report = examineEndpoint(url, known, {
     now: () => clock.now(),
     inspectCertificate: (host, port) =>
       context.inspectCertificate({ host, port, ca, proxy, timeoutMs: TLS_TIMEOUT_MS, signal }),
-    checkEndpoint: (endpoint) => context.checkEndpoint({ ...options, url: endpoint }, { clock, signal, onProgress }),
+    checkEndpoint: (endpoint) =>
+      context.checkEndpoint({ ...options, url: endpoint }, { clock, signal, onProgress, onResult }),
   });
   return report.finally(() => progress.clear());
 }
@@ -70,7 +79,7 @@ export function checkCommand(url: URL, flags: PromoteFlags, settings: Settings, 
 
 export async function lookUp(url: URL, context: Context): Promise<Lookup> {
   const host = url.hostname;
-  // An address needs no look-up; the URL has been judged by it already.
+  // The URL's address was validated before.
   if (host.startsWith("[") || /^[\d.]+$/.test(host)) {
     return { kind: "found", addresses: [host.replace(/^\[|\]$/g, "")] };
   }

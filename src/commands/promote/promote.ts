@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import { resolveSettings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
@@ -5,7 +6,7 @@ import { commandIn, commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { SCHEMES } from "../../core/signature.ts";
-import { renderReport } from "../../output/reports/check-results.ts";
+import { renderConclusion } from "../../output/reports/check-results.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { renderDiff } from "../../output/reports/diff.ts";
 import { wrap } from "../../output/text.ts";
@@ -24,49 +25,44 @@ import { checkCommand, examine, lookUp } from "./pre-check.ts";
 import type { PromoteFlags } from "./flags.ts";
 import { runRollback } from "./rollback.ts";
 
+const HELP = {
+  details: `Shows the changes, checks that the endpoint is ready, asks for confirmation, updates the webhook and reads it back. The URL must be HTTPS; private addresses and tunnels are refused. If production has no webhook yet, one is created, and its signing secret is shown once.`,
+  examples: `  $ bluum-hooks promote https://app.example/webhooks/bluum --dry-run
+  $ bluum-hooks promote https://app.example/webhooks/bluum --env production
+  $ bluum-hooks promote --rollback --env production`,
+};
+
 export function define(command: Command, { context }: CommandDeps): void {
-  command
-    .argument("[url]", "the HTTPS URL of your deployed endpoint")
+  addHelp(command, HELP)
+    .argument("[url]", "HTTPS URL of your deployed endpoint")
     .option(
       "--description <text>",
-      `description of the webhook (default in production: ${PROMOTED_DESCRIPTION}; elsewhere: as it is)`,
+      `description of the webhook (default in production: ${PROMOTED_DESCRIPTION})`,
       description,
     )
-    .option("--events <names>", "event names or patterns (default: as they are)", eventList)
-    .option("--name <name>", "name of the webhook (default: as it is; for a new one, the sandbox's)", lineOfText)
-    .option("--new", "create a webhook, whatever exists")
-    .option("--dry-run", "show the difference, change nothing")
-    .option("--skip-checks", "check neither the certificate nor how the endpoint answers")
-    .option("--ca <file>", "further certificate authorities to trust, as PEM", filePath)
-    .addOption(new Option("--scheme <name>", "how Bluum signs (default: as seen here)").choices(SCHEMES))
-    .option("--signature-header <name>", "header of the signature, for schemes with one header", headerName)
-    .option("--rollback", "undo the last promotion made from this machine")
-    .addHelpText(
-      "after",
-      `
-Shows what changes, checks that the endpoint is ready, asks, changes the webhook
-and reads it back. A URL that is not HTTPS, a private address, or a tunnel is
-always refused. Where production has no webhook yet, one is created, and its
-secret is shown once.
-
-Examples:
-  $ bluum-hooks promote https://app.example/webhooks/bluum --dry-run
-  $ bluum-hooks promote https://app.example/webhooks/bluum --env production
-  $ bluum-hooks promote --rollback --env production
-`,
+    .option("--events <names>", "event names or patterns, comma-separated (default: unchanged)", eventList)
+    .option("--name <name>", "name of the webhook (default: unchanged, or that of the sandbox webhook)", lineOfText)
+    .option("--new", "create a new webhook instead of updating one")
+    .option("--dry-run", "show the changes without making them")
+    .option("--skip-checks", "do not check the endpoint and its certificate")
+    .option("--ca <file>", "trust the certificate authorities in this PEM file too", filePath)
+    .addOption(
+      new Option("--scheme <name>", "signature scheme (default: that of the last verified delivery)").choices(SCHEMES),
     )
+    .option("--signature-header <name>", "signature header, for other schemes", headerName)
+    .option("--rollback", "undo the last promotion from this machine")
     .action(async (url: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<PromoteFlags>();
-      const inPlace = (words: string) => commandIn(flags.env ?? "sandbox", words);
+      const inEnvironment = (words: string) => commandIn(flags.env ?? "sandbox", words);
       if (flags.rollback === true) {
         if (url === undefined) return runRollback(flags, context);
-        throw new AppError("invalid_usage", "--rollback accepts no URL: it restores what was there before", {
-          hint: inPlace("promote --rollback"),
+        throw new AppError("invalid_usage", "--rollback does not accept a URL", {
+          hint: `Run: ${inEnvironment("promote --rollback")}`,
         });
       }
       if (url === undefined) {
-        throw new AppError("invalid_usage", "promote needs the URL of your endpoint", {
-          hint: inPlace("promote https://app.example/webhooks/bluum"),
+        throw new AppError("invalid_usage", "<url> is missing", {
+          hint: `Add the URL of your endpoint: ${inEnvironment("promote https://app.example/webhooks/bluum")}`,
         });
       }
       return runPromote(checkProductionUrl(url), flags, context);
@@ -104,36 +100,35 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const document = { environment, webhookId, before, after };
   const label = webhookId === null ? "a new webhook" : `${clean(webhookId)} (${clean(before?.name ?? "")})`;
   if (!plan.isChange) {
-    return workspace.print({ ...document, action: "none" }, () => `${label} in ${environment} is promoted already.\n`);
+    return workspace.print({ ...document, action: "none" }, () => `${label} in ${environment} is already promoted.\n`);
   }
   workspace.say(`${label} in ${environment}:`);
   workspace.say(renderDiff(before, after, { color: workspace.color }));
   const isLive = environment === "production";
   if (!isLive) {
     const live = commandIn("production", `promote ${shellWord(url.href)}`);
-    workspace.say(`This webhook delivers events of the ${environment}, none of production. For production: ${live}`);
+    workspace.say(`This webhook delivers events of the ${environment}. To receive production events: ${live}`);
   }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
 
   const checks =
     flags.skipChecks === true ? undefined : await examine(url, lookup, plan, { flags, context, workspace });
   if (checks?.passed === false) {
-    // Without a flag, a check uses the webhook that was used last.
+    // `check` uses the last used webhook by default.
     const isDefault = flags.webhook === undefined && webhookId === settings.webhookId;
     const named = webhookId === null || isDefault ? undefined : webhookId;
-    workspace.print({ ...document, action: "refused", checks }, () => renderReport(checks, workspace.style));
-    throw new AppError("check_failed", `${url.href} is not ready for production, and nothing was changed`, {
-      hint: `Fix what failed, or continue anyway with --skip-checks. See it again with: ${checkCommand(url, flags, settings, named)}`,
+    workspace.print({ ...document, action: "refused", checks }, () => `\n${renderConclusion(checks, workspace.style)}`);
+    throw new AppError("check_failed", `${url.href} is not ready for production. Nothing was changed`, {
+      hint: `Fix the failed checks, or skip them with --skip-checks. Run them again with: ${checkCommand(url, flags, settings, named)}`,
     });
   }
-  if (checks !== undefined) workspace.say(renderReport(checks, workspace.style).trimEnd());
-  const but =
-    webhookId !== null && checks !== undefined && isUnsigned(checks) ? ", although no signed event was tried" : "";
+  if (checks !== undefined) workspace.say(`\n${renderConclusion(checks, workspace.style).trimEnd()}`);
+  const but = webhookId !== null && checks !== undefined && isUnsigned(checks) ? " without testing a signed event" : "";
   await agree(
     workspace,
     webhookId === null
       ? `Create this webhook in ${environment}?`
-      : `Promote ${webhookId} in ${environment}${isLive ? "" : ", not in production"}${but}?`,
+      : `Promote ${webhookId} in ${environment}${isLive ? "" : " (not production)"}${but}?`,
   );
   const done = await plan.carryOut();
   const isNew = webhookId === null;
@@ -155,14 +150,14 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
     : explainRetries(environment, await countRefused(await workspace.store(), environment, context.clock.now()));
   workspace.say(wrap(advice, ADVICE_COLUMNS).join("\n"));
   if (isNew) {
-    // It is the one that was used last now, unless a variable names another.
+    // It is now the last used webhook, unless a variable names another.
     const named = settings.askedWebhookId === undefined ? undefined : done.webhookId;
     workspace.say(`Then check that it accepts signed events: ${checkCommand(url, flags, settings, named)}`);
   }
   workspace.say(`Undo with: ${commandLine("promote --rollback", settings)}`);
 }
 
-/** The variables of this run are production's: only what is stored for the sandbox may be sent there. */
+/** The variables of this run belong to production, so only saved credentials are sent to the sandbox. */
 function sandboxOf({ config, env }: Workspace, context: Context): PromotionDeps["sandbox"] {
   const { webhookId, webhooks } = config.profile("sandbox");
   const settings = resolveSettings({
@@ -176,15 +171,14 @@ function sandboxOf({ config, env }: Workspace, context: Context): PromotionDeps[
   };
 }
 
-/** Prose is wrapped, for a terminal of the usual width. */
 const ADVICE_COLUMNS = 79;
 
 function aboutSecret(workspace: Workspace, secret: string | undefined): string {
   if (secret === undefined) {
-    return "The API did not show the webhook's secret: copy it from Bluum's dashboard into your app.";
+    return "The API did not return the signing secret. Copy it from Bluum's dashboard to your app.";
   }
   return (
-    "This secret is shown this once. Put it into your app: until then the app has to refuse what comes, and Bluum tries " +
-    `again for about ten hours. For this machine's checks it is kept in ${workspace.config.path}`
+    "This secret is shown only once. Add it to your app: until then your app rejects deliveries, and Bluum retries them " +
+    `for about ten hours. A copy is saved in ${workspace.config.path}`
   );
 }

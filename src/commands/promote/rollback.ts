@@ -9,7 +9,7 @@ import { openWorkspace } from "../shared/workspace.ts";
 import { agree } from "./agreed.ts";
 import type { PromoteFlags } from "./flags.ts";
 
-/** `promote --rollback`: shows what would be undone, asks, and undoes it. */
+/** `promote --rollback`: shows the changes, asks, and undoes the promotion. */
 export async function runRollback(flags: PromoteFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { environment, askedWebhookId } = workspace.settings;
@@ -24,13 +24,13 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
   if (service !== undefined && after.status === "ACTIVE") {
     workspace.warn(
       "tunnel_before",
-      `before the promotion it delivered to ${after.url}, a URL of ${service.service}: unless that still leads somewhere, events are lost`,
+      `before the promotion it delivered to ${after.url}, a URL of ${service.service}: events are lost if that tunnel is closed`,
     );
   }
   if (rollback.change.before?.events === null && rollback.change.after.events !== null) {
     workspace.warn(
       "events_unknown",
-      `the API did not return the events of ${webhookId} before the promotion: it keeps those that it was promoted with`,
+      `the API did not return the events of ${webhookId} before the promotion: it keeps the promoted ones`,
       `Set others with: bluum-hooks webhooks update ${webhookId} --events NAMES --env ${environment}`,
     );
   }

@@ -5,8 +5,8 @@ import { AppError, type ErrorCode } from "../../core/errors.ts";
 import { findListener, type RunningListener } from "../../features/listen/listeners.ts";
 import { readVariables } from "./workspace.ts";
 
-/** Failures that a command has where the emulator was meant, and the sandbox was asked. */
-const TELLTALE = new Set<ErrorCode>([
+/** Errors that are likely where the user meant the emulator. */
+const LIKELY_MISTAKES = new Set<ErrorCode>([
   "credentials_missing",
   "credentials_refused",
   "webhook_secret_missing",
@@ -17,19 +17,19 @@ const TELLTALE = new Set<ErrorCode>([
 ]);
 
 /**
- * Runs a command. If it fails as it would where the emulator was meant, and a listener for the emulator runs, the error names
- * the flag that leads there. Nothing is added where the user has named an environment.
+ * Runs a command. If it fails with such an error while a listener for the emulator runs, the hint names the flag for the
+ * emulator. Nothing is added where the user has named an environment.
  */
 export async function withEmulatorHint<T>(flags: GlobalFlags, context: Context, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof AppError) || flags.env !== undefined) throw error;
-    if (!TELLTALE.has(error.code) && error.message !== NO_OWNER) throw error;
+    if (!LIKELY_MISTAKES.has(error.code) && error.message !== NO_OWNER) throw error;
     const listener = await emulatorListener(flags, context).catch(() => undefined);
     if (listener === undefined || error.hint?.includes("--env emulator") === true) throw error;
     const { code, message, status, vendorCode, requestId } = error;
-    const hint = `listen runs here with the emulator (${listener.url}). If that is meant, add --env emulator, or make it the default: bluum-hooks config set env emulator. Otherwise: ${error.hint ?? ""}`;
+    const hint = `Add --env emulator to use the emulator that listen uses (${listener.url}), or make it the default: bluum-hooks config set env emulator. Otherwise: ${error.hint ?? ""}`;
     throw new AppError(code, message, { hint, status, vendorCode, requestId, cause: error });
   }
 }

@@ -33,7 +33,7 @@ export function warnOfOutside(entry: LogEntry, { warn }: Pick<Terminal, "warn">)
   warn(
     "webhook_outside",
     `webhook ${entry.webhookId} of the emulator delivers to ${entry.url}, which is not this machine`,
-    "If you did not register it, stop the emulator: its webhooks are forgotten then.",
+    "If you did not register it, stop the emulator: this deletes its webhooks.",
   );
 }
 

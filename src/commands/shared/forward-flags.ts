@@ -21,47 +21,55 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function addForwardFlags(command: Command, { clock }: Pick<Context, "clock">): Command {
   return command
-    .option("--forward-to <url>", "hand each delivery to your app: a port, or a URL", oneAppUrl)
+    .option("--forward-to <url>", "port or URL of your app", oneAppUrl)
     .addOption(
-      new Option("--ack <whose>", "app (default): Bluum gets your app's status; now: 200 once stored").choices([
-        "app",
-        "now",
-      ]),
+      new Option(
+        "--ack <whose>",
+        "response to Bluum: the status of your app (app), or 200 as soon as the delivery is stored (now) (default app)",
+      ).choices(["app", "now"]),
     )
-    .option("--forward-timeout <time>", "how long your app may take (default: 30s); 0: no limit", waitTimeOrNone)
-    .option("--insecure", "take any certificate of your app")
-    .option("--header <header>", "add 'Name: value' to what your app gets", addedHeaders)
+    .option(
+      "--forward-timeout <time>",
+      "time limit for your app's response; 0 for no limit (default 30s)",
+      waitTimeOrNone,
+    )
+    .option("--insecure", "skip TLS certificate verification of your app")
+    .option("--header <header>", "add a header to forwarded deliveries, as 'Name: value'; repeatable", addedHeaders)
     .option(
       "--since <when>",
-      "first forward what your app missed: 10m ago, or a local date or time",
+      "first resend what your app has missed since this time: 10m, or a local date or time",
       since(clock.now()),
     );
 }
 
-/** What the flags say of forwarding; undefined without `--forward-to`. Throws `invalid_usage` for what contradicts itself. */
+/** The forwarding options; undefined without `--forward-to`. Throws `invalid_usage` for flags that contradict each other. */
 export function forwardingOf(flags: ForwardFlags, workspace: Pick<Workspace, "say">): ForwardingOptions | undefined {
   if (flags.forwardTo === undefined) {
-    const idle = (["ack", "forwardTimeout", "insecure", "header", "since"] as const).find(
+    const unused = (["ack", "forwardTimeout", "insecure", "header", "since"] as const).find(
       (name) => flags[name] !== undefined,
     );
-    if (idle === undefined) return undefined;
-    const flag = `--${idle.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new AppError("invalid_usage", `${flag} says how to forward, but not where to`, {
+    if (unused === undefined) return undefined;
+    const flag = `--${unused.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new AppError("invalid_usage", `${flag} requires --forward-to`, {
       hint: "Add --forward-to with the port or URL of your app.",
     });
   }
-  const waitsForEver = flags.forwardTimeout === 0;
-  if (waitsForEver && flags.ack === "app") {
-    throw new AppError("invalid_usage", "--forward-timeout 0 lets Bluum wait for ever with --ack app", {
-      hint: "Leave out --ack app, or give a time that Bluum waits for, such as 30s.",
-    });
+  const hasNoLimit = flags.forwardTimeout === 0;
+  if (hasNoLimit && flags.ack === "app") {
+    throw new AppError(
+      "invalid_usage",
+      "--forward-timeout 0 cannot be used with --ack app: Bluum would wait without a limit",
+      {
+        hint: "Remove --ack app, or use a time limit such as 30s.",
+      },
+    );
   }
-  if (waitsForEver) workspace.say("No limit for your app's answers, so Bluum is told 200 at once (--ack now).");
+  if (hasNoLimit) workspace.say("There is no time limit for your app, so Bluum receives 200 immediately (--ack now).");
   const { url, hasPath } = flags.forwardTo;
   return {
     url: (hasPath ? url : new URL(flags.path, url)).href,
-    ack: waitsForEver ? "now" : (flags.ack ?? "app"),
-    timeoutMs: waitsForEver ? Number.POSITIVE_INFINITY : (flags.forwardTimeout ?? DEFAULT_TIMEOUT_MS),
+    ack: hasNoLimit ? "now" : (flags.ack ?? "app"),
+    timeoutMs: hasNoLimit ? Number.POSITIVE_INFINITY : (flags.forwardTimeout ?? DEFAULT_TIMEOUT_MS),
     headers: flags.header ?? [],
     insecure: flags.insecure === true,
     sinceMs: flags.since,

@@ -8,7 +8,7 @@ import { accountRule, idRule, investorRule } from "../../core/id-rules.ts";
 import { bareHost } from "../../core/hosts.ts";
 import { readDuration } from "../../core/read-duration.ts";
 
-/** Refuses a value: the rule says what it must be. The words around it come from `ProgramCommand`. */
+/** Refuses a value with the rule that it breaks. `ProgramCommand` adds the name and the value. */
 export function refuse(rule: string): never {
   throw new InvalidArgumentError(rule);
 }
@@ -49,7 +49,7 @@ export function waitTime(text: string): number {
   return text === "0" ? refuse("must be a time above 0, such as 30s") : waitTimeOrNone(text);
 }
 
-/** Like `waitTime`, where 0 stands for no limit. */
+/** Like `waitTime`, where 0 means no limit. */
 export function waitTimeOrNone(text: string): number {
   const ms = duration(text);
   if (ms === 0 && text !== "0") refuse("must be a time above 0, such as 30s");
@@ -118,7 +118,7 @@ export function eventList(text: string, earlier?: readonly string[]): string[] {
   return [...(earlier ?? []), ...names];
 }
 
-/** Like `eventList`, for events that are waited for: for a slip one would wait in vain. */
+/** Like `eventList`, for awaited events: a misspelled one would never arrive. */
 export function awaitedEvents(text: string, earlier?: readonly string[]): string[] {
   const names = eventList(text, earlier);
   for (const name of names) {
@@ -179,7 +179,7 @@ export function filePath(text: string): string {
   return text.trim() === "" || text.includes("\0") ? refuse("must be the path of a file") : text;
 }
 
-/** What must be said in some words, whatever they are. */
+/** Any text that is not empty. */
 export function words(text: string): string {
   return text.trim() === "" ? refuse("must not be empty") : text;
 }
@@ -200,7 +200,7 @@ export function appUrl(text: string): { readonly url: URL; readonly hasPath: boo
 
 /** Like `appUrl`, for where deliveries go: one of two would be dropped in silence. */
 export function oneAppUrl(text: string, earlier?: ReturnType<typeof appUrl>): ReturnType<typeof appUrl> {
-  return earlier === undefined ? appUrl(text) : refuse("must be given once: deliveries go to one app");
+  return earlier === undefined ? appUrl(text) : refuse("must be given only once");
 }
 
 /** `Name: value` of a header to add; repeated flags add up. */

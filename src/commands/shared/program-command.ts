@@ -9,11 +9,11 @@ export class ProgramCommand extends Command {
     return new ProgramCommand(name);
   }
 
-  /** Run alone where it only groups others: with `--json` that is an error, else its help is the answer. */
+  /** A group without a subcommand prints its help; with `--json` that is an error. */
   override help(options?: HelpContext | ((text: string) => string)): never {
     if (typeof options === "object" && options.error && this.optsWithGlobals<{ json?: boolean }>().json === true) {
-      throw new AppError("invalid_usage", "no command is given", {
-        hint: `See the commands with: ${commandPath(this)} --help`,
+      throw new AppError("invalid_usage", "<command> is missing", {
+        hint: `List the commands with: ${commandPath(this)} --help`,
       });
     }
     return typeof options === "function" ? super.help(options) : super.help(options);
@@ -29,7 +29,7 @@ export function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
 }
 
-/** A word that names no subcommand, with the one that was most likely meant. */
+/** The error for an unknown subcommand, with the most likely one. */
 export function unknownCommand(group: Command, word: string): AppError {
   const names = group.createHelp().visibleCommands(group);
   const meant = likelyName(
@@ -38,14 +38,14 @@ export function unknownCommand(group: Command, word: string): AppError {
   );
   const did = meant === undefined ? "" : `Did you mean ${meant}? `;
   const path = group.parent === null ? "" : `${commandPath(group).replace(/^\S+ /, "")} `;
-  return new AppError("invalid_usage", `there is no command ${JSON.stringify(path + word)}`, {
-    hint: `${did}See the commands with: ${commandPath(group)} --help`,
+  return new AppError("invalid_usage", `unknown command ${JSON.stringify(path + word)}`, {
+    hint: `${did}List the commands with: ${commandPath(group)} --help`,
   });
 }
 
-/** Commander's message, which names flags with what stands for their value, in our words. */
+/** Commander's message in the form of `invalidValue`. */
 function usageError(command: Command, message: string, code: string): AppError {
-  // A global flag is the program's, wherever it stands.
+  // A global flag belongs to the program, wherever it is written.
   const see = `See: ${commandPath(command.parent === null ? commandNamed(command) : command)} --help`;
   const usage = (text: string, hint = see) => new AppError("invalid_usage", text, { hint });
   const group = groupOf(command);
@@ -64,10 +64,10 @@ function usageError(command: Command, message: string, code: string): AppError {
     }
     case "commander.unknownOption": {
       const [, flag = "", meant] = /^unknown option '([^']*)'(?:\s+\(Did you mean (.*)\?\))?$/.exec(message) ?? [];
-      return usage(`unknown option ${flag}`, meant === undefined ? see : `Did you mean ${meant}? ${see}`);
+      return usage(`unknown flag ${flag}`, meant === undefined ? see : `Did you mean ${meant}? ${see}`);
     }
     case "commander.optionMissingArgument":
-      return usage(`${flagOf(quotedIn(message))} needs a value`);
+      return usage(`${flagOf(quotedIn(message))} requires a value`);
     case "commander.missingMandatoryOptionValue":
       return usage(`${flagOf(quotedIn(message))} is missing`);
     case "commander.missingArgument":
@@ -123,7 +123,7 @@ function quotedIn(message: string): string {
   return /'(.*?)'/.exec(message)?.[1] ?? "";
 }
 
-/** Where a flag has choices, commander says which in a sentence of its own. */
+/** Commander lists the choices of a flag in a sentence of its own. */
 function ruleOf(text: string): string {
   const choices = /^Allowed choices are (.*)\.$/.exec(text)?.[1]?.split(", ");
   if (choices === undefined) return text;

@@ -5,7 +5,7 @@ import type { Setting } from "../../features/events/edit-payload.ts";
 import { readBytes } from "./input.ts";
 import { refuse } from "./parse.ts";
 
-/** Where a listener takes deliveries, and so an app that is given by its port alone. */
+/** The default path of listeners, also used for an app that is given by its port alone. */
 const DEFAULT_PATH = "/webhooks/bluum";
 
 /** The endpoint that `--to` names. */
@@ -31,7 +31,7 @@ export async function jsonObject(
   const source = given.replace(/^\ufeff/, "").trim();
   if (source.startsWith("{") && isJson(source)) return new JsonText(source);
   throw invalidValue(flag, text, "must be a JSON object", {
-    hint: `Give it such as ${flag} '{"id":"ord_1","status":"filled"}', or a file that holds it with ${flag} @file.json.`,
+    hint: `Write it as ${flag} '{"id":"ord_1","status":"filled"}', or name a file with ${flag} @file.json.`,
   });
 }
 

@@ -29,7 +29,7 @@ export async function wholeDeliveryText(
   return blocks.join("\n");
 }
 
-/** Why the signature does not hold, as `verify` says it. Another environment's secrets would only mislead. */
+/** Why the signature is invalid, as `verify` reports it. Secrets of another environment would only mislead. */
 function whyBad(delivery: StoredDelivery, { environment, webhookSecrets }: Settings): readonly string[] {
   const { headers, body, receivedAt, verification } = delivery;
   const isKnown = environment === delivery.environment && webhookSecrets.length > 0;
@@ -74,7 +74,7 @@ function factsOf(
 async function requestText(delivery: StoredDelivery, paint: Paint): Promise<string> {
   const { bytes, codings, problem } = await decodeBody(delivery.body, delivery.headers);
   const { payload } = delivery;
-  // Why it could not be taken as an event is said of the bytes as they came.
+  // The reason refers to the bytes as received.
   const remarks = [
     ...(payload.kind === "not-json" ? [payload.reason] : []),
     ...codings.map((coding) => `${coding}, decoded below`),

@@ -24,14 +24,12 @@ export interface ApiFlags extends GlobalFlags {
 
 export function addApiFlags(command: Command): Command {
   return command
-    .addOption(
-      new Option("--wait [events...]", "wait until the events of this action have arrived").argParser(awaitedEvents),
-    )
-    .addOption(new Option("--timeout <time>", "how long to wait for them").argParser(waitTime).default(60_000, "60s"))
-    .option("--repeat <n>", "do it so many times", positiveInteger, 1)
-    .option("--rate <n>", "how many a second", positiveNumber, 1)
-    .option("--dry-run", "show the request, send nothing")
-    .option("--curl", "print the request as a curl command, send nothing");
+    .addOption(new Option("--wait [events...]", "wait for the events of this action").argParser(awaitedEvents))
+    .addOption(new Option("--timeout <time>", "time limit for --wait").argParser(waitTime).default(60_000, "60s"))
+    .option("--repeat <n>", "number of repetitions", positiveInteger, 1)
+    .option("--rate <n>", "repetitions per second", positiveNumber, 1)
+    .option("--dry-run", "show the request without sending it")
+    .option("--curl", "print the request as a curl command without sending it");
 }
 
 export async function runAction(flags: ApiFlags, context: Context, action: Action): Promise<void> {
@@ -77,7 +75,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
   }
 }
 
-/** Whoever waits for events must know that none can come. What cannot be found out stops nobody. */
+/** Warns if the awaited events cannot arrive. A failure to find out is ignored. */
 async function warnOfDrifts(workspace: Workspace): Promise<void> {
   const store = await workspace.storeReader();
   const drifts = await liveDrifts(store, () => workspace.api(), workspace.settings).catch(() => []);

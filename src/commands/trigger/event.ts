@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -43,65 +44,57 @@ interface EventFlags extends GlobalFlags {
   readonly insecure?: boolean;
 }
 
+const HELP = {
+  details: `The secret is BLUUM_WEBHOOK_SECRET, or that of the webhook which listen or register created on this machine. A --set value is JSON if it is valid JSON, and text otherwise: data.qty='"5"' is the text 5.
+
+Exits with 0 if every response is 2xx. With --unsigned, --bad-signature, --stale or --tampered, any response below 500 is accepted; add --expect 4xx to require a rejection.`,
+  examples: `  $ bluum-hooks trigger event order.filled
+  $ bluum-hooks trigger event order.filled --to 3000 --duplicate
+  $ bluum-hooks trigger event order.filled --to 3000 --tampered --expect 4xx
+  $ bluum-hooks trigger event document.rejected --set data.reason=blurry
+  $ bluum-hooks trigger event order.filled --data @fill.json --count 50`,
+};
+
 /** `trigger event` */
 export function defineEvent(parent: Command, context: Context): void {
-  const command = parent
-    .command("event")
-    .description("send a signed event of any name to an endpoint, without Bluum")
+  const command = addHelp(parent.command("event").description("send a signed event of any type to an endpoint"), HELP)
     .argument("<name>", "event name, such as order.filled", eventName)
-    .option("--to <url>", "a port, or a URL (default: the listener that runs here)", appUrl)
-    .option("--data <json>", "the payload's data instead of the sample's, or @file")
-    .option("--set <path=value>", "put a value into the payload; may be repeated", setting)
-    .option("--count <n>", "so many events, each of its own resource", positiveInteger, 1)
-    .option("--rate <n>", "at most so many a second", positiveNumber)
+    .option("--to <url>", "port or URL of the endpoint (default: the running listener)", appUrl)
+    .option("--data <json>", "data of the payload as JSON, or @file (default: a sample)")
+    .option("--set <path=value>", "change a value in the payload; repeatable", setting)
+    .option("--count <n>", "number of events, each for a new resource", positiveInteger, 1)
+    .option("--rate <n>", "maximum number of events per second", positiveNumber)
     .addOption(
-      new Option("--generation <which>", "form of the sample (default: as the owner's id)").choices([
+      new Option("--generation <which>", "generation of the sample (default: that of your owner ID)").choices([
         "current",
         "legacy",
       ]),
     )
-    .option("--duplicate", "send each delivery twice, byte for byte");
-  for (const [variant, description] of Object.entries(DISHONEST)) {
-    const others = Object.keys(DISHONEST).filter((other) => other !== variant);
+    .option("--duplicate", "send each delivery twice");
+  for (const [variant, description] of Object.entries(INVALID_SIGNATURES)) {
+    const others = Object.keys(INVALID_SIGNATURES).filter((other) => other !== variant);
     command.addOption(new Option(`--${variant}`, description).conflicts(others.map(camelCase)));
   }
   command
-    .addOption(new Option("--scheme <name>", "how to sign").choices(SCHEMES).default("standard-webhooks"))
-    .option("--signature-header <name>", "header of the schemes that have one (default: x-bluum-signature)", headerName)
-    .option("--expect <status>", "what the answer must be: 200, 4xx, any", answerRule)
+    .addOption(new Option("--scheme <name>", "signature scheme").choices(SCHEMES).default("standard-webhooks"))
+    .option("--signature-header <name>", "signature header, for other schemes (default: x-bluum-signature)", headerName)
+    .option("--expect <status>", "expected response: a status such as 200, 4xx or any", answerRule)
     .addOption(
-      new Option("--timeout <time>", "how long to wait for an answer").argParser(waitTime).default(30_000, "30s"),
+      new Option("--timeout <time>", "time limit for each response").argParser(waitTime).default(30_000, "30s"),
     )
-    .option("--insecure", "take any certificate")
-    .addHelpText("after", HELP)
+    .option("--insecure", "skip TLS certificate verification")
     .action(async (name: string, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<EventFlags>();
       await withEmulatorHint(flags, context, () => runEvent(name, flags, context));
     });
 }
 
-const DISHONEST: Readonly<Record<Exclude<SignatureVariant, "signed">, string>> = {
-  unsigned: "without a signature",
-  "bad-signature": "signed with another secret",
-  stale: "signed well, but ten minutes ago",
-  tampered: "signed well, and then changed",
+const INVALID_SIGNATURES: Readonly<Record<Exclude<SignatureVariant, "signed">, string>> = {
+  unsigned: "send no signature",
+  "bad-signature": "sign with another secret",
+  stale: "sign with a time ten minutes ago",
+  tampered: "change the payload after signing",
 };
-
-const HELP = `
-The secret to sign with is BLUUM_WEBHOOK_SECRET, else that of the webhook which
-listen or register created here. A value given with --set is JSON if it reads as
-such, else text: data.qty='"5"' is the text 5.
-
-Ends with 0 if every answer was 2xx. With --unsigned, --bad-signature, --stale
-or --tampered any answer below 500 will do; --expect 4xx insists on a refusal.
-
-Examples:
-  $ bluum-hooks trigger event order.filled
-  $ bluum-hooks trigger event order.filled --to 3000 --duplicate
-  $ bluum-hooks trigger event order.filled --to 3000 --tampered --expect 4xx
-  $ bluum-hooks trigger event document.rejected --set data.reason=blurry
-  $ bluum-hooks trigger event order.filled --data @fill.json --count 50
-`;
 
 async function runEvent(name: string, flags: EventFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
@@ -110,7 +103,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
     await import("../../features/events/send-event.ts");
   const { createPoster } = await import("../../platform/post.ts");
   const variant = SIGNATURE_VARIANTS.find((each) => flags[camelCase(each) as keyof EventFlags] === true) ?? "signed";
-  const wish = {
+  const options = {
     event: name,
     generation: flags.generation ?? settings.owner?.generation ?? "current",
     owner: settings.owner,
@@ -132,7 +125,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   let redirect: Redirect | undefined;
   for (let turn = 0; turn < flags.count; turn += 1) {
     if (turn > 0 && flags.rate !== undefined) await context.clock.sleep(1000 / flags.rate, context.signal);
-    const delivery = prepareEvent(wish, { secret, now: context.clock.now() });
+    const delivery = prepareEvent(options, { secret, now: context.clock.now() });
     for (let copy = 1; copy <= (flags.duplicate === true ? 2 : 1); copy += 1) {
       const outcome = await context.waits.during(`${url} to answer`, sendEvent(poster, delivery, to));
       context.signal.throwIfAborted();
@@ -169,10 +162,10 @@ function unexpected(
   expected: Expected,
   url: string,
 ): AppError {
-  const which = sent === 1 ? "the event was" : `${wrong} of ${sent} were`;
+  const which = sent === 1 ? "the event was" : `${wrong} of ${sent} events were`;
   if (unanswered === wrong) {
     return new AppError("unexpected_answer", `${which} not answered by ${url}`, {
-      hint: "Is the app running there, and does it answer in time? Another place can be named with --to.",
+      hint: "Check that the app is running and answers in time, or choose another endpoint with --to.",
     });
   }
   const rule = expected === "not-5xx" ? "an answer below 500" : expected === "any" ? "an answer" : expected;
@@ -180,7 +173,7 @@ function unexpected(
     hint:
       redirect !== undefined
         ? `${explainRedirect(redirect)}: --to ${redirect.target}`
-        : "Look at the app's own log. What counts as right can be said with --expect, such as --expect 4xx.",
+        : "Check the log of the app, or set the expected status with --expect, such as --expect 4xx.",
   });
 }
 

@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import { CURRENT_TIMES, ORDER_TYPES, SIDES } from "../../bluum/order-request.ts";
 import type { Context } from "../../context.ts";
@@ -22,41 +23,35 @@ interface OrderFlags extends ApiFlags {
   readonly clientOrderId?: string;
 }
 
-const HELP = `
---wait alone waits for order.accepted, and for a market order for order.filled
-too. It ends with 1 if a cancellation or rejection has arrived by then.
-
-Examples:
-  $ bluum-hooks trigger order --wait
+const HELP = {
+  details: `--wait without events waits for order.accepted and, for a market order, order.filled. It exits with 1 if the order is canceled or rejected.`,
+  examples: `  $ bluum-hooks trigger order --wait
   $ bluum-hooks trigger order --symbol MSFT --notional 100 --curl
-  $ bluum-hooks trigger order --type limit --limit-price 150.00 --dry-run
-`;
+  $ bluum-hooks trigger order --type limit --limit-price 150.00 --dry-run`,
+};
 
 /** `trigger order` */
 export function defineOrder(parent: Command, context: Context): void {
-  const command = parent
-    .command("order")
-    .description("place an order in the sandbox")
-    .option("--symbol <symbol>", "what to trade", symbol, "AAPL")
+  const command = addHelp(parent.command("order").description("place a test order"), HELP)
+    .option("--symbol <symbol>", "symbol to trade", symbol, "AAPL")
     .addOption(new Option("--side <side>", "buy or sell").choices(SIDES).default("buy"))
-    .addOption(new Option("--type <type>", "kind of order").choices(ORDER_TYPES).default("market"))
-    .option("--qty <decimal>", "how many (default: 1, unless --notional)", decimal)
-    .option("--notional <decimal>", "for how much money, instead of --qty", decimal)
+    .addOption(new Option("--type <type>", "order type").choices(ORDER_TYPES).default("market"))
+    .option("--qty <decimal>", "quantity (default 1)", decimal)
+    .option("--notional <decimal>", "amount of money, instead of --qty", decimal)
     .addOption(
-      new Option("--tif <when>", "time in force; opg and cls in the current API").choices(CURRENT_TIMES).default("day"),
+      new Option("--tif <when>", "time in force (opg and cls: current API only)").choices(CURRENT_TIMES).default("day"),
     )
-    .option("--limit-price <decimal>", "for limit and stop_limit orders", decimal)
-    .option("--stop-price <decimal>", "for stop and stop_limit orders", decimal)
-    .option("--trail-price <decimal>", "for trailing_stop orders", decimal)
-    .option("--trail-percent <decimal>", "for trailing_stop orders", decimal)
+    .option("--limit-price <decimal>", "limit price, for limit and stop_limit orders", decimal)
+    .option("--stop-price <decimal>", "stop price, for stop and stop_limit orders", decimal)
+    .option("--trail-price <decimal>", "trail amount, for trailing_stop orders", decimal)
+    .option("--trail-percent <decimal>", "trail percentage, for trailing_stop orders", decimal)
     .option("--extended-hours", "allow execution outside market hours")
-    .option("--client-order-id <id>", "your own id for the order", headerWord);
-  command.addHelpText("after", HELP);
+    .option("--client-order-id <id>", "your own ID for the order", headerWord);
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<OrderFlags>();
     if (flags.clientOrderId !== undefined && flags.repeat > 1) {
-      throw new AppError("invalid_usage", "--client-order-id names one order, and --repeat asks for several", {
-        hint: "Leave one of the two out: without it each order gets an id of its own.",
+      throw new AppError("invalid_usage", "--client-order-id cannot be used with --repeat", {
+        hint: "Remove one of the two: without --client-order-id each order gets a new ID.",
       });
     }
     const action = orderAction({

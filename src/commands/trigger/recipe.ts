@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
@@ -25,25 +26,47 @@ interface RecipeFlags extends GlobalFlags {
   readonly insecure?: boolean;
 }
 
+const HELP = {
+  details: `A recipe is a list of steps, or an object with name, description and steps. The whole file is validated before anything is sent. Steps and their fields:
+
+  order       symbol side type qty notional tif limit-price stop-price
+              trail-price trail-percent extended-hours client-order-id
+  deposit     amount currency method funding-source plaid-item plaid-account
+  withdrawal  the same fields as deposit
+  event       name data set copies at-once signature scheme signature-header
+              generation timeout; signature is signed, unsigned, bad-signature,
+              stale or tampered
+  wait        for (a step), events, timeout
+  expect      of (a step), events, timeout (default 5s), and one or more of
+              status within deliveries distinct duplicates verdict
+  sleep       a time, such as 2s
+
+"as: buy" names the result of a step. Other steps use it with "for: buy", "of: buy" and, in any text, \${buy.id} and \${buy.status} (for an event step: \${x.id} and \${x.event}). "status" is the response of your app to the event that the step sent, or to the deliveries that listen forwarded.
+
+The first failure ends the run, unless --keep-going is set. Exits with 0 if every step passed, 6 if an expectation failed, 5 if a wait timed out, and otherwise with the code of the failure. See docs/recipes.md.`,
+  examples: `  $ bluum-hooks trigger recipe --list
+  $ bluum-hooks trigger recipe fund-then-buy
+  $ bluum-hooks trigger recipe fund-then-buy --show > mine.yaml
+  $ bluum-hooks trigger recipe mine.yaml --dry-run
+  $ bluum-hooks exec --forward-to 3000 -- bluum-hooks trigger recipe mine.yaml`,
+};
+
 /** `trigger recipe` */
 export function defineRecipe(parent: Command, context: Context): void {
-  parent
-    .command("recipe")
-    .description("run a list of steps from a YAML or JSON file, and check what comes of them")
-    .argument("[file]", "a file, - for standard input, or a recipe that comes with bluum-hooks")
-    .option("--list", "list the recipes that come with bluum-hooks")
-    .option("--show", "print the recipe, as a beginning for one of your own")
-    .option("--dry-run", "check the recipe, list its steps, and send nothing")
-    .option("--to <url>", "where steps of the kind event send (default: the listener that runs here)", appUrl)
-    .option("--keep-going", "after a failure run what does not depend on it")
+  addHelp(parent.command("recipe").description("run a recipe: steps and expectations in a YAML or JSON file"), HELP)
+    .argument("[file]", "recipe file, - for standard input, or the name of a bundled recipe")
+    .option("--list", "list the bundled recipes")
+    .option("--show", "print the recipe, as a start for your own")
+    .option("--dry-run", "validate the recipe and list its steps without sending anything")
+    .option("--to <url>", "port or URL for event steps (default: the running listener)", appUrl)
+    .option("--keep-going", "after a failure, continue with steps that do not depend on it")
     .option("--insecure", "skip TLS certificate verification")
-    .addHelpText("after", HELP)
     .action(async (file: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<RecipeFlags>();
       if (flags.list === true) return list(flags, context);
       if (file === undefined) {
-        throw new AppError("invalid_usage", "no recipe is named", {
-          hint: "Name a file, or one of: bluum-hooks trigger recipe --list",
+        throw new AppError("invalid_usage", "[file] is missing", {
+          hint: "Add a file, or a recipe from: bluum-hooks trigger recipe --list",
         });
       }
       if (flags.show === true) return show(file, flags, context);
@@ -52,46 +75,12 @@ export function defineRecipe(parent: Command, context: Context): void {
     });
 }
 
-const HELP = `
-A recipe is a list of steps, or an object with name, description and steps. The
-whole file is checked before anything is sent. Steps, with their fields:
-
-  order       symbol side type qty notional tif limit-price stop-price
-              trail-price trail-percent extended-hours client-order-id
-  deposit     amount currency method funding-source plaid-item plaid-account
-  withdrawal  the same
-  event       name data set copies at-once signature scheme signature-header
-              generation timeout; signature is signed, unsigned, bad-signature,
-              stale or tampered
-  wait        for events timeout: until these events of an earlier step have
-              arrived at the listener
-  expect      of events, and what shall hold: status within deliveries distinct
-              duplicates verdict; timeout (5s) to become so
-  sleep       a time
-
-"as: buy" names what a step made; "for: buy", "of: buy" and, in any text,
-\${buy.id} or \${buy.status} refer to it (of an event: \${x.id}, \${x.event}).
-"status" is what the app answered to the event that a step sent, else to the
-deliveries that listen --forward-to forwarded.
-
-Ends with 0 if every step held, 6 if an expectation did not, 5 if a wait ran out
-of time, else as the failure does. The first failure ends the run, unless
---keep-going. Every step with an example: docs/recipes.md
-
-Examples:
-  $ bluum-hooks trigger recipe --list
-  $ bluum-hooks trigger recipe fund-then-buy
-  $ bluum-hooks trigger recipe fund-then-buy --show > mine.yaml
-  $ bluum-hooks trigger recipe mine.yaml --dry-run
-  $ bluum-hooks exec --forward-to 3000 -- bluum-hooks trigger recipe mine.yaml
-`;
-
 async function list(flags: RecipeFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { listRecipes } = await import("../../features/recipes/library.ts");
   const recipes = await listRecipes(context.recipesFolder);
   const rows = recipes.map(({ name, description }) => [name, description]);
-  workspace.print(recipes, () => table(["NAME", "WHAT"], rows, workspace.style));
+  workspace.print(recipes, () => table(["NAME", "DESCRIPTION"], rows, workspace.style));
 }
 
 async function runFile(file: string, flags: RecipeFlags, context: Context): Promise<void> {
@@ -151,17 +140,17 @@ async function dryRun(file: string, flags: RecipeFlags, context: Context): Promi
   workspace.print(planDocument(recipe), () => planText(recipe, workspace.style));
 }
 
-/** What a recipe is correct without: an owner, and a secret to sign with. */
+/** Stand-ins for the owner and the secret, which validating a recipe does not need. */
 function withStandIns(settings: Settings): Settings {
   const { owner, webhookSecrets } = settings;
   return {
     ...settings,
     owner: owner ?? { generation: "current", investorId: EMULATOR_ACCESS.investorId },
-    webhookSecrets: webhookSecrets.length > 0 ? webhookSecrets : ["a secret that signs nothing"],
+    webhookSecrets: webhookSecrets.length > 0 ? webhookSecrets : ["placeholder secret"],
   };
 }
 
-/** What would only be missed half-way through. */
+/** Fails early on what a later step would miss. */
 async function checkNeeds(recipe: Recipe, flags: RecipeFlags, workspace: Workspace): Promise<void> {
   const needs = new Set(recipe.steps.flatMap((step) => step.needs));
   if (needs.has("listener") || (needs.has("target") && flags.to === undefined)) {

@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
 import { CURRENCIES, METHODS, type TransferKind } from "../../bluum/transfer-request.ts";
 import type { Context } from "../../context.ts";
@@ -15,29 +16,22 @@ interface TransferFlags extends ApiFlags {
   readonly plaidAccount?: string;
 }
 
-const helpFor = (kind: TransferKind) => `
---wait alone waits for the event initiated, and with --method ach for completed
-too: what is sent in another way stays pending until somebody completes it. It
-ends with 1 if a failure has arrived by then.
-
-Examples:
-  $ bluum-hooks trigger ${kind} --amount 250.00
+const helpFor = (kind: TransferKind) => ({
+  details: `--wait without events waits for transfer.${kind}.initiated and, with --method ach, transfer.${kind}.completed. Other methods stay pending until they are completed. It exits with 1 if the ${kind} fails.`,
+  examples: `  $ bluum-hooks trigger ${kind} --amount 250.00
   $ bluum-hooks trigger ${kind} --amount 13.13 --env emulator  # fails
-  $ bluum-hooks trigger ${kind} --wait transfer.${kind}.completed
-`;
+  $ bluum-hooks trigger ${kind} --wait transfer.${kind}.completed`,
+});
 
 /** `trigger deposit` and `trigger withdrawal` */
 export function defineTransfer(kind: TransferKind, parent: Command, context: Context): void {
-  const command = parent
-    .command(kind)
-    .description(`start a ${kind} in the sandbox`)
-    .option("--amount <decimal>", "how much", money, "100.00")
+  const command = addHelp(parent.command(kind).description(`create a test ${kind}`), helpFor(kind))
+    .option("--amount <decimal>", "amount", money, "100.00")
     .addOption(new Option("--currency <code>", "currency").choices(CURRENCIES).default("USD"))
-    .addOption(new Option("--method <method>", "how it is sent").choices(METHODS).default("manual_bank_transfer"))
-    .option("--funding-source <id>", "linked bank account, for ach", idText)
-    .option("--plaid-item <id>", "Plaid item, for ach", idText)
-    .option("--plaid-account <id>", "Plaid account, for ach", idText);
-  command.addHelpText("after", helpFor(kind));
+    .addOption(new Option("--method <method>", "transfer method").choices(METHODS).default("manual_bank_transfer"))
+    .option("--funding-source <id>", "ID of the linked bank account, for ach", idText)
+    .option("--plaid-item <id>", "ID of the Plaid item, for ach", idText)
+    .option("--plaid-account <id>", "ID of the Plaid account, for ach", idText);
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<TransferFlags>();
     const action = transferAction(kind, {

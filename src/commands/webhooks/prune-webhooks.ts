@@ -10,7 +10,7 @@ export interface PruneFlags extends GlobalFlags {
   readonly dryRun?: boolean;
 }
 
-/** `webhooks prune`: shows what it is going to delete, asks, and deletes. */
+/** `webhooks prune`: shows what it will delete, asks, and deletes. */
 export async function pruneWebhooks(flags: PruneFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const { environment } = workspace.settings;
@@ -22,7 +22,7 @@ export async function pruneWebhooks(flags: PruneFlags, context: Context): Promis
   for (const webhook of plan.deleted) workspace.say(`${isDryRun ? "would delete" : "to delete"} ${line(webhook)}`);
   for (const each of plan.kept) workspace.say(keptLine(each));
   const count = plan.deleted.length === 1 ? "1 webhook" : `${plan.deleted.length} webhooks`;
-  if (plan.deleted.length === 0) workspace.say("No inactive webhook to delete.");
+  if (plan.deleted.length === 0) workspace.say("No inactive webhooks to delete.");
   else if (isDryRun) deleted.push(...plan.deleted);
   else if (!(await workspace.confirm(`Delete ${count} in ${environment}? The signing secrets cannot be recovered.`))) {
     throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
@@ -38,7 +38,7 @@ export async function pruneWebhooks(flags: PruneFlags, context: Context): Promis
       });
     }
   } finally {
-    // Where one fails, those before it are gone.
+    // If one cannot be deleted, those before it are already gone.
     const document = {
       ...(isDryRun ? { dryRun: true } : {}),
       deleted: deleted.map(summary),

@@ -1,3 +1,4 @@
+import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import type { GlobalFlags } from "../shared/flags.ts";
@@ -35,53 +36,49 @@ interface UpdateFlags extends GlobalFlags {
 
 export function define(command: Command, { context }: CommandDeps): void {
   const sub = (name: string, description: string) => command.command(name).description(description);
-  sub("list", "list all webhooks").action(async (_flags: unknown, self: Command) => list(globals(self), context));
-  sub("show", "show one webhook")
-    .argument("<id>", "its ID", idText)
+  sub("list", "list webhooks").action(async (_flags: unknown, self: Command) => list(globals(self), context));
+  sub("show", "show a webhook")
+    .argument("<id>", "webhook ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) => show(id, globals(self), context));
-  sub("update", "change a webhook")
-    .argument("<id>", "its ID", idText)
-    .option("--url <url>", "where Bluum shall deliver", httpUrl)
+  sub("update", "update a webhook")
+    .argument("<id>", "webhook ID", idText)
+    .option("--url <url>", "URL that receives the deliveries", httpUrl)
     .option("--name <name>", "name of the webhook", lineOfText)
     .option("--events <names>", "event names or patterns, comma-separated", eventList)
     .option("--description <text>", "description of the webhook", descriptionText)
-    .option("--status <status>", "ACTIVE or INACTIVE: whether Bluum delivers to it", webhookStatus)
+    .option("--status <status>", "ACTIVE, or INACTIVE to stop deliveries", webhookStatus)
     .action(async (id: string, _flags: unknown, self: Command) => {
       const { url, name, events, description, status } = self.optsWithGlobals<UpdateFlags>();
       const set = Object.entries({ url, name, events, description, status }).filter(([, value]) => value !== undefined);
       if (set.length === 0) {
         throw new AppError("invalid_usage", "nothing to update", {
-          hint: "Give --url, --name, --events, --description or --status.",
+          hint: "Add --url, --name, --events, --description or --status.",
         });
       }
       await update(id, Object.fromEntries(set), globals(self), context);
     });
-  sub("enable", "set a webhook ACTIVE")
-    .argument("<id>", "its ID", idText)
+  sub("enable", "activate a webhook")
+    .argument("<id>", "webhook ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) =>
       update(id, { status: "ACTIVE" }, globals(self), context),
     );
-  sub("disable", "set a webhook INACTIVE: it receives nothing, its secret stays valid")
-    .argument("<id>", "its ID", idText)
+  sub("disable", "deactivate a webhook and keep its signing secret")
+    .argument("<id>", "webhook ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) =>
       update(id, { status: "INACTIVE" }, globals(self), context),
     );
-  sub("delete", "delete a webhook, and its secret with it")
-    .argument("<id>", "its ID", idText)
+  sub("delete", "delete a webhook and its signing secret")
+    .argument("<id>", "webhook ID", idText)
     .action(async (id: string, _flags: unknown, self: Command) => remove(id, globals(self), context));
-  sub("prune", "delete the inactive webhooks that this machine has created")
-    .option("--dry-run", "show what would be deleted, delete nothing")
+  sub("prune", "delete inactive webhooks that this machine created")
+    .option("--dry-run", "show what would be deleted without deleting it")
     .action(async (_flags: unknown, self: Command) => pruneWebhooks(self.optsWithGlobals<PruneFlags>(), context));
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  $ bluum-hooks webhooks list
+  addHelp(command, {
+    examples: `  $ bluum-hooks webhooks list
   $ bluum-hooks webhooks update wh_1 --events 'order.*'
   $ bluum-hooks webhooks disable wh_1
-  $ bluum-hooks webhooks prune --dry-run     what earlier sessions left
-`,
-  );
+  $ bluum-hooks webhooks prune --dry-run`,
+  });
 }
 
 function globals(command: Command): GlobalFlags {
@@ -97,7 +94,7 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
   workspace.print(webhooks.map(withoutSecret), () =>
     webhooks
       .map(({ id, status, url, events, name }) =>
-        // Whole lines rather than columns: an id or URL that is cut off is of no use.
+        // Lines instead of columns, because a truncated ID or URL cannot be copied.
         [
           `${clean(id)}  ${clean(status)}  ${clean(name ?? "")}`,
           `  ${clean(url)}`,
@@ -107,7 +104,7 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
       .join(""),
   );
   if (webhooks.length === 0)
-    workspace.say(`There is none yet. Create one with: ${commandLine("register URL", workspace.settings)}`);
+    workspace.say(`No webhooks. Create one with: ${commandLine("register URL", workspace.settings)}`);
 }
 
 async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
@@ -117,7 +114,7 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
   print(workspace, webhook);
 }
 
-/** What is shown is the API's: a store that cannot be opened is no reason to withhold it. */
+/** The webhooks come from the API, so a store that cannot be opened is only a warning. */
 async function warnOfPending(workspace: Workspace, now: number, id?: string): Promise<void> {
   try {
     const warnings = await warningsOfPending(await workspace.storeReader(), workspace.settings, { now, webhookId: id });
@@ -143,12 +140,12 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
   const [old, now] = [stateOf(before), { ...stateOf(before), ...set }];
   if (Object.keys(differences(old, now)).length === 0) {
     const isStatusAlone = set.status !== undefined && Object.keys(set).length === 1;
-    workspace.say(`${clean(id)} is ${isStatusAlone ? now.status.toLowerCase() : "up to date"} already.`);
+    workspace.say(`${clean(id)} is already ${isStatusAlone ? now.status.toLowerCase() : "up to date"}.`);
     return print(workspace, before);
   }
   const webhook = await journal.update(id, set);
-  const reported = stateOf(webhook);
-  workspace.say(renderDiff(old, { ...reported, events: reported.events ?? now.events }, { color: workspace.color }));
+  const updated = stateOf(webhook);
+  workspace.say(renderDiff(old, { ...updated, events: updated.events ?? now.events }, { color: workspace.color }));
   for (const { code, message, hint } of unprovenEvents(webhook, set.events)) workspace.warn(code, message, hint);
   print(workspace, webhook);
 }

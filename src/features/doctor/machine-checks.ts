@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolveNgrok } from "../../config/ngrok-settings.ts";
-import { tokenObjection } from "../../config/login-input.ts";
+import { tokenRule } from "../../config/login-input.ts";
 import { AppError } from "../../core/errors.ts";
 import { loadNgrokPackage } from "../../tunnel/package.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
@@ -77,13 +77,13 @@ function othersMode(path: string): number {
 export async function checkNgrok(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
   const { authtoken } = resolveNgrok({ env: patient.env, stored: (await patient.config()).ngrok() });
-  const objection = authtoken === undefined ? undefined : tokenObjection(authtoken);
+  const objection = authtoken === undefined ? undefined : tokenRule(authtoken);
   const login = "bluum-hooks login";
   if (authtoken === undefined && (await patient.settings()).environment === "emulator") {
     findings.push(ok("no authtoken is known, and for the emulator none is needed"));
   } else if (authtoken === undefined) {
     findings.push(warning("no authtoken is known; listen needs one, or --public-url, or --tunnel none", login));
-  } else if (objection !== undefined) findings.push(problem(`the authtoken cannot be right: ${objection}`, login));
+  } else if (objection !== undefined) findings.push(problem(`invalid ngrok authtoken: ${objection}`, login));
   try {
     await loadNgrokPackage();
     if (findings.length === 0) findings.push(ok("an authtoken is known, and the SDK loads"));

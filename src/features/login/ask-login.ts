@@ -1,5 +1,5 @@
 import type { Profile, StoredNgrok } from "../../config/config-file.ts";
-import { domainObjection, keyObjection, tokenObjection, type LoginInput } from "../../config/login-input.ts";
+import { domainRule, keyRule, tokenRule, type LoginInput } from "../../config/login-input.ts";
 import type { Context } from "../../context.ts";
 import { bareHost } from "../../core/hosts.ts";
 import { investorRule } from "../../core/id-rules.ts";
@@ -10,7 +10,7 @@ interface Asked {
   readonly isSecret: boolean;
   /** What is stored, and stays if nothing is entered. */
   readonly known: string | undefined;
-  readonly objection: (text: string) => string | undefined;
+  readonly validate: (text: string) => string | undefined;
 }
 
 export interface LoginQuestions {
@@ -30,15 +30,15 @@ export async function askForLogin(questions: LoginQuestions): Promise<LoginInput
     const answer = await questions.ask({
       message: `${question.what} (${orElse})`,
       isSecret: question.isSecret,
-      objection: (text) => (text === "" ? undefined : question.objection(text)),
+      validate: (text) => (text === "" ? undefined : question.validate(text)),
     });
     return answer === "" ? undefined : answer;
   };
-  const apiKey = await ask({ what: "API key", isSecret: true, known: stored.apiKey, objection: keyObjection });
+  const apiKey = await ask({ what: "API key", isSecret: true, known: stored.apiKey, validate: keyRule });
   let apiSecret: string | undefined;
   if (apiKey !== undefined) {
-    const needed = (text: string) => (text === "" ? "it belongs to the key" : keyObjection(text));
-    apiSecret = await questions.ask({ message: "API secret", isSecret: true, objection: needed });
+    const needed = (text: string) => (text === "" ? "must not be empty" : keyRule(text));
+    apiSecret = await questions.ask({ message: "API secret", isSecret: true, validate: needed });
     await prove({ apiKey, apiSecret });
     say("The API accepts them.");
   }
@@ -46,18 +46,18 @@ export async function askForLogin(questions: LoginQuestions): Promise<LoginInput
     what: "investor id, or account id of the legacy API",
     isSecret: false,
     known: stored.investorId ?? stored.accountId,
-    objection: idObjection,
+    validate: idObjection,
   });
   const authtoken = await ask({
     what: "ngrok authtoken",
     isSecret: true,
     known: ngrok.authtoken,
-    objection: tokenObjection,
+    validate: tokenRule,
   });
   const domain =
     (authtoken ?? ngrok.authtoken) === undefined
       ? undefined
-      : await ask({ what: "your ngrok domain", isSecret: false, known: ngrok.domain, objection: domainObjection });
+      : await ask({ what: "your ngrok domain", isSecret: false, known: ngrok.domain, validate: domainRule });
   return {
     apiKey,
     apiSecret,
@@ -70,5 +70,5 @@ export async function askForLogin(questions: LoginQuestions): Promise<LoginInput
 function idObjection(id: string): string | undefined {
   return isUuid(id) || investorRule(id) === undefined
     ? undefined
-    : "it must be an investor ID such as inv_01j9x2k4, or the UUID of a legacy account";
+    : "must be an investor ID such as inv_01j9x2k4, or the UUID of a legacy account";
 }

@@ -5,7 +5,7 @@ import type { Exported, ExportFormat, ExportOptions } from "./export-format.ts";
 import { isSecretHeader, maskUrl, withoutSecretParameters } from "../privacy/mask.ts";
 import { REDACTION_NOTE } from "../privacy/redact.ts";
 
-/** Made anew for each request, by curl or by whatever is in between. */
+/** Set for each request by curl or a proxy. */
 const OF_THE_CONNECTION = new Set([
   "connection",
   "content-length",
@@ -18,7 +18,7 @@ const OF_THE_CONNECTION = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-/** What curl adds by itself, unless it is told not to. */
+/** What curl adds unless the headers are given. */
 const ADDED_BY_CURL = ["Accept", "Content-Type", "User-Agent"];
 
 /** A script for any POSIX shell that sends the same bytes again, with curl. */
@@ -26,10 +26,8 @@ export function curlFormat({ isRedacted }: ExportOptions): ExportFormat {
   const remarks = [
     "Sends these webhook deliveries again: the same bytes and headers, in this order.",
     "  URL=http://localhost:3000/webhooks sh this-file",
-    "Without URL, each goes where it was forwarded to. Exits with 1 unless every answer is 2xx.",
-    isRedacted
-      ? REDACTION_NOTE
-      : "Signatures are those of the first time: an endpoint that checks their age refuses them.",
+    "Without URL, each is sent to the app that it was forwarded to. Exits with 1 unless every response is 2xx.",
+    isRedacted ? REDACTION_NOTE : "Signatures are unchanged: an endpoint that checks their age rejects them.",
   ];
   return {
     head: `#!/bin/sh\n${remarks.map((remark) => `# ${remark}`).join("\n")}\n\n${PROLOGUE}`,
@@ -38,7 +36,7 @@ export function curlFormat({ isRedacted }: ExportOptions): ExportFormat {
   };
 }
 
-/** Waits for an answer as long as Bluum does. */
+/** Waits for a response as long as Bluum does. */
 const PROLOGUE = `failed=0
 
 # Older systems have another letter for the same.
@@ -50,7 +48,7 @@ send() {
   url=\${URL:-$2}
   shift 2
   if [ -z "$url" ]; then
-    echo "$name: was never forwarded; say where to with URL=…" >&2
+    echo "$name: never forwarded; set URL=…" >&2
     return 1
   fi
   # Without the user's curlrc, which could change what is sent.

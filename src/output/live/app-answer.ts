@@ -5,16 +5,16 @@ import { exactText } from "../reports/body-view.ts";
 import { clean } from "../privacy/clean.ts";
 import { duration } from "../text.ts";
 
-/** As much of what the app says as one line can be asked to hold. */
+/** The longest excerpt of an app's response on one line. */
 const MAX_EXCERPT = 300;
-/** What says anything is at the beginning. */
+/** Only the beginning is read: that is where error messages are. */
 const MAX_READ = 16 * 1024;
 
 /** How an attempt ended, in words: `500 Internal Server Error: TypeError: …`, or why there was no answer. */
 export function outcomeWords(outcome: ExchangeOutcome): string {
   const took = duration(outcome.durationMs);
   if (outcome.kind === "failed") {
-    // A time that ran out says by itself how long it was.
+    // The message of a timeout already contains the time.
     return / within [\d.]+ s$/.test(outcome.message)
       ? clean(outcome.message)
       : `${clean(outcome.message)} after ${took}`;
@@ -27,7 +27,7 @@ export function outcomeWords(outcome: ExchangeOutcome): string {
 
 type Answered = Extract<ExchangeOutcome, { kind: "answered" }>;
 
-/** The beginning of what the app says, as one clean line of text; empty if it is none. */
+/** The beginning of the app's response as one clean line; empty if it is not text. */
 function excerptOf({ body, headers }: Answered): string {
   const header = (wanted: string) =>
     headers

@@ -5,24 +5,24 @@ import { createPaint, type Paint, type Tone } from "../color.ts";
 import { nextStep } from "./error.ts";
 import { duration, pad, recurrenceCounts, wrap } from "../text.ts";
 
-type Told = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
+type SessionFact = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
 
 export interface Remark {
   /** One or more lines, with the last line break. */
   readonly text: string;
-  /** Said even with `--quiet`: something is wrong, or was asked for. */
+  /** Printed even with `--quiet`: a problem, or requested output. */
   readonly isImportant: boolean;
 }
 
-/** What a person is told of a session's own facts. All text from outside is cleaned. */
-export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
-  const said = (mark: string, text: string) =>
+/** A session's own facts as text. All text from outside is cleaned. */
+export function remarkOf(fact: SessionFact, paint: Paint, width?: number): Remark {
+  const line = (mark: string, text: string) =>
     `${mark} ${width === undefined ? text : wrap(text, width - 2).join("\n  ")}\n`;
-  const note = (text: string) => ({ text: said(paint("dim", "·"), text), isImportant: false });
-  const good = (text: string) => ({ text: said(paint("good", "✓"), text), isImportant: false });
+  const note = (text: string) => ({ text: line(paint("dim", "·"), text), isImportant: false });
+  const good = (text: string) => ({ text: line(paint("good", "✓"), text), isImportant: false });
   const alarm = (text: string, hint?: string, tone: Tone = "warn") => {
     const next = hint === undefined ? "" : `  ${nextStep(paint("dim", "next:"), hint, width)}\n`;
-    return { text: `${said(paint(tone, "!"), text)}${next}`, isImportant: true };
+    return { text: `${line(paint(tone, "!"), text)}${next}`, isImportant: true };
   };
   switch (fact.type) {
     case "listening":
@@ -53,7 +53,7 @@ export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
     case "pruned": {
       const count = `${fact.deleted} ${fact.deleted === 1 ? "delivery" : "deliveries"}`;
       return note(
-        `deleted ${count} received before ${localTime(Date.parse(fact.before))} (the retention; see bluum-hooks config list)`,
+        `deleted ${count} received before ${localTime(Date.parse(fact.before))} (retention; see bluum-hooks config list)`,
       );
     }
     case "stopped":
@@ -62,7 +62,7 @@ export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
     case "warning": {
       const { message, hint, count = 1 } = fact;
       const text = count === 1 ? clean(message) : `${clean(message)} (${count} so far)`;
-      // What strangers send to a public URL is none of the user's business; what may be a delivery is.
+      // Only what may be a delivery needs the user's attention.
       if (fact.type === "refused" && hint === undefined) return note(text);
       return alarm(text, count === 1 ? hint : undefined);
     }
@@ -73,16 +73,16 @@ export function remarkOf(fact: Told, paint: Paint, width?: number): Remark {
 
 const REGISTERED = {
   created: "created",
-  patched: "points here now",
-  none: "points here already",
+  patched: "updated",
+  none: "is up to date",
 } as const;
 
 const RESTORED = {
-  restored: "put back as it was",
+  restored: "restored",
   deactivated: "deactivated",
   deleted: "deleted",
-  kept: "kept as it is",
-  "not-ours": "points elsewhere by now and was left as it is",
+  kept: "left unchanged",
+  "not-ours": "has another URL now and was not restored",
   gone: "no longer exists",
 } as const;
 
@@ -91,7 +91,7 @@ function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
   const rows: [label: string, value: string][] = [
     ["environment", paint(fact.environment === "production" ? "bad" : "strong", clean(fact.environment))],
     ["webhook", fact.webhookId === null ? paint("dim", "none registered") : clean(fact.webhookId)],
-    ["events", fact.events === null ? paint("dim", "not told by the API") : fact.events.map(clean).join(", ")],
+    ["events", fact.events === null ? paint("dim", "not returned by the API") : fact.events.map(clean).join(", ")],
     ["times", zoneName(fact.at)],
     ...hops.map((url, index): [string, string] => [
       index === 0 ? "URL" : "",
@@ -101,13 +101,21 @@ function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
   const lines = rows
     .filter(([, value]) => value !== "")
     .map(([label, value]) => `  ${paint("dim", pad(label, 11))}  ${value}`);
-  const ending = fact.webhookId === null ? "Ctrl-C to stop" : "Ctrl-C to stop and put the webhook back";
+  const ending = fact.webhookId === null ? "Press Ctrl-C to stop" : "Press Ctrl-C to stop and restore the webhook";
   return `\n  ${paint("good", "●")} ${paint("strong", "Ready for events")}\n\n${lines.join("\n")}\n\n  ${paint("dim", ending)}\n\n`;
 }
 
 function farewell(reason: string, summary: Summary, paint: Paint): string {
-  return `\n${paint("strong", "Stopped")} ${paint("dim", `(${clean(reason)})`)}\n${counts(summary, paint)}`;
+  return `\n${paint("strong", "Stopped:")} ${clean(REASONS[reason] ?? reason)}\n${counts(summary, paint)}`;
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  until: "the awaited events arrived",
+  count: "the number of deliveries was reached",
+  timed_out: "timed out",
+  parent_exited: "the parent process exited",
+  SIGINT: "interrupted",
+};
 
 /** How a session has gone so far. */
 export function summaryText(summary: Summary, style: { readonly color: boolean }): string {

@@ -44,7 +44,7 @@ const MIN_SUMMARY_WIDTH = 6;
 /** Nothing a sender wrote makes a line longer than this, even in a file. */
 const MAX_FIELD_LENGTH = 200;
 
-/** What is said of a signature. A good one is silent, so that a bad one is seen. */
+/** The words for a signature. A valid one has none, so that a bad one stands out. */
 const VERDICTS: Readonly<Record<Verdict, readonly [words: string, tone: Tone]>> = {
   verified: ["", "good"],
   mismatch: ["bad signature", "bad"],
@@ -135,9 +135,9 @@ function eventLine(subject: Subject, remarks: readonly string[], end: string, { 
   }
   let room = columns - stringWidth(tail) - GAP;
   const take = (width: number, least = width): number => {
-    const taken = room >= least ? Math.min(width, room) : 0;
-    if (taken > 0) room -= taken + GAP;
-    return taken;
+    const given = room >= least ? Math.min(width, room) : 0;
+    if (given > 0) room -= given + GAP;
+    return given;
   };
   const hasTime = room >= TIME_WIDTH + GAP + MIN_EVENT_WIDTH && take(TIME_WIDTH) > 0;
   const eventColumn = take(layout.eventWidth, 1);

@@ -6,7 +6,7 @@ import { clean } from "../privacy/clean.ts";
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** What is worth saying of an event, by its name; the first pattern that fits speaks. */
+/** The summary of an event, by its name; the first pattern that matches counts. */
 const SUMMARIES: readonly (readonly [pattern: string, summary: (data: Data) => string])[] = [
   ["order.filled", (data) => `filled ${filled(data)}${price(data)}`],
   ["order.partially_filled", (data) => `filled ${filled(data)}${of(quantity(data))}${price(data)}`],
@@ -20,9 +20,9 @@ const SUMMARIES: readonly (readonly [pattern: string, summary: (data: Data) => s
   ["*", (data) => status(data)],
 ];
 
-/** One clean line about what a delivery says: `buy 1 AAPL`, `filled 1 @ 178.50`, `5000.00 USD`; empty if nothing is known. */
+/** One clean line that summarizes a delivery: `buy 1 AAPL`, `filled 1 @ 178.50`, `5000.00 USD`; empty if nothing is known. */
 export function summarize({ event, payload, body }: Pick<Delivery, "event" | "payload" | "body">): string {
-  // In as few columns as there are; whoever asks for details is told the reason.
+  // Short, because columns are few; `events show` gives the reason.
   if (payload.kind === "not-json") return body.length === 0 ? "empty body" : isUtf8(body) ? "not JSON" : "binary";
   const data = fieldOf(payload.value, "data");
   if (event === null || typeof data !== "object" || data === null) return "";

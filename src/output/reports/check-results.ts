@@ -8,16 +8,7 @@ import { duration, fit, pad, wrap } from "../text.ts";
 const MAX_COLUMNS = 100;
 const NOTE_COLUMNS = 12;
 
-/** A report as people read it: every check with its result, then what that means and what to do. */
-export function renderReport(report: CheckReport, style: TableStyle = {}): string {
-  const line = createChecklist(
-    report.results.map(({ title }) => title),
-    style,
-  );
-  return `${report.results.map(line).join("")}\n${renderConclusion(report, style)}`;
-}
-
-/** What follows the list: the failures with what was sent, what came back and how to fix it, and the verdict. */
+/** The conclusion: each failure with the request, the response and a fix, then the verdict. */
 export function renderConclusion(report: CheckReport, style: TableStyle = {}): string {
   const paint = createPaint(style.color === true);
   const columns = columnsOf(style);
@@ -38,15 +29,24 @@ function columnsOf({ width }: TableStyle): number {
   return Math.min(width ?? MAX_COLUMNS, MAX_COLUMNS);
 }
 
-/** Prints one result after the other, with the name of its group where a new one begins. The titles are all that may come. */
-export function createChecklist(titles: readonly string[], style: TableStyle = {}): (result: CheckResult) => string {
+/**
+ * Prints one result after the other, and the name of its group where the group begins. A check that runs ahead of its group
+ * is listed with the one before. `planned` are all checks that may come, in their order.
+ */
+export function createChecklist(
+  planned: readonly Pick<CheckResult, "group" | "title">[],
+  style: TableStyle = {},
+): (result: CheckResult) => string {
   const paint = createPaint(style.color === true);
   const room = Math.max(8, columnsOf(style) - NOTE_COLUMNS - 6);
-  const longest = Math.min(room, Math.max(...titles.map((title) => title.length)));
-  let group: string | undefined;
+  const longest = Math.min(room, Math.max(...planned.map(({ title }) => title.length)));
+  const beginnings = new Map<string, string>();
+  for (const [index, { group, title }] of planned.entries()) {
+    if (planned[index - 1]?.group !== group) beginnings.set(group, title);
+  }
   return (each) => {
-    const heading = each.group === group ? "" : `${paint("strong", each.group)}\n`;
-    group = each.group;
+    const begins = beginnings.get(each.group) === each.title && beginnings.delete(each.group);
+    const heading = begins ? `${paint("strong", each.group)}\n` : "";
     const { mark, tone, note } = appearance(each);
     const title = pad(fit(clean(each.title), longest), longest);
     const noteTone = each.result === "passed" ? "dim" : tone;
@@ -55,7 +55,7 @@ export function createChecklist(titles: readonly string[], style: TableStyle = {
   };
 }
 
-/** What a result looks like in the list: its mark, and the word for it where the mark alone says too little. */
+/** The mark of a result and the note beside it. */
 function appearance({ result, requirement, durationMs }: CheckResult): { mark: string; tone: Tone; note: string } {
   switch (result) {
     case "passed":
@@ -73,13 +73,13 @@ function appearance({ result, requirement, durationMs }: CheckResult): { mark: s
   }
 }
 
-/** What explains many results at once, and which ones. */
+/** The common cause of several results. */
 function commonCause({ notes, results }: CheckReport, paint: Paint, columns: number): string[] {
   const list = (label: string, verdict: CheckResult["result"]) => {
     const ids = results.filter((each) => each.explained && each.result === verdict).map(({ id }) => id);
     return ids.length === 0 ? [] : wrap(`${label}: ${ids.join(", ")}`, columns - 2).map((line) => `  ${line}`);
   };
-  const lists = [...list("Failed because of it", "failed"), ...list("Proves nothing because of it", "unproven")];
+  const lists = [...list("Failed for this reason", "failed"), ...list("Inconclusive for this reason", "unproven")];
   return notes.map((note) => [remark(paint("bad", "✗"), note, columns), ...lists].join("\n"));
 }
 
@@ -103,7 +103,7 @@ function explanation(result: CheckResult, paint: Paint, columns: number): string
   );
 }
 
-/** What could not be told, the same remedy or reason said once for all that it concerns. */
+/** Inconclusive and skipped checks; a remedy that several share is printed once. */
 function openQuestions(results: readonly CheckResult[], paint: Paint, columns: number): string[] {
   const textOf = (each: CheckResult) => {
     if (each.explained) return "";
@@ -123,7 +123,7 @@ function openQuestions(results: readonly CheckResult[], paint: Paint, columns: n
     });
 }
 
-/** What came of one check and what to do about it, as running text. */
+/** The result of a check and its remedy in one line. */
 function sentences({ id, got, fix }: CheckResult): string {
   return `${id}: ${got}. ${fix}`;
 }
@@ -153,14 +153,14 @@ function summary(report: CheckReport, paint: Paint, columns: number): string {
   return [`${paint(...mark)} ${paint("strong", verdict)}`, `  ${url}`, ...counts].join("\n");
 }
 
-/** Only a complete run that left nothing open says that an endpoint is ready; a part of it says what it has seen. */
+/** Only a complete run without open questions can say that an endpoint is ready. */
 function verdictOf({ ready, passed, complete, results }: CheckReport): [mark: [Tone, string], verdict: string] {
   const good: [Tone, string] = ["good", "✓"];
   const bad: [Tone, string] = ["bad", "✗"];
   if (ready) return [good, "Ready for production"];
   const isFailed = results.some(({ result, requirement }) => result === "failed" && requirement === "required");
   if (isFailed) return [bad, "Not ready for production"];
-  if (complete) return passed ? [good, "No required check failed"] : [bad, "Not shown to be ready for production"];
+  if (complete) return passed ? [good, "No required check failed"] : [bad, "Not proven ready for production"];
   const count = results.filter(({ result }) => result === "passed").length;
   return [passed ? good : bad, `${count} of ${results.length} selected checks passed`];
 }

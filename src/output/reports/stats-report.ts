@@ -51,7 +51,7 @@ export interface Sums {
     /** Attempts to forward what arrived: those that the app accepted, and the others. */
     readonly forwarded: number;
     readonly failed: number;
-    /** Attempts that somebody asked for, however they ended; not among the others. */
+    /** Replays, whatever their result; not among the others. */
     readonly replays: number;
     /** Events that the app has accepted from no delivery and no replay. */
     readonly undelivered: number;

@@ -115,7 +115,7 @@ function notesOf(resourceId: string, timeline: Timeline<TimelineDelivery>): Time
           {
             code: "shared_data_id",
             message: `${timeline.distinct} distinct events share the data.id ${resourceId}. A handler that deduplicates on data.id would process ${first} only, and drop ${joined(lost)}.`,
-            hint: "Deduplicate on the event id, or else on the exact bytes of the body: docs/deduplication.md shows how.",
+            hint: "Deduplicate on the event ID, or on the exact bytes of the body. See docs/deduplication.md.",
           },
         ];
   return [...trap, ...timeline.remarks.map(remarkNote)];
@@ -128,14 +128,14 @@ function remarkNote(remark: OrderRemark): TimelineNote {
       return {
         code: "out_of_order",
         message: `${remark.later} arrived before ${remark.earlier}, which happened first${by}.`,
-        hint: "Order is not promised: let the handler compare timestamps, and never step back to an earlier state.",
+        hint: "Compare timestamps in the handler, and never go back to an earlier state: the order of deliveries is not guaranteed.",
       };
     }
     case "missing":
       return {
         code: "missing_event",
-        message: `${remark.event} is here, but ${remark.needs}, which comes before it, has not arrived.`,
-        hint: `Is ${remark.needs} subscribed to? See with: bluum-hooks webhooks list`,
+        message: `${remark.event} has arrived, but ${remark.needs}, which comes before it, has not.`,
+        hint: `Check that the webhook subscribes to ${remark.needs}: bluum-hooks webhooks list`,
       };
     default:
       return remark satisfies never;

@@ -62,11 +62,11 @@ describe("--failed", () => {
     expect(end.code).toBe(0);
     expect(end.stdout.trim().split("\n")).toHaveLength(1);
     expect(end.stderr).toContain(
-      "3 failed deliveries are left out because of a bad signature: 1 mismatch, 1 unsigned, 1 stale",
+      "3 failed deliveries are skipped because of a bad signature: 1 mismatch, 1 unsigned, 1 stale",
     );
     const resigned = await replay("--resign");
     expect(resigned.stderr).toContain(
-      "2 failed deliveries are left out because of a bad signature: 1 mismatch, 1 unsigned",
+      "2 failed deliveries are skipped because of a bad signature: 1 mismatch, 1 unsigned",
     );
     const asked = await replay("--signature", "bad");
     expect(asked.stdout.trim().split("\n")).toHaveLength(3);
@@ -257,8 +257,8 @@ it("--dry-run says what would be sent, and sends nothing", async () => {
 });
 
 it.each([
-  [[], /nothing says what/],
-  [["last", "--scheme", "hex"], /--scheme says how to sign/],
+  [[], /no delivery selected/],
+  [["last", "--scheme", "hex"], /--scheme requires --resign/],
   [["no-such-id"], /no delivery's id begins/],
 ])("%j is refused", async (args, message) => {
   const { run } = await missed();

@@ -148,11 +148,13 @@ describe("credentials", () => {
   it("that are missing are named together, with whatever else is missing for the same command", () => {
     expect(() => requireCredentials(resolve(), ["ngrok authtoken"])).toThrow(
       expect.objectContaining({
-        message: "not known for sandbox: API key, API secret, ngrok authtoken",
+        message: "missing sandbox credentials: API key, API secret, ngrok authtoken",
         hint: expect.stringContaining("bluum-hooks login"),
       }),
     );
-    expect(() => requireCredentials(resolve({}, {}, { apiKey: "k" }))).toThrow("not known for sandbox: API secret");
+    expect(() => requireCredentials(resolve({}, {}, { apiKey: "k" }))).toThrow(
+      "missing sandbox credentials: API secret",
+    );
   });
 
   it("that are missing are asked for where they would have been used", () => {

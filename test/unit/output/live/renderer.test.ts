@@ -193,7 +193,7 @@ describe("the renderer for people", () => {
     renderer.fact(ready);
     expect(stdout.text()).toBe("");
     expect(stderr.text()).toContain("https://abc.example/hooks\n               → http://127.0.0.1:4600/hooks\n");
-    expect(stderr.text()).toContain("Ctrl-C to stop and put the webhook back");
+    expect(stderr.text()).toContain("Press Ctrl-C to stop and restore the webhook");
   });
 
   it("does not promise to put a webhook back that it has not touched", () => {
@@ -298,6 +298,7 @@ describe("the renderer for people", () => {
     };
     renderer.fact(ready);
     renderer.fact({ type: "stopped", at: AT, reason: "count", summary: { ...counts, medianMs: 4, p95Ms: 1500 } });
+    expect(stderr.text()).toContain("Stopped: the number of deliveries was reached\n");
     expect(stderr.text()).toContain("3 received · 2 distinct · 1 duplicate · 1 with a bad signature\n");
     expect(stderr.text()).toContain("answered in 4 ms (median), 1.5 s (p95)");
   });

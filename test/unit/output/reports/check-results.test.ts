@@ -1,8 +1,15 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import type { CheckReport, CheckResult } from "../../../../src/core/check-report.ts";
-import { renderReport } from "../../../../src/output/reports/check-results.ts";
+import { createChecklist, renderConclusion } from "../../../../src/output/reports/check-results.ts";
+import type { TableStyle } from "../../../../src/output/reports/table.ts";
 import { wrap } from "../../../../src/output/text.ts";
+
+/** The list as the checks run, and the conclusion. */
+const renderReport = (given: CheckReport, style: TableStyle = {}): string => {
+  const line = createChecklist(given.results, style);
+  return `${given.results.map(line).join("")}\n${renderConclusion(given, style)}`;
+};
 
 const result = (more: Partial<CheckResult>): CheckResult => ({
   id: "events.unknown-name",
@@ -55,6 +62,21 @@ describe("renderReport", () => {
     );
   });
 
+  it("names a group once, although one of its checks runs ahead of the others", () => {
+    const groups = ["transport", "speed", "events", "speed"];
+    const text = renderReport(report(groups.map((group, at) => result({ group, title: `does ${at}` }))));
+    const lines = text.split("\n").map((line) => line.trim().replace(/ +3 ms$/, ""));
+    expect(lines.slice(0, 7)).toStrictEqual([
+      "transport",
+      "✓ does 0",
+      "✓ does 1",
+      "events",
+      "✓ does 2",
+      "speed",
+      "✓ does 3",
+    ]);
+  });
+
   it("explains a failure", () => {
     const text = renderReport(report([result({ result: "failed", got: "500 in 3 ms", fix: "Add a default branch." })]));
     expect(text).toContain("✗ events.unknown-name  accepts an event it does not know\n  sent  an event\n  want  2xx\n");
@@ -90,7 +112,7 @@ describe("renderReport", () => {
         { notes: ["The endpoint answers 404. Check the path."] },
       ),
     );
-    expect(text).toContain("✗ The endpoint answers 404. Check the path.\n  Failed because of it: events.number-0, ");
+    expect(text).toContain("✗ The endpoint answers 404. Check the path.\n  Failed for this reason: events.number-0, ");
     for (const id of ids) expect(text).toMatch(new RegExp(`${id}\\b`));
     expect(text).not.toContain("404 in 1 ms");
     expect(text.split("\n").length).toBeLessThan(40);
