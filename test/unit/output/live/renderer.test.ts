@@ -199,7 +199,7 @@ describe("the renderer for people", () => {
   it("does not promise to put a webhook back that it has not touched", () => {
     const { renderer, stderr } = startRenderer();
     renderer.fact({ ...ready, webhookId: null });
-    expect(stderr.text()).not.toContain("put the webhook back");
+    expect(stderr.text()).not.toContain("restore the webhook");
   });
 
   it("breaks what is wider than the terminal between words, and leaves a pipe alone", () => {
