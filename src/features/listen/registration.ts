@@ -3,7 +3,6 @@ import { UndoStack } from "../../platform/undo.ts";
 import type { BluumClient } from "../../bluum/client.ts";
 import { attach, type AttachOptions } from "../webhooks/attach.ts";
 import type { JournalDeps } from "../webhooks/access.ts";
-import { WebhookJournal } from "../webhooks/journal.ts";
 import type { PeerResponder } from "../webhooks/peer.ts";
 import { stateAtEnd } from "../webhooks/takeover.ts";
 import { followUrl } from "./follow-url.ts";
@@ -51,6 +50,7 @@ export async function register(
   await using undo = new UndoStack();
   const api = undo.use(await deps.api(deps.signal));
   const publish: JournalDeps["publish"] = (fact) => bus.publish(fact);
+  const { WebhookJournal } = await import("../webhooks/journal.ts");
   const journal = new WebhookJournal({ ...deps, environment, baseUrl, api, openApi: deps.api, publish });
   await journal.recoverPending();
   const attached = undo.use(await attach(journal, { ...options, url: publicUrl.current() }, deps.confirm));
