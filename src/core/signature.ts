@@ -173,14 +173,15 @@ function timestamped(name: string, value: string): Candidate[] {
 }
 
 const HEX_DIGEST = /^[0-9a-f]{64}$/i;
-const ONE_HEX_DIGEST = /^(?:sha256=)?([0-9a-f]{64})$/i;
+const HEX_DIGEST_LENGTH = 64;
 const BASE64_DIGEST = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 function plain(name: string, value: string): Candidate[] {
   const found = { header: name, signedPrefix: "" };
-  // Most headers are one digest and nothing else.
-  const [, only] = ONE_HEX_DIGEST.exec(value) ?? [];
-  if (only !== undefined) return [{ ...found, scheme: "hex", signatures: [Buffer.from(only, "hex")] }];
+  // Most headers are one digest and nothing else. What is not hexadecimal ends the reading early.
+  const only = value.startsWith("sha256=") ? value.slice("sha256=".length) : value;
+  const bytes = only.length === HEX_DIGEST_LENGTH ? Buffer.from(only, "hex") : undefined;
+  if (bytes?.length === HEX_DIGEST_LENGTH / 2) return [{ ...found, scheme: "hex", signatures: [bytes] }];
   return value.split(",").flatMap((one): Candidate[] => {
     const digest = one.trim().replace(/^sha256=/i, "");
     if (HEX_DIGEST.test(digest)) return [{ ...found, scheme: "hex", signatures: [Buffer.from(digest, "hex")] }];
