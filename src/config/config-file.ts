@@ -5,8 +5,9 @@ import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import type { Waits } from "../platform/waits.ts";
 import { existingAbove, isUnwritable, isWritableFolder, makePrivateFolder } from "../platform/folder.ts";
-import { EMPTY_CONFIG, parseConfig, readConfigFile, setAside, type SetAside } from "./damage.ts";
+import { EMPTY_CONFIG, readConfigFile, setAside, type SetAside } from "./damage.ts";
 import { withLock } from "./lock.ts";
+import { configWriter, isUnfinishedConfig } from "./write-config.ts";
 import {
   profileIn,
   type ConfigFile,
@@ -105,19 +106,14 @@ export async function openConfig(options: {
 
   /** Reads, changes and writes while no other process can. */
   async function change(update: (file: ConfigFile) => ConfigFile): Promise<void> {
-    // Most commands only read.
-    const { default: Conf } = await import("conf");
-    const place = { cwd: folder, configName: "config", configFileMode: 0o600, accessPropertiesByDotNotation: false };
-    // It reads the file once more by itself.
-    const deserialize = (text: string) => parseConfig(text) as ConfigFile;
+    const write = await configWriter(path);
     await attempt("written", path, async () => {
       makePrivateFolder(folder);
       // A lock that is left where none can be removed is not waited for.
       accessSync(folder, constants.W_OK);
       await underLock(() => {
         removeLeftovers(folder);
-        const changed = update(read({ isToBeWritten: true }));
-        new Conf({ ...place, deserialize }).store = changed;
+        write(update(read({ isToBeWritten: true })));
       });
     });
   }
@@ -169,7 +165,7 @@ export async function openConfig(options: {
 /** What a process that was killed in the middle of a write left behind, secrets and all. Only one writes at a time. */
 function removeLeftovers(folder: string): void {
   for (const file of readdirSync(folder)) {
-    if (file.startsWith("config.json.tmp-")) rmSync(join(folder, file), { force: true });
+    if (isUnfinishedConfig(file)) rmSync(join(folder, file), { force: true });
   }
 }
 
@@ -197,12 +193,19 @@ const HINTS: Record<Use, string> = {
   written: "Make its folder writable, or choose another with BLUUM_HOOKS_HOME.",
 };
 
+const NO_SPACE = "Free some disk space.";
+const HINTS_FOR: Partial<Record<string, string>> = {
+  ENOTDIR: "A file is where its folder has to be. Choose a folder with BLUUM_HOOKS_HOME.",
+  ENOSPC: NO_SPACE,
+  EDQUOT: NO_SPACE,
+  EFBIG: NO_SPACE,
+};
+
 function explained(done: Use, path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof AppError || code === undefined) return error;
   return new AppError("file_unusable", `the config file cannot be ${done} (${code})\n${path}`, {
-    hint:
-      code === "ENOTDIR" ? "A file is where its folder has to be. Choose a folder with BLUUM_HOOKS_HOME." : HINTS[done],
+    hint: HINTS_FOR[code] ?? HINTS[done],
     cause: error,
   });
 }

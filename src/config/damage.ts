@@ -42,7 +42,7 @@ function understand(text: string): Reading {
 }
 
 /** The JSON of the file, which an editor may have saved with a byte order mark. Throws `SyntaxError`. */
-export function parseConfig(text: string): unknown {
+function parseConfig(text: string): unknown {
   return JSON.parse(text.replace(/^\ufeff/, ""));
 }
 

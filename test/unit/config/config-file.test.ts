@@ -194,6 +194,8 @@ describe("openConfig", () => {
     const config = await openConfig({ folder });
     await config.remember("sandbox", { apiSecret: "s3cret" });
     writeFileSync(join(folder, "config.json.tmp-1795000000abcdef"), '{"apiSecret":"s3cr');
+    writeFileSync(join(folder, "config.json.new"), '{"apiSecret":"s3cr');
+    writeFileSync(join(folder, "config.json.new.tmp-1795000000abcdef"), '{"apiSecret":"s3cr');
     writeFileSync(join(folder, "store.db"), "");
     await config.remember("sandbox", { apiSecret: undefined });
     expect(readdirSync(folder).toSorted()).toEqual(["config.json", "store.db"]);
