@@ -1,6 +1,8 @@
+import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
+
 /** What the checks measure an endpoint by. Times are in milliseconds. */
 export interface CheckLimits {
-  /** "Well inside" the 30 s after which an answer counts as none. */
+  /** Slower answers come too close to the timeout. */
   readonly quickMs: number;
   /** How many single answers are timed. */
   readonly samples: number;
@@ -23,7 +25,7 @@ export interface CheckLimits {
 }
 
 export const DEFAULT_LIMITS: CheckLimits = {
-  quickMs: 5_000,
+  quickMs: SLOW_ANSWER_MS,
   samples: 5,
   burst: 50,
   largeBytes: 256 * 1024,

@@ -1,3 +1,5 @@
+import { ANSWER_TIMEOUT, SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
+import { spellDuration } from "../core/duration.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { CheckEvent, CheckGroup, Finding, Kit } from "./check-definition.ts";
 import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
@@ -8,11 +10,11 @@ export const speed: CheckGroup = {
   checks: [
     {
       id: "speed.answer",
-      title: "answers well inside 30 s",
+      title: `answers well within ${ANSWER_TIMEOUT}`,
       requirement: "required",
-      why: "An answer after 30 s counts as none: the event comes again, although it was processed.",
+      why: `An answer after ${ANSWER_TIMEOUT} is a failure: Bluum sends the event again, although it was processed.`,
       sent: "several correctly signed order.filled events, one after the other",
-      expected: "2xx, each within 5 s",
+      expected: `2xx, each within ${spellDuration(SLOW_ANSWER_MS)}`,
       fix: "Store the event, answer 2xx, and do the work afterwards in a queue or a background job.",
       needsSecret: true,
       run: answer,
@@ -23,7 +25,7 @@ export const speed: CheckGroup = {
       requirement: "required",
       why: "Markets open, and a day's orders fill within the same second.",
       sent: "50 correctly signed order.accepted events at once, each of another order",
-      expected: "2xx for each within 30 s, and none lost",
+      expected: `2xx for each within ${ANSWER_TIMEOUT}, and none lost`,
       fix: "Put each event into a durable queue before answering, and let nothing in the path refuse or drop by load: pools, rate limits, bounded queues.",
       needsSecret: true,
       looksAtState: true,
@@ -47,7 +49,7 @@ async function answer(kit: Kit): Promise<Finding> {
   if (answers.result === "failed" || slowest <= kit.limits.quickMs) return answers;
   return {
     result: "failed",
-    got: `${answers.got}; more than ${milliseconds(kit.limits.quickMs)} leaves too little of the 30 s for a bad day`,
+    got: `${answers.got}; more than ${milliseconds(kit.limits.quickMs)} leaves too little of the ${ANSWER_TIMEOUT} for a slow day`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { hash as digest } from "node:crypto";
+import { isAcknowledgement } from "./delivery-policy.ts";
 import { parseJson, scalarText } from "./json-text.ts";
 
 /** A header as it came in: the name in the sender's case, the value as latin1 text (one char for each byte). */
@@ -98,7 +99,7 @@ export function endedAfterMs(answer: Answer): number {
 
 /** Whether the sender was answered 2xx, so that it does not send the delivery again. */
 export function isAcknowledged(answer: Answer): boolean {
-  return !isHungUp(answer) && answer.status >= 200 && answer.status <= 299;
+  return !isHungUp(answer) && isAcknowledgement(answer.status);
 }
 
 /** A delivery as the store has it. */

@@ -1,3 +1,4 @@
+import { isAcknowledgement } from "./delivery-policy.ts";
 import type { ExchangeOutcome } from "./exchange.ts";
 
 /**
@@ -16,5 +17,5 @@ export interface ForwardAttempt {
 
 /** Whether the app accepted it: an answer from 200 to 299. */
 export function isAccepted(outcome: ExchangeOutcome): boolean {
-  return outcome.kind === "answered" && outcome.status >= 200 && outcome.status <= 299;
+  return outcome.kind === "answered" && isAcknowledgement(outcome.status);
 }

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { isAcknowledgement, RETRY_DELAYS_MS } from "../../core/delivery-policy.ts";
 import { type Scheme, sign } from "../../core/signature.ts";
 import { matchesAny } from "../../core/patterns.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -10,14 +11,9 @@ import { LinkedAbort } from "../linked-abort.ts";
 import type { NewLogEntry } from "../log.ts";
 import type { Pace } from "../pace.ts";
 import { type Chaos, type ChaosKind } from "./chaos.ts";
-import { type Delivery, isSuccess, newDelivery } from "./outgoing.ts";
+import { type Delivery, newDelivery } from "./outgoing.ts";
 import { Lanes } from "./lanes.ts";
 import type { Sender } from "./sender.ts";
-
-const MINUTE_MS = 60_000;
-
-/** Documented waits before each retry, in emulated time. After the last one the delivery is a dead letter. */
-export const RETRY_DELAYS_MS = [1, 5, 30, 120, 480].map((minutes) => minutes * MINUTE_MS);
 
 const MOST_DELIVERIES = 1_000;
 const MOST_AT_ONCE = 32;
@@ -151,7 +147,9 @@ export class Dispatcher {
     const { url, status, error } = attempt;
     const isDuplicate = delivery.state === "delivered";
     delivery.attempts.push(attempt);
-    if (!isDuplicate && delivery.state !== "abandoned") delivery.state = isSuccess(status) ? "delivered" : "retrying";
+    if (!isDuplicate && delivery.state !== "abandoned") {
+      delivery.state = status !== null && isAcknowledgement(status) ? "delivered" : "retrying";
+    }
     this.#parts.log({
       type: "attempt",
       deliveryId: delivery.id,

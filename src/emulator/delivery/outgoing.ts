@@ -33,7 +33,3 @@ export interface Delivery {
 export function newDelivery(webhookId: string, emission: Emission): Delivery {
   return { id: newId("dlv"), webhookId, emission, attempts: [], state: "queued" };
 }
-
-export function isSuccess(status: number | null): boolean {
-  return status !== null && status >= 200 && status < 300;
-}

@@ -1,9 +1,7 @@
 import { Agent, request } from "undici";
+import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
 import { LinkedAbort } from "../linked-abort.ts";
-
-/** What the documentation gives an endpoint to answer in. Real time: the endpoint does not live at our speed. */
-export const ANSWER_TIMEOUT_MS = 30_000;
 
 /** How much of an answer's body is read before the connection is cut: only the status counts. */
 const MOST_ANSWER_BYTES = 64 * 1024;
@@ -11,7 +9,10 @@ const MOST_ANSWER_BYTES = 64 * 1024;
 export type Outcome =
   { readonly status: number; readonly error: null } | { readonly status: null; readonly error: string };
 
-/** Posts deliveries. Redirects are not followed, and every delivery has a connection of its own. */
+/**
+ * Posts deliveries. Redirects are not followed, and every delivery has a connection of its own. The timeout is real time,
+ * whatever the emulator's speed: the endpoint runs at its own.
+ */
 export class Sender implements AsyncDisposable {
   readonly #answerTimeoutMs: number;
   // Without keep-alive: a receiver that restarts, or closes an idle connection, must not fail the next delivery.

@@ -1,5 +1,6 @@
 import type { CheckOptions } from "../../checks/check-options.ts";
 import { certificateProblem, type CertificateInspection } from "../../core/certificate.ts";
+import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import type { CheckReport } from "../../core/check-report.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Lookup } from "../../platform/lookup.ts";
@@ -44,8 +45,6 @@ export function safeChecks(
 }
 
 const MAX_SEED = 2 ** 31;
-/** What Bluum waits for an answer. */
-const ANSWER_TIMEOUT_MS = 30_000;
 
 /** The one safe check that shows that the endpoint accepts signed events. */
 const SIGNED_CHECK = "events.unknown-name";

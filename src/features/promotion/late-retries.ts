@@ -1,8 +1,8 @@
 import { isAcknowledged } from "../../core/delivery.ts";
+import { RETRY_PERIOD_MS, RETRY_SCHEDULE } from "../../core/delivery-policy.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Bluum tries again about 1 min, 5 min, 30 min, 2 h and 8 h after a failure: 10 h 36 min in all. */
-export const RETRIED_FOR_HOURS = 11;
+export const RETRIED_FOR_HOURS = Math.ceil(RETRY_PERIOD_MS / 3_600_000);
 const PAGE = 500;
 
 /** How many deliveries of an environment were not answered 2xx here while Bluum may still repeat them. */
@@ -25,7 +25,7 @@ export function explainRetries(environment: string, refused: number): string {
       ? ""
       : ` In the last ${RETRIED_FOR_HOURS} hours ${refused} ${refused === 1 ? "delivery" : "deliveries"} of ${environment} got no 2xx here.`;
   return (
-    "What failed before is tried again: Bluum repeats a delivery up to five times, about 1 min, 5 min, 30 min, 2 h and 8 h " +
+    `What failed before is tried again: Bluum repeats a delivery up to five times, about ${RETRY_SCHEDULE} ` +
     "after a failure, and then keeps it in a dead-letter queue that its support can replay. Bluum does not say whether " +
     "that goes to the URL of then or of now, " +
     "so events of the last hours may still come, to the new endpoint too, and some of them twice." +
