@@ -1,8 +1,8 @@
 import type { Delivery, HeaderPair } from "../core/delivery.ts";
 import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
+import { KeyedQueue } from "../platform/keyed-queue.ts";
 import { createPoster } from "../platform/post.ts";
-import { Lanes } from "./lanes.ts";
 
 /** What of a delivery is sent. */
 export type Forwardable = Pick<Delivery, "id" | "event" | "resourceId" | "path" | "headers" | "body">;
@@ -48,7 +48,7 @@ const OVERFLOW = { reason: "overflow", message: "too many deliveries wait for th
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const poster = createPoster({ connections: CONCURRENCY, insecure: options.insecure });
-  const lanes = new Lanes(CONCURRENCY);
+  const queue = new KeyedQueue(CONCURRENCY);
   const host = options.headers.findLast(([name]) => name.toLowerCase() === "host")?.[1];
   let [waiting, waitingBytes] = [0, 0];
   let isStopped = false;
@@ -90,7 +90,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       }
       waiting += 1;
       waitingBytes += length;
-      return lanes.run(delivery.resourceId, () => {
+      return queue.run(delivery.resourceId, () => {
         waiting -= 1;
         waitingBytes -= length;
         return attempt(delivery, cause);
@@ -98,11 +98,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     },
     refuse: (delivery, cause) => unsent(delivery, cause, { reason: "refused", message: "the app is not there yet" }),
     forwardLater: (resourceId, fetch, cause) =>
-      lanes.run(resourceId, async () => {
+      queue.run(resourceId, async () => {
         const delivery = isStopped ? undefined : await fetch();
         return delivery === undefined ? undefined : attempt(delivery, cause);
       }),
-    idle: () => lanes.idle(),
+    idle: () => queue.idle(),
     async [Symbol.asyncDispose]() {
       isStopped = true;
       await poster[Symbol.asyncDispose]();

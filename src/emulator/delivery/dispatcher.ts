@@ -12,7 +12,7 @@ import type { NewLogEntry } from "../log.ts";
 import type { Pace } from "../pace.ts";
 import { type Chaos, type ChaosKind } from "./chaos.ts";
 import { type Delivery, newDelivery } from "./outgoing.ts";
-import { Lanes } from "./lanes.ts";
+import { ResourceQueue } from "./resource-queue.ts";
 import type { Sender } from "./sender.ts";
 
 const MOST_DELIVERIES = 1_000;
@@ -36,14 +36,14 @@ export interface DispatcherParts {
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  readonly #lanes: Lanes<Delivery>;
+  readonly #firstAttempts: ResourceQueue<Delivery>;
   readonly #limit = pLimit(MOST_AT_ONCE);
   readonly #waits = new Map<Delivery, LinkedAbort>();
   readonly #deliveries = new BoundedMap<string, Delivery>(MOST_DELIVERIES, (delivery) => this.#abandon(delivery));
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    this.#lanes = new Lanes(parts, (delivery, signal) => this.#firstAttempt(delivery, signal));
+    this.#firstAttempts = new ResourceQueue(parts, (delivery, signal) => this.#firstAttempt(delivery, signal));
   }
 
   /** Starts a delivery to every active webhook that subscribes to the event. */
@@ -75,12 +75,12 @@ export class Dispatcher {
   /** Forgets all deliveries. Attempts and waits are stopped by the background's signal. */
   clear(): void {
     this.#deliveries.clear();
-    this.#lanes.clear();
+    this.#firstAttempts.clear();
   }
 
   #queue(delivery: Delivery): void {
     this.#deliveries.set(delivery.id, delivery);
-    this.#lanes.enter(`${delivery.webhookId} ${delivery.emission.resourceId ?? delivery.id}`, delivery);
+    this.#firstAttempts.add(`${delivery.webhookId} ${delivery.emission.resourceId ?? delivery.id}`, delivery);
   }
 
   async #firstAttempt(delivery: Delivery, signal: AbortSignal): Promise<void> {

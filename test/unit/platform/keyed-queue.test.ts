@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { Lanes } from "../../../src/delivery/lanes.ts";
+import { KeyedQueue } from "../../../src/platform/keyed-queue.ts";
 
-/** Jobs that end when they are told to, and what has begun and ended so far. */
+/** Jobs that end on demand, and a log of what has started and ended. */
 function rig(concurrency: number) {
-  const lanes = new Lanes(concurrency);
+  const queue = new KeyedQueue(concurrency);
   const log: string[] = [];
   const ends = new Map<string, () => void>();
-  const run = (lane: string | null, name: string) =>
-    lanes.run(lane, async () => {
+  const run = (key: string | null, name: string) =>
+    queue.run(key, async () => {
       log.push(`> ${name}`);
       await new Promise<void>((resolve) => ends.set(name, resolve));
       log.push(`< ${name}`);
@@ -17,10 +17,10 @@ function rig(concurrency: number) {
     ends.get(name)?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { lanes, run, end, log };
+  return { queue, run, end, log };
 }
 
-it("a job whose turn it is begins before `run` returns, and gives its result", async () => {
+it("a job that need not wait starts before `run` returns, and its result is passed on", async () => {
   const { run, end, log } = rig(1);
   const first = run("a", "first");
   expect(log).toEqual(["> first"]);
@@ -28,15 +28,15 @@ it("a job whose turn it is begins before `run` returns, and gives its result", a
   expect(await first).toBe("first");
 });
 
-it("one lane is in order, and does not hold up another", async () => {
+it("jobs of one key run in order, and do not delay another key", async () => {
   const { run, end, log } = rig(10);
-  for (const [lane, name] of [
+  for (const [key, name] of [
     ["a", "a1"],
     ["a", "a2"],
     ["b", "b1"],
     [null, "none"],
   ] as const) {
-    void run(lane, name);
+    void run(key, name);
   }
   expect(log).toEqual(["> a1", "> b1", "> none"]);
   await end("b1");
@@ -44,7 +44,7 @@ it("one lane is in order, and does not hold up another", async () => {
   expect(log.slice(3)).toEqual(["< b1", "< a1", "> a2"]);
 });
 
-it("no more run at a time than may; the others follow in the order they came", async () => {
+it("no more jobs run than the concurrency allows; the others follow in the order of their arrival", async () => {
   const { run, end, log } = rig(2);
   for (const name of ["1", "2", "3", "4"]) void run(null, name);
   expect(log).toEqual(["> 1", "> 2"]);
@@ -54,12 +54,21 @@ it("no more run at a time than may; the others follow in the order they came", a
 });
 
 it("is idle once nothing runs and nothing waits", async () => {
-  const { lanes, run, end, log } = rig(1);
-  await lanes.idle();
+  const { queue, run, end, log } = rig(1);
+  await queue.idle();
   void run("a", "first");
   void run("a", "second");
-  void lanes.idle().then(() => log.push("idle"));
+  void queue.idle().then(() => log.push("idle"));
   await end("first");
   await end("second");
   expect(log).toEqual(["> first", "< first", "> second", "< second", "idle"]);
+});
+
+it("a job that fails rejects for its caller, and the next of its key runs", async () => {
+  const queue = new KeyedQueue(1);
+  const failed = queue.run("a", () => Promise.reject(new Error("no")));
+  const next = queue.run("a", () => Promise.resolve("next"));
+  await expect(failed).rejects.toThrow("no");
+  expect(await next).toBe("next");
+  await queue.idle();
 });
