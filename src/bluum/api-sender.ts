@@ -1,6 +1,7 @@
 import pThrottle from "p-throttle";
 import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
+import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createDispatcher } from "../platform/proxied.ts";
 import { refusedBy } from "../platform/proxy-tunnel.ts";
@@ -10,7 +11,6 @@ import { type Call, nameOf } from "./call.ts";
 import { type Answer, exchange } from "./api-exchange.ts";
 import { networkError, refusalOfProxy } from "./network-failures.ts";
 import { basicToken, type Credentials, type Redact } from "./redact-exchange.ts";
-import { orAborted, startTimer } from "./timer.ts";
 
 /** One request that was sent, for `--debug`. Holds no header and no body. */
 export interface ApiCall {
@@ -60,7 +60,7 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
   return {
     async send(call, attempt, signal) {
       await orAborted(takeTurn(), signal);
-      using timer = startTimer(signal, timeoutMs);
+      using deadline = new LinkedAbort(signal, timeoutMs);
       const startedAt = clock.now();
       const report = (status: number | null, requestId: string | undefined) => {
         const { method, path } = call;
@@ -73,7 +73,7 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
           method: call.method,
           headers: headersOf(call, credentials, options.userAgent),
           body: call.body === undefined ? undefined : JSON.stringify(call.body),
-          signal: timer.signal,
+          signal: deadline.signal,
           dispatcher,
         });
         report(answer.status, requestIdOf(answer, redact));
@@ -85,7 +85,7 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
       } catch (thrown) {
         if (thrown instanceof AppError) throw thrown;
         report(null, undefined);
-        if (!timer.signal.aborted) throw networkError(thrown, { origin, call: nameOf(call), proxy, redact });
+        if (!deadline.signal.aborted) throw networkError(thrown, { origin, call: nameOf(call), proxy, redact });
         throw new AppError("api_timeout", `the API did not answer ${nameOf(call)} in ${clock.now() - startedAt} ms`, {
           hint: "Check your network connection, or try again later.",
         });

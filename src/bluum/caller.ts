@@ -1,5 +1,6 @@
 import pRetry from "p-retry";
 import { AppError } from "../core/errors.ts";
+import { LinkedAbort } from "../platform/abort.ts";
 import { decodeAnswer, parseAnswer } from "./answers.ts";
 import { type Call, nameOf } from "./call.ts";
 import type { Answer } from "./api-exchange.ts";
@@ -8,7 +9,6 @@ import { createRedact } from "./redact-exchange.ts";
 import { refusalError } from "./refusals.ts";
 import { mayHaveBeenDone, mayRetry, readRetryAfter } from "./retry-policy.ts";
 import { createSender, type SenderOptions } from "./api-sender.ts";
-import { startTimer } from "./timer.ts";
 
 export interface CallerOptions extends SenderOptions {
   /** To which the base URL and the key pair belong: where a command in a hint leads. */
@@ -34,14 +34,13 @@ const MAX_RETRIES = 4;
 export function createCaller(options: CallerOptions): Caller {
   const { clock, deadlineMs = 60_000, retryBaseMs = 500 } = options;
   const redact = createRedact(options.credentials);
-  const closing = new AbortController();
-  const lifetime = AbortSignal.any([options.signal, closing.signal]);
-  const sender = createSender(options, redact, lifetime);
+  const lifetime = new LinkedAbort(options.signal);
+  const sender = createSender(options, redact, lifetime.signal);
 
   return {
     async call(call, decode) {
-      lifetime.throwIfAborted();
-      using deadline = startTimer(lifetime, deadlineMs);
+      lifetime.signal.throwIfAborted();
+      using deadline = new LinkedAbort(lifetime.signal, deadlineMs);
       using _wait = options.waits?.begin(`the API to answer ${nameOf(call)}`);
       const endsAt = clock.now() + deadlineMs;
       let attempts = 0;
@@ -82,14 +81,15 @@ export function createCaller(options: CallerOptions): Caller {
         const retries = { retries: MAX_RETRIES, minTimeout: retryBaseMs, randomize: true, signal, shouldRetry };
         return decodeAnswer(await pRetry(attempt, retries), call, decode, redact);
       } catch (thrown) {
-        if (lifetime.aborted) throw lifetime.reason;
+        if (lifetime.signal.aborted) throw lifetime.signal.reason;
         if (thrown instanceof AppError) throw finalError(thrown, call, attempts);
-        if (!deadline.ranOut) throw thrown;
+        if (!deadline.isTimedOut) throw thrown;
         throw finalError(lastError ?? outOfTime(call, deadlineMs), call, attempts);
       }
     },
     async [Symbol.asyncDispose]() {
-      closing.abort(new AppError("internal", "the API client is closed"));
+      lifetime.abort(new AppError("internal", "the API client is closed"));
+      lifetime[Symbol.dispose]();
       await sender.close();
     },
   };

@@ -1,8 +1,8 @@
-import { setMaxListeners } from "node:events";
 import type { CheckReport, CheckResult } from "../core/check-report.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../core/errors.ts";
+import { LinkedAbort } from "../platform/abort.ts";
 import { dial, portOf } from "../platform/dial.ts";
 import type { Check, Finding, Kit } from "./check-definition.ts";
 import { comesBack, commonCauseOf, isSignOfDeath, makeContact } from "./contact.ts";
@@ -35,7 +35,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const selected = selectChecks(options);
   const common = { options, limits, clock: deps.clock };
-  using deadline = linkedDeadline(limits.totalMs, deps.signal);
+  using deadline = new LinkedAbort(deps.signal, limits.totalMs);
   // The end of the run is an answer that did not come, as long as there has been none.
   const leftMs = () => Math.ceil((startedAt + limits.totalMs - performance.now()) / 100) * 100;
   const timeoutMs = () => Math.max(1, Math.min(options.timeoutMs, leftMs()));
@@ -173,22 +173,4 @@ function notRunning(check: Check, options: CheckOptions, stopped: string | null)
   return check.needsSecret === true && options.secret === undefined
     ? "no webhook secret is known, so that nothing can be signed"
     : undefined;
-}
-
-/** Aborted when the outer signal is, and when the time is over. */
-function linkedDeadline(ms: number, outer: AbortSignal): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  // A burst of requests listens to it at once.
-  setMaxListeners(Infinity, controller.signal);
-  const follow = () => controller.abort(outer.reason);
-  const timer = setTimeout(() => controller.abort(new Error("the time for the whole run is over")), ms);
-  outer.addEventListener("abort", follow, { once: true });
-  if (outer.aborted) follow();
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      outer.removeEventListener("abort", follow);
-    },
-  };
 }

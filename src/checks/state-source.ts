@@ -1,6 +1,7 @@
 import { request } from "undici";
 import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
+import { LinkedAbort } from "../platform/abort.ts";
 import { trusting } from "../platform/inspect-certificate.ts";
 import { networkFailure } from "../platform/network-failure.ts";
 import { createDispatcher } from "../platform/proxied.ts";
@@ -58,11 +59,11 @@ async function readUrl(
   const hint = "Open it yourself: it must answer a GET with 200 and the state.";
   const proxy = proxyFor?.(new URL(url));
   const agent = createDispatcher(proxy, { connect: trusting(ca) });
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+  using deadline = new LinkedAbort(signal, deadlineMs);
   try {
     const { statusCode, body } = await request(withoutCredentials(url), {
       dispatcher: agent,
-      signal: ended,
+      signal: deadline.signal,
       headers: basicAuth(url),
     });
     const chunks: Buffer[] = [];
@@ -77,7 +78,7 @@ async function readUrl(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof AppError) throw error;
-    const why = ended.aborted
+    const why = deadline.isTimedOut
       ? `did not answer within ${deadlineMs / 1000} s`
       : `cannot be read: ${proxyFailure(error, proxy)?.message ?? networkFailure(error)[1]}`;
     throw unreadable(`the URL of --state ${why}`, hint, error);

@@ -1,13 +1,13 @@
-import { setMaxListeners } from "node:events";
+import { LinkedAbort, orAborted } from "../platform/abort.ts";
 
-/** Longest time that stopping waits for work that does not heed its signal. */
-const STOP_PATIENCE_MS = 1_000;
+/** How long stopping waits for work that ignores its signal. */
+const STOP_TIMEOUT_MS = 1_000;
 
 /** Work that outlives the request that caused it: life cycles and deliveries. All of it can be stopped at once. */
 export class Background {
   readonly #running = new Set<Promise<void>>();
   readonly #onError: (error: unknown) => void;
-  #controller = newController();
+  #abort = new LinkedAbort(undefined);
 
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
@@ -15,7 +15,7 @@ export class Background {
 
   /** Starts work with the signal that stops it. Its failure is reported, never thrown: nobody waits for it. */
   run(work: (signal: AbortSignal) => Promise<void>): void {
-    const { signal } = this.#controller;
+    const { signal } = this.#abort;
     if (signal.aborted) return;
     const settled = work(signal)
       .catch((error: unknown) => {
@@ -27,25 +27,14 @@ export class Background {
 
   /** Stops what runs; new work may start afterwards. */
   restart(): void {
-    this.#controller.abort(new Error("the emulator was reset"));
-    this.#controller = newController();
+    this.#abort.abort(new Error("the emulator was reset"));
+    this.#abort = new LinkedAbort(undefined);
   }
 
   /** Stops what runs, for good, and waits for it, but for no longer than a second. */
   async stop(): Promise<void> {
-    this.#controller.abort(new Error("the emulator has stopped"));
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, STOP_PATIENCE_MS);
-    });
-    await Promise.race([Promise.all(this.#running), patience]);
-    clearTimeout(timer);
+    this.#abort.abort(new Error("the emulator has stopped"));
+    using deadline = new LinkedAbort(undefined, STOP_TIMEOUT_MS);
+    await orAborted(Promise.all(this.#running), deadline.signal).catch(() => {});
   }
-}
-
-function newController(): AbortController {
-  const controller = new AbortController();
-  // Every piece of work listens to the one signal; that is no leak.
-  setMaxListeners(0, controller.signal);
-  return controller;
 }

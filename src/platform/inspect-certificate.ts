@@ -4,6 +4,7 @@ import { connect, rootCertificates, type PeerCertificate } from "node:tls";
 import type { Certificate, CertificateInspection } from "../core/certificate.ts";
 import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
+import { LinkedAbort, orAborted } from "./abort.ts";
 import { networkFailure } from "./network-failure.ts";
 import { openTunnel, proxyFailure } from "./proxy-tunnel.ts";
 
@@ -23,56 +24,50 @@ export interface CertificateRequest {
 export async function inspectCertificate(request: CertificateRequest): Promise<CertificateInspection> {
   const { proxy, timeoutMs, signal } = request;
   if (proxy === undefined) return shakeHands(request);
-  const deadline = AbortSignal.timeout(timeoutMs);
+  using deadline = new LinkedAbort(signal, timeoutMs);
   try {
-    const tunnel = await openTunnel(proxy, { ...request, signal: AbortSignal.any([signal, deadline]) });
+    const tunnel = await openTunnel(proxy, { ...request, signal: deadline.signal });
     return await shakeHands(request, tunnel);
   } catch (error) {
     signal.throwIfAborted();
     const reason = proxyFailure(error, proxy)?.message ?? networkFailure(error)[1];
-    return { kind: "none", reason: deadline.aborted ? `no answer within ${timeoutMs / 1000} s` : reason };
+    return { kind: "none", reason: deadline.isTimedOut ? `no answer within ${timeoutMs / 1000} s` : reason };
   }
 }
 
-function shakeHands(request: CertificateRequest, tunnel?: Socket): Promise<CertificateInspection> {
-  const { host, port, ca, signal } = request;
-  return new Promise((resolve, reject) => {
-    const stop = () => finish(() => reject(signal.reason as Error));
-    const end = (inspection: CertificateInspection) => finish(() => resolve(inspection));
-    const fail = (reason: string) => end({ kind: "none", reason });
-    let isOver = false;
-    function finish(tell: () => void): void {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
-      socket.destroy();
-      tell();
-    }
-    const socket = connect(
-      {
-        host,
-        port,
-        ...(tunnel === undefined ? {} : { socket: tunnel }),
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-        ...trusting(ca),
-        // Judged all the same, but seen even if it is refused: the message shall say what is wrong with it.
-        rejectUnauthorized: false,
-      },
-      () => {
-        const peer = socket.getPeerCertificate();
-        // An authorised connection has null there; the type knows of errors alone, Node gives their code.
-        const fault = socket.authorizationError as unknown as string | null | undefined;
-        if (Object.keys(peer).length === 0) return fail("the server showed none");
-        end({ kind: "shown", certificate: read(peer), fault: fault ?? null });
-      },
-    );
-    const timer = setTimeout(() => fail(`no answer within ${request.timeoutMs / 1000} s`), request.timeoutMs);
+async function shakeHands(request: CertificateRequest, tunnel?: Socket): Promise<CertificateInspection> {
+  const { host, port, ca, timeoutMs, signal } = request;
+  signal.throwIfAborted();
+  using deadline = new LinkedAbort(signal, timeoutMs);
+  const socket = connect({
+    host,
+    port,
+    ...(tunnel === undefined ? {} : { socket: tunnel }),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...trusting(ca),
+    // The certificate is verified, but shown even if it is refused: the message must say what is wrong with it.
+    rejectUnauthorized: false,
+  });
+  const inspection = new Promise<CertificateInspection>((resolve) => {
+    const fail = (reason: string) => resolve({ kind: "none", reason });
+    socket.once("secureConnect", () => {
+      const peer = socket.getPeerCertificate();
+      // The type says Error; Node gives the error's code, or null for an authorised connection.
+      const fault = socket.authorizationError as unknown as string | null | undefined;
+      if (Object.keys(peer).length === 0) return fail("the server showed none");
+      resolve({ kind: "shown", certificate: read(peer), fault: fault ?? null });
+    });
     socket.on("error", (error) => fail(networkFailure(error)[1]));
     socket.once("close", () => fail("the connection was closed"));
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
   });
+  try {
+    return await orAborted(inspection, deadline.signal);
+  } catch {
+    signal.throwIfAborted();
+    return { kind: "none", reason: `no answer within ${timeoutMs / 1000} s` };
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** The option of a connection that trusts further authorities, in PEM, beside those of Node. */

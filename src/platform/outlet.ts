@@ -1,5 +1,6 @@
 import { constants, fstatSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { abortOf } from "./abort.ts";
 
 /** One of the process's own streams for output. */
 export type Output = NodeJS.WriteStream & { readonly fd: number };
@@ -165,14 +166,6 @@ function reopen(fd: number, platform: NodeJS.Platform): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Resolves once the signal is aborted. */
-export function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** How long somebody who has asked for the end waits for a reader who takes nothing. */

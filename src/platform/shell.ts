@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { onAbort } from "./abort.ts";
 
 export interface ShellOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -42,7 +43,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     };
     const finish = (end: ShellEnd) => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
+      listener[Symbol.dispose]();
       resolve(end);
     };
     const stop = () => {
@@ -54,7 +55,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
       kill();
       finish({ kind: "timed-out", complaint });
     }, options.deadlineMs);
-    signal.addEventListener("abort", stop, { once: true });
+    const listener = onAbort(signal, stop);
     child.stdout.on("data", (chunk: Buffer) => {
       output.push(chunk);
       bytes += chunk.length;

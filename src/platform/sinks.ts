@@ -1,4 +1,5 @@
-import { abandoned, abortOf, openOutlets, type Outlet, type Output } from "./outlet.ts";
+import { abortOf } from "./abort.ts";
+import { abandoned, openOutlets, type Outlet, type Output } from "./outlet.ts";
 
 /** What a reader who is slow, or does not read at all, makes wait. */
 export interface Backlog {

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { onAbort } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { AgentFailure } from "./agent-failure.ts";
 import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
@@ -65,8 +66,7 @@ export class Agent {
   ): Promise<string> {
     signal.throwIfAborted();
     if (this.#isGone) throw new AgentFailure("start", "exited", "the agent has ended");
-    const onAbort = () => this.#opening?.fail(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
+    using _listener = onAbort(signal, () => this.#opening?.fail(signal.reason));
     try {
       const url = await new Promise<string>((succeed, fail) => {
         this.#opening = { limits, succeed, fail };
@@ -79,7 +79,6 @@ export class Agent {
     } finally {
       this.#opening = undefined;
       this.#stageTimer.abort();
-      signal.removeEventListener("abort", onAbort);
     }
   }
 

@@ -1,3 +1,4 @@
+import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Signs } from "./tunnel-events.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
@@ -87,13 +88,10 @@ export async function watchTime(connection: Pick<Connection, "signs" | "clock" |
 }
 
 async function leadsHere(connection: Connection, limitMs = Number.POSITIVE_INFINITY): Promise<boolean> {
-  const limit = AbortSignal.any([
-    connection.signal,
-    AbortSignal.timeout(Math.ceil(Math.min(limitMs, connection.timing.probeMs))),
-  ]);
-  const over = new Promise<false>((resolve) => limit.addEventListener("abort", () => resolve(false), { once: true }));
+  using deadline = new LinkedAbort(connection.signal, Math.ceil(Math.min(limitMs, connection.timing.probeMs)));
   try {
-    return await Promise.race([connection.probe?.(connection.url, limit) ?? false, over]);
+    const answer = connection.probe?.(connection.url, deadline.signal);
+    return answer !== undefined && (await orAborted(answer, deadline.signal));
   } catch {
     return false;
   } finally {

@@ -1,3 +1,4 @@
+import { orAborted } from "../platform/abort.ts";
 import type { AgentSign } from "./agent.ts";
 
 /** What may mean something for the tunnel: an agent's signs, the machine waking up, and the time for a routine check. */
@@ -31,13 +32,7 @@ export class Signs {
       signal.throwIfAborted();
       const sign = this.#queue.shift();
       if (sign !== undefined) return sign;
-      await new Promise<void>((resolve) => {
-        this.#wake = () => {
-          signal.removeEventListener("abort", this.#wake);
-          resolve();
-        };
-        signal.addEventListener("abort", this.#wake);
-      });
+      await orAborted(new Promise<void>((resolve) => (this.#wake = resolve)), signal);
     }
   }
 }

@@ -1,6 +1,6 @@
+import { LinkedAbort } from "../../platform/abort.ts";
 import { KeyedQueue } from "../../platform/keyed-queue.ts";
 import type { Background } from "../background.ts";
-import { LinkedAbort } from "../linked-abort.ts";
 import type { Pace } from "../pace.ts";
 import type { Chaos } from "./chaos.ts";
 

@@ -1,7 +1,7 @@
 import { Agent, request } from "undici";
 import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
-import { LinkedAbort } from "../linked-abort.ts";
+import { LinkedAbort } from "../../platform/abort.ts";
 
 /** How much of an answer's body is read before the connection is cut: only the status counts. */
 const MOST_ANSWER_BYTES = 64 * 1024;
@@ -25,9 +25,8 @@ export class Sender implements AsyncDisposable {
   /** A failure is an outcome. Throws only the signal's reason, when it is aborted. */
   async send(url: string, body: Buffer, signature: readonly HeaderPair[], signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted();
-    using abort = new LinkedAbort(signal);
     const timeoutMs = this.#answerTimeoutMs;
-    const timer = setTimeout(() => abort.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    using deadline = new LinkedAbort(signal, timeoutMs);
     try {
       const response = await request(url, {
         dispatcher: this.#agent,
@@ -38,7 +37,7 @@ export class Sender implements AsyncDisposable {
           ...Object.fromEntries(signature),
         },
         body,
-        signal: abort.signal,
+        signal: deadline.signal,
         headersTimeout: 0,
         bodyTimeout: timeoutMs,
       });
@@ -47,8 +46,6 @@ export class Sender implements AsyncDisposable {
     } catch (error) {
       signal.throwIfAborted();
       return { status: null, error: describe(error) };
-    } finally {
-      clearTimeout(timer);
     }
   }
 

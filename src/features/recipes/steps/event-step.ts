@@ -1,10 +1,10 @@
-import { setMaxListeners } from "node:events";
 import pLimit from "p-limit";
 import * as v from "valibot";
 import { SIGNATURE_VARIANTS } from "../../../core/event-request.ts";
 import { AppError } from "../../../core/errors.ts";
 import { JsonText, stringify } from "../../../core/json-text.ts";
 import { SCHEMES } from "../../../core/signature.ts";
+import { LinkedAbort } from "../../../platform/abort.ts";
 import type { Settings } from "../../../config/settings.ts";
 import { prepareEvent, sendEvent, signingSecret } from "../../events/send-event.ts";
 import { count, duration, fields, flag, oneOf, record, text } from "../recipe-fields.ts";
@@ -40,12 +40,10 @@ export const event = defineStep({
     const url = await target();
     const delivery = prepare(given, settings, startedAt);
     const oneByOne = pLimit(given["at-once"] ? Number.POSITIVE_INFINITY : 1);
-    // Each request listens to it, and a storm has more than the ten at which Node suspects a leak.
-    const stop = AbortSignal.any([signal]);
-    setMaxListeners(0, stop);
+    using stop = new LinkedAbort(signal);
     const answers = await Promise.all(
       Array.from({ length: given.copies }, () =>
-        oneByOne(() => sendEvent(poster, delivery, { url, timeoutMs: given.timeout, signal: stop })),
+        oneByOne(() => sendEvent(poster, delivery, { url, timeoutMs: given.timeout, signal: stop.signal })),
       ),
     );
     signal.throwIfAborted();

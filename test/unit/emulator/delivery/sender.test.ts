@@ -22,7 +22,7 @@ describe("sending a delivery", () => {
   test("an endpoint that does not answer in time is a failure that says so", async () => {
     const url = await serve(() => {});
     await using sender = new Sender(50);
-    expect(await sender.send(url, BODY, [], forever())).toEqual({ status: null, error: "no answer within 50 ms" });
+    expect(await sender.send(url, BODY, [], forever())).toEqual({ status: null, error: "timed out after 50 ms" });
   });
 
   test("an answer counts as soon as its status is there, however long its body takes", async () => {
