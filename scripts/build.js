@@ -17,6 +17,7 @@ const { output } = await build({
     main: "src/main.ts",
     cli: "src/cli.ts",
     "ngrok-agent": "src/tunnel/ngrok-agent.ts",
+    "store-check": "src/store/check-process.ts",
     "store-thread": "src/store/log/thread.ts",
   },
   output: { dir: dist, format: "esm", chunkFileNames: "[name]-[hash].js", codeSplitting, comments: false },

@@ -7,7 +7,7 @@ import { clean } from "../output/privacy/clean.ts";
 import { createPaint } from "../output/color.ts";
 import { pad, wrap } from "../output/text.ts";
 import { diagnose, type Diagnosis } from "../features/doctor/diagnose.ts";
-import { openPatient } from "../features/doctor/diagnostic-context.ts";
+import { openDiagnostics } from "../features/doctor/diagnostic-context.ts";
 import type { CommandDeps } from "./shared/command.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
@@ -30,8 +30,8 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
 async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> {
   await using workspace = await openWorkspace(flags, context, { toleratesFaults: true });
   const { env, folder } = workspace;
-  await using patient = openPatient({ context, flags, env, folder, openConfig: () => workspace.openConfig() });
-  const findings = await diagnose(patient);
+  await using diagnostics = openDiagnostics({ context, flags, env, folder, openConfig: () => workspace.openConfig() });
+  const findings = await diagnose(diagnostics);
   const count = (level: Diagnosis["level"]) => findings.filter((finding) => finding.level === level).length;
   const [problems, warnings] = [count("problem"), count("warning")];
   workspace.print({ isHealthy: problems === 0, problems, warnings, findings }, () =>

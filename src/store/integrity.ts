@@ -1,37 +1,86 @@
+import { fork } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { keptFiles, type KeptFile } from "./log/aside.ts";
+import { spellDuration } from "../core/duration.ts";
+import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Database } from "./database.ts";
 
-/** How a store is, for whoever wonders. */
+/** The state of a store, without a check of its integrity. */
 export interface StoreHealth {
   readonly file: string;
-  /** Whether there is one. */
-  readonly isThere: boolean;
+  /** The file that was read: a copy where the store cannot be read in place; empty if there is no store. */
+  readonly openedFile: string;
+  readonly exists: boolean;
   readonly schemaVersion: number;
   readonly deliveries: number;
-  /** Of the file and its log. */
+  /** Of the file and its write-ahead log. */
   readonly bytes: number;
-  /** What SQLite finds wrong with the file; null if nothing. */
-  readonly damage: string | null;
-  /** Parts of the log that could not be read whole. */
+  /** Parts of the log that could not be read completely. */
   readonly keptFiles: readonly KeptFile[];
 }
 
+/** `unchecked`: the check did not end in time, or its process failed. */
+export type Integrity =
+  | { readonly kind: "sound" }
+  | { readonly kind: "damaged"; readonly damage: string }
+  | { readonly kind: "unchecked"; readonly reason: string };
+
+export interface IntegrityOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly program?: URL;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** In the built program it is beside this chunk; run from source, its built form is used. */
+const PROGRAM = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/store-check.js" : "store-check.js",
+  import.meta.url,
+);
+
 export function examineStore(database: Database, file: string, logFolder: string): StoreHealth {
   const first = (sql: string) => Object.values(database.prepare(sql).get([]) ?? {})[0];
-  const verdict = String(first("PRAGMA quick_check(1)"));
   return {
     file,
-    isThere: existsSync(file),
+    openedFile: String(database.prepare("PRAGMA database_list").get([])?.["file"] ?? ""),
+    exists: existsSync(file),
     schemaVersion: Number(first("PRAGMA user_version")),
     deliveries: Number(first("SELECT count(*) FROM deliveries")),
     bytes: bytesOf(file),
-    damage: verdict === "ok" ? null : verdict,
     keptFiles: keptFiles(logFolder),
   };
 }
 
-/** How large a database is, with its write-ahead log. */
+/**
+ * Reads a whole database to find damage. SQLite cannot be interrupted while it does, and a store may have gigabytes: a
+ * process does it that can be killed. Rejects only with the signal's reason.
+ */
+export async function checkIntegrity(
+  file: string,
+  { signal, timeoutMs = TIMEOUT_MS, program = PROGRAM }: IntegrityOptions,
+): Promise<Integrity> {
+  signal.throwIfAborted();
+  using deadline = new LinkedAbort(signal, timeoutMs);
+  const child = fork(program, [file], { env: {}, execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  const result = new Promise<Integrity>((resolve) => {
+    child.once("message", (message) => resolve(message as Integrity));
+    child.once("error", ({ message }) => resolve({ kind: "unchecked", reason: message }));
+    child.once("exit", (code, killedBy) =>
+      resolve({ kind: "unchecked", reason: `the check ended with ${killedBy ?? `exit code ${code}`}` }),
+    );
+  });
+  try {
+    return await orAborted(result, deadline.signal);
+  } catch {
+    signal.throwIfAborted();
+    return { kind: "unchecked", reason: `the store is too large for ${spellDuration(timeoutMs)}` };
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** The size of a database with its write-ahead log. */
 export function bytesOf(file: string): number {
   return sizeOf(file) + sizeOf(`${file}-wal`);
 }

@@ -40,7 +40,7 @@ export interface StoreReader extends AsyncDisposable {
   feed(query: FeedQuery): Promise<FeedPage>;
   /** What happened to a delivery up to a place of the feed: the attempts, then the answer. */
   entriesOf(delivery: StoredDelivery, until: number): Promise<FeedEntry[]>;
-  /** Reads the whole file to see whether it is sound. */
+  /** The state of the store, without a check of its integrity. */
   examine(): Promise<StoreHealth>;
   /** Who holds a lock. */
   holderOf(name: string): Promise<LockHolder | undefined>;

@@ -7,7 +7,8 @@ import type { Context } from "../../src/context.ts";
 import type { ProbeAnswer } from "../../src/platform/probe.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { diagnose, type Diagnosis } from "../../src/features/doctor/diagnose.ts";
-import { openPatient } from "../../src/features/doctor/diagnostic-context.ts";
+import { openDiagnostics } from "../../src/features/doctor/diagnostic-context.ts";
+import { checkStore } from "../../src/features/doctor/store-checks.ts";
 import { openStore } from "../../src/store/store.ts";
 import { createContext } from "../../src/wiring.ts";
 import { deployed } from "../support/deployed.ts";
@@ -89,7 +90,7 @@ describe("doctor", () => {
       { level: "problem", message: expect.stringContaining("does not resolve") as string },
     ]);
     expect(of("credentials")).toMatchObject([{ level: "problem", remedy: expect.stringContaining("login") as string }]);
-    expect(of("webhooks")).toMatchObject([{ level: "warning", message: "not looked at, because of credentials" }]);
+    expect(of("webhooks")).toMatchObject([{ level: "warning", message: "not checked, because of credentials" }]);
     expect(of("store")).toMatchObject([{ level: "ok" }]);
   });
 
@@ -102,7 +103,7 @@ describe("doctor", () => {
     expect(wrong.of("api")).toMatchObject([{ level: "ok" }]);
     const gone = await doctor({ ...env, BLUUM_BASE_URL: "http://127.0.0.1:1/v1" });
     expect(gone.of("api")).toMatchObject([{ level: "problem" }]);
-    expect(gone.of("credentials")).toMatchObject([{ level: "warning", message: "not looked at, because of api" }]);
+    expect(gone.of("credentials")).toMatchObject([{ level: "warning", message: "not checked, because of api" }]);
   });
 
   it.each([
@@ -240,7 +241,7 @@ describe("doctor", () => {
       { level: "warning", message: expect.stringContaining("config.json.damaged-") as string },
     ]);
     expect(of("node")).toMatchObject([{ level: "ok" }]);
-    expect(of("restores")).toMatchObject([{ message: "not looked at, because of store" }]);
+    expect(of("restores")).toMatchObject([{ message: "not checked, because of store" }]);
   });
 
   it("warns of a folder that others can look into", async () => {
@@ -306,19 +307,37 @@ it("a check that throws, or never ends, is a finding and no end", async () => {
   });
   const impatient = { ...context, clock: { now: () => 0, sleep: async () => {} } };
   const folder = tempFolder();
-  await using patient = openPatient({
+  await using diagnostics = openDiagnostics({
     context: impatient,
     flags: {},
     env: {},
     folder,
     openConfig: () => context.openConfig(folder),
   });
-  const findings = await diagnose(patient, [
+  const findings = await diagnose(diagnostics, [
     { name: "throws", run: () => Promise.reject(new TypeError("oh")) },
     { name: "hangs", run: () => new Promise(() => {}) },
   ]);
   expect(findings).toMatchObject([
     { check: "throws", level: "problem", message: "oh" },
-    { check: "hangs", level: "problem", message: expect.stringContaining("not done") as string },
+    { check: "hangs", level: "problem", message: "timed out after 20 s" },
+  ]);
+});
+
+it("a store too large to be checked is a warning, and the rest of it is reported", async () => {
+  const context = createContext({ process, version: "0", signal: new AbortController().signal, onHastyExit: () => {} });
+  const folder = tempFolder();
+  await (await openStore({ folder }))[Symbol.asyncDispose]();
+  await using diagnostics = openDiagnostics({
+    context,
+    flags: {},
+    env: {},
+    folder,
+    openConfig: () => context.openConfig(folder),
+  });
+  const integrityOf = async () => ({ kind: "unchecked", reason: "the store is too large for 10 s" }) as const;
+  expect(await checkStore({ ...diagnostics, integrityOf })).toMatchObject([
+    { level: "ok", message: expect.stringMatching(/^0 deliveries, /) as string },
+    { level: "warning", message: "not checked for damage: the store is too large for 10 s" },
   ]);
 });

@@ -2,22 +2,22 @@ import { isLoopbackHost } from "../../core/hosts.ts";
 import { chooseProxy, proxyName } from "../../core/proxy.ts";
 import { DEFAULT_TOLERANCE_MS } from "../../core/signature.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
-import type { Patient } from "./diagnostic-context.ts";
+import type { DiagnosticContext } from "./diagnostic-context.ts";
 
 /** The header that tells the time counts whole seconds, and the way takes a moment. */
 const NOTEWORTHY_SKEW_MS = 5_000;
 
 /** The settings, whether they can be meant at all. */
-export async function checkSettings(patient: Patient): Promise<Finding[]> {
-  const { environment, baseUrl } = await patient.settings();
+export async function checkSettings(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  const { environment, baseUrl } = await diagnostics.settings();
   return [ok(`${environment}, ${baseUrl}`)];
 }
 
 /** How the API is reached, and which variable says so. A password in it is not shown. */
-export async function checkProxy(patient: Patient): Promise<Finding[]> {
-  const { baseUrl } = await patient.settings();
+export async function checkProxy(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  const { baseUrl } = await diagnostics.settings();
   const url = new URL(baseUrl);
-  const choice = chooseProxy(url, patient.env);
+  const choice = chooseProxy(url, diagnostics.env);
   if (choice.kind === "proxy") {
     const signedIn = choice.proxy.authorization === undefined ? "" : ", with a user";
     return [ok(`${url.host} is reached through ${proxyName(choice.proxy)}${signedIn}`)];
@@ -29,9 +29,9 @@ export async function checkProxy(patient: Patient): Promise<Finding[]> {
   return [ok(isLoopbackHost(url.hostname) ? "this machine is never reached through one" : "none is set")];
 }
 
-export async function checkApi(patient: Patient): Promise<Finding[]> {
-  if (await patient.isEmulatorAbsent()) return [ok("no emulator runs there; listen starts one by itself")];
-  const skewMs = await patient.clockSkewMs();
+export async function checkApi(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  if (await diagnostics.isEmulatorAbsent()) return [ok("no emulator runs there; listen starts one by itself")];
+  const skewMs = await diagnostics.clockSkewMs();
   if (skewMs === null) return [ok("reachable; its answer has no date, so the clocks are not compared")];
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (Math.abs(skewMs) <= NOTEWORTHY_SKEW_MS) return [ok("reachable, and its clock agrees with this one")];
@@ -42,10 +42,10 @@ export async function checkApi(patient: Patient): Promise<Finding[]> {
     : [problem(`${message}, so that every signature seems stale`, remedy)];
 }
 
-export async function checkCredentials(patient: Patient): Promise<Finding[]> {
-  const { environment } = await patient.settings();
+export async function checkCredentials(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  const { environment } = await diagnostics.settings();
   if (environment === "emulator") return [ok("the emulator's own, which are built in")];
-  await patient.api();
-  const isVariable = Boolean(patient.env["BLUUM_API_KEY"]?.trim());
+  await diagnostics.api();
+  const isVariable = Boolean(diagnostics.env["BLUUM_API_KEY"]?.trim());
   return [ok(`accepted by the API; from ${isVariable ? "BLUUM_API_KEY and its secret" : "login"}`)];
 }

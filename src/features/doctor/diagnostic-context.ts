@@ -8,12 +8,13 @@ import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import type { ProbeAnswer } from "../../platform/probe.ts";
+import type { Integrity } from "../../store/integrity.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { isEmulatorRunning } from "../emulator/use-emulator.ts";
 import { openApi } from "../login/open-api.ts";
 
 /** What the checks look at. Each part is had once, and whoever asks for one that cannot be had gets the same error. */
-export interface Patient extends AsyncDisposable {
+export interface DiagnosticContext extends AsyncDisposable {
   readonly context: Context;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
@@ -22,6 +23,8 @@ export interface Patient extends AsyncDisposable {
   config(): Promise<Config>;
   settings(): Promise<Settings>;
   store(): Promise<StoreReader>;
+  /** Whether a database is damaged, as far as that can be found out in time. */
+  integrityOf(file: string): Promise<Integrity>;
   /** How far the API's clock is ahead of this machine's, in milliseconds; null if it does not tell. Fails if it is silent. */
   clockSkewMs(): Promise<number | null>;
   /** One harmless request to a host, through the proxy that is in force for it. */
@@ -34,7 +37,7 @@ export interface Patient extends AsyncDisposable {
   command(words: string): Promise<string>;
 }
 
-export interface PatientSources {
+export interface DiagnosticSources {
   readonly context: Context;
   readonly flags: SettingFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -45,7 +48,7 @@ export interface PatientSources {
 /** For one call with its retries: whoever asks a doctor waits. */
 const CALL_DEADLINE_MS = 8_000;
 
-export function openPatient({ context, flags, env, folder, openConfig }: PatientSources): Patient {
+export function openDiagnostics({ context, flags, env, folder, openConfig }: DiagnosticSources): DiagnosticContext {
   const opened: AsyncDisposable[] = [];
   const configModeFound = statSync(join(folder, "config.json"), { throwIfNoEntry: false })?.mode;
   const config = once(openConfig);
@@ -53,7 +56,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
     const stored = await config();
     return resolveSettings({ flags, env, profile: (environment) => stored.profile(environment) });
   });
-  const patient: Patient = {
+  const diagnostics: DiagnosticContext = {
     context,
     env,
     folder,
@@ -65,11 +68,15 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
       opened.push(store);
       return store;
     }),
+    integrityOf: async (file) => {
+      const { checkIntegrity } = await import("../../store/integrity.ts");
+      return checkIntegrity(file, { signal: context.signal });
+    },
     probe: async (url) => context.probe(url, context.signal, { proxy: proxyFor(url, env) }),
     clockSkewMs: once(async () => {
       const { baseUrl } = await settings();
       const before = context.clock.now();
-      const answer = await patient.probe(new URL(`${baseUrl}/webhooks/event-types`));
+      const answer = await diagnostics.probe(new URL(`${baseUrl}/webhooks/event-types`));
       if (answer.kind === "failed") {
         throw new AppError("api_unreachable", `cannot reach ${baseUrl}: ${answer.reason}`, {
           hint: "Check the network, and the base URL (--base-url, BLUUM_BASE_URL).",
@@ -81,7 +88,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
     }),
     api: once(async () => {
       requireCredentials(await settings());
-      await patient.clockSkewMs();
+      await diagnostics.clockSkewMs();
       const api = await openApi(context, await settings(), { deadlineMs: CALL_DEADLINE_MS, env });
       opened.push(api);
       await api.listEventTypes();
@@ -96,7 +103,7 @@ export function openPatient({ context, flags, env, folder, openConfig }: Patient
       for (const each of opened.toReversed()) await each[Symbol.asyncDispose]();
     },
   };
-  return patient;
+  return diagnostics;
 }
 
 function once<T>(get: () => Promise<T>): () => Promise<T> {

@@ -4,12 +4,12 @@ import { tokenRule } from "../../config/login-input.ts";
 import { AppError } from "../../core/errors.ts";
 import { loadNgrokPackage } from "../../tunnel/package.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
-import type { Patient } from "./diagnostic-context.ts";
+import type { DiagnosticContext } from "./diagnostic-context.ts";
 
 /** The oldest Node.js that the program is made for. */
 const OLDEST_NODE = [20, 19] as const;
 
-export async function checkNode({ context }: Patient): Promise<Finding[]> {
+export async function checkNode({ context }: DiagnosticContext): Promise<Finding[]> {
   const [major = 0, minor = 0] = context.nodeVersion.split(".").map(Number);
   const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
   return [
@@ -20,15 +20,15 @@ export async function checkNode({ context }: Patient): Promise<Finding[]> {
 }
 
 /** Who may read what this program keeps. */
-export async function checkConfig(patient: Patient): Promise<Finding[]> {
-  const { path, setAside } = await patient.config();
+export async function checkConfig(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  const { path, setAside } = await diagnostics.config();
   const findings: Finding[] = [];
-  const [folderMode, fileMode] = [othersMode(patient.folder), othersMode(path)];
-  const foundMode = path.includes("\\") ? 0 : (patient.configModeFound ?? 0) & 0o777;
+  const [folderMode, fileMode] = [othersMode(diagnostics.folder), othersMode(path)];
+  const foundMode = path.includes("\\") ? 0 : (diagnostics.configModeFound ?? 0) & 0o777;
   if ((folderMode & WRITABLE) !== 0) {
-    findings.push(problem(`others can replace what is in ${patient.folder}`, `chmod 700 '${patient.folder}'`));
+    findings.push(problem(`others can replace what is in ${diagnostics.folder}`, `chmod 700 '${diagnostics.folder}'`));
   } else if (folderMode !== 0) {
-    findings.push(warning(`others can look into ${patient.folder}`, `chmod 700 '${patient.folder}'`));
+    findings.push(warning(`others can look into ${diagnostics.folder}`, `chmod 700 '${diagnostics.folder}'`));
   }
   if (fileMode !== 0) findings.push(problem(`others can open ${path}`, `chmod 600 '${path}'`));
   else if ((foundMode & OTHERS) !== 0) {
@@ -42,8 +42,8 @@ export async function checkConfig(patient: Patient): Promise<Finding[]> {
           ),
     );
   }
-  const kept = existsSync(patient.folder)
-    ? readdirSync(patient.folder).filter((file) => file.startsWith("config.json.damaged-"))
+  const kept = existsSync(diagnostics.folder)
+    ? readdirSync(diagnostics.folder).filter((file) => file.startsWith("config.json.damaged-"))
     : [];
   if (kept.length > 0) {
     const names = kept.join(", ");
@@ -74,12 +74,12 @@ function othersMode(path: string): number {
   return path.includes("\\") ? 0 : mode & OTHERS;
 }
 
-export async function checkNgrok(patient: Patient): Promise<Finding[]> {
+export async function checkNgrok(diagnostics: DiagnosticContext): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const { authtoken } = resolveNgrok({ env: patient.env, stored: (await patient.config()).ngrok() });
+  const { authtoken } = resolveNgrok({ env: diagnostics.env, stored: (await diagnostics.config()).ngrok() });
   const objection = authtoken === undefined ? undefined : tokenRule(authtoken);
   const login = "bluum-hooks login";
-  if (authtoken === undefined && (await patient.settings()).environment === "emulator") {
+  if (authtoken === undefined && (await diagnostics.settings()).environment === "emulator") {
     findings.push(ok("no authtoken is known, and for the emulator none is needed"));
   } else if (authtoken === undefined) {
     findings.push(warning("no authtoken is known; listen needs one, or --public-url, or --tunnel none", login));

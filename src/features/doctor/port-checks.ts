@@ -4,15 +4,15 @@ import { portHolder } from "../../platform/port-holder.ts";
 import { EMULATOR_DEFAULTS, isEmulatorRunning } from "../emulator/use-emulator.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
 import { ok, warning, type Finding } from "./finding.ts";
-import type { Patient } from "./diagnostic-context.ts";
+import type { DiagnosticContext } from "./diagnostic-context.ts";
 
 const PORTS = [
   { port: 4600, user: "listen", isEmulators: false },
   { port: EMULATOR_DEFAULTS.port, user: "emulator", isEmulators: true },
 ] as const;
 
-export async function checkPorts(patient: Patient): Promise<Finding[]> {
-  const { context } = patient;
+export async function checkPorts(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  const { context } = diagnostics;
   return Promise.all(
     PORTS.map(async ({ port, user, isEmulators }) => {
       if (await isFree(port)) return ok(`${port} is free for ${user}`);
@@ -20,7 +20,7 @@ export async function checkPorts(patient: Patient): Promise<Finding[]> {
         return ok(`${port}: an emulator runs there`);
       }
       const holder = await portHolder(port);
-      if (holder !== undefined && (await sessionPids(patient)).includes(holder.pid)) {
+      if (holder !== undefined && (await sessionPids(diagnostics)).includes(holder.pid)) {
         return ok(`${port}: a listen of yours runs there, process ${holder.pid}; another takes the next free port`);
       }
       const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
@@ -33,9 +33,9 @@ export async function checkPorts(patient: Patient): Promise<Finding[]> {
 }
 
 /** The processes that have a webhook in use. Without a store there are none; its own check says why. */
-async function sessionPids(patient: Patient): Promise<number[]> {
+async function sessionPids(diagnostics: DiagnosticContext): Promise<number[]> {
   try {
-    const store = await patient.store();
+    const store = await diagnostics.store();
     const holders = (await store.changes.pending()).map(async ({ baseUrl, webhookId }) =>
       webhookId === null ? undefined : store.holderOf(sessionLock(baseUrl, webhookId)),
     );

@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import type { Integrity } from "../../store/integrity.ts";
 import type { StoreNotice, WebhookChange } from "../../store/store.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { existingAbove, isWritableFolder } from "../../platform/folder.ts";
@@ -7,30 +8,32 @@ import { mayLandUntil } from "../webhooks/ledger.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
 import { restoreCommand, unansweredMessage } from "../webhooks/recovery-messages.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
-import type { Patient } from "./diagnostic-context.ts";
+import type { DiagnosticContext } from "./diagnostic-context.ts";
 
 const MB = 1024 * 1024;
 const LITTLE_SPACE_BYTES = 200 * MB;
 const NO_SPACE_BYTES = 10 * MB;
+const SOUND: Integrity = { kind: "sound" };
 
-export async function checkStore(patient: Patient): Promise<Finding[]> {
-  const store = await patient.store();
-  const { file, isThere, schemaVersion, deliveries, bytes, damage, keptFiles } = await store.examine();
-  if (damage !== null) {
+export async function checkStore(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  const store = await diagnostics.store();
+  const { file, openedFile, exists, schemaVersion, deliveries, bytes, keptFiles } = await store.examine();
+  const integrity = openedFile === "" ? SOUND : await diagnostics.integrityOf(openedFile);
+  if (integrity.kind === "damaged") {
     return [
       problem(
-        `${file} is damaged: ${damage}`,
-        "Move it away, with the -wal and -shm files beside it; a new one is made at the next start.",
+        `${file} is damaged: ${integrity.damage}`,
+        "Move it away, with the -wal and -shm files beside it; the next start creates a new one.",
       ),
     ];
   }
-  const place = existingAbove(patient.folder);
+  const place = existingAbove(diagnostics.folder);
   const { bavail, bsize } = await statfs(place);
   const freeBytes = bavail * bsize;
   const size = `${(bytes / MB).toFixed(1)} MB`;
   const notices: Finding[] = [];
   const { isStoreWritable } = await import("../../store/file.ts");
-  const isWritable = isThere ? isStoreWritable(patient.folder) : isWritableFolder(place);
+  const isWritable = exists ? isStoreWritable(diagnostics.folder) : isWritableFolder(place);
   const hear = ({ code, message, hint }: StoreNotice) => {
     // What was renamed is said below, whoever did it.
     if (code !== "log_damaged" || !isWritable) notices.push(warning(message, hint));
@@ -38,16 +41,17 @@ export async function checkStore(patient: Patient): Promise<Finding[]> {
   store.onNotice(hear)();
   const findings = [
     ok(
-      isThere
-        ? `sound: ${deliveries} deliveries, ${size}, schema ${schemaVersion}`
+      exists
+        ? `${integrity.kind === "sound" ? "sound: " : ""}${deliveries} deliveries, ${size}, schema ${schemaVersion}`
         : `none yet: ${file} does not exist, so nothing has arrived`,
     ),
+    ...(integrity.kind === "unchecked" ? [uncheckedFinding(integrity.reason)] : []),
     ...notices,
   ];
   if (!isWritable) {
     findings.push(
       problem(
-        `${isThere ? file : place} cannot be written: commands that only read work, but listen cannot store deliveries`,
+        `${exists ? file : place} cannot be written: commands that only read work, but listen cannot store deliveries`,
         "Make it writable, or set BLUUM_HOOKS_HOME to a folder that is.",
       ),
     );
@@ -68,9 +72,16 @@ export async function checkStore(patient: Patient): Promise<Finding[]> {
   return findings;
 }
 
+function uncheckedFinding(reason: string): Finding {
+  return warning(
+    `not checked for damage: ${reason}`,
+    "Delete old deliveries: bluum-hooks events prune --older-than 30d",
+  );
+}
+
 /** Webhooks that a session which died has left pointing here. */
-export async function checkRestores(patient: Patient): Promise<Finding[]> {
-  const store = await patient.store();
+export async function checkRestores(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  const store = await diagnostics.store();
   const findings: Finding[] = [];
   let live = 0;
   for (const change of await store.changes.pending()) {
@@ -81,8 +92,8 @@ export async function checkRestores(patient: Patient): Promise<Finding[]> {
       continue;
     }
     const about = webhookId === null ? {} : { webhookId };
-    const until = change.state === "planned" ? mayLandUntil(change, patient.context.clock.now()) : null;
-    if (until !== null && !(await hasLanded(patient, change))) {
+    const until = change.state === "planned" ? mayLandUntil(change, diagnostics.context.clock.now()) : null;
+    if (until !== null && !(await hasLanded(diagnostics, change))) {
       findings.push({ ...warning(unansweredMessage(change, until).message, restoreCommand(change)), ...about });
       continue;
     }
@@ -97,12 +108,12 @@ export async function checkRestores(patient: Patient): Promise<Finding[]> {
 
 /** Whether a change that was not answered has been carried out by now, as far as the API can be asked. */
 async function hasLanded(
-  patient: Patient,
+  diagnostics: DiagnosticContext,
   { environment, baseUrl, webhookId, after }: WebhookChange,
 ): Promise<boolean> {
-  const settings = await patient.settings();
+  const settings = await diagnostics.settings();
   if (settings.environment !== environment || settings.baseUrl !== baseUrl) return false;
-  const webhooks = await patient
+  const webhooks = await diagnostics
     .api()
     .then((api) => api.listWebhooks())
     .catch(() => []);

@@ -8,7 +8,7 @@ import { liveDrifts } from "../webhooks/live-drifts.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
 import { restoreCommand } from "../webhooks/recovery-messages.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
-import type { Patient } from "./diagnostic-context.ts";
+import type { DiagnosticContext } from "./diagnostic-context.ts";
 import { judgeHost, type HostVerdict } from "./verdict.ts";
 
 /** A webhook, and what this machine knows of it and of where it delivers to. */
@@ -26,10 +26,10 @@ export interface WebhookCase {
 }
 
 /** Finds webhooks whose deliveries cannot arrive, or arrive twice. */
-export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
-  if (await patient.isEmulatorAbsent()) return [ok("none: no emulator runs")];
-  const { baseUrl, environment } = await patient.settings();
-  const [api, store, config] = [await patient.api(), await patient.store(), await patient.config()];
+export async function checkWebhooks(diagnostics: DiagnosticContext): Promise<Finding[]> {
+  if (await diagnostics.isEmulatorAbsent()) return [ok("none: no emulator runs")];
+  const { baseUrl, environment } = await diagnostics.settings();
+  const [api, store, config] = [await diagnostics.api(), await diagnostics.store(), await diagnostics.config()];
   const webhooks = await api.listWebhooks();
   const profile = config.profile(environment);
   const pending = await store.changes.pending({ environment, baseUrl });
@@ -49,7 +49,7 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
         createdByUs,
         isAsleep,
         restore: left === undefined ? undefined : restoreCommand(left),
-        host: heldBy === undefined && !isAsleep ? await lookAt(webhook.url, apiHost, patient) : undefined,
+        host: heldBy === undefined && !isAsleep ? await lookAt(webhook.url, apiHost, diagnostics) : undefined,
       };
     }),
   );
@@ -58,7 +58,7 @@ export async function checkWebhooks(patient: Patient): Promise<Finding[]> {
     baseUrl,
   });
   const findings = [
-    ...(await findingsFor(cases, (words) => patient.command(words))),
+    ...(await findingsFor(cases, (words) => diagnostics.command(words))),
     ...drifts.map(({ webhookId, pid, what, isLoss, hint }) => {
       const message = `${what}, but the listen session of process ${pid} has it`;
       return { ...(isLoss ? problem : warning)(message, hint), webhookId };
@@ -79,7 +79,7 @@ export function leavesAsleep(last: Pick<WebhookChange, "kind" | "before" | "outc
   return last.outcome === "deactivated" || last.before === null || !isActive(last.before);
 }
 
-async function lookAt(url: string, apiHost: string, patient: Patient): Promise<HostVerdict> {
+async function lookAt(url: string, apiHost: string, diagnostics: DiagnosticContext): Promise<HostVerdict> {
   if (!URL.canParse(url)) return { kind: "dead", reason: "its URL is none" };
   const { hostname, origin, protocol } = new URL(url);
   if (!/^https?:$/.test(protocol)) return { kind: "dead", reason: "its URL is not one of http or https" };
@@ -92,7 +92,7 @@ async function lookAt(url: string, apiHost: string, patient: Patient): Promise<H
     return { kind: "dead", reason: "only a private network can reach it, and the API is not in one" };
   }
   // Only the origin is asked: what the path does is the app's business.
-  return judgeHost(hostname, await patient.probe(new URL("/", origin)));
+  return judgeHost(hostname, await diagnostics.probe(new URL("/", origin)));
 }
 
 /** Each webhook that something is wrong with, with the command that mends it; the others together. */

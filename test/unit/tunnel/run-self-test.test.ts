@@ -17,20 +17,20 @@ async function start() {
   return receiver;
 }
 
-const patient = () => AbortSignal.timeout(60_000);
+const longSignal = () => AbortSignal.timeout(60_000);
 const proxy = undefined;
 
 describe("whether a public URL leads here", () => {
   it("is true when this listener answers", async () => {
     const host = await start();
-    expect(await leadsHere({ url: `${host.origin}/hooks`, host, proxy }, patient())).toBe(true);
+    expect(await leadsHere({ url: `${host.origin}/hooks`, host, proxy }, longSignal())).toBe(true);
   });
 
   it("is false when another one answers, or this one at another path", async () => {
     const host = await start();
     const other = await start();
-    expect(await leadsHere({ url: `${other.origin}/hooks`, host, proxy }, patient())).toBe(false);
-    expect(await leadsHere({ url: `${host.origin}/other`, host, proxy }, patient())).toBe(false);
+    expect(await leadsHere({ url: `${other.origin}/hooks`, host, proxy }, longSignal())).toBe(false);
+    expect(await leadsHere({ url: `${host.origin}/other`, host, proxy }, longSignal())).toBe(false);
   });
 
   it("is false when nobody answers, or when there is no time left", async () => {
@@ -38,7 +38,7 @@ describe("whether a public URL leads here", () => {
     const url = `${host.origin}/hooks`;
     expect(await leadsHere({ url, host, proxy }, AbortSignal.abort())).toBe(false);
     await host[Symbol.asyncDispose]();
-    expect(await leadsHere({ url, host, proxy }, patient())).toBe(false);
+    expect(await leadsHere({ url, host, proxy }, longSignal())).toBe(false);
   });
 });
 
@@ -49,7 +49,7 @@ describe("behind a proxy of the company's network", () => {
     const host = await start();
     const { url, asked } = await startConnectProxy({ upstreamPort: host.port });
     const through = { url, authorization: undefined, variable };
-    expect(await leadsHere({ url: "http://hooks.example/hooks", host, proxy: through }, patient())).toBe(true);
+    expect(await leadsHere({ url: "http://hooks.example/hooks", host, proxy: through }, longSignal())).toBe(true);
     expect(asked).toEqual(["POST http://hooks.example/hooks"]);
   });
 
@@ -58,7 +58,7 @@ describe("behind a proxy of the company's network", () => {
     const { url } = await startConnectProxy({ refusal: 403 });
     const through = { url, authorization: undefined, variable };
     const test = { url: "https://hooks.example/hooks", host, proxy: through, localUrl: "", maxBodyBytes: 1024 };
-    await expect(proveReachable(test, { clock: systemClock, signal: patient() })).rejects.toMatchObject({
+    await expect(proveReachable(test, { clock: systemClock, signal: longSignal() })).rejects.toMatchObject({
       code: "public_url_unreachable",
       message: expect.stringContaining(
         `no answer (the proxy ${url} (HTTPS_PROXY) refuses the connection with 403)`,
