@@ -5,7 +5,7 @@ import { isLasting, isUnsent } from "./network-failures.ts";
 export type Repeatable = "always" | "if-unprocessed";
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
-const LONGEST_WAIT_S = 366 * 24 * 3600;
+const MAX_WAIT_S = 366 * 24 * 3600;
 
 /** Whether trying again may help, and cannot do harm. */
 export function mayRetry(error: unknown, repeatable: Repeatable): boolean {
@@ -34,8 +34,8 @@ function isPassing(error: AppError): boolean {
 /** Milliseconds to wait by a `Retry-After` of seconds or an HTTP date; undefined where it says nothing usable. */
 export function readRetryAfter(header: string | undefined, now: number): number | undefined {
   const value = header?.trim() ?? "";
-  if (/^\d+$/.test(value)) return Math.min(Number(value), LONGEST_WAIT_S) * 1000;
+  if (/^\d+$/.test(value)) return Math.min(Number(value), MAX_WAIT_S) * 1000;
   // Only real HTTP dates: Date.parse would find a year in almost anything.
   const at = /^[A-Z][a-z]{2,8},? /.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - now), LONGEST_WAIT_S * 1000);
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - now), MAX_WAIT_S * 1000);
 }

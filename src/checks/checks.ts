@@ -5,7 +5,7 @@ import { AppError } from "../core/errors.ts";
 import { LinkedAbort } from "../platform/abort.ts";
 import { dial, portOf } from "../platform/dial.ts";
 import type { Check, Finding, Kit } from "./check-definition.ts";
-import { comesBack, commonCauseOf, isSignOfDeath, makeContact } from "./contact.ts";
+import { comesBack, commonCauseOf, mayHaveCrashed, makeContact } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
 import { createKit } from "./kit.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
@@ -100,13 +100,13 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     }
     deps.onProgress?.(done, selected.length, check.title);
     let isBroken = false;
-    const kit = kitFor(check.id, (outcome) => (isBroken ||= isSignOfDeath(outcome)));
+    const kit = kitFor(check.id, (outcome) => (isBroken ||= mayHaveCrashed(outcome)));
     const from = performance.now();
     const tell = (finding: Finding) => add(each, finding, performance.now() - from);
-    let isTold = false;
+    let isReported = false;
     try {
       tell(await check.run(kit, contact));
-      isTold = true;
+      isReported = true;
       // It may have answered, and broken down over the work.
       if (await isGone(check.id, isBroken))
         stopped = `the endpoint went down during ${check.id}, and did not come back`;
@@ -117,7 +117,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
         continue;
       }
       stopped = cutOff(error);
-      if (!isTold) tell({ result: "skipped", got: `not finished: ${stopped}` });
+      if (!isReported) tell({ result: "skipped", got: `not finished: ${stopped}` });
     }
   }
   if (stopped === null) {

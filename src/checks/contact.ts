@@ -24,17 +24,17 @@ export async function makeContact(
   kitWith: (poster: Poster) => Kit,
 ): Promise<Contacted> {
   const trusting = createPoster({ ca, proxy, connections: burst });
-  const first = await knockWith(trusting, kitWith);
+  const first = await contactWith(trusting, kitWith);
   if (first.outcome.kind === "answered" || first.outcome.reason !== "tls") return { contact: first, poster: trusting };
   await trusting[Symbol.asyncDispose]();
   const insecure = createPoster({ insecure: true, proxy, connections: burst });
-  const second = await knockWith(insecure, kitWith);
+  const second = await contactWith(insecure, kitWith);
   return { contact: { ...second, certificateProblem: first.outcome.message }, poster: insecure };
 }
 
-async function knockWith(poster: Poster, kitWith: (poster: Poster) => Kit): Promise<FirstContact> {
+async function contactWith(poster: Poster, kitWith: (poster: Poster) => Kit): Promise<FirstContact> {
   try {
-    return await knock(kitWith(poster));
+    return await sendFirstRequest(kitWith(poster));
   } catch (error) {
     await poster[Symbol.asyncDispose]();
     throw error;
@@ -45,7 +45,7 @@ async function knockWith(poster: Poster, kitWith: (poster: Poster) => Kit): Prom
 const FINAL = new Set(["refused", "unreachable", "tls", "unsendable"]);
 
 /** A handler may break down over a real event; then it is asked with one that it must refuse. */
-async function knock(kit: Kit): Promise<FirstContact> {
+async function sendFirstRequest(kit: Kit): Promise<FirstContact> {
   const outcome = await kit.send(kit.event("order.accepted"));
   const first = { outcome, isSigned: true };
   if (outcome.kind === "answered" || FINAL.has(outcome.reason)) return first;
@@ -54,7 +54,7 @@ async function knock(kit: Kit): Promise<FirstContact> {
 }
 
 /** Whether the endpoint may be gone: the connection broke, or there was none. */
-export function isSignOfDeath(outcome: ExchangeOutcome): boolean {
+export function mayHaveCrashed(outcome: ExchangeOutcome): boolean {
   return outcome.kind === "failed" && (outcome.reason === "broken" || FINAL.has(outcome.reason));
 }
 

@@ -19,7 +19,7 @@ export interface StateSourceOptions {
   readonly clean: (text: string) => string;
 }
 
-const MOST_STATE_BYTES = 4 * 1024 * 1024;
+const MAX_STATE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads the app's state as text, from what a URL answers or a command prints. Throws `state_unreadable` if it fails, takes
@@ -45,7 +45,7 @@ async function runCommand(
   const what = {
     exited: `ended with ${end.kind === "exited" ? (end.code ?? "a signal") : ""}`,
     "timed-out": `did not end within ${deadlineMs / 1000} s`,
-    "too-long": `printed more than ${MOST_STATE_BYTES} bytes`,
+    "too-long": `printed more than ${MAX_STATE_BYTES} bytes`,
     unstartable: "could not be started",
   }[end.kind];
   throw unreadable(`the command of --state ${what}${said}`, "Run it by hand: it must print the state and exit with 0.");
@@ -71,7 +71,7 @@ async function readUrl(
     for await (const chunk of body as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > MOST_STATE_BYTES) throw unreadable(`--state answers more than ${MOST_STATE_BYTES} bytes`, hint);
+      if (bytes > MAX_STATE_BYTES) throw unreadable(`--state answers more than ${MAX_STATE_BYTES} bytes`, hint);
     }
     if (statusCode >= 200 && statusCode <= 299) return Buffer.concat(chunks).toString();
     throw unreadable(`--state answered ${statusCode}`, hint);

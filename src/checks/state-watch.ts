@@ -66,13 +66,13 @@ export class StateWatch {
         return { ...(await this.#rest(value, startedAt)), isChanged: true };
       }
       const waitedMs = performance.now() - startedAt;
-      if (waitedMs >= this.#patienceMs()) return { value, isAtRest: true, isChanged: false, waitedMs };
+      if (waitedMs >= this.#timeoutMs()) return { value, isAtRest: true, isChanged: false, waitedMs };
       await this.#pause();
     }
   }
 
   /** An app that has shown its pace is waited for many times as long, and no longer. */
-  #patienceMs(): number {
+  #timeoutMs(): number {
     const { settleMs, quietMs } = this.#limits;
     if (this.#slowestChangeMs === 0) return settleMs;
     return Math.min(settleMs, Math.max(4 * quietMs, 20 * this.#slowestChangeMs));

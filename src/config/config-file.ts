@@ -112,7 +112,7 @@ export async function openConfig(options: {
       // A lock that is left where none can be removed is not waited for.
       accessSync(folder, constants.W_OK);
       await underLock(() => {
-        removeLeftovers(folder);
+        removeUnfinished(folder);
         write(update(read({ isToBeWritten: true })));
       });
     });
@@ -163,7 +163,7 @@ export async function openConfig(options: {
 }
 
 /** What a process that was killed in the middle of a write left behind, secrets and all. Only one writes at a time. */
-function removeLeftovers(folder: string): void {
+function removeUnfinished(folder: string): void {
   for (const file of readdirSync(folder)) {
     if (isUnfinishedConfig(file)) rmSync(join(folder, file), { force: true });
   }

@@ -1,11 +1,11 @@
 import type { StoredDelivery } from "./delivery.ts";
 
-type Told = Pick<
+type TimelineDelivery = Pick<
   StoredDelivery,
   "id" | "environment" | "receivedAt" | "event" | "timestamp" | "identity" | "recurrence"
 >;
 
-export interface TimelineEntry<Kind extends Told = Told> {
+export interface TimelineEntry<Kind extends TimelineDelivery = TimelineDelivery> {
   readonly delivery: Kind;
   /** Milliseconds since the delivery before it; null for the first. */
   readonly gapMs: number | null;
@@ -22,7 +22,7 @@ export type OrderRemark =
   /** An event that cannot be the first of its kind is here, and what must have come before it is not. */
   | { readonly kind: "missing"; readonly event: string; readonly needs: string };
 
-export interface Timeline<Kind extends Told = Told> {
+export interface Timeline<Kind extends TimelineDelivery = TimelineDelivery> {
   /** In the order of arrival. */
   readonly entries: readonly TimelineEntry<Kind>[];
   readonly distinct: number;
@@ -32,7 +32,7 @@ export interface Timeline<Kind extends Told = Told> {
 }
 
 /** Reads the life of one resource out of its deliveries, given in the order they arrived. */
-export function readTimeline<Kind extends Told>(deliveries: readonly Kind[]): Timeline<Kind> {
+export function readTimeline<Kind extends TimelineDelivery>(deliveries: readonly Kind[]): Timeline<Kind> {
   const seen = new Set<string>();
   const entries = deliveries.map((delivery, index): TimelineEntry<Kind> => {
     const previous = deliveries[index - 1];
@@ -63,7 +63,7 @@ function predecessorOf(event: string): string | undefined {
 }
 
 /** Each event that arrived behind one that happened later, by their own times, or by what must come first. */
-function disorder(distinct: readonly Told[]): OrderRemark[] {
+function disorder(distinct: readonly TimelineDelivery[]): OrderRemark[] {
   const remarks: OrderRemark[] = [];
   for (const [index, delivery] of distinct.entries()) {
     const time = timeOf(delivery);
@@ -85,7 +85,7 @@ function disorder(distinct: readonly Told[]): OrderRemark[] {
   return remarks;
 }
 
-function missing(distinct: readonly Told[]): OrderRemark[] {
+function missing(distinct: readonly TimelineDelivery[]): OrderRemark[] {
   const names = new Set(distinct.map(({ event }) => event));
   const lacking = new Map<string, string>();
   for (const name of names) {
@@ -97,7 +97,7 @@ function missing(distinct: readonly Told[]): OrderRemark[] {
 }
 
 /** An event's own time in Unix milliseconds: ISO 8601, or a number of seconds or milliseconds. */
-function timeOf({ timestamp }: Told): number | null {
+function timeOf({ timestamp }: TimelineDelivery): number | null {
   if (timestamp === null) return null;
   // Seconds do not reach this before the year 5138, and milliseconds passed it in 1973.
   const time = /^\d+(\.\d+)?$/.test(timestamp)
@@ -106,6 +106,6 @@ function timeOf({ timestamp }: Told): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-function nameOf({ event }: Told): string {
+function nameOf({ event }: TimelineDelivery): string {
   return event ?? "an event without a name";
 }

@@ -4,7 +4,7 @@ import { Refusal } from "./refusal.ts";
 import type { State, StoredAnswer } from "./state.ts";
 
 const LIFETIME_MS = 24 * 60 * 60_000;
-const LONGEST_KEY = 255;
+const MAX_KEY_CHARS = 255;
 
 export interface IdempotentRequest {
   /** The `Idempotency-Key` header. */
@@ -35,7 +35,7 @@ export function answerOnce(
       throw new Refusal("400-002", { param, message: "The Idempotency-Key header is required." });
     return carryOut();
   }
-  if (key.length > LONGEST_KEY) throw new Refusal("400-003", { param });
+  if (key.length > MAX_KEY_CHARS) throw new Refusal("400-003", { param });
   const now = world.clock.now();
   const slot = `${request.apiKey} ${key}`;
   const fingerprint = hash([request.method, request.path, request.body]);

@@ -5,9 +5,9 @@ import { newOwners, type Owner } from "./entities/owner-entity.ts";
 import type { Transfer } from "./entities/transfer-entity.ts";
 import type { Webhook } from "./entities/webhook-entity.ts";
 
-const MOST_ORDERS = 10_000;
-const MOST_TRANSFERS = 10_000;
-const MOST_IDEMPOTENCY_KEYS = 10_000;
+const MAX_ORDERS = 10_000;
+const MAX_TRANSFERS = 10_000;
+const MAX_IDEMPOTENCY_KEYS = 10_000;
 
 /** The first answer to a request that carried an idempotency key. */
 export interface StoredAnswer {
@@ -34,9 +34,9 @@ export function newState(): State {
     webhooks: new Map(),
     owners: newOwners(),
     market: newMarket(),
-    orders: new BoundedMap(MOST_ORDERS),
-    transfers: new BoundedMap(MOST_TRANSFERS),
-    answers: new BoundedMap(MOST_IDEMPOTENCY_KEYS),
+    orders: new BoundedMap(MAX_ORDERS),
+    transfers: new BoundedMap(MAX_TRANSFERS),
+    answers: new BoundedMap(MAX_IDEMPOTENCY_KEYS),
   };
 }
 

@@ -11,7 +11,7 @@ export interface Outlet {
   /** How much waits, in bytes or characters. */
   readonly waiting: number;
   /** How much the reader has taken so far. */
-  readonly taken: number;
+  readonly consumed: number;
   /** Resolves once all that has been written is out, or can go nowhere any more. */
   settled(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export class StreamOutlet implements Outlet {
     return this.#stream.writableLength;
   }
 
-  get taken(): number {
+  get consumed(): number {
     return this.#written - this.waiting;
   }
 
@@ -52,7 +52,7 @@ export class FileOutlet implements Outlet {
   readonly #onError: (error: unknown) => void;
   #hasFailed = false;
   readonly waiting = 0;
-  taken = 0;
+  consumed = 0;
 
   constructor(fd: number, onError: (error: unknown) => void) {
     this.#fd = fd;
@@ -63,7 +63,7 @@ export class FileOutlet implements Outlet {
     if (this.#hasFailed) return;
     try {
       writeFileSync(this.#fd, text);
-      this.taken += text.length;
+      this.consumed += text.length;
     } catch (error) {
       this.#hasFailed = true;
       this.#onError(error);
@@ -87,7 +87,7 @@ export class TerminalOutlet implements Outlet {
   #retry: NodeJS.Timeout | undefined;
   #settlers: (() => void)[] = [];
   waiting = 0;
-  taken = 0;
+  consumed = 0;
 
   constructor(fd: number, onError: (error: unknown) => void) {
     this.#fd = fd;
@@ -110,7 +110,7 @@ export class TerminalOutlet implements Outlet {
     try {
       for (let [head] = this.#queue; head !== undefined; [head] = this.#queue) {
         const written = writeSync(this.#fd, head);
-        this.taken += written;
+        this.consumed += written;
         this.waiting -= written;
         if (written === head.length) this.#queue.shift();
         else this.#queue[0] = head.subarray(written);
@@ -173,10 +173,10 @@ const STALLED_MS = 1_000;
 const LOOK_MS = 100;
 
 /** Resolves once the signal is aborted and something has then waited for a second of which the reader has taken nothing. */
-export async function abandoned(outlet: Pick<Outlet, "waiting" | "taken">, signal: AbortSignal): Promise<void> {
+export async function abandoned(outlet: Pick<Outlet, "waiting" | "consumed">, signal: AbortSignal): Promise<void> {
   await abortOf(signal);
-  for (let [taken, since] = [outlet.taken, performance.now()]; performance.now() - since < STALLED_MS;) {
+  for (let [consumed, since] = [outlet.consumed, performance.now()]; performance.now() - since < STALLED_MS;) {
     await delay(LOOK_MS, undefined, { ref: false });
-    if (outlet.taken !== taken || outlet.waiting === 0) [taken, since] = [outlet.taken, performance.now()];
+    if (outlet.consumed !== consumed || outlet.waiting === 0) [consumed, since] = [outlet.consumed, performance.now()];
   }
 }

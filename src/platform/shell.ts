@@ -16,8 +16,8 @@ export type ShellEnd =
   | { readonly kind: "timed-out" | "too-long"; readonly complaint: string }
   | { readonly kind: "unstartable"; readonly complaint: string };
 
-const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
-const KEPT_COMPLAINT = 2_000;
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
+const MAX_STDERR_CHARS = 2_000;
 /** How long what a command has printed may take to arrive once it has ended. */
 const OUTPUT_MS = 250;
 
@@ -59,12 +59,12 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     child.stdout.on("data", (chunk: Buffer) => {
       output.push(chunk);
       bytes += chunk.length;
-      if (bytes <= MOST_OUTPUT_BYTES) return;
+      if (bytes <= MAX_OUTPUT_BYTES) return;
       kill();
       finish({ kind: "too-long", complaint });
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaint = (complaint + text).slice(-KEPT_COMPLAINT);
+      complaint = (complaint + text).slice(-MAX_STDERR_CHARS);
     });
     child.once("error", (error) => finish({ kind: "unstartable", complaint: error.message }));
     const ended = (code: number | null) =>

@@ -31,7 +31,7 @@ const NOT_READ_MS = 10_000;
 const MAX_WAITING = { terminal: 1024 * 1024, other: 16 * 1024 * 1024 } as const;
 
 /** A place to write to, which both streams may share. */
-interface Place {
+interface Destination {
   readonly outlet: Outlet;
   /** What is to be shown below all that is written, and what is. */
   status: string;
@@ -41,14 +41,14 @@ interface Place {
 }
 
 interface Target {
-  readonly place: Place;
+  readonly destination: Destination;
   readonly maxWaiting: number;
   readonly describeDropped: (lines: number) => string;
   /** Lines that were dropped and not yet spoken of. */
   dropped: number;
   /** How much its reader had taken when that was looked at last, and since when it is no more. */
-  taken: number;
-  takenAt: number;
+  consumed: number;
+  consumedAt: number;
 }
 
 const ERASE_LINE = "\r\x1b[2K";
@@ -65,7 +65,7 @@ export function createSinks(
   /** For each stream, what is printed in place of so many lines. */
   describeDropped: readonly ((lines: number) => string)[],
 ): Sink[] {
-  let queue: { readonly place: Place; text: string }[] = [];
+  let queue: { readonly destination: Destination; text: string }[] = [];
   let isDue = false;
   let targets: Target[] | undefined;
   const targetOf = (index: number) => {
@@ -74,17 +74,17 @@ export function createSinks(
     return targets[index] as Target;
   };
   const openTargets = (): Target[] => {
-    const places = new Map<Outlet, Place>();
+    const destinations = new Map<Outlet, Destination>();
     return openOutlets(streams, platform).map((outlet, at) => {
-      const place = places.get(outlet) ?? { outlet, status: "", shownStatus: "", isMidLine: false };
-      places.set(outlet, place);
+      const destination = destinations.get(outlet) ?? { outlet, status: "", shownStatus: "", isMidLine: false };
+      destinations.set(outlet, destination);
       return {
-        place,
+        destination,
         maxWaiting: MAX_WAITING[streams[at]?.isTTY ? "terminal" : "other"],
         describeDropped: describeDropped[at] ?? (() => ""),
         dropped: 0,
-        taken: 0,
-        takenAt: performance.now(),
+        consumed: 0,
+        consumedAt: performance.now(),
       };
     });
   };
@@ -92,43 +92,45 @@ export function createSinks(
     isDue = false;
     const writes = queue;
     queue = [];
-    for (const { place, text } of writes) {
-      place.outlet.write(place.shownStatus === "" ? text : ERASE_LINE + text);
-      place.shownStatus = "";
-      place.isMidLine = !LINE_ENDS.some((end) => text.endsWith(end));
+    for (const { destination, text } of writes) {
+      destination.outlet.write(destination.shownStatus === "" ? text : ERASE_LINE + text);
+      destination.shownStatus = "";
+      destination.isMidLine = !LINE_ENDS.some((end) => text.endsWith(end));
     }
-    for (const { place } of targets ?? []) if (place.status !== place.shownStatus) showStatus(place);
+    for (const { destination } of targets ?? [])
+      if (destination.status !== destination.shownStatus) showStatus(destination);
   };
   /** Not where nobody reads: there it would only be one line more. */
-  const showStatus = (place: Place) => {
-    if (place.outlet.waiting > 0 || place.isMidLine) return;
-    const before = place.shownStatus === "" ? "" : ERASE_LINE;
-    if (before + place.status !== "") place.outlet.write(before + place.status);
-    place.shownStatus = place.status;
+  const showStatus = (destination: Destination) => {
+    if (destination.outlet.waiting > 0 || destination.isMidLine) return;
+    const before = destination.shownStatus === "" ? "" : ERASE_LINE;
+    if (before + destination.status !== "") destination.outlet.write(before + destination.status);
+    destination.shownStatus = destination.status;
   };
-  const waitingFor = ({ place }: Target) =>
-    queue.reduce((sum, { place: other, text }) => sum + (place === other ? text.length : 0), 0) + place.outlet.waiting;
+  const waitingFor = ({ destination }: Target) =>
+    queue.reduce((sum, { destination: other, text }) => sum + (destination === other ? text.length : 0), 0) +
+    destination.outlet.waiting;
   const flushSoon = () => {
     if (!isDue) setImmediate(flush);
     isDue = true;
   };
-  const enqueue = ({ place }: Target, text: string) => {
+  const enqueue = ({ destination }: Target, text: string) => {
     flushSoon();
     const last = queue.at(-1);
-    if (last?.place === place) last.text += text;
-    else queue.push({ place, text });
+    if (last?.destination === destination) last.text += text;
+    else queue.push({ destination, text });
   };
   const isNotRead = (target: Target) => {
     const { maxWaiting } = target;
-    const { outlet } = target.place;
-    if (outlet.waiting <= maxWaiting || outlet.taken !== target.taken) {
-      target.taken = outlet.taken;
-      target.takenAt = performance.now();
+    const { outlet } = target.destination;
+    if (outlet.waiting <= maxWaiting || outlet.consumed !== target.consumed) {
+      target.consumed = outlet.consumed;
+      target.consumedAt = performance.now();
     }
-    return outlet.waiting > maxWaiting && performance.now() - target.takenAt > NOT_READ_MS;
+    return outlet.waiting > maxWaiting && performance.now() - target.consumedAt > NOT_READ_MS;
   };
   const sayDropped = async (target: Target) => {
-    await target.place.outlet.settled();
+    await target.destination.outlet.settled();
     const notice = target.describeDropped(target.dropped);
     target.dropped = 0;
     enqueue(target, notice);
@@ -146,16 +148,16 @@ export function createSinks(
         if (!backlog.isFull) return;
         await new Promise(setImmediate);
         const stopped = signal === undefined ? [] : [abortOf(signal)];
-        await Promise.race([targetOf(index).place.outlet.settled(), ...stopped]);
+        await Promise.race([targetOf(index).destination.outlet.settled(), ...stopped]);
       },
       async flushed(signal) {
-        const { outlet } = targetOf(index).place;
+        const { outlet } = targetOf(index).destination;
         do {
           await new Promise(setImmediate);
           await Promise.race([outlet.settled(), abandoned(outlet, signal)]);
         } while (queue.length > 0);
       },
-      abandoned: (signal) => abandoned(targetOf(index).place.outlet, signal),
+      abandoned: (signal) => abandoned(targetOf(index).destination.outlet, signal),
     };
     return {
       write(text) {
@@ -167,7 +169,7 @@ export function createSinks(
       ...(stream.isTTY
         ? {
             status(text: string) {
-              targetOf(index).place.status = text;
+              targetOf(index).destination.status = text;
               flushSoon();
             },
           }

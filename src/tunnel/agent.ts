@@ -5,7 +5,7 @@ import { AgentFailure } from "./agent-failure.ts";
 import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
 
 /** What an open agent reports, and its end. */
-export type AgentSign = "heartbeat" | "missed" | "dropped" | "exited";
+export type AgentEvent = "heartbeat" | "missed" | "dropped" | "exited";
 
 /** Longest time for each stage. */
 export type StageLimits = Readonly<Record<Stage, number>>;
@@ -24,7 +24,7 @@ export class Agent {
   readonly #child: ChildProcess;
   readonly #clock: Clock;
   readonly #exited: Promise<void>;
-  #onSign: (sign: AgentSign) => void = () => {};
+  #onEvent: (event: AgentEvent) => void = () => {};
   #onClosed: () => void = () => {};
   #opening: Opening | undefined;
   #stage: Stage = "start";
@@ -62,7 +62,7 @@ export class Agent {
     request: AgentRequest,
     limits: StageLimits,
     signal: AbortSignal,
-    onSign: (sign: AgentSign) => void,
+    onEvent: (event: AgentEvent) => void,
   ): Promise<string> {
     signal.throwIfAborted();
     if (this.#isGone) throw new AgentFailure("start", "exited", "the agent has ended");
@@ -74,7 +74,7 @@ export class Agent {
         this.#send({ type: "open", request });
       });
       // Not before: what becomes of a failed opening says nothing about the connection that follows it.
-      this.#onSign = onSign;
+      this.#onEvent = onEvent;
       return url;
     } finally {
       this.#opening = undefined;
@@ -84,7 +84,7 @@ export class Agent {
 
   /** Takes the URL back from the service, for at most so long; then ends the process. */
   async close(limitMs: number): Promise<void> {
-    this.#onSign = () => {};
+    this.#onEvent = () => {};
     const done = new AbortController();
     const closed = new Promise<void>((resolve) => (this.#onClosed = resolve));
     this.#send({ type: "close" });
@@ -95,7 +95,7 @@ export class Agent {
 
   /** Ends the process, whatever it is doing. */
   async kill(): Promise<void> {
-    this.#onSign = () => {};
+    this.#onEvent = () => {};
     if (this.#isGone) return;
     this.#child.kill("SIGKILL");
     await this.#exited;
@@ -112,9 +112,9 @@ export class Agent {
       case "failed":
         return this.#opening?.fail(new AgentFailure(message.stage, "answered", message.text));
       case "heartbeat":
-        return this.#onSign(message.isMissed ? "missed" : "heartbeat");
+        return this.#onEvent(message.isMissed ? "missed" : "heartbeat");
       case "dropped":
-        return this.#onSign("dropped");
+        return this.#onEvent("dropped");
       case "closed":
         return this.#onClosed();
       default:
@@ -144,7 +144,7 @@ export class Agent {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#opening?.fail(new AgentFailure(this.#stage, "exited", why));
-    this.#onSign("exited");
+    this.#onEvent("exited");
   }
 
   #send(message: ToAgent): void {

@@ -1,12 +1,12 @@
 import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Signs } from "./tunnel-events.ts";
+import type { TunnelEvents } from "./tunnel-events.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
 
 /** An open connection whose life is in question. */
 export interface Connection {
   readonly url: string;
-  readonly signs: Signs;
+  readonly events: TunnelEvents;
   readonly isGone: () => boolean;
   readonly probe: TunnelOptions["probe"];
   readonly clock: Clock;
@@ -14,8 +14,8 @@ export interface Connection {
   readonly signal: AbortSignal;
 }
 
-const MISSES_THAT_COUNT = 2;
-const MEND_POLL_MS = 250;
+const MAX_MISSES = 2;
+const RECOVERY_POLL_MS = 250;
 const TICK_MS = 1_000;
 const ASLEEP_MS = 5_000;
 
@@ -23,8 +23,8 @@ const ASLEEP_MS = 5_000;
 export async function untilLost(connection: Connection): Promise<void> {
   let misses = 0;
   for (;;) {
-    const sign = await connection.signs.next(connection.signal);
-    switch (sign) {
+    const event = await connection.events.next(connection.signal);
+    switch (event) {
       case "dropped":
       case "exited":
       case "woke":
@@ -35,14 +35,14 @@ export async function untilLost(connection: Connection): Promise<void> {
       case "missed":
         // Visits may arrive although heartbeats are lost; only the public URL knows.
         misses += 1;
-        if (connection.probe === undefined ? misses >= MISSES_THAT_COUNT : !(await leadsHere(connection))) return;
+        if (connection.probe === undefined ? misses >= MAX_MISSES : !(await leadsHere(connection))) return;
         break;
       case "due":
         // Nothing else is wrong, so one failed request proves nothing.
         if (connection.probe !== undefined && !(await leadsHere(connection)) && !(await leadsHere(connection))) return;
         break;
       default:
-        sign satisfies never;
+        event satisfies never;
     }
   }
 }
@@ -51,39 +51,41 @@ export async function untilLost(connection: Connection): Promise<void> {
  * Whether the connection is whole again within the time given to it. The SDK's first tries are quick and come back with
  * the same random URL, which no new session can; its later ones are minutes apart and not waited for.
  */
-export async function mends(connection: Connection): Promise<boolean> {
-  const { clock, signs, signal, timing } = connection;
+export async function recovers(connection: Connection): Promise<boolean> {
+  const { clock, events, signal, timing } = connection;
   const startedAt = clock.now();
   let calmPolls = 0;
-  signs.clear();
+  events.clear();
   for (;;) {
     if (connection.isGone()) return false;
-    const leftMs = timing.mendMs - Math.abs(clock.now() - startedAt);
+    const leftMs = timing.recoveryMs - Math.abs(clock.now() - startedAt);
     if (leftMs <= 0) return false;
     if (connection.probe === undefined) {
-      // A session's first heartbeat precedes the service's verdict on it: a later sign may still be a drop.
-      calmPolls = signs.latest === "heartbeat" ? calmPolls + 1 : 0;
+      // A session's first heartbeat precedes the service's verdict on it: a later event may still be a drop.
+      calmPolls = events.latest === "heartbeat" ? calmPolls + 1 : 0;
       if (calmPolls > 2) return true;
     } else if (await leadsHere(connection, leftMs)) {
-      signs.clear();
+      events.clear();
       return true;
     }
-    await clock.sleep(MEND_POLL_MS, signal);
+    await clock.sleep(RECOVERY_POLL_MS, signal);
   }
 }
 
 /** Adds what only time tells: that the machine slept, and that a routine check is due. Runs until the signal. */
-export async function watchTime(connection: Pick<Connection, "signs" | "clock" | "timing" | "signal">): Promise<never> {
-  const { clock, signs, timing, signal } = connection;
+export async function watchTime(
+  connection: Pick<Connection, "events" | "clock" | "timing" | "signal">,
+): Promise<never> {
+  const { clock, events, timing, signal } = connection;
   let checkedAt = clock.now();
   for (;;) {
     const before = clock.now();
     await clock.sleep(TICK_MS, signal);
     const now = clock.now();
-    if (now - before > TICK_MS + ASLEEP_MS) signs.push("woke");
+    if (now - before > TICK_MS + ASLEEP_MS) events.push("woke");
     if (now - checkedAt < timing.checkEveryMs) continue;
     checkedAt = now;
-    signs.push("due");
+    events.push("due");
   }
 }
 

@@ -4,10 +4,10 @@ import type { AgentRequest } from "./agent-messages.ts";
 import { agentRequest } from "./agent-request.ts";
 import { issuerAt } from "./certificate-issuer.ts";
 import { explain, NGROK_SERVER, remedyFor } from "./explain.ts";
-import { mends, untilLost, watchTime, type Connection } from "./liveness.ts";
+import { recovers, untilLost, watchTime, type Connection } from "./liveness.ts";
 import { UNTRUSTED } from "./remedies.ts";
 import { reopen } from "./reopen.ts";
-import { Signs } from "./tunnel-events.ts";
+import { TunnelEvents } from "./tunnel-events.ts";
 import type { Tunnel, TunnelOptions, TunnelState, TunnelTiming } from "./tunnel.ts";
 
 const TIMING: TunnelTiming = {
@@ -16,7 +16,7 @@ const TIMING: TunnelTiming = {
   bindMs: 5_000,
   reconnectMs: 4_500,
   closeMs: 2_000,
-  mendMs: 3_500,
+  recoveryMs: 3_500,
   probeMs: 3_000,
   checkEveryMs: 300_000,
   heartbeatIntervalS: 5,
@@ -44,7 +44,7 @@ class NgrokTunnel implements Tunnel {
   readonly #timing: TunnelTiming;
   readonly #request: AgentRequest;
   readonly #program: URL;
-  readonly #signs = new Signs();
+  readonly #events = new TunnelEvents();
   readonly #life = new AbortController();
   #agent: Agent | undefined;
   #url: string | null = null;
@@ -75,7 +75,7 @@ class NgrokTunnel implements Tunnel {
     const agent = new Agent(this.#program, this.#options.clock);
     const limits = { start: this.#timing.startMs, connect: this.#timing.connectMs, bind: this.#timing.bindMs };
     try {
-      this.#url = await agent.open(this.#request, limits, this.#options.signal, this.#signs.push);
+      this.#url = await agent.open(this.#request, limits, this.#options.signal, this.#events.push);
     } catch (error) {
       await agent.kill();
       this.#report("closed");
@@ -124,7 +124,7 @@ class NgrokTunnel implements Tunnel {
     for (;;) {
       await untilLost(this.#connection());
       this.#report("lost");
-      if (!(await mends(this.#connection()))) await this.#replace();
+      if (!(await recovers(this.#connection()))) await this.#replace();
       this.#life.signal.throwIfAborted();
       this.#report("connected");
     }
@@ -133,14 +133,14 @@ class NgrokTunnel implements Tunnel {
   async #replace(): Promise<void> {
     await this.#agent?.kill();
     this.#agent = undefined;
-    this.#signs.clear();
+    this.#events.clear();
     const opened = await reopen({
       program: this.#program,
       request: this.#request,
       limits: { start: this.#timing.startMs, connect: this.#timing.reconnectMs, bind: this.#timing.bindMs },
       clock: this.#options.clock,
       signal: this.#life.signal,
-      onSign: this.#signs.push,
+      onEvent: this.#events.push,
     });
     this.#agent = opened.agent;
     this.#url = opened.url;
@@ -149,7 +149,7 @@ class NgrokTunnel implements Tunnel {
   #connection(): Connection {
     return {
       url: this.url,
-      signs: this.#signs,
+      events: this.#events,
       isGone: () => this.#agent?.isGone ?? true,
       probe: this.#options.probe,
       clock: this.#options.clock,

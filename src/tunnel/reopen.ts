@@ -1,12 +1,12 @@
 import type { Clock } from "../platform/clock.ts";
-import { Agent, type AgentSign, type StageLimits } from "./agent.ts";
+import { Agent, type AgentEvent, type StageLimits } from "./agent.ts";
 import { AgentFailure } from "./agent-failure.ts";
 import type { AgentRequest } from "./agent-messages.ts";
 import { remedyFor } from "./explain.ts";
 
 /** From the start of one try to the start of the next. The SDK's own go up to hours. */
 const PAUSES_MS = [250, 500, 1_000, 2_000] as const;
-const LONGEST_PAUSE_MS = 4_000;
+const MAX_PAUSE_MS = 4_000;
 
 /**
  * Tries until a tunnel is open again. Rejects with an AgentFailure that no further try can help, or when the signal is
@@ -18,7 +18,7 @@ export async function reopen(options: {
   readonly limits: StageLimits;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly onSign: (sign: AgentSign) => void;
+  readonly onEvent: (event: AgentEvent) => void;
 }): Promise<{ readonly agent: Agent; readonly url: string }> {
   const { clock, signal } = options;
   let agent: Agent | undefined;
@@ -28,7 +28,7 @@ export async function reopen(options: {
       const current = agent ?? new Agent(options.program, clock);
       agent = current;
       try {
-        const url = await current.open(options.request, options.limits, signal, options.onSign);
+        const url = await current.open(options.request, options.limits, signal, options.onEvent);
         agent = undefined;
         return { agent: current, url };
       } catch (error) {
@@ -39,7 +39,7 @@ export async function reopen(options: {
           agent = undefined;
         }
       }
-      const pauseMs = PAUSES_MS[attempt] ?? LONGEST_PAUSE_MS;
+      const pauseMs = PAUSES_MS[attempt] ?? MAX_PAUSE_MS;
       const tookMs = Math.max(0, clock.now() - startedAt);
       if (tookMs < pauseMs) await clock.sleep(pauseMs - tookMs, signal);
     }

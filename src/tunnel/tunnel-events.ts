@@ -1,23 +1,23 @@
 import { orAborted } from "../platform/abort.ts";
-import type { AgentSign } from "./agent.ts";
+import type { AgentEvent } from "./agent.ts";
 
-/** What may mean something for the tunnel: an agent's signs, the machine waking up, and the time for a routine check. */
-export type Sign = AgentSign | "woke" | "due";
+/** What affects the tunnel: an event of the agent, a wake-up of the machine, or a routine check that is due. */
+export type TunnelEvent = AgentEvent | "woke" | "due";
 
-/** Signs in the order they came, for the one who waits for them. */
-export class Signs {
-  #queue: Sign[] = [];
+/** Queues events in the order of their arrival for one reader. */
+export class TunnelEvents {
+  #queue: TunnelEvent[] = [];
   #wake: () => void = () => {};
-  #latest: Sign | undefined;
+  #latest: TunnelEvent | undefined;
 
-  readonly push = (sign: Sign): void => {
-    this.#queue.push(sign);
-    this.#latest = sign;
+  readonly push = (event: TunnelEvent): void => {
+    this.#queue.push(event);
+    this.#latest = event;
     this.#wake();
   };
 
-  /** The newest sign since the last `clear`, read or not. */
-  get latest(): Sign | undefined {
+  /** The newest event since the last `clear`, read or not. */
+  get latest(): TunnelEvent | undefined {
     return this.#latest;
   }
 
@@ -26,12 +26,12 @@ export class Signs {
     this.#latest = undefined;
   }
 
-  /** The oldest unread sign, as soon as there is one. Rejects with the signal's reason. */
-  async next(signal: AbortSignal): Promise<Sign> {
+  /** The oldest unread event, as soon as there is one. Rejects with the signal's reason. */
+  async next(signal: AbortSignal): Promise<TunnelEvent> {
     for (;;) {
       signal.throwIfAborted();
-      const sign = this.#queue.shift();
-      if (sign !== undefined) return sign;
+      const event = this.#queue.shift();
+      if (event !== undefined) return event;
       await orAborted(new Promise<void>((resolve) => (this.#wake = resolve)), signal);
     }
   }

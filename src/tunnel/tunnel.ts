@@ -56,7 +56,7 @@ export interface TunnelTiming {
   readonly reconnectMs: number;
   readonly closeMs: number;
   /** How long a lost connection is left to mend itself, which is the only way to keep a random URL. */
-  readonly mendMs: number;
+  readonly recoveryMs: number;
   readonly probeMs: number;
   /** How often the public URL is tried although nothing is wrong: the service counts requests. */
   readonly checkEveryMs: number;

@@ -325,7 +325,7 @@ it("a check that throws, or never ends, is a finding and no end", async () => {
 });
 
 it("a store too large to be checked is a warning, and the rest of it is reported", async () => {
-  const context = createContext({ process, version: "0", signal: new AbortController().signal, onHastyExit: () => {} });
+  const context = createContext({ process, version: "0", signal: new AbortController().signal, onForcedExit: () => {} });
   const folder = tempFolder();
   await (await openStore({ folder }))[Symbol.asyncDispose]();
   await using diagnostics = openDiagnostics({

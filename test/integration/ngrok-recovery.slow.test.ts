@@ -74,7 +74,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
   });
 
   it("reports a new URL when the service has forgotten the old one", async () => {
-    const bench = await startBench(agentUrl, { timing: { mendMs: 500 } });
+    const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 } });
     const tunnel = await bench.open();
     const { url } = tunnel;
     bench.server.isForgetful = true;
@@ -98,7 +98,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
   });
 
   it("ends with the reason when the service has stopped accepting the token", async () => {
-    const bench = await startBench(agentUrl, { timing: { mendMs: 500 } });
+    const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 } });
     const tunnel = await bench.open();
     bench.server.onAuth = { code: "ERR_NGROK_107", text: "The authtoken you specified is invalid." };
     bench.server.drop();
@@ -108,7 +108,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
   });
 
   it("keeps trying while the service thinks that the endpoint is still online", async () => {
-    const bench = await startBench(agentUrl, { timing: { mendMs: 500 }, domain: DOMAIN });
+    const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 }, domain: DOMAIN });
     const tunnel = await bench.open();
     bench.server.onBind = { code: "ERR_NGROK_334", text: "The endpoint is already online." };
     bench.server.drop();
@@ -120,7 +120,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
   });
 
   it("closes at once while it is trying to come back", async () => {
-    const bench = await startBench(agentUrl, { timing: { mendMs: 500 } });
+    const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 } });
     const tunnel = await bench.open();
     await bench.server.goAway();
     await bench.until(({ state }) => state === "lost");

@@ -9,7 +9,7 @@ export type ChaosKind = (typeof CHAOS_KINDS)[number];
 const LIKELIHOOD: Readonly<Record<ChaosKind, number>> = { duplicate: 0.3, reorder: 0.3, delay: 0.3, drop: 0.15 };
 
 /** Longest delay, in emulated time. */
-const LONGEST_DELAY_MS = 60_000;
+const MAX_DELAY_MS = 60_000;
 
 /** Decides by lot which deliveries suffer. `random` gives numbers from 0 up to, but not including, 1. */
 export class Chaos {
@@ -26,6 +26,6 @@ export class Chaos {
   }
 
   delayMs(): number {
-    return this.#random() * LONGEST_DELAY_MS;
+    return this.#random() * MAX_DELAY_MS;
   }
 }

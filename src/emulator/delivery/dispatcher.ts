@@ -15,8 +15,8 @@ import { type Delivery, newDelivery } from "./outgoing.ts";
 import { ResourceQueue } from "./resource-queue.ts";
 import type { Sender } from "./sender.ts";
 
-const MOST_DELIVERIES = 1_000;
-const MOST_AT_ONCE = 32;
+const MAX_DELIVERIES = 1_000;
+const MAX_CONCURRENT = 32;
 
 export interface DispatcherParts {
   readonly webhooks: ReadonlyMap<string, Webhook>;
@@ -37,9 +37,9 @@ export interface DispatcherParts {
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #firstAttempts: ResourceQueue<Delivery>;
-  readonly #limit = pLimit(MOST_AT_ONCE);
+  readonly #limit = pLimit(MAX_CONCURRENT);
   readonly #waits = new Map<Delivery, LinkedAbort>();
-  readonly #deliveries = new BoundedMap<string, Delivery>(MOST_DELIVERIES, (delivery) => this.#abandon(delivery));
+  readonly #deliveries = new BoundedMap<string, Delivery>(MAX_DELIVERIES, (delivery) => this.#abandon(delivery));
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;

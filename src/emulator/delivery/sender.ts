@@ -4,7 +4,7 @@ import type { HeaderPair } from "../../core/delivery.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 
 /** How much of an answer's body is read before the connection is cut: only the status counts. */
-const MOST_ANSWER_BYTES = 64 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 export type Outcome =
   { readonly status: number; readonly error: null } | { readonly status: null; readonly error: string };
@@ -41,7 +41,7 @@ export class Sender implements AsyncDisposable {
         headersTimeout: 0,
         bodyTimeout: timeoutMs,
       });
-      response.body.dump({ limit: MOST_ANSWER_BYTES }).catch(() => {});
+      response.body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => {});
       return { status: response.statusCode, error: null };
     } catch (error) {
       signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { Refusal } from "../refusal.ts";
 
-const MOST_PER_PAGE = 100;
+const MAX_PER_PAGE = 100;
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -9,8 +9,8 @@ export interface Page<Item> {
 
 /** The part of a list that `limit` and `offset` ask for: the first 20 unless told otherwise, 100 at most. */
 export function pageOf<Item>(all: readonly Item[], query: URLSearchParams): Page<Item> {
-  const limit = whole("limit", query.get("limit") ?? "20", 1, MOST_PER_PAGE);
-  const offset = whole("offset", query.get("offset") ?? "0", 0, Number.MAX_SAFE_INTEGER - MOST_PER_PAGE);
+  const limit = whole("limit", query.get("limit") ?? "20", 1, MAX_PER_PAGE);
+  const offset = whole("offset", query.get("offset") ?? "0", 0, Number.MAX_SAFE_INTEGER - MAX_PER_PAGE);
   return { items: all.slice(offset, offset + limit), hasMore: offset + limit < all.length };
 }
 

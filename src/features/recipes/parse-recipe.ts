@@ -24,7 +24,7 @@ export interface Recipe {
   readonly steps: readonly RecipeStep[];
 }
 
-const MOST_FAULTS = 10;
+const MAX_FAULTS = 10;
 const NAME = /^[A-Za-z][\w-]*$/;
 
 /** Reads and checks a whole recipe. Throws `recipe_invalid` with file, line and step of everything that is wrong. */
@@ -146,8 +146,8 @@ function unknownStep(step: string, named: ReadonlyMap<string, StepKind>): string
 }
 
 function invalid(path: string, faults: readonly Fault[]): AppError {
-  const lines = faults.slice(0, MOST_FAULTS).map(({ line, message }) => `${path}:${line}: ${message}`);
-  const more = faults.length > MOST_FAULTS ? [`and ${faults.length - MOST_FAULTS} more`] : [];
+  const lines = faults.slice(0, MAX_FAULTS).map(({ line, message }) => `${path}:${line}: ${message}`);
+  const more = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more`] : [];
   return new AppError("recipe_invalid", [...lines, ...more].join("\n"), {
     hint: "Nothing was sent. What a recipe may say: bluum-hooks trigger recipe --help",
   });

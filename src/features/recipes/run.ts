@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { Waits } from "../../platform/waits.ts";
 import type { Recipe, RecipeStep } from "./parse-recipe.ts";
-import type { Made, StepDeps } from "./step.ts";
+import type { StepOutput, StepDeps } from "./step.ts";
 
 /** How one step ended. */
 export type StepReport = { readonly step: RecipeStep; readonly at: number } & (
@@ -30,15 +30,15 @@ export interface RecipeEnd {
 export async function runRecipe(
   recipe: Recipe,
   options: { readonly keepGoing: boolean },
-  deps: Omit<StepDeps, "made"> & { readonly waits: Waits },
+  deps: Omit<StepDeps, "outputs"> & { readonly waits: Waits },
   onReport: (report: StepReport) => void,
 ): Promise<RecipeEnd> {
-  const made = new Map<string, Made>();
+  const outputs = new Map<string, StepOutput>();
   const counts = { passed: 0, failed: 0, skipped: 0 };
   let failure: RecipeEnd["failure"];
   for (const step of recipe.steps) {
     const at = deps.clock.now();
-    const missing = step.refersTo.find((name) => !made.has(name));
+    const missing = step.refersTo.find((name) => !outputs.has(name));
     if (failure !== undefined && (!options.keepGoing || missing !== undefined)) {
       counts.skipped += 1;
       const why = options.keepGoing ? `needs ${missing}` : `step ${failure.step.number} failed`;
@@ -47,8 +47,8 @@ export async function runRecipe(
     }
     using _wait = deps.waits.begin(`step ${step.number} (${step.kind})`);
     try {
-      const end = await step.run({ ...deps, made });
-      if (step.as !== undefined && end.made !== undefined) made.set(step.as, end.made);
+      const end = await step.run({ ...deps, outputs });
+      if (step.as !== undefined && end.output !== undefined) outputs.set(step.as, end.output);
       counts.passed += 1;
       const durationMs = deps.clock.now() - at;
       onReport({ step, at, status: "passed", durationMs, detail: end.detail, data: end.data ?? {} });

@@ -8,7 +8,7 @@ import type { StoreReader } from "../../store/store.ts";
 import { resolveReferences } from "./references.ts";
 
 /** What a step has made, for the steps after it. */
-export interface Made {
+export interface StepOutput {
   /** The order, transfer or whatever else that the step was about; null where an event named none. */
   readonly resourceId: string | null;
   /** Unix milliseconds: what arrived before is not its doing. */
@@ -32,7 +32,7 @@ export interface StepDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** By the name that `as` gave. */
-  readonly made: ReadonlyMap<string, Made>;
+  readonly outputs: ReadonlyMap<string, StepOutput>;
 }
 
 export interface StepEnd {
@@ -40,7 +40,7 @@ export interface StepEnd {
   readonly detail: string;
   /** For the JSON record. */
   readonly data?: Readonly<Record<string, unknown>>;
-  readonly made?: Made;
+  readonly output?: StepOutput;
 }
 
 /** A kind of step: an entry of the table in `steps/index.ts`. */
@@ -107,7 +107,7 @@ export function defineStep<Fields extends object>(spec: StepSpec<Fields>): StepK
         label: spec.label(fields),
         check: (settings) => spec.check?.(fields, settings),
         run: (deps) => {
-          const valueOf = (step: string, field: string) => deps.made.get(step)?.values[field] ?? "";
+          const valueOf = (step: string, field: string) => deps.outputs.get(step)?.values[field] ?? "";
           return spec.run(resolveReferences(fields, valueOf), deps);
         },
       };

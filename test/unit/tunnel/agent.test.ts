@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { Agent, type AgentSign } from "../../../src/tunnel/agent.ts";
+import { Agent, type AgentEvent } from "../../../src/tunnel/agent.ts";
 import type { AgentRequest } from "../../../src/tunnel/agent-messages.ts";
 import { tempFolder } from "../../support/temp.ts";
 
@@ -38,10 +38,10 @@ describe("the agent's process", () => {
     });
   });
 
-  it("may abort once it is open: that is a sign", async () => {
+  it("may abort once it is open: that is an event", async () => {
     const { agent } = startProgram(`bound(); setTimeout(() => process.abort(), 10);`);
-    const sign = new Promise<AgentSign>((resolve) => void agent.open(request, LIMITS, never, resolve));
-    expect(await sign).toBe("exited");
+    const event = new Promise<AgentEvent>((resolve) => void agent.open(request, LIMITS, never, resolve));
+    expect(await event).toBe("exited");
     expect(agent.isGone).toBe(true);
   });
 

@@ -1,32 +1,35 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { untilLost, type Connection } from "../../../src/tunnel/liveness.ts";
-import { Signs, type Sign } from "../../../src/tunnel/tunnel-events.ts";
+import { TunnelEvents, type TunnelEvent } from "../../../src/tunnel/tunnel-events.ts";
 import type { TunnelTiming } from "../../../src/tunnel/tunnel.ts";
 
-/** Feeds signs to a connection whose probes answer in turn, and tells whether it outlived them all. */
-async function judge(signs: readonly Sign[], probes: readonly boolean[] | undefined): Promise<"lost" | "alive"> {
-  const queue = new Signs();
+/** Feeds events to a connection whose probes answer in turn, and tells whether it outlived them all. */
+async function judge(
+  events: readonly TunnelEvent[],
+  probes: readonly boolean[] | undefined,
+): Promise<"lost" | "alive"> {
+  const queue = new TunnelEvents();
   const answers = [...(probes ?? [])];
   const { signal } = new AbortController();
   const connection: Connection = {
     url: "http://up",
-    signs: queue,
+    events: queue,
     isGone: () => false,
     probe: probes === undefined ? undefined : () => Promise.resolve(answers.shift() ?? true),
     clock: systemClock,
-    timing: { probeMs: 1_000, mendMs: 1_000 } as TunnelTiming,
+    timing: { probeMs: 1_000, recoveryMs: 1_000 } as TunnelTiming,
     signal,
   };
   // The last one ends the wait in any case; whoever reads it knows how far the connection came.
-  for (const sign of [...signs, "exited" as const, "heartbeat" as const]) queue.push(sign);
+  for (const event of [...events, "exited" as const, "heartbeat" as const]) queue.push(event);
   await untilLost(connection);
   return (await queue.next(signal)) === "heartbeat" ? "alive" : "lost";
 }
 
 describe("whether an open connection is lost", () => {
-  it.each<Sign>(["dropped", "exited", "woke"])("%s alone is a loss", async (sign) => {
-    expect(await judge([sign], [true])).toBe("lost");
+  it.each<TunnelEvent>(["dropped", "exited", "woke"])("%s alone is a loss", async (event) => {
+    expect(await judge([event], [true])).toBe("lost");
   });
 
   it("a missed heartbeat is a loss only if the public URL does not lead here", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock, type Clock } from "../../../src/platform/clock.ts";
-import type { AgentSign } from "../../../src/tunnel/agent.ts";
+import type { AgentEvent } from "../../../src/tunnel/agent.ts";
 import type { AgentRequest } from "../../../src/tunnel/agent-messages.ts";
 import { reopen } from "../../../src/tunnel/reopen.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -44,14 +44,14 @@ describe("opening a lost tunnel again", () => {
       limits: { start: STAGE_LIMIT_MS, connect: STAGE_LIMIT_MS, bind: STAGE_LIMIT_MS },
       clock,
       signal: new AbortController().signal,
-      onSign: () => {},
+      onEvent: () => {},
     });
     onTestFinished(() => agent.kill());
     expect(url).toBe("asked 8");
     expect(pausesMs).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
   });
 
-  it("takes another process after one that ended by itself, whose end is no sign of the new connection", async () => {
+  it("takes another process after one that ended by itself, whose end is no event of the new connection", async () => {
     const folder = tempFolder();
     const file = join(folder, "program.mjs");
     writeFileSync(
@@ -62,17 +62,17 @@ describe("opening a lost tunnel again", () => {
        process.on("disconnect", () => process.exit());
        process.on("message", () => isFirst ? process.abort() : process.send({ type: "bound", url: "http://up" }));`,
     );
-    const signs: AgentSign[] = [];
+    const events: AgentEvent[] = [];
     const { agent, url } = await reopen({
       program: pathToFileURL(file),
       request: {} as AgentRequest,
       limits: { start: STAGE_LIMIT_MS, connect: STAGE_LIMIT_MS, bind: STAGE_LIMIT_MS },
       clock: systemClock,
       signal: new AbortController().signal,
-      onSign: (sign) => signs.push(sign),
+      onEvent: (event) => events.push(event),
     });
     onTestFinished(() => agent.kill());
     expect(url).toBe("http://up");
-    expect(signs).toEqual([]);
+    expect(events).toEqual([]);
   });
 });

@@ -1,25 +1,25 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { Signs } from "../../../src/tunnel/tunnel-events.ts";
+import { TunnelEvents } from "../../../src/tunnel/tunnel-events.ts";
 
-describe("signs", () => {
+describe("events", () => {
   it("come in order, whether they were waited for or not", async () => {
-    const signs = new Signs();
+    const events = new TunnelEvents();
     const { signal } = new AbortController();
-    signs.push("heartbeat");
-    signs.push("missed");
-    expect([await signs.next(signal), await signs.next(signal)]).toEqual(["heartbeat", "missed"]);
-    const later = signs.next(signal);
-    signs.push("dropped");
+    events.push("heartbeat");
+    events.push("missed");
+    expect([await events.next(signal), await events.next(signal)]).toEqual(["heartbeat", "missed"]);
+    const later = events.next(signal);
+    events.push("dropped");
     expect(await later).toBe("dropped");
   });
 
   it("leave nothing on the signal, however many are waited for", async () => {
-    const signs = new Signs();
+    const events = new TunnelEvents();
     const { signal } = new AbortController();
     for (let count = 0; count < 50; count += 1) {
-      const next = signs.next(signal);
-      signs.push("heartbeat");
+      const next = events.next(signal);
+      events.push("heartbeat");
       await next;
     }
     expect(getEventListeners(signal, "abort")).toEqual([]);
@@ -27,7 +27,7 @@ describe("signs", () => {
 
   it("end with the signal", async () => {
     const end = new AbortController();
-    const next = new Signs().next(end.signal);
+    const next = new TunnelEvents().next(end.signal);
     end.abort("over");
     await expect(next).rejects.toBe("over");
   });

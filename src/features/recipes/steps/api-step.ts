@@ -89,6 +89,6 @@ async function carryOut(action: Action, { settings, api, clock }: StepDeps): Pro
   return {
     detail: `${id} ${status}`,
     data: { resourceId: id, status },
-    made: { resourceId: id, startedAt, leadsTo: action.leadsTo, failing: action.failing, values: { id, status } },
+    output: { resourceId: id, startedAt, leadsTo: action.leadsTo, failing: action.failing, values: { id, status } },
   };
 }

@@ -58,7 +58,7 @@ export const event = defineStep({
     return {
       detail: `${id ?? "-"} ${tally(statuses)}`,
       data: { resourceId: id, url, statuses },
-      made: {
+      output: {
         resourceId: id,
         startedAt,
         leadsTo: [delivery.event],

@@ -6,7 +6,7 @@ import type { StoreReader } from "../../../store/store.ts";
 import { CLOCK_SLACK_MS } from "../../events/wait-for-event.ts";
 import { type Observation, unmet } from "../expectations.ts";
 import { answerRule, count, duration, fields, names, oneOf, text } from "../recipe-fields.ts";
-import { defineStep, type Made } from "../step.ts";
+import { defineStep, type StepOutput } from "../step.ts";
 
 const CONDITIONS = ["status", "within", "deliveries", "distinct", "duplicates", "verdict"] as const;
 
@@ -39,8 +39,8 @@ export const expect = defineStep({
   refersTo: ({ of }) => [of],
   needs: (given) => (isAboutDeliveries(given) ? ["listener"] : []),
   label: ({ of }) => `of ${of}`,
-  async run(given, { made, store, clock, signal }) {
-    const cause = made.get(given.of);
+  async run(given, { outputs, store, clock, signal }) {
+    const cause = outputs.get(given.of);
     if (cause === undefined) throw new AppError("internal", `the step ${given.of} has made nothing`);
     const conditions = { ...given, withinMs: given.within };
     const giveUpAt = clock.now() + given.timeout;
@@ -63,7 +63,11 @@ function isAboutDeliveries(given: ExpectFields): boolean {
   return [given.deliveries, given.distinct, given.duplicates, given.verdict].some((each) => each !== undefined);
 }
 
-async function observe(given: ExpectFields, cause: Made, store: () => Promise<StoreReader>): Promise<Observation> {
+async function observe(
+  given: ExpectFields,
+  cause: StepOutput,
+  store: () => Promise<StoreReader>,
+): Promise<Observation> {
   if (cause.answers !== undefined && !isAboutDeliveries(given)) return { deliveries: [], answers: cause.answers };
   if (cause.resourceId === null) return { deliveries: [], answers: cause.answers ?? [] };
   const opened = await store();

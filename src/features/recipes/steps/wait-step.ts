@@ -15,8 +15,8 @@ export const wait = defineStep({
   refersTo: (given) => [given.for],
   needs: () => ["listener"],
   label: (given) => `for ${given.for}`,
-  async run(given, { made, store, clock, signal }) {
-    const cause = made.get(given.for);
+  async run(given, { outputs, store, clock, signal }) {
+    const cause = outputs.get(given.for);
     if (cause === undefined || cause.resourceId === null) {
       throw new AppError("expectation_failed", `the event ${given.for} has no data.id, so nothing can be waited for`);
     }
