@@ -38,7 +38,7 @@ export interface SenderOptions {
   readonly onCall?: ((call: ApiCall) => void) | undefined;
 }
 
-/** Sends one attempt of a call, when the rate limit lets it. */
+/** Sends one attempt of a call when the rate limit allows it. */
 export interface Sender {
   /** Rejects with `api_timeout`, `api_unreachable`, or, while it waits for its turn, with the signal's reason. */
   send(call: Call, attempt: number, signal: AbortSignal): Promise<Answer>;
@@ -53,7 +53,7 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
   const takeTurn = pThrottle({
     limit: options.requestsPerSecond,
     interval: 1000,
-    strict: true, // a window that starts anew would let twice the limit through at its edge
+    strict: true, // a fixed window would allow twice the limit at its edge
     signal: lifetime,
   })(async () => undefined);
 

@@ -17,15 +17,15 @@ const CHECK_CERTIFICATE = "Check the base URL, the clock of this machine, and wh
 
 /** How a connection fails, by the system's or undici's code. */
 const NETWORK_FAILURES: Readonly<Record<string, NetworkFailure>> = {
-  ECONNREFUSED: { reason: "nothing listens there", hint: CHECK_HOST, isUnsent: true },
-  ENOTFOUND: { reason: "the host name is unknown", hint: CHECK_HOST, isUnsent: true },
-  EAI_AGAIN: { reason: "the host name could not be looked up", hint: CHECK_HOST, isUnsent: true },
-  EHOSTUNREACH: { reason: "there is no route to the host", hint: CHECK_HOST, isUnsent: true },
-  ENETUNREACH: { reason: "there is no network", hint: CHECK_HOST, isUnsent: true },
-  UND_ERR_CONNECT_TIMEOUT: { reason: "it took too long to connect", hint: CHECK_HOST, isUnsent: true },
+  ECONNREFUSED: { reason: "connection refused", hint: CHECK_HOST, isUnsent: true },
+  ENOTFOUND: { reason: "DNS lookup failed: unknown host", hint: CHECK_HOST, isUnsent: true },
+  EAI_AGAIN: { reason: "DNS lookup failed", hint: CHECK_HOST, isUnsent: true },
+  EHOSTUNREACH: { reason: "no route to the host", hint: CHECK_HOST, isUnsent: true },
+  ENETUNREACH: { reason: "the network is unreachable", hint: CHECK_HOST, isUnsent: true },
+  UND_ERR_CONNECT_TIMEOUT: { reason: "timed out while connecting", hint: CHECK_HOST, isUnsent: true },
   ECONNRESET: { reason: "the connection was reset" },
-  EPIPE: { reason: "the connection broke off" },
-  UND_ERR_SOCKET: { reason: "the connection broke off" },
+  EPIPE: { reason: "the connection was closed" },
+  UND_ERR_SOCKET: { reason: "the connection was closed" },
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { reason: "the answer was shorter or longer than it said" },
   EPROTO: {
     reason: "the server does not speak TLS there",
@@ -61,7 +61,7 @@ export function networkError(
 
 /** What the user can do where a proxy does not let a request through. */
 const PROXY_HINTS: Readonly<Record<number, (variable: string) => string>> = {
-  403: () => "Ask whoever runs the proxy to allow this host.",
+  403: () => "Ask the proxy's administrator to allow this host.",
   407: (variable) =>
     `Put a user and a password that it accepts before the host in ${variable}, with special characters percent-encoded.`,
 };
@@ -93,7 +93,7 @@ function failureOf(code: string): NetworkFailure | undefined {
   if (Object.hasOwn(NETWORK_FAILURES, code)) return NETWORK_FAILURES[code];
   if (!BAD_CERTIFICATE.test(code)) return undefined;
   return {
-    reason: `its certificate does not hold (${code})`,
+    reason: `invalid TLS certificate (${code})`,
     hint: CHECK_CERTIFICATE,
     isUnsent: true,
     isLasting: true,

@@ -37,7 +37,7 @@ const PRICES = {
 } as const;
 type Price = keyof typeof PRICES;
 
-/** Each type of order needs one price out of each group, and takes no other. */
+/** Each order type requires one price of each group and accepts no other. */
 const PRICES_NEEDED: Readonly<Record<OrderType, readonly (readonly Price[])[]>> = {
   market: [],
   limit: [["limitPrice"]],
@@ -113,7 +113,7 @@ function prices(order: NewOrder, type: OrderType): Record<string, string> {
       const { flag, field } = PRICES[price];
       if (!wanted.includes(price)) {
         const hint = `Leave ${flag} out, or choose another --type: ${ORDER_TYPES.join(", ")}.`;
-        throw new AppError("invalid_usage", `a ${type} order takes no ${flag}`, { hint });
+        throw new AppError("invalid_usage", `a ${type} order does not accept ${flag}`, { hint });
       }
       return [[field, decimal(flag, value)]];
     }),

@@ -52,7 +52,7 @@ export interface EventDetails {
   readonly about?: CheckEvent;
   /** How long before now it is said to have happened. */
   readonly ageMs?: number;
-  /** Put into `data` and replacing what stands there. */
+  /** Merged into `data`; replaces existing fields. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 

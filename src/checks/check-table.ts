@@ -32,7 +32,7 @@ export interface SelectedCheck {
   readonly check: Check;
 }
 
-/** The checks as texts, for whoever wants to know them beforehand. */
+/** The texts of all checks, for `check --list`. */
 export function checklist(): (Omit<Check, "run" | "isSafe" | "looksAtState"> & {
   readonly group: string;
   readonly isSafe: boolean;

@@ -148,7 +148,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   };
 }
 
-/** What only a public host must do is no matter on another; and a complete run skips only what the scheme cannot do. */
+/** Requirements of a public host do not apply to others, and a complete run skips only what the scheme does not support. */
 function leavesNothingToDo({ result, requirement }: CheckResult, check: Check): boolean {
   if (result === "passed" || result === "skipped") return true;
   return result === "failed" && requirement === "advisory" && check.requirement === "by-host";
@@ -171,6 +171,6 @@ function isUnreadable(error: unknown): boolean {
 function notRunning(check: Check, options: CheckOptions, stopped: string | null): string | undefined {
   if (stopped !== null) return stopped;
   return check.needsSecret === true && options.secret === undefined
-    ? "no webhook secret is known, so that nothing can be signed"
+    ? "no webhook secret is known, so nothing can be signed"
     : undefined;
 }

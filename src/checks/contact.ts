@@ -15,8 +15,8 @@ export interface Contacted {
 }
 
 /**
- * Speaks to the endpoint for the first time. An endpoint whose certificate does not hold is reached nevertheless: that it
- * does not hold is one finding, and not the only one of interest.
+ * Sends the first request to the endpoint. An endpoint with an invalid certificate is contacted all the same: the certificate
+ * is one finding among others.
  */
 export async function makeContact(
   { ca, proxy }: Pick<CheckOptions, "ca" | "proxy">,
@@ -41,10 +41,10 @@ async function contactWith(poster: Poster, kitWith: (poster: Poster) => Kit): Pr
   }
 }
 
-/** What cannot be mended by trying once more in another way. */
+/** Failures that another kind of request does not avoid. */
 const FINAL = new Set(["refused", "unreachable", "tls", "unsendable"]);
 
-/** A handler may break down over a real event; then it is asked with one that it must refuse. */
+/** A handler may crash on a real event; then it gets one that it must refuse. */
 async function sendFirstRequest(kit: Kit): Promise<FirstContact> {
   const outcome = await kit.send(kit.event("order.accepted"));
   const first = { outcome, isSigned: true };
@@ -98,12 +98,12 @@ export function commonCauseOf({ outcome, isSigned }: FirstContact, options: Chec
     return cause(status < 400 ? "The endpoint redirects" : "The endpoint does not accept events at this URL", fix);
   }
   if (status >= 500) {
-    return cause("The endpoint answers with a server error", "Look for the error in the log of the app.");
+    return cause("The endpoint answers with a server error", "Look for the error in the app's log.");
   }
   // Without a signature of ours, a refusal is what a good endpoint answers.
   if (!isSigned || options.secret === undefined) return undefined;
   if (!isForbidden(outcome)) {
-    return cause("A correctly signed event was refused", "Find out why: the app's answer or its log may say so.");
+    return cause("A correctly signed event was refused", "Look for the reason in the app's answer or its log.");
   }
   const header =
     options.scheme === "standard-webhooks" ? "webhook-signature" : (options.signatureHeader ?? "x-bluum-signature");

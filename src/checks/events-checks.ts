@@ -5,7 +5,10 @@ import type { CheckGroup } from "./check-definition.ts";
 import { mustAllSucceed, mustSucceed } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 
-/** So that a slow endpoint is found out in the time of the run, and is not taken by surprise: bursts have a check of their own. */
+/**
+ * So that a slow endpoint is found out in the time of the run, and is not taken by surprise: bursts have a check of their
+ * own.
+ */
 const AT_A_TIME = 4;
 
 export const events: CheckGroup = {
@@ -15,10 +18,10 @@ export const events: CheckGroup = {
       id: "events.documented",
       title: "accepts every documented event",
       requirement: "required",
-      why: "What is not answered with 2xx is sent again five times, and then given up.",
+      why: "An event that is not answered 2xx is retried five times and then given up.",
       sent: "one correctly signed event of each documented type",
       expected: "2xx for each",
-      fix: "Answer 2xx to every event whose signature is right, also to those that need no action.",
+      fix: "Answer 2xx to every event with a valid signature, even if it needs no action.",
       needsSecret: true,
       async run(kit) {
         const sent: [string, ExchangeOutcome][] = [];
@@ -38,7 +41,7 @@ export const events: CheckGroup = {
     },
     {
       id: "events.unknown-name",
-      title: "accepts an event it does not know",
+      title: "accepts an unknown event",
       requirement: "required",
       why: "Bluum adds event types; a handler that fails on a new one gets it six times and never recovers.",
       sent: `a correctly signed event named ${HARMLESS_EVENT}`,
@@ -50,10 +53,10 @@ export const events: CheckGroup = {
     },
     {
       id: "events.unknown-fields",
-      title: "accepts fields it does not know",
+      title: "accepts unknown fields",
       requirement: "required",
       why: "Fields are added to payloads without notice.",
-      sent: "a correctly signed order.accepted with a field that no documentation names",
+      sent: "a correctly signed order.accepted with an undocumented field",
       expected: "2xx",
       fix: "Let the schema that validates payloads pass unknown fields, in `data` and beside it.",
       needsSecret: true,

@@ -27,7 +27,7 @@ export function mustSucceed(outcome: ExchangeOutcome): Finding {
   return isSuccess(outcome) ? { result: "passed", got } : failure(got, outcome);
 }
 
-/** Passed if each of these answers is 2xx; tells of those that are not, by the name of what was sent. */
+/** Passed if all answers are 2xx; else names the requests that failed. */
 export function mustAllSucceed(sent: readonly (readonly [name: string, outcome: ExchangeOutcome])[]): Finding {
   const failed = sent.filter(([, outcome]) => !isSuccess(outcome));
   const first = failed[0];
@@ -65,12 +65,12 @@ export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Findin
   }
   const elsewhere = NOT_LOOKED_AT[outcome.status];
   if (elsewhere !== undefined) {
-    return { result: "failed", got: `${got}, which is no verdict on what was sent`, fix: elsewhere, status };
+    return { result: "failed", got: `${got}, which does not tell whether it was refused`, fix: elsewhere, status };
   }
   if (outcome.durationMs > quickMs) {
     return {
       result: "failed",
-      got: `${got}, which is too long to refuse it`,
+      got: `${got}, which is too slow for a refusal`,
       fix: "Look at the signature and the form of a delivery before anything else, and refuse it at once.",
     };
   }

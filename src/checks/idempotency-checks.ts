@@ -12,9 +12,9 @@ export const idempotency: CheckGroup = {
   checks: [
     {
       id: "idempotency.duplicate",
-      title: "acts once on a delivery that comes twice",
+      title: "processes a repeated delivery once",
       requirement: "required",
-      why: "A retry whose first try was answered too late, or a duplicate after a 2xx, must not book a fill twice.",
+      why: "A retry after a late answer, or a duplicate after a 2xx, must not book a fill twice.",
       sent: "order.accepted and order.filled of one order, then both again, byte for byte, the later one first",
       expected: "2xx each time; the app's state unchanged by the last two",
       fix: REMEMBER,
@@ -24,12 +24,12 @@ export const idempotency: CheckGroup = {
     },
     {
       id: "idempotency.simultaneous",
-      title: "acts once on two copies at the same instant",
+      title: "processes two simultaneous copies once",
       requirement: "required",
-      why: "Retries and duplicates may overlap: looking whether an event is known, and storing it only later, is a race.",
+      why: "Retries and duplicates may overlap: to look up an event first and store it later is a race.",
       sent: "the same event twice at once: order.accepted, or order.filled where the state counts only that",
       expected: "2xx both times; the numbers in the app's state grow as by one event",
-      fix: `${REMEMBER} Let the database decide (INSERT … ON CONFLICT DO NOTHING) rather than a look beforehand, and answer 2xx to the loser as well.`,
+      fix: `${REMEMBER} Let the database decide (INSERT … ON CONFLICT DO NOTHING) rather than a lookup, and answer 2xx to the second copy as well.`,
       needsSecret: true,
       looksAtState: true,
       run: simultaneous,

@@ -100,7 +100,7 @@ function payloadOf(
   return { ...sample, data: { ...sample.data, ...ownerOf(name, sample.data.id, options), ...details.data } };
 }
 
-/** The user's own investor or account, which her app knows; an event about an account speaks of nobody but itself. */
+/** The user's own investor or account, which the app knows; an event about an account concerns only that account. */
 function ownerOf(name: string, id: string, { generation, ownerId }: CheckOptions): Readonly<Record<string, string>> {
   const owner = name.startsWith("account.") ? id : ownerId;
   if (owner === undefined) return {};

@@ -21,9 +21,9 @@ export const order: CheckGroup = {
     },
     {
       id: "order.accepted-then-filled",
-      title: "acts on both events of one order",
+      title: "processes both events of one order",
       requirement: "required",
-      why: "Both carry the same data.id, the order's. A handler that takes it for the event's id drops every fill.",
+      why: "Both carry the same data.id, the order's. A handler that uses it as the event's id drops every fill.",
       sent: "order.accepted, then order.filled of the same order",
       expected: "2xx both times; the app's state changed by each",
       fix: "Do not deduplicate on data.id alone: the identity of an event is its own id if it has one, else the exact bytes of its body.",
@@ -48,7 +48,7 @@ async function filledFirst(kit: Kit): Promise<Finding> {
   await kit.send(filled);
   const after = await state.settled();
   if (!after.isAtRest || after.value === before.value) return answers;
-  // An app that acts on every copy is told so by another check.
+  // Another check reports an app that processes every copy.
   await kit.send(filled);
   if ((await state.settled()).value !== after.value) return answers;
   return {

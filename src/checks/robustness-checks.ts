@@ -9,7 +9,7 @@ export const robustness: CheckGroup = {
       id: "robustness.large-body",
       title: "accepts a large event",
       requirement: "advisory",
-      why: "Body parsers cut at 100 KB by default; a payload that grows would be refused for ever.",
+      why: "Body parsers accept 100 KB by default; a larger payload would fail on every retry.",
       sent: "a correctly signed order.accepted of 256 KB",
       expected: "2xx",
       fix: "Raise the limit of the body parser for this path, for example express.raw({ limit: '1mb', type: 'application/json' }).",
@@ -23,12 +23,12 @@ export const robustness: CheckGroup = {
     },
     {
       id: "robustness.wrong-content-type",
-      title: "refuses what is not JSON by its type",
+      title: "refuses a content type that is not JSON",
       requirement: "required",
-      why: "Something that is no delivery must not be taken for one, nor bring the handler down.",
+      why: "A request that is not a delivery must not be processed as one, or crash the handler.",
       sent: "a form (application/x-www-form-urlencoded) with a correct signature over its bytes",
       expected: "4xx, quickly",
-      fix: "Answer 415 or 400 to whatever is not application/json.",
+      fix: "Answer 415 or 400 unless the content type is application/json.",
       needsSecret: true,
       async run(kit) {
         const { eventId, payload } = kit.event("order.accepted");
@@ -41,10 +41,10 @@ export const robustness: CheckGroup = {
       id: "robustness.empty-body",
       title: "refuses an empty body",
       requirement: "required",
-      why: "Probes and broken proxies send them; an exception that nobody catches ends the process for all other events.",
+      why: "Probes and broken proxies send empty bodies; an uncaught exception ends the process for all other events.",
       sent: "no bytes at all, with a correct signature over them",
       expected: "4xx, quickly",
-      fix: "Treat an empty body as malformed, and answer 400.",
+      fix: "Treat an empty body as malformed and answer 400.",
       needsSecret: true,
       run: async (kit) =>
         mustBeRefused(
@@ -56,10 +56,10 @@ export const robustness: CheckGroup = {
       id: "robustness.malformed-json",
       title: "refuses malformed JSON",
       requirement: "required",
-      why: "An exception in the parser that nobody catches is a 500 at best, and the end of the process at worst.",
-      sent: "an order.accepted that breaks off in the middle, with a correct signature over its bytes",
+      why: "An uncaught parser exception is a 500 at best, and ends the process at worst.",
+      sent: "an order.accepted cut off in the middle, with a correct signature over its bytes",
       expected: "4xx, quickly",
-      fix: "Catch the error of JSON.parse, and answer 400.",
+      fix: "Catch the error of JSON.parse and answer 400.",
       needsSecret: true,
       async run(kit) {
         const { eventId, body } = kit.event("order.accepted");

@@ -14,10 +14,10 @@ export const signature: CheckGroup = {
       id: "signature.missing",
       title: "refuses an event without a signature",
       requirement: "required",
-      why: "The URL is no secret: without a signature anybody can invent a deposit.",
+      why: "The URL is not secret: without a signature anyone can invent a deposit.",
       sent: "an order.filled without any signature header",
       expected: "4xx",
-      fix: `A missing signature is a bad one. ${VERIFY}`,
+      fix: `Treat a missing signature as invalid. ${VERIFY}`,
       isSafe: true,
       run: async (kit) =>
         mustBeRefused(
@@ -63,10 +63,10 @@ export const signature: CheckGroup = {
       id: "signature.stale",
       title: "refuses a signature that is an hour old",
       requirement: "required",
-      why: "Whoever records one delivery could otherwise repeat it for ever.",
+      why: "Otherwise anyone who records a delivery could repeat it at any time.",
       sent: "an order.filled, signed correctly with a time one hour ago",
       expected: "4xx",
-      fix: "Compare the signed time with the clock, and refuse what is more than five minutes off, in either direction.",
+      fix: "Compare the signed time with the clock and refuse a difference of more than five minutes in either direction.",
       isSafe: true,
       needsSecret: true,
       async run(kit) {
@@ -77,9 +77,9 @@ export const signature: CheckGroup = {
     },
     {
       id: "signature.raw-bytes",
-      title: "verifies the bytes as they came",
+      title: "verifies the raw bytes",
       requirement: "required",
-      why: "A handler that parses the JSON and writes it again verifies other bytes than those that were signed. It works until a space or an escape differs.",
+      why: "A handler that parses the JSON and serializes it again verifies other bytes than those that were signed. It works until a space or an escape differs.",
       sent: "an order.accepted with unusual spaces, key order, escapes and numbers, signed over exactly these bytes",
       expected: "2xx",
       fix: "Verify before parsing, over the raw body: express.raw({ type: 'application/json' }), request.text() or the like, never JSON.stringify(req.body).",

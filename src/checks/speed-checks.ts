@@ -21,7 +21,7 @@ export const speed: CheckGroup = {
     },
     {
       id: "speed.burst",
-      title: "takes a burst of events at once",
+      title: "accepts a burst of events",
       requirement: "required",
       why: "Markets open, and a day's orders fill within the same second.",
       sent: "50 correctly signed order.accepted events at once, each of another order",
@@ -66,7 +66,9 @@ async function burst(kit: Kit): Promise<Finding> {
   return nothingLost(kit, events, answers);
 }
 
-/** A lost event is visible where one event changes the state and its repetition does not. Why that is not so, if it is not. */
+/**
+ * A lost event is visible where one event changes the state and its repetition does not. Why that is not so, if it is not.
+ */
 async function whyLossIsInvisible({ state, ...kit }: Kit): Promise<string | undefined> {
   if (state === undefined) return undefined;
   const before = await state.settled();

@@ -1,18 +1,18 @@
 import type { Finding } from "./check-definition.ts";
 
 export const GIVE_STATE =
-  "The answers are right; what the app did cannot be seen. Add --state with a command or URL that prints what events change.";
+  "The answers are correct, but the effect on the app is unknown. Add --state with a command or URL that prints what events change.";
 
 export const SELF_CHANGING: Finding = {
   result: "unproven",
-  got: "the state changes by itself, so it proves nothing",
-  fix: "Let --state print only what these events change: no times, no counters of requests; and stop other traffic meanwhile.",
+  got: "the state changes by itself, so the result is unknown",
+  fix: "Let --state print only what these events change: no times, no counters of requests; and stop other traffic during the check.",
 };
 
 /** Of a race that cannot be seen. */
 export const COUNT_IN_STATE: Finding = {
   result: "unproven",
-  got: "but no number in the state grows alike with every event, so one and two cannot be told apart",
+  got: "but no number in the state grows by the same amount with every event, so one and two cannot be distinguished",
   fix: "Let --state print a number that grows by the same amount with every order.accepted, or with every order.filled.",
 };
 

@@ -19,7 +19,7 @@ const RESTLESS: Observation = { value: "", isAtRest: false, waitedMs: 0 };
 
 /**
  * Looks at the app's state. An app may answer first and work later, so that a state counts only once it has come to rest.
- * How long the app took for the changes seen so far is how long it is given for those that shall not come.
+ * The time the app needed for earlier changes sets how long to wait for changes that must not happen.
  */
 export class StateWatch {
   readonly #read: (signal: AbortSignal) => Promise<string>;

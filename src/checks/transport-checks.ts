@@ -13,7 +13,7 @@ export const transport: CheckGroup = {
       why: "An endpoint that cannot be reached loses every event once the retries are used up.",
       sent: "one event",
       expected: "any answer, whatever its status",
-      fix: "Start the app, and check host, port and path of the URL, and the firewall before it.",
+      fix: "Start the app. Check host, port and path of the URL, and the firewall in front of it.",
       isSafe: true,
       run: (_kit, { outcome }) => ({
         result: outcome.kind === "answered" ? "passed" : "failed",
@@ -22,9 +22,9 @@ export const transport: CheckGroup = {
     },
     {
       id: "transport.https",
-      title: "HTTPS, with a certificate that holds",
+      title: "HTTPS with a valid certificate",
       requirement: "by-host",
-      why: "Bluum delivers to production endpoints over HTTPS only, and to no certificate that it cannot verify.",
+      why: "Bluum delivers to production endpoints over HTTPS only, and refuses certificates that it cannot verify.",
       sent: "one event",
       expected: "an https URL whose certificate is valid for its host",
       fix: "Serve the endpoint over HTTPS with a certificate of a public authority.",
@@ -42,7 +42,7 @@ export const transport: CheckGroup = {
             got: `the URL is plain http${place === "" ? "" : `, which is all right ${place}`}`,
           };
         }
-        if (contact.certificateProblem === undefined) return { result: "passed", got: "the certificate holds" };
+        if (contact.certificateProblem === undefined) return { result: "passed", got: "the certificate is valid" };
         return {
           result: "failed",
           got: contact.certificateProblem,
@@ -52,16 +52,17 @@ export const transport: CheckGroup = {
     },
     {
       id: "transport.tunnel",
-      title: "not behind a tunnel to somebody's machine",
+      title: "not behind a tunnel",
       requirement: "advisory",
       why: "A tunnel ends when a laptop is closed. Bluum's checklist asks for the production URL.",
-      sent: "nothing; the URL tells",
-      expected: "a host that is no tunnel service's",
-      fix: "Deploy the app, and give its own public URL.",
+      sent: "nothing; the URL is enough",
+      expected: "a host that does not belong to a tunnel service",
+      fix: "Deploy the app and use its own public URL.",
       isSafe: true,
       run({ url }) {
         const tunnel = tunnelDomainOf(url.hostname);
-        if (tunnel === undefined) return { result: "passed", got: `${url.hostname} is no tunnel that we know` };
+        if (tunnel === undefined)
+          return { result: "passed", got: `${url.hostname} does not belong to a known tunnel service` };
         return { result: "failed", got: `${url.hostname} belongs to the tunnel service ${tunnel}` };
       },
     },

@@ -20,7 +20,7 @@ export function completionText(shell: Shell, { suggestions, wantsFiles }: Comple
   return `${lines.join("")}:${wantsFiles ? ShellCompDirectiveDefault : ShellCompDirectiveNoFileComp}\n`;
 }
 
-/** A star on the command line must not mean files. zsh takes one backslash away before it inserts; fish quotes by itself. */
+/** A star on the command line must not mean files. zsh removes one backslash before it inserts; fish quotes by itself. */
 const STARS: Record<Shell, string> = { bash: String.raw`\*`, zsh: String.raw`\\*`, fish: "*" };
 
 /** Words split at blanks alone, where the package bash-completion is not there to do it. */

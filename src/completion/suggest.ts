@@ -6,7 +6,7 @@ export type Values = (slot: Slot) => readonly Suggestion[] | Promise<readonly Su
 
 export interface Completed {
   readonly suggestions: readonly Suggestion[];
-  /** Whether the shell shall offer files. */
+  /** Whether the shell offers files. */
   readonly wantsFiles: boolean;
 }
 

@@ -57,9 +57,9 @@ export interface Config {
 }
 
 /**
- * Opens `config.json` in the folder. Nothing is made before something is remembered, so that whoever only reads needs no
- * folder that can be written; one that can be is made readable by the user alone. A file that cannot be understood is kept
- * under another name, or where that cannot be is ignored. Throws `file_unusable` if the file cannot be read; later,
+ * Opens `config.json` in the folder. Nothing is created before a value is stored, so reading needs no writable folder; a
+ * writable one is made private. A damaged file is renamed, or ignored where it cannot be. Throws `file_unusable` if the
+ * file cannot be read; later,
  * `config_damaged` if it has become unreadable.
  */
 export async function openConfig(options: {
@@ -80,7 +80,7 @@ export async function openConfig(options: {
     const ignored: SetAside = { fault: damaged.fault, path: undefined };
     if (!isWritableFolder(folder)) return ignored;
     try {
-      // Read again: another process may have set it aside meanwhile, and what stands there now is good.
+      // Read again: another process may have replaced it meanwhile.
       return await underLock(() => {
         const reading = readConfigFile(path);
         return reading.kind === "good" ? undefined : setAside(path, reading.fault, clock.now());
@@ -91,7 +91,7 @@ export async function openConfig(options: {
     }
   });
 
-  // A damaged file that could not be set aside is empty to whoever reads, and is never written over.
+  // A damaged file that could not be renamed reads as empty and is never overwritten.
   const isIgnored = found !== undefined && found.path === undefined;
   const read = ({ isToBeWritten } = { isToBeWritten: false }): ConfigFile => {
     const reading = attemptNow("read", path, () => readConfigFile(path));
@@ -210,7 +210,7 @@ function explained(done: Use, path: string, error: unknown): unknown {
   });
 }
 
-/** A file that was copied here may be open to others. Whoever may not close it may read it all the same. */
+/** A copied file may be readable by others. It is used even if its mode cannot be changed. */
 async function keepPrivate(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || (found.mode & 0o077) === 0) return;

@@ -16,7 +16,7 @@ export type Reading =
   /** Says where the fault is, and never quotes it: the value there may be a secret. */
   | { readonly kind: "damaged"; readonly fault: string };
 
-/** Reads the file as it is on the disk now; none is an empty one. Throws the file system's errors. */
+/** Reads the current file; a missing one is empty. Throws the file system's errors. */
 export function readConfigFile(path: string): Reading {
   let text: string;
   try {

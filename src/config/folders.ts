@@ -29,7 +29,7 @@ export function homeFolder(
 }
 
 function chosenFolder(chosen: string): string {
-  // Elsewhere than on a shell's command line nobody replaces it, and a folder of that name would be made.
+  // Only a shell expands it; otherwise a folder of that name would be created.
   if (/^~([/\\]|$)/.test(chosen)) {
     throw invalidValue("BLUUM_HOOKS_HOME", chosen, "must be a full path: ~ is not expanded", {
       code: "invalid_setting",

@@ -4,11 +4,11 @@ import type { Clock } from "../platform/clock.ts";
 import { Waits } from "../platform/waits.ts";
 
 const RETRY_MS = 15;
-/** What happens under the lock takes milliseconds: whoever has held it this long is dead. */
+/** A lock is held for milliseconds: a process that holds it this long is dead. */
 const STALE_MS = 5_000;
-/** A lock that is there so long cannot be removed: it is a file, for example. */
+/** A lock this old cannot be removed: it may be a file. */
 const STUCK_MS = 10_000;
-/** As long as others come first, and go. */
+/** Limit while other processes keep acquiring it. */
 const DEADLINE_MS = 60_000;
 
 export interface LockWait {
@@ -41,7 +41,7 @@ export async function withLock<T>(path: string, wait: LockWait, action: () => T)
   try {
     return action();
   } finally {
-    // A process that was halted for so long that another took the lock over does not take that one's away.
+    // If this process was suspended and another took over, that lock stays.
     if ((await identify(path)) === own) await rmdir(path).catch(() => {});
   }
 }
@@ -95,7 +95,7 @@ async function removeStale(path: string, sightings: Sightings): Promise<boolean>
   return (await identify(path)) !== found.key;
 }
 
-/** What tells this folder from every other that has been or will be under its name. */
+/** Identifies this folder among all that ever had its name. */
 async function identify(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found === undefined ? undefined : `${found.ino}-${found.mtimeNs}`;

@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import { bareHost } from "../core/hosts.ts";
 import { parseEnvText } from "./env-file.ts";
 
-/** What a user may hand over at login. An absent value leaves what is stored as it is. */
+/** The values of a login. An absent value keeps the stored one. */
 export interface LoginInput {
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;

@@ -57,7 +57,7 @@ export interface Profile {
   readonly baseUrl?: string | undefined;
   readonly investorId?: string | undefined;
   readonly accountId?: string | undefined;
-  /** Of the emulator: what it signs with, so that an app need not be told of a new secret at each start. */
+  /** Of the emulator: what it signs with, so an app keeps its secret across starts. */
   readonly emulatorSecret?: string | undefined;
   /** The webhook last used here. */
   readonly webhookId?: string | undefined;

@@ -10,7 +10,7 @@ const NO_LIMIT = "never";
 /** A retention as it is stored. Throws `invalid_setting`: what cannot be read must not delete anything. */
 export function checkRetention(text: string): string {
   if (/^(0|never)$/i.test(text)) return NO_LIMIT;
-  // A number alone might mean days to whoever wrote it, and seconds to us.
+  // A bare number is ambiguous: the user may mean days, the parser seconds.
   const ms = /^[\d.]+$/.test(text) ? undefined : readDuration(text);
   if (ms !== undefined && ms > 0) return text;
   throw invalidValue("retention", text, "must be a time with a unit, or never", {

@@ -24,7 +24,7 @@ export async function storeLogin(
 }
 
 export interface LogoutOptions {
-  /** Whether the webhooks that are remembered go too, with the signing secrets that cannot be had again. */
+  /** Whether the webhooks that are remembered go too, with the signing secrets that cannot be recovered. */
   readonly forgetWebhooks: boolean;
   readonly environments: readonly string[];
 }

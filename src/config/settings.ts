@@ -134,7 +134,7 @@ export function requireCredentials(
 
 export const NO_OWNER = "missing owner of orders and transfers: an investor or account ID";
 
-/** The owner of orders and transfers. Throws `invalid_usage` if nobody is named. */
+/** The owner of orders and transfers. Throws `invalid_usage` if none is given. */
 export function requireOwner(
   settings: Pick<Settings, "owner" | "environment" | "defaultEnvironment" | "baseUrl">,
 ): Owner {

@@ -147,7 +147,7 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
   secret("ngrok-authtoken", "machine", ["NGROK_AUTHTOKEN"], (config) => config.ngrok().authtoken),
 ];
 
-/** Production is never meant by default: whoever forgets a flag must not act there. */
+/** Production is never a default: a forgotten flag must not act there. */
 function checkDefaultEnvironment(value: string): string {
   if (value === "sandbox" || value === "emulator") return value;
   throw invalidValue("env", value, "must be sandbox or emulator", {

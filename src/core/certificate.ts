@@ -44,7 +44,7 @@ export function certificateProblem(
   if (startsAt > now) {
     return {
       message: `${subject} is not valid before ${day(startsAt)}`,
-      hint: "Wait until then, or have it issued anew. Is the clock of this machine right?",
+      hint: "Wait until then, or renew it. Check this machine's clock.",
     };
   }
   if (fault === "ERR_TLS_CERT_ALTNAME_INVALID") {

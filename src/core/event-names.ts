@@ -2,7 +2,9 @@ import { EVENT_TYPES } from "./events.ts";
 import { distanceTo, nearestName } from "./nearest.ts";
 import { matchesPattern } from "./patterns.ts";
 
-/** Names that single editions of Bluum's documentation have beside those of `EVENT_TYPES`, and domains that they leave open. */
+/**
+ * Names that single editions of Bluum's documentation have beside those of `EVENT_TYPES`, and domains that they leave open.
+ */
 const FURTHER_NAMES = ["deposit.completed", "withdrawal.completed", "kyc.verification.approved"];
 const OPEN_DOMAINS = ["kyc.", "compliance."];
 
@@ -17,13 +19,13 @@ export function eventPatterns(names: readonly string[]): string[] {
   return [...new Set(beginnings)].map((beginning) => `${beginning}.*`);
 }
 
-/** Whether a name or pattern means an event that is known, here or by whoever gives more names. */
+/** Whether a name or pattern matches a known event, built in or given. */
 export function isKnownEvent(pattern: string, names: readonly string[] = KNOWN_NAMES): boolean {
   if (OPEN_DOMAINS.some((domain) => pattern.startsWith(domain))) return true;
   return names.some((name) => matchesPattern(pattern, name));
 }
 
-/** What to say of a name or pattern that means no known event. The set is open, so this is no error by itself. */
+/** The warning for a name or pattern that matches no known event. The set is open, so it is not an error. */
 export function unknownEvent(
   pattern: string,
   { names = KNOWN_NAMES, source }: { readonly names?: readonly string[]; readonly source: string },

@@ -19,7 +19,7 @@ export interface EventRequestOptions {
   readonly header?: string | undefined;
   /** Not needed for `unsigned` and `bad-signature`. */
   readonly secret: string;
-  /** A secret that nobody has, for `bad-signature`. */
+  /** A secret that differs from the webhook's, for `bad-signature`. */
   readonly wrongSecret: string;
   /** Event id; only the schemes that sign one carry it. */
   readonly eventId: string;

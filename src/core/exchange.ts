@@ -2,7 +2,7 @@ import type { HeaderPair } from "./delivery.ts";
 
 /** Why a request to an endpoint got no whole answer. */
 export type ExchangeFailure =
-  | "refused" // nothing listens there
+  | "refused" // connection refused
   | "unreachable" // no such host, no route
   | "timeout" // no whole answer in the time allowed
   | "broken" // the connection ended before the answer did

@@ -3,7 +3,7 @@ import type { ExchangeOutcome } from "./exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "./forward.ts";
 import type { WarningCode } from "./warnings.ts";
 
-/** A request that is no delivery, as far as it is known: of one that never became whole nothing is. */
+/** A request that is not a delivery, as far as it was read: of an incomplete one, nothing. */
 export interface RefusedRequest {
   /** What it was answered: 400, 404, 405, 408, 413 or 431. */
   readonly status: number;
@@ -14,7 +14,7 @@ export interface RefusedRequest {
   readonly bytes: number | null;
 }
 
-/** What a session tells its listeners. Output turns each into a human line or a JSON record. */
+/** What a session publishes. Output turns each into a human line or a JSON record. */
 export type Fact = { readonly at: number } & (
   | { readonly type: "listening"; readonly url: string }
   | {
@@ -114,7 +114,7 @@ export interface Summary {
   readonly p95Ms: number | null;
 }
 
-/** An attempt as it is told. */
+/** An attempt as a fact. */
 export function forwardFact(
   { deliveryId, cause, url, outcome }: ForwardAttempt,
   { event, resourceId }: Pick<StoredDelivery, "event" | "resourceId">,

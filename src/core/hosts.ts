@@ -3,8 +3,8 @@ import domains from "./tunnel-domains.json" with { type: "json" };
 
 /**
  * A service under whose domains people show what runs on their own machine. `tunnel`: leads to a program there, as long as
- * it runs. `inspector`: shows requests to whoever knows the URL. `workspace`: a development machine that is put to sleep.
- * `loopback`: leads whoever asks the DNS back to their own machine.
+ * it runs. `inspector`: shows requests to anyone who knows the URL. `workspace`: a development machine that is put to sleep.
+ * `loopback`: resolves to the machine of the client.
  */
 export interface DevService {
   /** The domain of it that a host belongs to. */
@@ -36,7 +36,7 @@ export function tunnelDomainOf(host: string): string | undefined {
 
 /**
  * Where the public DNS leads a name, if the name itself tells: 127.0.0.1 for `app.lvh.me`, 10.0.0.1 for `10-0-0-1.nip.io`.
- * Else the host. Nothing secret may depend on it: whoever owns the domain can lead it elsewhere.
+ * Else the host. Nothing secret may depend on it: the owner of the domain can change it.
  */
 export function leadsTo(host: string): string {
   return devServiceOf(host)?.kind === "loopback" ? "127.0.0.1" : (spelledAddress(normal(host)) ?? host);
@@ -76,7 +76,8 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 /**
- * Whether the host of a URL certainly is this machine or in a network of the user's own: `localhost`, or an address that says so
+ * Whether the host of a URL certainly is this machine or in a network of the user's own: `localhost`, or an address that
+ * says so
  * itself. Any other name leads where whoever resolves it says, a search domain or a DNS server, and may be another tomorrow.
  */
 export function isOwnNetwork(hostname: string): boolean {
@@ -109,7 +110,7 @@ const PRIVATE = blockList([
   "fe80::/10",
   "fec0::/10", // site-local, the older form of fc00::/7
 ]);
-/** From IANA's registries of special-purpose addresses: for documentation, tests, groups, or nobody. */
+/** From IANA's registries of special-purpose addresses: for documentation, tests, groups, or unassigned. */
 const RESERVED = blockList([
   "0.0.0.0/8",
   "192.0.0.0/24",
@@ -119,7 +120,7 @@ const RESERVED = blockList([
   "198.51.100.0/24",
   "203.0.113.0/24",
   "224.0.0.0/3",
-  "::/96", // IPv4 addresses in a form that nobody routes
+  "::/96", // IPv4 addresses in a form that is not routed
   "100::/64",
   "2001::/23", // protocols, Teredo among them
   "2001:db8::/32",

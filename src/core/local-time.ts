@@ -1,7 +1,8 @@
-// Every time that a person reads is local and names its zone by its offset, which also tells the two hours apart that a change
+// Every time that a person reads is local and names its zone by its offset, which also tells the two hours apart that a
+// change
 // from summer time repeats. JSON has UTC.
 
-/** `2026-11-30 17:24:01+01:00`, as --since takes it too. */
+/** `2026-11-30 17:24:01+01:00`, as --since accepts it too. */
 export function localTime(at: number): string {
   return localIso(at).replace("T", " ").replace(/\.\d+/, "");
 }

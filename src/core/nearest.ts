@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The known name that takes the fewest changes to get to; undefined if none is known. */
+/** The known name with the smallest edit distance; undefined if none is known. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   return known.toSorted((one, other) => distance(name, one) - distance(name, other))[0];
 }
@@ -10,7 +10,7 @@ export function distanceTo(name: string, other: string): number {
   return distance(name, other);
 }
 
-/** The known name that was most likely meant: in other letter case, or with few slips. Undefined where none is near. */
+/** The known name that was probably meant: different in case or by few typos. Undefined if none is near. */
 export function likelyName(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   const nearest = nearestName(lower, known);

@@ -24,7 +24,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 /**
  * The proxy for a URL, by the rules of curl (https://everything.curl.dev/usingcurl/proxies/env): `https_proxy` for https,
  * `http_proxy` in lower case only for http, then `all_proxy`; `no_proxy` lists exceptions. An empty variable counts as unset.
- * Other than with curl, this machine is never reached through a proxy. Throws `invalid_setting` for a proxy that cannot be used.
+ * Other than with curl, this machine is never reached through a proxy. Throws `invalid_setting` for a proxy that cannot be
+ * used.
  */
 export function chooseProxy(url: URL, env: Env): ProxyChoice {
   if (isLoopbackHost(url.hostname)) return { kind: "direct" };

@@ -1,6 +1,6 @@
 import type { ExchangeOutcome } from "./exchange.ts";
 
-/** Where an answer sends whoever asked. */
+/** Where a redirect leads. */
 export interface Redirect {
   /** A whole URL, without user and password. */
   readonly target: string;
@@ -25,7 +25,7 @@ export function redirectOf(url: string, outcome: ExchangeOutcome): Redirect | un
   return readRedirect(url, outcome.headers.find(([name]) => name.toLowerCase() === "location")?.[1]);
 }
 
-/** What a redirect means, for whoever has to change a URL because of it. */
+/** Explains a redirect to the user who must change a URL. */
 export function explainRedirect({ target, isOnlySlash }: Redirect): string {
   const difference = isOnlySlash ? (target.endsWith("/") ? ", with a slash at the end" : ", without the slash") : "";
   return `Redirects are not followed. It leads to ${target}${difference}`;

@@ -1,7 +1,7 @@
 import currentSamples from "./samples/current.json" with { type: "json" };
 import legacySamples from "./samples/legacy.json" with { type: "json" };
 
-/** The two forms in which the API speaks; the kind of the owner's id tells which. */
+/** The two generations of the API; the kind of the owner's id selects one. */
 export type Generation = "current" | "legacy";
 
 /** A payload as the API publishes it. Decimals are strings. */

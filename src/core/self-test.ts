@@ -17,7 +17,7 @@ export interface SelfTestProbe {
   readonly answer: string;
   /** How the request has come in; undefined as long as it has not. */
   arrival(): Arrival | undefined;
-  /** It is not answered any more. A late copy of it is no delivery all the same. */
+  /** It is no longer answered. A late copy of it is still not a delivery. */
   forget(): void;
 }
 

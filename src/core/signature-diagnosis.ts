@@ -34,7 +34,7 @@ function hasPrefix(secret: string): boolean {
   return secret.startsWith("whsec_");
 }
 
-/** What is said of times that are not whole Unix seconds: the signature may hold, but how old it is cannot be told. */
+/** What is said of times that are not whole Unix seconds: the signature may be valid, but its age is unknown. */
 function unreadableTimes(found: readonly FoundSignature[]): string[] {
   const times = found.map(({ unreadableTime }) => unreadableTime).filter((time) => time !== undefined);
   return [...new Set(times)].map((time) => {
@@ -99,7 +99,7 @@ function whyMismatched(options: VerifyOptions): string[] {
   ];
 }
 
-/** Indenting makes deep JSON many times longer; nobody has signed that. */
+/** Indenting makes deep JSON many times longer; it was never signed. */
 const MAX_FORMATTED = 16 * 1024 * 1024;
 
 /** What tools on the way do to a body. */

@@ -11,7 +11,7 @@ export interface TimelineEntry<Kind extends TimelineDelivery = TimelineDelivery>
   readonly gapMs: number | null;
   /** Whether no earlier one of these deliveries brought the same event. */
   readonly isDistinct: boolean;
-  /** A handler that takes `data.id` for the event's identity would take this, another event, for a repetition. */
+  /** A handler that uses `data.id` as the event's identity would mistake this event for a duplicate. */
   readonly isLostByDataId: boolean;
 }
 

@@ -3,7 +3,10 @@ import { LinkedAbort, orAborted } from "../platform/abort.ts";
 /** How long stopping waits for work that ignores its signal. */
 const STOP_TIMEOUT_MS = 1_000;
 
-/** Work that outlives the request that caused it: life cycles and deliveries. All of it can be stopped at once. */
+/**
+ * Work that continues after the response to the request that started it: life cycles and deliveries. All of it can be
+ * stopped at once.
+ */
 export class Background {
   readonly #running = new Set<Promise<void>>();
   readonly #onError: (error: unknown) => void;
@@ -13,7 +16,7 @@ export class Background {
     this.#onError = onError;
   }
 
-  /** Starts work with the signal that stops it. Its failure is reported, never thrown: nobody waits for it. */
+  /** Starts work with the signal that stops it. Failures are reported, because nothing awaits it. */
   run(work: (signal: AbortSignal) => Promise<void>): void {
     const { signal } = this.#abort;
     if (signal.aborted) return;

@@ -1,4 +1,4 @@
-/** What the emulator has to tell whoever runs it; `at` is Unix time in milliseconds. */
+/** An entry of the emulator's log; `at` is Unix time in milliseconds. */
 export type LogEntry = { readonly at: number } & (
   | {
       readonly type: "request";

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 /**
  * Makes a folder and those above it, for the user alone, unless they are there. Throws the system's error. Node's own
- * `recursive` tries for ever where a file system has no room for folders, such as /proc.
+ * `recursive` never returns where a file system has no room for folders, such as /proc.
  */
 export function makePrivateFolder(path: string): void {
   try {

@@ -5,7 +5,7 @@ import type { ReadStream } from "node:tty";
 export interface KeyboardOptions {
   readonly stdin: ReadStream;
   readonly pid: number;
-  /** Sends a signal to the terminal's whole foreground group, as the terminal does while nobody reads its keys. */
+  /** Sends a signal to the terminal's whole foreground group, as the terminal does in its normal mode. */
   readonly raise: (signal: NodeJS.Signals) => void;
   /** Calls back each time the program goes on after it was suspended; returns what ends that. */
   readonly onContinue: (listener: () => void) => () => void;

@@ -17,7 +17,8 @@ export async function lookUp(host: string, signal: AbortSignal): Promise<Lookup>
   } catch (error) {
     signal.throwIfAborted();
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOTFOUND" || code === "ENODATA") return { kind: "unknown", reason: "nobody knows this name" };
-    return { kind: "unknown", reason: `the look-up of its name failed (${deadline.isTimedOut ? "no answer" : code})` };
+    if (code === "ENOTFOUND" || code === "ENODATA")
+      return { kind: "unknown", reason: "DNS lookup failed: unknown host" };
+    return { kind: "unknown", reason: `DNS lookup failed (${deadline.isTimedOut ? "no answer" : code})` };
   }
 }

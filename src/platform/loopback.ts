@@ -24,7 +24,7 @@ export async function listenOnLoopback(server: Server, options: ListenOptions): 
   }
   const holder = await portHolder(options.port);
   const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
-  throw new AppError("port_in_use", `port ${options.port} on 127.0.0.1 is taken by ${who}`, {
+  throw new AppError("port_in_use", `port ${options.port} on 127.0.0.1 is in use by ${who}`, {
     hint: `Choose another with ${options.flag}, or ${holder === undefined ? `find the program with: lsof -i :${options.port}` : "stop that program."}`,
   });
 }

@@ -7,23 +7,23 @@ export type NetworkFailure = readonly [reason: ExchangeFailure, message: string]
 export const NO_TLS = "it does not speak TLS on this port";
 
 /** `099`, or a `101` that nobody asked for. */
-const BAD_STATUS: NetworkFailure = ["garbage", "the answer has a status that answers no request"];
+const BAD_STATUS: NetworkFailure = ["garbage", "the response has an invalid status"];
 
 /** By the codes of Node and undici. */
 const FAILURES: Readonly<Record<string, NetworkFailure>> = {
-  ECONNREFUSED: ["refused", "nothing listens there"],
-  ENOTFOUND: ["unreachable", "the host name is unknown"],
-  EAI_AGAIN: ["unreachable", "the host name could not be looked up"],
-  EHOSTUNREACH: ["unreachable", "there is no route to the host"],
-  ENETUNREACH: ["unreachable", "there is no network"],
-  EADDRNOTAVAIL: ["unreachable", "there is no address to reach it from"],
-  ETIMEDOUT: ["unreachable", "it took too long to connect"],
-  UND_ERR_CONNECT_TIMEOUT: ["unreachable", "it took too long to connect"],
+  ECONNREFUSED: ["refused", "connection refused"],
+  ENOTFOUND: ["unreachable", "DNS lookup failed: unknown host"],
+  EAI_AGAIN: ["unreachable", "DNS lookup failed"],
+  EHOSTUNREACH: ["unreachable", "no route to the host"],
+  ENETUNREACH: ["unreachable", "the network is unreachable"],
+  EADDRNOTAVAIL: ["unreachable", "this machine has no address to connect from"],
+  ETIMEDOUT: ["unreachable", "timed out while connecting"],
+  UND_ERR_CONNECT_TIMEOUT: ["unreachable", "timed out while connecting"],
   ECONNRESET: ["broken", "the connection was reset"],
-  EPIPE: ["broken", "the connection broke off"],
+  EPIPE: ["broken", "the connection was closed"],
   UND_ERR_SOCKET: ["broken", "the connection was closed before the answer was complete"],
   UND_ERR_DESTROYED: ["stopped", "given up"],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the answer was not as long as it said"],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the response was shorter than its content-length"],
   UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
   // undici takes the status for granted, and an assertion of it fails where there is none.
   ERR_ASSERTION: BAD_STATUS,
@@ -42,10 +42,10 @@ export function networkFailure(error: unknown): NetworkFailure {
   if (known !== undefined) return known;
   // The parser of undici is not loaded for this.
   if (error instanceof Error && error.name === "HTTPParserError") return ["garbage", "the answer is not HTTP"];
-  if (BAD_CERTIFICATE.test(code)) return ["tls", `its certificate does not hold (${code})`];
+  if (BAD_CERTIFICATE.test(code)) return ["tls", `invalid TLS certificate (${code})`];
   const text = error instanceof Error ? error.message : String(error);
   if (UNSENDABLE.test(code) || error instanceof TypeError) return ["unsendable", `it cannot be sent: ${text}`];
-  return ["broken", text || code || "the connection broke off"];
+  return ["broken", text || code || "the connection was closed"];
 }
 
 /** With several addresses for one host the codes stand one level deeper. */

@@ -5,12 +5,12 @@ import { abortOf } from "./abort.ts";
 /** One of the process's own streams for output. */
 export type Output = NodeJS.WriteStream & { readonly fd: number };
 
-/** Where text goes. Writing never blocks: what the reader has not taken yet waits here. */
+/** Where text goes. Writing never blocks: what the reader has not consumed is buffered. */
 export interface Outlet {
   write(text: string): void;
   /** How much waits, in bytes or characters. */
   readonly waiting: number;
-  /** How much the reader has taken so far. */
+  /** How much the reader has consumed. */
   readonly consumed: number;
   /** Resolves once all that has been written is out, or can go nowhere any more. */
   settled(): Promise<void>;
@@ -148,7 +148,7 @@ export function openOutlets(streams: readonly Output[], platform: NodeJS.Platfor
   });
 }
 
-/** A file, or a device that is no terminal. */
+/** A file, or a device other than a terminal. */
 function isFile(fd: number): boolean {
   try {
     const kind = fstatSync(fd);
@@ -168,11 +168,11 @@ function reopen(fd: number, platform: NodeJS.Platform): number | undefined {
   }
 }
 
-/** How long somebody who has asked for the end waits for a reader who takes nothing. */
+/** How long the end waits for a reader that consumes nothing. */
 const STALLED_MS = 1_000;
 const LOOK_MS = 100;
 
-/** Resolves once the signal is aborted and something has then waited for a second of which the reader has taken nothing. */
+/** Resolves when the reader has consumed nothing for a second after the signal aborted. */
 export async function abandoned(outlet: Pick<Outlet, "waiting" | "consumed">, signal: AbortSignal): Promise<void> {
   await abortOf(signal);
   for (let [consumed, since] = [outlet.consumed, performance.now()]; performance.now() - since < STALLED_MS;) {

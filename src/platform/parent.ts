@@ -24,7 +24,9 @@ export interface ParentWatch extends Disposable {
 
 const STDIN = 0;
 const LOOK_MS = 1_000;
-/** The first process of a system or container, and what is above it: whoever has one of these as its parent has none. */
+/**
+ * The first process of a system or container, and what is above it: a process with one of these as its parent is an orphan.
+ */
 const FIRST_PROCESS = 1;
 
 /**
@@ -46,7 +48,7 @@ export function watchParent({ stdin, ppid, stdinKind }: Parentage, onGone: () =>
   const looking = isOver ? undefined : setInterval(look, LOOK_MS).unref();
   const onEnd = () => (isArmed ? gone() : look());
   if (stdinKind === "pipe") {
-    // What is written to it is read and dropped: whoever writes is not to be blocked.
+    // Input is read and discarded, so the writer is not blocked.
     stdin.on("end", onEnd).on("error", onEnd).resume();
   }
   return {

@@ -3,7 +3,7 @@ import { onAbort } from "./abort.ts";
 
 export interface ShellOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The command, and all that it started, is killed then. */
+  /** The command and all processes that it started are killed then. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
   /** Ends all processes of a group. */
@@ -18,7 +18,7 @@ export type ShellEnd =
 
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 const MAX_STDERR_CHARS = 2_000;
-/** How long what a command has printed may take to arrive once it has ended. */
+/** How long output may take to arrive after the command has exited. */
 const OUTPUT_MS = 250;
 
 /** Runs a command line in the user's shell, without a terminal. Rejects only with the signal's reason. */
@@ -26,7 +26,8 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
   const { signal } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
-    // A group of its own: a pipeline's members all end with it, and a Ctrl-C in the terminal is ours to hand on.
+    // A group of its own: a pipeline's members all end with it, and Ctrl-C in the terminal reaches only this process, which
+    // ends them.
     const child = spawn(command, {
       shell: true,
       detached: true,
@@ -70,7 +71,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     const ended = (code: number | null) =>
       finish({ kind: "exited", code, output: Buffer.concat(output).toString(), complaint });
     child.once("exit", (code) => {
-      // What it left running in the background may hold its output open for ever, and is wanted by nobody.
+      // A background process that it left may keep its output open.
       const leftOpen = setTimeout(() => {
         ended(code);
         kill();

@@ -3,13 +3,13 @@ import { abandoned, openOutlets, type Outlet, type Output } from "./outlet.ts";
 
 /** What a reader who is slow, or does not read at all, makes wait. */
 export interface Backlog {
-  /** Whether so much waits that whoever can wait should. */
+  /** Whether so much is buffered that a writer should pause. */
   readonly isFull: boolean;
   /** Resolves once there is room for more, or the signal is aborted. */
   drain(signal?: AbortSignal): Promise<void>;
-  /** Resolves once all is out; or, after the signal, once the reader has taken nothing for a second. */
+  /** Resolves once all is out; or, after the signal, once the reader has consumed nothing for a second. */
   flushed(signal: AbortSignal): Promise<void>;
-  /** Resolves only if after the signal the reader takes nothing for a second. */
+  /** Resolves if the reader consumes nothing for a second after the signal. */
   abandoned(signal: AbortSignal): Promise<void>;
 }
 
@@ -24,9 +24,9 @@ interface Sink {
   readonly backlog: Backlog;
 }
 
-/** How much may wait for a slow reader before whoever writes without end waits too. */
+/** How much is buffered for a slow reader before an endless writer pauses. */
 const FULL = 256 * 1024;
-/** Where the reader has taken nothing for so long and more than this waits, lines are dropped, and counted. */
+/** If the reader consumes nothing for this long and more than this is buffered, lines are dropped and counted. */
 const NOT_READ_MS = 10_000;
 const MAX_WAITING = { terminal: 1024 * 1024, other: 16 * 1024 * 1024 } as const;
 
@@ -46,7 +46,7 @@ interface Target {
   readonly describeDropped: (lines: number) => string;
   /** Lines that were dropped and not yet spoken of. */
   dropped: number;
-  /** How much its reader had taken when that was looked at last, and since when it is no more. */
+  /** How much its reader had consumed at the last look, and since when that has not changed. */
   consumed: number;
   consumedAt: number;
 }
@@ -100,7 +100,7 @@ export function createSinks(
     for (const { destination } of targets ?? [])
       if (destination.status !== destination.shownStatus) showStatus(destination);
   };
-  /** Not where nobody reads: there it would only be one line more. */
+  /** Not while the reader is stalled: it would only add a line. */
   const showStatus = (destination: Destination) => {
     if (destination.outlet.waiting > 0 || destination.isMidLine) return;
     const before = destination.shownStatus === "" ? "" : ERASE_LINE;

@@ -1,4 +1,4 @@
-/** Steps to take back, newest first. Each runs whatever happened to the one before it. */
+/** Steps to undo, newest first. Each runs even if the one before it failed. */
 export class UndoStack implements AsyncDisposable {
   readonly #steps: (() => PromiseLike<void> | void)[] = [];
 

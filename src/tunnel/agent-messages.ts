@@ -35,6 +35,6 @@ export type FromAgent =
   | { readonly type: "failed"; readonly stage: Stage; readonly text: string }
   /** A heartbeat's answer came, or was missed. */
   | { readonly type: "heartbeat"; readonly isMissed: boolean }
-  /** The connection broke, or a try of the SDK's own to mend it failed. */
+  /** The connection was lost, or the SDK failed to reconnect. */
   | { readonly type: "dropped" }
   | { readonly type: "closed" };

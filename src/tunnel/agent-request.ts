@@ -34,7 +34,7 @@ function domainOf(setting: string | undefined): string | null {
   });
 }
 
-/** The SDK reads addresses that it does not understand as something else, and takes port 443 where 80 is written. */
+/** The SDK misreads addresses that it does not understand, and uses port 443 instead of 80. */
 function serverAddrOf(setting: string | undefined): string | null {
   if (!setting) return null;
   const [, host, port = "443"] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(setting.trim()) ?? [];

@@ -4,7 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import { AgentFailure } from "./agent-failure.ts";
 import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
 
-/** What an open agent reports, and its end. */
+/** What an open agent reports, including its exit. */
 export type AgentEvent = "heartbeat" | "missed" | "dropped" | "exited";
 
 /** Longest time for each stage. */
@@ -40,14 +40,14 @@ export class Agent {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#child.on("message", (message) => this.#take(message as FromAgent));
-    // A failed start or a message to an agent that is gone: the exit says all.
+    // A failed start, or a message to an agent that has exited: the exit handler reports it.
     this.#child.on("error", () => {
       this.#child.kill("SIGKILL");
       this.#leave("the agent could not be started");
     });
     this.#exited = new Promise((resolve) => {
       this.#child.once("exit", (code, signal) => {
-        this.#leave(`the agent ended by itself (${signal ?? `exit code ${code}`})`);
+        this.#leave(`the agent exited unexpectedly (${signal ?? `exit code ${code}`})`);
         resolve();
       });
     });
@@ -73,7 +73,7 @@ export class Agent {
         this.#enter("start");
         this.#send({ type: "open", request });
       });
-      // Not before: what becomes of a failed opening says nothing about the connection that follows it.
+      // Not before: events of a failed opening say nothing about the next connection.
       this.#onEvent = onEvent;
       return url;
     } finally {
@@ -82,7 +82,7 @@ export class Agent {
     }
   }
 
-  /** Takes the URL back from the service, for at most so long; then ends the process. */
+  /** Closes the URL at the service within the time limit, then ends the process. */
   async close(limitMs: number): Promise<void> {
     this.#onEvent = () => {};
     const done = new AbortController();

@@ -10,7 +10,7 @@ export function issuerAt(serverAddr: string): Promise<string | undefined> {
       socket.destroy();
       resolve(issuer);
     };
-    // Nothing is sent on this connection: whoever answers is only asked for a name.
+    // Nothing is sent on this connection: only the certificate is read.
     const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
       const { issuer } = socket.getPeerCertificate();
       // Certificates in the wild lack fields that the type promises.

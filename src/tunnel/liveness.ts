@@ -3,7 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { TunnelEvents } from "./tunnel-events.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
 
-/** An open connection whose life is in question. */
+/** An open connection that is monitored. */
 export interface Connection {
   readonly url: string;
   readonly events: TunnelEvents;
@@ -19,7 +19,7 @@ const RECOVERY_POLL_MS = 250;
 const TICK_MS = 1_000;
 const ASLEEP_MS = 5_000;
 
-/** Waits until the connection must be taken for lost: broken, silent, leading elsewhere, or older than a sleep. */
+/** Resolves when the connection is lost: dropped, silent, routed elsewhere, or from before the machine slept. */
 export async function untilLost(connection: Connection): Promise<void> {
   let misses = 0;
   for (;;) {
@@ -33,12 +33,12 @@ export async function untilLost(connection: Connection): Promise<void> {
         misses = 0;
         break;
       case "missed":
-        // Visits may arrive although heartbeats are lost; only the public URL knows.
+        // Requests may arrive although heartbeats are missed: only a request to the public URL can tell.
         misses += 1;
         if (connection.probe === undefined ? misses >= MAX_MISSES : !(await leadsHere(connection))) return;
         break;
       case "due":
-        // Nothing else is wrong, so one failed request proves nothing.
+        // Without any other sign, one failed request proves nothing.
         if (connection.probe !== undefined && !(await leadsHere(connection)) && !(await leadsHere(connection))) return;
         break;
       default:
@@ -48,8 +48,8 @@ export async function untilLost(connection: Connection): Promise<void> {
 }
 
 /**
- * Whether the connection is whole again within the time given to it. The SDK's first tries are quick and come back with
- * the same random URL, which no new session can; its later ones are minutes apart and not waited for.
+ * Whether the connection recovers in time. The SDK's first attempts are quick and keep the random URL, which a new session
+ * cannot; its later ones are minutes apart and are not awaited.
  */
 export async function recovers(connection: Connection): Promise<boolean> {
   const { clock, events, signal, timing } = connection;
@@ -72,7 +72,7 @@ export async function recovers(connection: Connection): Promise<boolean> {
   }
 }
 
-/** Adds what only time tells: that the machine slept, and that a routine check is due. Runs until the signal. */
+/** Publishes the events of the clock: the machine woke up, a routine check is due. Runs until the signal aborts. */
 export async function watchTime(
   connection: Pick<Connection, "events" | "clock" | "timing" | "signal">,
 ): Promise<never> {

@@ -1,5 +1,5 @@
 // The main file of the agent: a process of its own that holds the ngrok SDK, so that whatever the SDK does to its
-// process (hang for ever, abort, print on stdout) it does to this one.
+// process (hang, abort, print on stdout) it does to this one.
 import type { Listener, Session } from "@ngrok/ngrok";
 import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
 

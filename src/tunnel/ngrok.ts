@@ -37,7 +37,7 @@ export async function openNgrokTunnel(options: TunnelOptions): Promise<Tunnel> {
   return tunnel;
 }
 
-/** Holds one agent at a time, and replaces it when its connection is lost and does not mend. */
+/** Holds one agent at a time, and replaces it when its connection is lost and does not recover. */
 class NgrokTunnel implements Tunnel {
   readonly ended: Promise<void>;
   readonly #options: TunnelOptions;
@@ -103,7 +103,7 @@ class NgrokTunnel implements Tunnel {
     this.#end();
   }
 
-  /** Ends with the life of the tunnel; never rejects. */
+  /** Runs until the tunnel is closed; never rejects. */
   async #supervise(): Promise<void> {
     // It rejects at the end of this life and not before.
     watchTime(this.#connection()).catch(() => {});

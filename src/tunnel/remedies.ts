@@ -9,7 +9,7 @@ export interface Remedy {
   readonly isFinal: boolean;
 }
 
-const OTHER_WAYS = "Or bring a tunnel of your own with --public-url, or do without one with --tunnel none.";
+const OTHER_WAYS = "Or use your own tunnel with --public-url, or no tunnel with --tunnel none.";
 const TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken";
 
 export const NO_TOKEN: Remedy = {
@@ -29,7 +29,7 @@ const BAD_TOKEN: Remedy = {
 const FOREIGN_DOMAIN: Remedy = {
   code: "tunnel_domain_refused",
   message: "the domain {domain} does not belong to this ngrok account",
-  hint: "Take one listed at https://dashboard.ngrok.com/domains, use the authtoken of its account, or leave --domain out.",
+  hint: "Use a domain listed at https://dashboard.ngrok.com/domains, use the authtoken of its account, or omit --domain.",
   isFinal: true,
 };
 
@@ -62,7 +62,7 @@ export const BY_NGROK_CODE: Readonly<Record<string, Remedy>> = {
   ERR_NGROK_334: {
     code: "tunnel_endpoint_taken",
     message: "{domain} is online already: another listen or ngrok agent of this account serves it",
-    hint: "Stop that one (see https://dashboard.ngrok.com/endpoints), or take another domain with --domain.",
+    hint: "Stop that one (see https://dashboard.ngrok.com/endpoints), or use another domain with --domain.",
     isFinal: false,
   },
 };
@@ -78,7 +78,7 @@ export const REFUSED: Remedy = {
 export const UNREACHABLE: Remedy = {
   code: "tunnel_unavailable",
   message: "no connection to the tunnel service at {server}",
-  hint: `Check the network: port 443 must be open to it, and an HTTP proxy does not do. ${OTHER_WAYS}`,
+  hint: `Check the network: port 443 must be open to it; an HTTP proxy is not enough. ${OTHER_WAYS}`,
   isFinal: false,
 };
 
@@ -91,21 +91,21 @@ export const SILENT: Remedy = {
 
 export const UNTRUSTED: Remedy = {
   code: "tunnel_intercepted",
-  message: "the connection to {server} is not private: its certificate is not the tunnel service's",
-  hint: `A proxy or virus scanner reads along. Have {server} exempted, or trust that certificate with NGROK_ROOT_CAS=host or a PEM file. ${OTHER_WAYS}`,
+  message: "the connection to {server} is intercepted: its certificate does not belong to the tunnel service",
+  hint: `A proxy or virus scanner intercepts it. Exempt {server}, or trust that certificate with NGROK_ROOT_CAS=host or a PEM file. ${OTHER_WAYS}`,
   isFinal: false,
 };
 
 export const NO_PACKAGE: Remedy = {
   code: "tunnel_package_missing",
-  message: "the part of @ngrok/ngrok made for this platform is not installed",
+  message: "the @ngrok/ngrok package for this platform is not installed",
   hint: `Install again without --omit=optional, on a platform that @ngrok/ngrok supports. ${OTHER_WAYS}`,
   isFinal: true,
 };
 
 export const CRASHED: Remedy = {
   code: "tunnel_unavailable",
-  message: "the ngrok agent ended by itself",
+  message: "the ngrok agent exited unexpectedly",
   hint: `Try again. ${OTHER_WAYS}`,
   isFinal: false,
 };

@@ -55,7 +55,7 @@ export interface TunnelTiming {
   /** The same for the connect stage of a tunnel that was open before: tries stay at most 5 s apart. */
   readonly reconnectMs: number;
   readonly closeMs: number;
-  /** How long a lost connection is left to mend itself, which is the only way to keep a random URL. */
+  /** How long a lost connection may take to recover, which is the only way to keep a random URL. */
   readonly recoveryMs: number;
   readonly probeMs: number;
   /** How often the public URL is tried although nothing is wrong: the service counts requests. */

@@ -50,14 +50,14 @@ describe("doctor", () => {
     writeFileSync(path, "{}");
     chmodSync(path, 0o644);
     expect((await doctor(env)).of("config")).toMatchObject([
-      { level: "ok", message: `only you can open ${path}: ${change}` },
+      { level: "ok", message: `only you can read ${path}: ${change}` },
     ]);
-    expect((await doctor(env)).of("config")).toMatchObject([{ level: "ok", message: `only you can open ${path}` }]);
+    expect((await doctor(env)).of("config")).toMatchObject([{ level: "ok", message: `only you can read ${path}` }]);
     chmodSync(path, 0o644);
     chmodSync(join(path, ".."), 0o755);
     expect((await doctor(env)).of("config").map(({ level, message }) => [level, message])).toContainEqual([
       "warning",
-      `others could open ${path}: ${change}`,
+      `other users could read ${path}: ${change}`,
     ]);
   });
 

@@ -148,7 +148,7 @@ describe("promote", () => {
 
   it("takes a name that nobody knows for unfit, which --skip-checks overrides", async () => {
     const { run, call, before } = await withWebhook();
-    const lookUp = async () => ({ kind: "unknown", reason: "nobody knows this name" }) as const;
+    const lookUp = async () => ({ kind: "unknown", reason: "DNS lookup failed: unknown host" }) as const;
     const { code, error } = await run([PUBLIC, "--yes", "--json"], { lookUp });
     expect([code, error?.code]).toEqual([6, "check_failed"]);
     expect(await webhooksOf(call)).toEqual(before);
@@ -252,7 +252,7 @@ describe("promote", () => {
     };
     const { code, stderr } = await run([PUBLIC], { isInteractive: true, confirm });
     expect(code).toBe(2);
-    expect(stderr).toContain("the secret of this webhook is not known here");
+    expect(stderr).toContain("the secret of this webhook is unknown");
     expect(asked).toContain("without testing a signed event");
   });
 
@@ -344,7 +344,7 @@ describe("promote", () => {
     for (const [inspectCertificate, why] of [
       [fault("DEPTH_ZERO_SELF_SIGNED_CERT", 90), "is not trusted"],
       [fault(null, 9.5), "in 9 days"],
-      [async () => ({ kind: "none", reason: "nothing listens there" }) as const, "nothing listens there"],
+      [async () => ({ kind: "none", reason: "connection refused" }) as const, "connection refused"],
     ] as const) {
       const { code, error } = await run([PUBLIC, "--yes", "--json"], { inspectCertificate });
       expect([code, error?.code]).toEqual([6, "check_failed"]);

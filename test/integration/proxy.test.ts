@@ -171,7 +171,10 @@ describe("an endpoint on another machine", () => {
     const { code, stdout } = await runInProcess(
       args,
       { ...env, HTTPS_PROXY: proxy.url, BLUUM_WEBHOOK_SECRET: SECRET },
-      { lookUp: async () => ({ kind: "unknown", reason: "nobody knows this name" }), checkEndpoint: checkEndpoint! },
+      {
+        lookUp: async () => ({ kind: "unknown", reason: "DNS lookup failed: unknown host" }),
+        checkEndpoint: checkEndpoint!,
+      },
     );
     expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ action: "promoted" })]);
     expect(proxy.asked).toEqual(["CONNECT app.example:443"]);

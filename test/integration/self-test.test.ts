@@ -171,7 +171,7 @@ describe("a public URL that does not lead here is refused before a webhook is to
 
   it("a certificate that nobody trusts", async () => {
     const { end, isUntouched } = await listenBehind({ certificate: makeLoopbackCertificate() }, { scheme: "https" });
-    expect(end.error?.message).toMatch(/its certificate does not hold \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
+    expect(end.error?.message).toMatch(/invalid TLS certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
     expect(end.error?.hint).toMatch(/public authority/);
     await isUntouched();
   });

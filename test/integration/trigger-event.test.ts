@@ -85,7 +85,7 @@ describe("trigger event", () => {
     await app.stop();
     const { code, stdout, error } = await send(["order.filled", "--to", app.url]);
     expect([code, error?.code]).toEqual([1, "unexpected_answer"]);
-    expect(records(stdout)[0]).toMatchObject({ error: "nothing listens there", ok: false });
+    expect(records(stdout)[0]).toMatchObject({ error: "connection refused", ok: false });
   });
 
   it("sends a duplicate byte for byte, and each of several events of its own resource", async () => {

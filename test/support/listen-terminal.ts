@@ -41,7 +41,7 @@ export function neverTooWide(widths: readonly number[]): void {
       await deliver(url, `order.${wide}`, { id: "\x1b[2J\x1b]0;owned\x07ord_2", status: `\x1b[31m${wide}` });
       await app.stop();
       await deliver(url, "document.rejected", { id: "doc_1", reason: "unreadable ".repeat(20) });
-      await terminal.line(/↳ app: nothing listens there/, from);
+      await terminal.line(/↳ app: connection refused/, from);
       await terminal.line(/does not answer/, from);
       const lines = terminal.lines.slice(from);
       expect(lines.filter((line) => stringWidth(line) > columns && !/^ {2}next: |^! /.test(line))).toEqual([]);

@@ -1,7 +1,7 @@
 import { unwrapOne } from "./envelope.ts";
 import { decimalOrNull, type Field, id, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
 
-/** An order as the API tells of it. Decimals are strings; times ISO 8601; null is what the API did not say. */
+/** An order of the API. Decimals are strings; times ISO 8601; null is a value that the API did not return. */
 export interface Order {
   readonly id: string;
   /** As sent: the generations name the states differently (`accepted` or `pending`, `canceled` or `cancelled`). */

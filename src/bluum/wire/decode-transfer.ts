@@ -1,7 +1,7 @@
 import { unwrapOne } from "./envelope.ts";
 import { decimalOrNull, type Field, id, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
 
-/** A deposit or withdrawal as the API tells of it. Amounts are strings; times ISO 8601. */
+/** A deposit or withdrawal of the API. Amounts are strings; times ISO 8601. */
 export interface Transfer {
   readonly id: string;
   readonly status: string;

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type Page, unwrapList, unwrapOne } from "./envelope.ts";
 import { type Field, id, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
 
-/** A webhook endpoint registered with Bluum, whichever generation of the API told of it. */
+/** A webhook endpoint registered with Bluum, from either generation of the API. */
 export interface Webhook {
   /** Opaque: `wh_…` or a UUID. */
   readonly id: string;

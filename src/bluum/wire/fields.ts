@@ -16,7 +16,7 @@ export type Read<F extends Readonly<Record<string, Field>>> = {
 export const text = v.string();
 export const textOrNull = v.nullish(v.string(), null);
 const number = v.union([v.number(), v.instance(JsonText)]);
-/** A number is taken as it is spelled: an id may be longer than a JavaScript number, and 178.50 is no 178.5. */
+/** A number keeps its spelling: an id may exceed a JavaScript number, and 178.50 must not become 178.5. */
 const textOrNumber = v.pipe(
   v.union([v.string(), number], "text"),
   v.transform((value) => scalarText(value) ?? ""),

@@ -31,8 +31,8 @@ export interface DispatcherParts {
 }
 
 /**
- * Brings events to webhooks. First attempts for one resource go in order, those for different resources side by side;
- * retries follow the documented schedule. Remembers the last 1000 deliveries; one that is forgotten is given up.
+ * Delivers events to webhooks. First attempts for one resource go in order, those for different resources in parallel;
+ * retries follow the documented schedule. Remembers the last 1000 deliveries; older ones are abandoned.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
@@ -63,7 +63,7 @@ export class Dispatcher {
     return this.deliveries().filter((delivery) => delivery.state === "dead");
   }
 
-  /** Starts a dead letter's schedule afresh; undefined when there is no such dead letter. */
+  /** Restarts the schedule of a dead letter; undefined if there is none with this id. */
   replay(id: string): Delivery | undefined {
     const delivery = this.#deliveries.get(id);
     if (delivery?.state !== "dead") return undefined;
@@ -72,7 +72,7 @@ export class Dispatcher {
     return delivery;
   }
 
-  /** Forgets all deliveries. Attempts and waits are stopped by the background's signal. */
+  /** Forgets all deliveries. The background's signal stops attempts and waits. */
   clear(): void {
     this.#deliveries.clear();
     this.#firstAttempts.clear();

@@ -21,7 +21,7 @@ export interface Attempt {
   readonly chaos: ChaosKind | null;
 }
 
-/** One event on its way to one webhook, with everything that was tried. */
+/** One event for one webhook, with all attempts. */
 export interface Delivery {
   readonly id: string;
   readonly webhookId: string;

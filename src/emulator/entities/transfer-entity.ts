@@ -30,7 +30,7 @@ export interface Transfer extends TransferRequest {
   readonly expiresAt: number | null;
 }
 
-/** Whether a person moves the money, so that the transfer stays pending until told otherwise. */
+/** Whether a person moves the money, so the transfer stays pending until it is completed explicitly. */
 export function isManual(transfer: Pick<Transfer, "method">): boolean {
   return transfer.method === "manual_bank_transfer" || transfer.method === "wire";
 }

@@ -15,7 +15,7 @@ import type { State } from "../state.ts";
 /** A transfer of this amount finds the bank unavailable, however often it is tried. */
 const UNAVAILABLE_AMOUNT = decimal("17.17");
 
-/** The most that one withdrawal can take out. */
+/** The maximum of one withdrawal. */
 const WITHDRAWAL_LIMIT = decimal("50000.00");
 /** How long a deposit waits for somebody to pay it in, in emulated time. */
 export const MANUAL_LIFETIME_MS = 7 * 24 * 60 * 60_000;

@@ -32,8 +32,8 @@ function unfinished({ stopped, timedOut, results }: CheckReport): AppError {
   }
   const message = `the checks did not finish: ${stopped}`;
   return timedOut
-    ? new AppError("timed_out", message, { hint: "Give it longer with --max-time, or less to do with --only." })
-    : new AppError("check_failed", message, { hint: "Look for the cause in the log of the app." });
+    ? new AppError("timed_out", message, { hint: "Allow more time with --max-time, or run fewer checks with --only." })
+    : new AppError("check_failed", message, { hint: "Look for the cause in the app's log." });
 }
 
 /** Throws `file_unusable`. */

@@ -4,10 +4,10 @@ import { DEFAULT_TOLERANCE_MS } from "../../core/signature.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { DiagnosticContext } from "./diagnostic-context.ts";
 
-/** The header that tells the time counts whole seconds, and the way takes a moment. */
+/** The Date header has whole seconds, and the request takes time. */
 const NOTEWORTHY_SKEW_MS = 5_000;
 
-/** The settings, whether they can be meant at all. */
+/** Whether the settings are valid. */
 export async function checkSettings(diagnostics: DiagnosticContext): Promise<Finding[]> {
   const { environment, baseUrl } = await diagnostics.settings();
   return [ok(`${environment}, ${baseUrl}`)];
@@ -26,25 +26,25 @@ export async function checkProxy(diagnostics: DiagnosticContext): Promise<Findin
   if (exception !== undefined) {
     return [ok(`${url.host} is reached directly: ${exception.variable} has ${exception.entry}`)];
   }
-  return [ok(isLoopbackHost(url.hostname) ? "this machine is never reached through one" : "none is set")];
+  return [ok(isLoopbackHost(url.hostname) ? "not used for this machine" : "none is set")];
 }
 
 export async function checkApi(diagnostics: DiagnosticContext): Promise<Finding[]> {
-  if (await diagnostics.isEmulatorAbsent()) return [ok("no emulator runs there; listen starts one by itself")];
+  if (await diagnostics.isEmulatorAbsent()) return [ok("no emulator is running; listen starts one")];
   const skewMs = await diagnostics.clockSkewMs();
-  if (skewMs === null) return [ok("reachable; its answer has no date, so the clocks are not compared")];
+  if (skewMs === null) return [ok("reachable; its response has no date, so the clocks cannot be compared")];
   const seconds = Math.round(Math.abs(skewMs) / 1000);
-  if (Math.abs(skewMs) <= NOTEWORTHY_SKEW_MS) return [ok("reachable, and its clock agrees with this one")];
+  if (Math.abs(skewMs) <= NOTEWORTHY_SKEW_MS) return [ok("reachable; its clock agrees with this machine's")];
   const message = `this machine's clock is ${seconds} s ${skewMs > 0 ? "behind" : "ahead of"} the API's`;
-  const remedy = "Set the clock by a time server (NTP).";
+  const remedy = "Synchronize the clock with a time server (NTP).";
   return Math.abs(skewMs) < DEFAULT_TOLERANCE_MS
     ? [warning(`${message}; signatures are refused from ${DEFAULT_TOLERANCE_MS / 1000} s`, remedy)]
-    : [problem(`${message}, so that every signature seems stale`, remedy)];
+    : [problem(`${message}; every signature will be refused as stale`, remedy)];
 }
 
 export async function checkCredentials(diagnostics: DiagnosticContext): Promise<Finding[]> {
   const { environment } = await diagnostics.settings();
-  if (environment === "emulator") return [ok("the emulator's own, which are built in")];
+  if (environment === "emulator") return [ok("built in for the emulator")];
   await diagnostics.api();
   const isVariable = Boolean(diagnostics.env["BLUUM_API_KEY"]?.trim());
   return [ok(`accepted by the API; from ${isVariable ? "BLUUM_API_KEY and its secret" : "login"}`)];

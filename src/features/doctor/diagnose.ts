@@ -16,7 +16,7 @@ export interface Check {
 /** A finding, and the check that made it. */
 export type Diagnosis = Finding & { readonly check: string };
 
-/** All checks, in the order of the report: what others build on comes first, so that a cause is told before what follows. */
+/** All checks, in the order of the report: causes come before their consequences. */
 export const CHECKS: readonly Check[] = [
   { name: "node", run: checkNode },
   { name: "config", run: checkConfig },

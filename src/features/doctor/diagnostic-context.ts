@@ -13,7 +13,9 @@ import type { StoreReader } from "../../store/store.ts";
 import { isEmulatorRunning } from "../emulator/use-emulator.ts";
 import { openApi } from "../login/open-api.ts";
 
-/** What the checks look at. Each part is had once, and whoever asks for one that cannot be had gets the same error. */
+/**
+ * What the checks examine. Each part is loaded once; a part that fails to load rejects with the same error for each check.
+ */
 export interface DiagnosticContext extends AsyncDisposable {
   readonly context: Context;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -45,7 +47,7 @@ export interface DiagnosticSources {
   readonly openConfig: () => Promise<Config>;
 }
 
-/** For one call with its retries: whoever asks a doctor waits. */
+/** For one call with its retries. */
 const CALL_DEADLINE_MS = 8_000;
 
 export function openDiagnostics({ context, flags, env, folder, openConfig }: DiagnosticSources): DiagnosticContext {

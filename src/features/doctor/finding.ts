@@ -1,4 +1,4 @@
-/** What one look has found. `warning`: it works, but mind this. `problem`: it does not, and the remedy says what does. */
+/** The result of one check. `warning`: it works, with a reservation. `problem`: it does not work; the remedy fixes it. */
 export interface Finding {
   readonly level: "ok" | "warning" | "problem";
   readonly message: string;

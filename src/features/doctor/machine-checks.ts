@@ -26,18 +26,20 @@ export async function checkConfig(diagnostics: DiagnosticContext): Promise<Findi
   const [folderMode, fileMode] = [othersMode(diagnostics.folder), othersMode(path)];
   const foundMode = path.includes("\\") ? 0 : (diagnostics.configModeFound ?? 0) & 0o777;
   if ((folderMode & WRITABLE) !== 0) {
-    findings.push(problem(`others can replace what is in ${diagnostics.folder}`, `chmod 700 '${diagnostics.folder}'`));
+    findings.push(
+      problem(`other users can replace files in ${diagnostics.folder}`, `chmod 700 '${diagnostics.folder}'`),
+    );
   } else if (folderMode !== 0) {
-    findings.push(warning(`others can look into ${diagnostics.folder}`, `chmod 700 '${diagnostics.folder}'`));
+    findings.push(warning(`other users can read ${diagnostics.folder}`, `chmod 700 '${diagnostics.folder}'`));
   }
-  if (fileMode !== 0) findings.push(problem(`others can open ${path}`, `chmod 600 '${path}'`));
+  if (fileMode !== 0) findings.push(problem(`other users can read ${path}`, `chmod 600 '${path}'`));
   else if ((foundMode & OTHERS) !== 0) {
     const change = `its mode was ${foundMode.toString(8).padStart(4, "0")}, and doctor has set it to 0600`;
     findings.push(
       folderMode === 0
-        ? ok(`only you can open ${path}: ${change}`)
+        ? ok(`only you can read ${path}: ${change}`)
         : warning(
-            `others could open ${path}: ${change}`,
+            `other users could read ${path}: ${change}`,
             "If other people use this machine, replace the credentials in it: bluum-hooks login",
           ),
     );
@@ -50,18 +52,21 @@ export async function checkConfig(diagnostics: DiagnosticContext): Promise<Findi
     findings.push(
       warning(
         `a damaged config file was set aside, and may hold secrets: ${names}`,
-        "Take what you need and delete it.",
+        "Copy what you need from it, then delete it.",
       ),
     );
   }
   if (setAside !== undefined && setAside.path === undefined) {
     findings.push(
-      problem(`${path} is damaged (${setAside.fault}) and cannot be renamed, so it is ignored`, "Correct it."),
+      problem(
+        `${path} is damaged (${setAside.fault}) and cannot be renamed, so it is ignored`,
+        "Correct or delete it.",
+      ),
     );
   }
   if (findings.length > 0) return findings;
   return [
-    ok(existsSync(path) ? `only you can open ${path}` : `none yet: ${path} does not exist, so nothing is stored`),
+    ok(existsSync(path) ? `only you can read ${path}` : `none yet: ${path} does not exist, so nothing is stored`),
   ];
 }
 
@@ -80,7 +85,7 @@ export async function checkNgrok(diagnostics: DiagnosticContext): Promise<Findin
   const objection = authtoken === undefined ? undefined : tokenRule(authtoken);
   const login = "bluum-hooks login";
   if (authtoken === undefined && (await diagnostics.settings()).environment === "emulator") {
-    findings.push(ok("no authtoken is known, and for the emulator none is needed"));
+    findings.push(ok("no authtoken is known; the emulator needs none"));
   } else if (authtoken === undefined) {
     findings.push(warning("no authtoken is known; listen needs one, or --public-url, or --tunnel none", login));
   } else if (objection !== undefined) findings.push(problem(`invalid ngrok authtoken: ${objection}`, login));

@@ -21,13 +21,13 @@ export async function checkPorts(diagnostics: DiagnosticContext): Promise<Findin
       }
       const holder = await portHolder(port);
       if (holder !== undefined && (await sessionPids(diagnostics)).includes(holder.pid)) {
-        return ok(`${port}: a listen of yours runs there, process ${holder.pid}; another takes the next free port`);
+        return ok(`${port}: your listen (process ${holder.pid}) uses it; another listen uses the next free port`);
       }
       const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
       const remedy = isEmulators
         ? `Stop it, or use another port: bluum-hooks emulator --port ${port + 1}`
-        : "listen takes the next free port, unless it is told which.";
-      return warning(`${port}, where ${user} would be, is taken by ${who}`, remedy);
+        : "Nothing to do: listen uses the next free port unless --port is given.";
+      return warning(`${port}, where ${user} would be, is in use by ${who}`, remedy);
     }),
   );
 }

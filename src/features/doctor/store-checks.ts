@@ -35,7 +35,7 @@ export async function checkStore(diagnostics: DiagnosticContext): Promise<Findin
   const { isStoreWritable } = await import("../../store/file.ts");
   const isWritable = exists ? isStoreWritable(diagnostics.folder) : isWritableFolder(place);
   const hear = ({ code, message, hint }: StoreNotice) => {
-    // What was renamed is said below, whoever did it.
+    // Renamed files are reported below.
     if (code !== "log_damaged" || !isWritable) notices.push(warning(message, hint));
   };
   store.onNotice(hear)();
@@ -51,7 +51,7 @@ export async function checkStore(diagnostics: DiagnosticContext): Promise<Findin
   if (!isWritable) {
     findings.push(
       problem(
-        `${exists ? file : place} cannot be written: commands that only read work, but listen cannot store deliveries`,
+        `${exists ? file : place} cannot be written: commands that read work, but listen cannot store deliveries`,
         "Make it writable, or set BLUUM_HOOKS_HOME to a folder that is.",
       ),
     );
@@ -66,8 +66,8 @@ export async function checkStore(diagnostics: DiagnosticContext): Promise<Findin
   }
   if (freeBytes < LITTLE_SPACE_BYTES) {
     const make = freeBytes < NO_SPACE_BYTES ? problem : warning;
-    const left = `only ${Math.floor(freeBytes / MB)} MB of the disk are free; a delivery that cannot be stored is answered 503`;
-    findings.push(make(left, "Free some space."));
+    const left = `only ${Math.floor(freeBytes / MB)} MB of disk space left; a delivery that cannot be stored is answered 503`;
+    findings.push(make(left, "Free some disk space."));
   }
   return findings;
 }
@@ -79,7 +79,7 @@ function uncheckedFinding(reason: string): Finding {
   );
 }
 
-/** Webhooks that a session which died has left pointing here. */
+/** Webhooks that a crashed session did not restore. */
 export async function checkRestores(diagnostics: DiagnosticContext): Promise<Finding[]> {
   const store = await diagnostics.store();
   const findings: Finding[] = [];
@@ -97,13 +97,13 @@ export async function checkRestores(diagnostics: DiagnosticContext): Promise<Fin
       findings.push({ ...warning(unansweredMessage(change, until).message, restoreCommand(change)), ...about });
       continue;
     }
-    const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was left changed on ${localTime(createdAt)}`;
+    const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was not restored on ${localTime(createdAt)}`;
     // What an emulator had in its memory is gone with it.
     const make = environment === "emulator" ? warning : problem;
     findings.push({ ...make(what, restoreCommand(change)), ...about });
   }
   if (findings.length > 0) return findings;
-  return [ok(live === 0 ? "none" : `none; ${live} webhook(s) in use by sessions that run`)];
+  return [ok(live === 0 ? "none" : `none; ${live} webhook(s) in use by running sessions`)];
 }
 
 /** Whether a change that was not answered has been carried out by now, as far as the API can be asked. */

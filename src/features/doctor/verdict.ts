@@ -20,7 +20,7 @@ export function judgeHost(host: string, answer: ProbeAnswer): HostVerdict {
   const service = tunnelDomainOf(host);
   const ngrokCode = headers["ngrok-error-code"];
   if (ngrokCode === "ERR_NGROK_3200") return { kind: "dead", reason: "its tunnel is offline" };
-  if (ngrokCode === "ERR_NGROK_8012") return { kind: "dead", reason: "nothing answers at the end of its tunnel" };
+  if (ngrokCode === "ERR_NGROK_8012") return { kind: "dead", reason: "its tunnel has no app behind it" };
   if (ngrokCode !== undefined) return { kind: "doubtful", reason: `ngrok answers ${ngrokCode}` };
   if (service?.startsWith("ngrok") === true) return { kind: "alive" };
   if (GATEWAY_FAILURES.has(status)) {
@@ -30,6 +30,6 @@ export function judgeHost(host: string, answer: ProbeAnswer): HostVerdict {
       : { kind: "dead", reason: `its tunnel answers ${status}` };
   }
   return service !== undefined && status === 404
-    ? { kind: "doubtful", reason: "its tunnel answers 404, as for one that is gone" }
+    ? { kind: "doubtful", reason: "its tunnel answers 404, as a closed tunnel does" }
     : { kind: "alive" };
 }

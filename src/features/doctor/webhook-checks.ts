@@ -11,23 +11,23 @@ import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { DiagnosticContext } from "./diagnostic-context.ts";
 import { judgeHost, type HostVerdict } from "./verdict.ts";
 
-/** A webhook, and what this machine knows of it and of where it delivers to. */
+/** A webhook, with what this machine knows about it and its URL. */
 export interface WebhookCase {
   readonly webhook: Pick<Webhook, "id" | "name" | "url" | "status">;
-  /** The live session of ours that has it. */
+  /** The live session on this machine that holds it. */
   readonly heldBy: Pick<LockHolder, "pid"> | undefined;
   readonly createdByUs: boolean;
-  /** Whether a session of ours has put it to sleep until the next. */
+  /** Whether the last session left it inactive until the next. */
   readonly isAsleep: boolean;
-  /** The command that puts it back, where a session which died has changed it. */
+  /** The command that restores it after a crashed session. */
   readonly restore: string | undefined;
-  /** Not asked of one that a session has in hand, or put to sleep. */
+  /** Unknown if a session holds it or left it inactive. */
   readonly host: HostVerdict | undefined;
 }
 
 /** Finds webhooks whose deliveries cannot arrive, or arrive twice. */
 export async function checkWebhooks(diagnostics: DiagnosticContext): Promise<Finding[]> {
-  if (await diagnostics.isEmulatorAbsent()) return [ok("none: no emulator runs")];
+  if (await diagnostics.isEmulatorAbsent()) return [ok("none: no emulator is running")];
   const { baseUrl, environment } = await diagnostics.settings();
   const [api, store, config] = [await diagnostics.api(), await diagnostics.store(), await diagnostics.config()];
   const webhooks = await api.listWebhooks();
@@ -68,34 +68,37 @@ export async function checkWebhooks(diagnostics: DiagnosticContext): Promise<Fin
   const isGone = profile.webhooks[lastUsed ?? ""]?.baseUrl === baseUrl && webhooks.every(({ id }) => id !== lastUsed);
   if (lastUsed !== undefined && isGone) {
     const forget = commandIn(environment, "config unset webhook");
-    findings.push(warning(`${lastUsed}, used last here, is gone; the next listen makes a new one`, forget));
+    findings.push(warning(`${lastUsed}, used last here, no longer exists; the next listen creates a new one`, forget));
   }
   return findings;
 }
 
-/** Whether the last change of a webhook is that of a session which left it inactive. Others leave it so for good. */
+/**
+ * Whether the last change of a webhook is that of a session which left it inactive. Other changes leave it inactive
+ * permanently.
+ */
 export function leavesAsleep(last: Pick<WebhookChange, "kind" | "before" | "outcome"> | undefined): boolean {
   if (last?.kind !== "session" || last.outcome === "kept" || last.outcome === "not-ours") return false;
   return last.outcome === "deactivated" || last.before === null || !isActive(last.before);
 }
 
 async function lookAt(url: string, apiHost: string, diagnostics: DiagnosticContext): Promise<HostVerdict> {
-  if (!URL.canParse(url)) return { kind: "dead", reason: "its URL is none" };
+  if (!URL.canParse(url)) return { kind: "dead", reason: "its URL is invalid" };
   const { hostname, origin, protocol } = new URL(url);
-  if (!/^https?:$/.test(protocol)) return { kind: "dead", reason: "its URL is not one of http or https" };
+  if (!/^https?:$/.test(protocol)) return { kind: "dead", reason: "its URL is not http or https" };
   const place = leadsTo(hostname);
   if (isLoopbackHost(place) && !isLoopbackHost(apiHost)) {
-    return { kind: "dead", reason: "this is whatever machine the API runs on, not yours" };
+    return { kind: "dead", reason: "this address is the API's own machine, not yours" };
   }
-  // It may well answer from here.
+  // It may still answer from this machine.
   if (isPrivateHost(place) && !isPrivateHost(apiHost)) {
-    return { kind: "dead", reason: "only a private network can reach it, and the API is not in one" };
+    return { kind: "dead", reason: "it is in a private network that the API cannot reach" };
   }
   // Only the origin is asked: what the path does is the app's business.
   return judgeHost(hostname, await diagnostics.probe(new URL("/", origin)));
 }
 
-/** Each webhook that something is wrong with, with the command that mends it; the others together. */
+/** Each webhook with a problem, with the command that fixes it; the others as one finding. */
 export async function findingsFor(
   cases: readonly WebhookCase[],
   command: (words: string) => Promise<string>,
@@ -108,7 +111,7 @@ export async function findingsFor(
     if (found.length === 0) fine += 1;
     findings.push(...found.map((finding) => ({ ...finding, webhookId: each.webhook.id })));
   }
-  const counted = fine === cases.length ? `${fine} found, nothing wrong` : `${fine} of ${cases.length} are fine`;
+  const counted = fine === cases.length ? `${fine} found, no problems` : `${fine} of ${cases.length} are fine`;
   return fine === 0 ? findings : [ok(counted), ...findings];
 }
 
@@ -119,14 +122,14 @@ async function stateFindings(each: WebhookCase, cases: readonly WebhookCase[], c
   if (heldBy !== undefined || isAsleep) return [];
   if (!isActive(webhook)) return inactiveFindings(each, cases, command);
   if (host === undefined || host.kind === "alive") return [];
-  const message = `${label(each)} delivers to ${webhook.url}, where nothing can arrive: ${host.reason}`;
+  const message = `${label(each)} delivers to ${webhook.url}, which cannot receive them: ${host.reason}`;
   const disable = await command(`webhooks disable ${shellWord(webhook.id)}`);
   if (host.kind === "dead") return [problem(message, restore ?? disable)];
   const doubt = `${label(each)} delivers to ${webhook.url}, which may be gone: ${host.reason}`;
   return [warning(doubt, disable)];
 }
 
-/** Whoever follows these remedies, and those for webhooks that deliver, is never sent back to where they came from. */
+/** These remedies never undo those for active webhooks. */
 async function inactiveFindings(
   each: WebhookCase,
   cases: readonly WebhookCase[],
@@ -136,31 +139,31 @@ async function inactiveFindings(
   const id = shellWord(webhook.id);
   const is = `${label(each)} is ${webhook.status.toLowerCase()}`;
   if (host?.kind === "dead") {
-    const message = `${is}, and nothing could arrive at ${webhook.url}: ${host.reason}`;
+    const message = `${is}, and ${webhook.url} could not receive deliveries: ${host.reason}`;
     return [warning(message, restore ?? (await command(`webhooks delete ${id}`)))];
   }
   if (isStoodInFor(each, cases)) return [];
   if (host?.kind === "doubtful") {
-    // It may be well again tomorrow, and its secret is shown only once: deleting it is not for us to advise.
-    const remedy = `See what answers there. If that is gone for good: ${await command(`webhooks delete ${id}`)}`;
+    // It may recover, and its secret is shown only once: do not suggest deleting it.
+    const remedy = `Check the URL. If it no longer exists: ${await command(`webhooks delete ${id}`)}`;
     return [warning(`${is}, and ${webhook.url} may be gone: ${host.reason}`, restore ?? remedy)];
   }
   return [warning(is, restore ?? (await command(`webhooks enable ${id}`)))];
 }
 
-/** Whether another one delivers to the same URL, or is the one to be enabled there: each event shall arrive there once. */
+/** Whether another one delivers to the same URL or should: each event must arrive once. */
 function isStoodInFor(each: WebhookCase, cases: readonly WebhookCase[]): boolean {
   const twins = cases.filter(({ webhook, isAsleep }) => !isAsleep && isSameUrl(webhook.url, each.webhook.url));
   return twins.some(({ webhook }) => isActive(webhook)) || preferred(twins) !== each;
 }
 
-/** The same event twice at one URL looks like a duplicate there. Said of each but the one that should stay. */
+/** The same event twice at one URL looks like a duplicate. Reported for each webhook but the one to keep. */
 async function twinFindings(each: WebhookCase, cases: readonly WebhookCase[], command: Command): Promise<Finding[]> {
   if (!isActive(each.webhook)) return [];
   const twins = cases.filter(({ webhook }) => isActive(webhook) && isSameUrl(webhook.url, each.webhook.url));
   const first = preferred(twins);
   if (twins.length < 2 || first === undefined || first === each) return [];
-  const message = `${label(each)} has the same URL as ${first.webhook.id}: each event arrives there twice`;
+  const message = `${label(each)} has the same URL as ${first.webhook.id}: each event is delivered twice`;
   return [warning(message, await command(`webhooks disable ${shellWord(each.webhook.id)}`))];
 }
 
@@ -168,7 +171,7 @@ function preferred(twins: readonly WebhookCase[]): WebhookCase | undefined {
   return twins.toSorted((one, other) => rank(other) - rank(one))[0];
 }
 
-/** A session's own stays rather than one that was there before, and that rather than one that we have made. */
+/** Prefers a session's webhook, then one that existed before, then one created here. */
 function rank({ heldBy, createdByUs }: WebhookCase): number {
   return heldBy !== undefined ? 2 : createdByUs ? 0 : 1;
 }

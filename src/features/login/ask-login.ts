@@ -18,7 +18,7 @@ export interface LoginQuestions {
   readonly ngrok: StoredNgrok;
   readonly ask: Context["ask"];
   readonly say: (text: string) => void;
-  /** Throws if the API does not take the pair. */
+  /** Throws if the API does not accept the pair. */
   readonly prove: (pair: { apiKey: string; apiSecret: string }) => Promise<void>;
 }
 

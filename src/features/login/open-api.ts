@@ -7,7 +7,7 @@ import { proxyFor } from "../../core/proxy.ts";
 import { jsonLine } from "../../output/export/json.ts";
 
 interface ApiOptions {
-  /** Ends all calls; the user's wish to stop, unless another is given. */
+  /** Ends all calls; by default the signal of the command. */
   readonly signal?: AbortSignal | undefined;
   /** For one call with its retries. */
   readonly deadlineMs?: number | undefined;

@@ -3,7 +3,7 @@ import { spellDuration } from "../../core/duration.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { isExpected } from "../events/send-event.ts";
 
-/** What shall hold; an absent condition always does. */
+/** The conditions; an absent one always holds. */
 export interface Conditions {
   /** `200`, `2xx` or `any`: every answer. */
   readonly status?: string | undefined;
@@ -49,7 +49,7 @@ function wrongVerdict(deliveries: Observation["deliveries"], wanted: Verdict | u
 
 function wrongAnswer(answers: readonly ExchangeOutcome[], { status, withinMs }: Conditions): string | undefined {
   if (status === undefined && withinMs === undefined) return undefined;
-  if (answers.length === 0) return "the app was given nothing to answer: does listen run with --forward-to?";
+  if (answers.length === 0) return "nothing was forwarded to the app: start listen with --forward-to";
   const failed = answers.find((answer) => answer.kind === "failed");
   if (failed?.kind === "failed") return `the app did not answer: ${failed.message}`;
   const wrong = status === undefined ? undefined : answers.find((answer) => !isExpected(answer, status));

@@ -38,7 +38,7 @@ export function readRecipe(path: string, text: string, settings: Settings): Reci
     const read = readStep(raw, index + 1, named, settings);
     faults.push(...read.faults);
     if (read.step !== undefined) steps.push(read.step);
-    // A name stays known where its step is wrong: one fault shall not look like many.
+    // The name of an invalid step stays known, so one fault is reported once.
     if (read.name !== undefined) named.set(read.name.as, read.name.kind);
   }
   if (faults.length > 0) throw invalid(path, faults);
@@ -50,7 +50,7 @@ export function recipeEvents({ steps }: Recipe): string[] {
   return [...new Set(steps.flatMap((step) => step.events))].filter((name) => !name.includes("${"));
 }
 
-/** Whether any step of a recipe moves money. False for what is no recipe: reading it says why. */
+/** Whether any step of a recipe moves money. False for an invalid recipe, which parsing reports. */
 export function recipeMovesMoney(text: string): boolean {
   const document = readDocument(text);
   if (!("steps" in document)) return false;
@@ -78,8 +78,8 @@ function readStep(raw: RawStep, number: number, named: ReadonlyMap<string, StepK
   let name: StepReading["name"];
   if (as !== undefined) {
     if (typeof as !== "string" || !NAME.test(as)) fault("as must be a name such as buy", ["as"]);
-    else if (named.has(as)) fault(`an earlier step is called ${as} already`, ["as"]);
-    else if (kind.gives.length === 0) fault("makes nothing that could be called by a name", ["as"]);
+    else if (named.has(as)) fault(`an earlier step is already called ${as}`, ["as"]);
+    else if (kind.gives.length === 0) fault("has no output to name", ["as"]);
     else name = { as, kind };
   }
   const references = referencesIn(fields);
@@ -122,7 +122,7 @@ function kindOf(value: unknown): { kind: StepKind; fields: unknown; as: unknown 
   const [first, second] = Object.keys(rest);
   if (first === undefined) return `must be one of ${kinds.join(", ")}`;
   const kind = STEP_KINDS.find((each) => each.kind === first);
-  if (kind === undefined) return `there is no step ${first}; did you mean ${nearestName(first, kinds)}?`;
+  if (kind === undefined) return `unknown step ${first}; did you mean ${nearestName(first, kinds)}?`;
   if (second !== undefined) {
     return kinds.includes(second)
       ? `is both ${first} and ${second}; make it two steps`
@@ -149,6 +149,6 @@ function invalid(path: string, faults: readonly Fault[]): AppError {
   const lines = faults.slice(0, MAX_FAULTS).map(({ line, message }) => `${path}:${line}: ${message}`);
   const more = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more`] : [];
   return new AppError("recipe_invalid", [...lines, ...more].join("\n"), {
-    hint: "Nothing was sent. What a recipe may say: bluum-hooks trigger recipe --help",
+    hint: "Nothing was sent. See: bluum-hooks trigger recipe --help",
   });
 }

@@ -49,7 +49,7 @@ export function readDocument(text: string): RawRecipe | readonly Fault[] {
     return [
       {
         line: lineOfPath(document, [unknown], lineAt),
-        message: `a recipe has name, description and steps, and no ${unknown}`,
+        message: `a recipe has only name, description and steps; ${unknown} is unknown`,
       },
     ];
   }
@@ -86,7 +86,7 @@ function keepNumbers(document: Document, lineAt: (offset: number) => number): Fa
       try {
         node.value = key === "key" ? source : parseJson(source);
       } catch {
-        const message = `${source} is not how JSON writes a number; put it in quotes if it is text`;
+        const message = `${source} is not a JSON number; quote it if it is text`;
         faults.push({ line: lineAt(node.range?.[0] ?? 0), message });
       }
     },

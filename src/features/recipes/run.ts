@@ -24,8 +24,8 @@ export interface RecipeEnd {
 }
 
 /**
- * Runs the steps in order and tells how each ended. After a failure the rest is skipped, or with `keepGoing` only what
- * depends on the failed step. Rejects for what is no failure of a step: an interrupt, a bug.
+ * Runs the steps in order and reports each result. After a failure the rest is skipped, or with `keepGoing` only what
+ * depends on the failed step. Rejects for an interrupt or a bug.
  */
 export async function runRecipe(
   recipe: Recipe,

@@ -7,11 +7,11 @@ import type { Poster } from "../../platform/post.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { resolveReferences } from "./references.ts";
 
-/** What a step has made, for the steps after it. */
+/** What a step provides to later steps. */
 export interface StepOutput {
-  /** The order, transfer or whatever else that the step was about; null where an event named none. */
+  /** The order, transfer or other resource of the step; null if an event names none. */
   readonly resourceId: string | null;
-  /** Unix milliseconds: what arrived before is not its doing. */
+  /** Unix milliseconds. Earlier deliveries are unrelated to the step. */
   readonly startedAt: number;
   /** The events that follow if all goes well, and those that follow if it does not. */
   readonly leadsTo: readonly string[];
@@ -50,7 +50,7 @@ export interface StepSpec<Fields extends object> {
   readonly schema: v.GenericSchema<unknown, Fields>;
   /** Orders, deposits and withdrawals. */
   readonly movesMoney?: true;
-  /** The fields of what it makes that later steps may refer to; none: nothing is made. */
+  /** The fields of its output that later steps may refer to; none: no output. */
   readonly gives?: readonly string[];
   /** The event names and patterns that its fields name. */
   readonly events?: (fields: Fields) => readonly string[];
@@ -66,7 +66,7 @@ export interface StepSpec<Fields extends object> {
 
 export type Need = "api" | "target" | "listener";
 
-/** A step whose fields are known to be good. */
+/** A step with valid fields. */
 export interface ReadyStep {
   /** The event names and patterns that it names. */
   readonly events: readonly string[];

@@ -12,7 +12,7 @@ export interface SignatureForm {
 
 /**
  * How the API signs, as far as it was seen here: Bluum does not publish it. Production's own deliveries count first, then
- * the sandbox's; an emulator tells nothing of either.
+ * the sandbox's; an emulator's says nothing about either.
  */
 async function signatureSeen(store: Pick<Store, "list">, environment: string): Promise<SignatureForm | undefined> {
   const places = environment === "emulator" ? ["emulator"] : [environment, "sandbox", "production"];
@@ -61,15 +61,15 @@ export function signingFor(
   const { isNew, secret } = webhook;
   const { scheme, header } = form ?? { scheme: "standard-webhooks" };
   const base = { scheme, signatureHeader: header };
-  const cannot = "whether the endpoint takes signed events cannot be checked";
+  const cannot = "cannot check whether the endpoint accepts signed events";
   if (isNew) return { ...base, secret: undefined };
   if (secret === undefined) {
-    const message = `${cannot}: the secret of this webhook is not known here`;
-    const hint = "Set BLUUM_WEBHOOK_SECRET to have it checked.";
+    const message = `${cannot}: the secret of this webhook is unknown`;
+    const hint = "Set BLUUM_WEBHOOK_SECRET to check it.";
     return { ...base, secret, obstacle: { code: "secret_unknown", message, hint } };
   }
   if (form === undefined) {
-    const message = `${cannot}: how Bluum signs has not been seen here yet`;
+    const message = `${cannot}: no signed delivery has been received yet`;
     const hint = "Receive one event with bluum-hooks listen, or name the form with --scheme.";
     return { ...base, secret: undefined, obstacle: { code: "scheme_unknown", message, hint } };
   }

@@ -29,7 +29,7 @@ it("a probe of a port where nothing listens fails with the reason", async () => 
   const port = await listenOnLoopback(server, anyPort);
   await closeServer(server);
   const answer = await probe(new URL(`http://127.0.0.1:${port}/`), signal);
-  expect(answer).toStrictEqual({ kind: "failed", reason: "nothing listens there" });
+  expect(answer).toStrictEqual({ kind: "failed", reason: "connection refused" });
 });
 
 it("who listens on a port is known where the system's tools tell it, and nobody on a free one", async () => {

@@ -8,7 +8,7 @@ const URL = "http://localhost:3000/webhooks/bluum";
 const REFUSED: ExchangeOutcome = {
   kind: "failed",
   reason: "refused",
-  message: "nothing listens there",
+  message: "connection refused",
   startedAt: 200,
   durationMs: 1.5,
 };

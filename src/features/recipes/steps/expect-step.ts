@@ -41,7 +41,7 @@ export const expect = defineStep({
   label: ({ of }) => `of ${of}`,
   async run(given, { outputs, store, clock, signal }) {
     const cause = outputs.get(given.of);
-    if (cause === undefined) throw new AppError("internal", `the step ${given.of} has made nothing`);
+    if (cause === undefined) throw new AppError("internal", `the step ${given.of} has no output`);
     const conditions = { ...given, withinMs: given.within };
     const giveUpAt = clock.now() + given.timeout;
     for (;;) {

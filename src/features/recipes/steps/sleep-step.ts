@@ -2,7 +2,7 @@ import { spellDuration } from "../../../core/duration.ts";
 import { duration, fields } from "../recipe-fields.ts";
 import { defineStep } from "../step.ts";
 
-/** Lets time pass: for what shall not happen, since nothing else can be waited for then. */
+/** Waits, to check that something does not happen. */
 export const sleep = defineStep({
   kind: "sleep",
   schema: fields({ time: duration }, "time"),

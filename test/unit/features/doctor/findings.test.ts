@@ -25,7 +25,7 @@ describe("the doctor finds", () => {
       webhook("b", { heldBy: { pid: 7 }, host: undefined }),
       webhook("c", { status: "INACTIVE", createdByUs: true, isAsleep: true, host: undefined }),
     ];
-    expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "3 found, nothing wrong" }]);
+    expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "3 found, no problems" }]);
   });
 
   it("one at a dead tunnel, with the command that stops it, or that finishes a restore", async () => {
@@ -48,7 +48,7 @@ describe("the doctor finds", () => {
 
   it.each([
     [dead, "bluum-hooks webhooks delete a"],
-    [doubtful, "See what answers there. If that is gone for good: bluum-hooks webhooks delete a"],
+    [doubtful, "Check the URL. If it no longer exists: bluum-hooks webhooks delete a"],
   ])("one that is inactive and would deliver to a host that is %j: enabling it is no remedy", async (host, remedy) => {
     const [finding] = await findingsFor([webhook("a", { status: "INACTIVE", host })], command);
     expect(finding).toMatchObject({ level: "warning", remedy });
@@ -68,7 +68,7 @@ describe("the doctor finds", () => {
       webhook("a", { url: "https://one.example/hooks" }),
       webhook("b", { url: "https://ONE.example:443/hooks", status: "INACTIVE" }),
     ];
-    expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "2 found, nothing wrong" }]);
+    expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "2 found, no problems" }]);
   });
 
   it("one of two that are inactive and have one URL: with both enabled each event would arrive twice", async () => {

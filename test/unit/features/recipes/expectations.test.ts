@@ -22,7 +22,7 @@ const answer = (status: number, durationMs = 5): ExchangeOutcome => ({
 const silence: ExchangeOutcome = {
   kind: "failed",
   reason: "refused",
-  message: "nothing listens there",
+  message: "connection refused",
   startedAt: 0,
   durationMs: 1,
 };
@@ -51,10 +51,10 @@ describe("an expectation", () => {
     [{ duplicates: 0 }, saw([delivery(), delivery("duplicate")]), "1 duplicate arrived, 0 expected"],
     [{ verdict: "verified" }, saw([delivery(), delivery("first", "stale")]), "a signature is stale, verified expected"],
     [{ verdict: "unsigned" }, saw([]), "no delivery arrived"],
-    [{ status: "2xx" }, saw([delivery()]), "given nothing to answer: does listen run with --forward-to?"],
+    [{ status: "2xx" }, saw([delivery()]), "nothing was forwarded to the app: start listen with --forward-to"],
     [{ status: "2xx" }, saw([], [answer(200), answer(401)]), "the app answered 401, 2xx expected"],
     [{ status: "201" }, saw([], [answer(200)]), "the app answered 200, 201 expected"],
-    [{ status: "any" }, saw([], [silence]), "the app did not answer: nothing listens there"],
+    [{ status: "any" }, saw([], [silence]), "the app did not answer: connection refused"],
     [{ withinMs: 10 }, saw([], [answer(200, 10.2)]), "the app took 11 ms to answer, at most 10 ms expected"],
   ] as const)("%j does not hold: %o", (conditions, observation, message) => {
     expect(unmet(conditions, observation)).toContain(message);
