@@ -87,7 +87,13 @@ describe("imports", () => {
     const naming = files.filter((file) =>
       /\bprocess\.(?!getBuiltinModule)[a-z]/i.test(readFileSync(join(SRC, file), "utf8")),
     );
-    expect(naming.toSorted()).toEqual(["entry.ts", "main.ts", "store/check-process.ts", "tunnel/ngrok-agent.ts", "wiring.ts"]);
+    expect(naming.toSorted()).toEqual([
+      "entry.ts",
+      "main.ts",
+      "store/check-process.ts",
+      "tunnel/ngrok-agent.ts",
+      "wiring.ts",
+    ]);
   });
 
   it("and only three files of the pure core need a built-in module: to hash, and to compare addresses", () => {

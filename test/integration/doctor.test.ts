@@ -176,7 +176,7 @@ describe("doctor", () => {
       {
         level: "problem",
         webhookId: inside.id,
-        message: expect.stringContaining("only a private network") as string,
+        message: expect.stringContaining("in a private network") as string,
         remedy: `bluum-hooks webhooks disable ${inside.id}`,
       },
       {
@@ -325,7 +325,12 @@ it("a check that throws, or never ends, is a finding and no end", async () => {
 });
 
 it("a store too large to be checked is a warning, and the rest of it is reported", async () => {
-  const context = createContext({ process, version: "0", signal: new AbortController().signal, onForcedExit: () => {} });
+  const context = createContext({
+    process,
+    version: "0",
+    signal: new AbortController().signal,
+    onForcedExit: () => {},
+  });
   const folder = tempFolder();
   await (await openStore({ folder }))[Symbol.asyncDispose]();
   await using diagnostics = openDiagnostics({

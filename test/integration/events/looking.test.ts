@@ -134,7 +134,7 @@ describe("events show", () => {
     ]);
     const { stdout } = await runInProcess(["events", "show", "last", "--color", "never"], env);
     expect(stdout).toMatch(
-      /attempt 1 · live.*\n {2}→ http:\/\/localhost:3000\/hooks\n {2}refused after 1 ms: connection refused/,
+      /attempt 1 · live.*\n {2}→ http:\/\/localhost:3000\/hooks\n {2}refused after 1 ms: nothing listens/,
     );
     expect(stdout).toMatch(/attempt 2 · live.*\n.*\n {2}500 after 12 ms/);
     expect(stdout).toContain("00 ff fe 01");
