@@ -24,7 +24,7 @@ const INSTALL: Record<Shell, string> = {
 export function define(command: Command, { context }: CommandDeps): void {
   addHelp(command, {
     details: `The script completes commands, flags and their values, event names, and the webhooks and deliveries known on this machine. It does not use the network.`,
-    examples: `${SHELLS.map((shell) => `  $ ${INSTALL[shell]}\n`).join("")}`,
+    examples: SHELLS.map((shell) => `  $ ${INSTALL[shell]}\n`).join(""),
   });
   for (const shell of SHELLS) {
     const own = command

@@ -16,12 +16,13 @@ it("the main help lists every command under the task that it serves", () => {
 it("a help says what the command does, then how to call it, then its flags, examples and where to read on", () => {
   const sections = /^(Usage:|Arguments:|Flags:|Examples:|Use `bluum-hooks help flags`)/;
   const order = ["Usage:", "Arguments:", "Flags:", "Examples:", "Use `bluum-hooks help flags`"];
-  for (const { command, help } of helps.filter(({ command: words }) => words !== "")) {
+  const wrong = helps.filter(({ command, help }) => {
     const found = help.split("\n").flatMap((line) => sections.exec(line)?.[1] ?? []);
-    expect(help, command).toMatch(/^[A-Z]/);
-    expect(found, command).toStrictEqual(order.filter((title) => found.includes(title)));
-    expect(found, command).toStrictEqual(expect.arrayContaining(["Usage:", order.at(-1)]));
-  }
+    const ordered = order.filter((title) => found.includes(title));
+    const isWhole = found[0] === "Usage:" && found.at(-1) === order.at(-1);
+    return command !== "" && !(isWhole && /^[A-Z]/.test(help) && found.join() === ordered.join());
+  });
+  expect(wrong).toStrictEqual([]);
 });
 
 it("global flags are explained by `help flags` alone", () => {
