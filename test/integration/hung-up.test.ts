@@ -74,7 +74,7 @@ it("a sender that hangs up before the app answers was answered nothing, and what
   const stats = JSON.parse(await run(env, "events", "stats", "--json")) as object;
   expect(stats).toMatchObject({ answers: { hungUp: 2 }, events: [{ failed: 2 }], duplicates: 0, retries: 1 });
   // The app has the event: it is not sent to it again.
-  expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing is left to send");
+  expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing to resend");
 });
 
 it("every view of such a delivery says that the sender hung up, and when", async () => {

@@ -61,7 +61,7 @@ export function signingFor(
   const { isNew, secret } = webhook;
   const { scheme, header } = form ?? { scheme: "standard-webhooks" };
   const base = { scheme, signatureHeader: header };
-  const cannot = "cannot check whether the endpoint accepts signed events";
+  const cannot = "cannot send a signed event to the endpoint";
   if (isNew) return { ...base, secret: undefined };
   if (secret === undefined) {
     const message = `${cannot}: the secret of this webhook is unknown`;

@@ -230,7 +230,7 @@ it("an event that the app accepted from one delivery is not undelivered for the 
   expect(lines(await run("stats", "--json"))[0]).toMatchObject({ app: { forwarded: 1, failed: 3, undelivered: 0 } });
   expect(await run("stats")).toMatch(/app +1 forwarded · 3 failed\n/);
   expect(lines(await run("list", "--status", "failed", "--json"))).toHaveLength(2);
-  expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing is left to send");
+  expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing to resend");
 });
 
 it("an event that the app accepted only as it was edited is undelivered", async () => {
