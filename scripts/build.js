@@ -45,7 +45,9 @@ for (const chunk of output) {
 }
 // What ships in `dist` is declared: a package that slips in, or out, is a decision and not an accident.
 const { bundled } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const taken = [...new Set([...packages.values()].map(({ name }) => name))].toSorted();
+const taken = [...new Set([...packages.values()].map(({ name }) => name))].toSorted((one, other) =>
+  one < other ? -1 : 1,
+);
 if (JSON.stringify(taken) !== JSON.stringify(bundled)) {
   throw new Error(`package.json must declare "bundled": ${JSON.stringify(taken, null, 2)}`);
 }

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { AppError } from "../../../src/core/errors.ts";
 import { loadDriver } from "../../../src/store/driver.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";

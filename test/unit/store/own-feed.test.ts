@@ -20,14 +20,12 @@ async function readAll(store: Store, limit = 10): Promise<{ read: string[]; miss
   await store.flush();
   const read: string[] = [];
   let missing = 0;
-  let isOver = false;
-  void store.own.drained().then(() => (isOver = true));
-  while (!isOver) {
+  for (;;) {
     const page = await Promise.race([store.own.next(limit), store.own.drained().then(() => undefined)]);
-    read.push(...(page?.entries ?? []).map(words));
-    missing += page?.missing ?? 0;
+    if (page === undefined) return { read, missing };
+    read.push(...page.entries.map(words));
+    missing += page.missing;
   }
-  return { read, missing };
 }
 
 it("a process reads what it records in the order of the log, however small its pages", async () => {

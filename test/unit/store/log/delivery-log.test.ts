@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { AppError } from "../../../../src/core/errors.ts";
@@ -258,7 +258,7 @@ it("who waits for the tables waits for what was there, not for what goes on comi
   const { log, ids } = openLog({ perStep: () => (over.signal.aborted ? Infinity : 10), stepMs: 1 });
   let accepted = 0;
   const accept = (count: number) => {
-    for (let each = 0; each < count; each += 1) log.accept(delivery(`dlv_${(accepted += 1)}`));
+    for (let each = 0; each < count; each += 1) void log.accept(delivery(`dlv_${(accepted += 1)}`));
   };
   accept(200);
   const caughtUp = log.caughtUp();
