@@ -9,7 +9,7 @@ export function diagnose(options: VerifyOptions, { verdict, scheme, header }: Ve
     case "verified":
       return verify({ ...options, isTextOnly: true }).verdict === "verified" || options.secrets.every(hasPrefix)
         ? []
-        : ["The secret lacks its beginning whsec_: it was signed with what it encodes. An app needs it whole."];
+        : ["The secret lacks the prefix whsec_: it is decoded as base64. Your app needs the full secret."];
     case "no-secret":
       return ["There is a signature, but no secret to verify it with."];
     case "stale": {

@@ -19,7 +19,7 @@ it("login shows nothing of the secrets that are typed at a terminal", async () =
   });
   onTestFinished(() => terminal.kill());
   const answers = [
-    { question: "API key", answer: apiKey },
+    { question: "API key (", answer: apiKey },
     { question: "API secret", answer: apiSecret },
     { question: "investor id", answer: "" },
     { question: "ngrok authtoken", answer: "" },

@@ -66,7 +66,7 @@ it.each([["--help"], ["listen --help"], ["trigger order -h"], ["help webhooks up
   "%s prints what the program itself would",
   async (line) => {
     const { stdout } = await runInProcess(line.split(" "), {});
-    expect(stdout).toContain("Usage: bluum-hooks");
+    expect(stdout).toContain("Usage:\n  bluum-hooks");
     expect(await runCli(line.split(" "))).toMatchObject({ code: 0, stdout });
   },
 );
@@ -74,7 +74,7 @@ it.each([["--help"], ["listen --help"], ["trigger order -h"], ["help webhooks up
 it("the help of what is no command is answered by the program", async () => {
   const end = await runCli(["help", "lisen"]);
   expect(end).toMatchObject({ code: 2, stdout: "" });
-  expect(end.stderr).toContain("there is no command");
+  expect(end.stderr).toContain("unknown command");
 });
 
 it.each([

@@ -415,7 +415,7 @@ it.each([
   [["order", "--qty", "abc"], 'invalid --qty "abc": must be a positive decimal'],
   [["order", "--side", "hold"], 'invalid --side "hold": must be buy or sell'],
   [["order", "--type", "limit"], "a limit order needs --limit-price"],
-  [["order", "--type", "market", "--limit-price", "3"], "a market order takes no --limit-price"],
+  [["order", "--type", "market", "--limit-price", "3"], "a market order does not accept --limit-price"],
   [["order", "--qty", "1", "--notional", "3"], "an order has --qty or --notional, one of the two"],
   [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id cannot be used with --repeat"],
   [["deposit", "--currency", "EUR"], 'invalid --currency "EUR": must be USD'],

@@ -203,7 +203,7 @@ describe("starting and stopping", () => {
     const port = await listenOnLoopback(other, { port: 0, orNext: false, flag: "" });
     await expect(startEmulator({ ...OPTIONS, port })).rejects.toMatchObject({
       code: "port_in_use",
-      message: expect.stringMatching(/taken by (another program|.+, process \d+)$/) as string,
+      message: expect.stringMatching(/in use by (another program|.+, process \d+)$/) as string,
     });
     await using emulator = await startEmulator({ ...OPTIONS, port, orNext: true });
     expect(emulator.port).toBeGreaterThan(port);

@@ -128,7 +128,7 @@ describe("a secret that was copied wrongly", () => {
     const bare = SECRET.slice("whsec_".length);
     const end = await runInProcess(["sign", body], { ...env, BLUUM_WEBHOOK_SECRET: bare });
     expect(end.code).toBe(0);
-    expect(end.stderr).toContain("lacks its beginning whsec_");
+    expect(end.stderr).toContain("lacks the prefix whsec_");
     expect(() => new Webhook(bare).verify(BODY, headersIn(end.stdout))).not.toThrow();
     const flags = end.stdout
       .trim()
@@ -136,7 +136,7 @@ describe("a secret that was copied wrongly", () => {
       .flatMap((line) => ["--header", line]);
     const verified = await runInProcess(["verify", body, ...flags], { ...env, BLUUM_WEBHOOK_SECRET: bare });
     expect(verified.code).toBe(0);
-    expect(verified.stdout).toContain("lacks its beginning whsec_");
+    expect(verified.stdout).toContain("lacks the prefix whsec_");
     expect((await run(["verify", body, ...flags])).stdout).not.toContain("lacks");
     const hex = await runInProcess(["sign", body, "--scheme", "hex"], { ...env, BLUUM_WEBHOOK_SECRET: bare });
     expect(hex.stderr).toBe("");

@@ -58,7 +58,7 @@ describe("a signature that does not hold is explained:", () => {
   it("a secret that is almost the one", () => {
     const bare = SECRET.slice("whsec_".length);
     expect(findings("{}", { secrets: [`"${SECRET}"`] })).toContain("quotation marks");
-    expect(findings("{}", { secrets: [bare] })).toContain("lacks its beginning");
+    expect(findings("{}", { secrets: [bare] })).toContain("lacks the prefix whsec_");
     expect(findings("{}", {}, { secret: bare, scheme: "hex" })).toContain("without decoding");
   });
 

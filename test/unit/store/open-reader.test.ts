@@ -179,7 +179,7 @@ it("a store that is not there is empty, and is not made", async () => {
   expect(await idsIn(store)).toEqual([]);
   expect(await store.changes.pending()).toEqual([]);
   expect(await store.holderOf("wh_1")).toBeUndefined();
-  expect(await store.examine()).toMatchObject({ isThere: false, deliveries: 0, keptFiles: [] });
+  expect(await store.examine()).toMatchObject({ exists: false, deliveries: 0, keptFiles: [] });
   await expect(store.find("last")).rejects.toMatchObject({ code: "delivery_not_found" });
   expect(existsSync(join(copies, "none"))).toBe(false);
 });
