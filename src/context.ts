@@ -42,7 +42,7 @@ export interface Context {
   readonly clock: Clock;
   /** Where every adapter says what it waits for. */
   readonly waits: Waits;
-  /** Aborted with an `Interrupted` when the program shall end. */
+  /** Aborted with an `Interrupted` when the program must end. */
   readonly signal: AbortSignal;
   readonly pid: number;
   readonly version: string;

@@ -28,7 +28,7 @@ async function start(): Promise<void> {
       stop.abort(new Interrupted(name, exitCode));
       return;
     }
-    // npm and other runners hand on the Ctrl-C that the terminal has sent to us as well: that is one wish, not two.
+    // npm and other runners pass on the Ctrl-C that the terminal has sent to us as well: that is one wish, not two.
     if (performance.now() - firstAt < SAME_WISH_MS) return;
     if (advice !== undefined) context.stderr.write(`\n${advice}\n`);
     context.stderr.hurry?.();
@@ -60,14 +60,14 @@ async function start(): Promise<void> {
   });
   const argv = process.argv.slice(2);
   const late: Promise<number>[] = [];
-  // Whatever was overlooked still puts the webhook back on its way out; once that has begun, it can only be told.
+  // An error that was overlooked still restores the webhook; once that has begun, it can only be reported.
   process.on("uncaughtException", (error) => {
     if (stop.signal.aborted) late.push(reportLateFailure(error, argv, context));
     else stop.abort(error);
   });
   process.exitCode = await runCli(argv, context);
   for (const exitCode of late) process.exitCode = await exitCode;
-  // Handles that a library keeps open shall not keep a finished command alive; what was printed goes out first.
+  // Handles that a library keeps open must not keep a finished command alive; what was printed goes out first.
   const flushed = async () => {
     await Promise.all([context.stdout, context.stderr].map(async ({ backlog }) => backlog?.flushed(stop.signal)));
   };

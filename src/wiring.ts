@@ -125,7 +125,7 @@ export function createContext({
         const handOn = () => {
           const wish = signal.reason instanceof Interrupted ? signal.reason.signalName : "";
           // A terminal sends its Ctrl-C to the child too, and many programs take a second one for impatience: they leave
-          // without cleaning up. A SIGINT sent to us alone cannot be told from it there. Where our input is piped at a terminal
+          // without cleaning up. A SIGINT sent to us alone cannot be distinguished from it there. Where our input is piped at a terminal
           // the child may get two; in scripts and CI, where a SIGINT comes to us alone, it would get none otherwise.
           if (wish === "SIGINT" && process.stdin.isTTY) return;
           child.kill(HANDED_ON.find((each) => each === wish) ?? "SIGTERM");

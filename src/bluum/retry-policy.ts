@@ -15,7 +15,7 @@ export function mayRetry(error: unknown, repeatable: Repeatable): boolean {
 
 /**
  * Whether a request that failed so may have been carried out all the same, or may be later. A gateway that answers for the
- * API (502, 504, 524) does not take the request back.
+ * API (502, 504, 524) does not undo the request.
  */
 export function mayHaveBeenDone(error: unknown): boolean {
   if (!(error instanceof AppError)) return false;

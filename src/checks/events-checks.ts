@@ -6,7 +6,7 @@ import { mustAllSucceed, mustSucceed } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 
 /**
- * So that a slow endpoint is found out in the time of the run, and is not taken by surprise: bursts have a check of their
+ * So that a slow endpoint is found out in the time of the run, and is not surprised: bursts have a check of their
  * own.
  */
 const AT_A_TIME = 4;
@@ -31,7 +31,7 @@ export const events: CheckGroup = {
         await Promise.all(
           named.map(([name, event]) =>
             inTurn(async () => {
-              // Whoever has let one wait for so long will do so with the others, and time is short.
+              // An app that answers one so late answers the others as late, and time is short.
               if (!timedOut()) sent.push([name, await kit.send(event)]);
             }),
           ),

@@ -80,7 +80,7 @@ async function duplicate(kit: Kit): Promise<Finding> {
 }
 
 /**
- * Two at once can only be told from one where the state counts: there the growth that one event causes is the measure. An
+ * Two at once can only be distinguished from one where the state counts: there the growth that one event causes is the measure. An
  * app that acts on every copy fails here too: whatever is counted twice is booked twice.
  */
 async function simultaneous(kit: Kit): Promise<Finding> {

@@ -37,7 +37,7 @@ export class StateWatch {
   }
 
   /**
-   * Sees whether the state stays as it is while nothing is sent, and learns from what `act` sends how long the app takes. To
+   * Sees whether the state stays as it is while nothing is sent, and learns from what `act` sends how long the app needs. To
    * be called before any check looks: the work that an earlier one left would be taken for a later one's.
    */
   async calibrate(act: () => Promise<unknown>): Promise<void> {

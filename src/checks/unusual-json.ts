@@ -1,6 +1,6 @@
 /**
  * The same JSON as no serialiser writes it: keys in reverse, odd spaces and line breaks, the first letter of every text as an
- * escape, slashes escaped, whole numbers with a fraction. Whoever parses it and writes it again gets other bytes.
+ * escape, slashes escaped, whole numbers with a fraction. Parsing it and writing it again yields other bytes.
  */
 export function unusualJson(value: unknown): string {
   if (typeof value === "string") return unusualText(value);

@@ -80,7 +80,7 @@ async function removeStale(path: string, sightings: Sightings): Promise<boolean>
   const found = await sightings.look(path);
   if (found === undefined) return true;
   const right = `${path}.${found.key}`;
-  // Whoever had the right may have died too; then that folder is stale in its turn.
+  // The process that had the right may have died too; then that folder is stale as well.
   const rival = await sightings.look(right);
   if (!found.isStale) return false;
   if (!(await tryMake(right))) {

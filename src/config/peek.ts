@@ -23,7 +23,7 @@ function peek(folder: string): ConfigFile | undefined {
     const reading = readConfigFile(join(folder, "config.json"));
     return reading.kind === "good" ? reading.file : undefined;
   } catch {
-    // Whoever needs the file reports it.
+    // The code that needs the file reports it.
     return undefined;
   }
 }

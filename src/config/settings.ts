@@ -64,7 +64,7 @@ export function resolveSettings(sources: SettingSources): Settings {
   const set = variablesOf(env);
   const target = chooseTarget(sources);
   const { environment } = target;
-  // Whoever has variables set for the real API can use the emulator beside it: there they mean nothing.
+  // A user with variables set for the real API can use the emulator beside it: there they mean nothing.
   const variable = environment === "emulator" ? () => undefined : set;
   // Unless they come with an emulator's own URL, as they do from `exec`.
   const ownerVariable = environment === "emulator" && baseUrlVariable(environment, set) === undefined ? variable : set;

@@ -78,7 +78,7 @@ export function isPrivateAddress(address: string): boolean {
 /**
  * Whether the host of a URL certainly is this machine or in a network of the user's own: `localhost`, or an address that
  * says so
- * itself. Any other name leads where whoever resolves it says, a search domain or a DNS server, and may be another tomorrow.
+ * itself. Any other name leads where its resolver says, a search domain or a DNS server, and may be another tomorrow.
  */
 export function isOwnNetwork(hostname: string): boolean {
   const isTranslated = hostname.startsWith("[64:ff9b:"); // leads to any IPv4 address

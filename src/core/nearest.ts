@@ -15,7 +15,7 @@ export function likelyName(name: string, known: readonly string[]): string | und
   const lower = name.toLowerCase();
   const nearest = nearestName(lower, known);
   if (nearest === undefined) return undefined;
-  // A third of the letters, so that a short word is not taken for any other short one; and `gte` is a `get`.
+  // A third of the letters, so that a short word is not mistaken for any other short one; and `gte` is a `get`.
   const isNear = distance(lower, nearest) <= Math.max(1, Math.floor(nearest.length / 3));
   return isNear || sorted(lower) === sorted(nearest) ? nearest : undefined;
 }

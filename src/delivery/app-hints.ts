@@ -4,7 +4,7 @@ import type { ExchangeFailure } from "../core/exchange.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import { dial, portOf } from "../platform/dial.ts";
 
-/** Ports on which web frameworks start when they are told nothing. */
+/** Ports on which web frameworks start by default. */
 const USUAL_PORTS = [3000, 3001, 4000, 4200, 4567, 5000, 5173, 8000, 8080, 8081, 8888, 9000, 9292];
 /** Files by which container engines mark what runs in a container. */
 const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
@@ -12,7 +12,7 @@ const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
 export interface Surroundings {
   readonly isInContainer: boolean;
   readonly usualPorts: readonly number[];
-  /** What a host's name leads to; nothing if nobody knows it. */
+  /** What a host's name leads to; empty if the name is unknown. */
   readonly addressesOf: (host: string) => Promise<readonly string[]>;
 }
 

@@ -11,7 +11,7 @@ type Repeatable = Extract<NewFact, { type: "warning" | "refused" }>;
 const FACTS_PER_TURN = 64;
 
 /**
- * Passes facts to whoever listens, in order, always after the work that published them: printing never delays an answer.
+ * Passes facts to all listeners, in order, always after the work that published them: printing never delays an answer.
  * A warning that is repeated word for word, and requests that are refused for the same reason, are counted after the first.
  */
 export class FactBus {

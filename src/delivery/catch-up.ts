@@ -129,7 +129,7 @@ export async function openCatchUp(
   };
 }
 
-/** Whether the app had it, and did not take it. */
+/** Whether the app answered it without accepting it. */
 function isRefusal(outcome: ExchangeOutcome): boolean {
   if (isAccepted(outcome) || isAbsent(outcome)) return false;
   return outcome.kind === "answered" || (outcome.reason !== "stopped" && outcome.reason !== "overflow");

@@ -24,7 +24,7 @@ export const UNFINISHED_LIMITS: UnfinishedLimits = {
   graceMs: 5_000,
 };
 
-/** What goes at once, so that a flood does not cost a search for each connection. */
+/** What goes at once, so that a burst does not cost a search for each connection. */
 const EVICTED_SHARE = 1 / 8;
 
 /** A sender's connection. */

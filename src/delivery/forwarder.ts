@@ -14,14 +14,14 @@ export interface ForwarderOptions {
   readonly timeoutMs: number;
   /** Added to each request; they replace headers of the same name. `Host` replaces that of the URL. */
   readonly headers: readonly HeaderPair[];
-  /** Take any certificate. */
+  /** Skip TLS certificate verification. */
   readonly insecure: boolean;
   /** Told of each attempt once it has ended. */
   readonly onAttempt: (attempt: ForwardAttempt, delivery: Forwardable) => void;
 }
 
 /**
- * Hands deliveries to the user's app: the same bytes, the same headers but for those of the connection, in the order they
+ * Forwards deliveries to the user's app: the same bytes, the same headers but for those of the connection, in the order they
  * came for one resource and in parallel across resources. Never rejects; every end is an outcome.
  */
 export interface Forwarder extends AsyncDisposable {

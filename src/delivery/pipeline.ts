@@ -29,7 +29,7 @@ export interface PipelineOptions {
   readonly bus: Pick<FactBus, "publish">;
   readonly clock: Pick<Clock, "now">;
   readonly environment: string;
-  /** All secrets that may sign, read anew for each delivery: a webhook created meanwhile brings its own. */
+  /** All secrets that may sign, read again for each delivery: a webhook created meanwhile brings its own. */
   readonly secrets: () => readonly string[];
   readonly signatureHeader?: string | undefined;
   /** Answer 401 to whatever is not verified, and keep it from the app. */
@@ -43,7 +43,7 @@ export interface PipelineOptions {
 export interface AppLink {
   /** Whose word the sender gets: the app's own, or ours as soon as the delivery is safe. */
   readonly ack: "app" | "now";
-  /** Hands over a delivery. Never rejects. */
+  /** Forwards a delivery. Never rejects. */
   readonly forward: (delivery: Delivery) => Promise<ForwardAttempt>;
 }
 
@@ -121,7 +121,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-/** What the sender is told when the app decides: the app's own status, so that it retries as it will in production. */
+/** The response to the sender when the app decides: the app's own status, so that it retries as it will in production. */
 function statusFor(outcome: ExchangeOutcome): number {
   if (outcome.kind === "answered") return outcome.status;
   switch (outcome.reason) {

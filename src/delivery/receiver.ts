@@ -37,7 +37,7 @@ export interface ReceiverOptions {
   readonly handle: (request: RawRequest, answer: AnswerWith) => Promise<unknown>;
   /** Called for each request that is no delivery. What it was answered says nothing of what is expected here. */
   readonly onRefused?: (request: RefusedRequest) => void;
-  /** Answers a request that is no delivery to whoever may ask; undefined, as all others are answered. */
+  /** Answers a request that is no delivery to a peer; undefined: it is answered as all others are. */
   readonly answerPrivately?: (headers: IncomingHttpHeaders) => string | undefined;
   /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they get an answer. */
   readonly giveUp?: () => void;
@@ -60,7 +60,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   const { clock, maxBodyBytes } = options;
   const limits = {
     ...UNFINISHED_LIMITS,
-    // Whoever allows large bodies has room for several.
+    // A limit that allows large bodies has room for several.
     maxBytes: Math.max(UNFINISHED_LIMITS.maxBytes, 4 * maxBodyBytes),
     ...options.limits,
   };

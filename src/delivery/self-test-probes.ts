@@ -21,7 +21,7 @@ interface Expected {
 }
 
 /**
- * The requests of the self-test. They are no deliveries: nothing of them is stored or shown. Each is answered once; whoever
+ * The requests of the self-test. They are no deliveries: nothing of them is stored or shown. Each is answered once; a client that
  * does not know its nonce is answered as if there were none.
  */
 export class Probes implements SelfTestHost {

@@ -38,7 +38,7 @@ export interface EmulatorOptions {
   /** Header of the single-header schemes. */
   readonly signingHeader?: string;
   readonly onLog?: (entry: LogEntry) => void;
-  /** The program that it runs in, for whoever finds the emulator already running. */
+  /** The program that it runs in, for a command that finds the emulator already running. */
   readonly startedBy?: EmulatorHost;
 }
 

@@ -130,7 +130,7 @@ export class TerminalOutlet implements Outlet {
 
 /**
  * An outlet for each stream; one for those that are the same terminal, where their order matters. A terminal that cannot be
- * opened anew, as that of another user, is written to as Node does.
+ * opened again, as that of another user, is written to as Node does.
  */
 export function openOutlets(streams: readonly Output[], platform: NodeJS.Platform): Outlet[] {
   const terminals = new Map<number, Outlet>();

@@ -24,7 +24,7 @@ export interface PostRequest {
 export interface PosterOptions {
   /** Connections to one origin at a time; further requests wait for one. */
   readonly connections?: number;
-  /** Take any certificate. */
+  /** Skip TLS certificate verification. */
   readonly insecure?: boolean;
   /** Further certificate authorities, in PEM. */
   readonly ca?: string | undefined;

@@ -31,7 +31,7 @@ export const ROW_COLUMNS = `
   event, resource_id, identity, (SELECT cut_from FROM unverified u WHERE u.seq = deliveries.seq) AS cut_from,
   (SELECT coalesce(f.status, 0) FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1) AS forward_status`;
 
-/** A delivery as it was recorded. What its bytes mean is read from them anew, so that it can never differ from them. */
+/** A delivery as it was recorded. What its bytes mean is read from them again, so that it can never differ from them. */
 export function readRow(row: Row): StoredDelivery {
   const [method, path, headers] = JSON.parse(String(row["head"])) as Head;
   const bytes = row["body"] as Uint8Array;

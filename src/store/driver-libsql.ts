@@ -62,7 +62,7 @@ function plain(row: LibsqlRow): Row {
 function resultCode(error: unknown): number | undefined {
   const { rawCode, message } = error as { rawCode?: unknown; message?: unknown };
   if (typeof rawCode === "number") return rawCode & 0xff;
-  // A file that cannot be opened is told in words only: `ConnectionFailed("Unable to open … : 14")`.
+  // A file that cannot be opened is reported in words only: `ConnectionFailed("Unable to open … : 14")`.
   const code = /^ConnectionFailed\(.*: (\d+)"\)$/s.exec(String(message))?.[1];
   return code === undefined ? undefined : Number(code) & 0xff;
 }

@@ -76,7 +76,7 @@ export function makeFile(file: string): void {
 /** Opens the store's file with the newest schema. Throws what SQLite says, or `store_too_new`. */
 export async function openStoreFile(driver: Driver, file: string, whileBusy: WhileBusy): Promise<Database> {
   makeFile(file);
-  // Two processes that turn the same new file to WAL can be told BUSY without having waited.
+  // Two processes that turn the same new file to WAL can get BUSY without having waited.
   return whileBusy(() => {
     const database = driver.open(file);
     try {

@@ -8,10 +8,10 @@ import type { Database, Driver } from "./database.ts";
 import { isBusy, storeFailure } from "./failures.ts";
 import { makeFile, makeFolder } from "./file.ts";
 
-/** Held until disposed, or until its process ends in any way: the operating system lets go of it then. */
+/** Held until disposed, or until its process ends in any way: the operating system releases it then. */
 export type Lock = AsyncDisposable;
 
-/** Who holds a lock, for whoever does not get it. */
+/** Who holds a lock, for a message to a command that does not get it. */
 export interface LockHolder {
   readonly pid: number;
   /** Unix milliseconds. */

@@ -10,7 +10,7 @@ export interface StoreNotice {
   readonly hint?: string;
 }
 
-/** What was found while nobody listened is kept for whoever does next. */
+/** What was found while nobody listened is kept for the next listener. */
 export class Notices {
   readonly #waiting: StoreNotice[] = [];
   readonly #listeners: ((notice: StoreNotice) => void)[] = [];

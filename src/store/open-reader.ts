@@ -16,7 +16,7 @@ import type { Database } from "./database.ts";
 const MAX_TRIES = 5;
 
 /**
- * Opens the store for whoever only looks things up. It need not be there, and it need not be writable; nothing is made. One
+ * Opens the store for a command that only looks things up. It need not be there, and it need not be writable; nothing is made. One
  * that can be written is opened as any other, so that what a killed process has left in its log is brought in. Throws
  * `store_unavailable`, `store_too_new` or `store_driver_missing`.
  */

@@ -5,7 +5,7 @@ import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
 /** Moved at a time, so that a listener goes on meanwhile: 2 MB. */
 const PAGES_AT_ONCE = 512;
 const INCREMENTAL = 2;
-/** How long it waits for whoever reads in the write-ahead log: the next writer brings it in otherwise. */
+/** How long it waits for readers in the write-ahead log: the next writer brings it in otherwise. */
 const READERS_MS = 500;
 
 /** SQLite does so by itself at the last close, unless a driver keeps the file open. What fails is done by the next one. */
@@ -19,7 +19,7 @@ export function bringInJournal(database: Database): void {
 
 /**
  * Gives the room of deleted rows back to the disk. In files of early versions, which cannot give back a part, everything
- * is written anew if `mayRebuild`: that takes as much room again as is left in use, and keeps other writers waiting.
+ * is rewritten if `mayRebuild`: that takes as much room again as is left in use, and keeps other writers waiting.
  * Throws what SQLite says, with nothing lost.
  */
 export async function releaseSpace(

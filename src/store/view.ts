@@ -28,7 +28,7 @@ const COPY_REST = 10;
 
 /**
  * A view of a store in a folder that cannot be written. The file is read where it is, if all that was stored is in it. What
- * would first have to be written, be it an older schema or what a killed process has left in its log, is written to a
+ * would first have to be written: an older schema, or what a killed process has left in its log, is written to a
  * copy among the temporary files. Rejects with what SQLite or the system says, or with `store_too_new`.
  */
 export async function openView(options: UnwritableStore): Promise<View> {
@@ -86,7 +86,7 @@ interface InPlace {
  * Opens the file where it is; undefined where SQLite cannot read it without writing. Throws `store_too_new`.
  *
  * Next to a write-ahead log SQLite wants the index of it (`-shm`), which is there as long as a process has the store open and
- * after one was killed. Where there is no log, it would make both, unless it is told that nobody changes the file.
+ * after one was killed. Where there is no log, it would make both, unless it knows that nobody changes the file.
  */
 function openInPlace(driver: Driver, file: string): InPlace | undefined {
   const isFollowed = sizeOf(`${file}-wal`) > 0;

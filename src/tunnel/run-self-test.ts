@@ -16,7 +16,7 @@ export interface SelfTest {
 const ATTEMPTS = 3;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 500;
-/** More than any event that Bluum documents. Whoever lets less through would lose deliveries. */
+/** More than any event that Bluum documents. A proxy with a lower limit would lose deliveries. */
 const PROBE_BYTES = 64 * 1024;
 /** For those that come every few minutes. */
 const SMALL_PROBE_BYTES = 0;

@@ -61,13 +61,9 @@ it("the documentation is written in plain standard English", () => {
   expect(documentation().flatMap(({ path, text }) => found(path, withoutOutput(text)))).toStrictEqual([]);
 });
 
-/** Parts of the source that are still to be rewritten. */
-const PENDING =
-  /^(cli|context|main|wiring)\.ts|^(bluum|checks|commands|completion|config|core|delivery|output|platform|store|tunnel)\/|^emulator\/(delivery\/|[\w-]+\.ts)|^features\/(doctor|events|listen|login|recipes|webhooks)\//;
-
 it("so are the messages and comments of the source", () => {
   const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !PENDING.test(file))
+    .filter((file) => file.endsWith(".ts"))
     .map((file) => [file, readFileSync(new URL(file, SRC), "utf8").replaceAll(/\n\s*(?:\*|\/\/) /g, " ")] as const);
   expect(files.length).toBeGreaterThan(20);
   expect(files.flatMap(([file, text]) => found(`src/${file}`, text))).toStrictEqual([]);

@@ -82,7 +82,7 @@ function storedSecrets(config: Config): (string | undefined)[] {
       }),
     ];
   } catch {
-    // Damaged meanwhile: whoever reads a setting says so.
+    // Damaged meanwhile: the code that reads a setting reports it.
     return [];
   }
 }

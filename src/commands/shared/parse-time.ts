@@ -34,7 +34,7 @@ const MOMENT =
 
 /**
  * A date or a time in the form of ISO 8601 → Unix milliseconds; undefined for another form, and for a day or an hour that
- * does not exist. Without `Z` or an offset it is local time, be it a date or a time: JavaScript itself takes a date for UTC.
+ * does not exist. Without `Z` or an offset it is local time, for a date as for a time: JavaScript itself takes a date for UTC.
  */
 function readMoment(text: string): number | undefined {
   const match = MOMENT.exec(text);

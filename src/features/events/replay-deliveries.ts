@@ -11,7 +11,7 @@ import { editPayload, type Setting } from "./edit-payload.ts";
 export interface Edit {
   /** Values to put into the payload, by their paths. */
   readonly set: readonly Setting[];
-  /** How to sign anew; undefined leaves the signature as it came. */
+  /** How to re-sign; undefined leaves the signature as it came. */
   readonly signing: { readonly secret: string; readonly scheme?: Scheme; readonly header?: string } | undefined;
 }
 
@@ -111,7 +111,7 @@ export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayCh
   const leftOut: Verdict[] = [];
   const chosen = await eachUndelivered(store, { ...filter, isForwarded: false }, (delivery) => {
     if (delivery.forwardStatus === undefined) return false;
-    // Whoever asks for a verdict has seen what it means.
+    // A user who asks for a verdict has seen what it means.
     if (filter.verdicts !== undefined || !isRightlyRefused(delivery, choice)) return true;
     leftOut.push(delivery.verification.verdict);
     return false;

@@ -102,7 +102,7 @@ export function expectedAnswer(variant: SignatureVariant): Expected {
   return variant === "signed" ? "2xx" : "not-5xx";
 }
 
-/** Whether the endpoint answered, and as it should. */
+/** Whether the endpoint answered as expected. */
 export function isExpected(outcome: ExchangeOutcome, expected: Expected): boolean {
   if (outcome.kind !== "answered") return false;
   const { status } = outcome;

@@ -13,7 +13,7 @@ import { openCatchUp, reportUndelivered, type CatchUp } from "../../delivery/cat
 export interface ForwardingOptions {
   readonly url: string;
   readonly ack: "app" | "now";
-  /** For each attempt; Infinity waits for as long as the app takes. */
+  /** For each attempt; Infinity waits for as long as the app needs. */
   readonly timeoutMs: number;
   readonly headers: readonly HeaderPair[];
   readonly insecure: boolean;
@@ -30,7 +30,7 @@ interface ForwardingDeps {
 
 /** The way from a session to the user's app. */
 export interface Forwarding {
-  /** Hands over a delivery that has just come in. Never rejects. */
+  /** Forwards a delivery that has just come in. Never rejects. */
   forward(delivery: Delivery): Promise<ForwardAttempt>;
   /** Sends a delivery once more. */
   replay(delivery: Forwardable): void;
@@ -125,4 +125,4 @@ function redirects(redirect: Redirect, outcome: ExchangeOutcome) {
   } as const;
 }
 
-const TLS_HINT = "Take any certificate with --insecure, or forward to the http:// URL of the app.";
+const TLS_HINT = "Skip TLS certificate verification with --insecure, or forward to the http:// URL of the app.";

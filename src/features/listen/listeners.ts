@@ -8,8 +8,8 @@ import type { LockHolder, Store } from "../../store/store.ts";
 const SLOTS = 16;
 
 /**
- * A listener is announced by a lock, whose holder's words are its URL: the lock of a killed process is free, so that nobody
- * is ever sent to one that is gone.
+ * A listener is announced by a lock, whose holder's words are its URL: the lock of a killed process is free, so that no command uses one that is
+ * gone.
  */
 const slotLock = (environment: string, slot: number) => `listener ${environment} ${slot}`;
 

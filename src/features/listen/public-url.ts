@@ -30,7 +30,7 @@ export interface PublicUrlDeps {
 }
 
 export interface PublicUrl extends AsyncDisposable {
-  /** Where the API shall deliver, as it is now. */
+  /** Where the API must deliver, as it is now. */
   current(): string;
   /** Rejects when it is lost permanently. */
   readonly ended: Promise<void>;

@@ -13,7 +13,7 @@ export async function leadsToPort(url: URL, port: number, signal: AbortSignal): 
   return found.kind === "found" && found.addresses.some((address) => isLoopbackHost(address));
 }
 
-/** Each delivery would come in again, and be forwarded again, for ever. */
+/** Each delivery would come in again, and be forwarded again, without a limit. */
 export function loopError(forwardUrl: string, where: string): AppError {
   return new AppError("invalid_usage", `--forward-to ${forwardUrl} leads back to ${where}`, {
     hint: "Give the port or URL of your app. If your app has the listener's port, give the listener another with --port.",

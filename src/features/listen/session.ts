@@ -35,7 +35,7 @@ export interface ListenOptions extends RegistrationOptions {
   readonly requireSignature: boolean;
   /** The app that gets what comes in. */
   readonly forwarding: ForwardingOptions | undefined;
-  /** How long a delivery is kept: what is older goes at the start. Undefined: for ever. */
+  /** How long a delivery is kept: what is older goes at the start. Undefined: no limit. */
   readonly retentionMs: number | undefined;
   readonly stop: StopWhen;
 }
@@ -70,7 +70,7 @@ export interface ListenDeps extends PublicUrlDeps, RegistrationDeps {
   readonly onReady: (session: ReadySession) => Promise<void>;
 }
 
-/** A session that is ready, for whoever directs it. */
+/** A session that is ready, for the command that controls it. */
 export interface ReadySession {
   readonly urls: { readonly publicUrl: string; readonly localUrl: string; readonly webhookId: string | null };
   /** What signs the deliveries, where this machine knows it. */

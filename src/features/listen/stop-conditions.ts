@@ -50,7 +50,7 @@ export class StopWatch {
     const missing = [...this.#missing];
     throw new AppError(
       "timed_out",
-      `${(this.#when.timeoutMs ?? 0) / 1000} s are over${missing.length > 0 ? ` without ${missing.join(", ")}` : ""}`,
+      `timed out after ${(this.#when.timeoutMs ?? 0) / 1000} s${missing.length > 0 ? ` without ${missing.join(", ")}` : ""}`,
       { hint: "See what did arrive with: bluum-hooks events list" },
     );
   }

@@ -15,7 +15,7 @@ export interface WebhookWatch extends AsyncDisposable {
 }
 
 /**
- * Looks each minute whether the webhook still delivers to this session, and reports each change once: whoever waits for events must
+ * Looks each minute whether the webhook still delivers to this session, and reports each change once: a user who waits for events must
  * know that none can come. A request of ours that the API has carried out late is corrected by `repoint`.
  */
 export function watchWebhook(

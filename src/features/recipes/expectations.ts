@@ -57,5 +57,5 @@ function wrongAnswer(answers: readonly ExchangeOutcome[], { status, withinMs }: 
   if (withinMs === undefined) return undefined;
   const slow = answers.find(({ durationMs }) => durationMs > withinMs);
   const took = slow && spellDuration(Math.ceil(slow.durationMs));
-  return took && `the app took ${took} to answer, at most ${spellDuration(withinMs)} expected`;
+  return took && `the app answered after ${took}, at most ${spellDuration(withinMs)} expected`;
 }

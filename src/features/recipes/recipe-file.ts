@@ -37,7 +37,7 @@ export function readDocument(text: string): RawRecipe | readonly Fault[] {
   try {
     value = document.toJS();
   } catch (error) {
-    // Aliases that multiply without end.
+    // Aliases that multiply.
     return fault(error instanceof Error ? error.message : String(error));
   }
   const isList = isSeq(document.contents);

@@ -69,7 +69,7 @@ export class WebhookAccess {
     return requireWebhook(this.api, webhookId, this.place);
   }
 
-  /** One list without the webhook is no proof that it is gone: a page may have been cut short, or an answer be out of date. */
+  /** One list without the webhook does not prove that it is gone: a page may have been cut short, or an answer be out of date. */
   async findOnSecondLook(webhookId: string, signal?: AbortSignal): Promise<Webhook | undefined> {
     const found = await this.find(webhookId);
     if (found !== undefined) return found;

@@ -12,7 +12,7 @@ export interface Drift {
   readonly hint: string;
 }
 
-const RESTART = "Start listen again to register it anew, or listen on a webhook of your own with --new.";
+const RESTART = "Start listen again to register it again, or listen on a webhook of your own with --new.";
 
 /** Undefined: the session receives what it has registered for. `webhook`: as the API lists it; undefined if it does not. */
 export function driftOf(

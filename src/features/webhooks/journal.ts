@@ -30,7 +30,7 @@ const RESTORE_DEADLINE_MS = 20_000;
 
 /**
  * The rules by which webhooks are changed: what a webhook was is on disk before a request leaves, so that whatever ends this
- * process, the webhook can be restored. One object for a command; it recovers earlier changes only when it is told to.
+ * process, the webhook can be restored. One object for a command; it recovers earlier changes only when `recoverPending` is called.
  */
 export class WebhookJournal extends WebhookAccess {
   /** Changes a webhook so that it can be undone. */

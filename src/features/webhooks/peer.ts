@@ -6,7 +6,7 @@ import type { Probe } from "../../platform/probe.ts";
 import type { WebhookState } from "../../store/store.ts";
 
 /**
- * How two listeners of different homes, users or containers find each other at one webhook: whoever is about to take it over asks
+ * How two listeners of different homes, users or containers find each other at one webhook: a listener that is about to take it over asks
  * its current URL, and a listener answers a question that only somebody who can read the webhook at the API can ask. See
  * docs/decisions/0016.
  */
@@ -84,7 +84,7 @@ export interface HeldWebhook {
 }
 
 /**
- * Answers peers for one session. To whoever cannot ask as a peer the listener is what it is to everybody: not even that it
+ * Answers peers for one session. To a client that cannot ask as a peer the listener is what it is to everybody: not even that it
  * understood the question can be seen. No question is answered twice, so that one overheard is of no use.
  */
 export class PeerResponder {

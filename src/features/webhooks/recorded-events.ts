@@ -13,7 +13,7 @@ export async function knownState(changes: Changes, place: ApiTarget, webhook: We
 }
 
 /**
- * The events of a webhook that was created here, as the journal has them. Null for any other one: whoever made it may have
+ * The events of a webhook that was created here, as the journal has them. Null for any other one: the one who created it may have
  * changed its events since without a trace.
  */
 export async function eventsOnRecord(

@@ -41,7 +41,7 @@ export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): 
 /**
  * The hosts that are known to lead to this machine: that of the URL to be used, and of tunnels the domain that is stored
  * here and those that the journal shows to have been given to this webhook from here. A URL that stays may be anybody's
- * tunnel, and says nothing then; a webhook that goes on delivering to a server is never taken over without a question.
+ * tunnel, and says nothing then; a webhook that goes on delivering to a server is taken over only after a question.
  */
 export async function ownHosts(
   { changes, config, place: { environment, baseUrl } }: Pick<WebhookAccess, "changes" | "config" | "place">,

@@ -5,7 +5,7 @@ import { clean as cleanLine, cleanBlock as cleanText } from "../privacy/clean.ts
 /**
  * A report in the form that CI systems read: a suite for each group, a case for each check. A failed required check is a
  * failure; an advisory one, and what could not be proven, is a passed case whose output says so. A run that did not come to its
- * end is an error: whoever reads nothing else must not take what was skipped for passed.
+ * end is an error: a reader of nothing else must not mistake what was skipped for passed.
  */
 export function junitXml(report: CheckReport): string {
   const root = create("testsuites", { encoding: "UTF-8" });

@@ -1,6 +1,6 @@
 // What a redacted export keeps. Everything else goes: a list of what is personal would always lack the next name for it.
 
-/** The form that a value must have besides its name: a name alone is no proof of what stands behind it. */
+/** The form that a value must have besides its name: a name alone does not prove what the value is. */
 const FORMS = {
   word: /^(?!.*\d{5})(?:[a-z][a-z0-9_.:-]{0,63}|[A-Z][A-Z0-9_.:-]{0,63})$/,
   symbol: /^(?=.*[A-Z])[A-Z0-9./-]{1,15}$/,

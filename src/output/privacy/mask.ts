@@ -7,7 +7,7 @@ export function isSecretHeader(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** In a query whoever has the signature has what it opens: it comes with no body that it would be of. */
+/** In a query the signature opens what it protects to anyone who has it: it comes with no body that it would be of. */
 const SECRET_PARAMETER = /^(?:key|auth|code|pwd|jwt|sid|session(?:id)?)$|signature|^sig$|[-_.]key$|[-_.]sig$/i;
 
 /** A URL, or a path with its query, with the values of secret parameters and any password hidden. */

@@ -4,7 +4,7 @@ import { decodeBody } from "../reports/decode.ts";
 import type { DocumentedDelivery } from "../export/document.ts";
 import { removedBody, type Redactor } from "./redact.ts";
 
-/** A delivery of which only what is harmless is left. Deliveries of one event can still be told by their identity. */
+/** A delivery of which only what is harmless is left. Deliveries of one event can still be recognised by their identity. */
 export async function redactDelivery<Kind extends DocumentedDelivery>(
   delivery: Kind,
   redactor: Redactor,

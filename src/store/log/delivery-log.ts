@@ -106,7 +106,7 @@ export class DeliveryLog {
     await watcher.promise;
   }
 
-  /** Brings everything to its place. What cannot be brought there stays in the log, for whoever opens the store next. */
+  /** Brings everything to its place. What cannot be brought there stays in the log, for the next process that opens the store. */
   async close(): Promise<void> {
     let failure: AppError | undefined;
     try {

@@ -13,7 +13,7 @@ export interface IndexingOptions {
   readonly onDamaged: (damaged: DamagedSegment) => void;
   /** Told how the quota of what is not verified stands, when some of that was added. */
   readonly onUnverified: (use: UnverifiedUse) => void;
-  /** Told once when the tables have not taken anything for a while, and again only after they did. */
+  /** Called once when nothing could be indexed for a while, and again only after they did. */
   readonly onStuck: (failure: AppError) => void;
   /** Called with what is in the tables now, and how many records were passed over because they cannot be. */
   readonly onIndexed: (step: Pick<IndexStep, "places"> & { readonly lost: number }) => void;
@@ -21,7 +21,7 @@ export interface IndexingOptions {
 }
 
 const RETRY_MS = 250;
-/** How long they may fail before somebody is told. */
+/** How long they may fail before it is reported. */
 const STUCK_MS = 3_000;
 const STEP_INTERVAL_MS = 25;
 /** How long the thread that answers is watched, once it was busy, to see whether it still is. */
@@ -53,7 +53,7 @@ export class Indexing {
   #isRunning = false;
   #isClosing = false;
   #isGivingUp = false;
-  /** Since when they fail, in the milliseconds of this process, and whether that was told. */
+  /** Since when they fail, in the milliseconds of this process, and whether that was reported. */
   #stuck: { readonly since: number; readonly failure: AppError; isTold: boolean } | undefined;
   #lastStep = { endedAt: -Infinity, msEach: 0 };
 
@@ -94,7 +94,7 @@ export class Indexing {
   }
 
   /**
-   * Removes the segments, once all of them is in the tables. If that fails, or is not asked for, they stay for whoever opens
+   * Removes the segments, once all of them is in the tables. If that fails, or is not asked for, they stay for the process that opens
    * the store next.
    */
   async close({ isToTheEnd }: { readonly isToTheEnd: boolean }): Promise<void> {

@@ -30,7 +30,7 @@ export interface LeftoverOptions {
 
 /**
  * Brings into the tables what processes that were killed have left in their logs, and removes those. Logs of living
- * processes are left to them. Never throws: what cannot be brought in now stays, for whoever opens the store next.
+ * processes are left to them. Never throws: what cannot be brought in now stays, for the next process that opens the store.
  */
 export async function indexLeftovers(options: LeftoverOptions): Promise<Leftovers> {
   const { folder, lockSlot, openIndexer, signal } = options;

@@ -188,7 +188,7 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
   }
 }
 
-/** The record of these fields; undefined where they are not those of its type, whoever wrote them. */
+/** The record of these fields; undefined where they are not those of its type. */
 function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: Buffer): LogRecord | undefined {
   if (!Array.isArray(fields)) return undefined;
   switch (type) {

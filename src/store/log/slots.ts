@@ -13,7 +13,7 @@ export interface ClaimedSlot {
 
 /**
  * Claims the first free slot. Slots are few, so that the files of their locks are few; the name of a log is never used
- * again, so that how far one was read is never taken for how far another was.
+ * again, so that how far one was read is never mistaken for how far another was.
  */
 export async function claimSlot(lockSlot: LockSlot): Promise<ClaimedSlot> {
   for (let slot = 0; ; slot += 1) {
@@ -37,7 +37,7 @@ const MARKER_BYTES = 8;
 
 /**
  * What each record of a segment begins with, so that the next one is found behind damage. It follows from the name, which
- * is random: whoever sends deliveries cannot know it, and cannot hide a record of his own in a body. Early versions wrote
+ * is random: the sender of a delivery cannot know it, and cannot hide a record of his own in a body. Early versions wrote
  * none.
  */
 export function markerOf(name: string): Buffer {

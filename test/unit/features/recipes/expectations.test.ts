@@ -55,7 +55,7 @@ describe("an expectation", () => {
     [{ status: "2xx" }, saw([], [answer(200), answer(401)]), "the app answered 401, 2xx expected"],
     [{ status: "201" }, saw([], [answer(200)]), "the app answered 200, 201 expected"],
     [{ status: "any" }, saw([], [silence]), "the app did not answer: connection refused"],
-    [{ withinMs: 10 }, saw([], [answer(200, 10.2)]), "the app took 11 ms to answer, at most 10 ms expected"],
+    [{ withinMs: 10 }, saw([], [answer(200, 10.2)]), "the app answered after 11 ms, at most 10 ms expected"],
   ] as const)("%j does not hold: %o", (conditions, observation, message) => {
     expect(unmet(conditions, observation)).toContain(message);
   });
