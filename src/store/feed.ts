@@ -36,25 +36,31 @@ const SUBJECT_COLUMNS = "d.seq AS subject_seq, d.id, d.event, d.resource_id, d.r
  * Entries whose rows cannot be read are left out.
  */
 export function readFeed(database: Database, query: FeedQuery): FeedPage {
-  const { after, limit, filter = {} } = query;
-  const until = query.until ?? lastPlace(database);
+  return prepareFeed(database, query.filter)(query);
+}
+
+/** Prepares pages of the feed for a reader that asks for many. The filter's event names are those stored by now. */
+export function prepareFeed(
+  database: Database,
+  filter: FeedQuery["filter"] = {},
+): (query: Omit<FeedQuery, "filter">) => FeedPage {
   const names = wantedNames(database, filter);
   const { sql, parameters } = whereAll([
     ...conditionsOf(filter),
     ...(names === undefined ? [] : [namedAny(names, { isInOrder: true })]),
   ]);
-  const read = (select: string, place: string, entryOf: (row: Row) => FeedEntry) =>
-    database
-      .prepare(`${select} ${sql} AND ${place} > ? AND ${place} <= ? ORDER BY ${place} LIMIT ?`)
-      .all([...parameters, after, until, limit])
-      .map((row) => ({ place: Number(row["place"]), row, entryOf }));
-  const ranges = [
-    read(
+  const prepare = (select: string, place: string, entryOf: (row: Row) => FeedEntry) => {
+    const range = database.prepare(`${select} ${sql} AND ${place} > ? AND ${place} <= ? ORDER BY ${place} LIMIT ?`);
+    return (after: number, until: number, limit: number) =>
+      range.all([...parameters, after, until, limit]).map((row) => ({ place: Number(row["place"]), row, entryOf }));
+  };
+  const reads = [
+    prepare(
       `SELECT seq AS place, ${ROW_COLUMNS} FROM deliveries LEFT JOIN answers USING (seq)`,
       "deliveries.seq",
       (row) => ({ type: "delivery", place: Number(row["place"]), delivery: readRow(row) }),
     ),
-    read(
+    prepare(
       `SELECT f.seq AS place, f.*, ${SUBJECT_COLUMNS} FROM forwards f JOIN deliveries d ON d.seq = f.delivery_seq`,
       "f.seq",
       (row) => ({
@@ -64,19 +70,22 @@ export function readFeed(database: Database, query: FeedQuery): FeedPage {
         subject: subjectOf(row),
       }),
     ),
-    read(
+    prepare(
       `SELECT a.place, a.status, a.duration_ms, ${SUBJECT_COLUMNS} FROM answers a JOIN deliveries d USING (seq)`,
       "a.place",
       (row) => answerEntry(row, subjectOf(row)),
     ),
   ];
-  const merged = ranges.flat().toSorted((one, other) => one.place - other.place);
-  const page = merged.slice(0, limit);
-  const isMore = merged.length > limit || ranges.some((range) => range.length === limit);
-  return {
-    entries: page.flatMap(({ row, entryOf }) => attemptToRead(() => entryOf(row))),
-    reached: isMore ? (page.at(-1)?.place ?? until) : until,
-    isMore,
+  return ({ after, limit, until = lastPlace(database) }) => {
+    const ranges = reads.map((read) => read(after, until, limit));
+    const merged = ranges.flat().toSorted((one, other) => one.place - other.place);
+    const page = merged.slice(0, limit);
+    const isMore = merged.length > limit || ranges.some((range) => range.length === limit);
+    return {
+      entries: page.flatMap(({ row, entryOf }) => attemptToRead(() => entryOf(row))),
+      reached: isMore ? (page.at(-1)?.place ?? until) : until,
+      isMore,
+    };
   };
 }
 

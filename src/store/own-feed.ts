@@ -17,7 +17,7 @@ const RETRY_MS = 250;
  * reader may be as slow as it likes.
  */
 export class OwnFeed {
-  readonly #read: (query: FeedQuery) => FeedPage;
+  readonly #read: (query: Omit<FeedQuery, "filter">) => FeedPage;
   readonly #ranges: PlaceRange[] = [];
   /** Where the first range is read to. */
   #after = 0;
@@ -28,7 +28,7 @@ export class OwnFeed {
   #wake = () => {};
   #watchers: (() => void)[] = [];
 
-  constructor(read: (query: FeedQuery) => FeedPage) {
+  constructor(read: (query: Omit<FeedQuery, "filter">) => FeedPage) {
     this.#read = read;
   }
 

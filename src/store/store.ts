@@ -10,7 +10,7 @@ import { loadDriver } from "./driver.ts";
 import { bytesOf } from "./integrity.ts";
 import { storeFailure } from "./failures.ts";
 import { BUSY_SLICE_MS, BUSY_TIMEOUT_MS, createWhileBusy } from "./busy.ts";
-import { readFeed } from "./feed.ts";
+import { prepareFeed } from "./feed.ts";
 import { CHECKPOINT_PAGES, makeFolder, openStoreFile, proveWritable, storeFile } from "./file.ts";
 import { DeliveryLog } from "./log/delivery-log.ts";
 import { connectIndexer } from "./log/indexer.ts";
@@ -140,7 +140,7 @@ export async function openStore({
   for (const use of leftovers.unverified) strangers.count(use);
   if (leftovers.failure !== undefined) notices.publish(leftoverNotice(failure(leftovers.failure)));
   let claimed: ClaimedSlot | undefined;
-  const own = new OwnFeed((query) => readFeed(database, query));
+  const own = new OwnFeed(prepareFeed(database));
   const log = new DeliveryLog({
     folder: logFolder,
     async claim() {
