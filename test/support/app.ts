@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { listenOn, listenOnReopenedPort } from "./reopened-port.ts";
 
 export interface AppRequest {
   readonly path: string;
@@ -34,7 +34,6 @@ export async function startApp(handle: Handle = (_request, response) => void res
       handle(request, response, raw);
     });
   });
-  const start = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const stop = async () => {
     if (!server.listening) return;
     await new Promise<void>((resolve) => {
@@ -42,10 +41,9 @@ export async function startApp(handle: Handle = (_request, response) => void res
       server.closeAllConnections();
     });
   };
-  await start(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnReopenedPort(server);
   onTestFinished(stop);
-  return { url: `http://127.0.0.1:${port}`, port, requests, stop, start: () => start(port) };
+  return { url: `http://127.0.0.1:${port}`, port, requests, stop, start: () => listenOn(server, port) };
 }
 
 function nameOf(body: Buffer): string {

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { listenOn, listenOnReopenedPort } from "../reopened-port.ts";
 
 /** The port that agents connect to. It can go away, come back, and let connections in without ever serving them. */
 export class ConnectionGate {
@@ -34,12 +35,8 @@ export class ConnectionGate {
       if (this.#isSilent) this.#waiting.push(socket);
       else this.#onConnection(socket);
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(this.#port, "127.0.0.1", resolve);
-    });
-    const address = server.address();
-    if (typeof address === "object" && address !== null) this.#port = address.port;
+    if (this.#port === 0) this.#port = await listenOnReopenedPort(server);
+    else await listenOn(server, this.#port);
     this.#server = server;
   }
 

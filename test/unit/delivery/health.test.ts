@@ -1,7 +1,8 @@
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
 import { watchHealth, type HealthChange } from "../../../src/delivery/health.ts";
+import { listenOn, listenOnReopenedPort } from "../../support/reopened-port.ts";
 
 /** A clock whose sleeps end when the test says so. */
 function steppedClock() {
@@ -22,17 +23,12 @@ function steppedClock() {
   };
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
-}
-
 const REFUSED: ExchangeOutcome = { kind: "failed", reason: "refused", message: "", startedAt: 0, durationMs: 1 };
 const BROKEN: ExchangeOutcome = { ...REFUSED, reason: "broken" };
 
 it("says the first finding, and then each change once", async () => {
   const server = createServer((socket) => socket.destroy());
-  const port = await listen(server, 0);
+  const port = await listenOnReopenedPort(server);
   onTestFinished(() => void server.close());
   const clock = steppedClock();
   const changes: HealthChange["state"][] = [];
@@ -54,7 +50,7 @@ it("says the first finding, and then each change once", async () => {
   await expect.poll(() => changes).toEqual(["up", "down"]);
   expect(remedies).toEqual([expect.stringContaining("Start the app again")]);
   health.learn(REFUSED);
-  await listen(server, port);
+  await listenOn(server, port);
   await expect.poll(() => clock.step()).toBe(1);
   await expect.poll(() => changes).toEqual(["up", "down", "up"]);
   await health[Symbol.asyncDispose]();
@@ -62,7 +58,7 @@ it("says the first finding, and then each change once", async () => {
 
 it("learns from what is forwarded, and is silent once closed", async () => {
   const server = createServer();
-  const port = await listen(server, 0);
+  const port = await listenOnReopenedPort(server);
   await new Promise((resolve) => server.close(resolve));
   const clock = steppedClock();
   const changes: HealthChange["state"][] = [];
