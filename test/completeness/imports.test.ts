@@ -5,7 +5,18 @@ import { describe, expect, it } from "vitest";
 
 const SRC = fileURLToPath(new URL("../../src", import.meta.url));
 
-const ADAPTERS = ["delivery", "store", "bluum", "tunnel", "emulator", "output", "checks", "config", "completion"];
+const ADAPTERS = [
+  "delivery",
+  "store",
+  "bluum",
+  "tunnel",
+  "emulator",
+  "inspector",
+  "output",
+  "checks",
+  "config",
+  "completion",
+];
 
 /** Which folder or top-level file may import which others. Arrows run one way. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
