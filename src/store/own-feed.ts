@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FeedEntry } from "../core/feed.ts";
 import type { FeedPage, FeedQuery } from "./feed.ts";
 import type { PlaceRange } from "./apply.ts";
+import { Pacer } from "./pacer.ts";
 
 export interface OwnFeedPage {
   readonly entries: readonly FeedEntry[];
@@ -11,6 +12,8 @@ export interface OwnFeedPage {
 
 /** How soon a page that could not be read is tried again. */
 const RETRY_MS = 250;
+/** How long this thread is watched between two pages, to see whether it is busy. */
+const WATCH_MS = 5;
 
 /**
  * The part of the feed that this process writes, in its order. The places of its commits are all that it keeps, so that a
@@ -27,9 +30,14 @@ export class OwnFeed {
   #isClosed = false;
   #wake = () => {};
   #watchers: (() => void)[] = [];
+  readonly #pacer: Pacer;
+  /** When the last page was read, in the milliseconds of this process; undefined at first. */
+  #pageReadAt: number | undefined;
 
-  constructor(read: (query: Omit<FeedQuery, "filter">) => FeedPage) {
+  /** `acceptedCount` grows with each delivery that this process accepts. */
+  constructor(read: (query: Omit<FeedQuery, "filter">) => FeedPage, acceptedCount: () => number) {
     this.#read = read;
+    this.#pacer = new Pacer(acceptedCount);
   }
 
   /** Something was committed. */
@@ -53,12 +61,16 @@ export class OwnFeed {
       const [range] = this.#ranges;
       if (range === undefined) {
         this.#isRead = true;
+        this.#pageReadAt = undefined;
         for (const resolve of this.#watchers.splice(0)) resolve();
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
+      await this.#pause();
+      if (this.#isClosed) return undefined;
       if (this.#after < range.first) [this.#after, this.#due] = [range.first - 1, range.deliveries];
       try {
+        this.#pageReadAt = performance.now();
         const { entries, reached, isMore } = this.#read({ after: this.#after, until: range.last, limit });
         this.#after = reached;
         this.#due -= entries.filter(({ type }) => type === "delivery").length;
@@ -69,6 +81,19 @@ export class OwnFeed {
         await delay(RETRY_MS);
       }
     }
+  }
+
+  /** A page counts as one step with what its reader did with it. */
+  async #pause(): Promise<void> {
+    if (this.#pageReadAt === undefined) return;
+    this.#pacer.ended();
+    const durationMs = performance.now() - this.#pageReadAt;
+    await this.#pacer.untilNext({
+      minMs: WATCH_MS,
+      stepMs: () => durationMs,
+      mayYield: () => true,
+      isUrgent: () => this.#watchers.length > 0 || this.#isClosed,
+    });
   }
 
   /** Resolves once all that was committed is read, and its reader has asked for more; or once it is closed. */

@@ -140,7 +140,7 @@ export async function openStore({
   for (const use of leftovers.unverified) strangers.count(use);
   if (leftovers.failure !== undefined) notices.publish(leftoverNotice(failure(leftovers.failure)));
   let claimed: ClaimedSlot | undefined;
-  const own = new OwnFeed(prepareFeed(database));
+  const own: OwnFeed = new OwnFeed(prepareFeed(database), () => log.written);
   const log = new DeliveryLog({
     folder: logFolder,
     async claim() {

@@ -87,6 +87,11 @@ export class DeliveryLog {
     this.#armLater();
   }
 
+  /** How many deliveries were written to the log. */
+  get written(): number {
+    return this.#indexing?.written ?? 0;
+  }
+
   /** How many deliveries are in the log and not in the tables yet. */
   get ahead(): number {
     return this.#indexing?.ahead ?? 0;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
 import { setSegmentAside, type DamagedSegment } from "./aside.ts";
+import { Pacer } from "../pacer.ts";
 import type { UnverifiedUse } from "../unverified.ts";
 import type { IndexStep } from "./indexer.ts";
 import type { IndexRunner } from "./runner.ts";
@@ -24,13 +25,6 @@ const RETRY_MS = 250;
 /** How long they may fail before it is reported. */
 const STUCK_MS = 3_000;
 const STEP_INTERVAL_MS = 25;
-/** How long the thread that answers is watched, once it was busy, to see whether it still is. */
-const WATCH_MS = 100;
-/** From this share of its time on, a thread that answers is busy. */
-const BUSY = 0.5;
-/** How long the tables then wait for a step, as a multiple of what it will take, and at most. */
-const YIELD = 39;
-const MAX_YIELD_MS = 5_000;
 /** How much of the log the tables may leave for later. From there on they take their full share of the machine, busy or not. */
 const MAX_YIELDED_BYTES = 1024 * 1024 * 1024;
 /** The same for what strangers may have sent, of which less is kept than this soon would be. */
@@ -55,7 +49,9 @@ export class Indexing {
   #isGivingUp = false;
   /** Since when they fail, in the milliseconds of this process, and whether that was reported. */
   #stuck: { readonly since: number; readonly failure: AppError; isTold: boolean } | undefined;
-  #lastStep = { endedAt: -Infinity, msEach: 0 };
+  readonly #pacer = new Pacer(() => this.#written);
+  /** How long the last step took for each delivery. */
+  #msEach = 0;
 
   constructor(runner: IndexRunner, options: IndexingOptions) {
     this.#runner = runner;
@@ -68,6 +64,11 @@ export class Indexing {
     this.#written += deliveries;
     this.#unverifiedBytes += unverifiedBytes;
     void this.#run();
+  }
+
+  /** How many deliveries were written to the log. */
+  get written(): number {
+    return this.#written;
   }
 
   /** How many deliveries are in the log and not in the tables yet. */
@@ -136,33 +137,23 @@ export class Indexing {
     this.#tell(this.#watchers);
   }
 
-  /**
-   * Steps that follow one another soon are better one: each wakes a thread and costs the tables whole pages. And an answer
-   * that is waited for comes before a row that nobody looks at.
-   */
+  /** Steps that follow one another soon are better one: each wakes a thread and costs the tables whole pages. */
   async #pause(): Promise<void> {
-    const { endedAt, msEach } = this.#lastStep;
-    const restMs = (pauseMs: number) => endedAt + pauseMs - performance.now();
-    for (let waitMs = restMs(STEP_INTERVAL_MS); waitMs > 0;) {
-      if (this.#watchers.length > 0 || this.#isClosing) return;
-      const [before, written] = [performance.eventLoopUtilization(), this.#written];
-      await delay(waitMs);
-      const { utilization } = performance.eventLoopUtilization(before);
-      const isAnswering = this.#written > written && utilization > BUSY;
-      const nextStepMs = msEach * this.ahead;
-      const isYielding =
-        isAnswering && this.aheadBytes < MAX_YIELDED_BYTES && this.#unverifiedBytes < MAX_YIELDED_UNVERIFIED_BYTES;
-      waitMs = isYielding ? Math.min(WATCH_MS, restMs(Math.min(MAX_YIELD_MS, YIELD * nextStepMs))) : 0;
-    }
+    await this.#pacer.untilNext({
+      minMs: STEP_INTERVAL_MS,
+      stepMs: () => this.#msEach * this.ahead,
+      mayYield: () => this.aheadBytes < MAX_YIELDED_BYTES && this.#unverifiedBytes < MAX_YIELDED_UNVERIFIED_BYTES,
+      isUrgent: () => this.#watchers.length > 0 || this.#isClosing,
+    });
   }
 
   async #step(segment: Segment): Promise<void> {
     const startedAt = performance.now();
     const range = { end: segment.writtenTo, isPadded: false };
     const { position, places, refused, unreadable, unverified } = await this.#runner.step(segment.name, range);
-    const endedAt = performance.now();
+    this.#pacer.ended();
     const deliveries = places.reduce((sum, each) => sum + each.deliveries, 0);
-    this.#lastStep = { endedAt, msEach: (endedAt - startedAt) / Math.max(1, deliveries) };
+    this.#msEach = (performance.now() - startedAt) / Math.max(1, deliveries);
     segment.indexedTo = position;
     this.#indexed += deliveries + refused;
     this.#options.onIndexed({ places, lost: refused + unreadable.records });

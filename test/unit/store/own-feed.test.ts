@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { FeedEntry } from "../../../src/core/feed.ts";
 import { loadDriver } from "../../../src/store/driver.ts";
+import { OwnFeed } from "../../../src/store/own-feed.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
+import { keepBusy } from "../../support/keep-busy.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
 
@@ -125,4 +127,31 @@ it("whoever waits for an entry is released when the store is closed, and nothing
   await store[Symbol.asyncDispose]();
   expect(await next).toBeUndefined();
   expect(readdirSync(join(folder, "log"))).toEqual([]);
+});
+
+it("while this thread is busy with deliveries the feed takes little of its time, and is read to its end afterwards", async () => {
+  let [accepted, pages] = [0, 0];
+  const feed = new OwnFeed(
+    ({ after }) => {
+      pages += 1;
+      for (const until = performance.now() + 5; performance.now() < until;);
+      return { entries: [], reached: after + 1, isMore: after + 1 < 100 };
+    },
+    () => accepted,
+  );
+  feed.add({ first: 1, last: 100, deliveries: 0 });
+  const reading = (async () => {
+    while ((await feed.next(1)) !== undefined);
+  })();
+  const startedAt = performance.now();
+  const stop = keepBusy(() => (accepted += 1));
+  await expect.poll(() => accepted).toBeGreaterThan(200);
+  const [pagesMeanwhile, busyMs] = [pages, performance.now() - startedAt];
+  await stop();
+  // A page takes at least 5 ms: without a pause, half of the time would go to pages.
+  expect(pagesMeanwhile).toBeLessThan(busyMs / 60);
+  await feed.drained();
+  expect(pages).toBe(100);
+  feed.close();
+  await reading;
 });

@@ -6,6 +6,7 @@ import { DeliveryLog } from "../../../../src/store/log/delivery-log.ts";
 import type { IndexRunner } from "../../../../src/store/log/runner.ts";
 import { scanSegment } from "../../../../src/store/log/scan.ts";
 import { markerOf } from "../../../../src/store/log/slots.ts";
+import { keepBusy } from "../../../support/keep-busy.ts";
 import { tempFolder } from "../../../support/temp.ts";
 import type { PlaceRange } from "../../../../src/store/apply.ts";
 import type { LoggedDelivery } from "../../../../src/store/log/record.ts";
@@ -205,22 +206,6 @@ it("attempts and answers are written in the order in which they were recorded, b
   const written = typesOf(join(folder, "0_test.1.log"));
   expect(written).toEqual(["delivery", "answers", "forward", "answers", "delivery"]);
 });
-
-/** Keeps this thread busy, with this work once in each turn of the event loop, until it is told to stop. */
-function keepBusy(work: () => void): () => Promise<void> {
-  const over = new AbortController();
-  const ended = (async () => {
-    while (!over.signal.aborted) {
-      work();
-      for (const until = performance.now() + 5; performance.now() < until;);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  })();
-  return async () => {
-    over.abort();
-    await ended;
-  };
-}
 
 it("while this thread is busy the tables get little of the time, and all of it once it is not", async () => {
   const { log, index, ids, calls } = openLog({ stepMs: 5 });
