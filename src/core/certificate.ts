@@ -1,15 +1,17 @@
-/** What a server's certificate says. */
+/** A server's certificate. */
 export interface Certificate {
-  /** Names and addresses that it holds for, as `app.example`, `*.app.example` or `192.0.2.1`. */
+  /** DNS names and addresses that it covers: `app.example`, `*.app.example`, `192.0.2.1`. */
   readonly names: readonly string[];
-  /** Who signed it, or null where it does not say. */
+  /** The issuer's name, or null if the certificate has none. */
   readonly issuer: string | null;
   /** Unix milliseconds. */
   readonly startsAt: number;
   readonly endsAt: number;
 }
 
-/** What a TLS handshake with a server led to. `fault` is the code for which its certificate would be refused, or null. */
+/**
+ * The result of a TLS handshake with a server. `fault` is the code for which clients reject its certificate, or null.
+ */
 export type CertificateInspection =
   | { readonly kind: "shown"; readonly certificate: Certificate; readonly fault: string | null }
   | { readonly kind: "none"; readonly reason: string };
@@ -20,11 +22,14 @@ export interface CertificateProblem {
 }
 
 const DAY_MS = 86_400_000;
-/** Time to renew it after going live. Automatic renewals happen a month before the end, so by then one has failed. */
+/**
+ * Minimum remaining validity of a certificate at launch. Automatic renewals run a month before expiry, so one has
+ * failed by then.
+ */
 const MIN_DAYS_LEFT = 14;
 const NAMES_SHOWN = 3;
 
-/** Why a host's certificate is not fit for production, or undefined. `now` in Unix milliseconds. */
+/** Why a host's certificate is not fit for production, or undefined. `now` is in Unix milliseconds. */
 export function certificateProblem(
   host: string,
   inspection: CertificateInspection,

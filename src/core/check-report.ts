@@ -1,13 +1,16 @@
-/** Whether an endpoint may go live without passing. */
+/** Whether an endpoint may go live without passing the check. */
 export type CheckRequirement = "required" | "advisory";
 
 /**
- * `unproven`: the answers are right, but whether the app acted rightly cannot be seen without reading its state.
- * `skipped`: not run, for the reason that `got` names.
+ * `unproven`: the responses are correct, but only the app's state could show whether it processed them correctly.
+ * `skipped`: not run, for the reason in `got`.
  */
 export type CheckVerdict = "passed" | "failed" | "unproven" | "skipped";
 
-/** How one check of an endpoint ended. The texts are plain sentences; `got` quotes what the endpoint answered, as it came. */
+/**
+ * The result of one check of an endpoint. The texts are plain sentences; `got` quotes the endpoint's response
+ * unchanged.
+ */
 export interface CheckResult {
   /** Permanent, such as `signature.stale`. */
   readonly id: string;
@@ -19,32 +22,32 @@ export interface CheckResult {
   readonly sent: string;
   readonly expected: string;
   readonly got: string;
-  /** How to fix it; empty where it passed. */
+  /** How to fix it; empty if the check passed. */
   readonly fix: string;
-  /** Whether one of the report's notes is the cause, as where the endpoint answers 404 to everything. */
+  /** Whether one of the report's notes is the cause, for example that the endpoint answers 404 to everything. */
   readonly explained: boolean;
   readonly durationMs: number;
 }
 
 export interface CheckReport {
   readonly url: string;
-  /** Makes the same ids and the same order again. */
+  /** Reproduces the same ids and the same order. */
   readonly seed: number;
   /** In the order in which they ran. */
   readonly results: readonly CheckResult[];
-  /** At least one check ran, no required check failed, and none was cut off by the end of the run. */
+  /** At least one check ran, no required check failed, and the end of the run cut none off. */
   readonly passed: boolean;
-  /** Whether the run had the whole checklist to do: nothing was left out with `--only`, `--skip` or `--safe`. */
+  /** Whether the run covered the whole checklist: nothing was excluded with `--only`, `--skip` or `--safe`. */
   readonly complete: boolean;
-  /** Ready for production: a complete run that passed, and left nothing unproven or advised against. */
+  /** Ready for production: a complete run that passed, with no check unproven and no advisory check failed. */
   readonly ready: boolean;
-  /** Whether the endpoint answered anything at all. */
+  /** Whether the endpoint answered any request. */
   readonly reachable: boolean;
   /** Why the run ended before the last check, or null. */
   readonly stopped: string | null;
-  /** Whether that was the end of the time for the whole run. */
+  /** Whether the run ended because its overall time limit was reached. */
   readonly timedOut: boolean;
-  /** What explains many results at once, such as a secret that is not the endpoint's. */
+  /** Explanations that cover many results at once, such as a secret that is not the endpoint's. */
   readonly notes: readonly string[];
   readonly durationMs: number;
 }

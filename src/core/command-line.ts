@@ -1,15 +1,18 @@
 import { ENVIRONMENT_FACTS, ENVIRONMENTS } from "./environments.ts";
 import { shellWord } from "./shell-word.ts";
 
-/** Where a command acts. A record may name an environment that is none of ours. */
+/** The API that a command acts on. A stored record may name an environment that this program does not know. */
 export interface ApiTarget {
   readonly environment: string;
   readonly baseUrl: string;
-  /** The environment that is meant where no flag names one; sandbox, unless it is set. */
+  /** The environment used if no flag names one: sandbox, unless the user has set another. */
   readonly defaultEnvironment?: string | undefined;
 }
 
-/** A command of ours to be copied, with the flags that lead it to the target. Other words than our own come quoted. */
+/**
+ * A command of this program for the user to copy, with the flags that select the target. Words from other sources
+ * must be quoted by the caller.
+ */
 export function commandLine(words: string, target: ApiTarget): string {
   const { environment, baseUrl } = target;
   const known = ENVIRONMENTS.find((each) => each === environment);
@@ -17,7 +20,7 @@ export function commandLine(words: string, target: ApiTarget): string {
   return [commandIn(target, words), ...(isDefault ? [] : [`--base-url ${shellWord(baseUrl)}`])].join(" ");
 }
 
-/** The same for what is kept on this machine, whatever the base URL. */
+/** The same for data that is kept on this machine, where the base URL does not matter. */
 export function commandIn(target: string | Omit<ApiTarget, "baseUrl">, words: string): string {
   const { environment, defaultEnvironment = "sandbox" } = typeof target === "string" ? { environment: target } : target;
   const flag = environment === defaultEnvironment ? [] : [`--env ${shellWord(environment)}`];

@@ -1,4 +1,7 @@
-/** Headers of one connection and not of the message (RFC 9110, 7.6.1), and those that each request must have of its own. */
+/**
+ * Headers that belong to a connection instead of a message (RFC 9110, 7.6.1), and those that each request must set
+ * itself.
+ */
 export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",

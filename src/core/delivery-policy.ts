@@ -1,20 +1,20 @@
 import { spellDuration } from "./duration.ts";
 
-/** How Bluum delivers events, as its webhook pages say. */
+/** How Bluum delivers events, according to its webhook documentation. */
 
-/** An endpoint must answer within this time, or the attempt has failed. */
+/** An endpoint must answer within this time, or the attempt fails. */
 export const ANSWER_TIMEOUT_MS = 30_000;
 
-/** Slower answers deserve a warning: Bluum's example application allows no more. */
+/** Slower responses cause a warning: Bluum's example application allows no more. */
 export const SLOW_ANSWER_MS = 5_000;
 
-/** Waits before each retry of a failed delivery. After the last one, the event goes to Bluum's dead-letter queue. */
+/** Delays before each retry of a failed delivery. After the last one, the event goes to Bluum's dead-letter queue. */
 export const RETRY_DELAYS_MS: readonly number[] = [1, 5, 30, 120, 480].map((minutes) => minutes * 60_000);
 
 /** From the first attempt to the last retry. */
 export const RETRY_PERIOD_MS = RETRY_DELAYS_MS.reduce((sum, delayMs) => sum + delayMs);
 
-/** Whether an answer with this status acknowledges a delivery, so that it is not sent again. */
+/** Whether a response with this status acknowledges a delivery, so that Bluum does not send it again. */
 export function isAcknowledgement(status: number): boolean {
   return status >= 200 && status <= 299;
 }

@@ -2,10 +2,10 @@ import { hash as digest } from "node:crypto";
 import { isAcknowledgement } from "./delivery-policy.ts";
 import { parseJson, scalarText } from "./json-text.ts";
 
-/** A header as it came in: the name in the sender's case, the value as latin1 text (one char for each byte). */
+/** A header as received: the name in the sender's case, the value as latin1 text (one char for each byte). */
 export type HeaderPair = readonly [name: string, value: string];
 
-/** What came through the socket, byte for byte. `body` is the exact body after any transfer coding. */
+/** A request as read from the socket, byte for byte. `body` is the exact body after any transfer coding is removed. */
 export interface RawRequest {
   readonly method: string;
   /** Request target as sent, with its query: `/webhooks/bluum?x=1`. */
@@ -17,14 +17,14 @@ export interface RawRequest {
   readonly receivedAt: number;
 }
 
-/** The body as JSON, read by `parseJson`: what JavaScript cannot spell as it was sent is a `JsonText`. */
+/** The body as JSON, read by `parseJson`: a value that JavaScript cannot represent exactly is a `JsonText`. */
 export type Payload =
   { readonly kind: "json"; readonly value: unknown } | { readonly kind: "not-json"; readonly reason: string };
 
 /**
- * What makes two deliveries the same event. `event-id`: the sender gave an id. `bytes`: without one, a JSON body is only the
- * same as its exact repetition; a retry is that, and two fills of one order in one second are not, although name, resource
- * and timestamp agree. `none`: no body that could repeat.
+ * How two deliveries are recognized as the same event. `event-id`: by the sender's event id. `bytes`: without an id,
+ * only exactly equal bodies are the same event. A retry has equal bytes; two fills of one order in one second do not,
+ * although name, resource and timestamp are equal. `none`: there is no body to compare.
  */
 export interface Identity {
   readonly source: "event-id" | "bytes" | "none";
@@ -34,15 +34,15 @@ export interface Identity {
 
 export interface Delivery extends RawRequest {
   readonly id: string;
-  /** Event name such as `order.filled`, or null where the body has none. */
+  /** Event name such as `order.filled`, or null if the body has none. */
   readonly event: string | null;
-  /** `data.id`: the order, transfer, account or document the event speaks of. */
+  /** `data.id`: the order, transfer, account or document that the event concerns. */
   readonly resourceId: string | null;
-  /** The event's own timestamp, as text, exactly as sent. */
+  /** The event's own timestamp, exactly as sent. */
   readonly timestamp: string | null;
   readonly identity: Identity;
   readonly payload: Payload;
-  /** Bytes of the whole body, where only its beginning is kept. Such a delivery cannot be sent again. */
+  /** Size of the whole body in bytes, if only its beginning is kept. Such a delivery cannot be sent again. */
   readonly cutFrom?: number;
 }
 
@@ -50,22 +50,22 @@ export const VERDICTS = ["verified", "mismatch", "stale", "unsigned", "no-secret
 export type Verdict = (typeof VERDICTS)[number];
 
 /**
- * What an endpoint must not trust. Bluum signs every delivery, so one without a signature is not from there. `no-secret` is
- * not among them: it says nothing of the delivery.
+ * Verdicts that an endpoint must not trust. Bluum signs every delivery, so an unsigned one is from another sender.
+ * `no-secret` is not in the list, because it says nothing about the delivery.
  */
 export const BAD_VERDICTS: readonly Verdict[] = ["mismatch", "stale", "unsigned"];
 
 export interface Verification {
   readonly verdict: Verdict;
-  /** The scheme that matched, or that was recognised before the verdict fell. */
+  /** The scheme that matched, or the scheme recognized before verification failed. */
   readonly scheme?: string;
   /** The header that carried the signature, lower case. */
   readonly header?: string;
 }
 
-/** How a delivery relates to earlier ones of the same event. */
+/** How a delivery relates to earlier deliveries of the same event. */
 export interface Recurrence {
-  /** `retry`: no earlier one was answered 2xx, so the sender tries again. `duplicate`: one was. */
+  /** `retry`: no earlier one was answered 2xx, so the sender tries again. `duplicate`: an earlier one was. */
   readonly kind: "first" | "retry" | "duplicate";
   /** 1 for the first delivery of this event, 2 for the next, … */
   readonly attempt: number;
@@ -73,13 +73,16 @@ export interface Recurrence {
   readonly duplicateOf?: string;
 }
 
-/** An answer that was sent, and how long after the last byte of the request. */
+/** A response that was sent, and how long after the last byte of the request. */
 export interface SentAnswer {
   readonly status: number;
   readonly durationMs: number;
 }
 
-/** The sender closed the connection, so long after the last byte of its request, before any answer could be sent. */
+/**
+ * The sender closed the connection before a response could be sent; the time counts from the last byte of its
+ * request.
+ */
 export interface HungUp {
   readonly hungUpAfterMs: number;
 }
@@ -87,7 +90,7 @@ export interface HungUp {
 /** How a request ended for its sender. */
 export type Answer = SentAnswer | HungUp;
 
-/** Whether the sender was answered nothing, because it did not wait. */
+/** Whether the sender closed the connection before it got a response. */
 export function isHungUp(answer: Answer): answer is HungUp {
   return "hungUpAfterMs" in answer;
 }
@@ -97,30 +100,30 @@ export function endedAfterMs(answer: Answer): number {
   return isHungUp(answer) ? answer.hungUpAfterMs : answer.durationMs;
 }
 
-/** Whether the sender was answered 2xx, so that it does not send the delivery again. */
+/** Whether the sender got a 2xx response, so that it does not send the delivery again. */
 export function isAcknowledged(answer: Answer): boolean {
   return !isHungUp(answer) && isAcknowledgement(answer.status);
 }
 
-/** A delivery as the store has it. */
+/** A delivery with the data that the store adds. */
 export interface StoredDelivery extends Delivery {
   readonly verification: Verification;
   readonly recurrence: Recurrence;
-  /** Environment it was received for: `sandbox`, `production`, `emulator`. */
+  /** The environment that it was received for: `sandbox`, `production`, `emulator`. */
   readonly environment: string;
   readonly answer?: Answer;
-  /** Its place in the feed, which grows with each commit of any process and is never given twice. */
+  /** Position in the feed. It grows with each commit of any process and is never reused. */
   readonly seq: number;
-  /** The status of the app's last answer, null if there was none; absent if it was never forwarded. */
+  /** The status of the app's last response, null if there was none; absent if the delivery was never forwarded. */
   readonly forwardStatus?: number | null;
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Headers that senders use for an event's id (Standard Webhooks and its older spelling). */
+/** Headers that senders use for an event's id (Standard Webhooks and its older names). */
 const EVENT_ID_HEADERS = new Set(["webhook-id", "svix-id"]);
 
-/** Reads meaning out of the bytes. Never throws: whatever cannot be read is null, or a reason. */
+/** Parses the bytes of a request. Never throws: whatever cannot be read is null, or a reason. */
 export function readDelivery(id: string, request: RawRequest): Delivery {
   const payload = readPayload(request.body);
   const body = payload.kind === "json" ? asObject(payload.value) : undefined;
@@ -144,16 +147,16 @@ export function readDelivery(id: string, request: RawRequest): Delivery {
   };
 }
 
-/** A delivery of whose body no more than the beginning is kept. What it means was read from all of it. */
+/** A copy of the delivery that keeps only the beginning of the body. Everything parsed from the whole body stays. */
 export function cutBody(delivery: Delivery, maxBytes: number): Delivery {
   const { length } = delivery.body;
   if (length <= maxBytes) return delivery;
-  // A copy: the whole would stay in memory otherwise.
+  // Copied: a subarray would keep the whole body in memory.
   const body = Buffer.from(delivery.body.subarray(0, maxBytes));
   return { ...delivery, body, cutFrom: length, payload: cutPayload(maxBytes, length) };
 }
 
-/** What can be said of a body that was cut. */
+/** The payload of a body that was cut off. */
 export function cutPayload(keptBytes: number, cutFrom: number): Payload {
   return { kind: "not-json", reason: `the first ${keptBytes} of ${cutFrom} bytes are kept, because it was refused` };
 }
@@ -180,7 +183,7 @@ function readPayload(body: Buffer): Payload {
 
 function identify(eventId: string | null, payload: Payload, body: Buffer): Identity {
   if (eventId !== null) {
-    // No JSON begins like this text, so that no body can be given the key of an id.
+    // No JSON begins with this text, so a body can never have the same key as an id.
     const framed = `8:event-id${Buffer.byteLength(eventId)}:${eventId}`;
     return { source: "event-id", key: digest("sha256", framed, "hex") };
   }

@@ -6,8 +6,8 @@ const UNITS = [
 ] as const;
 
 /**
- * A duration that somebody chose, or compares with one: nothing of it is rounded away below a minute, and above it the
- * two largest units tell it. `250 ms`, `1.5 s`, `30 s`, `6 min 40 s`, `1105 d 22 h`.
+ * Formats a duration that the user chose or compares with such a one: exact below a minute, and the two largest units
+ * above it. `250 ms`, `1.5 s`, `30 s`, `6 min 40 s`, `1105 d 22 h`.
  */
 export function spellDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

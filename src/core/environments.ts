@@ -1,4 +1,4 @@
-/** The places a Bluum API can be, and what is known of each. Base URLs and rate limits are Bluum's published ones. */
+/** The environments of the Bluum API. Base URLs and rate limits are those that Bluum publishes. */
 export const ENVIRONMENTS = ["sandbox", "production", "emulator"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 
@@ -7,7 +7,7 @@ interface EnvironmentFacts {
   readonly baseUrl: string;
   /** Further hosts that serve the same environment. */
   readonly aliases: readonly string[];
-  /** Requests that one key pair may send in a second. */
+  /** Rate limit for one key pair. */
   readonly requestsPerSecond: number;
 }
 
@@ -25,7 +25,7 @@ export const ENVIRONMENT_FACTS: Readonly<Record<Environment, EnvironmentFacts>> 
   emulator: { baseUrl: "http://127.0.0.1:4650/v1", aliases: [], requestsPerSecond: 10 },
 };
 
-/** The emulator's own credentials and owners. They are public: they open nothing but an emulator. */
+/** The emulator's own credentials and owners. They are public, because they give access to an emulator only. */
 export const EMULATOR_ACCESS = {
   apiKey: "emulator_key",
   apiSecret: "emulator_secret",
@@ -33,12 +33,12 @@ export const EMULATOR_ACCESS = {
   accountId: "00000000-0000-4000-8000-000000000001",
 } as const;
 
-/** Every domain of Bluum's API, the older one included. */
+/** Every domain of Bluum's API, including the older one. */
 const BLUUM_DOMAINS = ["bluumfinance.com", "bluum.finance"] as const;
 
 /**
- * Whether a base URL is one of Bluum's that may move real money. Every host of Bluum's that is not a known sandbox counts, so
- * that a new alias is refused until it is known, rather than trusted until it is noticed. False for what is no URL.
+ * Whether a base URL belongs to Bluum and may move real money. Every Bluum host that is not a known sandbox counts,
+ * so that a new alias is refused until it is known. False for text that is not a URL.
  */
 export function isProductionUrl(baseUrl: string): boolean {
   const host = hostOf(baseUrl);
@@ -46,7 +46,7 @@ export function isProductionUrl(baseUrl: string): boolean {
   return isBluums && !isSandboxUrl(baseUrl);
 }
 
-/** Whether a base URL has one of the hosts that Bluum names as its sandbox. False for what is no URL. */
+/** Whether the host of a base URL is one that Bluum documents as its sandbox. False for text that is not a URL. */
 export function isSandboxUrl(baseUrl: string): boolean {
   const host = hostOf(baseUrl);
   const { baseUrl: sandbox, aliases } = ENVIRONMENT_FACTS.sandbox;

@@ -1,6 +1,6 @@
 /**
- * Every way a command can end badly: one permanent code each, with the exit code it gives the process.
- * `docs/errors.md` lists the same codes; a test compares the two.
+ * Every error that can end a command: one permanent code each, with the exit code of the process. `docs/errors.md`
+ * lists the same codes; a test compares the two.
  */
 export const EXIT = {
   done: 0,
@@ -76,16 +76,16 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface ErrorDetails {
   /** What the user can do next, as one sentence or command. */
   readonly hint?: string | undefined;
-  /** HTTP status of the API's answer. */
+  /** HTTP status of the API's response. */
   readonly status?: number | undefined;
   /** The API's own code, such as `BLUM-401-003`. */
   readonly vendorCode?: string | undefined;
-  /** The API's `X-Request-Id`, which its support asks for. */
+  /** The API's `X-Request-Id`, which Bluum's support asks for. */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** The one error that commands throw on purpose. Its message and hint are shown to the user as they are. */
+/** The only error that commands throw on purpose. Its message and hint are shown to the user unchanged. */
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly code: ErrorCode;
@@ -107,7 +107,7 @@ export class AppError extends Error {
     return ERROR_CODES[this.code];
   }
 
-  /** The form that `--json` prints on stderr. Causes stay out of it: they may quote what a peer sent. */
+  /** The form that `--json` prints on stderr. Causes are left out, because they may quote text from a peer. */
   toJSON(): Record<string, unknown> {
     return {
       code: this.code,
@@ -120,7 +120,10 @@ export class AppError extends Error {
   }
 }
 
-/** The user, or the system, wants the program to end. The exit code is the shell's convention: 128 + signal number. */
+/**
+ * The user or the system asked the program to stop. The exit code follows the shell's convention: 128 + signal
+ * number.
+ */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly signalName: string;

@@ -3,14 +3,15 @@ import { distanceTo, nearestName } from "./nearest.ts";
 import { matchesPattern } from "./patterns.ts";
 
 /**
- * Names that single editions of Bluum's documentation have beside those of `EVENT_TYPES`, and domains that they leave open.
+ * Names that only some editions of Bluum's documentation list in addition to `EVENT_TYPES`, and domains whose names
+ * they do not list.
  */
 const FURTHER_NAMES = ["deposit.completed", "withdrawal.completed", "kyc.verification.approved"];
 const OPEN_DOMAINS = ["kyc.", "compliance."];
 
 const KNOWN_NAMES: readonly string[] = [...Object.keys(EVENT_TYPES), ...FURTHER_NAMES];
 
-/** `order.*` for every beginning that names share. */
+/** `order.*` for every prefix that several names share. */
 export function eventPatterns(names: readonly string[]): string[] {
   const beginnings = names.flatMap((name) => {
     const parts = name.split(".").slice(0, -1);
@@ -19,7 +20,7 @@ export function eventPatterns(names: readonly string[]): string[] {
   return [...new Set(beginnings)].map((beginning) => `${beginning}.*`);
 }
 
-/** Whether a name or pattern matches a known event, built in or given. */
+/** Whether a name or pattern matches a known event, built in or from `names`. */
 export function isKnownEvent(pattern: string, names: readonly string[] = KNOWN_NAMES): boolean {
   if (OPEN_DOMAINS.some((domain) => pattern.startsWith(domain))) return true;
   return names.some((name) => matchesPattern(pattern, name));
@@ -39,7 +40,7 @@ export function unknownEvent(
   };
 }
 
-/** The known name or pattern of which this is most likely a slip: in other letter case, or one or two letters away. */
+/** The known name or pattern that was probably meant: it differs in letter case or by one or two letters. */
 export function misspelledEvent(pattern: string): string | undefined {
   if (isKnownEvent(pattern)) return undefined;
   const lower = pattern.toLowerCase();

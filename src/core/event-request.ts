@@ -4,14 +4,14 @@ import type { JsonText } from "./json-text.ts";
 import { DEFAULT_TOLERANCE_MS, sign, type Scheme } from "./signature.ts";
 
 /**
- * How an event is signed. `signed`: correctly. `bad-signature`: with another secret. `stale`: correctly, but too long ago.
- * `tampered`: correctly, then the body was changed.
+ * How an event is signed. `signed`: correctly. `bad-signature`: with another secret. `stale`: correctly, but with an
+ * old timestamp. `tampered`: correctly, then the body was changed.
  */
 export const SIGNATURE_VARIANTS = ["signed", "unsigned", "bad-signature", "stale", "tampered"] as const;
 export type SignatureVariant = (typeof SIGNATURE_VARIANTS)[number];
 
 export interface EventRequestOptions {
-  /** A JSON object, which is sent as it is written. */
+  /** A JSON object, sent exactly as written. */
   readonly payload: JsonText;
   readonly variant: SignatureVariant;
   readonly scheme: Scheme;
@@ -27,10 +27,10 @@ export interface EventRequestOptions {
   readonly now: number;
 }
 
-/** How long ago a stale event was signed: twice as long as is commonly tolerated. */
+/** Age of the signature of a stale event: twice the usual tolerance. */
 export const STALE_MS = 2 * DEFAULT_TOLERANCE_MS;
 
-/** Whether a signature of this scheme carries the time at which it was made. */
+/** Whether a signature of this scheme includes the time of signing. */
 export function carriesTime(scheme: Scheme): boolean {
   return scheme === "standard-webhooks" || scheme === "timestamped";
 }

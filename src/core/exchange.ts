@@ -1,20 +1,20 @@
 import type { HeaderPair } from "./delivery.ts";
 
-/** Why a request to an endpoint got no whole answer. */
+/** Why a request to an endpoint got no complete response. */
 export type ExchangeFailure =
   | "refused" // connection refused
   | "unreachable" // no such host, no route
-  | "timeout" // no whole answer in the time allowed
-  | "broken" // the connection ended before the answer did
-  | "garbage" // what came is not HTTP
-  | "tls" // the certificate does not hold, or the port does not speak TLS
-  | "unsendable" // a header or the URL that no request may carry
-  | "overflow" // never sent: too much waits for the endpoint already
-  | "stopped"; // given up by us
+  | "timeout" // no complete response within the time limit
+  | "broken" // the connection ended before the response did
+  | "garbage" // the response is not HTTP
+  | "tls" // the certificate is invalid, or the port does not speak TLS
+  | "unsendable" // a header or URL that a request must not contain
+  | "overflow" // never sent: too many requests wait for the endpoint
+  | "stopped"; // canceled by this program
 
-/** How a request to an endpoint ended. Nothing of it is an exception: an endpoint may do all of this. */
+/** The outcome of a request to an endpoint. Every behaviour of an endpoint is a value, never an exception. */
 export type ExchangeOutcome = {
-  /** Unix milliseconds at which it was handed to the connection. */
+  /** Unix milliseconds at which the request was passed to the connection. */
   readonly startedAt: number;
   readonly durationMs: number;
 } & (
@@ -23,13 +23,13 @@ export type ExchangeOutcome = {
       readonly status: number;
       /** In the order received, repeated ones apart. */
       readonly headers: readonly HeaderPair[];
-      /** The beginning of the body as it came, still encoded if it was encoded. */
+      /** The beginning of the body as received, with any content encoding. */
       readonly body: Buffer;
-      /** Length of the body as far as it was read. */
+      /** Length of the part of the body that was read. */
       readonly bodyBytes: number;
     }
   | { readonly kind: "failed"; readonly reason: ExchangeFailure; readonly message: string }
 );
 
-/** How much of an answer's body is kept. */
+/** How much of a response body is kept. */
 export const KEPT_ANSWER_BYTES = 64 * 1024;

@@ -3,18 +3,18 @@ import type { ExchangeOutcome } from "./exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "./forward.ts";
 import type { WarningCode } from "./warnings.ts";
 
-/** A request that is not a delivery, as far as it was read: of an incomplete one, nothing. */
+/** A request that is not a delivery. Fields are null if the request was incomplete. */
 export interface RefusedRequest {
-  /** What it was answered: 400, 404, 405, 408, 413 or 431. */
+  /** The status of the response: 400, 404, 405, 408, 413 or 431. */
   readonly status: number;
   readonly method: string | null;
-  /** Without its query, and cut where it is long. */
+  /** Without its query, and shortened if it is long. */
   readonly path: string | null;
-  /** The length of the body, where the sender announced it. */
+  /** The length of the body, if the sender announced it. */
   readonly bytes: number | null;
 }
 
-/** What a session publishes. Output turns each into a human line or a JSON record. */
+/** An event that a session publishes. Output formats each as a line of text or a JSON record. */
 export type Fact = { readonly at: number } & (
   | { readonly type: "listening"; readonly url: string }
   | {
@@ -27,7 +27,7 @@ export type Fact = { readonly at: number } & (
       readonly webhookId: string;
       readonly action: "created" | "patched" | "none";
       readonly url: string;
-      /** Only with `--print-secret`, and only when the API has just given it. */
+      /** Only with `--print-secret`, and only if the API has just returned it. */
       readonly secret?: string;
     }
   | {
@@ -37,7 +37,7 @@ export type Fact = { readonly at: number } & (
       readonly publicUrl: string;
       readonly localUrl: string;
       readonly forwardUrl: string | null;
-      /** Null: those of a webhook whose events the API does not tell. */
+      /** Null if the API does not return the webhook's events. */
       readonly events: readonly string[] | null;
     }
   | { readonly type: "delivery"; readonly delivery: StoredDelivery }
@@ -49,11 +49,11 @@ export type Fact = { readonly at: number } & (
       readonly resourceId: string | null;
       readonly cause: ForwardCause;
       readonly url: string;
-      /** The app's answer; else `error` says why there was none. */
+      /** The status of the app's response; without a response, `error` says why. */
       readonly status?: number;
       readonly error?: string;
       readonly durationMs: number;
-      /** All that is known of it; not in the record. */
+      /** The whole outcome; not part of the record. */
       readonly outcome: ExchangeOutcome;
     }
   | { readonly type: "health"; readonly url: string; readonly state: "up" | "down"; readonly remedy?: string }
@@ -65,7 +65,10 @@ export type Fact = { readonly at: number } & (
     }
   | {
       readonly type: "pruned";
-      /** How many deliveries the retention has deleted, and before when they were received; ISO 8601. */
+      /**
+       * How many deliveries the retention policy has deleted, and the time before which they were received (ISO
+       * 8601).
+       */
       readonly deleted: number;
       readonly before: string;
     }
@@ -74,7 +77,9 @@ export type Fact = { readonly at: number } & (
       readonly type: "refused";
       readonly message: string;
       readonly hint?: string;
-      /** How many of its kind there have been in this session. The first is published at once, later ones are counted. */
+      /**
+       * How many of its kind there have been in this session. The first is published at once; later ones are counted.
+       */
       readonly count?: number;
     })
   | {
@@ -82,39 +87,39 @@ export type Fact = { readonly at: number } & (
       readonly code: WarningCode;
       readonly message: string;
       readonly hint?: string;
-      /** How often this has happened in this session, where it is not the first time: later ones are counted. */
+      /** How often this has happened in this session, if it is not the first time: later ones are counted. */
       readonly count?: number;
     }
 );
 
-/** The facts of a kind, without the time, as they are published. */
+/** The facts of a kind without the time, as the caller publishes them. */
 export type NewFact = Fact extends infer Each ? (Each extends Fact ? Omit<Each, "at"> : never) : never;
 
 export interface Summary {
   readonly received: number;
   readonly distinct: number;
-  /** Sent again because none before was answered 2xx. */
+  /** Deliveries of events of which no earlier delivery was answered 2xx. */
   readonly retries: number;
-  /** Sent again although one was. */
+  /** Deliveries of events of which an earlier delivery was answered 2xx. */
   readonly duplicates: number;
   readonly badSignatures: number;
-  /** Attempts to forward what arrived: those that the app accepted, and the others. */
+  /** Attempts to forward received deliveries: the accepted ones and the others. */
   readonly forwarded: number;
   readonly failed: number;
-  /** Attempts that somebody asked for, however they ended; not among the others. */
+  /** Attempts that the user requested, whatever their outcome; not counted elsewhere. */
   readonly replays: number;
-  /** Among the failed: the sender closed the connection before it was answered. */
+  /** Counted among the failed: the sender closed the connection before the response. */
   readonly hungUp: number;
-  /** Deliveries that could not be stored and were answered 503; they are not among the received. */
+  /** Deliveries that could not be stored and were answered 503; not counted as received. */
   readonly notStored: number;
-  /** Requests that were no deliveries, and are not among the received. */
+  /** Requests that were not deliveries; not counted as received. */
   readonly refused: number;
-  /** Milliseconds; null when nothing was answered. */
+  /** Milliseconds; null if no request was answered. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;
 }
 
-/** An attempt as a fact. */
+/** Converts an attempt to a fact. */
 export function forwardFact(
   { deliveryId, cause, url, outcome }: ForwardAttempt,
   { event, resourceId }: Pick<StoredDelivery, "event" | "resourceId">,

@@ -2,17 +2,17 @@ import { endedAfterMs, type Answer, type StoredDelivery } from "./delivery.ts";
 import { forwardFact, type Fact } from "./facts.ts";
 import type { ForwardAttempt } from "./forward.ts";
 
-/** What an attempt or an answer belongs to. */
+/** The delivery that an attempt or a response belongs to. */
 export type FeedSubject = Pick<StoredDelivery, "id" | "seq" | "event" | "resourceId" | "receivedAt">;
 
-/** One thing that happened: a delivery arrived, was sent to the app, or was answered. `place` grows in the order of commits. */
+/** One feed entry: a delivery was received, sent to the app, or answered. `place` grows in commit order. */
 export type FeedEntry = { readonly place: number } & (
   | { readonly type: "delivery"; readonly delivery: StoredDelivery }
   | { readonly type: "forward"; readonly attempt: ForwardAttempt; readonly subject: FeedSubject }
   | { readonly type: "answer"; readonly answer: Answer; readonly subject: FeedSubject }
 );
 
-/** The entry as a fact, at the time when it happened. */
+/** Converts the entry to a fact with the time at which it happened. */
 export function factOf(entry: FeedEntry): Fact {
   switch (entry.type) {
     case "delivery":

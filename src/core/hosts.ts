@@ -2,21 +2,21 @@ import { BlockList, isIP } from "node:net";
 import domains from "./tunnel-domains.json" with { type: "json" };
 
 /**
- * A service under whose domains people show what runs on their own machine. `tunnel`: leads to a program there, as long as
- * it runs. `inspector`: shows requests to anyone who knows the URL. `workspace`: a development machine that is put to sleep.
- * `loopback`: resolves to the machine of the client.
+ * A service whose domains give access to development machines. `tunnel`: leads to a program on such a machine while
+ * it runs. `inspector`: shows requests to anyone who knows the URL. `workspace`: a development machine that is
+ * suspended when idle. `loopback`: resolves to the client's own machine.
  */
 export interface DevService {
-  /** The domain of it that a host belongs to. */
+  /** The domain of the service that a host belongs to. */
   readonly domain: string;
-  /** What people call it. */
+  /** The service's usual name. */
   readonly service: string;
   readonly kind: "tunnel" | "inspector" | "workspace" | "loopback";
 }
 
 const DEV_SERVICES = new Map(Object.entries(domains as Record<string, Omit<DevService, "domain">>));
 
-/** The service whose domain the host is, or is under. `tunnel-domains.json` lists them. */
+/** The service whose domain contains the host. `tunnel-domains.json` lists them. */
 export function devServiceOf(host: string): DevService | undefined {
   const labels = normal(host).split(".");
   for (let first = 0; first < labels.length; first += 1) {
@@ -27,22 +27,25 @@ export function devServiceOf(host: string): DevService | undefined {
   return undefined;
 }
 
-/** The service's domain if the host belongs to a tunnel service or its like, else undefined. */
+/** The service's domain if the host belongs to a tunnel service or a similar service, else undefined. */
 export function tunnelDomainOf(host: string): string | undefined {
   const found = devServiceOf(host);
-  // Such a name is this machine by another name, and has nothing between.
+  // Such a name is another name for this machine, with no service between.
   return found?.kind === "loopback" ? undefined : found?.domain;
 }
 
 /**
- * Where the public DNS leads a name, if the name itself tells: 127.0.0.1 for `app.lvh.me`, 10.0.0.1 for `10-0-0-1.nip.io`.
- * Else the host. Nothing secret may depend on it: the owner of the domain can change it.
+ * The address that a DNS name resolves to, if the name itself contains it: 127.0.0.1 for `app.lvh.me`, 10.0.0.1 for
+ * `10-0-0-1.nip.io`. Otherwise the host. Do not base the protection of a secret on it: the domain's owner can change
+ * the DNS records.
  */
 export function leadsTo(host: string): string {
   return devServiceOf(host)?.kind === "loopback" ? "127.0.0.1" : (spelledAddress(normal(host)) ?? host);
 }
 
-/** The address in a name of nip.io or sslip.io, behind which there are servers on the internet, too. https://sslip.io */
+/**
+ * The address in a name of nip.io or sslip.io. Some of these names lead to servers on the internet. https://sslip.io
+ */
 function spelledAddress(name: string): string | undefined {
   const [, rest = ""] = /^(.+)\.(?:nip|sslip)\.io$/.exec(name) ?? [];
   const [, decimal = ""] = /(?:^|[.-])(\d{1,3}([.-])\d{1,3}\2\d{1,3}\2\d{1,3})(?![^.-])/.exec(rest) ?? [];
@@ -62,26 +65,30 @@ export function isLoopbackHost(host: string): boolean {
   return name === "localhost" || name.endsWith(".localhost") || listed(LOOPBACK, name);
 }
 
-/** A host in one spelling: all of this machine's are `localhost`, and an IPv4 address within an IPv6 one is the former. */
+/**
+ * Normalizes a host: every name of this machine becomes `localhost`, and an IPv4 address within an IPv6 one becomes
+ * IPv4.
+ */
 export function canonicalHost(host: string): string {
   const name = normal(host);
   if (isLoopbackHost(name)) return "localhost";
   return (isIP(name) === 6 ? ipv4Within(name) : undefined) ?? name;
 }
 
-/** Whether an IP address is this machine's, or is only known within a network: RFC 1918, link-local, shared, unique local. */
+/**
+ * Whether an IP address belongs to this machine or to a private network: RFC 1918, link-local, shared, unique local.
+ */
 export function isPrivateAddress(address: string): boolean {
   const plain = normal(address);
   return listed(LOOPBACK, plain) || listed(PRIVATE, plain);
 }
 
 /**
- * Whether the host of a URL certainly is this machine or in a network of the user's own: `localhost`, or an address that
- * says so
- * itself. Any other name leads where its resolver says, a search domain or a DNS server, and may be another tomorrow.
+ * Whether the host of a URL is certainly this machine or in the user's own network: `localhost`, or a literal address
+ * in such a range. Any other name depends on a resolver (a search domain, a DNS server), and the result may change.
  */
 export function isOwnNetwork(hostname: string): boolean {
-  const isTranslated = hostname.startsWith("[64:ff9b:"); // leads to any IPv4 address
+  const isTranslated = hostname.startsWith("[64:ff9b:"); // maps to any IPv4 address
   return hostname === "localhost" || (isPrivateAddress(hostname) && !isTranslated);
 }
 
@@ -92,7 +99,7 @@ export function isPrivateHost(host: string): boolean {
   return isIP(name) === 0 && (!name.includes(".") || PRIVATE_NAME.test(name));
 }
 
-/** Whether an address can be that of a server on the internet: neither private nor set aside for something else. */
+/** Whether an address can belong to a server on the internet: neither private nor reserved. */
 export function isPublicAddress(address: string): boolean {
   const plain = normal(address);
   return isIP(plain) !== 0 && !isPrivateAddress(plain) && !listed(RESERVED, plain);
@@ -101,16 +108,16 @@ export function isPublicAddress(address: string): boolean {
 const LOOPBACK = blockList(["127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128"]);
 const PRIVATE = blockList([
   "10.0.0.0/8",
-  "100.64.0.0/10", // shared by the customers of one carrier, and by tailnets
+  "100.64.0.0/10", // shared by a carrier's customers (CGNAT), and used by Tailscale networks
   "169.254.0.0/16",
   "172.16.0.0/12",
   "192.168.0.0/16",
-  "64:ff9b:1::/48", // IPv4 addresses as one network translates them
+  "64:ff9b:1::/48", // IPv4 addresses translated within one network
   "fc00::/7",
   "fe80::/10",
   "fec0::/10", // site-local, the older form of fc00::/7
 ]);
-/** From IANA's registries of special-purpose addresses: for documentation, tests, groups, or unassigned. */
+/** From IANA's registries of special-purpose addresses: documentation, tests, multicast, unassigned. */
 const RESERVED = blockList([
   "0.0.0.0/8",
   "192.0.0.0/24",
@@ -120,14 +127,17 @@ const RESERVED = blockList([
   "198.51.100.0/24",
   "203.0.113.0/24",
   "224.0.0.0/3",
-  "::/96", // IPv4 addresses in a form that is not routed
+  "::/96", // deprecated IPv4-compatible addresses, which are not routed
   "100::/64",
-  "2001::/23", // protocols, Teredo among them
+  "2001::/23", // protocol assignments, including Teredo
   "2001:db8::/32",
   "3fff::/20",
   "ff00::/8",
 ]);
-/** Names that no public DNS knows (RFC 2606, 6761, 6762, 7686, 8375), and those that networks of their own like to use. */
+/**
+ * Names that public DNS never resolves (RFC 2606, 6761, 6762, 7686, 8375), and those that private networks commonly
+ * use.
+ */
 const PRIVATE_NAME = /\.(local|internal|localdomain|lan|test|invalid|onion|corp|home|intranet|private|svc|home\.arpa)$/;
 
 /** Whether a host is an IP address. */
@@ -135,7 +145,7 @@ export function isIpAddress(host: string): boolean {
   return isIP(normal(host)) !== 0;
 }
 
-/** Whether an IP address is this one, or within this block: `10.0.0.0/8`. False for what is neither. */
+/** Whether an IP address equals this one, or is within this block: `10.0.0.0/8`. False for any other text. */
 export function isInBlock(address: string, block: string): boolean {
   const [network = "", bits] = normal(block).split("/");
   const family = isIP(network);
@@ -163,9 +173,11 @@ function listed(list: BlockList, address: string): boolean {
   return list.check(address, "ipv6") || (inner !== undefined && list.check(inner, "ipv4"));
 }
 
-/** The IPv4 address to which an IPv6 one leads: mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96) and 6to4 (2002::/16). */
+/**
+ * The IPv4 address that an IPv6 address contains: mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96) and 6to4 (2002::/16).
+ */
 function ipv4Within(address: string): string | undefined {
-  // The URL parser knows how to write an address with all of its numbers in hexadecimal.
+  // The URL parser writes the address in its canonical hexadecimal form.
   const short = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1);
   const words = expand(short);
   const [first, second] = words;
@@ -188,11 +200,11 @@ function expand(short: string): number[] {
 export interface HostPort {
   /** As the URL parser writes it, IPv6 in brackets. */
   readonly host: string;
-  /** Undefined: any. */
+  /** Undefined: any port. */
   readonly port: string | undefined;
 }
 
-/** A host with a port or without, or the one of an http or https URL; undefined for what is neither. */
+/** Reads a host with or without a port, or an http or https URL; undefined for any other text. */
 export function readHostPort(text: string): HostPort | undefined {
   const bare = text.replace(/^https?:\/\/([^/]*).*$/i, "$1");
   const [, name = "", port] = /^(\[[^\]]*\]|[^[\]:@/?#\\%]+)(?::(\d{1,5}))?$/.exec(bare) ?? [];
@@ -202,7 +214,7 @@ export function readHostPort(text: string): HostPort | undefined {
   return { host, port: port === undefined ? undefined : String(Number(port)) };
 }
 
-/** The bare name of a host that was given as one, or as an https URL of one; undefined if it is neither. */
+/** The host name in a host or an https URL; undefined for any other text. */
 export function bareHost(text: string): string | undefined {
   const host = text
     .trim()

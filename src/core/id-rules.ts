@@ -2,19 +2,19 @@ import { isUuid } from "./uuid.ts";
 
 const MAX_ID_CHARS = 255;
 
-/** Why a text cannot be an id, as a rule for `invalidValue`. An id is opaque, but must not lead to another path. */
+/** Why a text is not a valid id, as a rule for `invalidValue`. An id is opaque, but must not lead to another path. */
 export function idRule(id: string): string | undefined {
   const isId = id.length <= MAX_ID_CHARS && /^[^\s/\\?#%\p{C}]+$/u.test(id) && !/^\.+$/.test(id);
   return isId ? undefined : "must be an ID: one word, without slashes or other characters that a URL gives a meaning";
 }
 
-/** Why a text cannot be the id of an investor of the current API, which rejects UUIDs. */
+/** Why a text is not a valid investor id of the current API, which rejects UUIDs. */
 export function investorRule(id: string): string | undefined {
   if (isUuid(id)) return "must be an investor ID such as inv_01j9x2k4; a UUID is an account of the legacy API";
   return /^inv_[\w-]{1,200}$/.test(id) ? undefined : "must be an investor ID such as inv_01j9x2k4";
 }
 
-/** Why a text cannot be the id of an account of the legacy API. */
+/** Why a text is not a valid account id of the legacy API. */
 export function accountRule(id: string): string | undefined {
   if (isUuid(id)) return undefined;
   const isInvestor = investorRule(id) === undefined;

@@ -4,7 +4,7 @@ import { withoutCredentials } from "./urls.ts";
 const SHOWN_CHARS = 60;
 
 /**
- * A value that has not the form it must have, in the words that every command uses: `invalid --amount "abc": must be a
+ * The error for a value with a wrong format, worded the same way in every command: `invalid --amount "abc": must be a
  * positive decimal`. The name is that of the flag, argument, variable or setting; the rule begins with "must".
  */
 export function invalidValue(
@@ -16,7 +16,7 @@ export function invalidValue(
   return new AppError(code, `invalid ${name} ${shown(value)}: ${rule}`, { hint });
 }
 
-/** What the user wrote, in quotation marks: cut where it is long, and without the password that a URL in it may hold. */
+/** Quotes the user's text: shortened if it is long, and without the password of a URL in it. */
 function shown(value: string): string {
   const text = withoutCredentials(value);
   return JSON.stringify(text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text);

@@ -2,17 +2,17 @@ import type { Node } from "jsonc-parser";
 import { AppError } from "./errors.ts";
 import { type Property, propertiesOf, sourceOf, treeOf } from "./json-text.ts";
 
-/** Names of fields and indices of lists, from the top. */
+/** Field names and list indices, from the root. */
 export type JsonPath = readonly (string | number)[];
 
-/** Why a path does not lead to a place where a value can be set. */
+/** Explains why no value can be set at a path. */
 export class JsonPathError extends AppError {
   constructor(message: string) {
     super("invalid_usage", message);
   }
 }
 
-/** The source text at a path; undefined where the text has no such place. Of repeated fields the last counts. */
+/** The source text at a path; undefined if the path does not exist. Of repeated fields the last counts. */
 export function jsonAt(text: string, path: JsonPath): string | undefined {
   let node: Node | undefined = treeOf(text);
   for (const segment of path) {
@@ -26,9 +26,9 @@ export function jsonAt(text: string, path: JsonPath): string | undefined {
 }
 
 /**
- * The text with the JSON value at a path, and every other character as it was. What is missing on the way is created, and
- * null is replaced. Throws `JsonPathError`: for a path through another value, an index behind the end of a list, and a
- * field that an object has twice.
+ * Sets the JSON value at a path and leaves every other character unchanged. Missing objects and lists on the path are
+ * created, and null is replaced. Throws `JsonPathError` for a path through another type of value, for an index beyond
+ * the end of a list, and for a field that an object has twice.
  */
 export function setJson(text: string, path: JsonPath, json: string): string {
   let node = treeOf(text);
@@ -40,13 +40,16 @@ export function setJson(text: string, path: JsonPath, json: string): string {
   return applyChanges(text, [{ node, json }]);
 }
 
-/** A new JSON text in place of a node's own. */
+/** A new JSON text that replaces a node's text. */
 export interface JsonChange {
   readonly node: Node;
   readonly json: string;
 }
 
-/** The text with the changes, which are in its order and none within another, and every other character as it was. */
+/**
+ * Applies changes to the text and leaves every other character unchanged. The changes must be in text order and must
+ * not overlap.
+ */
 export function applyChanges(text: string, changes: readonly JsonChange[]): string {
   let changed = "";
   let from = 0;
@@ -83,7 +86,7 @@ function insert(text: string, parent: Node, [segment = "", ...rest]: JsonPath, j
   return `${text.slice(0, at)}${last === undefined ? "" : ","}${item}${text.slice(at)}`;
 }
 
-/** The value within new objects and lists. */
+/** Wraps the value in new objects and lists. */
 function nested(path: JsonPath, json: string): string {
   return path.reduceRight<string>((value, segment) => {
     const index = indexOf(segment);

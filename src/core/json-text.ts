@@ -1,9 +1,10 @@
 import { createScanner, type Node, type ParseError, parseTree } from "jsonc-parser";
 
-// JSON that somebody else wrote. A JavaScript number has 53 bits and one spelling: 1152921506151679042 and 178.50 do not
-// survive JSON.parse and JSON.stringify. Whatever reads, shows or edits a payload comes through here and works on its text.
+// JSON from other programs. A JavaScript number has 53 bits and one spelling: JSON.parse and JSON.stringify would
+// change 1152921506151679042 and 178.50. Code that reads, shows or edits a payload uses this module, which works on
+// the text.
 
-/** A JSON value as its source text. `stringify` writes the text unchanged. */
+/** A JSON value as its source text, which `stringify` writes unchanged. */
 export class JsonText {
   readonly text: string;
 
@@ -11,16 +12,16 @@ export class JsonText {
     this.text = text;
   }
 
-  /** JSON.stringify cannot write a source text, and would write another value in its place. */
+  /** JSON.stringify cannot write a source text and would write another value instead. */
   toJSON(): never {
     throw new TypeError("a JsonText is written by stringify, not by JSON.stringify");
   }
 }
 
-/** Deeper JSON is legal, but readers refuse it and recursion ends in it. */
+/** Deeper JSON is valid, but parsers reject it and recursion overflows the stack. */
 const MAX_DEPTH = 1000;
 
-/** The JSON is valid and deeper than anything here works on. */
+/** The JSON is valid, but nested more deeply than this program supports. */
 export class TooDeepError extends RangeError {
   constructor() {
     super("the JSON is nested too deeply to be shown");
@@ -28,15 +29,15 @@ export class TooDeepError extends RangeError {
 }
 
 /**
- * Like JSON.parse, but a number that JavaScript would spell differently is a `JsonText`: 178.50, 1E5, -0, and integers
- * beyond 2^53. Throws `SyntaxError`, and `TooDeepError` where such a number is nested too deeply.
+ * Like JSON.parse, but a number that JavaScript would write differently is a `JsonText`: 178.50, 1E5, -0, and
+ * integers beyond 2^53. Throws `SyntaxError`, and `TooDeepError` if such a number is nested too deeply.
  */
 export function parseJson(text: string): unknown {
   const value = JSON.parse(text) as unknown;
   return hasOtherSpelling(text) ? valueOf(treeOf(text), text) : value;
 }
 
-/** Whether JavaScript would spell a number of the JSON differently. */
+/** Whether JavaScript would write a number of the JSON differently. */
 function hasOtherSpelling(text: string): boolean {
   return isAnyStretch(text, (from, to) => {
     for (let at = from; at < to; at += 1) {
@@ -59,8 +60,8 @@ function isOfNumber(code: number): boolean {
 }
 
 /**
- * Whether one of the stretches between the strings of valid JSON is as wanted. Every delivery passes here several times: to
- * jump from quotation mark to quotation mark needs a tenth of the time of a scanner that reads each character.
+ * Whether any part between the strings of valid JSON satisfies the predicate. It runs several times for every
+ * delivery, and jumping from quotation mark to quotation mark is ten times as fast as reading each character.
  */
 function isAnyStretch(text: string, isWanted: (from: number, to: number) => boolean): boolean {
   for (let at = 0; ;) {
@@ -72,7 +73,8 @@ function isAnyStretch(text: string, isWanted: (from: number, to: number) => bool
 }
 
 /**
- * The place behind the string that begins at `open`. A quotation mark behind an odd number of backslashes is a part of it.
+ * The index after the string that begins at `open`. A quotation mark after an odd number of backslashes is part of
+ * the string.
  */
 function endOfString(text: string, open: number): number {
   for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
@@ -84,7 +86,7 @@ function endOfString(text: string, open: number): number {
 }
 
 function valueOf(node: Node, text: string): unknown {
-  // Entries, because an assignment to __proto__ would be lost.
+  // Entries, because assigning `__proto__` would lose the field.
   if (node.type === "object")
     return Object.fromEntries(propertiesOf(node).map(({ name, value }) => [name, valueOf(value, text)]));
   if (node.type === "array") return (node.children ?? []).map((child) => valueOf(child, text));
@@ -92,12 +94,12 @@ function valueOf(node: Node, text: string): unknown {
   return node.type === "number" && String(node.value) !== source ? new JsonText(source) : node.value;
 }
 
-/** Whether what `parseJson` has read is an object. */
+/** Whether a value read by `parseJson` is an object. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof JsonText);
 }
 
-/** A string, or a number as it was spelled, as text; undefined for anything else. */
+/** The text of a string, or of a number as written; undefined for any other value. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
@@ -105,8 +107,8 @@ export function scalarText(value: unknown): string | undefined {
 }
 
 /**
- * Like JSON.stringify, for a document that may hold a `JsonText` at any depth. `numberOf` may write the number of a field
- * otherwise.
+ * Like JSON.stringify, for a document that may contain a `JsonText` at any depth. `numberOf` may change how a field's
+ * number is written.
  */
 export function stringify(document: unknown, numberOf: (value: number, name: string) => number = asItIs): string {
   if (typeof document !== "object" || document === null) return JSON.stringify(document) ?? "null";
@@ -114,7 +116,7 @@ export function stringify(document: unknown, numberOf: (value: number, name: str
   if (Array.isArray(document)) return `[${document.map((each) => stringify(each, numberOf)).join(",")}]`;
   if ("toJSON" in document && typeof document.toJSON === "function") return stringify(document.toJSON(), numberOf);
   let fields = "";
-  // Of every delivery several records are written: keys alone are half of what entries take.
+  // Several records are written for every delivery, and keys alone cost half as much as entries.
   for (const name of Object.keys(document)) {
     const value = (document as Readonly<Record<string, unknown>>)[name];
     if (value === undefined) continue;
@@ -135,7 +137,7 @@ export function compactJson(text: string): string {
   return isCompact ? text : formatJson(text, { indent: 0, maxLength: Infinity });
 }
 
-/** What can be seen of JSON in one pass without recursion. Most bodies are compact, and are left as they are. */
+/** Examines JSON in one pass without recursion. Most bodies are compact, and are left unchanged. */
 function survey(text: string): { readonly isDeep: boolean; readonly isCompact: boolean } {
   let [depth, isCompact] = [0, true];
   const isDeep = isAnyStretch(text, (from, to) => {
@@ -153,8 +155,8 @@ function survey(text: string): { readonly isDeep: boolean; readonly isCompact: b
 }
 
 /**
- * The JSON text laid out as JSON.stringify does it with this indent, cut soon after `maxLength` characters. Not `format`
- * of jsonc-parser: its edits take ten seconds to apply to half a megabyte.
+ * Formats JSON text as JSON.stringify does with this indent, cut soon after `maxLength` characters. jsonc-parser's
+ * `format` is not used: applying its edits to half a megabyte takes ten seconds.
  */
 export function formatJson(
   text: string,
@@ -165,7 +167,7 @@ export function formatJson(
   let previous = "";
   for (const token of tokensOf(text)) {
     if (isClosing(token)) depth -= 1;
-    // Not between the brackets of what is empty.
+    // No line break within empty brackets.
     const isNewLine = previous === "," || isOpening(previous) !== isClosing(token);
     if (isNewLine && indent > 0) formatted += `\n${" ".repeat(indent * depth)}`;
     formatted += token === ":" && indent > 0 ? ": " : token;
@@ -179,7 +181,7 @@ export function formatJson(
 const isOpening = (token: string) => token === "{" || token === "[";
 const isClosing = (token: string) => token === "}" || token === "]";
 
-/** The tree of a text that JSON.parse accepts, with offsets. Throws `SyntaxError` and `TooDeepError`. */
+/** Parses a text that JSON.parse accepts into a tree with offsets. Throws `SyntaxError` and `TooDeepError`. */
 export function treeOf(text: string): Node {
   JSON.parse(text);
   // The library's parser is recursive.
@@ -196,7 +198,7 @@ export interface Property {
   readonly value: Node;
 }
 
-/** The properties of an object node in their order, repeated ones included. */
+/** The properties of an object node in source order, including repeated ones. */
 export function propertiesOf({ children = [] }: Node): Property[] {
   return children.flatMap(({ children: [name, value] = [] }) =>
     name === undefined || value === undefined ? [] : [{ name: String(name.value), nameNode: name, value }],

@@ -3,31 +3,32 @@ import { AppError } from "./errors.ts";
 import { canonicalHost, isLoopbackHost, isOwnNetwork, readHostPort, type HostPort } from "./hosts.ts";
 import { shellWord } from "./shell-word.ts";
 
-/** Where a request that moves money would go. */
+/** The target of a request that moves money. */
 export interface MoneyTarget {
   readonly environment: Environment;
   /** An http or https URL. */
   readonly baseUrl: string;
 }
 
-/** A server that this machine knows as production's. */
+/** A server that this machine knows to be a production server. */
 export interface ProductionServer {
   readonly url: string;
-  /** Who says so, as an error names it: `its base URL`. */
+  /** The source of this knowledge, as an error names it: `its base URL`. */
   readonly namedBy: string;
-  /** Known by what was done there once: the user's later word that it is a sandbox counts for more. */
+  /** Known only from an earlier session: a later declaration by the user that it is a sandbox takes precedence. */
   readonly isPast?: boolean;
 }
 
 export interface MoneyFacts {
   readonly production: readonly ProductionServer[];
-  /** Hosts, each with a port or without, that the user has declared to be sandboxes. */
+  /** Hosts, each with or without a port, that the user has declared to be sandboxes. */
   readonly sandboxHosts: readonly string[];
 }
 
 /**
- * The one gate that every order, deposit and withdrawal passes: they go where a sandbox is known to be, and nowhere else. Throws
- * `production_refused` or `sandbox_unknown`. The facts are only asked for where Bluum's own list of hosts does not decide.
+ * The check that every order, deposit and withdrawal must pass: they are sent only to a known sandbox. Throws
+ * `production_refused` or `sandbox_unknown`. The known facts are read only if Bluum's own list of hosts does not
+ * decide.
  */
 export async function requireSandbox(
   { environment, baseUrl }: MoneyTarget,
@@ -54,7 +55,7 @@ export async function requireSandbox(
   const named =
     findProductionServer(server, production) ?? findProductionServer({ ...server, port: undefined }, production);
   if (named !== undefined) {
-    // An emulator proves what it is before anything is sent to it, and accepts no key pair but its own.
+    // An emulator identifies itself before anything is sent to it, and accepts only its own key pair.
     if (environment === "emulator" && isLoopbackHost(url.hostname)) return;
     throw refused(
       belongs(url, named),
@@ -68,7 +69,7 @@ export async function requireSandbox(
   });
 }
 
-/** The first of production's servers that is this one; without a port, that is at this host. */
+/** The first production server that matches; without a port, the first at this host. */
 export function findProductionServer(
   server: HostPort,
   production: readonly ProductionServer[],

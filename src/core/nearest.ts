@@ -5,17 +5,17 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return known.toSorted((one, other) => distance(name, one) - distance(name, other))[0];
 }
 
-/** How many letters have to be added, left out or replaced to make one word the other. */
+/** The edit distance: how many letters must be added, removed or replaced to change one word into the other. */
 export function distanceTo(name: string, other: string): number {
   return distance(name, other);
 }
 
-/** The known name that was probably meant: different in case or by few typos. Undefined if none is near. */
+/** The known name that was probably meant: it differs in case or by few typos. Undefined if none is similar. */
 export function likelyName(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   const nearest = nearestName(lower, known);
   if (nearest === undefined) return undefined;
-  // A third of the letters, so that a short word is not mistaken for any other short one; and `gte` is a `get`.
+  // At most a third of the letters may differ, so that unrelated short words do not match; `gte` still matches `get`.
   const isNear = distance(lower, nearest) <= Math.max(1, Math.floor(nearest.length / 3));
   return isNear || sorted(lower) === sorted(nearest) ? nearest : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Whether an event name is meant by a subscription such as `order.*`, `*` or `order.filled`. A star stands for one or
- * more name parts, so `transfer.*` covers `transfer.deposit.completed`.
+ * Whether a subscription such as `order.*`, `*` or `order.filled` matches an event name. A star stands for one or
+ * more name parts, so `transfer.*` matches `transfer.deposit.completed`.
  */
 export function matchesPattern(pattern: string, event: string): boolean {
   if (pattern === "*" || pattern === event) return true;
@@ -12,7 +12,7 @@ export function matchesPattern(pattern: string, event: string): boolean {
   return new RegExp(`^${source}$`).test(event);
 }
 
-/** Whether any of several subscriptions covers the event. */
+/** Whether any of several subscriptions matches the event. */
 export function matchesAny(patterns: readonly string[], event: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, event));
 }

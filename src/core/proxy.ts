@@ -1,13 +1,13 @@
 import { invalidValue } from "./invalid-value.ts";
 import { isInBlock, isIpAddress, isLoopbackHost } from "./hosts.ts";
 
-/** An HTTP proxy that the environment names. */
+/** An HTTP proxy from the environment variables. */
 export interface Proxy {
   /** http or https, without user and password. */
   readonly url: string;
-  /** The value of `Proxy-Authorization`, if the variable holds a user. Secret. */
+  /** The value of `Proxy-Authorization`, if the variable contains a user. Secret. */
   readonly authorization: string | undefined;
-  /** The variable that names it. */
+  /** The variable that the proxy comes from. */
   readonly variable: string;
 }
 
@@ -22,10 +22,10 @@ export type ProxyChoice =
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy for a URL, by the rules of curl (https://everything.curl.dev/usingcurl/proxies/env): `https_proxy` for https,
- * `http_proxy` in lower case only for http, then `all_proxy`; `no_proxy` lists exceptions. An empty variable counts as unset.
- * Other than with curl, this machine is never reached through a proxy. Throws `invalid_setting` for a proxy that cannot be
- * used.
+ * Selects the proxy for a URL by curl's rules (https://everything.curl.dev/usingcurl/proxies/env): `https_proxy` for
+ * https, `http_proxy` in lower case only for http, then `all_proxy`; `no_proxy` lists exceptions. An empty variable
+ * counts as unset. Unlike curl, it never uses a proxy for this machine. Throws `invalid_setting` for an invalid
+ * proxy.
  */
 export function chooseProxy(url: URL, env: Env): ProxyChoice {
   if (isLoopbackHost(url.hostname)) return { kind: "direct" };
@@ -39,19 +39,19 @@ export function chooseProxy(url: URL, env: Env): ProxyChoice {
   return { kind: "proxy", proxy: readProxy(named.variable, named.value) };
 }
 
-/** The proxy for a URL, if it is to be reached through one. Throws `invalid_setting`. */
+/** The proxy for a URL, or undefined for a direct connection. Throws `invalid_setting`. */
 export function proxyFor(url: string | URL, env: Env): Proxy | undefined {
   const choice = chooseProxy(new URL(url), env);
   return choice.kind === "proxy" ? choice.proxy : undefined;
 }
 
-/** A proxy as errors and reports name it. */
+/** The name of a proxy in errors and reports. */
 export function proxyName({ url, variable }: Proxy): string {
   return `the proxy ${url} (${variable})`;
 }
 
 const HTTPS_VARIABLES = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-// Not HTTP_PROXY: a web server sets it for a CGI program from a header of the request.
+// HTTP_PROXY is not read: in a CGI program a request header can set it.
 const HTTP_VARIABLES = ["http_proxy", "all_proxy", "ALL_PROXY"];
 
 function firstOf(env: Env, variables: readonly string[]): { variable: string; value: string } | undefined {
@@ -81,7 +81,7 @@ function readProxy(variable: string, text: string): Proxy {
       hint: "Use a URL such as http://proxy.example:3128 or http://user:password@proxy.example:3128, percent-encoded.",
     });
   }
-  // The parser drops a port that is its own default: whether one was named can only be seen in the text.
+  // The parser drops its own default port, so only the text shows whether a port was given.
   const isPortNamed = /:\d+\/*$/.test(whole.replace(/[?#].*$/, ""));
   const port = isPortNamed ? url.port || (url.protocol === "https:" ? "443" : "80") : defaultPort;
   return {
@@ -94,7 +94,7 @@ function readProxy(variable: string, text: string): Proxy {
   };
 }
 
-/** Unchanged where it is not valid percent-encoding: a password may contain a percent sign. */
+/** Unchanged if it is not valid percent-encoding: a password may contain a percent sign. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -103,7 +103,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The entry of a list of exceptions that names the host, a domain above it, or a block that its address is in. */
+/** The entry of an exception list that matches the host, a parent domain, or a block that contains its address. */
 function matching(list: string, hostname: string): string | undefined {
   if (list === "*") return "*";
   const host = hostname

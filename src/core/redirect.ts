@@ -1,14 +1,14 @@
 import type { ExchangeOutcome } from "./exchange.ts";
 
-/** Where a redirect leads. */
+/** The target of a redirect. */
 export interface Redirect {
-  /** A whole URL, without user and password. */
+  /** An absolute URL, without user and password. */
   readonly target: string;
-  /** Whether the paths differ by nothing but the slash at the end. */
+  /** Whether the paths differ only by a slash at the end. */
   readonly isOnlySlash: boolean;
 }
 
-/** Where a `Location` leads from a URL; undefined where it is no URL of http or https. */
+/** Resolves a `Location` header against a URL; undefined if the result is not an http or https URL. */
 export function readRedirect(url: string, location: string | undefined): Redirect | undefined {
   if (location === undefined || location === "" || !URL.canParse(location, url)) return undefined;
   const [from, to] = [new URL(url), new URL(location, url)];
@@ -19,7 +19,7 @@ export function readRedirect(url: string, location: string | undefined): Redirec
   return { target: to.href, isOnlySlash };
 }
 
-/** Where the answer to a request to this URL leads, if it is a redirect that says so. */
+/** The target of the response to a request to this URL, if it is a redirect with a `Location`. */
 export function redirectOf(url: string, outcome: ExchangeOutcome): Redirect | undefined {
   if (outcome.kind === "failed" || outcome.status < 300 || outcome.status > 399) return undefined;
   return readRedirect(url, outcome.headers.find(([name]) => name.toLowerCase() === "location")?.[1]);

@@ -4,7 +4,7 @@ import legacySamples from "./samples/legacy.json" with { type: "json" };
 /** The two generations of the API; the kind of the owner's id selects one. */
 export type Generation = "current" | "legacy";
 
-/** A payload as the API publishes it. Decimals are strings. */
+/** A payload in the API's published format. Decimals are strings. */
 export interface SamplePayload {
   readonly event: string;
   /** ISO 8601 in UTC, whole seconds. */
@@ -16,11 +16,14 @@ export interface SampleOptions {
   /** Unix time in milliseconds; it becomes the timestamp. */
   readonly now: number;
   /**
-   * `data.id`, or what makes one out of the sample's own (`newIdLike`); absent, the sample's own stays. Two samples of one
-   * event, one id and one second are the same event, as they would be from the API.
+   * `data.id`, or a function that makes it from the sample's own (`newIdLike`); absent: the sample's own. Two samples
+   * with the same event, id and second are the same event, as they would be from the API.
    */
   readonly resourceId?: string | ((like: string) => string) | undefined;
-  /** The investor or account that the event concerns; absent, the sample's own. The id of an account event is that too. */
+  /**
+   * The investor or account that the event concerns; absent: the sample's own. In an account event it is also
+   * `data.id`.
+   */
   readonly ownerId?: string | undefined;
 }
 
@@ -29,17 +32,17 @@ const SAMPLES: Readonly<Record<Generation, Readonly<Record<string, SamplePayload
   legacy: legacySamples,
 };
 
-/** The field that names the owner. */
+/** The field that contains the owner's id. */
 const OWNER = { current: "investor_id", legacy: "account_id" } as const;
 
-/** A realistic payload of a documented event, of now; undefined for a name that is not documented. */
+/** A realistic payload of a documented event with the current time; undefined for an undocumented name. */
 export function sampleOf(event: string, generation: Generation, options: SampleOptions): SamplePayload | undefined {
   const samples = SAMPLES[generation];
   const sample = Object.hasOwn(samples, event) ? samples[event] : undefined;
   return sample === undefined ? undefined : renewed(sample, OWNER[generation], options);
 }
 
-/** A payload for a name that is not documented: what all payloads have in common. */
+/** A payload for an undocumented name, with the fields that all payloads have. */
 export function genericSample(event: string, generation: Generation, options: SampleOptions): SamplePayload {
   const like = SAMPLES[generation]["document.approved"] as SamplePayload;
   const owner = OWNER[generation];
@@ -47,7 +50,7 @@ export function genericSample(event: string, generation: Generation, options: Sa
   return renewed({ ...like, event, data: { id, [owner]: like.data[owner], status: "completed" } }, owner, options);
 }
 
-/** The sample moved to another time, with the times in its data as far from it as they were. */
+/** Moves the sample to another time and keeps the distance of the times in its data. */
 function renewed(sample: SamplePayload, owner: string, options: SampleOptions): SamplePayload {
   const { event, data } = sample;
   const moved = (time: unknown) => isoSeconds(Date.parse(String(time)) + options.now - Date.parse(sample.timestamp));

@@ -1,6 +1,7 @@
 /**
- * Why a text cannot be a webhook's signing secret, as a rule for a message that does not quote it. A secret is opaque, but
- * these come from copying one wrongly, and an app that was given the same text would agree with us and refuse Bluum.
+ * Why a text is not a valid signing secret, as a rule for a message that does not quote it. A secret is opaque, but
+ * these texts result from copying errors: an app with the same text would agree with this program and reject Bluum's
+ * deliveries.
  */
 export function secretRule(secret: string): string | undefined {
   if (/^["'`“”‘’]|["'`“”‘’]$/.test(secret)) return "must not have quotation marks around it";
@@ -11,16 +12,16 @@ export function secretRule(secret: string): string | undefined {
   return undefined;
 }
 
-/** How a secret begins that is meant to be decoded: what follows is base64. */
+/** The prefix of a secret that is base64-encoded. */
 const PREFIX = "whsec_";
 
 type Key = string | Buffer;
 
-/** Keys of secrets that were read before. Each delivery asks for those of the same few secrets. */
+/** Cached keys of secrets: each delivery uses the same few secrets. */
 const KNOWN_KEYS = new Map<string, readonly Key[]>();
 const MAX_KNOWN_KEYS = 32;
 
-/** Every key that a secret can stand for, the most likely first: what it encodes, and its text. */
+/** Every key that a secret can represent, the most likely first: its decoded bytes, and its text. */
 export function keysOf(secret: string): readonly Key[] {
   const known = KNOWN_KEYS.get(secret);
   if (known !== undefined) return known;
@@ -38,13 +39,16 @@ function readKeys(secret: string): readonly Key[] {
   return bytes === undefined ? [secret] : [secret, bytes];
 }
 
-/** The key that Standard Webhooks signs with: what the secret encodes, as its libraries read it; a plain text stands for itself. */
+/**
+ * The key for Standard Webhooks: the decoded secret, as its libraries read it, or the text of a secret that is not
+ * encoded.
+ */
 export function standardKey(secret: string): string | Buffer {
   const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : lacksPrefix(secret) ? secret : "";
   return decoded(encoded) ?? secret;
 }
 
-/** Whether a secret is base64 that has lost its beginning. Shorter texts are words that happen to be base64. */
+/** Whether a secret is base64 without its prefix. Shorter texts may be words that happen to be valid base64. */
 export function lacksPrefix(secret: string): boolean {
   return !secret.startsWith(PREFIX) && (decoded(secret)?.length ?? 0) >= MIN_SECRET_BYTES;
 }

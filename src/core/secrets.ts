@@ -1,7 +1,7 @@
-/** A shorter value is a part of any word: hiding it hides the words, and says what it is. */
+/** A shorter value occurs in ordinary words: masking it would damage the text and reveal the value. */
 export const MIN_SECRET_CHARS = 8;
 
-/** The environment variables that hold secrets. */
+/** The environment variables that contain secrets. */
 export const SECRET_VARIABLES = [
   "BLUUM_API_KEY",
   "BLUUM_API_SECRET",
@@ -10,7 +10,7 @@ export const SECRET_VARIABLES = [
   "NGROK_AUTHTOKEN",
 ] as const;
 
-/** The secrets of an environment: values of the variables above, and the passwords of proxies. */
+/** The secrets in an environment: values of the variables above, and the passwords of proxies. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
   const proxies = Object.entries(env).filter(([name]) => /_proxy$/i.test(name));
   return [

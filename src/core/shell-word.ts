@@ -1,9 +1,9 @@
-/** One word of a POSIX shell, whatever it contains: in quotes where anything in it could mean something to a shell. */
+/** Quotes a text as one word of a POSIX shell, if it contains a character that has a meaning to a shell. */
 export function shellWord(text: string): string {
   return /^[\w.:/@%+,-]+$/.test(text) ? text : quoted(text);
 }
 
-/** One word of a POSIX shell, in quotes always. */
+/** Quotes a text as one word of a POSIX shell, always in quotes. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

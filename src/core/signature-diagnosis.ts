@@ -3,7 +3,7 @@ import { spellDuration } from "./duration.ts";
 import { formatJson } from "./json-text.ts";
 import { DEFAULT_TOLERANCE_MS, findSignatures, verify, type FoundSignature, type VerifyOptions } from "./signature.ts";
 
-/** What may be wrong with a signature that was not verified, most telling first: facts about these bytes, in sentences. */
+/** Possible causes of a failed signature, the most informative first: facts about these bytes, in sentences. */
 export function diagnose(options: VerifyOptions, { verdict, scheme, header }: Verification): string[] {
   switch (verdict) {
     case "verified":
@@ -34,7 +34,7 @@ function hasPrefix(secret: string): boolean {
   return secret.startsWith("whsec_");
 }
 
-/** What is said of times that are not whole Unix seconds: the signature may be valid, but its age is unknown. */
+/** Sentences about times that are not whole Unix seconds: the signature may be valid, but its age is unknown. */
 function unreadableTimes(found: readonly FoundSignature[]): string[] {
   const times = found.map(({ unreadableTime }) => unreadableTime).filter((time) => time !== undefined);
   return [...new Set(times)].map((time) => {
@@ -51,7 +51,7 @@ function unreadableTimes(found: readonly FoundSignature[]): string[] {
 const MAX_SHOWN_CHARS = 40;
 
 function staleness(ageMs: number, toleranceMs: number): string {
-  // Whole seconds are compared, as the libraries do.
+  // Compared in whole seconds, as the libraries do.
   const age = spellDuration(Math.floor(Math.abs(ageMs) / 1000) * 1000);
   const when = ageMs < 0 ? `${age} in the future` : `${age} ago`;
   const clock = ageMs < 0 ? " Is the clock of this machine right?" : "";
@@ -87,7 +87,7 @@ function whyMismatched(options: VerifyOptions): string[] {
   const body = Buffer.from(options.body);
   const isSigned = (changed: Partial<VerifyOptions>) =>
     ["verified", "stale"].includes(verify({ ...options, ...changed }).verdict);
-  // Whatever else leads to the signed bytes leads to the same ones: the first way is the simplest.
+  // Further variants with the same signed bytes are only more complex, so the first one is used.
   const way = bodyVariants(body).find(({ body: other }) => other !== undefined && isSigned({ body: other }));
   const almost = secretVariants(options.secrets).filter(({ secrets }) => isSigned({ secrets }));
   const findings = [...(way === undefined ? [] : [way]), ...almost].map(({ finding }) => finding);
@@ -99,12 +99,12 @@ function whyMismatched(options: VerifyOptions): string[] {
   ];
 }
 
-/** Indenting makes deep JSON many times longer; it was never signed. */
+/** Indenting makes deeply nested JSON many times longer, and nobody signs such a body. */
 const MAX_FORMATTED = 16 * 1024 * 1024;
 
-/** What tools on the way do to a body. */
+/** Changes that tools between sender and endpoint make to a body. */
 function bodyVariants(body: Buffer): Variant[] {
-  // latin1 keeps every byte what it is.
+  // latin1 preserves every byte.
   const text = body.toString("latin1");
   const different = (other: string, encoding: BufferEncoding = "latin1") =>
     other === (encoding === "latin1" ? text : body.toString(encoding)) ? undefined : Buffer.from(other, encoding);
@@ -169,15 +169,17 @@ function isJson(body: Buffer): boolean {
 }
 
 /**
- * The text of a file with headers, each character a byte. A byte order mark is left out; after one of UTF-16, which Windows
- * PowerShell writes, the rest is UTF-16.
+ * The text of a file with headers, one character for each byte. A byte order mark is removed; after one of UTF-16,
+ * which Windows PowerShell writes, the rest is decoded as UTF-16.
  */
 export function headerText(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString("utf16le");
   return bytes.toString("latin1").replace(/^\xef\xbb\xbf/, "");
 }
 
-/** `Name: value` lines, as tools print them: `curl -v` before each, a status line above, an empty line below. */
+/**
+ * `Name: value` lines as tools print them: with the prefixes of `curl -v`, after a status line, before an empty line.
+ */
 export function parseHeaderLines(text: string): HeaderPair[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, name, value] = /^(?:[<>] )?([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];

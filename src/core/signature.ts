@@ -3,13 +3,13 @@ import type { HeaderPair, Verification } from "./delivery.ts";
 import { keysOf, standardKey } from "./secret-rule.ts";
 
 /**
- * Bluum signs every delivery but publishes neither the header nor the algorithm, so the schemes in common use are all
- * known here and the one that matches is named. All are HMAC-SHA256 over the raw bytes.
+ * Signature schemes. Bluum signs every delivery but publishes neither the header nor the algorithm, so all common
+ * schemes are supported, and reports name the one that matched. All are HMAC-SHA256 over the raw bytes.
  */
 export const SCHEMES = ["standard-webhooks", "timestamped", "hex", "base64"] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
-/** Oldest (and furthest future) signature time that still counts as fresh. */
+/** Maximum difference between the signature time and now, in the past or future. */
 export const DEFAULT_TOLERANCE_MS = 5 * 60_000;
 
 export interface VerifyOptions {
@@ -20,16 +20,19 @@ export interface VerifyOptions {
   /** Unix time in milliseconds. */
   readonly now: number;
   readonly toleranceMs?: number | undefined;
-  /** Only look at this header. Without it every header that looks like a signature is tried. */
+  /** Checks only this header. Without it, every header that looks like a signature is checked. */
   readonly header?: string | undefined;
-  /** Whether a secret without `whsec_` stands for its text alone, and not for what it may encode. */
+  /** Whether a secret without `whsec_` is used as text only, and not decoded. */
   readonly isTextOnly?: boolean | undefined;
 }
 
 interface Candidate {
   readonly scheme: Scheme;
   readonly header: string;
-  /** The time as it is signed, where the scheme carries one: Unix seconds, unless the sender does it otherwise. */
+  /**
+   * The time exactly as it is signed, if the scheme includes one: Unix seconds, unless the sender uses another
+   * format.
+   */
   readonly timestamp?: string;
   readonly signedPrefix: string;
   readonly signatures: readonly Buffer[];
@@ -56,29 +59,32 @@ export function verify(options: VerifyOptions): Verification {
   return { verdict: "mismatch", header: first.header };
 }
 
-/** Compares whole seconds, as the libraries do: 300.9 s are within five minutes. What is no number of seconds is never fresh. */
+/**
+ * Compares whole seconds, as the libraries do: 300.9 s are within five minutes. Text that is not a number of seconds
+ * is never fresh.
+ */
 function isFresh(timestamp: string | undefined, { now, toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyOptions): boolean {
   if (timestamp === undefined) return true;
   return isUnixSeconds(timestamp) && Math.abs(Math.floor(now / 1000) - Number(timestamp)) * 1000 <= toleranceMs;
 }
 
-/** Eleven digits last until the year 5138; thirteen are milliseconds of today. */
+/** Eleven digits suffice until the year 5138; thirteen digits are milliseconds. */
 function isUnixSeconds(text: string): boolean {
   return /^\d{1,11}$/.test(text);
 }
 
-/** A signature that was found in the headers, before anybody asked whether it is right. */
+/** A signature found in the headers, not yet verified. */
 export interface FoundSignature {
   readonly scheme: Scheme;
   /** Lower case. */
   readonly header: string;
-  /** Unix milliseconds at which it was made, where the scheme says so. */
+  /** Unix milliseconds of the signature, if the scheme includes a time. */
   readonly signedAt?: number;
-  /** Its time as it was sent, where that is no number of seconds. */
+  /** Its time as sent, if that is not a number of seconds. */
   readonly unreadableTime?: string;
 }
 
-/** Everything in the headers that reads as a signature of a known scheme. */
+/** Every signature of a known scheme in the headers. */
 export function findSignatures(headers: readonly HeaderPair[], only?: string): FoundSignature[] {
   return findCandidates(headers, only).map(({ scheme, header, timestamp }) => ({
     scheme,
@@ -99,7 +105,7 @@ export interface SignOptions {
   readonly id: string;
   /** Unix time in milliseconds. */
   readonly now: number;
-  /** Header of the single-header schemes; Standard Webhooks has names of its own. */
+  /** Header of the single-header schemes; Standard Webhooks defines its own names. */
   readonly header?: string | undefined;
 }
 
@@ -127,7 +133,9 @@ export function sign(options: SignOptions): HeaderPair[] {
   }
 }
 
-/** Looked for in the sender's own case: most headers of a delivery are none, and a name in lower case is a string more. */
+/**
+ * Tested in the sender's case: most headers do not match, and converting each to lower case would allocate a string.
+ */
 const SIGNATURE_NAME = /signature|hmac/i;
 
 function findCandidates(headers: readonly HeaderPair[], only: string | undefined): Candidate[] {
@@ -141,7 +149,7 @@ function findCandidates(headers: readonly HeaderPair[], only: string | undefined
   return candidates;
 }
 
-/** Several signatures stand in one header: with spaces between them, or with commas where a proxy joined two headers. */
+/** One header may contain several signatures, separated by spaces, or by commas if a proxy joined two headers. */
 function standardWebhooks(name: string, value: string, headers: readonly HeaderPair[]): Candidate[] {
   if (!name.endsWith("-signature") || !value.includes("v1,")) return [];
   const prefix = name.slice(0, -"-signature".length);
@@ -156,7 +164,7 @@ function standardWebhooks(name: string, value: string, headers: readonly HeaderP
   return [{ scheme: "standard-webhooks", header: name, timestamp, signedPrefix: `${id}.${timestamp}.`, signatures }];
 }
 
-/** `t=…,v1=…`, once or joined to several by a proxy: each has its own time. */
+/** `t=…,v1=…`, once, or several joined by a proxy: each has its own time. */
 function timestamped(name: string, value: string): Candidate[] {
   if (!value.includes("t=")) return [];
   const times = value.match(/(?:^|[\s,])t=/g)?.length ?? 0;
@@ -178,7 +186,7 @@ const BASE64_DIGEST = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 function plain(name: string, value: string): Candidate[] {
   const found = { header: name, signedPrefix: "" };
-  // Most headers are one digest and nothing else. What is not hexadecimal ends the reading early.
+  // Most headers contain a single digest. Reading stops at the first character that is not hexadecimal.
   const only = value.startsWith("sha256=") ? value.slice("sha256=".length) : value;
   const bytes = only.length === HEX_DIGEST_LENGTH ? Buffer.from(only, "hex") : undefined;
   if (bytes?.length === HEX_DIGEST_LENGTH / 2) return [{ ...found, scheme: "hex", signatures: [bytes] }];

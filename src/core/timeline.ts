@@ -7,19 +7,22 @@ type TimelineDelivery = Pick<
 
 export interface TimelineEntry<Kind extends TimelineDelivery = TimelineDelivery> {
   readonly delivery: Kind;
-  /** Milliseconds since the delivery before it; null for the first. */
+  /** Milliseconds since the previous delivery; null for the first. */
   readonly gapMs: number | null;
-  /** Whether no earlier one of these deliveries brought the same event. */
+  /** Whether no earlier one of these deliveries contained the same event. */
   readonly isDistinct: boolean;
-  /** A handler that uses `data.id` as the event's identity would mistake this event for a duplicate. */
+  /** A handler that uses `data.id` as the event's identity would treat this event as a duplicate. */
   readonly isLostByDataId: boolean;
 }
 
-/** Something about the order of events that a handler has to bear. */
+/** A property of the order of events that a handler must tolerate. */
 export type OrderRemark =
-  /** `later` arrived first, though `earlier` happened first, by as many milliseconds where both carry a time. */
+  /**
+   * `later` was received first, although `earlier` happened first; the difference in milliseconds if both have a
+   * time.
+   */
   | { readonly kind: "out-of-order"; readonly later: string; readonly earlier: string; readonly byMs: number | null }
-  /** An event that cannot be the first of its kind is here, and what must have come before it is not. */
+  /** An event that cannot be the first of its resource was received, and the event that must precede it was not. */
   | { readonly kind: "missing"; readonly event: string; readonly needs: string };
 
 export interface Timeline<Kind extends TimelineDelivery = TimelineDelivery> {
@@ -31,7 +34,7 @@ export interface Timeline<Kind extends TimelineDelivery = TimelineDelivery> {
   readonly remarks: readonly OrderRemark[];
 }
 
-/** Reads the life of one resource out of its deliveries, given in the order they arrived. */
+/** Reconstructs the history of one resource from its deliveries in the order of receipt. */
 export function readTimeline<Kind extends TimelineDelivery>(deliveries: readonly Kind[]): Timeline<Kind> {
   const seen = new Set<string>();
   const entries = deliveries.map((delivery, index): TimelineEntry<Kind> => {
@@ -55,14 +58,14 @@ export function readTimeline<Kind extends TimelineDelivery>(deliveries: readonly
   };
 }
 
-/** What comes before what in a life, where nothing else is possible. A rejected order was not always accepted first. */
+/** The event that must come before another, if only one is possible. A rejected order was not always accepted first. */
 function predecessorOf(event: string): string | undefined {
   if (/^order\.(partially_filled|filled|canceled)$/.test(event)) return "order.accepted";
   const transfer = /^(transfer\.(?:deposit|withdrawal))\.(completed|failed)$/.exec(event);
   return transfer === null ? undefined : `${transfer[1]}.initiated`;
 }
 
-/** Each event that arrived behind one that happened later, by their own times, or by what must come first. */
+/** Each event that was received after a later one, by their own times or by the required sequence. */
 function disorder(distinct: readonly TimelineDelivery[]): OrderRemark[] {
   const remarks: OrderRemark[] = [];
   for (const [index, delivery] of distinct.entries()) {
@@ -99,7 +102,7 @@ function missing(distinct: readonly TimelineDelivery[]): OrderRemark[] {
 /** An event's own time in Unix milliseconds: ISO 8601, or a number of seconds or milliseconds. */
 function timeOf({ timestamp }: TimelineDelivery): number | null {
   if (timestamp === null) return null;
-  // Seconds do not reach this before the year 5138, and milliseconds passed it in 1973.
+  // Values in seconds stay below this until the year 5138, and values in milliseconds have been above it since 1973.
   const time = /^\d+(\.\d+)?$/.test(timestamp)
     ? Number(timestamp) * (Number(timestamp) < 1e11 ? 1000 : 1)
     : Date.parse(timestamp);

@@ -1,6 +1,6 @@
 /**
- * Whether two URLs lead to the same place. An API may keep a URL in a form of its own, with the host in lower case or a
- * slash behind a bare one: that is still the URL it was given. Text that is no URL is compared as it is.
+ * Whether two URLs are equivalent. An API may normalize a URL, with the host in lower case or a slash after a bare
+ * host. Text that is not a URL is compared unchanged.
  */
 export function isSameUrl(one: string, other: string): boolean {
   return one === other || normal(one) === normal(other);
@@ -10,7 +10,7 @@ function normal(url: string): string {
   return URL.canParse(url) ? new URL(url).href : url;
 }
 
-/** A text to be quoted in an error, without the credentials that a URL in it may hold: they stand before an `@`. */
+/** Removes the credentials of a URL (the part before an `@`) from a text that an error quotes. */
 export function withoutCredentials(text: string): string {
   return text.replace(/(^|\s)('?)\S*:\S*@/g, "$1$2…@");
 }

@@ -1,6 +1,6 @@
 /**
- * Everything that a command warns of and goes on: permanent codes, as those of errors. Some are both: what ends one command is
- * only worth a warning in another. `docs/errors.md` lists the same codes; a test compares the two.
+ * Warnings of commands that continue: permanent codes, like those of errors. Some codes are both, because what ends
+ * one command is only a warning in another. `docs/errors.md` lists the same codes; a test compares the two.
  */
 export const WARNING_CODES = [
   "app_certificate",

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { spellDuration } from "../core/duration.ts";
 
-/** Calls back once when the signal aborts, at once if it already has. Disposing removes the listener. */
+/** Calls back once when the signal aborts, or at once if it already has. Disposing removes the listener. */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): Disposable {
   if (signal?.aborted === true) callback();
   else signal?.addEventListener("abort", callback, { once: true });
@@ -9,8 +9,8 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
 }
 
 /**
- * A signal that aborts with its parent, by itself, or when its time is over. It must be disposed: a long-lived parent would
- * collect listeners, and the timer would keep the process alive.
+ * A signal that aborts with its parent, on request, or after a time limit. It must be disposed: a long-lived parent
+ * would otherwise collect listeners, and the timer would keep the process alive.
  */
 export class LinkedAbort implements Disposable {
   readonly #controller = new AbortController();
@@ -33,7 +33,7 @@ export class LinkedAbort implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Whether its own time ended it, and not the parent. */
+  /** Whether the time limit aborted it, and not the parent. */
   get isTimedOut(): boolean {
     return this.#isTimedOut;
   }
@@ -48,7 +48,7 @@ export class LinkedAbort implements Disposable {
   }
 }
 
-/** Settles as the promise does, or rejects with the signal's reason if that comes first. */
+/** Settles with the promise, or rejects with the signal's reason if that comes first. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const listener = onAbort(signal, () => reject(signal.reason as Error));

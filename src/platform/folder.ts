@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it, for the user alone, unless they are there. Throws the system's error. Node's own
- * `recursive` never returns where a file system has no room for folders, such as /proc.
+ * Creates a folder and its missing parents, readable by the user alone. Throws the system's error. Node's own
+ * `recursive` option never returns on file systems that cannot hold folders, such as /proc.
  */
 export function makePrivateFolder(path: string): void {
   try {
@@ -24,7 +24,7 @@ function make(path: string): void {
   }
 }
 
-/** Whether files can be made in a folder that is there, by this user and on its file system. */
+/** Whether this user can create files in an existing folder. */
 export function isWritableFolder(path: string): boolean {
   try {
     accessSync(path, constants.W_OK | constants.X_OK);
@@ -36,12 +36,12 @@ export function isWritableFolder(path: string): boolean {
 
 const UNWRITABLE_CODES: readonly (string | undefined)[] = ["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"];
 
-/** Whether the system has refused a write: on a read-only file system, for want of rights, or for want of room. */
+/** Whether the system rejected a write: read-only file system, missing permission, or no space. */
 export function isUnwritable(error: unknown): boolean {
   return UNWRITABLE_CODES.includes((error as NodeJS.ErrnoException | null)?.code);
 }
 
-/** The folder, or where it is not there the nearest one above it that is. */
+/** The folder, or its nearest existing parent. */
 export function existingAbove(path: string): string {
   const parent = dirname(path);
   return existsSync(path) || parent === path ? path : existingAbove(parent);

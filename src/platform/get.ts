@@ -1,14 +1,14 @@
-/** Of an answer; the rest is not read. */
+/** Maximum size of a response; the rest is not read. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * The body that answers one GET, whatever its status. Redirects are not followed, and no proxy is used. With Node's own client:
- * commands ask this before they know whether they need undici at all. Rejects with what Node throws.
+ * The body of the response to one GET, whatever its status. Redirects are not followed, and no proxy is used. It uses
+ * Node's own client, because commands call it before they know whether they need undici. Rejects with Node's error.
  */
 export async function get(url: URL, signal: AbortSignal): Promise<string> {
   const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
   return new Promise((resolve, reject) => {
-    // An agent of its own, because the global one may go by the environment.
+    // A separate agent, because the global one may read proxy settings from the environment.
     const call = request(url, { agent: false, signal }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

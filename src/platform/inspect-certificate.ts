@@ -12,15 +12,15 @@ export interface CertificateRequest {
   /** A name, or an address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Authorities to trust beside Node's own, in PEM. */
+  /** Authorities to trust in addition to Node's own, in PEM. */
   readonly ca?: string | undefined;
-  /** What to go through, if anything. */
+  /** The proxy to use, if any. */
   readonly proxy?: Proxy | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Shakes hands with a server to see its certificate, and sends nothing. Rejects only when aborted. */
+/** Gets a server's certificate by a TLS handshake, and sends nothing. Rejects only when aborted. */
 export async function inspectCertificate(request: CertificateRequest): Promise<CertificateInspection> {
   const { proxy, timeoutMs, signal } = request;
   if (proxy === undefined) return shakeHands(request);
@@ -45,14 +45,14 @@ async function shakeHands(request: CertificateRequest, tunnel?: Socket): Promise
     ...(tunnel === undefined ? {} : { socket: tunnel }),
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...trusting(ca),
-    // The certificate is verified, but shown even if it is refused: the message must say what is wrong with it.
+    // The certificate is verified, but returned even if it is invalid: the message must say what is wrong with it.
     rejectUnauthorized: false,
   });
   const inspection = new Promise<CertificateInspection>((resolve) => {
     const fail = (reason: string) => resolve({ kind: "none", reason });
     socket.once("secureConnect", () => {
       const peer = socket.getPeerCertificate();
-      // The type says Error; Node gives the error's code, or null for an authorised connection.
+      // The type says Error; Node sets the error's code, or null for an authorized connection.
       const fault = socket.authorizationError as unknown as string | null | undefined;
       if (Object.keys(peer).length === 0) return fail("the server showed none");
       resolve({ kind: "shown", certificate: read(peer), fault: fault ?? null });
@@ -70,14 +70,14 @@ async function shakeHands(request: CertificateRequest, tunnel?: Socket): Promise
   }
 }
 
-/** The option of a connection that trusts further authorities, in PEM, beside those of Node. */
+/** The connection option that trusts additional authorities, in PEM, besides those of Node. */
 export function trusting(ca: string | undefined): { ca?: string[] } {
   return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
 }
 
 /**
- * The authorities of a file, in PEM, and with them those of `NODE_EXTRA_CA_CERTS`, which Node forgets as soon as others are
- * named. Throws `file_unusable`.
+ * The authorities in a file, in PEM, and those of `NODE_EXTRA_CA_CERTS`, which Node ignores as soon as others are
+ * passed. Throws `file_unusable`.
  */
 export async function furtherAuthorities(
   file: string,
@@ -85,7 +85,7 @@ export async function furtherAuthorities(
 ): Promise<string> {
   const named = await readAuthorities(file);
   const extra = env["NODE_EXTRA_CA_CERTS"];
-  // Node has warned of one that cannot be read, and goes on without it.
+  // Node itself warns about a file that cannot be read, and continues without it.
   return extra ? `${named}\n${await readAuthorities(extra).catch(() => "")}` : named;
 }
 
@@ -107,7 +107,7 @@ async function readAuthorities(file: string): Promise<string> {
 
 function read({ subject, subjectaltname, issuer, valid_from, valid_to }: PeerCertificate): Certificate {
   const names = [...(subjectaltname ?? "").matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].map(([, name]) => name ?? "");
-  // Certificates in the wild lack fields that the type promises, and have several values where it promises one.
+  // Real certificates lack fields that the type declares, and have several values where it declares one.
   const text = (value: unknown) => (typeof value === "string" ? value : Array.isArray(value) ? value.join(", ") : null);
   const commonName = text(subject?.CN);
   return {

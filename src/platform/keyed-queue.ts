@@ -1,17 +1,17 @@
 import { InFlight } from "./in-flight.ts";
 
 /**
- * Runs jobs with the same key one at a time, in the order of their arrival, and those with different keys in parallel, up to
- * the concurrency. A job that need not wait starts before `run` returns: waiting for the next turn of the event loop would
- * take longer than all other work on a delivery.
+ * Runs jobs with the same key one at a time, in the order of arrival, and jobs with different keys in parallel, up to
+ * the concurrency limit. A job that need not wait starts before `run` returns: waiting for the next turn of the event
+ * loop would take longer than all other work on a delivery.
  */
 export class KeyedQueue {
   /**
-   * The jobs that wait behind the running job of each key. V8 keeps the old tables of a Map that changes often, so a job,
-   * its promise or its result must not stay reachable from here: that cost a sixth of the forwarding rate.
+   * The jobs that wait behind the running job of each key. V8 keeps old tables of a Map that changes often, so no
+   * job, promise or result may be reachable from here: that reduced the forwarding rate by a sixth.
    */
   readonly #waitingForKey = new Map<string, (() => void)[]>();
-  /** Jobs that wait only because of the concurrency. */
+  /** Jobs that wait only because of the concurrency limit. */
   readonly #waitingForSlot: (() => void)[] = [];
   readonly #unfinished = new InFlight();
   #freeSlots: number;
@@ -20,7 +20,7 @@ export class KeyedQueue {
     this.#freeSlots = concurrency;
   }
 
-  /** Settles as the job does. A job without a key waits only for the concurrency. */
+  /** Settles with the job. A job without a key waits only for the concurrency limit. */
   run<Result>(key: string | null, job: () => Promise<Result>): Promise<Result> {
     this.#unfinished.begin();
     const waiting = key === null ? undefined : this.#waitingForKey.get(key);

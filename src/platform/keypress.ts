@@ -5,26 +5,26 @@ import type { ReadStream } from "node:tty";
 export interface KeyboardOptions {
   readonly stdin: ReadStream;
   readonly pid: number;
-  /** Sends a signal to the terminal's whole foreground group, as the terminal does in its normal mode. */
+  /** Sends a signal to the terminal's whole foreground process group, as the terminal does in its normal mode. */
   readonly raise: (signal: NodeJS.Signals) => void;
-  /** Calls back each time the program goes on after it was suspended; returns what ends that. */
+  /** Calls back each time the program continues after a suspension; returns a function that removes the listener. */
   readonly onContinue: (listener: () => void) => () => void;
 }
 
-/** Keys that a terminal turns into signals by itself, until a program reads single keys. */
+/** Keys that a terminal converts to signals, unless a program reads single keys. */
 const SIGNAL_KEYS: Readonly<Record<string, NodeJS.Signals>> = { "\x03": "SIGINT", "\x1c": "SIGQUIT" };
 const SUSPEND = "\x1a";
 /**
- * Who still runs so long after asking to be stopped was not: a process without a shell above it that could let it go on, as
- * the first of a container or of a tmux window, is never stopped by the terminal.
+ * A process that still runs this long after a suspend request was not stopped: the terminal never stops a process
+ * without a parent shell that could continue it, such as the first process of a container or of a tmux window.
  */
 const NOT_STOPPED_MS = 100;
-/** Arrows, function keys and the like arrive as sequences that begin with Escape. */
-const SEQUENCES = /\x1b(?:\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]|O.|.)?/gs; // oxlint-disable-line no-control-regex -- they are what is meant
+/** Arrows, function keys and the like are received as sequences that begin with Escape. */
+const SEQUENCES = /\x1b(?:\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]|O.|.)?/gs; // oxlint-disable-line no-control-regex -- control characters are intended
 
 /**
- * Reads single keys, without waiting for Enter and without echo, until disposed. Undefined where that cannot be done: a
- * program in the background that touched the terminal's mode would be stopped by it.
+ * Reads single keys, without waiting for Enter and without echo, until disposed. Undefined if that is not possible:
+ * the system would stop a background program that changes the terminal's mode.
  */
 export function readKeys(options: KeyboardOptions, onKey: (key: string) => void): Disposable | undefined {
   const { stdin } = options;
@@ -59,12 +59,12 @@ export function readKeys(options: KeyboardOptions, onKey: (key: string) => void)
   };
 }
 
-/** Whether the terminal's keys go to this process. */
+/** Whether this process receives the terminal's keys. */
 function isInForeground(pid: number): boolean {
   return foregroundByProc(pid) ?? foregroundByPs(pid) ?? true;
 }
 
-/** From Linux's `/proc/PID/stat`: its process group against the one that the terminal serves (proc(5)). */
+/** From Linux's `/proc/PID/stat`: compares its process group with the terminal's foreground group (proc(5)). */
 function foregroundByProc(pid: number): boolean | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -7,7 +7,7 @@ export type Lookup =
 
 const TIMEOUT_MS = 10_000;
 
-/** All addresses of a host, as connections from this machine would find them. Rejects only when aborted. */
+/** All addresses of a host, as connections from this machine would resolve it. Rejects only when aborted. */
 export async function lookUp(host: string, signal: AbortSignal): Promise<Lookup> {
   signal.throwIfAborted();
   using deadline = new LinkedAbort(signal, TIMEOUT_MS);

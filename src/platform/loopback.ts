@@ -5,14 +5,14 @@ import { portHolder } from "./port-holder.ts";
 export interface ListenOptions {
   /** 0 asks the system for any free port. */
   readonly port: number;
-  /** Whether the next free port will do (a default), or only this one (a port the user asked for). */
+  /** Whether the next free port is acceptable (a default), or only this one (a port that the user chose). */
   readonly orNext: boolean;
   /** The flag that sets the port, for the hint. */
   readonly flag: string;
 }
 
 const PORTS_TRIED = 50;
-/** Connections that the system keeps until we accept them, if it allows so many: one too many waits a second for its turn. */
+/** Length of the accept queue, if the system allows it: a connection beyond it is delayed by a second. */
 const BACKLOG = 4_096;
 
 /** Binds a server to 127.0.0.1 and returns its port. Throws `port_in_use` when it cannot. */

@@ -1,15 +1,15 @@
 import type { ExchangeFailure } from "../core/exchange.ts";
 
-/** Why a host could not be spoken to: what that means for an exchange, and in words. */
+/** Why a request failed: the reason for an exchange, and a message. */
 export type NetworkFailure = readonly [reason: ExchangeFailure, message: string];
 
-/** TLS was spoken to a port that speaks something else. */
+/** The port speaks another protocol than TLS. */
 export const NO_TLS = "it does not speak TLS on this port";
 
-/** `099`, or a `101` that nobody asked for. */
+/** A status such as `099`, or an unrequested `101`. */
 const BAD_STATUS: NetworkFailure = ["garbage", "the response has an invalid status"];
 
-/** By the codes of Node and undici. */
+/** By error code of Node and undici. */
 const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   ECONNREFUSED: ["refused", "connection refused"],
   ENOTFOUND: ["unreachable", "DNS lookup failed: unknown host"],
@@ -25,7 +25,7 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   UND_ERR_DESTROYED: ["stopped", "given up"],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the response was shorter than its content-length"],
   UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
-  // undici takes the status for granted, and an assertion of it fails where there is none.
+  // undici assumes a valid status, and its assertion fails for an invalid one.
   ERR_ASSERTION: BAD_STATUS,
   EPROTO: ["tls", NO_TLS],
   ERR_SSL_WRONG_VERSION_NUMBER: ["tls", NO_TLS],
@@ -34,13 +34,13 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
 const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;
 const UNSENDABLE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
 
-/** What Node or undici threw. */
+/** Maps an error that Node or undici threw. */
 export function networkFailure(error: unknown): NetworkFailure {
   const code = codeOf(error);
   if (code === "UND_ERR_SOCKET" && error instanceof Error && error.message === "bad upgrade") return BAD_STATUS;
   const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
   if (known !== undefined) return known;
-  // The parser of undici is not loaded for this.
+  // Recognized by name, because undici's parser is not loaded for this.
   if (error instanceof Error && error.name === "HTTPParserError") return ["garbage", "the answer is not HTTP"];
   if (BAD_CERTIFICATE.test(code)) return ["tls", `invalid TLS certificate (${code})`];
   const text = error instanceof Error ? error.message : String(error);
@@ -48,7 +48,7 @@ export function networkFailure(error: unknown): NetworkFailure {
   return ["broken", text || code || "the connection was closed"];
 }
 
-/** With several addresses for one host the codes stand one level deeper. */
+/** If a host has several addresses, the codes are one level deeper. */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && !("code" in error)) return codeOf(error.errors[0]);
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;

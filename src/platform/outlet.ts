@@ -2,21 +2,21 @@ import { constants, fstatSync, openSync, writeFileSync, writeSync } from "node:f
 import { setTimeout as delay } from "node:timers/promises";
 import { abortOf } from "./abort.ts";
 
-/** One of the process's own streams for output. */
+/** One of the process's output streams. */
 export type Output = NodeJS.WriteStream & { readonly fd: number };
 
-/** Where text goes. Writing never blocks: what the reader has not consumed is buffered. */
+/** A destination of text. Writing never blocks: text that the reader has not consumed is buffered. */
 export interface Outlet {
   write(text: string): void;
-  /** How much waits, in bytes or characters. */
+  /** How much is buffered, in bytes or characters. */
   readonly waiting: number;
-  /** How much the reader has consumed. */
+  /** How much the reader has consumed, in the same unit. */
   readonly consumed: number;
-  /** Resolves once all that has been written is out, or can go nowhere any more. */
+  /** Resolves once all text has been written, or cannot be written any more. */
   settled(): Promise<void>;
 }
 
-/** A stream of the process that does not block: a pipe, and on Windows a terminal. */
+/** A non-blocking stream of the process: a pipe, and on Windows a terminal. */
 export class StreamOutlet implements Outlet {
   readonly #stream: Output;
   #written = 0;
@@ -44,8 +44,8 @@ export class StreamOutlet implements Outlet {
 }
 
 /**
- * A file, or a device such as /dev/null. Node takes a write of which only the beginning had room on the disk for a whole one;
- * here the rest is written too, or fails. After a failure nothing more is written: what followed would have a hole before it.
+ * A file, or a device such as /dev/null. Node reports a partial write on a full disk as a success; this class writes
+ * the rest too, or fails. After a failure nothing more is written, because the file would have a gap.
  */
 export class FileOutlet implements Outlet {
   readonly #fd: number;
@@ -73,12 +73,12 @@ export class FileOutlet implements Outlet {
   async settled(): Promise<void> {}
 }
 
-/** How often a terminal that is not read is tried again. */
+/** How often writing to a terminal that is not read is retried. */
 const RETRY_MS = 20;
 
 /**
- * A terminal. Node writes to one synchronously, so that a terminal which nobody reads (Ctrl-S, a stalled ssh) would stop the
- * whole program; this writes through a file of its own that does not block. See docs/decisions/0017.
+ * A terminal. Node writes to it synchronously, so a terminal that is not read (Ctrl-S, a stalled ssh) would block the
+ * whole program; this class opens it again in non-blocking mode. See docs/decisions/0017.
  */
 export class TerminalOutlet implements Outlet {
   readonly #fd: number;
@@ -129,8 +129,8 @@ export class TerminalOutlet implements Outlet {
 }
 
 /**
- * An outlet for each stream; one for those that are the same terminal, where their order matters. A terminal that cannot be
- * opened again, as that of another user, is written to as Node does.
+ * Opens an outlet for each stream, or one for streams that share a terminal, where their order matters. A terminal
+ * that cannot be opened again, such as another user's, is written with Node's stream.
  */
 export function openOutlets(streams: readonly Output[], platform: NodeJS.Platform): Outlet[] {
   const terminals = new Map<number, Outlet>();
@@ -158,7 +158,7 @@ function isFile(fd: number): boolean {
   }
 }
 
-/** The same terminal again, as a file of our own: that it must not block may not change what the shell has. */
+/** Opens the same terminal again: non-blocking mode must not change the file that the shell uses. */
 function reopen(fd: number, platform: NodeJS.Platform): number | undefined {
   const path = platform === "linux" ? `/proc/self/fd/${fd}` : "/dev/tty";
   try {
@@ -168,7 +168,7 @@ function reopen(fd: number, platform: NodeJS.Platform): number | undefined {
   }
 }
 
-/** How long the end waits for a reader that consumes nothing. */
+/** How long the exit waits for a reader that consumes nothing. */
 const STALLED_MS = 1_000;
 const LOOK_MS = 100;
 

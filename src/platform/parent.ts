@@ -2,36 +2,37 @@ import { execFileSync } from "node:child_process";
 import { fstatSync, readFileSync } from "node:fs";
 import { platform } from "node:os";
 
-/** What there is to be seen of the process that started this one. */
+/** What this process can observe of its parent process. */
 export interface Parentage {
   readonly stdin: NodeJS.ReadStream;
-  /** The parent's process id, as it is now: another one once the parent has died. */
+  /** The parent's current process id; it changes once the parent has exited. */
   readonly ppid: () => number;
   readonly stdinKind: StdinKind;
 }
 
 /**
- * `detached`: /dev/null or a file. A program that was put into the background by a script, by `nohup` or by a service manager
- * has that, and is meant to go on when the script has ended. The same holds for a job of the shell of a terminal: what runs
- * in the foreground gets a signal when that shell ends (SIGHUP), and what was put into the background is to go on.
+ * `detached`: /dev/null or a file. A program that a script, `nohup` or a service manager has put into the background
+ * has such an input, and continues when the script ends. The same applies to a background job of an interactive
+ * shell: when that shell ends, foreground jobs get a signal (SIGHUP), and background jobs continue.
  */
 export type StdinKind = "pipe" | "terminal" | "detached";
 
 export interface ParentWatch extends Disposable {
-  /** From now on the end of a pipe counts. One that ends before was never held open by anybody. */
+  /**
+   * From now on the end of the pipe counts as the parent's exit. A pipe that ends earlier was never held open by a
+   * parent.
+   */
   arm(): void;
 }
 
 const STDIN = 0;
 const LOOK_MS = 1_000;
-/**
- * The first process of a system or container, and what is above it: a process with one of these as its parent is an orphan.
- */
+/** The first process of a system or container. A process whose parent has this id, or a lower one, is an orphan. */
 const FIRST_PROCESS = 1;
 
 /**
- * Calls `onGone` once when the process that started this one has died without a signal to it: its id changes, or the pipe
- * that it held open as our standard input ends.
+ * Calls `onGone` once when the parent process has exited without sending a signal: its id changes, or the pipe that
+ * it held open as this process's stdin ends.
  */
 export function watchParent({ stdin, ppid, stdinKind }: Parentage, onGone: () => void): ParentWatch {
   const parent = ppid();
@@ -53,7 +54,7 @@ export function watchParent({ stdin, ppid, stdinKind }: Parentage, onGone: () =>
   }
   return {
     arm() {
-      // One that has ended by now may have ended with the parent.
+      // A pipe that has already ended may have ended with the parent.
       look();
       isArmed = true;
     },
@@ -65,7 +66,7 @@ export function watchParent({ stdin, ppid, stdinKind }: Parentage, onGone: () =>
   };
 }
 
-/** What the standard input of this process is. */
+/** The kind of this process's stdin. */
 export function kindOfStdin(stdin: Pick<NodeJS.ReadStream, "isTTY">, ppid: number): StdinKind {
   try {
     if (stdin.isTTY) return leadsSession(ppid) ? "detached" : "terminal";
@@ -76,10 +77,10 @@ export function kindOfStdin(stdin: Pick<NodeJS.ReadStream, "isTTY">, ppid: numbe
   }
 }
 
-/** Whether the parent leads the session of the terminal, as its shell does. */
+/** Whether the parent is the leader of the terminal's session, as the login shell is. */
 function leadsSession(ppid: number): boolean {
   if (platform() === "linux") {
-    // Of the fields behind the name, which may hold spaces and parentheses, the session is the fourth (proc(5)).
+    // The session is the fourth field after the name, which may contain spaces and parentheses (proc(5)).
     const stat = readFileSync("/proc/self/stat", "utf8");
     return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === ppid;
   }

@@ -8,7 +8,7 @@ export interface PortHolder {
 
 const TIMEOUT_MS = 2_000;
 
-/** Who listens on a TCP port of this machine, as far as the tools that are installed can tell. */
+/** The process that listens on a local TCP port, if an installed tool can find it. */
 export async function portHolder(port: number): Promise<PortHolder | undefined> {
   return (
     readLsof(await output("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"])) ??
@@ -16,7 +16,7 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
   );
 }
 
-/** A field a line, each after its letter. */
+/** lsof prints one field for each line, after a letter that identifies it. */
 function readLsof(text: string): PortHolder | undefined {
   const pid = /^p(\d+)$/m.exec(text)?.[1];
   return pid === undefined ? undefined : { pid: Number(pid), name: /^c(.+)$/m.exec(text)?.[1] ?? "a program" };
@@ -28,7 +28,7 @@ function readSs(text: string): PortHolder | undefined {
   return name === undefined ? undefined : { pid: Number(pid), name };
 }
 
-/** What the program prints; nothing if it is not there or finds nothing. */
+/** The program's stdout; empty if the program is missing or finds nothing. */
 function output(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile(program, args, { timeout: TIMEOUT_MS }, (_error, stdout) => resolve(stdout));

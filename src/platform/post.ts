@@ -11,33 +11,39 @@ import { proxyFailure } from "./proxy-tunnel.ts";
 export interface PostRequest {
   /** http or https. */
   readonly url: string;
-  /** Sent in this order and case. Those that belong to a connection rather than a message are left out; `Host` and `Content-Length` are ours. */
+  /**
+   * Sent in this order and case. Headers of a connection are left out; `Host` and `Content-Length` are set by the
+   * client.
+   */
   readonly headers: readonly HeaderPair[];
-  /** What `Host` says in place of the URL's host. */
+  /** The `Host` header, if it differs from the URL's host. */
   readonly host?: string | undefined;
   readonly body: Uint8Array;
-  /** For the whole exchange, until the last byte of the answer. Infinity waits for as long as it takes. */
+  /** For the whole exchange, until the last byte of the response. Infinity means no limit. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PosterOptions {
-  /** Connections to one origin at a time; further requests wait for one. */
+  /** Maximum connections to one origin; further requests wait. */
   readonly connections?: number;
   /** Skip TLS certificate verification. */
   readonly insecure?: boolean;
-  /** Further certificate authorities, in PEM. */
+  /** Additional certificate authorities, in PEM. */
   readonly ca?: string | undefined;
-  /** What to go through, if anything. */
+  /** The proxy to use, if any. */
   readonly proxy?: Proxy | undefined;
 }
 
-/** POSTs bytes to endpoints and tells how each fared. Never rejects, never follows a redirect. Its end stops what is under way. */
+/**
+ * POSTs bytes to endpoints and returns each outcome. Never rejects, never follows a redirect. Disposing it cancels
+ * pending requests.
+ */
 export interface Poster extends AsyncDisposable {
   post(request: PostRequest): Promise<ExchangeOutcome>;
 }
 
-/** An answer that goes on beyond this is cut off: nobody will look at it. */
+/** A longer response is cut off: only its beginning is used. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -47,9 +53,10 @@ export function createPoster(options: PosterOptions = {}): Poster {
   const agent = createDispatcher(proxy, {
     connections: options.connections ?? 128,
     pipelining: 1,
-    // For servers that do not say how long they keep a connection; see `Habit`.
+    // For servers that do not announce how long they keep a connection; see `Habit`.
     keepAliveTimeout: 1,
-    // The one deadline is the caller's: undici's own ones would cut a debugger's pause short.
+    // The caller sets the only deadline: undici's own timeouts would end a request while the app is paused in a
+    // debugger.
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -71,16 +78,17 @@ export function createPoster(options: PosterOptions = {}): Poster {
 }
 
 /**
- * What an origin's server does with idle connections. Only one that promises to keep them (`Keep-Alive: timeout=5`) is sent
- * a second request on the same connection: another may close it at that very moment, and the delivery would be lost
- * without anybody being at fault. The first request asks; until it is answered, others do not rely on anything.
+ * How an origin's server treats idle connections. Only a server that promises to keep them (`Keep-Alive: timeout=5`)
+ * gets a second request on the same connection: any other may close it at that moment, and the delivery would be lost
+ * although neither side made an error. The first request finds this out; until its response arrives, other requests
+ * do not reuse connections.
  */
 type Habit = "asking" | "keeps" | "closes";
 
-/** The parts of the URL that was asked for last: mostly it is the same again. */
+/** The parsed form of the last URL: most requests have the same one. */
 let lastUrl = { text: "", origin: "", path: "" };
 
-/** Throws for what is no URL. */
+/** Throws for text that is not a URL. */
 function readUrl(text: string): { readonly origin: string; readonly path: string } {
   if (lastUrl.text !== text) {
     const { origin, pathname, search } = new URL(text);
@@ -183,14 +191,14 @@ function exchange({ agent, habits, explain }: Connections, request: PostRequest)
   });
 }
 
-/** The longest time that Node's timers can count. */
+/** The maximum delay of Node's timers. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function promisesToKeep(headers: readonly HeaderPair[]): boolean {
   return headers.some(([name, value]) => name.toLowerCase() === "keep-alive" && /timeout=\d/.test(value));
 }
 
-/** The headers that belong to the message: without the hop's own, and without those that `Connection` names. */
+/** The headers of the message: without hop-by-hop headers, and without those that `Connection` lists. */
 export function messageHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   const kept: HeaderPair[] = [];
   const named = new Set<string>();
@@ -202,14 +210,14 @@ export function messageHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   return named.size === 0 ? kept : kept.filter(([name]) => !named.has(name.toLowerCase()));
 }
 
-/** Names and values in turn, as the client takes them. */
+/** Alternating names and values, as the client expects them. */
 function flatHeaders(host: string | undefined, headers: readonly HeaderPair[]): string[] {
   const flat = host === undefined ? [] : ["Host", host];
   for (const [name, value] of headers) flat.push(name, value);
   return flat;
 }
 
-/** Headers as the client gives them. */
+/** The headers of a response from the client. */
 function pairs(raw: unknown): HeaderPair[] {
   if (!Array.isArray(raw)) return [];
   const text = (part: unknown) => (Buffer.isBuffer(part) ? part.toString("latin1") : String(part));

@@ -4,19 +4,19 @@ import { networkFailure } from "./network-failure.ts";
 import { createDispatcher } from "./proxied.ts";
 import { proxyFailure } from "./proxy-tunnel.ts";
 
-/** What a host said to one request, or why it said nothing. */
+/** A host's response to one request, or why there was none. */
 export type ProbeAnswer =
   | {
       readonly kind: "answered";
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
-      /** The beginning of the body; not of an answer to HEAD. */
+      /** The beginning of the body; absent after HEAD. */
       readonly text?: string;
     }
   | { readonly kind: "failed"; readonly reason: string };
 
 export interface ProbeRequest {
-  /** HEAD by default: the host is asked for nothing but its headers, so that nothing happens there. */
+  /** HEAD by default: it requests only headers, so it has no effects on the host. */
   readonly method?: "HEAD" | "GET";
   readonly headers?: Readonly<Record<string, string>>;
   readonly proxy?: Proxy | undefined;
@@ -27,7 +27,7 @@ export type Probe = (url: URL, signal: AbortSignal, request?: ProbeRequest) => P
 const TIMEOUT_MS = 4_000;
 const MAX_TEXT_BYTES = 16 * 1024;
 
-/** One request to a host. Redirects are not followed. Rejects only with the signal's reason. */
+/** Sends one request to a host. Redirects are not followed. Rejects only with the signal's reason. */
 export async function probe(
   url: URL,
   signal: AbortSignal,

@@ -1,12 +1,12 @@
 import { Agent, Dispatcher, ProxyAgent } from "undici";
 import type { Proxy } from "../core/proxy.ts";
 
-/** Connections as the options say, through a proxy if there is one. */
+/** Creates a dispatcher with these options that connects directly or through the proxy. */
 export function createDispatcher(proxy: Proxy | undefined, options: Agent.Options = {}): Dispatcher {
   return proxy === undefined ? new Agent(options) : new ProxiedDispatcher(proxy, options);
 }
 
-/** To https by a tunnel, to http by asking the proxy for the whole URL. */
+/** Reaches https URLs through a CONNECT tunnel, and http URLs by sending the absolute URL to the proxy. */
 class ProxiedDispatcher extends Dispatcher {
   readonly #proxy: Proxy;
   readonly #tunnels: ProxyAgent;
@@ -51,7 +51,7 @@ class ProxiedDispatcher extends Dispatcher {
   }
 }
 
-/** Names and values in turn. */
+/** Alternating names and values. */
 function flat(headers: Dispatcher.DispatchOptions["headers"]): string[] {
   if (Array.isArray(headers)) return headers.map(String);
   return Object.entries(headers ?? {}).flatMap(([name, value]) =>

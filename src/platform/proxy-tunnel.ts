@@ -4,18 +4,18 @@ import type { Socket } from "node:net";
 import { proxyName, type Proxy } from "../core/proxy.ts";
 import { networkFailure } from "./network-failure.ts";
 
-/** A proxy that answered, and did not open the way; or none that could be reached. */
+/** A proxy that refused to forward the request, or that could not be reached. */
 export interface ProxyFailure {
   readonly kind: "refused" | "unreachable";
-  /** Of the proxy's answer. */
+  /** The status of the proxy's response. */
   readonly status: number | undefined;
   readonly message: string;
 }
 
-/** What the proxy itself has against a request that failed; undefined where it is not about the proxy. */
+/** The proxy's failure behind a failed request; undefined if the proxy was not the cause. */
 export function proxyFailure(error: unknown, proxy: Proxy | undefined): ProxyFailure | undefined {
   if (proxy === undefined || !(error instanceof Error)) return undefined;
-  // undici has no other mark for it, and the code of an abort.
+  // undici marks it in no other way, and its code is that of an abort.
   const status = /^Proxy response \((\d{3})\)/.exec(error.message)?.[1];
   if (status !== undefined) return refusedBy(proxy, Number(status));
   const [reason, message] = networkFailure(error);
@@ -28,7 +28,10 @@ export function refusedBy(proxy: Proxy, status: number): ProxyFailure {
   return { kind: "refused", status, message: `${proxyName(proxy)} refuses the connection with ${status}` };
 }
 
-/** A connection to a host through the proxy, with nothing sent on it yet. Rejects with what `proxyFailure` knows. */
+/**
+ * Opens a connection to a host through the proxy; nothing has been sent on it yet. Rejects with errors that
+ * `proxyFailure` recognizes.
+ */
 export function openTunnel(
   proxy: Proxy,
   { host, port, signal }: { readonly host: string; readonly port: number; readonly signal: AbortSignal },

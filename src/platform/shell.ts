@@ -3,14 +3,14 @@ import { onAbort } from "./abort.ts";
 
 export interface ShellOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The command and all processes that it started are killed then. */
+  /** The command and all processes that it started are killed after this time. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
   /** Ends all processes of a group. */
   readonly killGroup: (groupId: number) => void;
 }
 
-/** How a command ended. `output` is its stdout, `complaint` the end of its stderr, both as they came. */
+/** How a command ended. `output` is its stdout, `complaint` the end of its stderr, both unchanged. */
 export type ShellEnd =
   | { readonly kind: "exited"; readonly code: number | null; readonly output: string; readonly complaint: string }
   | { readonly kind: "timed-out" | "too-long"; readonly complaint: string }
@@ -26,8 +26,8 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
   const { signal } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
-    // A group of its own: a pipeline's members all end with it, and Ctrl-C in the terminal reaches only this process, which
-    // ends them.
+    // A separate process group: all members of a pipeline end with it, and Ctrl-C in the terminal reaches only this
+    // process, which ends them.
     const child = spawn(command, {
       shell: true,
       detached: true,
@@ -71,7 +71,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     const ended = (code: number | null) =>
       finish({ kind: "exited", code, output: Buffer.concat(output).toString(), complaint });
     child.once("exit", (code) => {
-      // A background process that it left may keep its output open.
+      // A background process that the command started may keep its output open.
       const leftOpen = setTimeout(() => {
         ended(code);
         kill();

@@ -1,13 +1,13 @@
 import { abortOf } from "./abort.ts";
 import { abandoned, openOutlets, type Outlet, type Output } from "./outlet.ts";
 
-/** What a reader who is slow, or does not read at all, makes wait. */
+/** The output that a slow or stalled reader has not consumed. */
 export interface Backlog {
   /** Whether so much is buffered that a writer should pause. */
   readonly isFull: boolean;
-  /** Resolves once there is room for more, or the signal is aborted. */
+  /** Resolves once the buffer has room again, or the signal aborts. */
   drain(signal?: AbortSignal): Promise<void>;
-  /** Resolves once all is out; or, after the signal, once the reader has consumed nothing for a second. */
+  /** Resolves once all output is written; after the signal, also when the reader has consumed nothing for a second. */
   flushed(signal: AbortSignal): Promise<void>;
   /** Resolves if the reader consumes nothing for a second after the signal. */
   abandoned(signal: AbortSignal): Promise<void>;
@@ -15,28 +15,28 @@ export interface Backlog {
 
 interface Sink {
   write(text: string): void;
-  /** Writes at once what has been written so far, as far as that goes without waiting. */
+  /** Writes the queued output now, as far as that is possible without blocking. */
   hurry(): void;
-  /** Shows a line below all that is written, until another one or nothing takes its place; only on a terminal. */
+  /** Shows a line below all other output until it is replaced or cleared; only on a terminal. */
   status?(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
   readonly backlog: Backlog;
 }
 
-/** How much is buffered for a slow reader before an endless writer pauses. */
+/** How much is buffered for a slow reader before a continuous writer pauses. */
 const FULL = 256 * 1024;
 /** If the reader consumes nothing for this long and more than this is buffered, lines are dropped and counted. */
 const NOT_READ_MS = 10_000;
 const MAX_WAITING = { terminal: 1024 * 1024, other: 16 * 1024 * 1024 } as const;
 
-/** A place to write to, which both streams may share. */
+/** An output destination, which both streams may share. */
 interface Destination {
   readonly outlet: Outlet;
-  /** What is to be shown below all that is written, and what is. */
+  /** The status line to show below all output, and the one that is shown. */
   status: string;
   shownStatus: string;
-  /** Behind half a line, as a question, the status waits for the rest. */
+  /** After an incomplete line, such as a prompt, the status line waits for the rest. */
   isMidLine: boolean;
 }
 
@@ -44,32 +44,32 @@ interface Target {
   readonly destination: Destination;
   readonly maxWaiting: number;
   readonly describeDropped: (lines: number) => string;
-  /** Lines that were dropped and not yet spoken of. */
+  /** Dropped lines that have not been reported yet. */
   dropped: number;
-  /** How much its reader had consumed at the last look, and since when that has not changed. */
+  /** How much the reader had consumed at the last check, and since when that has not changed. */
   consumed: number;
   consumedAt: number;
 }
 
 const ERASE_LINE = "\r\x1b[2K";
-/** What leaves the cursor at the beginning of an empty line: a line break, or the erasure of the line or the screen. */
+/** Sequences that leave the cursor at the start of an empty line: a line break, or erasing the line or the screen. */
 const LINE_ENDS = ["\n", ERASE_LINE, "\x1b[H"];
 
 /**
- * Sinks over the process's streams. What is written in one turn of the event loop goes out together, in its order: a burst
- * of a thousand lines costs a few calls of the system, not a thousand.
+ * Creates sinks for the process's streams. Text written in one turn of the event loop is sent together, in order: a
+ * burst of a thousand lines costs a few system calls.
  */
 export function createSinks(
   streams: readonly Output[],
   platform: NodeJS.Platform,
-  /** For each stream, what is printed in place of so many lines. */
+  /** For each stream, the text that replaces dropped lines. */
   describeDropped: readonly ((lines: number) => string)[],
 ): Sink[] {
   let queue: { readonly destination: Destination; text: string }[] = [];
   let isDue = false;
   let targets: Target[] | undefined;
   const targetOf = (index: number) => {
-    // Opened when something is first written.
+    // Opened at the first write.
     targets ??= openTargets();
     return targets[index] as Target;
   };
@@ -100,7 +100,7 @@ export function createSinks(
     for (const { destination } of targets ?? [])
       if (destination.status !== destination.shownStatus) showStatus(destination);
   };
-  /** Not while the reader is stalled: it would only add a line. */
+  /** Skipped while the reader is stalled, because it would only add a line. */
   const showStatus = (destination: Destination) => {
     if (destination.outlet.waiting > 0 || destination.isMidLine) return;
     const before = destination.shownStatus === "" ? "" : ERASE_LINE;

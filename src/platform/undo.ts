@@ -1,4 +1,4 @@
-/** Steps to undo, newest first. Each runs even if the one before it failed. */
+/** Undo steps, run in reverse order. Each runs even if the one before it failed. */
 export class UndoStack implements AsyncDisposable {
   readonly #steps: (() => PromiseLike<void> | void)[] = [];
 
@@ -6,13 +6,13 @@ export class UndoStack implements AsyncDisposable {
     this.#steps.push(step);
   }
 
-  /** Closes this at the end. */
+  /** Registers a resource to be closed at the end. */
   use<T extends AsyncDisposable>(resource: T): T {
     this.push(() => resource[Symbol.asyncDispose]());
     return resource;
   }
 
-  /** The steps, which somebody else takes back now: none is left here. */
+  /** Transfers the steps to a new stack and leaves this one empty. */
   move(): UndoStack {
     const moved = new UndoStack();
     moved.#steps.push(...this.#steps.splice(0));

@@ -1,6 +1,6 @@
 const SLOW_MS = 1_000;
 
-/** Says what a command waits for, once it has waited for a second; the same thing only once. */
+/** Reports what a command waits for once it has waited for a second; each text only once. */
 export class Waits {
   readonly #slowMs: number;
   readonly #said = new Set<string>();
@@ -10,12 +10,12 @@ export class Waits {
     this.#slowMs = slowMs;
   }
 
-  /** From now on calls this instead, with the end of a sentence such as `Waiting for the API to answer`. */
+  /** Sets the function to call instead, with a sentence such as `Waiting for the API to answer`. */
   onSlow(say: (what: string) => void): void {
     this.#say = say;
   }
 
-  /** A wait begins, and is over when the returned object is disposed. */
+  /** Starts a wait, which ends when the returned object is disposed. */
   begin(what: string): Disposable {
     const timer = setTimeout(() => this.#tell(what), this.#slowMs).unref();
     return { [Symbol.dispose]: () => clearTimeout(timer) };

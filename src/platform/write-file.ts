@@ -4,8 +4,9 @@ import { access, open, realpath, rename, rm, stat, writeFile } from "node:fs/pro
 import { AppError } from "../core/errors.ts";
 
 /**
- * Writes a whole file, or leaves what was there: a reader never sees half of it. A pipe or a device such as /dev/stdout is
- * written to. No folder is made. Throws `file_unusable`, in which `what` names the file's purpose.
+ * Writes a whole file atomically: a reader never sees half of it, and after a failure the old content remains. A pipe
+ * or a device such as /dev/stdout is written directly. No folder is created. Throws `file_unusable`; `what` names the
+ * file's purpose.
  */
 export async function writeWholeFile(path: string, text: string, what: string): Promise<void> {
   try {
@@ -19,8 +20,8 @@ export async function writeWholeFile(path: string, text: string, what: string): 
 }
 
 /**
- * Throws `file_unusable`, as `writeWholeFile` would later, where the file cannot be written: before work that would be lost
- * with it. What is there stays as it is.
+ * Throws `file_unusable`, as `writeWholeFile` would later, if the file cannot be written: before work whose result
+ * would be lost. An existing file stays unchanged.
  */
 export async function proveWritable(path: string, what: string): Promise<void> {
   try {
