@@ -4,15 +4,15 @@ import type { ExchangeFailure } from "../core/exchange.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import { dial, portOf } from "../platform/dial.ts";
 
-/** Ports on which web frameworks start by default. */
+/** Default ports of common web frameworks. */
 const USUAL_PORTS = [3000, 3001, 4000, 4200, 4567, 5000, 5173, 8000, 8080, 8081, 8888, 9000, 9292];
-/** Files by which container engines mark what runs in a container. */
+/** Files by which container engines identify a container. */
 const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
 
 export interface Surroundings {
   readonly isInContainer: boolean;
   readonly usualPorts: readonly number[];
-  /** What a host's name leads to; empty if the name is unknown. */
+  /** The addresses that a host name resolves to; empty if the name is unknown. */
   readonly addressesOf: (host: string) => Promise<readonly string[]>;
 }
 
@@ -25,7 +25,7 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   return found.map(({ address }) => address);
 }
 
-/** What the user can do about an app that cannot be reached, found out by looking where else something answers. */
+/** What the user can do about an app that cannot be reached, found by probing other addresses and ports. */
 export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surroundings): Promise<string> {
   const { hostname } = url;
   const port = portOf(url);
@@ -46,16 +46,16 @@ export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surr
   const start = "Start the app, or give the port it listens on";
   const remedy =
     open.length === 0 ? `${start}: --forward-to PORT` : `${start}; something answers on ${open.slice(0, 3).join(", ")}`;
-  // The app may well be in the same container, as in a devcontainer or a CI job.
+  // The app may run in the same container, as in a devcontainer or a CI job.
   return around.isInContainer
     ? `${remedy}. Localhost is this container; an app on the machine is at: ${at("host.docker.internal")}`
     : remedy;
 }
 
-/** Where an app of this machine may be. `localhost` leads to both on some machines, and to one of them on others. */
+/** Addresses of an app on this machine. `localhost` resolves to both on some machines, and to one of them on others. */
 const LOOPBACK_ADDRESSES = ["127.0.0.1", "[::1]"];
 
-/** An IPv6 address without the brackets that it has in a URL. */
+/** An IPv6 address without the brackets of a URL. */
 function bare(host: string): string {
   return host.replace(/^\[|\]$/g, "");
 }

@@ -3,7 +3,10 @@ import type { IncomingMessage } from "node:http";
 export type BodyOutcome =
   { readonly kind: "complete"; readonly bytes: Buffer } | { readonly kind: "too-large" } | { readonly kind: "aborted" };
 
-/** Pieces that are smaller are copied into blocks: a body that comes byte by byte would take far more room than its bytes. */
+/**
+ * Smaller chunks are copied into blocks: a body received byte by byte would otherwise need far more memory than its
+ * bytes.
+ */
 const SMALL_BYTES = 2 * 1024;
 const BLOCK_BYTES = 8 * 1024;
 
@@ -19,8 +22,8 @@ export class Body {
   }
 
   /**
-   * Reads up to a limit, and stops there without having read on. Never rejects. `onGrown` gets how many bytes have come, and
-   * how many more it takes in memory.
+   * Reads up to a limit and stops there. Never rejects. `onGrown` gets the number of bytes received, and the
+   * additional memory that they occupy.
    */
   read(maxBytes: number, onGrown: (bytes: number, memoryBytes: number) => void): Promise<BodyOutcome> {
     const request = this.#request;
@@ -34,7 +37,7 @@ export class Body {
         this.drop();
         resolve({ kind: "too-large" });
       });
-      // The first of these decides.
+      // The first of these events determines the result.
       request.on("end", () => resolve({ kind: "complete", bytes: this.#join() }));
       request.on("error", () => resolve({ kind: "aborted" }));
       request.on("close", () => {
@@ -44,7 +47,7 @@ export class Body {
     });
   }
 
-  /** Reads no further, and keeps nothing. */
+  /** Stops reading and discards what was read. */
   drop(): void {
     this.#request.removeAllListeners("data").pause();
     this.#pieces = [];

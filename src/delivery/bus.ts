@@ -4,15 +4,15 @@ import { Repeats } from "./repeats.ts";
 
 export type FactListener = (fact: Fact) => void;
 
-/** Facts of which many may be the same. */
+/** Facts that may repeat often. */
 type Repeatable = Extract<NewFact, { type: "warning" | "refused" }>;
 
-/** How many facts are handed out before I/O gets its turn again. */
+/** How many facts are passed to listeners before pending I/O is processed. */
 const FACTS_PER_TURN = 64;
 
 /**
- * Passes facts to all listeners, in order, always after the work that published them: printing never delays an answer.
- * A warning that is repeated word for word, and requests that are refused for the same reason, are counted after the first.
+ * Passes facts to all listeners, in order, and always after the work that published them, so that printing never
+ * delays a response. Identical warnings, and requests refused for the same reason, are counted after the first one.
  */
 export class FactBus {
   readonly #clock: Pick<Clock, "now">;
@@ -32,7 +32,7 @@ export class FactBus {
     return () => this.#listeners.delete(listener);
   }
 
-  /** A fact without a time happens now. */
+  /** Publishes a fact; without a time, it gets the current one. */
   publish(fact: NewFact | Fact): void {
     if (fact.type === "warning") this.#repeats.add(`${fact.code} ${fact.message}`, fact);
     else if (fact.type === "refused") this.#repeats.add(`${fact.status} ${fact.method === "POST"}`, fact);
@@ -42,7 +42,7 @@ export class FactBus {
     }
   }
 
-  /** Resolves when everything published so far has been handed out. */
+  /** Resolves when everything published so far has been passed to the listeners. */
   async flush(): Promise<void> {
     while (this.#draining !== undefined) await this.#draining;
   }

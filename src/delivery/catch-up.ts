@@ -8,7 +8,7 @@ import { isAbsent } from "./health.ts";
 import type { FactBus } from "./bus.ts";
 import type { UndoStack } from "../platform/undo.ts";
 
-/** The durable record, as far as what was not delivered is looked for there. */
+/** The part of the store that finds undelivered events. */
 export interface DeliverySource {
   list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
   find(id: string): Promise<StoredDelivery>;
@@ -23,19 +23,19 @@ export interface CatchUpOptions {
 }
 
 /**
- * Sends what the app has missed: once `begin` is called, and as soon as the app is there; again whenever it comes back. A
- * delivery that the app has answered, however badly, is not sent again.
+ * Sends the deliveries that the app missed: after `begin`, as soon as the app is reachable, and again whenever it
+ * comes back. A delivery that the app has answered, with any status, is not sent again.
  */
 export interface CatchUp {
   begin(): void;
-  /** Told whether the app is there, at first and at each change. */
+  /** Reports whether the app is reachable: the first finding, and each change. */
   found(isUp: boolean): void;
   /**
-   * Sends a delivery that has just come in, behind what was missed of its resource. While that waits for an app that is not
-   * there, nobody waits with it: the delivery is refused, and missed too.
+   * Sends a new delivery, after the missed deliveries of its resource. If those wait for an app that is not
+   * reachable, the delivery is not sent but counts as missed, so that the sender does not wait.
    */
   forward(delivery: Delivery): Promise<ForwardAttempt>;
-  /** Resolves when all is on its way that an app which is there has missed. */
+  /** Resolves when every delivery that a reachable app missed has been queued for sending. */
   queued(): Promise<void>;
 }
 
@@ -43,12 +43,12 @@ export async function openCatchUp(
   options: CatchUpOptions,
   forwarder: Pick<Forwarder, "forward" | "forwardLater" | "refuse">,
   { store, undo }: { readonly store: DeliverySource; readonly undo: UndoStack },
-  /** Deliveries that the app has answered without taking them. */
+  /** Deliveries that the app has answered without accepting them. */
   refused: Set<string>,
 ): Promise<CatchUp> {
-  /** Resources whose missed events go before anything new. */
+  /** Resources whose missed events must be sent before new ones. */
   const waiting = new Set<string | null>();
-  /** Deliveries on their way to the app already. */
+  /** Deliveries that are already being sent. */
   const underWay = new Set<string>();
   let [isBegun, isOver] = [false, false];
   let isUp: boolean | undefined;
@@ -72,9 +72,9 @@ export async function openCatchUp(
 
   async function queueAll(): Promise<void> {
     if (!isReady()) return;
-    // What was refused in this turn is in the store in the next.
+    // Deliveries refused in this turn of the event loop are in the store in the next.
     await nextTurn();
-    // What cannot be listed holds nothing up.
+    // If the list cannot be read, new deliveries must not wait.
     const missed = await list().catch(() => []);
     if (!isReady()) return;
     for (const each of missed) void send(each);
@@ -84,7 +84,7 @@ export async function openCatchUp(
 
   async function send({ id, resourceId }: Undelivered): Promise<void> {
     underWay.add(id);
-    // Its bytes are fetched when its turn comes; it may have been pruned by then.
+    // The body is read when its turn comes; the delivery may have been pruned by then.
     const fetch = async () => (isReady() ? store.find(id).catch(() => undefined) : undefined);
     const attempt = await forwarder.forwardLater(resourceId, fetch, "catch-up");
     settle(id, resourceId, attempt?.outcome);
@@ -129,16 +129,16 @@ export async function openCatchUp(
   };
 }
 
-/** Whether the app answered it without accepting it. */
+/** Whether the app answered without accepting the delivery. */
 function isRefusal(outcome: ExchangeOutcome): boolean {
   if (isAccepted(outcome) || isAbsent(outcome)) return false;
   return outcome.kind === "answered" || (outcome.reason !== "stopped" && outcome.reason !== "overflow");
 }
 
-/** How many are named where not all can be. */
+/** How many deliveries a message names at most. */
 const NAMED = 3;
 
-/** Says at the end of a session what the app has still not had. */
+/** Reports at the end of a session which deliveries the app has not accepted. */
 export async function reportUndelivered(
   options: CatchUpOptions,
   { store, bus }: { readonly store: Pick<DeliverySource, "list">; readonly bus: Pick<FactBus, "publish"> },
@@ -156,12 +156,12 @@ export async function reportUndelivered(
   });
 }
 
-/** By what a delivery is sent later. */
+/** What is needed to send a delivery later. */
 export type Undelivered = Pick<StoredDelivery, "id" | "event" | "resourceId" | "environment">;
 
 /**
- * What was received since and never taken by the app, in the order it came, each event once: of one that was delivered
- * several times, the first delivery.
+ * Deliveries received since a time that the app has not accepted, in order of receipt, each event once: of several
+ * deliveries of an event, the first.
  */
 async function undeliveredSince(
   store: Pick<DeliverySource, "list">,
@@ -172,7 +172,7 @@ async function undeliveredSince(
   return eachUndelivered(store, { environment, sinceMs, ...verdicts, isForwarded: false }, ({ id }) => isWanted(id));
 }
 
-/** What the filter lets through, in the order of commits, each event once. */
+/** Undelivered events that match the filter, in commit order, each event once. */
 export async function eachUndelivered(
   store: Pick<DeliverySource, "list">,
   filter: DeliveryFilter,
@@ -186,7 +186,7 @@ export async function eachUndelivered(
       const { id, event: name, resourceId, identity, environment, seq } = delivery;
       afterSeq = seq;
       const event = identity.key === null ? id : `${environment} ${identity.key}`;
-      // Of what was refused only a part may be kept.
+      // Only the beginning of a refused body may be stored.
       if (events.has(event) || delivery.cutFrom !== undefined || !isWanted(delivery)) continue;
       events.add(event);
       missed.push({ id, event: name, resourceId, environment });

@@ -2,19 +2,22 @@ import type { Socket } from "node:net";
 
 /** Limits for senders that have not sent a whole request yet. Times in milliseconds. */
 export interface UnfinishedLimits {
-  /** More are closed, the oldest first, unless they are younger than `settlingMs`. */
+  /** Beyond this number, connections are closed, the oldest first, unless they are younger than `settlingMs`. */
   readonly maxUnfinished: number;
   readonly settlingMs: number;
-  /** Of all connections, whatever they do: the most dispensable make room for the next. */
+  /** Maximum of all connections in any state: the least important ones are closed for new ones. */
   readonly maxConnections: number;
-  /** Of all heads and bodies that are being read. */
+  /** Total size of all heads and bodies that are being read. */
   readonly maxBytes: number;
-  /** A body that has come more slowly than this, on average since `graceMs`, is given up. */
+  /** A body with a lower average rate since `graceMs` is aborted. */
   readonly minBytesPerSecond: number;
   readonly graceMs: number;
 }
 
-/** A web server's usual least rate and grace (those of ASP.NET's Kestrel), and room for any real sender. */
+/**
+ * A web server's usual minimum rate and grace period (those of ASP.NET's Kestrel), with enough room for any real
+ * sender.
+ */
 export const UNFINISHED_LIMITS: UnfinishedLimits = {
   maxUnfinished: 512,
   settlingMs: 1_000,
@@ -24,24 +27,27 @@ export const UNFINISHED_LIMITS: UnfinishedLimits = {
   graceMs: 5_000,
 };
 
-/** What goes at once, so that a burst does not cost a search for each connection. */
+/** The share that is closed at once, so that a burst does not cause a search for each connection. */
 const EVICTED_SHARE = 1 / 8;
 
 /** A sender's connection. */
 export class Connection {
   readonly socket: Socket;
-  /** Since when it has been in its state, in Unix milliseconds. */
+  /** When it entered its current state, in Unix milliseconds. */
   since: number;
-  /** Waits for the head of its first request, or for the body of one; `idle` is kept for the next, or waits for answers. */
+  /**
+   * `head`: waits for the head of its first request. `body`: waits for the rest of a body. `idle`: kept open for the
+   * next request, or waiting for responses.
+   */
   state: "head" | "body" | "idle" = "head";
-  /** Requests that were received whole and are still to be answered. */
+  /** Requests that were received completely and not yet answered. */
   pending = 0;
-  /** Bytes of the body that is being read; `charged` is what the head or the body takes in memory. */
+  /** Bytes received of the current body; `charged` is the memory counted for the head or body. */
   received = 0;
   charged = 0;
-  /** Reads no more of the body, and keeps nothing of it. */
+  /** Stops reading the body and discards what was read. */
   drop = () => {};
-  /** Whether it counts: what is still read of one that was closed does not. */
+  /** Whether it counts towards the limits: data still read from a closed connection does not. */
   isOpen = true;
   /** In Unix milliseconds. */
   closedAt: number | undefined;
@@ -53,8 +59,9 @@ export class Connection {
 }
 
 /**
- * The senders' connections, and the budget of those that have not sent a whole request: strangers who keep many of them
- * open must neither shut a real sender out nor fill the memory. Closed are the oldest, for a real sender is soon done.
+ * Tracks the senders' connections and limits those that have not sent a whole request: a client that keeps many
+ * connections open must neither block a real sender nor fill the memory. The oldest are closed, because a real sender
+ * finishes quickly.
  */
 export class Connections {
   readonly #limits: UnfinishedLimits;
@@ -64,7 +71,7 @@ export class Connections {
   #unfinished = 0;
   #charged = 0;
 
-  /** `cut` closes a connection, and may say so to the sender first. */
+  /** `cut` closes a connection, and may send a response first. */
   constructor(limits: UnfinishedLimits, now: () => number, cut: (connection: Connection) => void) {
     this.#limits = limits;
     this.#now = now;
@@ -84,7 +91,7 @@ export class Connections {
     this.#evict(this.#dispensable(), () => this.#open.size > maxConnections * (1 - EVICTED_SHARE));
   }
 
-  /** The connection of a socket that was added, also when it has been closed. */
+  /** The connection of a socket that was added, even if it has been closed. */
   of(socket: Socket): Connection {
     const known = this.#open.get(socket);
     if (known !== undefined) return known;
@@ -93,7 +100,7 @@ export class Connections {
     return closed;
   }
 
-  /** A request's head is here, and its body follows. */
+  /** The head of a request has been received; its body follows. */
   began(connection: Connection): void {
     if (!connection.isOpen) return;
     if (connection.state === "idle") this.#unfinished += 1;
@@ -103,20 +110,20 @@ export class Connections {
     connection.since = this.#now();
   }
 
-  /** A part of the body is here. */
+  /** A part of the body has been received. */
   grew(connection: Connection, bytes: number, memoryBytes: number): void {
     if (!connection.isOpen) return;
     connection.received += bytes;
     this.#charge(connection, memoryBytes);
   }
 
-  /** The request is here as a whole, and will be answered. */
+  /** The whole request has been received and will be answered. */
   arrived(connection: Connection): void {
     connection.pending += 1;
     this.#finish(connection);
   }
 
-  /** No more of the request is wanted. */
+  /** The rest of the request is not needed. */
   gaveUp(connection: Connection): void {
     this.#finish(connection);
   }
@@ -125,13 +132,16 @@ export class Connections {
     connection.pending -= 1;
   }
 
-  /** Closes what is too slow, and what is over the budget and has had its time. To be called now and then. */
+  /**
+   * Closes connections that are too slow, and those over the limit that have had their minimum time. Call it
+   * periodically.
+   */
   sweep(): void {
     const { graceMs, minBytesPerSecond, maxUnfinished, settlingMs } = this.#limits;
     const now = this.#now();
     for (const connection of this.#open.values()) {
       const { state, pending, received, since, charged, socket } = connection;
-      // Of a head nothing is known but its bytes.
+      // While the head is incomplete, only its number of bytes is known.
       if (state === "head" && socket.bytesRead > charged) this.#charge(connection, socket.bytesRead - charged);
       const ageMs = now - since;
       if (state !== "body" || pending > 0 || ageMs <= graceMs) continue;
@@ -142,7 +152,10 @@ export class Connections {
     this.#evict(old, () => this.#unfinished > maxUnfinished);
   }
 
-  /** The unfinished first, the oldest of them before the others; last those on whose answer somebody waits. */
+  /**
+   * Connections to close, the least important first: unfinished ones, oldest first, then the others, and last those
+   * whose sender waits for a response.
+   */
   #dispensable(): Connection[] {
     const rank = ({ pending, state }: Connection) => (pending > 0 ? 2 : state === "idle" ? 1 : 0);
     return [...this.#open.values()].toSorted((one, other) => rank(one) - rank(other) || one.since - other.since);

@@ -4,44 +4,44 @@ import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
 import { KeyedQueue } from "../platform/keyed-queue.ts";
 import { createPoster } from "../platform/post.ts";
 
-/** What of a delivery is sent. */
+/** The fields of a delivery that forwarding needs. */
 export type Forwardable = Pick<Delivery, "id" | "event" | "resourceId" | "path" | "headers" | "body">;
 
 export interface ForwarderOptions {
-  /** Where deliveries go. The query of a delivery is kept, unless this URL has one. */
+  /** The app's URL. A delivery's query is kept, unless this URL has one. */
   readonly url: string;
-  /** For each attempt, from its sending to the last byte of the answer. Infinity waits for as long as it takes. */
+  /** For each attempt, from the start of the request to the last byte of the response. Infinity means no limit. */
   readonly timeoutMs: number;
-  /** Added to each request; they replace headers of the same name. `Host` replaces that of the URL. */
+  /** Headers to add; they replace headers of the same name. `Host` replaces the URL's host. */
   readonly headers: readonly HeaderPair[];
   /** Skip TLS certificate verification. */
   readonly insecure: boolean;
-  /** Told of each attempt once it has ended. */
+  /** Called after each attempt. */
   readonly onAttempt: (attempt: ForwardAttempt, delivery: Forwardable) => void;
 }
 
 /**
- * Forwards deliveries to the user's app: the same bytes, the same headers but for those of the connection, in the order they
- * came for one resource and in parallel across resources. Never rejects; every end is an outcome.
+ * Forwards deliveries to the user's app: the same bytes and headers, except headers of the connection; in order of
+ * receipt for one resource, and in parallel for different resources. Never rejects; every result is an outcome.
  */
 export interface Forwarder extends AsyncDisposable {
   readonly url: string;
   forward(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt>;
-  /** Tells of a delivery that it is not sent, because the app is known not to be there. */
+  /** Records an attempt that is not sent, because the app is known to be unreachable. */
   refuse(delivery: Forwardable, cause: ForwardCause): ForwardAttempt;
-  /** Like `forward`, for a delivery that is only fetched when its turn comes. */
+  /** Like `forward`, for a delivery that is read from the store when its turn comes. */
   forwardLater(
     resourceId: string | null,
     fetch: () => Promise<Forwardable | undefined>,
     cause: ForwardCause,
   ): Promise<ForwardAttempt | undefined>;
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Resolves when no request waits or runs. */
   idle(): Promise<void>;
 }
 
-/** Requests under way at a time. An app on a developer's machine gains nothing from more. */
+/** Maximum concurrent requests. An app on a developer's machine does not benefit from more. */
 const CONCURRENCY = 64;
-/** What may wait for its turn, so that an app that hangs does not fill the memory. */
+/** Maximum queued deliveries, so that an app that hangs does not fill the memory. */
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const OVERFLOW = { reason: "overflow", message: "too many deliveries wait for the app already" } as const;
@@ -71,7 +71,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return made;
   }
 
-  /** An attempt that nothing was sent for. */
+  /** An attempt for which no request was sent. */
   function unsent(
     delivery: Forwardable,
     cause: ForwardCause,

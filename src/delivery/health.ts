@@ -8,34 +8,43 @@ export type HealthChange = { readonly state: "up" } | { readonly state: "down"; 
 export interface HealthOptions {
   readonly url: string;
   readonly clock: Clock;
-  /** Told of the first finding, and then of each change. */
+  /** Called with the first finding, and then with each change. */
   readonly onChange: (change: HealthChange) => void;
-  /** Told the same at once, before a remedy is looked for, and also of what did not last until it was found. */
+  /**
+   * Called with the same information at once, before a remedy is searched for, and also for short changes that end
+   * during the search.
+   */
   readonly onFound?: (isUp: boolean) => void;
-  /** Whether an app that comes back is sent what it has missed, without anybody asking for it. */
+  /** Whether an app that comes back gets its missed deliveries automatically. */
   readonly isCatchingUp?: boolean;
   readonly surroundings?: Surroundings;
 }
 
-/** Whether the app can be reached. Looks by connecting, sends nothing; what forwarding finds out counts as well. */
+/**
+ * Checks whether the app can be reached by connecting to it, without sending anything; results of forwarding count as
+ * well.
+ */
 export interface Health extends AsyncDisposable {
-  /** What an attempt to forward has found out. */
+  /** Uses the result of an attempt to forward. */
   learn(outcome: ExchangeOutcome): void;
 }
 
-/** An app that is down is looked for often, because somebody is starting it; one that is up tells by its answers. */
+/**
+ * Interval while the app is down, when somebody probably starts it soon; an app that is up is judged by its
+ * responses.
+ */
 const WHILE_DOWN_MS = 1_000;
 const WHILE_UP_MS = 5_000;
 
-/** Failures that say that the app is not there. Others say that it is, and is in trouble. */
+/** Failures that mean that no app is running. Others mean that an app is running and has a problem. */
 const ABSENT: ReadonlySet<ExchangeFailure> = new Set(["refused", "unreachable"]);
 
-/** Whether it took no app to end like this. */
+/** Whether the outcome is possible without a running app. */
 export function isAbsent(outcome: ExchangeOutcome): boolean {
   return outcome.kind === "failed" && ABSENT.has(outcome.reason);
 }
 
-/** The address is right: it was there before. */
+/** The address is correct, because the app was there before. */
 const COME_BACK = "Start the app again; then send what it has missed with: bluum-hooks events replay --failed";
 const COME_BACK_TO_MORE = "Start the app again; it then gets what it has missed.";
 
@@ -53,7 +62,7 @@ export function watchHealth(options: HealthOptions): Health {
     const nowUp = failure === undefined;
     if (nowUp === isUp || stop.signal.aborted) return;
     isUp = nowUp;
-    // An app that forwarding finds gone is looked for more often from now on.
+    // After a failed attempt to forward, the app is checked more often.
     if (!nowUp) nap.abort();
     options.onFound?.(nowUp);
     telling = tell(telling, nowUp, failure);
@@ -65,7 +74,7 @@ export function watchHealth(options: HealthOptions): Health {
       failure === undefined
         ? { state: "up" }
         : { state: "down", remedy: toldUp === true ? comeBack : await remedyFor(url, failure, around) };
-    // A state that lasted no longer than the look for a remedy is not worth a word.
+    // A change that ends while a remedy is searched for is not reported.
     if (isUp !== nowUp || toldUp === nowUp || stop.signal.aborted) return;
     toldUp = nowUp;
     options.onChange(change);

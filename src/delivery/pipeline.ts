@@ -16,9 +16,9 @@ import { InFlight } from "../platform/in-flight.ts";
 import { endOfTurn } from "../platform/turn.ts";
 import type { FactBus } from "./bus.ts";
 
-/** The durable record, as far as a delivery's path needs it. */
+/** The part of the store that receiving a delivery needs. */
 interface DeliveryLog {
-  /** Resolves once the delivery cannot be lost any more; rejects when it could not be kept. */
+  /** Resolves once the delivery is durable; rejects if it could not be stored. */
   accept(delivery: Delivery, verification: Verification, environment: string, isUnverified: boolean): Promise<void>;
   recordForward(attempt: ForwardAttempt): void;
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
@@ -29,40 +29,41 @@ export interface PipelineOptions {
   readonly bus: Pick<FactBus, "publish">;
   readonly clock: Pick<Clock, "now">;
   readonly environment: string;
-  /** All secrets that may sign, read again for each delivery: a webhook created meanwhile brings its own. */
+  /** All secrets that may sign deliveries; read for each delivery, because a webhook created later adds its own. */
   readonly secrets: () => readonly string[];
   readonly signatureHeader?: string | undefined;
-  /** Answer 401 to whatever is not verified, and keep it from the app. */
+  /** Answers 401 to every delivery that is not verified, and does not forward it. */
   readonly requireSignature: boolean;
   readonly app?: AppLink | undefined;
-  /** Called for each delivery that could not be stored, and was answered 503. */
+  /** Called for each delivery that could not be stored and was answered 503. */
   readonly onNotStored?: () => void;
 }
 
-/** The user's app, behind the listener. */
+/** The user's app, which deliveries are forwarded to. */
 export interface AppLink {
-  /** Whose word the sender gets: the app's own, or ours as soon as the delivery is safe. */
+  /** The status that the sender gets. `app`: the app's status. `now`: 200 as soon as the delivery is durable. */
   readonly ack: "app" | "now";
   /** Forwards a delivery. Never rejects. */
   readonly forward: (delivery: Delivery) => Promise<ForwardAttempt>;
 }
 
 export interface Pipeline {
-  /** `answer` sends the answer, and says what became of it. */
+  /** Handles a request. `answer` sends the response and returns its result. */
   handle(
     request: RawRequest,
     answer: (reply: { readonly status: number }) => Answer | Promise<Answer>,
   ): Promise<unknown>;
-  /** Resolves when nothing is being handled, and all that happened is recorded. */
+  /** Resolves when no request is being handled and everything is recorded. */
   idle(): Promise<void>;
 }
 
-/** How much is kept of a body that was answered 401: more than any event of Bluum has. */
+/** How much of a body answered with 401 is kept: more than any event of Bluum needs. */
 const MAX_REFUSED_BYTES = 16 * 1024;
 
 /**
- * The one path of a delivery: read → verify → keep and forward → answer, and tell. Nothing is acknowledged that is not kept
- * on the disk; the app gets it while it is being written there, because a sender that hears nothing sends it again.
+ * The path of a delivery: read → verify → store and forward → answer, and publish. A delivery is acknowledged only
+ * after it is stored on disk; it is forwarded while it is being written, because a sender without a response sends it
+ * again.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const handling = new InFlight();
@@ -71,7 +72,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const delivery = readDelivery(newId("dlv"), request);
       const { app, requireSignature } = options;
       let attempt = requireSignature ? undefined : app?.forward(delivery);
-      // The request to the app goes out first. What is done here together is written to the disk together.
+      // The request to the app is sent first. Deliveries of the same turn are written to disk together.
       await endOfTurn();
       const secrets = options.secrets();
       const verification = verify({
@@ -82,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         header: options.signatureHeader,
       });
       const isRefused = requireSignature && verification.verdict !== "verified";
-      // Anybody may send what is refused, and as much as he likes.
+      // Anybody can send such requests, of any size.
       const kept = isRefused ? cutBody(delivery, MAX_REFUSED_BYTES) : delivery;
       const isUnverified = isRefused || (secrets.length > 0 && BAD_VERDICTS.includes(verification.verdict));
       const accepted = options.log.accept(kept, verification, options.environment, isUnverified);
@@ -99,7 +100,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         });
         return respond({ status: 503 });
       }
-      // In the order in which they follow from one another: the delivery, the attempt, the answer.
+      // In causal order: the delivery, the attempt, the response.
       if (attempt !== undefined) {
         handling.begin();
         void attempt.then((made) => options.log.recordForward(made)).finally(() => handling.end());
@@ -121,7 +122,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-/** The response to the sender when the app decides: the app's own status, so that it retries as it will in production. */
+/** The status that the sender gets if the app decides: the app's own, so that the sender retries as in production. */
 function statusFor(outcome: ExchangeOutcome): number {
   if (outcome.kind === "answered") return outcome.status;
   switch (outcome.reason) {

@@ -19,27 +19,30 @@ import { Probes } from "./self-test-probes.ts";
 import { malformedAnswer, refuse, refusedRequest } from "./refuse.ts";
 import { respond, type Reply } from "./respond.ts";
 
-/** Answers a request, once. What became of the answer is a promise only where the connection is congested. */
+/** Answers a request, once. The result is a promise only if the connection is congested. */
 export type AnswerWith = (reply: Reply) => Answer | Promise<Answer>;
 
 export interface ReceiverOptions {
   readonly port: number;
   readonly orNext: boolean;
-  /** The one path of deliveries; a query behind it is allowed. */
+  /** The path of deliveries; a query is allowed. */
   readonly path: string;
   readonly maxBodyBytes: number;
-  /** How long a sender may take for its headers, and for the whole request. */
+  /** Time limit for the headers, and for the whole request. */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly limits?: Partial<UnfinishedLimits>;
   readonly clock: Pick<Clock, "now">;
-  /** Answers the request. A rejection becomes 500: the receiver itself never goes down with a request. */
+  /** Answers the request. A rejection results in status 500, and the receiver continues. */
   readonly handle: (request: RawRequest, answer: AnswerWith) => Promise<unknown>;
-  /** Called for each request that is no delivery. What it was answered says nothing of what is expected here. */
+  /** Called for each request that is not a delivery. Its response does not reveal what the listener expects. */
   readonly onRefused?: (request: RefusedRequest) => void;
-  /** Answers a request that is no delivery to a peer; undefined: it is answered as all others are. */
+  /** Answers a request from another process that is not a delivery; undefined: the standard response is sent. */
   readonly answerPrivately?: (headers: IncomingHttpHeaders) => string | undefined;
-  /** Called at the end, when senders still wait after a moment: what is handled is to be given up, so that they get an answer. */
+  /**
+   * Called during shutdown if senders still wait after a moment: pending work must be canceled so that they get a
+   * response.
+   */
   readonly giveUp?: () => void;
 }
 
@@ -49,24 +52,24 @@ export interface Receiver extends SelfTestHost, AsyncDisposable {
   readonly origin: string;
 }
 
-/** Room for far more headers than any sender needs; Node's own count limit would drop some silently. */
+/** Enough for the headers of any sender; Node's own limit on their number would drop some without an error. */
 const MAX_HEADER_BYTES = 64 * 1024;
 const SWEEP_MS = 500;
 
-/** Starts the listener that turns what comes through a socket into a `RawRequest`, byte for byte. */
+/** Starts the listener that converts each HTTP request to a `RawRequest`, byte for byte. */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const probes = new Probes();
   const onRefused = options.onRefused ?? (() => {});
   const { clock, maxBodyBytes } = options;
   const limits = {
     ...UNFINISHED_LIMITS,
-    // A limit that allows large bodies has room for several.
+    // A large limit for one body leaves room for several.
     maxBytes: Math.max(UNFINISHED_LIMITS.maxBytes, 4 * maxBodyBytes),
     ...options.limits,
   };
   const connections = new Connections(limits, clock.now, ({ socket, pending }) => {
     onRefused({ status: 408, method: null, path: null, bytes: null });
-    // While an answer is awaited, this would be taken for it.
+    // While a response is pending, the sender would mistake this for it.
     if (pending === 0) socket.write(malformedAnswer(408));
     socket.destroy();
   });
@@ -94,7 +97,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     onRefused({ status, method: null, path: null, bytes: null });
     socket.end(malformedAnswer(status), () => socket.destroy());
   });
-  // A connection that could not be accepted is the sender's to repeat.
+  // The sender must repeat a connection that could not be accepted.
   server.on("error", () => {});
   const port = await listenOnLoopback(server, { port: options.port, orNext: options.orNext, flag: "--port" });
   const sweeping = setInterval(() => connections.sweep(), SWEEP_MS).unref();
@@ -109,7 +112,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   };
 }
 
-/** Bytes that are no HTTP request, by Node's code for what is wrong. All others: 400. */
+/** Bytes that are not an HTTP request, by Node's error code. All others: 400. */
 const MALFORMED: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
 interface Receiving extends Pick<ReceiverOptions, "path" | "maxBodyBytes" | "clock" | "handle" | "answerPrivately"> {
@@ -190,7 +193,10 @@ async function handle(
 const DRAIN_MS = 1_000;
 const GIVING_UP_MS = 500;
 
-/** Lets answers that are under way go out before the connections are cut, in the end those that say that nobody answers. */
+/**
+ * Waits for pending responses before it closes the connections; in the end, the remaining senders get an error
+ * response.
+ */
 async function drain(server: Server, giveUp: () => void = () => {}): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const isOver = async (waitMs: number) =>

@@ -3,12 +3,12 @@ import type { RefusedRequest } from "../core/facts.ts";
 import { respond } from "./respond.ts";
 
 const LINGER_MS = 2_000;
-/** Longer than any path that somebody has configured; strangers send what they like. */
+/** Longer than any configured path; other clients may send anything. */
 const MAX_PATH_LENGTH = 200;
 
 /**
- * Answers without having read the body, and goes on discarding it for a moment: a sender still writing would otherwise see a
- * reset instead of the answer. The answer is bare: anybody may ask.
+ * Answers without reading the body, and discards the body for a moment: a sender that is still writing would
+ * otherwise see a reset instead of the response. The response has no details, because any client can request it.
  */
 export function refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
   response.shouldKeepAlive = false;
@@ -18,12 +18,12 @@ export function refuse(request: IncomingMessage, response: ServerResponse, statu
   request.resume();
 }
 
-/** The answer to bytes that are no whole HTTP request; the connection is closed behind it. */
+/** The response to bytes that are not a whole HTTP request; the connection is closed after it. */
 export function malformedAnswer(status: number): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 }
 
-/** What is known of a request that is refused. Its query may hold a secret, and is left out. */
+/** The known facts about a refused request. Its query is left out, because it may contain a secret. */
 export function refusedRequest({ method, url, headers }: IncomingMessage, status: number): RefusedRequest {
   const length = headers["content-length"];
   return {

@@ -1,6 +1,6 @@
-/** After how long what has happened again is published, with its number: soon at first, then more and more rarely. */
+/** Intervals at which a repeated fact is published with its count: short at first, then longer. */
 const PAUSES_MS = [5_000, 30_000, 300_000, 3_600_000] as const;
-/** Kinds that are remembered. Beyond them the oldest is forgotten, and would be published again. */
+/** Maximum number of kinds to remember. Beyond it the oldest is forgotten, and would be published again. */
 const MAX_KINDS = 1_000;
 
 interface Kind<Fact> {
@@ -12,8 +12,8 @@ interface Kind<Fact> {
 }
 
 /**
- * What may happen over and over is published at once the first time, and then only counted: the latest comes now and then,
- * with the number of times that it has happened so far.
+ * Publishes a fact that may repeat at once the first time; after that it counts repetitions and publishes the latest
+ * one at intervals, with the total count.
  */
 export class Repeats<Fact> {
   readonly #publish: (fact: Fact, count: number) => void;
@@ -34,7 +34,7 @@ export class Repeats<Fact> {
     ).unref();
   }
 
-  /** Publishes all that has only been counted. */
+  /** Publishes all facts that have only been counted. */
   flush(): void {
     for (const kind of this.#kinds.values()) this.#report(kind);
   }

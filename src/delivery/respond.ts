@@ -1,18 +1,18 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** What the sender is answered. */
+/** A response to the sender. */
 export interface Reply {
   readonly status: number;
   readonly body?: string;
 }
 
-/** Statuses whose answers have no body, not even an empty one (RFC 9110, 8.6). */
+/** Statuses whose responses have no body, not even an empty one (RFC 9110, 8.6). */
 const BODILESS = new Set([204, 304]);
 
 /**
- * Sends a reply. Whether the system accepted it for the sender is mostly known at once; a promise where earlier answers on
- * the same connection have not been accepted yet.
+ * Sends a response. Whether the system accepted it is usually known at once; the result is a promise if earlier
+ * responses on the same connection are still pending.
  */
 export function respond(response: ServerResponse, reply: Reply): boolean | Promise<boolean> {
   const { socket } = response.req;
@@ -25,7 +25,7 @@ export function respond(response: ServerResponse, reply: Reply): boolean | Promi
   return isFlushed(response, socket) || whetherFinished(response, socket);
 }
 
-/** Of a pipelined request the answer waits for those before it, without a connection of its own. */
+/** A pipelined request's response has no socket until the responses before it are sent. */
 function isFlushed(response: ServerResponse, socket: Socket): boolean {
   return response.socket !== null && socket.writableLength === 0;
 }

@@ -4,25 +4,25 @@ import type { Arrival, SelfTestHost, SelfTestProbe } from "../core/self-test.ts"
 import type { Reply } from "./respond.ts";
 
 const HEADER = "bluum-hooks-self-test";
-/** Where a proxy has removed the header, the body shows whose request it is. */
+/** If a proxy has removed the header, the body identifies the request. */
 const BODY_START = `{"event":"bluum_hooks.self_test","nonce":"`;
 const NONCE = /^[0-9a-f]{32}$/;
 const NONCE_LENGTH = 32;
-/** Copies of requests before these come too late to be recognized. */
+/** Older requests are forgotten; copies of them would be received too late to be recognized. */
 const MAX_REMEMBERED = 100;
 
-/** A request of the self-test that is expected, or was. */
+/** A request of the self-test that is or was expected. */
 interface Expected {
   readonly body: Buffer;
   readonly answer: string;
   arrival: Arrival | undefined;
-  /** It has been answered, or nobody waits for the answer any more. */
+  /** It has been answered, or no caller waits for it any more. */
   isOver: boolean;
 }
 
 /**
- * The requests of the self-test. They are no deliveries: nothing of them is stored or shown. Each is answered once; a client that
- * does not know its nonce is answered as if there were none.
+ * Requests of the self-test. They are not deliveries: they are neither stored nor shown. Each is answered once; a
+ * request with an unknown nonce gets the standard response.
  */
 export class Probes implements SelfTestHost {
   readonly #expected = new Map<string, Expected>();
@@ -54,14 +54,14 @@ export class Probes implements SelfTestHost {
     };
   }
 
-  /** The request that the headers show, before anything else of it is known. */
+  /** Finds the request by its headers, before its body is read. */
   find(headers: IncomingHttpHeaders): ArrivingProbe | undefined {
     const nonce = headers[HEADER];
     const expected = typeof nonce === "string" ? this.#expected.get(nonce) : undefined;
     return expected && new ArrivingProbe(expected, true);
   }
 
-  /** The request that the body shows, where the header is missing. */
+  /** Finds the request by its body, if the header is missing. */
   findByBody(body: Buffer): ArrivingProbe | undefined {
     if (this.#expected.size === 0 || body.length < BODY_START.length + NONCE_LENGTH) return undefined;
     const nonce = body.toString("latin1", BODY_START.length, BODY_START.length + NONCE_LENGTH);
@@ -71,7 +71,7 @@ export class Probes implements SelfTestHost {
   }
 }
 
-/** One request of the self-test, as it comes in. */
+/** A request of the self-test that is being received. */
 export class ArrivingProbe {
   readonly #expected: Expected;
   readonly #hasHeader: boolean;
@@ -89,7 +89,7 @@ export class ArrivingProbe {
     this.#expected.arrival ??= arrival;
   }
 
-  /** What it is answered, having come to the path of deliveries. Without a body unless it proves something. */
+  /** The response on the path of deliveries. It has no body unless it proves that the request was received intact. */
   reply(body: Buffer): Reply {
     const expected = this.#expected;
     const arrival = this.#judge(body);

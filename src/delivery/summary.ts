@@ -4,16 +4,16 @@ import type { Fact, Summary } from "../core/facts.ts";
 
 export interface SessionSummary {
   count(fact: Fact): void;
-  /** Counts a delivery that could not be stored, or a request that was none: of their facts only some are published. */
+  /** Counts a delivery that could not be stored, or a refused request: only some of these are published as facts. */
   countUnpublished(what: "notStored" | "refused"): void;
   read(): Summary;
 }
 
 const COUNT_OF = { first: "distinct", retry: "retries", duplicate: "duplicates" } as const;
-/** How many deliveries that were forwarded may wait for their answer to be counted. */
+/** Maximum number of forwarded deliveries whose response has not been counted yet. */
 const MAX_UNANSWERED = 10_000;
 
-/** Counts a session's facts in constant memory, however many there are. */
+/** Counts a session's facts in constant memory. */
 export function createSummary(): SessionSummary {
   const answers = createHistogram();
   const counts = {
@@ -29,7 +29,10 @@ export function createSummary(): SessionSummary {
     notStored: 0,
     refused: 0,
   };
-  /** As what a delivery was counted whose answer is still to come: if nobody waited for that, it has failed. */
+  /**
+   * How a delivery with a pending response was counted: if the sender does not wait for the response, the delivery
+   * has failed.
+   */
   const countedAs = new Map<string, "forwarded" | "failed">();
 
   function countForward({ status, cause, deliveryId }: Extract<Fact, { type: "forward" }>): void {
