@@ -1,9 +1,11 @@
 import { isHungUp, type Answer } from "../core/delivery.ts";
 
-/** The status that stands for a sender who hung up; the milliseconds beside it are those after which it did. */
+/**
+ * The status stored for a sender that closed the connection; the milliseconds stored with it are the time until then.
+ */
 const HUNG_UP = 0;
 
-/** A status and milliseconds, as the log and the tables hold an answer. */
+/** A status and milliseconds, as the log and the tables store an answer. */
 export type AnswerColumns = readonly [status: number, ms: number];
 
 export function answerColumns(answer: Answer): AnswerColumns {

@@ -7,33 +7,33 @@ import type { LoggedDelivery, LogRecord } from "./log/record.ts";
 import { prepareRows } from "./rows.ts";
 import { prepareUnverified, type UnverifiedUse } from "./unverified.ts";
 
-/** Places of the feed that were given together. */
+/** Consecutive places of the feed, assigned together. */
 export interface PlaceRange {
   readonly first: number;
   readonly last: number;
-  /** How many deliveries are among them. */
+  /** The number of deliveries among them. */
   readonly deliveries: number;
 }
 
 export interface Applied {
-  /** How the quota of what is not verified stands, if some of that was among the records. */
+  /** State of the quota for unverified deliveries, if the records contained some. */
   readonly unverified: UnverifiedUse | undefined;
   readonly places: PlaceRange;
 }
 
-/** Where a delivery is in the tables. */
+/** The row of a delivery in the tables. */
 interface KnownRow {
   readonly seq: number;
   readonly isFirst: boolean;
 }
 
-/** A delivery that gets its row, and what it is to earlier ones. */
+/** A delivery to insert, and how it relates to earlier ones. */
 type Added = readonly [place: number, delivery: LoggedDelivery, recurrence: Recurrence];
 
-/** How many of the newest deliveries are remembered: most answers come soon, and then need not look for theirs. */
+/** How many recent deliveries are cached: most answers are recorded soon, and then need no query. */
 const REMEMBERED = 4_096;
 
-/** Prepares the writes of what is logged. To be called within a transaction, in the order of the log. */
+/** Prepares the statements that write log records to the tables. Call the result within a transaction, in log order. */
 export function prepareApply(database: Database): (records: readonly LogRecord[]) => Applied {
   const identities = prepareIdentities(database);
   const insertDeliveries = prepareRows(
@@ -51,7 +51,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
 
   const takePlaces = preparePlaces(database);
 
-  /** Adds the answers and attempts of deliveries that are in the tables by now. */
+  /** Adds the answers and attempts of deliveries that are in the tables. */
   const addNotes = (records: readonly Placed[]) => {
     const answers: SqlValue[][] = [];
     for (const { record, place } of records) {
@@ -60,7 +60,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
           const known = rows.find(deliveryId);
           if (known === undefined) continue;
           answers.push([known.seq, status, durationMs, place + at]);
-          // The first delivery's own answer is found from its id when a second one comes.
+          // The first delivery's own answer is found by its id when a second one is received.
           if (!known.isFirst && status >= 200 && status <= 299) identities.acknowledge(known.seq);
         }
       } else if (record.type === "forward") {
@@ -90,7 +90,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
       );
       return addNotes(records);
     }
-    // Whether a repeated event is a duplicate depends on the answers that were logged before it.
+    // Answers logged before a repeated event decide whether it is a duplicate.
     for (const each of records) {
       const { record, place } = each;
       if (record.type === "delivery") addDeliveries([[place, record.delivery, identities.recur(record.delivery)]]);
@@ -121,18 +121,21 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
   };
 }
 
-/** A record, and the place of the first entry that it brings. */
+/** A record, and the place of its first feed entry. */
 interface Placed {
   readonly record: LogRecord;
   readonly place: number;
 }
 
-/** How many entries of the feed a record brings. */
+/** How many feed entries a record adds. */
 function placesOf(record: LogRecord): number {
   return record.type === "answers" ? record.answers.length : 1;
 }
 
-/** Takes the next places of the feed, and returns the first. An early version that still runs does not know the counter. */
+/**
+ * Reserves the next places of the feed, and returns the first. A running process of an early version does not use the
+ * counter.
+ */
 function preparePlaces(database: Database): (count: number) => number {
   const take = database.prepare(`
     UPDATE feed_end SET place = ? + max(
@@ -165,7 +168,7 @@ function rowOf([place, delivery, recurrence]: Added): SqlValue[] {
   ];
 }
 
-/** Finds a delivery's row by its id, mostly from memory. */
+/** Finds a delivery's row by its id, usually in the cache. */
 function prepareLookUp(database: Database) {
   const lookUp = database.prepare("SELECT seq, recurrence FROM deliveries WHERE id = ?");
   const recent = new Map<string, KnownRow>();

@@ -3,13 +3,13 @@ import type { Waits } from "../platform/waits.ts";
 import type { Driver } from "./database.ts";
 import { isBusy } from "./failures.ts";
 
-/** How long a commit waits for the turn of another process. */
+/** How long a commit waits for another process. */
 export const BUSY_TIMEOUT_MS = 5_000;
-/** How long SQLite itself waits for it, and with it this thread. */
+/** How long SQLite itself waits, blocking this thread. */
 export const BUSY_SLICE_MS = 100;
 const RETRY_MS = 20;
 
-/** Does the work, again and again while another process keeps the file busy. Rejects with what it throws. */
+/** Repeats the work while another process keeps the file busy. Rejects with other errors of the work. */
 export type WhileBusy = <Result>(work: () => Result | Promise<Result>) => Promise<Result>;
 
 export interface BusyOptions {
@@ -17,7 +17,7 @@ export interface BusyOptions {
   readonly file: string;
   readonly timeoutMs: number;
   readonly waits: Waits;
-  /** Ends the waiting with its reason. */
+  /** Ends the wait with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -3,32 +3,32 @@ import { newId } from "../platform/ids.ts";
 import type { Database, Row, SqlValue } from "./database.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** What a change of a webhook can touch. No secret is among it. */
+/** The properties of a webhook that a change can modify. They contain no secret. */
 export interface WebhookState {
   readonly name: string | null;
   readonly url: string;
-  /** Null: not known, because the API does not tell them. */
+  /** Null: unknown, because the API does not return them. */
   readonly events: string[] | null;
   readonly status: string;
   readonly description: string | null;
 }
 
-/** One change of a webhook, on disk before the API is asked for it, so that it can be taken back after any crash. */
+/** One change of a webhook, stored on disk before the request is sent, so that it can be reverted after any crash. */
 export interface WebhookChange {
   readonly id: string;
   readonly kind: "session" | "register" | "promote" | "rollback" | "delete";
   readonly environment: string;
   readonly baseUrl: string;
-  /** `null` while a creation is under way. */
+  /** `null` while a creation is pending. */
   readonly webhookId: string | null;
-  /** `null`: created by us. */
+  /** `null`: created by this program. */
   readonly before: WebhookState | null;
   readonly after: WebhookState;
   readonly onExit: "restore" | "deactivate" | "delete" | "keep";
-  /** `planned`: it is not known whether it took effect. `applied`: it did. `settled`: nothing is left to do. */
+  /** `planned`: it is unknown whether it took effect. `applied`: it did. `settled`: nothing is left to do. */
   readonly state: "planned" | "applied" | "settled";
   readonly outcome: string | null;
-  /** Requests that were sent and not answered: the API may carry out each of them later. */
+  /** Requests that were sent and not answered: the API may still carry out each of them. */
   readonly unanswered: number;
   /** When the last request was sent, in Unix milliseconds; null before the first. */
   readonly sentAt: number | null;
@@ -44,7 +44,7 @@ export type PlannedChange = Omit<
 export type ChangePatch = Partial<
   Pick<WebhookChange, "webhookId" | "state" | "outcome" | "before" | "after" | "unanswered" | "sentAt">
 >;
-/** The fields that must be equal; an absent one lets everything through. */
+/** Fields that must be equal; an absent one matches every change. */
 export type ChangeFilter = {
   readonly [Field in "kind" | "environment" | "baseUrl" | "webhookId"]?: WebhookChange[Field] | undefined;
 };
@@ -56,7 +56,7 @@ const COLUMNS = {
   webhookId: "webhook_id",
 } as const satisfies Record<keyof ChangeFilter, string>;
 
-/** The changes table, synchronously. Each write is on the disk when it returns. */
+/** Access to the changes table, synchronously. Each write is on disk when it returns. */
 export function openChanges(database: Database, now: () => number) {
   const insert = database.prepare(`
     INSERT INTO changes (
@@ -105,13 +105,13 @@ export function openChanges(database: Database, now: () => number) {
   };
 }
 
-/** What is looked up in the changes table. */
+/** Queries of the changes table. */
 export function changeReads(database: Database) {
   const read = (where: string, parameters: readonly SqlValue[]) =>
     database.prepare(`SELECT * FROM changes ${where}`).all(parameters).map(readChange);
 
   return {
-    /** All that is not settled, oldest first. */
+    /** All unsettled changes, oldest first. */
     pending(filter: ChangeFilter): WebhookChange[] {
       const { sql, parameters } = equalities(filter);
       return read(`WHERE state <> 'settled' ${sql} ORDER BY seq`, parameters);
@@ -120,7 +120,7 @@ export function changeReads(database: Database) {
       const { sql, parameters } = equalities(filter);
       return read(`WHERE TRUE ${sql} ORDER BY seq DESC LIMIT 1`, parameters)[0];
     },
-    /** The newest ones, newest first. */
+    /** The newest changes, newest first. */
     list(limit: number, filter: ChangeFilter): WebhookChange[] {
       const { sql, parameters } = equalities(filter);
       return read(`WHERE TRUE ${sql} ORDER BY seq DESC LIMIT ?`, [...parameters, limit]);
@@ -131,13 +131,13 @@ export function changeReads(database: Database) {
 function equalities(filter: ChangeFilter): { readonly sql: string; readonly parameters: SqlValue[] } {
   const fields = (Object.keys(COLUMNS) as (keyof ChangeFilter)[]).filter((field) => filter[field] !== undefined);
   return {
-    // IS, because a webhook id may be null and is then looked for as such.
+    // IS, because a webhook id may be null and must then match as such.
     sql: fields.map((field) => `AND ${COLUMNS[field]} IS ?`).join(" "),
     parameters: fields.map((field) => filter[field] ?? null),
   };
 }
 
-/** Drops whatever else the object carries, such as the secret that the API sends with a new webhook. */
+/** Removes all other properties of the object, such as the secret that the API returns with a new webhook. */
 function stateOnly({ name, url, events, status, description }: WebhookState): WebhookState {
   return { name, url, events: events && [...events], status, description };
 }

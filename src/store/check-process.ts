@@ -1,4 +1,4 @@
-// The program that reads a whole store for `checkIntegrity`: a process of its own, because it can be killed.
+// The program that reads a whole store for `checkIntegrity`: a separate process, because it can be killed.
 import { pathToFileURL } from "node:url";
 import type { Database, Driver } from "./database.ts";
 import { loadDriver } from "./driver.ts";
@@ -23,8 +23,8 @@ async function check(path: string): Promise<Integrity> {
 }
 
 /**
- * Where the folder cannot be written, SQLite reads a file without a write-ahead log only if it must not expect changes. Some
- * versions of Node accept no URI, only a path.
+ * In a read-only folder, SQLite reads a file without a write-ahead log only if it may assume that the file does not
+ * change. Some versions of Node accept a path only, and no URI.
  */
 function openToRead(driver: Driver, path: string): Database {
   const { href } = pathToFileURL(path);

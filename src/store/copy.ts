@@ -11,7 +11,7 @@ import { connectIndexer } from "./log/indexer.ts";
 import { indexLeftovers } from "./log/leftovers.ts";
 import { leftoverNotice, unreadableNotice, type StoreNotice } from "./notices.ts";
 
-/** A store in a folder in which nothing is written. */
+/** A store in a folder that must not be written. */
 export interface UnwritableStore {
   readonly driver: Driver;
   readonly folder: string;
@@ -23,7 +23,7 @@ export interface UnwritableStore {
 
 interface CopyOptions extends UnwritableStore {
   readonly file: string;
-  /** Of the log, all that is to be brought in. */
+  /** The segments of the log to index. */
   readonly segments: readonly string[];
   /** Changes whenever the file does. */
   readonly stampOf: () => string;
@@ -32,8 +32,9 @@ interface CopyOptions extends UnwritableStore {
 const MAX_TRIES = 5;
 
 /**
- * Copies a store to the temporary files, for this user alone, and brings the copy to where the store would be if it could
- * be written. The copy is removed when it is closed. Rejects with what SQLite or the system says, or with `store_too_new`.
+ * Copies a store to a temporary folder that only this user can read, and updates the copy as the store would be if it
+ * could be written. Closing the copy removes it. Rejects with errors of SQLite or the system, or with
+ * `store_too_new`.
  */
 export async function copyStore(
   options: CopyOptions,
@@ -52,7 +53,7 @@ export async function copyStore(
     const place = { file, folder: logFolder, busyTimeoutMs: BUSY_SLICE_MS, checkpointPages: CHECKPOINT_PAGES };
     const { damaged, failure } = await indexLeftovers({
       folder: logFolder,
-      // Nobody else knows of the copy.
+      // No other process uses the copy.
       lockSlot: async () => ({ [Symbol.asyncDispose]: async () => {} }),
       openIndexer: () => connectIndexer(driver, place),
       whileBusy,
@@ -78,7 +79,7 @@ export async function copyStore(
   };
 }
 
-/** Copies what belongs together, again until nobody has changed it meanwhile. */
+/** Copies related files, and repeats this until none has changed meanwhile. */
 async function copyStill({ file, folder, segments, stampOf, signal }: CopyOptions, home: string): Promise<void> {
   const copy = async (from: string, to: string) => {
     signal?.throwIfAborted();

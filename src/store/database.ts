@@ -3,7 +3,7 @@ export type SqlValue = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, SqlValue>>;
 
 export interface Changes {
-  /** How many rows were inserted, updated or deleted. */
+  /** Number of rows inserted, updated or deleted. */
   readonly changes: number;
   readonly lastRowId: number;
 }
@@ -14,14 +14,14 @@ export interface Statement {
   all(parameters: readonly SqlValue[]): Row[];
 }
 
-/** One connection to one SQLite file. Synchronous: SQLite answers from the page cache, and its commits are grouped. */
+/** One connection to one SQLite file. Synchronous: SQLite reads from the page cache, and commits are grouped. */
 export interface Database {
   exec(sql: string): void;
   prepare(sql: string): Statement;
   close(): void;
 }
 
-/** All that the store asks of a SQLite library. */
+/** The functions of a SQLite library that the store needs. */
 export interface Driver {
   readonly name: "node:sqlite" | "libsql";
   /** Opens or creates the file. Throws the library's own error. */

@@ -3,8 +3,8 @@ import type { Database } from "./database.ts";
 const CHOSEN = "(SELECT value FROM json_each(?1))";
 
 /**
- * Prepares the deletion of deliveries, by their `seq`, with all that hangs on them. An event is known as long as any delivery
- * of it is in the store, and whether it was acknowledged outlives the delivery that was. To be used within a transaction.
+ * Prepares the deletion of deliveries by `seq`, with all dependent rows. An event stays known while any delivery of
+ * it is stored, and its acknowledgement outlives the acknowledged delivery. Use it within a transaction.
  */
 export function prepareDeletion(database: Database) {
   const keepAcknowledged = database.prepare(`
@@ -37,14 +37,14 @@ export function prepareDeletion(database: Database) {
   };
 
   return {
-    /** Deletes deliveries that were received before a time (Unix milliseconds), from which on everything stays. */
+    /** Deletes deliveries received before a time (Unix milliseconds); all later ones stay. */
     deleteOld(seqs: readonly number[], beforeMs: number): void {
       const chosen = JSON.stringify(seqs);
       keepAcknowledged.run([chosen]);
       forgetBefore.run([chosen, beforeMs]);
       drop(chosen);
     },
-    /** Deletes deliveries among others that stay. */
+    /** Deletes individual deliveries, while older ones may stay. */
     deleteSome(seqs: readonly number[]): void {
       const chosen = JSON.stringify(seqs);
       keepAcknowledged.run([chosen]);

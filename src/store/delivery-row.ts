@@ -20,18 +20,18 @@ export function writeVerification({ verdict, scheme, header }: Verification): st
   return JSON.stringify({ verdict, scheme, header });
 }
 
-/** A text as the columns for searching hold it: a JSON string literal, in which any text is plain. */
+/** A text in the form of the search columns: a JSON string literal, which can represent any text. */
 export function searchText(text: string | null): string | null {
   return text === null ? null : JSON.stringify(text);
 }
 
-/** The columns that `readRow` needs, of `deliveries` left-joined with `answers`. A status of 0 stands for no answer. */
+/** The columns that `readRow` needs, of `deliveries` left-joined with `answers`. A status of 0 means no answer. */
 export const ROW_COLUMNS = `
   seq, id, environment, received_at, verification, recurrence, attempt, duplicate_of, head, body, status, duration_ms,
   event, resource_id, identity, (SELECT cut_from FROM unverified u WHERE u.seq = deliveries.seq) AS cut_from,
   (SELECT coalesce(f.status, 0) FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1) AS forward_status`;
 
-/** A delivery as it was recorded. What its bytes mean is read from them again, so that it can never differ from them. */
+/** Converts a row to a delivery. The payload is parsed again from the bytes, so that it always agrees with them. */
 export function readRow(row: Row): StoredDelivery {
   const [method, path, headers] = JSON.parse(String(row["head"])) as Head;
   const bytes = row["body"] as Uint8Array;
@@ -54,7 +54,7 @@ export function readRow(row: Row): StoredDelivery {
   };
 }
 
-/** Of a body that was cut, what it meant when it was whole. */
+/** The stored properties of a body that was cut, parsed when it was whole. */
 function meaningOfCut(row: Row, cutFrom: number): Partial<Delivery> {
   const read = (column: string) => {
     const text = row[column];

@@ -1,6 +1,6 @@
 import type { Database, Driver, Row, SqlValue } from "./database.ts";
 
-/** The part of `libsql` in use. Its own types promise `any` and describe another library. */
+/** The part of `libsql` in use. Its own types use `any` and describe another library. */
 interface Libsql {
   readonly default: new (file: string) => {
     exec(sql: string): void;
@@ -14,7 +14,7 @@ interface Libsql {
 }
 type LibsqlRow = Readonly<Record<string, SqlValue | ArrayBuffer>>;
 
-/** The optional package, or undefined where it is not installed or has no binary for this machine. */
+/** The optional package, or undefined if it is not installed or has no binary for this machine. */
 export async function loadLibsql(): Promise<Driver | undefined> {
   let libsql: Libsql;
   try {
@@ -50,7 +50,9 @@ function connect(database: InstanceType<Libsql["default"]>): Database {
   };
 }
 
-/** Undoes two habits of libsql: `_metadata` among the columns of `get`, and an ArrayBuffer for a blob of `all`. */
+/**
+ * Corrects two properties of libsql: `_metadata` among the columns of `get`, and an ArrayBuffer for a blob of `all`.
+ */
 function plain(row: LibsqlRow): Row {
   return Object.fromEntries(
     Object.entries(row)
@@ -62,7 +64,7 @@ function plain(row: LibsqlRow): Row {
 function resultCode(error: unknown): number | undefined {
   const { rawCode, message } = error as { rawCode?: unknown; message?: unknown };
   if (typeof rawCode === "number") return rawCode & 0xff;
-  // A file that cannot be opened is reported in words only: `ConnectionFailed("Unable to open … : 14")`.
+  // For a file that cannot be opened there is only a message: `ConnectionFailed("Unable to open … : 14")`.
   const code = /^ConnectionFailed\(.*: (\d+)"\)$/s.exec(String(message))?.[1];
   return code === undefined ? undefined : Number(code) & 0xff;
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import nodeProcess from "node:process";
 import type { Database, Driver, Row, SqlValue } from "./database.ts";
 
-/** The part of `node:sqlite` in use; @types/node of Node 20 does not know the module. */
+/** The part of `node:sqlite` in use; @types/node for Node 20 does not declare the module. */
 interface NodeSqlite {
   readonly DatabaseSync: new (file: string) => {
     exec(sql: string): void;
@@ -18,7 +18,7 @@ interface NodeSqlite {
   };
 }
 
-/** Node's own SQLite, or undefined on a Node that has none. */
+/** Node's own SQLite, or undefined if this version of Node has none. */
 export function loadNodeSqlite(): Driver | undefined {
   const sqlite = requireQuietly();
   if (sqlite === undefined) return undefined;
@@ -27,7 +27,7 @@ export function loadNodeSqlite(): Driver | undefined {
     open: (file) => connect(new sqlite.DatabaseSync(file)),
     resultCode: (error) => {
       const code = (error as { errcode?: unknown } | null)?.errcode;
-      // The high bits say more than the store needs to know.
+      // The store does not need the extended code in the high bits.
       return typeof code === "number" ? code & 0xff : undefined;
     },
   };
@@ -52,9 +52,9 @@ function connect(database: InstanceType<NodeSqlite["DatabaseSync"]>): Database {
 }
 
 /**
- * Node 22 warns on stderr that its SQLite is experimental, which says nothing to a user of this program. The warning is
- * given while the module loads, and loading is synchronous: only in between is it kept quiet, and only that kind.
- * A `require` also keeps bundlers from touching a module that Node 20 lacks.
+ * Node 22 warns on stderr that its SQLite is experimental, which is of no use to users of this program. The warning
+ * is emitted while the module loads, and loading is synchronous: only this kind of warning is suppressed, and only
+ * during loading. A `require` also keeps bundlers from processing a module that Node 20 lacks.
  */
 function requireQuietly(): NodeSqlite | undefined {
   const original = Object.getOwnPropertyDescriptor(nodeProcess, "emitWarning");

@@ -3,7 +3,7 @@ import { loadLibsql } from "./driver-libsql.ts";
 import { loadNodeSqlite } from "./driver-node-sqlite.ts";
 import type { Driver } from "./database.ts";
 
-/** Node's own SQLite where the runtime has it (22.13 and later), else libsql. Throws `store_driver_missing`. */
+/** Node's own SQLite if the runtime has it (22.13 and later), else libsql. Throws `store_driver_missing`. */
 export async function loadDriver(): Promise<Driver> {
   const driver = loadNodeSqlite() ?? (await loadLibsql());
   if (driver !== undefined) return driver;

@@ -37,7 +37,7 @@ export function isBusy(driver: Driver, error: unknown): boolean {
   return BUSY_CODES.includes(driver.resultCode(error));
 }
 
-/** What went wrong with a file of the store, as `store_unavailable`. An AppError passes through as it is. */
+/** Converts an error about a store file to `store_unavailable`. An AppError is returned unchanged. */
 export function storeFailure(driver: Driver | undefined, file: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const known = EXPLANATIONS[driver?.resultCode(error) ?? codeOfFileError(error)];
@@ -48,7 +48,7 @@ export function storeFailure(driver: Driver | undefined, file: string, error: un
   });
 }
 
-/** The result code that stands for an error of the file system: what it says is the same. */
+/** The SQLite result code that corresponds to a file system error, which has the same explanation. */
 function codeOfFileError(error: unknown): number {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === "ENOSPC" || code === "EDQUOT") return 13;

@@ -7,24 +7,24 @@ import { conditionsOf, namedAny, wantedNames, whereAll } from "./filter.ts";
 import { readAttempt } from "./forwards.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 
-/** Which entries: those of deliveries that the filter lets through, behind `after`. */
+/** Selects entries after `after`, of deliveries that match the filter. */
 export interface FeedQuery {
   readonly filter?: Pick<DeliveryFilter, "environment" | "events" | "resourceId" | "verdicts" | "isRepeated">;
   readonly after: number;
-  /** The last place; absent: all that is committed. */
+  /** The last place; absent: up to the last committed entry. */
   readonly until?: number | undefined;
   readonly limit: number;
 }
 
 export interface FeedPage {
-  /** In the order of their places. */
+  /** In order of their places. */
   readonly entries: readonly FeedEntry[];
   /** Where the next page begins. */
   readonly reached: number;
   readonly isMore: boolean;
 }
 
-/** The place of the last entry that is committed; 0 in an empty store. */
+/** The place of the last committed entry; 0 in an empty store. */
 export function lastPlace(database: Database): number {
   return Number(database.prepare("SELECT place FROM feed_end").get([])?.["place"] ?? 0);
 }
@@ -32,14 +32,17 @@ export function lastPlace(database: Database): number {
 const SUBJECT_COLUMNS = "d.seq AS subject_seq, d.id, d.event, d.resource_id, d.received_at";
 
 /**
- * A page of the feed. Deliveries, attempts and answers are numbered by one counter, so that a page is three ranges merged.
- * Entries whose rows cannot be read are left out.
+ * A page of the feed. One counter numbers deliveries, attempts and answers, so a page is three merged ranges. Entries
+ * with unreadable rows are left out.
  */
 export function readFeed(database: Database, query: FeedQuery): FeedPage {
   return prepareFeed(database, query.filter)(query);
 }
 
-/** Prepares pages of the feed for a reader that asks for many. The filter's event names are those stored by now. */
+/**
+ * Prepares pages of the feed for a reader that requests many. The filter's event names are resolved now, from the
+ * stored ones.
+ */
 export function prepareFeed(
   database: Database,
   filter: FeedQuery["filter"] = {},
@@ -89,7 +92,7 @@ export function prepareFeed(
   };
 }
 
-/** What happened to a delivery up to a place. Early versions gave answers no place: theirs are from before. */
+/** The entries of a delivery up to a place. Early versions gave answers no place, so theirs count as earlier. */
 export function entriesOf(database: Database, subject: StoredDelivery, until: number): FeedEntry[] {
   const attempts = database
     .prepare("SELECT * FROM forwards WHERE delivery_seq = ? AND seq <= ? ORDER BY seq")

@@ -6,15 +6,18 @@ import type { Database, Driver } from "./database.ts";
 import { storeFailure } from "./failures.ts";
 import { migrate } from "./migrations.ts";
 
-/** Pages in the write-ahead log before they go to their places: fewer, larger rounds cost less in all. */
+/** Maximum pages in the write-ahead log before a checkpoint: fewer, larger checkpoints cost less in total. */
 export const CHECKPOINT_PAGES = 4_000;
 
-/** Whether anything was ever stored in the folder. */
+/** Whether the folder contains a store. */
 export function hasStore(folder: string): boolean {
   return existsSync(storeFile(folder));
 }
 
-/** Whether a store is there, and this process may write to all of it. Throws the system's error where that cannot be seen. */
+/**
+ * Whether a store exists and this process may write to all of it. Throws the system's error if that cannot be
+ * determined.
+ */
 export function isStoreWritable(folder: string): boolean {
   if (statOf(storeFile(folder)) === undefined) return false;
   try {
@@ -25,7 +28,7 @@ export function isStoreWritable(folder: string): boolean {
   }
 }
 
-/** Throws the system's error for the first part of a store that is there and may not be written. */
+/** Throws the system's error for the first part of an existing store that may not be written. */
 export function proveWritable(folder: string): void {
   const file = storeFile(folder);
   for (const path of [folder, join(folder, "log"), join(folder, "locks"), file, `${file}-wal`, `${file}-shm`]) {
@@ -37,12 +40,15 @@ export function proveWritable(folder: string): void {
   }
 }
 
-/** Undefined for what is not there. Throws the system's error where that cannot be seen, as behind a file. */
+/**
+ * Undefined if the file does not exist. Throws the system's error if that cannot be determined, for example below a
+ * path that is a file.
+ */
 export function statOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
   } catch (error) {
-    // With `throwIfNoEntry: false` some versions of Node.js pass over more than this.
+    // With `throwIfNoEntry: false` some versions of Node.js ignore further errors.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
@@ -52,7 +58,7 @@ export function storeFile(folder: string): string {
   return join(folder, "store.db");
 }
 
-/** Makes the folder, readable by its owner alone. */
+/** Creates the folder, readable by its owner alone. */
 export function makeFolder(folder: string): void {
   try {
     makePrivateFolder(folder);
@@ -62,8 +68,8 @@ export function makeFolder(folder: string): void {
 }
 
 /**
- * Makes the file, readable by its owner alone, before SQLite would make it readable by all. A file that is there is not
- * even opened: closing it again would drop the locks that this process holds on it.
+ * Creates the file, readable by its owner alone, before SQLite would create it readable by all. An existing file is
+ * not opened: closing it again would release the locks that this process holds on it.
  */
 export function makeFile(file: string): void {
   try {
@@ -73,18 +79,18 @@ export function makeFile(file: string): void {
   }
 }
 
-/** Opens the store's file with the newest schema. Throws what SQLite says, or `store_too_new`. */
+/** Opens the store's file and migrates it to the newest schema. Throws SQLite's error, or `store_too_new`. */
 export async function openStoreFile(driver: Driver, file: string, whileBusy: WhileBusy): Promise<Database> {
   makeFile(file);
-  // Two processes that turn the same new file to WAL can get BUSY without having waited.
+  // Two processes that set WAL on the same new file can get BUSY without waiting.
   return whileBusy(() => {
     const database = driver.open(file);
     try {
       database.exec(`PRAGMA busy_timeout = ${BUSY_SLICE_MS}`);
-      // What is deleted can be given back to the disk. In a file that has pages, asking for it would be a write.
+      // Allows deleted pages to be returned to the disk. In a file that has pages, setting it would be a write.
       const isNew = Number(database.prepare("PRAGMA page_count").get([])?.["page_count"]) === 0;
       if (isNew) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
-      // FULL: a commit has reached the disk when it returns, whatever happens to the power then.
+      // FULL: a commit is on disk when it returns, even if the power fails.
       database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;

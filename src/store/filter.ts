@@ -8,7 +8,7 @@ export interface Condition {
   readonly parameters: readonly SqlValue[];
 }
 
-/** The conditions on `deliveries` left-joined with `answers`, all but the one on event names. */
+/** The conditions on `deliveries` left-joined with `answers`, except the one on event names. */
 export function conditionsOf(filter: DeliveryFilter): Condition[] {
   const conditions: Condition[] = [];
   const add = (sql: string, parameter: SqlValue | undefined) => {
@@ -36,14 +36,14 @@ export function conditionsOf(filter: DeliveryFilter): Condition[] {
 }
 
 /**
- * Whether the app accepted the last attempt to forward a delivery; null if there was none. What it accepted after the sender
- * had hung up (status 0 in `answers`) counts as failed: that is how it ended for the sender.
+ * Whether the app accepted the last attempt to forward a delivery; null if there was none. An attempt that was
+ * accepted after the sender closed the connection (status 0 in `answers`) counts as failed, as it did for the sender.
  */
 const LAST_FORWARD = `
   SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 AND (f.cause <> 'live' OR answers.status IS NOT 0)
   FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1`;
 
-/** Whether the app has taken the event; one without an identity is only this delivery of it. */
+/** Whether the app has accepted the event; without an identity, only this delivery counts. */
 export const IS_FORWARDED = `(CASE WHEN identity IS NULL
   THEN EXISTS (
     SELECT 1 FROM forwards f
@@ -59,7 +59,7 @@ function map<Value, Result>(value: Value | undefined, make: (value: Value) => Re
   return value === undefined ? undefined : make(value);
 }
 
-/** The WHERE clause that all conditions make together, and its parameters. */
+/** The WHERE clause that combines all conditions, and its parameters. */
 export function whereAll(conditions: readonly Condition[]): { readonly sql: string; readonly parameters: SqlValue[] } {
   return {
     sql: `WHERE ${["TRUE", ...conditions.map((condition) => condition.sql)].join(" AND ")}`,
@@ -67,7 +67,7 @@ export function whereAll(conditions: readonly Condition[]): { readonly sql: stri
   };
 }
 
-/** One condition for several names; in the order of commits, which going through the index of names would break. */
+/** One condition for several names; in commit order, which the index on names would break. */
 export function namedAny(names: readonly string[], { isInOrder }: { readonly isInOrder: boolean }): Condition {
   return {
     sql: `${isInOrder ? "+" : ""}event IN (SELECT value FROM json_each(?))`,
@@ -75,12 +75,15 @@ export function namedAny(names: readonly string[], { isInOrder }: { readonly isI
   };
 }
 
-/** The event names in the store that the filter's patterns cover; undefined if it has none and any name will do. */
+/**
+ * The stored event names that match the filter's patterns; undefined if the filter has no patterns or one of them
+ * matches any name.
+ */
 export function wantedNames(database: Database, { events }: DeliveryFilter): string[] | undefined {
   return events === undefined ? undefined : eventNames(database).filter((name) => matchesAny(events, name));
 }
 
-/** All event names in the store. Hops through the index from each name to the next, past all of its deliveries. */
+/** All stored event names. Seeks in the index from each name to the next and skips the deliveries between. */
 function eventNames(database: Database): string[] {
   return database
     .prepare(

@@ -7,7 +7,7 @@ import { listDeliveries } from "./list-query.ts";
 const ID_PREFIX = "dlv_";
 const CANDIDATES_SHOWN = 5;
 
-/** One delivery by `last`, its id, or any unique beginning of the id. Throws `delivery_not_found`. */
+/** One delivery by `last`, its id, or any unique prefix of the id. Throws `delivery_not_found`. */
 export function findDelivery(database: Database, wanted: string): StoredDelivery {
   if (wanted === "last") {
     const [newest] = listDeliveries(database, { limit: 1 });
@@ -30,7 +30,7 @@ export function findDelivery(database: Database, wanted: string): StoredDelivery
     });
   }
   const found = deliveryAt(database, id);
-  // Deleted since.
+  // Deleted meanwhile.
   if (found === undefined) return findDelivery(database, wanted);
   return found;
 }
@@ -43,7 +43,7 @@ export function deliveryAt(database: Database, id: string): StoredDelivery | und
   return row && readRow(row);
 }
 
-/** Ids that begin with the text, or with the text after their common prefix. The whole id, if there, comes first. */
+/** Ids that begin with the text, or with the text after their common prefix. An exact match comes first. */
 function candidates(database: Database, wanted: string): string[] {
   const last = "\u{10ffff}";
   return database

@@ -3,7 +3,7 @@ import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import { isAccepted, type ForwardAttempt, type ForwardCause } from "../core/forward.ts";
 import type { Database, Row } from "./database.ts";
 
-/** Prepares the write of one attempt. To be called within a transaction. */
+/** Prepares the insertion of an attempt. Call the result within a transaction. */
 export function prepareForward(
   database: Database,
 ): (place: number, deliverySeq: number, attempt: ForwardAttempt) => void {
@@ -39,8 +39,9 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
 }
 
 /**
- * Where a listener sent deliveries last, without the query that came with one. Where none ever did, that of any attempt: a
- * replay to elsewhere is for once. Undefined if nothing was ever sent.
+ * The URL that a listener last forwarded deliveries to, without a query that a delivery added. If no listener has
+ * forwarded any, the URL of the last attempt of any kind; other replays are ignored, because their target may be
+ * temporary. Undefined if nothing was ever sent.
  */
 export function lastForwardUrl(database: Database, environment: string | undefined): string | undefined {
   const last = (condition: string) =>
@@ -57,7 +58,7 @@ export function lastForwardUrl(database: Database, environment: string | undefin
   return url.href;
 }
 
-/** An attempt from its row of `forwards`. */
+/** Converts a row of `forwards` to an attempt. */
 export function readAttempt(deliveryId: string, row: Row): ForwardAttempt {
   return { deliveryId, cause: String(row["cause"]) as ForwardCause, url: String(row["url"]), outcome: outcomeOf(row) };
 }

@@ -1,10 +1,10 @@
 import { readDelivery, type HeaderPair } from "../core/delivery.ts";
 import type { Database, Row } from "./database.ts";
 
-/** Retries of an event that was received before the change still find it: they end after some ten hours. */
+/** Retries of an event that was received before the change still match it: they end after about ten hours. */
 const MAX_NEWEST = 20_000;
 
-/** A delivery, as far as it matters here. */
+/** The parts of a delivery that matter here. */
 interface Told {
   readonly seq: number;
   readonly id: string;
@@ -16,20 +16,20 @@ interface Told {
   readonly acknowledgedAt: number;
 }
 
-/** What was taken for one event, by its old key. */
+/** Deliveries that shared an old key and were treated as one event. */
 interface OldEvent {
   readonly environment: string;
   readonly key: string;
-  /** Its deliveries by their new keys, in the order of receipt. */
+  /** Its deliveries by their new keys, in order of receipt. */
   readonly parts: Map<string, Told[]>;
 }
 
 /**
- * Events without an id were known by name, resource and timestamp, so that two fills of an order in one second were one
- * event. They are known by their bytes now. Events that came more than once are parted where the bytes differ; they and the
- * newest others get their new keys. Older ones keep keys under which nothing new can arrive.
+ * Events without an id used to be identified by name, resource and timestamp, so two fills of an order in one second
+ * were one event. They are now identified by their bytes. Events with several deliveries are split if the bytes
+ * differ; these and the newest others get their new keys. Older ones keep keys that no new delivery can have.
  *
- * A migration: of the tables it uses only what was there at its time.
+ * A migration: it uses only tables and columns that existed in its schema version.
  */
 export function identifyByBytes(database: Database): void {
   const writes = prepareWrites(database);
@@ -73,7 +73,7 @@ function newKeyOf(row: Row): string | null {
     const body = Buffer.from(row["body"] as Uint8Array);
     return readDelivery("", { method, path, headers, body, receivedAt: 0 }).identity.key;
   } catch {
-    // A row that cannot be read stays as it is.
+    // A row that cannot be read stays unchanged.
     return null;
   }
 }
@@ -118,7 +118,7 @@ function prepareWrites(database: Database) {
       for (const [place, [newKey, deliveries]] of [...parts].entries()) {
         const [oldest] = deliveries;
         if (oldest === undefined) continue;
-        // What came before the oldest that is left, and was deleted, is taken for the same event as that one.
+        // Deleted deliveries before the oldest remaining one are assumed to belong to the same event.
         const isContinued = place === 0 && oldest.kind !== "first";
         const start = isContinued ? oldest : { kind: "first", attempt: 1, duplicateOf: null };
         const firstId = start.duplicateOf ?? oldest.id;

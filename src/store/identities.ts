@@ -5,19 +5,20 @@ import { prepareRows } from "./rows.ts";
 
 export const FIRST: Recurrence = { kind: "first", attempt: 1 };
 
-/** The events that were here, each with how often it came. To be used within a transaction. */
+/** The known events, each with its number of deliveries. Use it within a transaction. */
 export interface Identities {
-  /** Makes a row for each event that has none. `all-new`: all of them were new, and no two are the same. */
+  /** Inserts a row for each unknown event. `all-new`: all were unknown, and no two are the same. */
   rememberAll(deliveries: readonly LoggedDelivery[]): "all-new" | "some-known";
-  /** Counts a delivery whose event has a row by now. */
+  /** Counts a delivery whose event has a row. */
   recur(delivery: LoggedDelivery): Recurrence;
-  /** Notes that the event of the delivery in this row was answered 2xx. */
+  /** Records that the event of the delivery in this row was answered 2xx. */
   acknowledge(seq: number): void;
 }
 
 /**
- * Decides whether an event was here before, and counts it. A row for each event answers that at once, however often it was
- * repeated. The first delivery's answer is looked up only when a second one comes: most events come once.
+ * Recognizes repeated events and counts them. A row for each event makes this one lookup, however often the event was
+ * repeated. The first delivery's answer is looked up only when a second one is received: most events are delivered
+ * once.
  */
 export function prepareIdentities(database: Database): Identities {
   const remember = prepareRows(

@@ -8,14 +8,14 @@ import type { Database } from "./database.ts";
 /** The state of a store, without a check of its integrity. */
 export interface StoreHealth {
   readonly file: string;
-  /** The file that was read: a copy where the store cannot be read in place; empty if there is no store. */
+  /** The file that was read: a copy if the store cannot be read in place; empty if there is no store. */
   readonly openedFile: string;
   readonly exists: boolean;
   readonly schemaVersion: number;
   readonly deliveries: number;
-  /** Of the file and its write-ahead log. */
+  /** Size of the file and its write-ahead log. */
   readonly bytes: number;
-  /** Parts of the log that could not be read completely. */
+  /** Log files that could not be read completely. */
   readonly keptFiles: readonly KeptFile[];
 }
 
@@ -33,7 +33,7 @@ export interface IntegrityOptions {
 
 const TIMEOUT_MS = 10_000;
 
-/** In the built program it is beside this chunk; run from source, its built form is used. */
+/** In the built program it is next to this chunk; when run from source, its built form is used. */
 const PROGRAM = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/store-check.js" : "store-check.js",
   import.meta.url,
@@ -53,8 +53,8 @@ export function examineStore(database: Database, file: string, logFolder: string
 }
 
 /**
- * Reads a whole database to find damage. SQLite cannot be interrupted while it does, and a store may have gigabytes: a
- * process does it that can be killed. Rejects only with the signal's reason.
+ * Reads a whole database to find damage. SQLite cannot be interrupted meanwhile, and a store may have gigabytes: a
+ * separate process does it, which can be killed. Rejects only with the signal's reason.
  */
 export async function checkIntegrity(
   file: string,

@@ -8,11 +8,11 @@ export function listDeliveries(database: Database, filter: DeliveryFilter): Stor
   const conditions = conditionsOf(filter);
   const names = wantedNames(database, filter);
   if (names === undefined) return select(database, conditions, filter).map(readRow);
-  // In the order of commits there is no index by name: what is new since the last look is read, and is little.
+  // There is no index by name in commit order: all new rows are read, which are few.
   if (filter.afterSeq !== undefined) {
     return select(database, [...conditions, namedAny(names, { isInOrder: true })], filter).map(readRow);
   }
-  // One look into the index for each name: a rare event is found without reading past the frequent ones.
+  // One index lookup for each name: a rare event is found without reading the frequent ones.
   return names
     .flatMap((name) => select(database, [...conditions, { sql: "event = ?", parameters: [searchText(name)] }], filter))
     .toSorted(comparison(filter))

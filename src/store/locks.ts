@@ -11,47 +11,48 @@ import { makeFile, makeFolder } from "./file.ts";
 /** Held until disposed, or until its process ends in any way: the operating system releases it then. */
 export type Lock = AsyncDisposable;
 
-/** Who holds a lock, for a message to a command that does not get it. */
+/** The holder of a lock, for the message to a command that waits for it. */
 export interface LockHolder {
   readonly pid: number;
   /** Unix milliseconds. */
   readonly since: number;
-  /** What it is held for, in words for a person. */
+  /** The purpose of the lock, as text for the user. */
   readonly what: string;
 }
 
 export interface Locks {
   tryLock(name: string, holder: LockHolder): Promise<Lock | undefined>;
-  /** Waits until the lock is free; undefined if that is not within the time. */
+  /** Waits until the lock is free; undefined if the time limit passes first. */
   lock(name: string, holder: LockHolder, wait: LockWait): Promise<Lock | undefined>;
   holderOf(name: string): Promise<LockHolder | undefined>;
 }
 
 export interface LockWait {
   readonly timeoutMs: number;
-  /** What it is waited for, as the end of a sentence. */
+  /** What the wait is for, as the end of a sentence. */
   readonly what: string;
 }
 
 interface LockOptions {
   readonly driver: Driver;
   readonly folder: string;
-  /** The store's own file, which holds who holds what. */
+  /** The store's own file, which records the holders of locks. */
   readonly database: Database;
   readonly whileBusy: WhileBusy;
   readonly waits: Waits;
-  /** Ends a wait that begins before it is aborted: later, a command tidies up, and must have its turn for that. */
+  /** Aborts waits that begin before it aborts: later, a command cleans up and needs the lock for that. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** A look by `holderOf` takes the lock for an instant; a second try tells it from a holder. */
+/** A check by `holderOf` takes the lock for an instant; a second try distinguishes it from a holder. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 5;
 const WAIT_POLL_MS = 25;
 
 /**
- * Locks between processes: each is a SQLite file in an exclusive transaction. A pid file would outlive a killed process,
- * and Node has no `flock`. The files stay behind, empty: deleting one could part two processes that both hold "it".
+ * Locks between processes: each is a SQLite file in an exclusive transaction. A pid file would outlive a killed
+ * process, and Node has no `flock`. The empty files are never deleted, because two processes could then both hold the
+ * same lock.
  */
 export function openLocks({
   driver,
@@ -73,7 +74,7 @@ export function openLocks({
     let held: Database | undefined;
     try {
       held = driver.open(file);
-      // With a journal on the disk a lock could not be taken where that is full, and a webhook not be restored.
+      // With a journal on disk no lock could be taken when the disk is full, and a webhook could not be restored.
       held.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
       return held;
     } catch (error) {
@@ -93,7 +94,7 @@ export function openLocks({
   };
 
   const locks: ReturnType<typeof openLocks> = {
-    /** A lock without a record of who holds it, which needs nothing of the store's own file. */
+    /** A lock without a recorded holder, which does not need the store's own file. */
     async claim(name) {
       const held = await takePatiently(keyOf(name));
       return held && { [Symbol.asyncDispose]: async () => held.close() };
@@ -133,21 +134,21 @@ export function openLocks({
     },
     async holderOf(name) {
       const holder = recordedHolder(database, name);
-      // The record of a killed process stays; its lock does not.
+      // The record of a killed process remains; its lock does not.
       return holder !== undefined && isHeld(driver, lockFile(folder, name)) ? holder : undefined;
     },
   };
   return locks;
 }
 
-/** Who took the lock last, whether or not it is still held. */
+/** The last holder of the lock, whether or not it is still held. */
 export function recordedHolder(database: Database, name: string): LockHolder | undefined {
   const row = database.prepare("SELECT pid, since, what FROM lock_holders WHERE name = ?").get([keyOf(name)]);
   if (row === undefined) return undefined;
   return { pid: Number(row["pid"]), since: Number(row["since"]), what: String(row["what"]) };
 }
 
-/** Whether a living process holds the lock of this file. Makes nothing, and needs no right to write. */
+/** Whether a living process holds the lock of this file. Creates nothing, and needs no write permission. */
 export function isHeld(driver: Driver, file: string): boolean {
   if (!existsSync(file)) return false;
   let probe: Database | undefined;
@@ -169,7 +170,7 @@ export function lockFile(folder: string, name: string): string {
   return join(folder, `${keyOf(name)}.lock`);
 }
 
-/** A name for a file, whatever the lock is called. */
+/** A file name for a lock with any name. */
 function keyOf(name: string): string {
   return createHash("sha256").update(name).digest("hex").slice(0, 32);
 }

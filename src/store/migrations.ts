@@ -3,15 +3,15 @@ import type { Database } from "./database.ts";
 import { identifyByBytes } from "./identify-by-bytes.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** SQL, or what SQL cannot do. */
+/** SQL, or a function for what SQL cannot do. */
 type Migration = string | ((database: Database) => void);
 
 /**
- * One entry for each version of the schema; an entry that was released never changes.
+ * One entry for each version of the schema; a released entry never changes.
  *
- * `event` and `resource_id` hold JSON string literals (`"order.filled"`, with the quotes): SQLite's text cannot hold
- * what JSON can, lone surrogates and, for one driver, NUL. They are there to search by; what is read comes from `body`.
- * Answers are a table of their own, because to go back to a delivery's page costs a second write of it.
+ * `event` and `resource_id` hold JSON string literals (`"order.filled"`, with the quotes): SQLite's text cannot
+ * represent every JSON string (lone surrogates and, for one driver, NUL). They are for searching only; values are
+ * read from `body`. Answers have a separate table, because updating a delivery's page later would write it twice.
  */
 export const MIGRATIONS: readonly Migration[] = [
   `
@@ -115,7 +115,7 @@ export const MIGRATIONS: readonly Migration[] = [
     cut_from INTEGER
   );
   `,
-  // One counter numbers deliveries, attempts and answers, so that all three can be read in the order of their commits.
+  // One counter numbers deliveries, attempts and answers, so that all three can be read in commit order.
   `
   CREATE TABLE feed_end (place INTEGER NOT NULL);
   INSERT INTO feed_end
@@ -125,11 +125,14 @@ export const MIGRATIONS: readonly Migration[] = [
   `,
 ];
 
-/** Brings a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later program. */
+/**
+ * Migrates a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later version of
+ * the program.
+ */
 export function migrate(database: Database, file: string, migrations: readonly Migration[] = MIGRATIONS): void {
   if (versionOf(database) === migrations.length) return;
   inTransaction(database, () => {
-    // Read again: another process may have migrated it while this one waited for its turn.
+    // Read again: another process may have migrated it while this one waited for the lock.
     const version = versionOf(database);
     if (version > migrations.length) throw tooNew(file);
     for (const migration of migrations.slice(version)) {
@@ -146,7 +149,7 @@ export function tooNew(file: string): AppError {
   });
 }
 
-/** Of the schema: how many migrations it has had. */
+/** Version of the schema: the number of applied migrations. */
 export function versionOf(database: Database): number {
   return Number(database.prepare("PRAGMA user_version").get([])?.["user_version"]);
 }

@@ -3,14 +3,14 @@ import type { WarningCode } from "../core/warnings.ts";
 import type { DamagedSegment } from "./log/aside.ts";
 import type { Unreadable } from "./log/scan.ts";
 
-/** Something about the store that a user must know, while the command goes on. */
+/** Information about the store that the user needs while the command continues. */
 export interface StoreNotice {
   readonly code: WarningCode;
   readonly message: string;
   readonly hint?: string;
 }
 
-/** What was found while nobody listened is kept for the next listener. */
+/** Notices are kept for the next listener while there is none. */
 export class Notices {
   readonly #waiting: StoreNotice[] = [];
   readonly #listeners: ((notice: StoreNotice) => void)[] = [];
@@ -21,7 +21,7 @@ export class Notices {
     else listener(notice);
   }
 
-  /** Until it is removed, the newest listener gets every notice. */
+  /** The newest listener gets every notice until it is removed. */
   listen(listener: (notice: StoreNotice) => void): () => void {
     this.#listeners.push(listener);
     for (const notice of this.#waiting.splice(0)) listener(notice);
@@ -41,7 +41,7 @@ export function damagedNotice({ name, path, unreadable }: DamagedSegment): Store
   };
 }
 
-/** The same of a log that stays where it is, because nothing can be written there. */
+/** The notice for an unreadable log that stays in place, because its folder is read-only. */
 export function unreadableNotice(path: string, unreadable: Unreadable): StoreNotice {
   return {
     code: "log_damaged",
@@ -70,14 +70,14 @@ export function leftoverNotice({ message, hint }: AppError): StoreNotice {
   };
 }
 
-/** The store does not accept a delivery that is safe in the log. */
+/** The error if the tables reject a delivery that is safe in the log. */
 export function refusal(): AppError {
   return new AppError("store_unavailable", "the store does not accept this delivery", {
     hint: "Please report it: its id, or something else of it, contradicts what is stored.",
   });
 }
 
-/** Records of a log that is still written, which could not be read again or are not accepted. */
+/** Records of the current log that could not be read again or were rejected. */
 export function lostNotice(count: number): StoreNotice {
   return {
     code: "store_unavailable",

@@ -12,13 +12,13 @@ import { openStore, type StoreOptions } from "./store.ts";
 import { openView } from "./view.ts";
 import type { Database } from "./database.ts";
 
-/** How often a look is taken again because the file was changed meanwhile. */
+/** How often a read is repeated because the file changed meanwhile. */
 const MAX_TRIES = 5;
 
 /**
- * Opens the store for a command that only looks things up. It need not be there, and it need not be writable; nothing is made. One
- * that can be written is opened as any other, so that what a killed process has left in its log is brought in. Throws
- * `store_unavailable`, `store_too_new` or `store_driver_missing`.
+ * Opens the store for a command that only reads. The store may be missing or read-only; nothing is created. A
+ * writable store is opened normally, so that the logs of killed processes are indexed. Throws `store_unavailable`,
+ * `store_too_new` or `store_driver_missing`.
  */
 export async function openStoreReader(options: StoreOptions): Promise<StoreReader> {
   const { folder } = options;
@@ -32,7 +32,7 @@ export async function openStoreReader(options: StoreOptions): Promise<StoreReade
   return isWritable ? openStore(options) : openReadOnly(options);
 }
 
-/** The same of a store that is not written to, whether or not it could be. */
+/** Opens a store without writing to it, even if it is writable. */
 export async function openReadOnly({
   folder,
   busyTimeoutMs = BUSY_TIMEOUT_MS,
@@ -75,7 +75,7 @@ export async function openReadOnly({
         } catch (error) {
           result = { error };
         }
-        // What was read while the file changed may be of no time at all.
+        // Data read while the file changed may be inconsistent.
         if (!view.isCurrent() && tries < MAX_TRIES) continue;
         if ("error" in result) throw result.error;
         return result.value;

@@ -6,25 +6,25 @@ import { Pacer } from "./pacer.ts";
 
 export interface OwnFeedPage {
   readonly entries: readonly FeedEntry[];
-  /** Deliveries that were due and are not in the store: refused by it, or deleted again already. */
+  /** Deliveries that were committed and are not in the store: rejected by it, or already deleted. */
   readonly missing: number;
 }
 
-/** How soon a page that could not be read is tried again. */
+/** How soon a failed read of a page is retried. */
 const RETRY_MS = 250;
 /** How long this thread is watched between two pages, to see whether it is busy. */
 const WATCH_MS = 5;
 
 /**
- * The part of the feed that this process writes, in its order. The places of its commits are all that it keeps, so that a
- * reader may be as slow as it likes.
+ * The part of the feed that this process writes, in order. It stores only the places of commits, so that a slow
+ * reader costs no memory.
  */
 export class OwnFeed {
   readonly #read: (query: Omit<FeedQuery, "filter">) => FeedPage;
   readonly #ranges: PlaceRange[] = [];
-  /** Where the first range is read to. */
+  /** The place up to which the first range has been read. */
   #after = 0;
-  /** Deliveries of the first range that are still to be read. */
+  /** Deliveries of the first range that have not been read. */
   #due = 0;
   #isRead = true;
   #isClosed = false;
@@ -40,7 +40,7 @@ export class OwnFeed {
     this.#pacer = new Pacer(acceptedCount);
   }
 
-  /** Something was committed. */
+  /** Adds committed places. */
   add(range: PlaceRange): void {
     const last = this.#ranges.at(-1);
     if (this.#ranges.length > 1 && last !== undefined && last.last + 1 === range.first) {
@@ -54,7 +54,10 @@ export class OwnFeed {
     this.#wake();
   }
 
-  /** The next entries, at most so many; waits until there are some. Undefined once it is closed. One reader at a time. */
+  /**
+   * The next entries, up to the limit; waits until there are some. Undefined once it is closed. Supports one reader
+   * at a time.
+   */
   async next(limit: number): Promise<OwnFeedPage | undefined> {
     for (;;) {
       if (this.#isClosed) return undefined;
@@ -96,7 +99,7 @@ export class OwnFeed {
     });
   }
 
-  /** Resolves once all that was committed is read, and its reader has asked for more; or once it is closed. */
+  /** Resolves once all committed entries are read and the reader has requested more, or once it is closed. */
   async drained(): Promise<void> {
     if (!this.#isRead && !this.#isClosed) await new Promise<void>((resolve) => this.#watchers.push(resolve));
   }

@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StoredDelivery } from "../core/delivery.ts";
 import type { DeliveryFilter, Cursor } from "../core/delivery-filter.ts";
 
-/** Bodies of a page are in memory together. */
+/** The bodies of a page are in memory together. */
 const PAGE = 100;
 
 /**
- * All that the filter lets through, one by one, read in pages: a million deliveries take no more memory than a hundred.
- * With a limit it is the newest ones, whatever the order. The event loop gets a turn after each page.
+ * Yields all deliveries that match the filter, read in pages: a million deliveries need no more memory than a
+ * hundred. With a limit it yields the newest ones, in any order. Control returns to the event loop after each page.
  */
 export async function* eachDelivery(
   store: { list(filter: DeliveryFilter): Promise<StoredDelivery[]> },

@@ -7,9 +7,9 @@ import { inTransaction } from "./transaction.ts";
 const ROWS_AT_ONCE = 200;
 
 /**
- * Deletes what was received before the time (Unix milliseconds), oldest first, and returns how many deliveries that
- * were. In small transactions, so that a listener goes on meanwhile. An event is known as long as any delivery of it is
- * in the store, and whether it was acknowledged outlives the delivery that was. Without an environment: of all.
+ * Deletes deliveries received before the time (Unix milliseconds), oldest first, and returns their number. It uses
+ * small transactions, so that a listener can continue. An event stays known while any delivery of it is stored, and
+ * its acknowledgement outlives the acknowledged delivery. Without an environment, it applies to all.
  */
 export async function pruneDeliveries(
   database: Database,

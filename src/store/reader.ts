@@ -14,52 +14,55 @@ import type { StoreNotice } from "./notices.ts";
 import { resourcesLike } from "./resources.ts";
 import { countDeliveries, storeStats, type StoreStats } from "./stats-query.ts";
 
-/** What is looked up in a store. Everything rejects with `store_unavailable` on failure. */
+/** Queries of a store. Every method rejects with `store_unavailable` on failure. */
 export interface StoreReader extends AsyncDisposable {
   /**
-   * Tells the listener what a user must know of the store, beginning with what was found when it was opened. The newest
-   * listener gets every notice, until the returned function removes it.
+   * Registers a listener for notices that the user needs, including those from opening the store. The newest listener
+   * gets every notice, until the returned function removes it.
    */
   onNotice(listener: (notice: StoreNotice) => void): () => void;
-  /** Where deliveries of this environment, else of any, were sent last. */
+  /** The URL that deliveries of this environment (or of any) were last forwarded to. */
   lastForwardUrl(environment?: string): Promise<string | undefined>;
   /** All attempts to forward a delivery, the oldest first. */
   forwards(deliveryId: string): Promise<ForwardAttempt[]>;
   list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
-  /** `last`, an id, or any unique beginning of one, with or without `dlv_`. Throws `delivery_not_found`. */
+  /**
+   * Finds a delivery by `last`, its id, or any unique prefix of the id, with or without `dlv_`. Throws
+   * `delivery_not_found`.
+   */
   find(idOrPrefix: string): Promise<StoredDelivery>;
-  /** Ids of resources that begin with the text, at most so many. */
+  /** Ids of resources that begin with the text, up to the limit. */
   resources(beginning: string, limit: number): Promise<string[]>;
-  /** How many deliveries the filter lets through. */
+  /** The number of deliveries that match the filter. */
   count(filter: DeliveryFilter): Promise<number>;
-  /** Counts of what the filter lets through. Reads no body. */
+  /** Statistics of the deliveries that match the filter. Reads no body. */
   stats(filter: DeliveryFilter): Promise<StoreStats>;
-  /** The place of the last entry of the feed, whichever process committed it: what is committed later comes behind. */
+  /** The place of the last feed entry of any process: later commits get higher places. */
   lastPlace(): Promise<number>;
-  /** What happened, in the order of commits. */
+  /** Feed entries in commit order. */
   feed(query: FeedQuery): Promise<FeedPage>;
-  /** What happened to a delivery up to a place of the feed: the attempts, then the answer. */
+  /** The entries of a delivery up to a place of the feed: the attempts, then the answer. */
   entriesOf(delivery: StoredDelivery, until: number): Promise<FeedEntry[]>;
   /** The state of the store, without a check of its integrity. */
   examine(): Promise<StoreHealth>;
-  /** Who holds a lock. */
+  /** The current holder of a lock. */
   holderOf(name: string): Promise<LockHolder | undefined>;
   readonly changes: ChangeReader;
 }
 
-/** Changes of webhooks that were journalled. */
+/** The journal of webhook changes, for reading. */
 export interface ChangeReader {
-  /** What is not settled yet, oldest first. */
+  /** Unsettled changes, oldest first. */
   pending(filter?: Omit<ChangeFilter, "kind">): Promise<WebhookChange[]>;
   latest(filter: ChangeFilter): Promise<WebhookChange | undefined>;
   /** Newest first. */
   list(limit: number, filter?: ChangeFilter): Promise<WebhookChange[]>;
 }
 
-/** Runs what looks things up, where and when that can be done. */
+/** Runs a query where and when that is possible. */
 type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
 
-/** What is looked up in the tables of deliveries. */
+/** Queries of the tables of deliveries. */
 export function deliveryReads(
   read: Read,
   { file, logFolder }: { readonly file: string; readonly logFolder: string },
@@ -79,7 +82,7 @@ export function deliveryReads(
   };
 }
 
-/** What is looked up in the journal. */
+/** Queries of the journal. */
 export function journalReads(read: Read): ChangeReader {
   return {
     pending: (filter = {}) => read((database) => changeReads(database).pending(filter)),

@@ -1,11 +1,11 @@
 import type { Database } from "./database.ts";
 
 /**
- * Ids of resources (orders, transfers, …) that have deliveries and begin with the text, at most so many. Hops through the
- * index from each id to the next, past all of its deliveries.
+ * Ids of resources (orders, transfers, …) that have deliveries and begin with the text, up to the limit. Seeks in the
+ * index from each id to the next and skips the deliveries between.
  */
 export function resourcesLike(database: Database, beginning: string, limit: number): string[] {
-  // The column holds JSON literals; the beginning of one is a literal without its closing quote.
+  // The column holds JSON literals, so the prefix is a literal without its closing quote.
   const from = JSON.stringify(beginning).slice(0, -1);
   const behind = `${from}\u{10ffff}`;
   return database

@@ -3,20 +3,20 @@ import type { Database } from "./database.ts";
 import { pruneDeliveries } from "./prune.ts";
 import { releaseSpace } from "./space.ts";
 
-/** What the retention has done. Times are Unix milliseconds. */
+/** The result of applying the retention policy. Times are Unix milliseconds. */
 export type Retained =
   | { readonly kind: "applied"; readonly deleted: number; readonly beforeMs: number }
-  /** Nothing was deleted: between the newest old delivery and now lies so much time that the clock may be wrong. */
+  /** Nothing was deleted: the gap between the newest old delivery and now is so large that the clock may be wrong. */
   | { readonly kind: "clock-doubted"; readonly old: number; readonly newestOldMs: number };
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
-/** A pause that is shorter is a weekend, or a holiday. */
+/** A shorter gap may be a weekend or a holiday. */
 const MIN_DOUBTED_GAP_MS = 7 * DAY_MS;
 
 /**
- * Deletes what was received longer ago than `keepMs`. A clock that has jumped past everything stored is not believed at
- * once: what came before the jump is only deleted when deliveries show that the clock has gone on for a day since.
+ * Deletes deliveries received more than `keepMs` ago. If the clock has jumped past all stored deliveries, those from
+ * before the jump are deleted only after further deliveries confirm the new time for a day.
  */
 export async function applyRetention(
   database: Database,

@@ -1,14 +1,14 @@
 import type { Changes, Database, SqlValue, Statement } from "./database.ts";
 
-/** Rows of one statement; any number of rows is made of a few of these. */
+/** Rows in one statement; any number of rows is split into these sizes. */
 const SIZES = [256, 64, 16, 4, 1] as const;
 
-/** Inserts rows, in their order. `lastRowId` is that of the last one. */
+/** Inserts rows in order. `lastRowId` is that of the last one. */
 export type InsertRows = (rows: readonly (readonly SqlValue[])[]) => Changes;
 
 /**
- * Prepares an INSERT of many rows: a call into SQLite costs as much as several rows of one. `target` is `INSERT INTO … (…)`
- * with so many columns, `tail` what comes behind the values. To be called within a transaction.
+ * Prepares an INSERT of many rows: one call to SQLite costs as much as inserting several rows. `target` is `INSERT
+ * INTO … (…)` with this number of columns, `tail` follows the values. Call the result within a transaction.
  */
 export function prepareRows(database: Database, target: string, columns: number, tail = ""): InsertRows {
   const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;

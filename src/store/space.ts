@@ -2,13 +2,16 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "./database.ts";
 import { BUSY_SLICE_MS, type WhileBusy } from "./busy.ts";
 
-/** Moved at a time, so that a listener goes on meanwhile: 2 MB. */
+/** Pages moved at a time (2 MB), so that a listener can continue. */
 const PAGES_AT_ONCE = 512;
 const INCREMENTAL = 2;
-/** How long it waits for readers in the write-ahead log: the next writer brings it in otherwise. */
+/** How long to wait for readers of the write-ahead log: otherwise the next writer checkpoints it. */
 const READERS_MS = 500;
 
-/** SQLite does so by itself at the last close, unless a driver keeps the file open. What fails is done by the next one. */
+/**
+ * Checkpoints the write-ahead log. SQLite does so itself at the last close, unless a driver keeps the file open.
+ * After a failure, the next close repeats it.
+ */
 export function bringInJournal(database: Database): void {
   try {
     database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -18,9 +21,9 @@ export function bringInJournal(database: Database): void {
 }
 
 /**
- * Gives the room of deleted rows back to the disk. In files of early versions, which cannot give back a part, everything
- * is rewritten if `mayRebuild`: that takes as much room again as is left in use, and keeps other writers waiting.
- * Throws what SQLite says, with nothing lost.
+ * Returns the space of deleted rows to the disk. Files of early versions, which cannot return a part, are rewritten
+ * completely if `mayRebuild`: that needs as much additional space as is in use, and blocks other writers. Throws
+ * SQLite's error, with nothing lost.
  */
 export async function releaseSpace(
   database: Database,
@@ -38,7 +41,7 @@ export async function releaseSpace(
     if (left >= free) break;
     free = left;
   }
-  // The file becomes shorter when its write-ahead log is brought in, and the log itself when nobody reads in it.
+  // A checkpoint of the write-ahead log shortens the file, and the log itself if it has no readers.
   if (!mayRebuild) return database.exec("PRAGMA wal_checkpoint(PASSIVE)");
   database.exec(`
     PRAGMA busy_timeout = ${READERS_MS};

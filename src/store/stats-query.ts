@@ -3,13 +3,13 @@ import type { Database, Row, SqlValue } from "./database.ts";
 import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll } from "./filter.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 
-/** Deliveries that agree in all of this, counted. */
+/** A number of deliveries with equal properties. */
 export interface DeliveryCount {
-  /** Null for those without an event name. */
+  /** Null for deliveries without an event name. */
   readonly event: string | null;
   readonly verdict: Verdict;
   readonly recurrence: Recurrence["kind"];
-  /** 2 for 200 to 299; 0 where the sender hung up; null where nothing was answered. */
+  /** 2 for 200 to 299; 0 if the sender closed the connection; null if nothing was answered. */
   readonly answerClass: number | null;
   readonly count: number;
   /** Unix milliseconds. */
@@ -18,7 +18,7 @@ export interface DeliveryCount {
 }
 
 export interface AttemptCount {
-  /** The class of the app's answer, or why there was none. */
+  /** The class of the app's status, or why there was no response. */
   readonly outcome: number | string;
   readonly count: number;
 }
@@ -26,14 +26,14 @@ export interface AttemptCount {
 export interface StoreStats {
   readonly deliveries: readonly DeliveryCount[];
   readonly attempts: readonly AttemptCount[];
-  /** Attempts to forward what arrived: those that the app accepted while the sender waited, and the others. */
+  /** Attempts to forward received deliveries: those accepted while the sender waited, and the others. */
   readonly forwarded: number;
   readonly failed: number;
-  /** Attempts that somebody asked for. */
+  /** Attempts that the user requested. */
   readonly replays: number;
-  /** Events that were sent to the app as they came, and that it has accepted from no delivery. */
+  /** Events that were sent to the app on arrival, and that it has not accepted from any delivery. */
   readonly undelivered: number;
-  /** Of the attempts that were answered; milliseconds, null if none was. */
+  /** Median of the answered attempts in milliseconds; null if none was answered. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;
 }
@@ -41,13 +41,13 @@ export interface StoreStats {
 const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
 const SENT_AS_THEY_CAME = "SELECT delivery_seq FROM forwards WHERE cause <> 'edited'";
 
-/** How many deliveries the filter lets through. Its limit, order and pages do not count. */
+/** The number of deliveries that match the filter. Its limit, order and pages are ignored. */
 export function countDeliveries(database: Database, filter: DeliveryFilter): number {
   const { sql, parameters } = chosen(database, filter);
   return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
 }
 
-/** Counts what the filter lets through, within SQLite: no body is read. */
+/** Statistics of the deliveries that match the filter, calculated by SQLite without reading a body. */
 export function storeStats(database: Database, filter: DeliveryFilter): StoreStats {
   const { sql, parameters } = chosen(database, filter);
   const all = (query: string, more: readonly SqlValue[] = []) => database.prepare(query).all([...parameters, ...more]);

@@ -39,48 +39,51 @@ export type { StoreReader } from "./reader.ts";
 export type { Retained } from "./retention.ts";
 export type { DeliveryCount, StoreStats } from "./stats-query.ts";
 
-/** The durable record of what arrived and of what was changed. Everything rejects with `store_unavailable` on failure. */
+/** The durable record of deliveries and webhook changes. Every method rejects with `store_unavailable` on failure. */
 export interface Store extends StoreReader, Locks {
   /**
-   * Takes a delivery in. Resolves once it is on the disk: from then on it cannot be lost. One that is not verified, although
-   * its signature could have been, counts for a quota, and so does one of which only a part is kept.
+   * Stores a delivery. Resolves once it is on disk and cannot be lost. A delivery that failed verification, or of
+   * which only a part is kept, counts towards a quota.
    */
   accept(delivery: Delivery, verification: Verification, environment: string, isUnverified?: boolean): Promise<void>;
-  /** Takes a delivery in and waits until readers find it. */
+  /** Stores a delivery and waits until readers find it. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
-  /** What this process records, from the opening on. */
+  /** The entries that this process has committed since opening the store. */
   readonly own: Pick<OwnFeed, "next" | "drained">;
-  /** Goes with the next write, and comes before every later delivery. Never throws; a failed write is tried again. */
+  /** Written with the next write, and before every later delivery. Never throws; a failed write is retried. */
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
-  /** Goes with the next write, as an answer does. */
+  /** Written with the next write, like an answer. */
   recordForward(attempt: ForwardAttempt): void;
-  /** Resolves once readers find all that was recorded before. */
+  /** Resolves once readers find everything that was recorded before. */
   flush(): Promise<void>;
-  /** How many deliveries of this process are on the disk, but not found by readers yet. */
+  /** How many deliveries of this process are on disk, but not yet visible to readers. */
   readonly unindexed: number;
-  /** Deletes what was received before, in Unix milliseconds, and returns how many deliveries that were. */
+  /** Deletes deliveries received before this time, in Unix milliseconds, and returns their number. */
   prune(beforeMs: number, environment?: string): Promise<number>;
-  /** Deletes what was received more than `keepMs` before `nowMs` (Unix milliseconds), unless that time cannot be believed. */
+  /**
+   * Deletes deliveries received more than `keepMs` before `nowMs` (Unix milliseconds), unless that time is
+   * implausible.
+   */
   applyRetention(nowMs: number, keepMs: number): Promise<Retained>;
-  /** Gives the room of what was deleted back to the disk; how many bytes the files have become smaller. */
+  /** Returns the space of deleted rows to the disk; resolves with the number of bytes freed. */
   releaseSpace(): Promise<number>;
   readonly changes: ChangeLog;
 }
 
-/** The journal of webhook changes. Each write is on the disk once it resolves. */
+/** The journal of webhook changes. Each write is on disk once it resolves. */
 export interface ChangeLog extends ChangeReader {
   plan(change: PlannedChange): Promise<WebhookChange>;
   update(id: string, patch: ChangePatch): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** Made if it is not there, readable by its owner alone. */
+  /** Created if it is missing, readable by its owner alone. */
   readonly folder: string;
   /** Unix milliseconds. */
   readonly now?: () => number;
-  /** How long a write waits for the turn of another process. */
+  /** How long a write waits for another process. */
   readonly busyTimeoutMs?: number;
-  /** Ends the opening, and every wait for a lock that begins before, with its reason. */
+  /** Aborts opening, and every wait for a lock that begins before it aborts, with its reason. */
   readonly signal?: AbortSignal;
   readonly waits?: Waits;
 }
@@ -98,7 +101,7 @@ export async function openStore({
   const failure = (error: unknown) => storeFailure(driver, file, error);
   makeFolder(folder);
   try {
-    // Next to the files of a killed process SQLite opens even what it cannot write.
+    // If files of a killed process are present, SQLite opens a store that it cannot write.
     proveWritable(folder);
   } catch (error) {
     throw failure(error);
@@ -159,7 +162,7 @@ export async function openStore({
   });
 
   const closed = () => new AppError("store_unavailable", `the store ${file} has been closed`);
-  /** For work that waits by itself while the file is busy. */
+  /** For work that itself waits while the file is busy. */
   const attemptOnce = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (!isOpen) throw closed();
     try {
@@ -170,7 +173,7 @@ export async function openStore({
     }
   };
   const attempt = <Result>(work: () => Result | Promise<Result>): Promise<Result> => attemptOnce(() => whileBusy(work));
-  /** Lets a reader see what was recorded before. It may read on where nothing can be written. */
+  /** Runs a read after all earlier records are visible. It also runs if they cannot be written. */
   const afterWrites = async <Result>(work: (database: Database) => Result): Promise<Result> => {
     await log.caughtUp().catch(() => {});
     return attempt(() => work(database));
@@ -178,7 +181,7 @@ export async function openStore({
   const appending = new InFlight();
   const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false) => {
     if (!isOpen) return Promise.reject(closed());
-    // Written out: for each delivery of a burst, spreading one object into another took longer than writing it.
+    // Listed one by one: in a burst, spreading the object into another took longer than writing it.
     const { id, method, path, headers, body, receivedAt, event, resourceId, identity, cutFrom } = delivery;
     return log.accept({
       id,
@@ -204,7 +207,7 @@ export async function openStore({
         await accept(delivery, verification, environment);
         await log.caughtUp();
         const stored = await whileBusy(() => deliveryAt(database, delivery.id));
-        // The id may be another's.
+        // Another delivery may have the id.
         if (stored === undefined || !stored.body.equals(delivery.body)) throw refusal();
         return stored;
       } catch (error) {

@@ -1,8 +1,8 @@
 import type { Database } from "./database.ts";
 
 /**
- * Runs `work` in a transaction that takes the write lock at its start, so that what it reads cannot change before it
- * writes. Once this returns, the writes are on the disk. Throws what failed, with nothing written.
+ * Runs `work` in a transaction that takes the write lock at its start, so that the data it reads cannot change before
+ * it writes. Once this returns, the writes are on disk. After an error nothing is written.
  */
 export function inTransaction<Result>(database: Database, work: () => Result): Result {
   database.exec("BEGIN IMMEDIATE");
@@ -14,7 +14,7 @@ export function inTransaction<Result>(database: Database, work: () => Result): R
     try {
       database.exec("ROLLBACK");
     } catch {
-      // SQLite has already rolled back by itself, as it does when the disk is full.
+      // SQLite has already rolled back, as it does when the disk is full.
     }
     throw error;
   }

@@ -2,16 +2,19 @@ import type { StoreNotice } from "./notices.ts";
 import { UNVERIFIED_QUOTA, type UnverifiedUse } from "./unverified.ts";
 
 const MB = 1024 * 1024;
-/** From this share of the quota on it is said that it fills up. */
+/** From this share of the quota on, a warning is issued. */
 const NEARLY_FULL = 0.8;
-/** How often it is said how many were deleted. */
+/** Interval of the notices about deleted deliveries. */
 const INTERVAL_MS = 60_000;
 
 const QUOTA = `${UNVERIFIED_QUOTA.deliveries} deliveries or ${UNVERIFIED_QUOTA.bytes / MB} MB`;
 const HINT =
   "Verified deliveries are not counted, and stay. Look at the others with: bluum-hooks events list --signature bad. Refuse them with: bluum-hooks listen --require-signature";
 
-/** Says when the quota of what is not verified fills up, and how many it has cost: at once, and then now and then. */
+/**
+ * Reports that the quota of unverified deliveries fills up, and how many were deleted: at once, and then at
+ * intervals.
+ */
 export class UnverifiedNotices {
   readonly #publish: (notice: StoreNotice) => void;
   #isFilling = false;
@@ -35,7 +38,7 @@ export class UnverifiedNotices {
     );
   }
 
-  /** Says what was not said yet. */
+  /** Issues pending notices. */
   close(): void {
     if (this.#unsaid > 0) this.#sayDeleted();
   }

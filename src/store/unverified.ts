@@ -1,29 +1,29 @@
 import type { Database } from "./database.ts";
 import { prepareDeletion } from "./deletion.ts";
 
-/** How much is kept of what strangers may have sent; the oldest goes first. */
+/** How much is kept of unverified deliveries; the oldest are deleted first. */
 export interface UnverifiedQuota {
   readonly deliveries: number;
-  /** Of bodies, headers and paths. */
+  /** Size of bodies, headers and paths. */
   readonly bytes: number;
 }
 
 export const UNVERIFIED_QUOTA: UnverifiedQuota = { deliveries: 2_000, bytes: 20 * 1024 * 1024 };
-/** How full the quota is left, so that not every delivery that follows deletes another. */
+/** The share of the quota that stays used after a deletion, so that not every new delivery causes another. */
 const LEFT = 0.9;
 
-/** How the quota stands after some were added. */
+/** State of the quota after deliveries were added. */
 export interface UnverifiedUse {
-  /** Bytes of the bodies that were added. */
+  /** Size of the added bodies. */
   readonly addedBytes: number;
-  /** How many deliveries had to go. */
+  /** How many deliveries were deleted. */
   readonly deleted: number;
-  /** Those that are there. */
+  /** How many deliveries are stored. */
   readonly deliveries: number;
   readonly bytes: number;
 }
 
-/** How it stands after both, the second being the later one. */
+/** Combines two states; the second is the later one. */
 export function addUses(one: UnverifiedUse | undefined, other: UnverifiedUse | undefined): UnverifiedUse | undefined {
   if (one === undefined || other === undefined) return other ?? one;
   return {
@@ -35,11 +35,11 @@ export function addUses(one: UnverifiedUse | undefined, other: UnverifiedUse | u
 
 export interface Unverified {
   add(delivery: { readonly seq: number; readonly bytes: number; readonly cutFrom: number | null }): void;
-  /** Deletes the oldest ones beyond the quota. */
+  /** Deletes the oldest deliveries beyond the quota. */
   evict(): Omit<UnverifiedUse, "addedBytes">;
 }
 
-/** Deliveries without a valid signature are counted apart. To be used within a transaction. */
+/** Deliveries without a valid signature are counted separately. Use it within a transaction. */
 export function prepareUnverified(database: Database, quota = UNVERIFIED_QUOTA): Unverified {
   const insert = database.prepare("INSERT INTO unverified (seq, bytes, cut_from) VALUES (?, ?, ?)");
   const sum = database.prepare("SELECT count(*) AS count, total(bytes) AS bytes FROM unverified");

@@ -13,23 +13,26 @@ import { isHeld, lockFile } from "./locks.ts";
 import { migrate, MIGRATIONS, tooNew, versionOf } from "./migrations.ts";
 import { leftoverNotice } from "./notices.ts";
 
-/** A database to look things up in. */
+/** A database for queries. */
 export interface View {
   readonly database: Database;
-  /** Whether what it shows is what the file holds now. */
+  /** Whether it shows the file's current content. */
   isCurrent(): boolean;
   close(): Promise<void>;
 }
 
-/** SQLite's READONLY and CANTOPEN: it would have to write, or make a file, to read this one. */
+/** SQLite's READONLY and CANTOPEN: reading this file would require writing to it or creating a file. */
 const NEEDS_WRITING: readonly (number | undefined)[] = [8, 14];
-/** A file that keeps changing is not copied for each look, but after so many times as long as the last copy took. */
+/**
+ * A file that keeps changing is not copied for each read; the minimum interval is this multiple of the last copy's
+ * duration.
+ */
 const COPY_REST = 10;
 
 /**
- * A view of a store in a folder that cannot be written. The file is read where it is, if all that was stored is in it. What
- * would first have to be written: an older schema, or what a killed process has left in its log, is written to a
- * copy among the temporary files. Rejects with what SQLite or the system says, or with `store_too_new`.
+ * Opens a view of a store in a folder that cannot be written. The file is read in place if it contains all stored
+ * data. If something must be written first, an older schema or the log of a killed process, this is done in a
+ * temporary copy. Rejects with errors of SQLite or the system, or with `store_too_new`.
  */
 export async function openView(options: UnwritableStore): Promise<View> {
   const { driver, folder, whileBusy, onNotice } = options;
@@ -40,13 +43,14 @@ export async function openView(options: UnwritableStore): Promise<View> {
   const segments = segmentsOfTheDead(driver, folder);
   const inPlace = await whileBusy(() => openInPlace(driver, file));
   if (inPlace?.version === 0) {
-    // Its first process has just made it.
+    // Its first process has just created it.
     inPlace.database.close();
     return emptyView(driver, file, isCurrent);
   }
   const isNewest = inPlace?.version === MIGRATIONS.length;
   if (isNewest && !hasUnindexed(inPlace.database, join(folder, "log"), segments)) return viewOf(inPlace, isCurrent);
-  // Copying opens and closes the file, which would drop the locks that an open connection of this process has on it.
+  // Copying opens and closes the file, which would release the locks that an open connection of this process has on
+  // it.
   inPlace?.database.close();
   try {
     const startedAt = performance.now();
@@ -76,17 +80,17 @@ function uncopied(driver: Driver, file: string, error: unknown): AppError {
 
 interface InPlace {
   readonly database: Database;
-  /** Whether SQLite itself sees what other processes commit. */
+  /** Whether SQLite itself sees the commits of other processes. */
   readonly isFollowed: boolean;
-  /** Of the schema; 0: it is still empty. */
+  /** Version of the schema; 0: the file is still empty. */
   readonly version: number;
 }
 
 /**
- * Opens the file where it is; undefined where SQLite cannot read it without writing. Throws `store_too_new`.
+ * Opens the file in place; undefined if SQLite cannot read it without writing. Throws `store_too_new`.
  *
- * Next to a write-ahead log SQLite wants the index of it (`-shm`), which is there as long as a process has the store open and
- * after one was killed. Where there is no log, it would make both, unless it knows that nobody changes the file.
+ * For a write-ahead log SQLite needs its index (`-shm`), which exists while a process has the store open and after
+ * one was killed. Without a log it would create both, unless it may assume that the file does not change.
  */
 function openInPlace(driver: Driver, file: string): InPlace | undefined {
   const isFollowed = sizeOf(`${file}-wal`) > 0;
@@ -117,7 +121,7 @@ function viewOf({ database, isFollowed }: InPlace, isCurrent: () => boolean): Vi
 
 const NO_FILE = "none";
 
-/** Changes with the file and its write-ahead log. Throws the system's error, unless there is no file. */
+/** Changes with the file and its write-ahead log. Throws the system's error, unless the file is missing. */
 function stampOf(file: string): string {
   const parts = [file, `${file}-wal`].map((path) => {
     const found = statOf(path);
@@ -130,7 +134,7 @@ function sizeOf(path: string): number {
   return Number(statOf(path)?.size ?? 0);
 }
 
-/** Segments of the log that no living process writes, the oldest of each log first. */
+/** Segments of the log whose process has ended, the oldest of each log first. */
 function segmentsOfTheDead(driver: Driver, folder: string): string[] {
   const logFolder = join(folder, "log");
   if (statOf(logFolder) === undefined) return [];

@@ -11,31 +11,31 @@ import { segmentName } from "./slots.ts";
 import { settler, type Settler } from "./settler.ts";
 
 export interface DeliveryLogOptions extends IndexingOptions {
-  /** Makes sure that nobody takes the log for that of a dead process, and returns its name. */
+  /** Claims a log for this process, so that no other process treats it as abandoned, and returns its name. */
   readonly claim: () => Promise<string>;
   readonly startRunner: () => IndexRunner;
-  /** A segment that is larger makes room for the next. */
+  /** A new segment begins when the current one exceeds this size. */
   readonly maxSegmentBytes?: number;
 }
 
 interface Unwritten {
   readonly record: LogRecord;
-  /** Of the body that it brings. */
+  /** Size of the body in the record. */
   readonly bodyBytes: number;
-  /** Settled when it is on the disk. Absent for a record that nobody waits for: it is tried again with the next ones. */
+  /** Settled when the record is on disk. Absent if no caller waits: such a record is retried with the next ones. */
   readonly durable?: Settler<void>;
 }
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
-/** How long what nobody waits for may wait for a delivery to go with. */
+/** How long a record without a waiting caller may wait to be written with a delivery. */
 const NOTE_MS = 10;
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
-/** How far the log may be ahead of the tables: where they cannot be written, that is to be noticed before the disk is full. */
+/** Maximum size of the unindexed log: if the tables cannot be written, that must be noticed before the disk is full. */
 const MAX_AHEAD_BYTES = 2 * 1024 * 1024 * 1024;
 
 /**
- * What arrives is first written to the end of a log, which costs one write and one sync for all that come together, and is
- * brought into the tables behind the answer.
+ * Appends incoming deliveries to a log, with one write and one sync for all that arrive together, and indexes them in
+ * the tables after the response.
  */
 export class DeliveryLog {
   readonly #options: DeliveryLogOptions;
@@ -43,9 +43,9 @@ export class DeliveryLog {
   #indexing: Indexing | undefined;
   #segment: Segment | undefined;
   #segmentCount = 0;
-  /** Attempts and answers, which belong to deliveries that are written already: they are written first. */
+  /** Attempts and answers of deliveries that are already written: they are written first. */
   #notes: Unwritten[] = [];
-  /** The answers of the last note, as long as others may join them. */
+  /** The answers of the last note, while more can be added. */
   #openAnswers: LoggedAnswer[] | undefined;
   #deliveries: Unwritten[] = [];
   readonly #writeWatchers: Settler<void>[] = [];
@@ -53,14 +53,14 @@ export class DeliveryLog {
   #isBeginning = false;
   #isArmed = false;
   #writing: Promise<void> | undefined;
-  /** Something waits for the end of a write to go with the next. */
+  /** More records wait for the current write to end. */
   #isDue = false;
 
   constructor(options: DeliveryLogOptions) {
     this.#options = options;
   }
 
-  /** Resolves once the delivery is on the disk: from then on it cannot be lost. Rejects with `store_unavailable`. */
+  /** Resolves once the delivery is on disk and cannot be lost. Rejects with `store_unavailable`. */
   accept(delivery: LoggedDelivery): Promise<void> {
     const durable = settler<void>();
     this.#deliveries.push({ record: { type: "delivery", delivery }, bodyBytes: delivery.body.length, durable });
@@ -68,7 +68,7 @@ export class DeliveryLog {
     return durable.promise;
   }
 
-  /** Records what a durable delivery was answered, with the next one or a moment later. It outlives the failure of a write. */
+  /** Records the answer to a durable delivery with the next write or shortly after. It is kept if a write fails. */
   answered(deliveryId: string, answer: Answer): void {
     if (this.#openAnswers === undefined) {
       this.#openAnswers = [];
@@ -78,7 +78,7 @@ export class DeliveryLog {
     this.#armLater();
   }
 
-  /** Records an attempt to forward a durable delivery, as an answer is. */
+  /** Records an attempt to forward a durable delivery, like an answer. */
   forwarded(attempt: ForwardAttempt): void {
     const { outcome } = attempt;
     const bodyBytes = outcome.kind === "answered" ? outcome.body.length : 0;
@@ -92,12 +92,12 @@ export class DeliveryLog {
     return this.#indexing?.written ?? 0;
   }
 
-  /** How many deliveries are in the log and not in the tables yet. */
+  /** How many deliveries are in the log and not yet in the tables. */
   get ahead(): number {
     return this.#indexing?.ahead ?? 0;
   }
 
-  /** Resolves once all that was recorded before is on the disk and in the tables; rejects if that cannot be now. */
+  /** Resolves once all earlier records are on disk and in the tables; rejects if that is not possible now. */
   async caughtUp(): Promise<void> {
     await this.#allWritten();
     await this.#indexing?.caughtUp();
@@ -111,12 +111,15 @@ export class DeliveryLog {
     await watcher.promise;
   }
 
-  /** Brings everything to its place. What cannot be brought there stays in the log, for the next process that opens the store. */
+  /**
+   * Writes and indexes everything. Records that cannot be indexed stay in the log for the next process that opens the
+   * store.
+   */
   async close(): Promise<void> {
     let failure: AppError | undefined;
     try {
       await this.#allWritten();
-      // Where the tables cannot be written they are not waited for once more.
+      // If the tables cannot be written, it does not wait for them again.
       failure = this.#indexing?.failure;
       if (failure === undefined) await this.#indexing?.caughtUp();
     } catch (error) {
@@ -136,7 +139,7 @@ export class DeliveryLog {
     this.#noteTimer ??= setTimeout(() => this.#arm(), NOTE_MS).unref();
   }
 
-  /** Writes as soon as all who go on together with the caller have recorded what they have. */
+  /** Writes once all code that continues together with the caller has added its records. */
   #arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;
@@ -148,7 +151,7 @@ export class DeliveryLog {
     });
   }
 
-  /** One write at a time: what comes meanwhile goes with the next. */
+  /** One write at a time: later records are written with the next. */
   #write(): void {
     if (this.#writing !== undefined) {
       this.#isDue = true;
@@ -164,13 +167,13 @@ export class DeliveryLog {
     this.#writing = this.#append(this.#indexing, batch).finally(() => {
       this.#writing = undefined;
       if (!this.#hasUnwritten) this.#tell((watcher) => watcher.resolve());
-      // What came in together with its end goes along.
+      // Records added in the same turn as its end are included.
       if (this.#isDue) void endOfTurn().then(() => this.#arm());
     });
   }
 
   async #append(indexing: Indexing, batch: readonly Unwritten[]): Promise<void> {
-    // Who waits for what was recorded waits for this, unless something is left for the next write.
+    // Callers that wait for earlier records wait for this write, unless records are left for the next.
     const watching = this.#hasUnwritten ? 0 : this.#writeWatchers.length;
     let segment: Segment | undefined;
     try {
@@ -182,7 +185,7 @@ export class DeliveryLog {
         ),
       );
     } catch (error) {
-      // Where a write failed no other is tried.
+      // After a failed write, the segment is not used again.
       if (segment !== undefined && segment.writtenTo > 0) segment.isFinished = true;
       return this.#fail(batch, error);
     }
@@ -197,7 +200,7 @@ export class DeliveryLog {
     this.#tell((watcher) => watcher.resolve(), watching);
   }
 
-  /** Claims a name for the log, and begins it. */
+  /** Claims a name for the log, and starts it. */
   async #begin(): Promise<void> {
     if (this.#isBeginning) return;
     this.#isBeginning = true;
@@ -212,7 +215,7 @@ export class DeliveryLog {
     }
   }
 
-  /** What is written next. What does not fit in one write is left for another, and what stands behind it as well. */
+  /** The records of the next write. Records that do not fit wait for another write, as do all after them. */
   #takeBatch(): Unwritten[] {
     const batch = takeSome(this.#notes);
     this.#openAnswers = undefined;
@@ -220,7 +223,7 @@ export class DeliveryLog {
     return batch;
   }
 
-  /** The segment that is written to. Throws what the system says if it needs a new one and cannot have it. */
+  /** The current segment. Throws the system's error if a new one is needed and cannot be created. */
   #openSegment(): Segment {
     const { folder, maxSegmentBytes = MAX_SEGMENT_BYTES } = this.#options;
     if (this.#segment !== undefined && this.#segment.writtenTo >= maxSegmentBytes) this.#segment.isFinished = true;
@@ -231,7 +234,9 @@ export class DeliveryLog {
     return this.#segment;
   }
 
-  /** Refuses what somebody waits for. The rest goes with the next write, rather than round and round by itself. */
+  /**
+   * Rejects the records that callers wait for. The others go with the next write, instead of being retried in a loop.
+   */
   #fail(batch: readonly Unwritten[], error: unknown): void {
     const failure = this.#options.failure(error);
     this.#notes.unshift(...batch.filter(({ durable }) => durable === undefined));
@@ -244,7 +249,7 @@ export class DeliveryLog {
   }
 }
 
-/** Takes as many as go well into one write, at least one. */
+/** Removes as many records as fit in one write, at least one. */
 function takeSome(records: Unwritten[]): Unwritten[] {
   let size = 0;
   const count = records.findIndex(({ bodyBytes }) => (size += bodyBytes) > MAX_WRITE_BYTES);

@@ -9,39 +9,39 @@ import { markerOf } from "./slots.ts";
 
 /** One step through a segment. */
 export interface IndexStep {
-  /** How far it came, in bytes from the start of the segment. */
+  /** The position reached, in bytes from the start of the segment. */
   readonly position: number;
-  /** The places in the feed of what was brought in; of each transaction those it took. */
+  /** The feed places of the indexed records, for each transaction. */
   readonly places: readonly PlaceRange[];
-  /** Deliveries that the tables refuse. */
+  /** Deliveries that the tables reject. */
   readonly refused: number;
-  /** What was skipped on the way, because it is damaged, not understood or refused. */
+  /** What was skipped because it is damaged, unknown or rejected. */
   readonly unreadable: Unreadable;
-  /** How the quota of what is not verified stands, if some of that was added. */
+  /** State of the quota for unverified deliveries, if some were added. */
   readonly unverified?: UnverifiedUse | undefined;
 }
 
-/** How a segment is read: to its exact end, or to that of a file that is longer. */
+/** How a segment is read: up to its exact end, or up to the end of a preallocated file. */
 export type StepRange = Omit<ScanRange, "from">;
 
-/** Brings what is logged into the tables, exactly once: how far it came is written with what it wrote. */
+/** Writes log records to the tables, exactly once: the position is committed together with the rows. */
 export interface Indexer {
-  /** Goes on from where the segment was left, at most to the end of the range. */
+  /** Continues from the last position of the segment, at most to the end of the range. */
   step(name: string, range: StepRange): IndexStep;
   /**
-   * Makes all that was indexed outlive a loss of power, so that the segment can go. Returns what was skipped in all of it,
-   * by this process or by one before.
+   * Makes all indexed rows durable, so that the segment can be deleted. Returns what was skipped in all of it,
+   * including by earlier processes.
    */
   seal(name: string): Unreadable;
-  /** Forgets how far a segment was read; to be called when it is gone. */
+  /** Forgets the position in a segment; call it after the segment is deleted. */
   forget(name: string): void;
   close(): void;
 }
 
-/** SQLite's CONSTRAINT and MISMATCH speak of a record. Every other failure is the file's, and may pass. */
+/** SQLite's CONSTRAINT and MISMATCH concern one record. Every other failure concerns the file, and may be temporary. */
 const REFUSALS: readonly (number | undefined)[] = [19, 20];
 
-/** Where the tables and the logs are. */
+/** The paths of the tables and the logs. */
 export interface IndexPlace {
   readonly file: string;
   readonly folder: string;
@@ -49,7 +49,7 @@ export interface IndexPlace {
   readonly checkpointPages: number;
 }
 
-/** Indexes the logs of a folder, through a connection of its own. */
+/** Indexes the logs of a folder, through its own connection. */
 export function connectIndexer(driver: Driver, { file, folder, busyTimeoutMs, checkpointPages }: IndexPlace): Indexer {
   const database = driver.open(file);
   database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
@@ -58,7 +58,7 @@ export function connectIndexer(driver: Driver, { file, folder, busyTimeoutMs, ch
 
 function createIndexer(driver: Driver, database: Database, folder: string): Indexer {
   const isRefused = (error: unknown) => REFUSALS.includes(driver.resultCode(error));
-  // Until a log is sealed it can be read again, so that its commits need not reach the disk one by one.
+  // Until a log is sealed it can be read again, so its commits need not be synced one by one.
   database.exec("PRAGMA synchronous = NORMAL");
   const apply = prepareApply(database);
   const getPosition = database.prepare(
@@ -75,7 +75,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
   const goTo = (name: string, position: number, { records, bytes } = ALL_READABLE) =>
     setPosition.run([name, position, records, bytes]);
 
-  /** One by one, leaving out what the tables refuse: one record must not keep all others from being seen. */
+  /** Adds records one by one and skips those that the tables reject, so that one record does not block all others. */
   const salvage = (name: string, from: number, records: readonly Framed[]) => {
     const places: PlaceRange[] = [];
     let refused = 0;
@@ -140,7 +140,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
   };
 }
 
-/** Early versions, whose segments have no markers, knew events by their name, resource and time. */
+/** Early versions, whose segments have no markers, identified events by name, resource and time. */
 function identifyAnew({ record, next }: Framed): Framed {
   if (record.type !== "delivery") return { record, next };
   const { delivery } = record;

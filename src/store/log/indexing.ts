@@ -10,44 +10,47 @@ import { settler, type Settler } from "./settler.ts";
 
 export interface IndexingOptions {
   readonly folder: string;
-  /** Told of a segment that could not be read whole, once it is kept under another name. */
+  /** Called for each segment that could not be read completely, after it is renamed. */
   readonly onDamaged: (damaged: DamagedSegment) => void;
-  /** Told how the quota of what is not verified stands, when some of that was added. */
+  /** Called with the state of the quota for unverified deliveries when some were added. */
   readonly onUnverified: (use: UnverifiedUse) => void;
-  /** Called once when nothing could be indexed for a while, and again only after they did. */
+  /** Called once if indexing has failed for a while, and again only after it has succeeded. */
   readonly onStuck: (failure: AppError) => void;
-  /** Called with what is in the tables now, and how many records were passed over because they cannot be. */
+  /** Called with what has been indexed, and the number of records that were skipped. */
   readonly onIndexed: (step: Pick<IndexStep, "places"> & { readonly lost: number }) => void;
   readonly failure: (error: unknown) => AppError;
 }
 
 const RETRY_MS = 250;
-/** How long they may fail before it is reported. */
+/** How long indexing may fail before it is reported. */
 const STUCK_MS = 3_000;
 const STEP_INTERVAL_MS = 25;
-/** How much of the log the tables may leave for later. From there on they take their full share of the machine, busy or not. */
+/**
+ * Maximum size of the log for which indexing waits. Beyond it, indexing runs at full speed even if the main thread is
+ * busy.
+ */
 const MAX_YIELDED_BYTES = 1024 * 1024 * 1024;
-/** The same for what strangers may have sent, of which less is kept than this soon would be. */
+/** The same limit for unverified deliveries, of which the quota keeps less than would soon accumulate. */
 const MAX_YIELDED_UNVERIFIED_BYTES = 4 * 1024 * 1024;
 
 /**
- * Brings the segments of a log into the tables, the oldest first, for as long as there is something to bring. While this
- * thread is busy with answers, the tables take a fortieth of the time or less, and catch up afterwards.
+ * Indexes the segments of a log in the tables, the oldest first, while there is something to index. While this thread
+ * is busy with responses, indexing uses a fortieth of the time or less, and catches up afterwards.
  */
 export class Indexing {
   readonly #runner: IndexRunner;
   readonly #options: IndexingOptions;
   readonly #segments: Segment[] = [];
-  /** Deliveries that are in the log, and in the tables. */
+  /** Deliveries in the log, and in the tables. */
   #written = 0;
   #indexed = 0;
-  /** Of deliveries without a valid signature that the tables do not have. */
+  /** Bytes of unverified deliveries that are not in the tables. */
   #unverifiedBytes = 0;
   #watchers: Watcher[] = [];
   #isRunning = false;
   #isClosing = false;
   #isGivingUp = false;
-  /** Since when they fail, in the milliseconds of this process, and whether that was reported. */
+  /** Since when indexing has failed, in milliseconds of this process, and whether that was reported. */
   #stuck: { readonly since: number; readonly failure: AppError; isTold: boolean } | undefined;
   readonly #pacer = new Pacer(() => this.#written);
   /** How long the last step took for each delivery. */
@@ -58,7 +61,7 @@ export class Indexing {
     this.#options = options;
   }
 
-  /** A segment has grown by so many deliveries, among other things. */
+  /** Records that a segment has grown, and by how many deliveries. */
   add(segment: Segment, deliveries: number, unverifiedBytes: number): void {
     if (this.#segments.at(-1) !== segment) this.#segments.push(segment);
     this.#written += deliveries;
@@ -71,17 +74,17 @@ export class Indexing {
     return this.#written;
   }
 
-  /** How many deliveries are in the log and not in the tables yet. */
+  /** How many deliveries are in the log and not yet in the tables. */
   get ahead(): number {
     return this.#written - this.#indexed;
   }
 
-  /** How far the log is ahead of the tables. */
+  /** How many bytes of the log are not in the tables. */
   get aheadBytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.writtenTo - segment.indexedTo, 0);
   }
 
-  /** Resolves when the tables are where the log is now; rejects when that cannot be now. */
+  /** Resolves when the tables contain the current log; rejects if that is not possible now. */
   async caughtUp(): Promise<void> {
     const last = this.#segments.at(-1);
     if (last === undefined || last.indexedTo === last.writtenTo) return;
@@ -95,8 +98,8 @@ export class Indexing {
   }
 
   /**
-   * Removes the segments, once all of them is in the tables. If that fails, or is not asked for, they stay for the process that opens
-   * the store next.
+   * Removes fully indexed segments. If indexing fails, or is not requested, they stay for the next process that opens
+   * the store.
    */
   async close({ isToTheEnd }: { readonly isToTheEnd: boolean }): Promise<void> {
     this.#isClosing = true;
@@ -178,7 +181,7 @@ export class Indexing {
       this.#options.onDamaged(setSegmentAside(this.#options.folder, segment.name, unreadable));
     } else segment.remove();
     this.#segments.shift();
-    // What could not be read is in the tables as little as elsewhere, and not on its way any more.
+    // Records that could not be read are not in the tables, but they are not pending any more.
     if (this.#segments.length === 0) {
       this.#indexed = this.#written;
       this.#unverifiedBytes = 0;
@@ -201,7 +204,7 @@ export class Indexing {
   }
 }
 
-/** Somebody who waits for the tables to come to a place in the log. */
+/** A caller that waits until the tables reach a position in the log. */
 interface Watcher extends Settler<void> {
   readonly isReached: () => boolean;
 }

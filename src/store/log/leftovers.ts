@@ -8,13 +8,13 @@ import { setSegmentAside, type DamagedSegment } from "./aside.ts";
 import type { Indexer } from "./indexer.ts";
 import { readSegmentName, type LockSlot } from "./slots.ts";
 
-/** What became of the logs that killed processes have left. */
+/** The result of indexing the logs of killed processes. */
 export interface Leftovers {
-  /** Those that could not be read whole, and are kept under another name. */
+  /** Segments that could not be read completely, under their new names. */
   readonly damaged: readonly DamagedSegment[];
-  /** How the quota of what is not verified stood after each step that added some of that. */
+  /** State of the quota for unverified deliveries after each step that added some. */
   readonly unverified: readonly UnverifiedUse[];
-  /** Why some were left where they are, to be tried again. */
+  /** Why some segments were left for a later try. */
   readonly failure: unknown;
 }
 
@@ -24,13 +24,13 @@ export interface LeftoverOptions {
   readonly openIndexer: () => Indexer;
   readonly whileBusy: WhileBusy;
   readonly waits: Waits;
-  /** Ends it with its reason; what was brought in by then stays so. */
+  /** Aborts with its reason; what was indexed by then stays. */
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Brings into the tables what processes that were killed have left in their logs, and removes those. Logs of living
- * processes are left to them. Never throws: what cannot be brought in now stays, for the next process that opens the store.
+ * Indexes the logs of killed processes and deletes them. Logs of living processes are left alone. Never throws: what
+ * cannot be indexed now stays for the next process that opens the store.
  */
 export async function indexLeftovers(options: LeftoverOptions): Promise<Leftovers> {
   const { folder, lockSlot, openIndexer, signal } = options;
@@ -49,7 +49,7 @@ export async function indexLeftovers(options: LeftoverOptions): Promise<Leftover
       indexer ??= openIndexer();
       const own = segments.filter((each) => each.slot === slot);
       try {
-        // The later ones speak of deliveries in the earlier ones.
+        // Later segments refer to deliveries in earlier ones.
         for (const { file } of own.toSorted((one, other) => one.number - other.number)) {
           damaged.push(...(await drain(indexer, file, options, (use) => unverified.push(use))));
         }
@@ -74,7 +74,7 @@ async function drain(
 ): Promise<DamagedSegment[]> {
   const file = join(folder, name);
   const found = lstatSync(file, { throwIfNoEntry: false });
-  // Its process may have tidied up meanwhile.
+  // Its process may have deleted it meanwhile.
   if (found === undefined) return [];
   if (!found.isFile()) return [setSegmentAside(folder, name, undefined)];
   using _wait = waits.begin("the deliveries that an earlier session has left in its log");

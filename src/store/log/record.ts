@@ -4,7 +4,7 @@ import type { ExchangeFailure } from "../../core/exchange.ts";
 import type { ForwardAttempt, ForwardCause } from "../../core/forward.ts";
 import type { AnswerColumns } from "../answer-row.ts";
 
-/** What the tables need of a delivery. What its bytes mean was read before, and is not read again to index them. */
+/** The parts of a delivery that the tables need. Its payload was parsed before, and is not parsed again to index it. */
 export interface LoggedDelivery extends Pick<
   Delivery,
   "id" | "method" | "path" | "headers" | "receivedAt" | "event" | "resourceId" | "body"
@@ -12,35 +12,38 @@ export interface LoggedDelivery extends Pick<
   readonly environment: string;
   readonly identityKey: string | null;
   readonly verification: Verification;
-  /** Without a valid signature, although there is a secret. `cutFrom`: bytes of the whole body, where it was cut. */
+  /**
+   * Set if the delivery has no valid signature although a secret is configured. `cutFrom`: size of the whole body, if
+   * it was cut.
+   */
   readonly unverified?: { readonly cutFrom: number | null } | undefined;
 }
 
-/** An answer as it is logged: of which delivery, and as the tables hold it. */
+/** An answer in the log: the delivery's id and the columns of the tables. */
 export type LoggedAnswer = readonly [deliveryId: string, ...AnswerColumns];
 
-/** What happened, in the order in which it happened. */
+/** An entry of the log, in the order of events. */
 export type LogRecord =
   | { readonly type: "delivery"; readonly delivery: LoggedDelivery }
   | { readonly type: "answers"; readonly answers: readonly LoggedAnswer[] }
   | { readonly type: "forward"; readonly attempt: ForwardAttempt };
 
-// A record: the marker of its segment, length of the rest, CRC-32 of the marker and the rest, type, length of the JSON, the
-// JSON, and the bytes that go with it.
+// A record: the marker of its segment, length of the rest, CRC-32 of the marker and the rest, type, length of the
+// JSON, the JSON, and its bytes.
 const LENGTH_AT = 0;
 const CRC_AT = 4;
 const TYPE_AT = 8;
 const JSON_LENGTH_AT = 9;
 const JSON_AT = 13;
 
-/** SQLite stores no larger value; a length beyond it is damage. */
+/** SQLite stores no larger value; a greater length means damage. */
 const MAX_REST_BYTES = 1_000_000_000;
 
 const TYPES = ["delivery", "answers", "forward"] as const satisfies LogRecord["type"][];
-/** Early versions wrote one more type, which says nothing that is still of use. */
+/** Early versions wrote another type, which is no longer used. */
 const RETIRED_TYPE = 3;
 
-/** The records as they stand in a log, one after the other. */
+/** Serializes records for a log, one after the other. */
 export function encodeRecords(records: readonly LogRecord[], marker: Buffer): Buffer {
   const parts = records.map(partsOf);
   const seed = crc32(marker);
@@ -65,20 +68,20 @@ export function encodeRecords(records: readonly LogRecord[], marker: Buffer): Bu
   return bytes;
 }
 
-/** What stands at a place in a log. */
+/** The result of reading one record of a log. */
 export type Decoded =
   | { readonly kind: "record"; readonly record: LogRecord; readonly next: number }
-  /** Written whole, but not understood: by a newer version, for example. */
+  /** Complete, but of an unknown type: from a newer version, for example. */
   | { readonly kind: "unknown"; readonly next: number }
-  /** The bytes end before it does: it needs so many from its beginning, if its length is right. */
+  /** The bytes end before the record does: it needs this many, if its length is correct. */
   | { readonly kind: "cut"; readonly neededBytes: number }
   | { readonly kind: "damaged" };
 
 const DAMAGED: Decoded = { kind: "damaged" };
 
 /**
- * Reads the record that begins at `begin`. Its marker is not compared: behind a record that holds the next one begins,
- * and the checksum, which knows the marker, decides. Never throws.
+ * Reads the record at `begin`. Its marker is not compared: after a valid record the next one begins, and the
+ * checksum, which covers the marker, decides. Never throws.
  */
 export function decodeRecord(bytes: Buffer, begin: number, marker: Buffer): Decoded {
   const at = begin + marker.length;
@@ -119,11 +122,11 @@ type DeliveryFields = readonly [
   method: string,
   path: string,
   headers: readonly HeaderPair[],
-  /** Present for one that is not verified. */
+  /** Present for an unverified one. */
   ...unverified: readonly [cutFrom?: number | null],
 ];
 
-/** An attempt, and of its outcome the answer or the failure. The answer's body follows the JSON. */
+/** An attempt, and its response or failure. The response's body follows the JSON. */
 type ForwardFields = readonly [
   deliveryId: string,
   cause: ForwardCause,
@@ -188,7 +191,7 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
   }
 }
 
-/** The record of these fields; undefined where they are not those of its type. */
+/** Converts these fields to a record; undefined if they do not match its type. */
 function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: Buffer): LogRecord | undefined {
   if (!Array.isArray(fields)) return undefined;
   switch (type) {

@@ -5,7 +5,7 @@ import type { Driver } from "../database.ts";
 import { connectIndexer, type Indexer, type IndexPlace, type IndexStep, type StepRange } from "./indexer.ts";
 import { ALL_READABLE, type Unreadable } from "./scan.ts";
 
-/** An indexer that may work elsewhere. Requests are served one after the other. */
+/** An indexer that may run in another thread. Requests are served one after the other. */
 export interface IndexRunner {
   step(name: string, range: StepRange): Promise<IndexStep>;
   seal(name: string): Promise<Unreadable>;
@@ -24,12 +24,12 @@ export interface IndexReply {
   readonly failure?: { readonly message: string; readonly code: number | null };
 }
 
-/** Beside this chunk in the built program. */
+/** Next to this chunk in the built program. */
 const THREAD = new URL("store-thread.js", import.meta.url);
 
 /**
- * Indexes in a thread of its own, so that the tables never keep a delivery waiting. Run from source there is no such
- * program, and this thread does it, in between.
+ * Indexes in a separate thread, so that the tables never delay a delivery. When run from source there is no such
+ * program, and this thread does the work.
  */
 export function startRunner(driver: Driver, place: IndexPlace): IndexRunner {
   return existsSync(fileURLToPath(THREAD)) ? startThread(place) : runHere(driver, place);
@@ -68,7 +68,7 @@ function startThread(place: IndexPlace): IndexRunner {
     if (death !== undefined) throw death;
     const reply = await new Promise<IndexReply>((resolve, reject) => {
       waiting.push({ resolve, reject });
-      // Nothing else may keep the process alive until the reply is there.
+      // Keeps the process alive until the reply arrives.
       worker.ref();
       worker.postMessage(request); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
     });

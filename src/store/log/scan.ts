@@ -7,9 +7,9 @@ export interface Framed {
   readonly next: number;
 }
 
-/** What could not be read. */
+/** The data that could not be read. */
 export interface Unreadable {
-  /** How many records were found damaged or are not understood. */
+  /** Number of damaged or unknown records. */
   readonly records: number;
   readonly bytes: number;
 }
@@ -18,7 +18,7 @@ export const ALL_READABLE: Unreadable = { records: 0, bytes: 0 };
 
 export interface Scan {
   readonly records: readonly Framed[];
-  /** Where to go on. */
+  /** Where to continue. */
   readonly position: number;
   readonly unreadable: Unreadable;
 }
@@ -26,7 +26,7 @@ export interface Scan {
 export interface ScanRange {
   readonly from: number;
   readonly end: number;
-  /** Whether the file was made longer than what is written to it: zeros before its end are nothing then. */
+  /** Whether the file was preallocated: zeros at its end are not data then. */
   readonly isPadded: boolean;
 }
 
@@ -34,8 +34,8 @@ const MAX_RECORDS = 4_096;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the next records of a segment, not all of it at once. Where bytes are not what was written it goes on at the next
- * marker behind which a record holds, so that no record is lost that is not itself hit. Throws the system's error.
+ * Reads the next records of a segment, not all at once. After damaged bytes it continues at the next marker with a
+ * valid record, so that only damaged records are lost. Throws the system's error.
  */
 export function scanSegment(file: string, marker: Buffer, range: ScanRange, windowBytes = WINDOW_BYTES): Scan {
   const fd = openSync(file, "r");
@@ -68,7 +68,7 @@ function scan(fd: number, marker: Buffer, { from, end, isPadded }: ScanRange, wi
       continue;
     }
     if (decoded.kind === "cut" && start + at + decoded.neededBytes <= end) {
-      // The next step begins with it. One record may be larger than what is read at a time.
+      // The next step begins with it. One record may be larger than the amount read at a time.
       if (at > 0) break;
       if (window.length < decoded.neededBytes) {
         window = readAt(fd, start, decoded.neededBytes);
@@ -92,7 +92,7 @@ function scan(fd: number, marker: Buffer, { from, end, isPadded }: ScanRange, wi
   return { records, position: start + at, unreadable };
 }
 
-/** Where the marker stands next; undefined if it does not. */
+/** The position of the next marker; undefined if there is none. */
 function findMarker(fd: number, marker: Buffer, from: number, end: number): number | undefined {
   if (marker.length === 0) return undefined;
   for (let start = from; start < end; start += WINDOW_BYTES) {
@@ -103,7 +103,7 @@ function findMarker(fd: number, marker: Buffer, from: number, end: number): numb
   return undefined;
 }
 
-/** Behind the last byte that is not zero; `from` if all are. */
+/** The position after the last byte that is not zero; `from` if all are zero. */
 function endOfContent(fd: number, from: number, end: number): number {
   for (let stop = end; stop > from; stop -= WINDOW_BYTES) {
     const start = Math.max(from, stop - WINDOW_BYTES);

@@ -5,11 +5,11 @@ import { promisify } from "node:util";
 import { markerOf } from "./slots.ts";
 
 const ALLOCATED_AHEAD_BYTES = 1024 * 1024;
-/** What is left when more is allocated: enough to go on with meanwhile. */
+/** Remaining space at which more is allocated: enough for the writes meanwhile. */
 const ALLOCATE_BELOW_BYTES = ALLOCATED_AHEAD_BYTES / 2;
 /**
- * Whether a write returns when the disk has it: one way to another thread instead of two. Windows has no such writes, and
- * those of macOS stop at the disk's own cache.
+ * Whether a write returns when the disk has it: one call in another thread instead of two. Windows has no such
+ * writes, and those of macOS end at the disk's own cache.
  */
 const SYNCS_WRITES = platform() === "linux";
 const CREATED = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
@@ -17,7 +17,7 @@ const CREATED = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
 const writeAsync = promisify(write);
 const fdatasyncAsync = promisify(fdatasync);
 
-/** One file of a log: written one record after the other, by one process. What follows the last one is zeros. */
+/** One file of a log, written sequentially by one process. The space after the last record is zero. */
 export class Segment {
   readonly name: string;
   readonly marker: Buffer;
@@ -27,10 +27,10 @@ export class Segment {
   #allocatedTo = 0;
   #allocating: Promise<void> | undefined;
   #isClosed = false;
-  /** Bytes that are on the disk, and that are in the tables. */
+  /** Bytes on disk, and bytes in the tables. */
   writtenTo = 0;
   indexedTo = 0;
-  /** Nothing more will be written to it. */
+  /** Whether nothing more will be written to it. */
   isFinished = false;
 
   /** Creates the file, readable by its owner alone. Throws the system's error. */
@@ -43,7 +43,7 @@ export class Segment {
   }
 
   /**
-   * Brings all of it to the disk, or nothing, without keeping this thread. To be called once at a time. Rejects with the
+   * Writes all bytes to disk, or none, without blocking this thread. Do not call it concurrently. Rejects with the
    * system's error.
    */
   async append(bytes: Buffer): Promise<void> {
@@ -54,17 +54,17 @@ export class Segment {
       if (!this.#syncsWrites) await fdatasyncAsync(this.#fd);
     } catch (error) {
       await this.#allocating?.catch(() => {});
-      // Half a record would hide all that comes after it.
+      // A partial record would hide all later ones.
       ftruncateSync(this.#fd, this.writtenTo);
       this.#allocatedTo = this.writtenTo;
       throw error;
     }
     this.writtenTo = end;
-    // If this fails, the write that finds too little will say so.
+    // If this fails, the write that runs out of space will report it.
     if (this.#allocatedTo - end < ALLOCATE_BELOW_BYTES) this.#allocate(ALLOCATED_AHEAD_BYTES).catch(() => {});
   }
 
-  /** Makes the file larger ahead of what is written: a sync that need not record a new size takes half the time. */
+  /** Extends the file ahead of the writes: a sync that need not record a new size takes half the time. */
   #allocate(length: number): Promise<void> {
     this.#allocating ??= this.#write(Buffer.alloc(length), this.#allocatedTo)
       .then(() => void (this.#allocatedTo += length))
@@ -78,7 +78,7 @@ export class Segment {
     }
   }
 
-  /** To be called when nothing is being appended. May be called again: after it, only `remove` may. */
+  /** Call it when no append is running. It may be called again; afterwards only `remove` is allowed. */
   async close(): Promise<void> {
     await this.#allocating?.catch(() => {});
     if (!this.#isClosed) closeSync(this.#fd);

@@ -1,6 +1,6 @@
 import type { AppError } from "../../core/errors.ts";
 
-/** A promise, and how it ends. Somebody must wait for it: a rejection that nobody handles ends the process. */
+/** A promise with its resolve and reject functions. A caller must await it: an unhandled rejection ends the process. */
 export interface Settler<Value> {
   readonly promise: Promise<Value>;
   resolve(value: Value): void;

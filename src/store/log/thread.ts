@@ -3,7 +3,7 @@ import { loadDriver } from "../driver.ts";
 import { connectIndexer, type IndexPlace } from "./indexer.ts";
 import type { IndexReply, IndexRequest } from "./runner.ts";
 
-// The program of the indexing thread: requests in, replies out, one after the other.
+// The program of the indexing thread: it answers requests one after the other.
 const driver = await loadDriver();
 const indexer = connectIndexer(driver, workerData as IndexPlace);
 

@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import { scanSegment } from "./scan.ts";
 import { markerOf } from "./slots.ts";
 
-/** Whether any of these segments holds what is not in the tables yet, readable or not. Throws the system's error. */
+/** Whether any of these segments has data that is not in the tables, readable or not. Throws the system's error. */
 export function hasUnindexed(database: Database, folder: string, segments: readonly string[]): boolean {
   const getPosition = database.prepare("SELECT position FROM log_positions WHERE name = ?");
   return segments.some((name) => {
