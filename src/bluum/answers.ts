@@ -7,8 +7,8 @@ import type { Redact } from "./redact-exchange.ts";
 const CHECK_URL = "Check that the base URL leads to the Bluum API.";
 
 /**
- * The JSON of a successful answer, read by `parseJson`; undefined where the body is empty. Throws `api_unreachable` for JSON that broke off
- * on its way, which may be whole the next time, and `api_invalid_response` for what never was JSON.
+ * Parses the JSON of a successful response with `parseJson`; undefined if the body is empty. Throws `api_unreachable`
+ * for truncated JSON, where a repetition may succeed, and `api_invalid_response` for a body that is not JSON.
  */
 export function parseAnswer(answer: Answer, call: Call, redact: Redact): unknown {
   if (!answer.isWhole) {
@@ -25,7 +25,7 @@ export function parseAnswer(answer: Answer, call: Call, redact: Redact): unknown
   }
 }
 
-/** Reads a parsed answer; the error of a decoder is completed with what was answered, and to which call. */
+/** Decodes a parsed response; a decoder's error is completed with the call and the response. */
 export function decodeAnswer<T>(
   { answer, value }: { readonly answer: Answer; readonly value: unknown },
   call: Call,

@@ -1,6 +1,6 @@
 import { type Dispatcher, request } from "undici";
 
-/** What is read of an answer; a peer that sends more is cut off. */
+/** Maximum size of a response that is read; the rest is cut off. */
 export const MAX_ANSWER_BYTES = 1_000_000;
 
 export interface Exchange {
@@ -12,7 +12,7 @@ export interface Exchange {
   readonly dispatcher: Dispatcher;
 }
 
-/** An answer as it came, whatever its status. */
+/** A response with any status, unchanged. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
@@ -25,8 +25,8 @@ export interface Answer {
 }
 
 /**
- * One request and its whole answer. Redirects are not followed: the credentials belong to one host. Rejects with
- * undici's error, or the signal's reason, when the answer does not come or breaks off.
+ * Sends one request and reads the whole response. Redirects are not followed: the credentials belong to one host. If
+ * the response is missing or incomplete, it rejects with undici's error or the signal's reason.
  */
 export async function exchange({ url, ...options }: Exchange): Promise<Answer> {
   const { statusCode, headers, body } = await request(url, { ...options, body: options.body ?? null });

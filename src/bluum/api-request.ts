@@ -2,17 +2,17 @@ import { decimalRule } from "../core/decimal-rule.ts";
 import { AppError } from "../core/errors.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 
-/** A request that moves money, ready to send, to show, or to print as a command. */
+/** A request that moves money, ready to be sent, shown, or printed as a command. */
 export interface ApiRequest {
   readonly method: "POST";
   /** Below the base URL: `/investors/inv_1/orders`. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Makes sending it again safe: the API answers a repetition with the first answer. */
+  /** Makes it safe to send the request again: the API answers a repetition with the first response. */
   readonly idempotencyKey: string;
 }
 
-/** The address of a path below a base URL. Throws `invalid_url` for a base URL that is none. */
+/** Resolves a path below a base URL. Throws `invalid_url` for an invalid base URL. */
 export function resolveUrl(baseUrl: string, path: string): string {
   if (!URL.canParse(baseUrl)) throw badBaseUrl("is not a URL");
   const url = new URL(baseUrl);
@@ -41,7 +41,7 @@ export function decimal(flag: string, value: string, maxFractionDigits?: number)
   throw invalidValue(flag, value, rule, { hint: `Give a number such as ${flag} 1.5.` });
 }
 
-/** One of a closed list of words. Throws `invalid_usage` naming the flag and the list. */
+/** One of a closed list of values. Throws `invalid_usage` naming the flag and the list. */
 export function oneOf<Word extends string>(flag: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;

@@ -12,11 +12,11 @@ import { type Answer, exchange } from "./api-exchange.ts";
 import { networkError, refusalOfProxy } from "./network-failures.ts";
 import { basicToken, type Credentials, type Redact } from "./redact-exchange.ts";
 
-/** One request that was sent, for `--debug`. Holds no header and no body. */
+/** One request that was sent, for `--debug`. Contains no headers and no body. */
 export interface ApiCall {
   readonly method: string;
   readonly path: string;
-  /** Null when no answer came. */
+  /** Null if there was no response. */
   readonly status: number | null;
   readonly durationMs: number;
   readonly requestId: string | null;
@@ -27,12 +27,12 @@ export interface ApiCall {
 export interface SenderOptions {
   readonly baseUrl: string;
   readonly credentials: Credentials;
-  /** What to go through, if anything. */
+  /** The proxy to use, if any. */
   readonly proxy?: Proxy | undefined;
-  /** Kept on this side, for all calls of the client together. */
+  /** Enforced by the client, for all its calls together. */
   readonly requestsPerSecond: number;
   readonly clock: Clock;
-  /** For each attempt; 10 s unless given. */
+  /** For each attempt; the default is 10 s. */
   readonly timeoutMs?: number | undefined;
   readonly userAgent: string;
   readonly onCall?: ((call: ApiCall) => void) | undefined;
@@ -40,12 +40,12 @@ export interface SenderOptions {
 
 /** Sends one attempt of a call when the rate limit allows it. */
 export interface Sender {
-  /** Rejects with `api_timeout`, `api_unreachable`, or, while it waits for its turn, with the signal's reason. */
+  /** Rejects with `api_timeout`, `api_unreachable`, or, while it waits for the rate limit, with the signal's reason. */
   send(call: Call, attempt: number, signal: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 
-/** Throws `invalid_url` for a base URL that cannot be used, and the reason of a lifetime that is over. */
+/** Throws `invalid_url` for an invalid base URL, and the reason of a lifetime signal that has aborted. */
 export function createSender(options: SenderOptions, redact: Redact, lifetime: AbortSignal): Sender {
   const { clock, credentials, proxy, timeoutMs = 10_000 } = options;
   const { origin } = new URL(resolveUrl(options.baseUrl, ""));
@@ -77,7 +77,7 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
           dispatcher,
         });
         report(answer.status, requestIdOf(answer, redact));
-        // To plain http a proxy refuses in the place of the API, and no API has this status.
+        // For plain http the proxy itself answers with this status; no API uses it.
         if (proxy !== undefined && answer.status === 407) {
           throw refusalOfProxy(refusedBy(proxy, 407), proxy, origin, nameOf(call));
         }

@@ -11,18 +11,18 @@ import { mayHaveBeenDone, mayRetry, readRetryAfter } from "./retry-policy.ts";
 import { createSender, type SenderOptions } from "./api-sender.ts";
 
 export interface CallerOptions extends SenderOptions {
-  /** To which the base URL and the key pair belong: where a command in a hint leads. */
+  /** The environment of the base URL and the key pair; commands in hints use it. */
   readonly environment: string;
-  /** Ends every call and every wait with its reason. */
+  /** Aborts every call and every wait with its reason. */
   readonly signal: AbortSignal;
-  /** For a call with all its attempts and waits; 60 s unless given. */
+  /** For a call including all attempts and waits; the default is 60 s. */
   readonly deadlineMs?: number | undefined;
-  /** The least wait before the first retry, doubled for each further one; 500 ms unless given. */
+  /** Minimum wait before the first retry, doubled for each further one; the default is 500 ms. */
   readonly retryBaseMs?: number | undefined;
   readonly waits?: Waits | undefined;
 }
 
-/** Sends calls, repeats those that may be, and reads the answer with `decode`. */
+/** Sends calls, retries those that may be repeated, and decodes the response with `decode`. */
 export interface Caller extends AsyncDisposable {
   /** Rejects with an AppError, or with the signal's reason. */
   call<T>(call: Call, decode: (value: unknown) => T): Promise<T>;
@@ -30,7 +30,7 @@ export interface Caller extends AsyncDisposable {
 
 const MAX_RETRIES = 4;
 
-/** Throws `invalid_url` for a base URL that cannot be used, and the signal's reason if it is aborted already. */
+/** Throws `invalid_url` for an invalid base URL, and the signal's reason if it has aborted already. */
 export function createCaller(options: CallerOptions): Caller {
   const { clock, deadlineMs = 60_000, retryBaseMs = 500 } = options;
   const redact = createRedact(options.credentials);
@@ -69,7 +69,7 @@ export function createCaller(options: CallerOptions): Caller {
 
       const shouldRetry = async ({ error }: { error: Error }) => {
         if (!mayRetry(error, call.repeatable)) return false;
-        // A wait that ends after the deadline is not begun: the error says how long it would be.
+        // A wait that would exceed the deadline is not started: the error contains its length.
         if (retryAfterMs !== undefined && clock.now() + retryAfterMs >= endsAt) return false;
         lastError = error as AppError;
         if (retryAfterMs !== undefined) await clock.sleep(retryAfterMs, deadline.signal);
@@ -99,12 +99,14 @@ function isSuccess({ status }: Answer): boolean {
   return status >= 200 && status < 300;
 }
 
-/** A deletion that is repeated and finds nothing was done by the attempt whose answer was lost. */
+/** If a repeated deletion finds nothing, an earlier attempt with a lost response has succeeded. */
 function isGone({ status }: Answer, call: Call, attempt: number): boolean {
   return call.method === "DELETE" && attempt > 1 && status === 404;
 }
 
-/** The time was over before the request could be sent: others of this client were before it. */
+/**
+ * The deadline passed before the request could be sent, because other requests of this client were queued before it.
+ */
 function outOfTime(call: Call, deadlineMs: number): AppError {
   return new AppError("api_timeout", `${nameOf(call)} could not be sent within ${deadlineMs} ms`, {
     hint: "Too many requests wait for the rate limit: send fewer at once.",

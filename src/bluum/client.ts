@@ -19,7 +19,7 @@ export { type NewTransfer, type TransferKind, transferRequest } from "./transfer
 export type { EventType, Order, Transfer, Webhook };
 
 export interface BluumClientOptions extends CallerOptions {
-  /** Asked before each request that moves money. What it throws keeps the request from being sent. */
+  /** Called before each request that moves money. If it throws, the request is not sent. */
   readonly beforeMoney: () => Promise<void>;
 }
 
@@ -39,19 +39,20 @@ export interface WebhookPatch {
 }
 
 /**
- * The Bluum API, both generations. Every method rejects with an AppError (`api_…`, `credentials_refused`,
- * `permission_denied`), or with the reason of the signal that ended it. Disposing it closes its connections.
+ * A client for both generations of the Bluum API. Every method rejects with an AppError (`api_…`,
+ * `credentials_refused`, `permission_denied`), or with the reason of the signal that aborted it. Disposing it closes
+ * its connections.
  */
 export interface BluumClient extends AsyncDisposable {
   listEventTypes(): Promise<EventType[]>;
-  /** All of them, over as many pages as there are. */
+  /** All webhooks, from all pages. */
   listWebhooks(): Promise<Webhook[]>;
-  /** Has no idempotency key: after a failure that leaves it open whether it was done, list the webhooks. */
+  /** Has no idempotency key: after a failure with an unknown result, list the webhooks. */
   createWebhook(webhook: NewWebhook, ledger?: RequestLedger): Promise<Webhook>;
-  /** A PATCH that was not answered is sent again, and the API may carry out each of them: `ledger` counts those. */
+  /** A PATCH without a response is sent again, and the API may carry out each of them: `ledger` counts them. */
   updateWebhook(id: string, patch: WebhookPatch, ledger?: RequestLedger): Promise<Webhook>;
   deleteWebhook(id: string, ledger?: RequestLedger): Promise<void>;
-  /** A request that moves money, and its answer's JSON, undecoded. */
+  /** Sends a request that moves money and returns the JSON of the response, undecoded. */
   send(request: ApiRequest): Promise<unknown>;
   createOrder(request: ApiRequest): Promise<Order>;
   getOrder(owner: Owner, id: string): Promise<Order>;
@@ -60,10 +61,10 @@ export interface BluumClient extends AsyncDisposable {
 
 const MAYBE_CREATED = "The webhook may have been created all the same: list the webhooks before trying again.";
 
-/** Throws `invalid_url` for a base URL that cannot be used, and the signal's reason if it is aborted already. */
+/** Throws `invalid_url` for an invalid base URL, and the signal's reason if it has aborted already. */
 export function createBluumClient(options: BluumClientOptions): BluumClient {
   const caller = createCaller(options);
-  /** The only way to an order, a deposit or a withdrawal. */
+  /** Every order, deposit and withdrawal must be sent through this function. */
   const sendMoney = async <T>(request: ApiRequest, decode: (answer: unknown) => T) => {
     await options.beforeMoney();
     return caller.call({ ...request, repeatable: "always" }, decode);
@@ -100,7 +101,7 @@ export function createBluumClient(options: BluumClientOptions): BluumClient {
   };
 }
 
-/** Bluum calls a webhook's events `eventTypeNames`; what is undefined is not sent. */
+/** Bluum calls a webhook's events `eventTypeNames`; undefined fields are not sent. */
 function webhookBody({ events, ...rest }: WebhookPatch): Record<string, unknown> {
   return { ...rest, ...(events === undefined ? {} : { eventTypeNames: events }) };
 }

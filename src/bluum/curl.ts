@@ -1,7 +1,7 @@
 import { quoted } from "../core/shell-word.ts";
 import { type ApiRequest, resolveUrl } from "./api-request.ts";
 
-/** The curl command that does the same as sending the request, with the credentials as variables of the shell. */
+/** The curl command equivalent to the request, with the credentials as shell variables. */
 export function toCurl(request: ApiRequest, { baseUrl }: { readonly baseUrl: string }): string {
   return [
     `curl -X ${request.method} ${quoted(resolveUrl(baseUrl, request.path))}`,

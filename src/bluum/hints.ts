@@ -2,7 +2,7 @@ import { commandLine, type ApiTarget } from "../core/command-line.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { explainRedirect, type Redirect } from "../core/redirect.ts";
 
-/** Fixed words, or what names a command: that leads back to where the call was refused. */
+/** A fixed text, or a function for a text with a command that must select the same target. */
 type Hint = string | ((place: ApiTarget) => string);
 
 const FIX_FIELD = "Correct what the message names and try again.";
@@ -13,7 +13,7 @@ const checkKeys = (place: ApiTarget) =>
 const TENANT_KEYS =
   "Webhooks are managed with a key pair of the whole tenant; a pair scoped to an investor is rejected.";
 
-/** What the user can do about each of Bluum's own codes, without their `BLUM-`. */
+/** What the user can do about each of Bluum's error codes, without their prefix `BLUM-`. */
 export const VENDOR_HINTS: Readonly<Record<string, Hint>> = {
   "400-001": FIX_FIELD,
   "400-002": "Give the field that the message names.",
@@ -48,7 +48,7 @@ export const VENDOR_HINTS: Readonly<Record<string, Hint>> = {
   "500-017": "A service behind Bluum is down: try again later.",
 };
 
-/** What to do where Bluum gave no code that we know. */
+/** What to do if Bluum returned no known code. */
 const CODE_HINTS: Partial<Record<ErrorCode, Hint>> = {
   credentials_refused: checkKeys,
   permission_denied: "Use a key pair that may do this.",
@@ -61,15 +61,15 @@ export interface Refusal {
   readonly code: ErrorCode;
   readonly vendorCode: string | undefined;
   readonly path: string;
-  /** Milliseconds the API asked to wait. */
+  /** How long the API asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** Where a redirect leads to, already redacted. */
+  /** The redirect's target, already redacted. */
   readonly redirect: Redirect | undefined;
-  /** Where the call was made. */
+  /** The target of the call. */
   readonly place: ApiTarget;
 }
 
-/** The key pair is for one server, and a redirect of an order would carry it elsewhere. */
+/** The key pair belongs to one server, and following a redirect would send an order to another. */
 function redirectHint(redirect: Redirect, path: string, { baseUrl }: ApiTarget): string {
   const told = explainRedirect(redirect);
   const whole = redirect.target.replace(/\/+$/, "");
@@ -79,7 +79,7 @@ function redirectHint(redirect: Redirect, path: string, { baseUrl }: ApiTarget):
     : `${told}. If that is right, make this the base URL: ${base}`;
 }
 
-/** The one most useful thing to do next. */
+/** The most useful next step for the user. */
 export function hintFor({ code, vendorCode, path, retryAfterMs, redirect, place }: Refusal): string | undefined {
   if (redirect !== undefined) return redirectHint(redirect, path, place);
   if (retryAfterMs !== undefined) return `Wait ${Math.ceil(retryAfterMs / 1000)} s, then try again.`;

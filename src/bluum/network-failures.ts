@@ -6,16 +6,16 @@ import type { Redact } from "./redact-exchange.ts";
 interface NetworkFailure {
   readonly reason: string;
   readonly hint?: string;
-  /** The request never left, so that repeating it cannot do anything twice. */
+  /** The request was never sent, so repeating it cannot do anything twice. */
   readonly isUnsent?: true;
-  /** Trying again would end the same way. */
+  /** A retry would fail in the same way. */
   readonly isLasting?: true;
 }
 
 const CHECK_HOST = "Check the base URL and your network connection.";
 const CHECK_CERTIFICATE = "Check the base URL, the clock of this machine, and whether a proxy intercepts TLS.";
 
-/** How a connection fails, by the system's or undici's code. */
+/** Connection failures, by error code of the system or undici. */
 const NETWORK_FAILURES: Readonly<Record<string, NetworkFailure>> = {
   ECONNREFUSED: { reason: "connection refused", hint: CHECK_HOST, isUnsent: true },
   ENOTFOUND: { reason: "DNS lookup failed: unknown host", hint: CHECK_HOST, isUnsent: true },
@@ -35,11 +35,14 @@ const NETWORK_FAILURES: Readonly<Record<string, NetworkFailure>> = {
   },
 };
 
-/** Codes of certificates that do not hold, and of undici's complaints about our own arguments. */
+/** Codes of invalid certificates, and of errors that undici raises for invalid arguments. */
 const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/;
 const OUR_MISTAKE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
 
-/** The error of a request that got no whole answer. Its cause keeps the code and the text, and nothing of the request. */
+/**
+ * The error of a request without a complete response. Its cause keeps the code and the message, but nothing of the
+ * request.
+ */
 export function networkError(
   thrown: unknown,
   { origin, call, proxy, redact }: { origin: string; call: string; proxy: Proxy | undefined; redact: Redact },
@@ -59,7 +62,7 @@ export function networkError(
   return new AppError("api_unreachable", `cannot reach the API at ${origin} for ${call}: ${reason}`, { hint, cause });
 }
 
-/** What the user can do where a proxy does not let a request through. */
+/** What the user can do if a proxy rejects a request. */
 const PROXY_HINTS: Readonly<Record<number, (variable: string) => string>> = {
   403: () => "Ask the proxy's administrator to allow this host.",
   407: (variable) =>
@@ -80,7 +83,7 @@ export function refusalOfProxy(
   });
 }
 
-/** Whether the request that ended so certainly never reached the API. */
+/** Whether the failed request certainly never reached the API. */
 export function isUnsent(error: AppError): boolean {
   return failureOf(codeOf(error.cause))?.isUnsent === true;
 }
@@ -100,7 +103,7 @@ function failureOf(code: string): NetworkFailure | undefined {
   };
 }
 
-/** With several addresses for one host the codes stand one level deeper. */
+/** If a host has several addresses, the codes are one level deeper. */
 function codeOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && !("code" in thrown)) return codeOf(thrown.errors[0]);
   const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;

@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import { type ApiRequest, checkIdempotencyKey, decimal, oneOf } from "./api-request.ts";
 import { type Owner, ownerSegment } from "./owner.ts";
 
-/** An order as the user asks for it: unchecked words, decimals as strings. */
+/** An order as the user enters it: unchecked text, decimals as strings. */
 export interface NewOrder {
   readonly symbol: string;
   readonly side: string;
@@ -15,7 +15,7 @@ export interface NewOrder {
   readonly trailPrice?: string | undefined;
   readonly trailPercent?: string | undefined;
   readonly extendedHours?: boolean | undefined;
-  /** The idempotency key unless given. */
+  /** The default is the idempotency key. */
   readonly clientOrderId?: string | undefined;
   readonly commission?: string | undefined;
   readonly commissionType?: string | undefined;
@@ -47,8 +47,8 @@ const PRICES_NEEDED: Readonly<Record<OrderType, readonly (readonly Price[])[]>> 
 };
 
 /**
- * The request that places an order, in the words of the owner's generation. Pure; throws `invalid_usage` naming the flag
- * for an order that the API documents as impossible.
+ * The request that places an order, in the format of the owner's generation. Pure; throws `invalid_usage` naming the
+ * flag for an order that the API documents as impossible.
  */
 export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: string): ApiRequest {
   const isCurrent = owner.generation === "current";

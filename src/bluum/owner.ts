@@ -1,7 +1,7 @@
 import { accountRule, investorRule } from "../core/id-rules.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 
-/** Whose orders and transfers: an investor of the current API, or an account of the legacy one. */
+/** The owner of orders and transfers: an investor of the current API, or an account of the legacy one. */
 export type Owner =
   | { readonly generation: "current"; readonly investorId: string }
   | { readonly generation: "legacy"; readonly accountId: string };
@@ -18,7 +18,7 @@ export function ownerSegment(owner: Owner): string {
   throw invalidValue("--investor", owner.investorId, rule);
 }
 
-/** Any id as one part of a path. Throws `invalid_usage` for one that would lead to another path. */
+/** An id as one segment of a path. Throws `invalid_usage` for one that would change the path. */
 export function pathSegment(flag: string, id: string): string {
   if (id.trim() === "" || id === "." || id === "..") {
     throw invalidValue(flag, id, "must be an ID");

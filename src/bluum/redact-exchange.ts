@@ -6,7 +6,7 @@ export interface Credentials {
   readonly apiSecret: string;
 }
 
-/** Makes text from a peer fit for an error message: no secrets, no control characters, at most `maxChars` characters. */
+/** Prepares text from a peer for an error message: no secrets, no control characters, at most `maxChars` characters. */
 export type Redact = (text: string, maxChars?: number) => string;
 
 const MASK = "[hidden]";
@@ -18,8 +18,8 @@ export function basicToken({ apiKey, apiSecret }: Credentials): string {
 }
 
 /**
- * Knows the secrets of one client. A peer may echo what we sent, as it was or escaped, and a webhook's secret may stand
- * in an answer that we cannot read otherwise: both are hidden.
+ * Masks the secrets of one client. A peer may return what was sent, unchanged or escaped, and a webhook's secret may
+ * be in a response that cannot be parsed: both are masked.
  */
 export function createRedact(credentials: Credentials): Redact {
   const secrets = [basicToken(credentials), credentials.apiSecret, credentials.apiKey]
@@ -28,11 +28,12 @@ export function createRedact(credentials: Credentials): Redact {
     // The longest first: a key may be a part of the token.
     .toSorted((a, b) => b.length - a.length);
   const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
-  // Twice, because a secret may contain what cleaning removes, and cleaning may join what was apart.
+  // Masked twice, because a secret may contain characters that cleaning removes, and cleaning may join parts of a
+  // secret.
   return (text, maxChars = MAX_QUOTED_CHARS) => clip(mask(clean(maskNamedSecrets(mask(text)))), maxChars);
 }
 
-// Bounded on the left, so that a hostile megabyte costs no more than a pass over it.
+// Bounded on the left, so that a malicious megabyte is processed in linear time.
 const NAMED_SECRET =
   /("[^"]{0,40}(?:secret|token|password|authorization)[^"]{0,40}"\s*:\s*)("(?:[^"\\]|\\.)*"?|\[[^\]]*\]?|\{[^}]*\}?)/gi;
 const WEBHOOK_SECRET = /whsec_[\w+/=-]+/g;

@@ -12,7 +12,7 @@ import { isJsonObject } from "../core/json-text.ts";
 
 const MAX_MESSAGE_CHARS = 300;
 
-/** The error for an answer that is not a success, whatever its body is. */
+/** The error for an unsuccessful response with any body. */
 export function refusalError(
   answer: Answer,
   call: Call,
@@ -56,13 +56,13 @@ function codeOfStatus(status: number): ErrorCode {
   }
 }
 
-/** `{code, message, details: {field, reason}}`, `{error: {type, code, message, param}}`, or whatever else was sent. */
+/** `{code, message, details: {field, reason}}`, `{error: {type, code, message, param}}`, or any other body. */
 function readErrorBody(answer: Answer, redact: Redact): { message: string; code: string | undefined } {
   const standard = STATUS_CODES[answer.status] ?? "an unknown status";
   const body = parse(answer.text);
   if (!isJsonObject(body)) {
     const isMarkup = answer.text.trimStart().startsWith("<");
-    // A gateway's page says little in many tags; its words without them may help.
+    // A gateway's error page has few words in many tags; its text may still help.
     const words = redact(isMarkup ? withoutMarkup(answer.text) : answer.text);
     return { message: words === "" ? standard : `${standard}: ${words}`, code: undefined };
   }

@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import { type ApiRequest, checkIdempotencyKey, decimal, oneOf } from "./api-request.ts";
 import { type Owner, ownerSegment } from "./owner.ts";
 
-/** A deposit or withdrawal as the user asks for it: unchecked words, the amount as a string. */
+/** A deposit or withdrawal as the user enters it: unchecked text, the amount as a string. */
 export interface NewTransfer {
   readonly amount: string;
   readonly currency: string;
@@ -43,7 +43,7 @@ export function transferRequest(
   };
 }
 
-/** An ACH transfer names the bank account one way or the other; no other method does. */
+/** An ACH transfer identifies the bank account in one of two ways; other methods do not. */
 function bank(transfer: NewTransfer, method: (typeof METHODS)[number]): Record<string, unknown> {
   const { fundingSourceId, plaidItemId: item_id, plaidAccountId: account_id } = transfer;
   const isAch = method === "ach" || method === "ach_plaid";

@@ -6,8 +6,8 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 100;
 
 /**
- * All webhooks. The first page is asked for without parameters, which the legacy API does not know; only an answer that
- * announces more leads to further ones. A server that repeats itself ends the walk.
+ * Lists all webhooks. The first page is requested without parameters, which the legacy API does not support; further
+ * pages are requested only if the response announces more. It stops if the server repeats a page.
  */
 export async function listAllWebhooks(caller: Caller): Promise<Webhook[]> {
   const found = new Map<string, Webhook>();

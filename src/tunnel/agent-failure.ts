@@ -1,9 +1,9 @@
 import type { Stage } from "./agent-messages.ts";
 
-/** How an opening failed: an answer of the SDK or the service, no answer in time, or the end of the agent. */
+/** How an attempt to open failed: an error from the SDK or the service, a timeout, or the exit of the agent. */
 export type FailureKind = "answered" | "timed-out" | "exited";
 
-/** One opening that failed. `message` may quote the service, and that the token: it is not for showing. */
+/** A failed attempt to open a tunnel. `message` may quote the service, which may quote the token: do not show it. */
 export class AgentFailure extends Error {
   override readonly name = "AgentFailure";
   readonly stage: Stage;
@@ -15,7 +15,7 @@ export class AgentFailure extends Error {
     this.kind = kind;
   }
 
-  /** Such as `ERR_NGROK_334`, where the service gave a code. */
+  /** Such as `ERR_NGROK_334`, if the service returned a code. */
   get ngrokCode(): string | undefined {
     return /\bERR_NGROK_\d+\b/.exec(this.message)?.[0];
   }

@@ -1,14 +1,14 @@
-/** What an agent needs to open a tunnel. Travels to it as a message: arguments can be read by other users. */
+/** What an agent needs to open a tunnel. Sent as a message, because other users can read a process's arguments. */
 export interface AgentRequest {
   readonly authtoken: string;
   /** Bare host; null lets the service choose. */
   readonly domain: string | null;
-  /** `host:port`; null for the service's own. */
+  /** `host:port`; null for the service's default. */
   readonly serverAddr: string | null;
   readonly trust: Trust;
-  /** Where visits go, such as `http://127.0.0.1:4600`. */
+  /** Where requests are forwarded, such as `http://127.0.0.1:4600`. */
   readonly upstreamUrl: string;
-  /** Our version, for the service's list of agents. */
+  /** This program's version, for the service's list of agents. */
   readonly version: string;
   /** Whole seconds. */
   readonly heartbeatIntervalS: number;
@@ -16,11 +16,11 @@ export interface AgentRequest {
   readonly heartbeatToleranceS: number;
 }
 
-/** Whose certificates the service may show: ngrok's own authority, the machine's trust store, or those of a PEM text. */
+/** Certificates to trust for the service: ngrok's own authority, the machine's trust store, or those of a PEM text. */
 export type Trust =
   { readonly kind: "ngrok" } | { readonly kind: "host" } | { readonly kind: "pem"; readonly pem: string };
 
-/** How far an opening has come. */
+/** The stages of opening a tunnel. */
 export type Stage = "start" | "connect" | "bind";
 
 export type ToAgent = { readonly type: "open"; readonly request: AgentRequest } | { readonly type: "close" };
@@ -28,12 +28,12 @@ export type ToAgent = { readonly type: "open"; readonly request: AgentRequest } 
 export type FromAgent =
   /** The SDK is loaded. */
   | { readonly type: "started" }
-  /** The service accepts us. */
+  /** The service has accepted the credentials. */
   | { readonly type: "authenticated" }
-  /** Visits to the URL arrive. */
+  /** Requests to the URL are forwarded. */
   | { readonly type: "bound"; readonly url: string }
   | { readonly type: "failed"; readonly stage: Stage; readonly text: string }
-  /** A heartbeat's answer came, or was missed. */
+  /** A heartbeat was answered or missed. */
   | { readonly type: "heartbeat"; readonly isMissed: boolean }
   /** The connection was lost, or the SDK failed to reconnect. */
   | { readonly type: "dropped" }

@@ -6,10 +6,10 @@ import type { AgentRequest, Trust } from "./agent-messages.ts";
 import { NO_TOKEN } from "./remedies.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
 
-/** Turns settings into what the agent needs. Throws `credentials_missing` or `invalid_setting`. */
+/** Converts settings to the agent's request. Throws `credentials_missing` or `invalid_setting`. */
 export async function agentRequest(options: TunnelOptions, timing: TunnelTiming): Promise<AgentRequest> {
   const authtoken = options.authtoken?.trim() ?? "";
-  // The SDK would ask the service, which says so in other words after a second or two.
+  // Without a token the SDK would ask the service, whose error is less clear and takes a second or two.
   if (authtoken === "") throw new AppError(NO_TOKEN.code, NO_TOKEN.message, { hint: NO_TOKEN.hint });
   return {
     authtoken,
@@ -23,7 +23,7 @@ export async function agentRequest(options: TunnelOptions, timing: TunnelTiming)
   };
 }
 
-/** The SDK passes on whatever it is given; the service wants a bare host. */
+/** The SDK passes on any text; the service expects a bare host. */
 function domainOf(setting: string | undefined): string | null {
   if (!setting) return null;
   const host = bareHost(setting);
@@ -34,7 +34,7 @@ function domainOf(setting: string | undefined): string | null {
   });
 }
 
-/** The SDK misreads addresses that it does not understand, and uses port 443 instead of 80. */
+/** The SDK misinterprets invalid addresses, and uses port 443 instead of 80. */
 function serverAddrOf(setting: string | undefined): string | null {
   if (!setting) return null;
   const [, host, port = "443"] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(setting.trim()) ?? [];

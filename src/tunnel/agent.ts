@@ -7,7 +7,7 @@ import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.t
 /** What an open agent reports, including its exit. */
 export type AgentEvent = "heartbeat" | "missed" | "dropped" | "exited";
 
-/** Longest time for each stage. */
+/** Maximum time for each stage. */
 export type StageLimits = Readonly<Record<Stage, number>>;
 
 interface Opening {
@@ -17,8 +17,8 @@ interface Opening {
 }
 
 /**
- * The process that holds the SDK. It gets none of our environment, none of our streams, and its secrets by message. It
- * ends with this process, however this one ends.
+ * The process that runs the SDK. It gets none of this process's environment and streams, and its secrets by message.
+ * It ends with this process, even after a crash.
  */
 export class Agent {
   readonly #child: ChildProcess;
@@ -73,7 +73,7 @@ export class Agent {
         this.#enter("start");
         this.#send({ type: "open", request });
       });
-      // Not before: events of a failed opening say nothing about the next connection.
+      // Set only now: events of a failed attempt say nothing about the next connection.
       this.#onEvent = onEvent;
       return url;
     } finally {
@@ -93,7 +93,7 @@ export class Agent {
     await this.kill();
   }
 
-  /** Ends the process, whatever it is doing. */
+  /** Ends the process in any state. */
   async kill(): Promise<void> {
     this.#onEvent = () => {};
     if (this.#isGone) return;
@@ -122,7 +122,7 @@ export class Agent {
     }
   }
 
-  /** Every stage has a time limit of its own, which ends with the next stage. */
+  /** Every stage has its own time limit, which ends when the next stage begins. */
   #enter(stage: Stage): void {
     if (this.#opening === undefined) return;
     this.#stage = stage;

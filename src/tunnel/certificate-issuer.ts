@@ -2,7 +2,9 @@ import { connect } from "node:tls";
 
 const LIMIT_MS = 1_500;
 
-/** Who signed the certificate that a server shows, such as `Zscaler Inc.`; undefined if that cannot be learnt. */
+/**
+ * The issuer of the certificate that a server presents, such as `Zscaler Inc.`; undefined if it cannot be determined.
+ */
 export function issuerAt(serverAddr: string): Promise<string | undefined> {
   const [host = "", port = "443"] = serverAddr.split(":");
   return new Promise((resolve) => {
@@ -13,7 +15,7 @@ export function issuerAt(serverAddr: string): Promise<string | undefined> {
     // Nothing is sent on this connection: only the certificate is read.
     const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
       const { issuer } = socket.getPeerCertificate();
-      // Certificates in the wild lack fields that the type promises.
+      // Real certificates lack fields that the type declares.
       const name: unknown = issuer?.O ?? issuer?.CN;
       finish(typeof name === "string" ? name : undefined);
     });

@@ -12,12 +12,12 @@ import {
   type Remedy,
 } from "./remedies.ts";
 
-/** The service's own address, which the SDK uses where none is given. */
+/** The service's default address, which the SDK uses if none is given. */
 export const NGROK_SERVER = "connect.ngrok-agent.com:443";
 
 const QUOTED_CHARACTERS = 300;
 
-/** What a failed opening means. */
+/** Explains a failed attempt to open a tunnel. */
 export function remedyFor(failure: AgentFailure): Remedy {
   const known = failure.ngrokCode === undefined ? undefined : BY_NGROK_CODE[failure.ngrokCode];
   if (known !== undefined) return known;
@@ -26,20 +26,20 @@ export function remedyFor(failure: AgentFailure): Remedy {
   if (failure.stage === "start") return NO_PACKAGE;
   if (/tcp connection/.test(failure.message)) return UNREACHABLE;
   if (/tls handshake/.test(failure.message)) return UNTRUSTED;
-  // A connection that breaks in mid-answer shows as an answer that cannot be read.
+  // If the connection breaks during a response, the SDK reports a response that it cannot deserialize.
   return /deserialize/.test(failure.message) ? UNREACHABLE : REFUSED;
 }
 
-/** The error to show. `issuer` is who signed the certificate that the service's address shows, if it shows one. */
+/** The error to show. `issuer` is the issuer of the certificate at the service's address, if there is one. */
 export function explain(failure: AgentFailure, request: AgentRequest, issuer?: string): AppError {
   const found = remedyFor(failure);
-  // To the SDK, a connection that closes at once and a certificate that it does not trust are the same.
+  // The SDK cannot distinguish a connection that closes at once from an untrusted certificate.
   const remedy = found === UNTRUSTED && issuer === undefined ? UNREACHABLE : found;
   const fill = (text: string) =>
     text
       .replaceAll("{server}", request.serverAddr ?? NGROK_SERVER)
       .replaceAll("{domain}", request.domain ?? "the account's domain");
-  // Only where we have no words of our own are the service's of use.
+  // The service's text is shown only if this program has no explanation of its own.
   const quote =
     remedy === REFUSED
       ? ` (${redact(failure.message, request.authtoken)})`
@@ -52,13 +52,13 @@ export function explain(failure: AgentFailure, request: AgentRequest, issuer?: s
   });
 }
 
-/** A peer's text made fit to show: no token, no control characters, not too long. */
+/** Prepares a peer's text for display: no token, no control characters, limited length. */
 export function redact(text: string, token: string): string {
   const withoutToken = token === "" ? text : text.replaceAll(token, "[authtoken]");
   return (
     withoutToken
       .replace(/(authtoken:?\s+['"`]?)(?!\[authtoken\])[\w-]{8,}/gi, "$1[authtoken]")
-      // oxlint-disable-next-line no-control-regex -- they are what is taken out
+      // oxlint-disable-next-line no-control-regex -- control characters are removed
       .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
       .trim()
       .slice(0, QUOTED_CHARACTERS)

@@ -19,7 +19,7 @@ const RECOVERY_POLL_MS = 250;
 const TICK_MS = 1_000;
 const ASLEEP_MS = 5_000;
 
-/** Resolves when the connection is lost: dropped, silent, routed elsewhere, or from before the machine slept. */
+/** Resolves when the connection is lost: dropped, silent, routed elsewhere, or opened before the machine slept. */
 export async function untilLost(connection: Connection): Promise<void> {
   let misses = 0;
   for (;;) {
@@ -33,7 +33,7 @@ export async function untilLost(connection: Connection): Promise<void> {
         misses = 0;
         break;
       case "missed":
-        // Requests may arrive although heartbeats are missed: only a request to the public URL can tell.
+        // Requests may be received although heartbeats are missed: only a request to the public URL is conclusive.
         misses += 1;
         if (connection.probe === undefined ? misses >= MAX_MISSES : !(await leadsHere(connection))) return;
         break;
@@ -48,8 +48,8 @@ export async function untilLost(connection: Connection): Promise<void> {
 }
 
 /**
- * Whether the connection recovers in time. The SDK's first attempts are quick and keep the random URL, which a new session
- * cannot; its later ones are minutes apart and are not awaited.
+ * Whether the connection recovers in time. The SDK's first attempts are quick and keep the random URL, which a new
+ * session cannot; its later ones are minutes apart, so they are not awaited.
  */
 export async function recovers(connection: Connection): Promise<boolean> {
   const { clock, events, signal, timing } = connection;
@@ -61,7 +61,7 @@ export async function recovers(connection: Connection): Promise<boolean> {
     const leftMs = timing.recoveryMs - Math.abs(clock.now() - startedAt);
     if (leftMs <= 0) return false;
     if (connection.probe === undefined) {
-      // A session's first heartbeat precedes the service's verdict on it: a later event may still be a drop.
+      // A session's first heartbeat is sent before the service has accepted the session: a drop may follow.
       calmPolls = events.latest === "heartbeat" ? calmPolls + 1 : 0;
       if (calmPolls > 2) return true;
     } else if (await leadsHere(connection, leftMs)) {
@@ -72,7 +72,7 @@ export async function recovers(connection: Connection): Promise<boolean> {
   }
 }
 
-/** Publishes the events of the clock: the machine woke up, a routine check is due. Runs until the signal aborts. */
+/** Publishes clock events: the machine woke up, or a routine check is due. Runs until the signal aborts. */
 export async function watchTime(
   connection: Pick<Connection, "events" | "clock" | "timing" | "signal">,
 ): Promise<never> {

@@ -1,15 +1,15 @@
-// The main file of the agent: a process of its own that holds the ngrok SDK, so that whatever the SDK does to its
-// process (hang, abort, print on stdout) it does to this one.
+// The main file of the agent: a separate process for the ngrok SDK, so that the SDK can hang, abort or print on
+// stdout without affecting the main process.
 import type { Listener, Session } from "@ngrok/ngrok";
 import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
 
 const NAME = "bluum-hooks";
 
-// Ctrl-C and a closed terminal reach every process of the terminal. The parent decides: it has a webhook to restore
-// before the tunnel may go.
+// Ctrl-C and a closed terminal signal every process of the terminal. The parent decides when to stop: it must restore
+// a webhook before the tunnel closes.
 process.on("SIGINT", () => {});
 process.on("SIGHUP", () => {});
-// The parent is gone, however it died.
+// The parent has exited or crashed.
 process.on("disconnect", leave);
 if (!process.connected) leave();
 
@@ -32,7 +32,7 @@ process.on("message", (message: ToAgent) => {
 async function open(request: AgentRequest): Promise<void> {
   let stage: Stage = "start";
   try {
-    // Loaded here and not above, so that a missing native package is an answer and not a crash.
+    // Loaded here and not above, so that a missing native package is reported and does not crash the agent.
     const { SessionBuilder } = await import("@ngrok/ngrok");
     tell({ type: "started" });
     stage = "connect";
@@ -47,7 +47,7 @@ async function open(request: AgentRequest): Promise<void> {
         tell({ type: "dropped" });
         return true;
       })
-      // Declared as a number, but null when the heartbeat was missed.
+      // Declared as a number, but null if the heartbeat was missed.
       .handleHeartbeat((latencyMs: number | null) => tell({ type: "heartbeat", isMissed: latencyMs === null }));
     if (request.serverAddr !== null) builder.serverAddr(request.serverAddr);
     if (request.trust.kind === "host") builder.rootCas("host");
@@ -55,11 +55,12 @@ async function open(request: AgentRequest): Promise<void> {
     session = await builder.connect();
     tell({ type: "authenticated" });
     stage = "bind";
-    // Without a `forwardsTo` of ours the SDK tells the service this machine's name and paths, or the upstream's address.
+    // Without an explicit `forwardsTo` the SDK sends the service this machine's name and paths, or the upstream's
+    // address.
     const endpoint = session.httpEndpoint().forwardsTo(NAME).metadata(NAME);
     if (request.domain !== null) endpoint.domain(request.domain);
     listener = await endpoint.listen();
-    // Fulfilled at the listener's end; without it nothing is left for this process to do.
+    // Fulfilled when the listener ends; then this process has nothing left to do.
     listener.forward(request.upstreamUrl).catch(leave);
     tell({ type: "bound", url: listener.url() ?? "" });
   } catch (error) {
@@ -72,7 +73,7 @@ async function close(): Promise<void> {
     await listener?.close();
     await session?.close();
   } catch {
-    // The service is away: for it the tunnel ends with this process.
+    // The service is unreachable: it closes the tunnel when this process ends.
   }
   tell({ type: "closed" });
 }

@@ -23,7 +23,7 @@ const TIMING: TunnelTiming = {
   heartbeatToleranceS: 5,
 };
 
-/** In the built program the agent lies beside this chunk; run from source, its built form is used. */
+/** In the built program the agent is next to this chunk; when run from source, its built form is used. */
 const AGENT_URL = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/ngrok-agent.js" : "ngrok-agent.js",
   import.meta.url,
@@ -37,7 +37,7 @@ export async function openNgrokTunnel(options: TunnelOptions): Promise<Tunnel> {
   return tunnel;
 }
 
-/** Holds one agent at a time, and replaces it when its connection is lost and does not recover. */
+/** Runs one agent at a time, and replaces it when its connection is lost and does not recover. */
 class NgrokTunnel implements Tunnel {
   readonly ended: Promise<void>;
   readonly #options: TunnelOptions;
@@ -105,7 +105,7 @@ class NgrokTunnel implements Tunnel {
 
   /** Runs until the tunnel is closed; never rejects. */
   async #supervise(): Promise<void> {
-    // It rejects at the end of this life and not before.
+    // It rejects only when the tunnel is closed.
     watchTime(this.#connection()).catch(() => {});
     try {
       await this.#keepAlive();

@@ -1,7 +1,7 @@
 import { type Tunnel, type TunnelOptions } from "./tunnel.ts";
 
 /**
- * Opens a tunnel. Throws an AppError with a remedy, at the latest after 18 s: `credentials_missing`,
+ * Opens a tunnel. Throws an AppError with a remedy, after 18 s at the latest: `credentials_missing`,
  * `credentials_refused`, `invalid_setting`, or one of the `tunnel_…` codes.
  */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {

@@ -1,7 +1,7 @@
 import { AppError } from "../core/errors.ts";
 import { NO_PACKAGE } from "./remedies.ts";
 
-/** Proves that ngrok's SDK, native code for one platform, can be loaded here. Throws `tunnel_package_missing`. */
+/** Checks that ngrok's SDK, native code for one platform, can be loaded here. Throws `tunnel_package_missing`. */
 export async function loadNgrokPackage(): Promise<void> {
   try {
     await import("@ngrok/ngrok");

@@ -1,11 +1,11 @@
 import type { ErrorCode } from "../core/errors.ts";
 
-/** What a failure means to the user. `{domain}` and `{server}` stand for what the user asked for. */
+/** The explanation of a failure for the user. `{domain}` and `{server}` are placeholders for the user's settings. */
 export interface Remedy {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
-  /** Whether trying again cannot help, so that an open tunnel that meets this on its way back has to end. */
+  /** Whether a retry cannot help, so that an open tunnel with this failure must end. */
   readonly isFinal: boolean;
 }
 
@@ -40,7 +40,7 @@ const OLD_VERSION: Remedy = {
   isFinal: true,
 };
 
-/** By the code that the service gives. Its texts are not shown: some repeat the token. */
+/** By the code that the service returns. Its texts are not shown: some repeat the token. */
 export const BY_NGROK_CODE: Readonly<Record<string, Remedy>> = {
   ERR_NGROK_105: { ...BAD_TOKEN, message: "ngrok does not accept the authtoken: it is malformed" },
   ERR_NGROK_107: BAD_TOKEN,
@@ -67,7 +67,7 @@ export const BY_NGROK_CODE: Readonly<Record<string, Remedy>> = {
   },
 };
 
-/** A refusal with a code that is not in the table, or with none. */
+/** A refusal with an unknown code or none. */
 export const REFUSED: Remedy = {
   code: "tunnel_refused",
   message: "ngrok refused the tunnel",

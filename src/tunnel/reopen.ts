@@ -4,13 +4,13 @@ import { AgentFailure } from "./agent-failure.ts";
 import type { AgentRequest } from "./agent-messages.ts";
 import { remedyFor } from "./explain.ts";
 
-/** From the start of one try to the start of the next. The SDK's own go up to hours. */
+/** From the start of one attempt to the start of the next. The SDK's own pauses grow to hours. */
 const PAUSES_MS = [250, 500, 1_000, 2_000] as const;
 const MAX_PAUSE_MS = 4_000;
 
 /**
- * Tries until a tunnel is open again. Rejects with an AgentFailure that no further try can help, or when the signal is
- * aborted; no agent is left behind then.
+ * Retries until a tunnel is open again. Rejects with an AgentFailure if a retry cannot help, or when the signal
+ * aborts; no agent keeps running then.
  */
 export async function reopen(options: {
   readonly program: URL;
@@ -33,7 +33,7 @@ export async function reopen(options: {
         return { agent: current, url };
       } catch (error) {
         if (!(error instanceof AgentFailure) || remedyFor(error).isFinal) throw error;
-        // An agent whose connection was refused outright is as good as new; any other may hold half a session.
+        // An agent whose connection was refused outright can be reused; any other may have half a session.
         if (error.stage !== "connect" || error.kind !== "answered") {
           await current.kill();
           agent = undefined;

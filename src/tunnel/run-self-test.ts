@@ -6,24 +6,24 @@ import type { Clock } from "../platform/clock.ts";
 import { explainFailure, type Tested } from "./self-test-failure.ts";
 
 export interface SelfTest {
-  /** The very URL that a webhook is to have. */
+  /** The exact URL that a webhook will have. */
   readonly url: string;
   readonly host: SelfTestHost;
-  /** The HTTP proxy that the environment names for the way to the URL. */
+  /** The HTTP proxy from the environment for this URL. */
   readonly proxy: Proxy | undefined;
 }
 
 const ATTEMPTS = 3;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 500;
-/** More than any event that Bluum documents. A proxy with a lower limit would lose deliveries. */
+/** More than any event that Bluum documents needs. A proxy with a lower limit would lose deliveries. */
 const PROBE_BYTES = 64 * 1024;
-/** For those that come every few minutes. */
+/** For the routine checks every few minutes. */
 const SMALL_PROBE_BYTES = 0;
 
 /**
- * Sends a request that is like a delivery to the public URL, and sees whether it comes in here and is answered from here.
- * Throws `public_url_unreachable`, which names what is on the way, and what to do there.
+ * Sends a request like a delivery to the public URL, and checks that it is received here and answered from here.
+ * Throws `public_url_unreachable`, which names the obstacle and a remedy.
  */
 export async function proveReachable(
   test: SelfTest & Tested,
@@ -39,7 +39,7 @@ export async function proveReachable(
   }
 }
 
-/** Whether the public URL leads here right now: one small request, no exception. */
+/** Whether the public URL leads here now: one small request, no exception. */
 export async function leadsHere(test: SelfTest, signal: AbortSignal): Promise<boolean> {
   return (await probe(test, SMALL_PROBE_BYTES, signal)).isProven;
 }
@@ -52,7 +52,7 @@ interface ProbeEnd {
 
 async function probe({ url, host, proxy }: SelfTest, bytes: number, signal: AbortSignal): Promise<ProbeEnd> {
   const expected = host.expectProbe(bytes);
-  // The HTTP client takes its time to load, and a help text does without it.
+  // Loading the HTTP client takes time, and help texts do not need it.
   const { createPoster } = await import("../platform/post.ts");
   await using poster = createPoster({ proxy });
   try {
@@ -74,10 +74,10 @@ async function probe({ url, host, proxy }: SelfTest, bytes: number, signal: Abor
 function unreachable(test: Tested, outcome: ExchangeOutcome, arrival: Arrival | undefined): AppError {
   const { origin, pathname } = new URL(test.url);
   const { problem, hint } = explainFailure(outcome, arrival, test);
-  // A query may hold a secret.
+  // A query may contain a secret.
   return new AppError("public_url_unreachable", `${origin}${pathname} does not lead to this listener: ${problem}`, {
     hint,
-    // Where the request has come in here, the status is only what that led to.
+    // If the request was received here, the status only shows a consequence.
     status: outcome.kind === "answered" && arrival === undefined ? outcome.status : undefined,
   });
 }

@@ -4,7 +4,7 @@ import { explainRedirect, redirectOf } from "../core/redirect.ts";
 import type { Arrival } from "../core/self-test.ts";
 import { NO_TLS } from "../platform/network-failure.ts";
 
-/** What the self-test has tried. */
+/** The parts of the self-test that a failure message names. */
 export interface Tested {
   readonly url: string;
   /** Where the listener accepts deliveries. */
@@ -12,7 +12,7 @@ export interface Tested {
   readonly maxBodyBytes: number;
 }
 
-/** What is on the way between the public URL and the listener, and what to do about it. */
+/** The obstacle between the public URL and the listener, and a remedy. */
 export interface Failure {
   readonly problem: string;
   readonly hint: string;
@@ -21,7 +21,7 @@ export interface Failure {
 type Answered = Extract<ExchangeOutcome, { kind: "answered" }>;
 type Failed = Extract<ExchangeOutcome, { kind: "failed" }>;
 
-/** Why a request to the public URL was not answered by the listener. */
+/** Why the listener did not answer a request to the public URL. */
 export function explainFailure(outcome: ExchangeOutcome, arrival: Arrival | undefined, tested: Tested): Failure {
   if (arrival !== undefined) return explainArrival(arrival, outcome, tested);
   return outcome.kind === "answered" ? explainAnswer(outcome, tested) : explainSilence(outcome, tested);
@@ -94,7 +94,7 @@ const is =
   (status: number) =>
     statuses.includes(status);
 
-/** What the answer of a proxy means, which was not that of the listener. */
+/** The meaning of a response that came from a proxy instead of the listener. */
 const ANSWERS: readonly { statuses: (status: number) => boolean; what: string; hint: Hint }[] = [
   {
     statuses: is(401, 403, 407),
@@ -132,7 +132,7 @@ const ANSWERS: readonly { statuses: (status: number) => boolean; what: string; h
   },
 ];
 
-/** No answer at all: the way ends before any server, or the network cannot reach its own public URLs. */
+/** No response: the path ends before any server, or the network cannot reach its own public URLs. */
 function explainSilence({ reason, message }: Failed, tested: Tested): Failure {
   const { host } = new URL(tested.url);
   if (reason === "tls" && message === NO_TLS) {

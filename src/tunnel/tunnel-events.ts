@@ -4,7 +4,7 @@ import type { AgentEvent } from "./agent.ts";
 /** What affects the tunnel: an event of the agent, a wake-up of the machine, or a routine check that is due. */
 export type TunnelEvent = AgentEvent | "woke" | "due";
 
-/** Queues events in the order of their arrival for one reader. */
+/** Queues events in order of arrival for one reader. */
 export class TunnelEvents {
   #queue: TunnelEvent[] = [];
   #wake: () => void = () => {};
@@ -26,7 +26,7 @@ export class TunnelEvents {
     this.#latest = undefined;
   }
 
-  /** The oldest unread event, as soon as there is one. Rejects with the signal's reason. */
+  /** The oldest unread event, once there is one. Rejects with the signal's reason. */
   async next(signal: AbortSignal): Promise<TunnelEvent> {
     for (;;) {
       signal.throwIfAborted();

@@ -4,22 +4,22 @@ export type TunnelState = "connecting" | "connected" | "lost" | "closed";
 
 export interface TunnelChange {
   readonly state: TunnelState;
-  /** The public origin, such as `https://x.ngrok.app`; null before the first is known. May differ after a loss. */
+  /** The public origin, such as `https://x.ngrok.app`; null until it is known. May change after a loss. */
   readonly url: string | null;
 }
 
 /** A public URL that leads to a server on this machine, kept alive until closed. */
 export interface Tunnel extends AsyncDisposable {
-  /** The public origin as it is now, without a trailing slash. */
+  /** The current public origin, without a trailing slash. */
   readonly url: string;
   /** Rejects with the AppError when the tunnel cannot come back; fulfilled by `close`. Need not be handled. */
   readonly ended: Promise<void>;
-  /** Never throws, and is done after a few seconds even if the service is silent. Calling it again does nothing. */
+  /** Never throws, and completes within a few seconds even if the service is silent. Calling it again has no effect. */
   close(): Promise<void>;
 }
 
 export interface TunnelOptions {
-  /** Where visits go: `http://127.0.0.1:4600`. An IPv4 literal, because `localhost` may mean IPv6. */
+  /** Where requests are forwarded: `http://127.0.0.1:4600`. An IPv4 literal, because `localhost` may mean IPv6. */
   readonly upstreamUrl: string;
   /** NGROK_AUTHTOKEN. */
   readonly authtoken: string | undefined;
@@ -29,36 +29,36 @@ export interface TunnelOptions {
   readonly serverAddr: string | undefined;
   /** NGROK_ROOT_CAS: path of a PEM file, `host` for the machine's trust store, `trusted` or undefined for ngrok's own. */
   readonly rootCas: string | undefined;
-  /** Our version, for the service's list of agents. */
+  /** This program's version, for the service's list of agents. */
   readonly version: string;
   readonly clock: Clock;
-  /** Ends the opening, which then rejects with the signal's reason. An open tunnel is ended by `close` alone. */
+  /** Aborts opening, which then rejects with the signal's reason. Only `close` ends an open tunnel. */
   readonly signal: AbortSignal;
   /** Each change once, from `connecting` to `closed`. */
   readonly onChange: (change: TunnelChange) => void;
   /**
-   * Whether the public URL leads here right now: one request, ended by the signal, false rather than an exception. Asked
-   * only when in doubt and every few minutes. Undefined on networks that cannot reach their own public URLs: then
-   * heartbeats alone decide.
+   * Whether the public URL leads here now: one request, canceled by the signal; false instead of an exception. Called
+   * only in case of doubt and every few minutes. Undefined on networks that cannot reach their own public URLs: then
+   * only heartbeats are used.
    */
   readonly probe: ((url: string, signal: AbortSignal) => Promise<boolean>) | undefined;
-  /** The agent's program, where it is not beside this one. */
+  /** The agent's program, if it is not in the same folder. */
   readonly agentUrl?: URL | undefined;
   readonly timing?: Partial<TunnelTiming> | undefined;
 }
 
 export interface TunnelTiming {
-  /** Longest time for each stage of an opening: agent started, accepted by the service, URL bound. */
+  /** Maximum time for each stage of opening: agent started, accepted by the service, URL bound. */
   readonly startMs: number;
   readonly connectMs: number;
   readonly bindMs: number;
-  /** The same for the connect stage of a tunnel that was open before: tries stay at most 5 s apart. */
+  /** The same for the connect stage of a tunnel that was open before: attempts stay at most 5 s apart. */
   readonly reconnectMs: number;
   readonly closeMs: number;
   /** How long a lost connection may take to recover, which is the only way to keep a random URL. */
   readonly recoveryMs: number;
   readonly probeMs: number;
-  /** How often the public URL is tried although nothing is wrong: the service counts requests. */
+  /** How often the public URL is checked although nothing is wrong: the service counts requests. */
   readonly checkEveryMs: number;
   /** Whole seconds, both. */
   readonly heartbeatIntervalS: number;

@@ -1,7 +1,7 @@
 import { unwrapOne } from "./envelope.ts";
 import { decimalOrNull, type Field, id, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
 
-/** An order of the API. Decimals are strings; times ISO 8601; null is a value that the API did not return. */
+/** An order of the API. Decimals are strings; times ISO 8601; null means that the API did not return the value. */
 export interface Order {
   readonly id: string;
   /** As sent: the generations name the states differently (`accepted` or `pending`, `canceled` or `cancelled`). */
@@ -17,9 +17,9 @@ export interface Order {
   readonly clientOrderId: string | null;
   readonly submittedAt: string | null;
   readonly filledAt: string | null;
-  /** Why it was rejected, or failed. */
+  /** Why it was rejected or failed. */
   readonly failureReason: string | null;
-  /** Every field that is not read above, as sent. */
+  /** Every other field, as sent. */
   readonly unknown: Record<string, unknown>;
 }
 
@@ -40,7 +40,7 @@ const FIELDS = {
   failureReason: { from: ["failure_reason", "reject_reason"], as: textOrNull },
 } satisfies Record<string, Field>;
 
-/** The order in an answer of either generation. Throws `api_invalid_response`. */
+/** The order in a response of either generation. Throws `api_invalid_response`. */
 export function decodeOrder(answer: unknown): Order {
   const { read, unknown } = readFields("an order", FIELDS, unwrapOne(answer, ["order"]));
   return { ...read, unknown };

@@ -11,7 +11,7 @@ export interface Transfer {
   readonly createdAt: string | null;
   readonly expiresAt: string | null;
   readonly failureReason: string | null;
-  /** Every field that is not read above, as sent: for a manual transfer its reference code and the bank's details. */
+  /** Every other field, as sent: for a manual transfer its reference code and the bank's details. */
   readonly unknown: Record<string, unknown>;
 }
 
@@ -26,7 +26,7 @@ const FIELDS = {
   failureReason: { from: ["failure_reason"], as: textOrNull },
 } satisfies Record<string, Field>;
 
-/** The deposit or withdrawal in an answer of either generation. Throws `api_invalid_response`. */
+/** The deposit or withdrawal in a response of either generation. Throws `api_invalid_response`. */
 export function decodeTransfer(answer: unknown): Transfer {
   const { read, unknown } = readFields("a transfer", FIELDS, unwrapOne(answer, ["deposit", "withdrawal", "transfer"]));
   return { ...read, unknown };

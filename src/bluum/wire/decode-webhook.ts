@@ -2,23 +2,23 @@ import * as v from "valibot";
 import { type Page, unwrapList, unwrapOne } from "./envelope.ts";
 import { type Field, id, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
 
-/** A webhook endpoint registered with Bluum, from either generation of the API. */
+/** A webhook registered with Bluum, from either generation of the API. */
 export interface Webhook {
   /** Opaque: `wh_…` or a UUID. */
   readonly id: string;
   readonly name: string | null;
   readonly url: string;
-  /** Names and patterns subscribed to: `order.*`. Null where the API does not tell them. */
+  /** Subscribed event names and patterns: `order.*`. Null if the API does not return them. */
   readonly events: string[] | null;
-  /** `ACTIVE`, `INACTIVE`, or a state that Bluum adds later, in capitals. */
+  /** `ACTIVE`, `INACTIVE`, or a status that Bluum adds later, in capitals. */
   readonly status: string;
   readonly description: string | null;
-  /** Only when the API has just shown it, which may be once in its life. */
+  /** Only if the API has just returned it, which may happen only once. */
   readonly secret?: string;
   /** ISO 8601. */
   readonly createdAt: string | null;
   readonly updatedAt: string | null;
-  /** Every field that is not read above, as sent. */
+  /** Every other field, as sent. */
   readonly unknown: Record<string, unknown>;
 }
 
@@ -30,13 +30,13 @@ const eventName = v.union([
   ),
 ]);
 
-/** A webhook has at least one event: an edition that answers with an empty list just does not tell them. */
+/** A webhook has at least one event: an API version that returns an empty list does not return the events. */
 const events = v.pipe(
   v.array(eventName),
   v.transform((names) => (names.length === 0 ? null : names)),
 );
 
-/** A webhook without a status delivers: only the generations that can stop one send it. */
+/** A webhook without a status is active: only generations that can deactivate one send it. */
 const status = v.pipe(
   v.nullish(v.string(), "ACTIVE"),
   v.transform((sent) => sent.toUpperCase()),
@@ -54,7 +54,7 @@ const FIELDS = {
   updatedAt: { from: ["updatedAt", "updated_at"], as: timeOrNull },
 } satisfies Record<string, Field>;
 
-/** The webhook in the answer to create or update. Throws `api_invalid_response`. */
+/** The webhook in the response to create or update. Throws `api_invalid_response`. */
 export function decodeWebhook(answer: unknown): Webhook {
   return readWebhook(unwrapOne(answer, ["webhook"]));
 }

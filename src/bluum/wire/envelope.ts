@@ -7,8 +7,8 @@ export interface Page {
 }
 
 /**
- * The one thing in an answer: `{status, data: {webhook: {…}}}`, `{data: {…}}`, `{webhook: {…}}`, or the bare object.
- * `names` are the names it may have inside the envelope.
+ * The object in a response: `{status, data: {webhook: {…}}}`, `{data: {…}}`, `{webhook: {…}}`, or the bare object.
+ * `names` are the names that it may have inside the envelope.
  */
 export function unwrapOne(answer: unknown, names: readonly string[]): unknown {
   if (!isJsonObject(answer)) return answer;
@@ -18,8 +18,8 @@ export function unwrapOne(answer: unknown, names: readonly string[]): unknown {
 }
 
 /**
- * The list in an answer: `{status, data: {webhooks: […]}}`, `{object: "list", data: […], has_more}`,
- * `{webhooks: […]}`, or the bare array. Throws `api_invalid_response` when there is none.
+ * The list in a response: `{status, data: {webhooks: […]}}`, `{object: "list", data: […], has_more}`,
+ * `{webhooks: […]}`, or the bare array. Throws `api_invalid_response` if there is none.
  */
 export function unwrapList(answer: unknown, names: readonly string[]): Page {
   if (Array.isArray(answer)) return { items: answer, hasMore: false };

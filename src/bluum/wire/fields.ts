@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { AppError } from "../../core/errors.ts";
 import { isJsonObject, JsonText, scalarText } from "../../core/json-text.ts";
 
-/** A field of a domain type: the spellings under which the wire carries it, best first, and how its value is read. */
+/** A field of a domain type: its names on the wire, the preferred one first, and the schema of its value. */
 export interface Field {
   readonly from: readonly string[];
   readonly as: v.GenericSchema;
@@ -12,7 +12,7 @@ export type Read<F extends Readonly<Record<string, Field>>> = {
   readonly [Name in keyof F]: v.InferOutput<F[Name]["as"]>;
 };
 
-/** A field's value, or null where the wire has none. */
+/** A field's value, or null if the wire object has none. */
 export const text = v.string();
 export const textOrNull = v.nullish(v.string(), null);
 const number = v.union([v.number(), v.instance(JsonText)]);
@@ -22,16 +22,16 @@ const textOrNumber = v.pipe(
   v.transform((value) => scalarText(value) ?? ""),
 );
 export const id = v.pipe(textOrNumber, v.nonEmpty());
-/** Decimals are strings on the wire; a number is accepted and becomes one. */
+/** Decimals are strings on the wire; a number is accepted and converted. */
 export const decimalOrNull = v.nullish(textOrNumber, null);
-/** ISO 8601 text is kept as sent; Unix seconds become it. */
+/** ISO 8601 text is kept as sent; Unix seconds are converted to it. */
 export const timeOrNull = v.nullish(
   v.union([
     v.string(),
     v.pipe(
       number,
       v.transform((seconds) => new Date(Number(scalarText(seconds)) * 1000)),
-      v.date(), // false for seconds beyond what a date can hold
+      v.date(), // false for seconds beyond the range of a date
       v.transform((date) => date.toISOString()),
     ),
   ]),
@@ -39,8 +39,8 @@ export const timeOrNull = v.nullish(
 );
 
 /**
- * Reads a wire object by a table of fields; what no field reads is in `unknown`. Throws `api_invalid_response` naming
- * each field that is missing or wrong, and quoting no value of it.
+ * Reads a wire object by a table of fields; all other fields are in `unknown`. Throws `api_invalid_response`, which
+ * names each missing or invalid field and quotes no value.
  */
 export function readFields<F extends Readonly<Record<string, Field>>>(
   what: string,
@@ -62,7 +62,10 @@ export function readFields<F extends Readonly<Record<string, Field>>>(
   return { read: read as Read<F>, unknown };
 }
 
-/** An empty list counts as a value only if no other spelling has one: `eventTypes: []` may stand beside the names. */
+/**
+ * An empty list counts as a value only if no other name has one: `eventTypes: []` may be sent together with the
+ * names.
+ */
 function firstValue(wire: Record<string, unknown>, spellings: readonly string[]): unknown {
   const values = spellings.map((spelling) => wire[spelling]).filter((value) => value !== undefined && value !== null);
   return values.find((value) => !(Array.isArray(value) && value.length === 0)) ?? values[0];
