@@ -3,23 +3,23 @@ import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { CheckLimits } from "./limits.ts";
 import type { StateWatch } from "./state-watch.ts";
 
-/** One line of the checklist, and how it is found out. The texts are sentences for the report and the documentation. */
+/** A check of the checklist and its implementation. The texts are sentences for the report and the documentation. */
 export interface Check {
   /** `group.name`, permanent. */
   readonly id: string;
-  /** What a good endpoint does. */
+  /** What a correct endpoint does. */
   readonly title: string;
-  /** `by-host`: required of a public host, advisory on this machine and in a private network. */
+  /** `by-host`: required for a public host, advisory on this machine and in a private network. */
   readonly requirement: CheckRequirement | "by-host";
   readonly why: string;
   readonly sent: string;
   readonly expected: string;
   readonly fix: string;
-  /** Whether it may run against an endpoint that is live: nothing it sends makes an app act. */
+  /** Whether it may run against a live endpoint: none of its requests causes an app to act. */
   readonly isSafe?: boolean;
-  /** Whether it looks at the app's state, where that can be read. */
+  /** Whether it reads the app's state, if that is available. */
   readonly looksAtState?: boolean;
-  /** Whether it can only be run by somebody who can sign. */
+  /** Whether it needs the signing secret. */
   readonly needsSecret?: boolean;
   run(kit: Kit, contact: FirstContact): Promise<Finding> | Finding;
 }
@@ -32,25 +32,25 @@ export interface CheckGroup {
 export interface Finding {
   readonly result: CheckVerdict;
   readonly got: string;
-  /** A better remedy than the check's own, where the cause is known. */
+  /** A more specific remedy than the check's own, if the cause is known. */
   readonly fix?: string | undefined;
-  /** The HTTP status, where everything that was sent got the same one. */
+  /** The HTTP status, if all responses had the same one. */
   readonly status?: number | undefined;
 }
 
-/** An event of its own, with its exact bytes: sent twice, it is the same event twice. */
+/** An event with its exact bytes: sending it twice is sending the same event twice. */
 export interface CheckEvent {
   readonly name: string;
-  /** What a scheme that signs an event id has for one. */
+  /** The event id, for schemes that sign one. */
   readonly eventId: string;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
 }
 
 export interface EventDetails {
-  /** Of an earlier event about the same thing: its `data.id`. */
+  /** An earlier event whose `data.id` this event uses. */
   readonly about?: CheckEvent;
-  /** How long before now it is said to have happened. */
+  /** How long before now the event's timestamp is, in milliseconds. */
   readonly ageMs?: number;
   /** Merged into `data`; replaces existing fields. */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -67,32 +67,32 @@ export type Signature =
 export interface Message {
   readonly eventId: string;
   readonly body: Uint8Array;
-  /** Valid unless said otherwise. */
+  /** The default is a valid signature. */
   readonly signature?: Signature;
   readonly contentType?: string;
 }
 
-/** How the endpoint was found when it was first spoken to. */
+/** The result of the first request to the endpoint. */
 export interface FirstContact {
   readonly outcome: ExchangeOutcome;
-  /** Whether what was answered had been signed correctly. */
+  /** Whether the answered request had a correct signature. */
   readonly isSigned: boolean;
-  /** Why its certificate is not trusted. The checks go on without it. */
+  /** Why its certificate is not trusted. The checks continue without verifying it. */
   readonly certificateProblem?: string | undefined;
 }
 
-/** What a check works with. Each has one of its own, so that no two checks speak of the same order. */
+/** What a check works with. Each check has its own kit, so that no two checks use the same order. */
 export interface Kit {
   readonly url: URL;
   readonly limits: CheckLimits;
-  /** Whether the scheme signs the time, so that a signature can be too old. */
+  /** Whether the scheme signs the time, so that a signature can expire. */
   readonly signsTime: boolean;
   /** The app's own state, if it can be read. */
   readonly state: StateWatch | undefined;
-  /** With `--safe` every event is one on which no handler acts, whatever name is asked for. */
+  /** With `--safe` every event is one that no handler acts on, whatever name is requested. */
   event(name: string, details?: EventDetails): CheckEvent;
-  /** POSTs it. Throws only when the run is to end. */
+  /** POSTs a message. Throws only to end the run. */
   send(message: Message): Promise<ExchangeOutcome>;
-  /** The same texts, in an order that only the seed decides. */
+  /** The same texts, in an order that depends only on the seed. */
   shuffled(texts: readonly string[]): string[];
 }

@@ -6,27 +6,29 @@ import type { CheckLimits } from "./limits.ts";
 export interface CheckOptions {
   /** http or https. */
   readonly url: string;
-  /** Without it, whatever must be signed is skipped. */
+  /** Without it, checks that need a signature are skipped. */
   readonly secret: string | undefined;
   readonly scheme: Scheme;
-  /** Of the schemes with a single header. */
+  /** For the schemes with a single header. */
   readonly signatureHeader?: string | undefined;
-  /** The form of the payloads. */
+  /** The format of the payloads. */
   readonly generation: Generation;
-  /** The investor or account that the events are said to concern, so that the app knows it. */
+  /** The investor or account that the events concern, so that the app knows it. */
   readonly ownerId?: string | undefined;
-  /** Only what makes no handler act: for an endpoint that is live. */
+  /** Sends only events that no handler acts on: for a live endpoint. */
   readonly safe: boolean;
   /** Ids or groups of checks. Empty: all. */
   readonly only: readonly string[];
   readonly skip: readonly string[];
-  /** The same seed makes the same ids and the same order; an app that remembers them takes a second run for duplicates. */
+  /**
+   * The same seed produces the same ids and the same order; an app that stores ids treats a second run as duplicates.
+   */
   readonly seed: number;
-  /** For one answer. */
+  /** For one response. */
   readonly timeoutMs: number;
-  /** Further certificate authorities, in PEM. */
+  /** Additional certificate authorities, in PEM. */
   readonly ca?: string | undefined;
-  /** What to go through, if anything. */
+  /** The proxy to use, if any. */
   readonly proxy?: Proxy | undefined;
   readonly limits?: Partial<CheckLimits> | undefined;
 }

@@ -11,8 +11,8 @@ import { speed } from "./speed-checks.ts";
 import { transport } from "./transport-checks.ts";
 
 /**
- * All checks, in the order in which they run, but for `EARLY`: those that look at the app's state before those that leave it
- * work to do, and those that may bring an endpoint down at the end.
+ * All checks in the order in which they run, except `EARLY`: first those that read the app's state, then those that
+ * leave it work to do, and last those that may crash an endpoint.
  */
 export const CHECK_GROUPS: readonly CheckGroup[] = [
   transport,
@@ -24,7 +24,7 @@ export const CHECK_GROUPS: readonly CheckGroup[] = [
   robustness,
 ];
 
-/** Run behind the first group: the others would take too long to find out that an endpoint is slow. */
+/** Run after the first group: the other groups would take too long to show that an endpoint is slow. */
 const EARLY = new Set(["speed.answer"]);
 
 export interface SelectedCheck {
@@ -59,8 +59,8 @@ export function planOf(options: Pick<CheckOptions, "only" | "skip" | "safe">) {
 }
 
 /**
- * The checks that `only` and `skip` (ids or groups) leave, and `safe`. Throws `invalid_usage` for a name that is neither,
- * and if none is left.
+ * The checks selected by `only` and `skip` (ids or groups) and `safe`. Throws `invalid_usage` for an unknown name,
+ * and if no check is selected.
  */
 export function selectChecks({ only, skip, safe }: Pick<CheckOptions, "only" | "skip" | "safe">): SelectedCheck[] {
   const all = CHECK_GROUPS.flatMap(({ name, checks }) => checks.map((check) => ({ group: name, check })));

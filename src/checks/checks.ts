@@ -16,19 +16,19 @@ import type { CheckOptions } from "./check-options.ts";
 
 export interface CheckDeps {
   readonly clock: Clock;
-  /** Aborted when the user has enough: rejects with its reason. */
+  /** Aborted when the user stops the run: rejects with its reason. */
   readonly signal: AbortSignal;
-  /** Called before each check with the number of those that are done, and the title of this one. */
+  /** Called before each check with the number of finished checks, the total, and the title of this one. */
   onProgress?(done: number, total: number, title: string): void;
-  /** Called with each result as soon as there is one, in the order of the report; not with those of a run that has ended. */
+  /** Called with each result at once, in the order of the report; not for checks that the end of the run skips. */
   onResult?(result: CheckResult): void;
-  /** Reads the app's state, until the signal aborts. What it throws ends the run. */
+  /** Reads the app's state, until the signal aborts. If it throws, the run ends. */
   readState?: ((signal: AbortSignal) => Promise<string>) | undefined;
 }
 
 /**
- * Runs the checklist against an endpoint, one check after the other. Whatever the endpoint does is a result; throws
- * `invalid_usage` for unknown names in `only` and `skip`, and what `readState` throws.
+ * Runs the checklist against an endpoint, one check after the other. Every behaviour of the endpoint is a result;
+ * throws `invalid_usage` for unknown names in `only` and `skip`, and what `readState` throws.
  */
 export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise<CheckReport> {
   const startedAt = performance.now();
@@ -36,7 +36,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const selected = selectChecks(options);
   const common = { options, limits, clock: deps.clock };
   using deadline = new LinkedAbort(deps.signal, limits.totalMs);
-  // The end of the run is an answer that did not come, as long as there has been none.
+  // Before the first response, the end of the run counts as a missing response.
   const leftMs = () => Math.ceil((startedAt + limits.totalMs - performance.now()) / 100) * 100;
   const timeoutMs = () => Math.max(1, Math.min(options.timeoutMs, leftMs()));
   const contacted = await makeContact(options, limits, (poster) =>
@@ -58,18 +58,18 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     const result = resultOf(each, finding, { durationMs, url: options.url, isSafe: options.safe, commonCause });
     results.push(result);
     isSettled &&= leavesNothingToDo(result, each.check);
-    // What the end of the run left out is said once, with the reason for that end.
+    // The report explains once why the run ended, and not for each skipped check.
     if (contact.outcome.kind === "answered" && (result.result !== "skipped" || stopped === null)) {
       deps.onResult?.(result);
     }
   };
   const endpoint = new URL(options.url);
   const [host, port] = [endpoint.hostname, portOf(endpoint)];
-  // A proxy answers for hosts that are down: what is behind it shows only when it is asked.
+  // A proxy answers for hosts that are down, so only a request shows whether the endpoint is.
   const isUndialled = async () => options.proxy === undefined && (await dial(host, port)) !== undefined;
   const isGone = async (checkId: string, isBroken = false) =>
     (isBroken || (await isUndialled())) && !(await comesBack(kitFor(checkId), limits, deps.clock, signal));
-  /** Why the run cannot go on; throws what is no such reason. */
+  /** Why the run must end; rethrows any other error. */
   const cutOff = (error: unknown): string => {
     if (deps.signal.aborted || !signal.aborted) throw error;
     timedOut = true;
@@ -77,7 +77,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   };
 
   const runs = (each: SelectedCheck) => notRunning(each.check, options, stopped) === undefined;
-  // Where no event is accepted, none changes the state.
+  // If no event is accepted, none changes the state.
   if (
     state !== undefined &&
     commonCause === undefined &&
@@ -107,7 +107,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     try {
       tell(await check.run(kit, contact));
       isReported = true;
-      // It may have answered, and broken down over the work.
+      // It may have answered and then crashed while processing.
       if (await isGone(check.id, isBroken))
         stopped = `the endpoint went down during ${check.id}, and did not come back`;
     } catch (error) {
@@ -125,7 +125,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
       await deps.clock.sleep(limits.lastLookMs, signal);
       if (await isGone("transport.reachable")) stopped = "the endpoint went down after it had answered everything";
     } catch (error) {
-      // All is said by then.
+      // The report is complete by now.
       cutOff(error);
       timedOut = false;
     }
@@ -148,7 +148,10 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   };
 }
 
-/** Requirements of a public host do not apply to others, and a complete run skips only what the scheme does not support. */
+/**
+ * Requirements of a public host do not apply to others, and a complete run skips only checks that the scheme does not
+ * support.
+ */
 function leavesNothingToDo({ result, requirement }: CheckResult, check: Check): boolean {
   if (result === "passed" || result === "skipped") return true;
   return result === "failed" && requirement === "advisory" && check.requirement === "by-host";
@@ -157,7 +160,7 @@ function leavesNothingToDo({ result, requirement }: CheckResult, check: Check): 
 const LOOK_INTO_LOG =
   "Look into the app's log for the exception that ended it: work done after the answer must not throw.";
 
-/** Both events of an order: an app may leave one of them alone. */
+/** Sends both events of an order, because an app may ignore one of them. */
 async function showPace(kit: Kit): Promise<void> {
   const accepted = kit.event("order.accepted", { ageMs: 1_000 });
   await kit.send(accepted);

@@ -10,12 +10,12 @@ import type { CheckLimits } from "./limits.ts";
 
 export interface Contacted {
   readonly contact: FirstContact;
-  /** One that reaches the endpoint: without verifying its certificate, if that is what stands between. */
+  /** A client that reaches the endpoint, if necessary without verifying its certificate. */
   readonly poster: Poster;
 }
 
 /**
- * Sends the first request to the endpoint. An endpoint with an invalid certificate is contacted all the same: the certificate
+ * Sends the first request to the endpoint. An endpoint with an invalid certificate is contacted too: the certificate
  * is one finding among others.
  */
 export async function makeContact(
@@ -41,7 +41,7 @@ async function contactWith(poster: Poster, kitWith: (poster: Poster) => Kit): Pr
   }
 }
 
-/** Failures that another kind of request does not avoid. */
+/** Failures that another kind of request cannot avoid. */
 const FINAL = new Set(["refused", "unreachable", "tls", "unsendable"]);
 
 /** A handler may crash on a real event; then it gets one that it must refuse. */
@@ -53,12 +53,12 @@ async function sendFirstRequest(kit: Kit): Promise<FirstContact> {
   return second.kind === "answered" ? { outcome: second, isSigned: false } : first;
 }
 
-/** Whether the endpoint may be gone: the connection broke, or there was none. */
+/** Whether the endpoint may have crashed: the connection broke, or could not be opened. */
 export function mayHaveCrashed(outcome: ExchangeOutcome): boolean {
   return outcome.kind === "failed" && (outcome.reason === "broken" || FINAL.has(outcome.reason));
 }
 
-/** Whether it answers, at the latest when whatever supervises it has had the time to start it again. */
+/** Whether it answers again within the time that a supervisor needs to restart it. */
 export async function comesBack(
   kit: Kit,
   { restartMs, pollMs }: Pick<CheckLimits, "restartMs" | "pollMs">,
@@ -72,19 +72,19 @@ export async function comesBack(
   }
 }
 
-/** Nothing that any handler would act on. */
+/** A message that no handler acts on. */
 function unsigned(kit: Kit): Message {
   return { ...kit.event(HARMLESS_EVENT), signature: { kind: "none" } };
 }
 
-/** Why an endpoint does not accept even a good event: the same answer to anything else has this cause. */
+/** Why an endpoint does not accept even a valid event: the same response to other events has this cause. */
 export interface CommonCause {
   readonly status: number;
   readonly note: string;
   readonly fix: string;
 }
 
-/** Undefined where the first event was accepted, or its answer shows nothing about the others. */
+/** Undefined if the first event was accepted, or if its response is not conclusive for other events. */
 export function commonCauseOf({ outcome, isSigned }: FirstContact, options: CheckOptions): CommonCause | undefined {
   if (outcome.kind === "failed" || isSuccess(outcome)) return undefined;
   const { status } = outcome;
@@ -100,7 +100,7 @@ export function commonCauseOf({ outcome, isSigned }: FirstContact, options: Chec
   if (status >= 500) {
     return cause("The endpoint answers with a server error", "Look for the error in the app's log.");
   }
-  // Without a signature of ours, a refusal is what a good endpoint answers.
+  // A correct endpoint refuses a request without a valid signature.
   if (!isSigned || options.secret === undefined) return undefined;
   if (!isForbidden(outcome)) {
     return cause("A correctly signed event was refused", "Look for the reason in the app's answer or its log.");

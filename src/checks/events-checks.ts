@@ -6,8 +6,8 @@ import { mustAllSucceed, mustSucceed } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 
 /**
- * So that a slow endpoint is found out in the time of the run, and is not surprised: bursts have a check of their
- * own.
+ * Limited so that a slow endpoint is detected within the run's time and is not overloaded: another check sends
+ * bursts.
  */
 const AT_A_TIME = 4;
 
@@ -31,7 +31,7 @@ export const events: CheckGroup = {
         await Promise.all(
           named.map(([name, event]) =>
             inTurn(async () => {
-              // An app that answers one so late answers the others as late, and time is short.
+              // An app that answers one request too late answers the others too late as well, and time is limited.
               if (!timedOut()) sent.push([name, await kit.send(event)]);
             }),
           ),

@@ -3,7 +3,10 @@ import type { Finding } from "./check-definition.ts";
 
 const ANSWER_EXCERPT_BYTES = 200;
 
-/** What came back, in a few words: `500 in 12 ms: Internal Server Error`. The answer's text is quoted as it came. */
+/**
+ * A short description of the response: `500 in 12 ms: Internal Server Error`. The response's text is quoted
+ * unchanged.
+ */
 export function describeOutcome(outcome: ExchangeOutcome): string {
   if (outcome.kind === "failed") return `no answer: ${outcome.message} (after ${milliseconds(outcome.durationMs)})`;
   const location = outcome.headers.find(([name]) => name.toLowerCase() === "location")?.[1];
@@ -21,13 +24,13 @@ export function isSuccess(outcome: ExchangeOutcome): boolean {
   return outcome.kind === "answered" && outcome.status >= 200 && outcome.status <= 299;
 }
 
-/** Passed if the answer is 2xx. */
+/** Passed if the response is 2xx. */
 export function mustSucceed(outcome: ExchangeOutcome): Finding {
   const got = describeOutcome(outcome);
   return isSuccess(outcome) ? { result: "passed", got } : failure(got, outcome);
 }
 
-/** Passed if all answers are 2xx; else names the requests that failed. */
+/** Passed if all responses are 2xx; otherwise it names the requests that failed. */
 export function mustAllSucceed(sent: readonly (readonly [name: string, outcome: ExchangeOutcome])[]): Finding {
   const failed = sent.filter(([, outcome]) => !isSuccess(outcome));
   const first = failed[0];
@@ -39,7 +42,7 @@ export function mustAllSucceed(sent: readonly (readonly [name: string, outcome: 
   const more = failed.length > told.length ? `; and ${failed.length - told.length} more` : "";
   const got = `${failed.length} of ${sent.length} failed: ${told.join("; ")}${more}`;
   const isAlike = sent.every(([, outcome]) => statusOf(outcome) === statusOf(first[1]));
-  // The first failure names the remedy, but only an answer that all of them got explains the whole result.
+  // The first failure determines the remedy, but only a status that all responses share explains the whole result.
   return { ...failure(got, first[1]), ...(isAlike ? {} : { status: undefined }) };
 }
 
@@ -51,12 +54,12 @@ function statusOf(outcome: ExchangeOutcome): number | undefined {
   return outcome.kind === "answered" ? outcome.status : undefined;
 }
 
-/** The answers of an endpoint that does not believe a signature. */
+/** The statuses of an endpoint that rejects a signature. */
 export function isForbidden(outcome: ExchangeOutcome): boolean {
   return outcome.kind === "answered" && (outcome.status === 401 || outcome.status === 403);
 }
 
-/** Passed if it is refused with a 4xx, and quickly. */
+/** Passed if it is refused with a 4xx within the time limit. */
 export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Finding {
   const got = describeOutcome(outcome);
   const status = statusOf(outcome);
@@ -83,7 +86,9 @@ function isRedirect(outcome: ExchangeOutcome): boolean {
 
 const REDIRECT_FIX = "Redirects are not followed. Register the URL to which it leads, or answer at this one.";
 
-/** How to fix an answer that should have been 2xx, whichever event it was; undefined where the answer does not show it. */
+/**
+ * How to fix a response that should have been 2xx, for any event; undefined if the response does not show the cause.
+ */
 export function fixFor(outcome: ExchangeOutcome): string | undefined {
   if (outcome.kind === "failed") {
     return outcome.reason === "timeout"
@@ -96,7 +101,7 @@ export function fixFor(outcome: ExchangeOutcome): string | undefined {
 
 const ROUTE_FIX = "Check the path of the URL, and that it is routed for POST.";
 
-/** Statuses of whatever stands before the handler, with the remedy: it would have said the same to a good event. */
+/** Statuses from a layer before the handler, with the remedy: a valid event would have had the same response. */
 const NOT_LOOKED_AT: Readonly<Record<number, string>> = {
   404: ROUTE_FIX,
   405: ROUTE_FIX,

@@ -44,7 +44,7 @@ async function duplicate(kit: Kit): Promise<Finding> {
   const start = await state?.settled();
   const first = await kit.send(accepted);
   if (!isSuccess(first)) return mustAllSucceed([["order.accepted", first]]);
-  // An app may leave order.accepted alone; if it does not, its change must not be taken for the fill's.
+  // An app may ignore order.accepted; if it does not, the change must not be attributed to the fill.
   const beforeFill = start && (await state?.changed(start.value));
   const second = await kit.send(filled);
   if (!isSuccess(second)) return mustAllSucceed([["order.filled", second]]);
@@ -80,8 +80,9 @@ async function duplicate(kit: Kit): Promise<Finding> {
 }
 
 /**
- * Two at once can only be distinguished from one where the state counts: there the growth that one event causes is the measure. An
- * app that acts on every copy fails here too: whatever is counted twice is booked twice.
+ * Sends one event twice at the same time. The copies can only be distinguished by a state with numbers: the growth
+ * that one event causes is the measure. An app that processes every copy fails here too, because it books the event
+ * twice.
  */
 async function simultaneous(kit: Kit): Promise<Finding> {
   const step = await measureStep(kit);
@@ -110,7 +111,7 @@ async function simultaneous(kit: Kit): Promise<Finding> {
   };
 }
 
-/** The events of an order, in the order in which they are tried: an app may count only one of them. */
+/** The events of an order in the order in which they are tried: an app may count only one of them. */
 const COUNTED = ["order.accepted", "order.filled"] as const;
 type CountedName = (typeof COUNTED)[number];
 
@@ -119,11 +120,11 @@ interface Step {
   readonly growth: bigint;
 }
 
-/** An event that makes the numbers in the state grow, and by how much; undefined where none does so reliably. */
+/** An event that increases the numbers in the state, and by how much; undefined if no event does so reliably. */
 async function measureStep(kit: Kit): Promise<Step | undefined> {
   if (kit.state === undefined) return undefined;
   for (const name of COUNTED) {
-    // Only what two events do alike is a measure: a time in the state grows too.
+    // Only an equal change by two events counts: a time in the state increases too.
     const first = await growthBy(kit, kit.state, name);
     if (first === undefined || first === 0n) continue;
     if (first === (await growthBy(kit, kit.state, name))) return { name, growth: first };
@@ -131,7 +132,7 @@ async function measureStep(kit: Kit): Promise<Step | undefined> {
   return undefined;
 }
 
-/** By how much one event of this name makes the numbers in the state grow; undefined where that cannot be seen. */
+/** By how much one event of this name increases the numbers in the state; undefined if that cannot be determined. */
 async function growthBy(kit: Kit, state: StateWatch, name: CountedName): Promise<bigint | undefined> {
   const event = await nextEvent(kit, name);
   if ("result" in event) return undefined;
@@ -143,7 +144,7 @@ async function growthBy(kit: Kit, state: StateWatch, name: CountedName): Promise
   return total - (totalOf(before.value) ?? 0n);
 }
 
-/** An event of a new order, whose earlier event has been sent by then; or that failure. */
+/** An event of a new order whose preceding event has been sent, or the failure to send it. */
 async function nextEvent(kit: Kit, name: CountedName): Promise<CheckEvent | Finding> {
   if (name === "order.accepted") return kit.event(name);
   const accepted = kit.event("order.accepted", { ageMs: 1_000 });

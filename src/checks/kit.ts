@@ -10,7 +10,7 @@ import type { CheckLimits } from "./limits.ts";
 import { seededBytes, seededId, seededShuffle } from "./seeded.ts";
 import type { StateWatch } from "./state-watch.ts";
 
-/** An event on which no handler acts: nothing but this goes to an endpoint that is live. */
+/** An event that no handler acts on: the only kind that is sent to a live endpoint. */
 export const HARMLESS_EVENT = "bluum_hooks.check";
 
 export interface KitParts {
@@ -20,20 +20,20 @@ export interface KitParts {
   readonly poster: Poster;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** For one answer, where it is less than the options say. */
+  /** For one response, if it is less than the options allow. */
   readonly timeoutMs?: () => number;
   readonly state?: StateWatch | undefined;
   readonly onOutcome?: ((outcome: ExchangeOutcome) => void) | undefined;
 }
 
-/** What one check works with. All that it sends follows from the seed, the check's id and the clock. */
+/** Creates the kit of a check. All its requests are determined by the seed, the check's id and the clock. */
 export function createKit(parts: KitParts): Kit {
   const { checkId, options, limits, poster, clock, signal, state, onOutcome } = parts;
   const { timeoutMs = () => options.timeoutMs } = parts;
   const { seed, scheme } = options;
   const headersOf = (message: Message): HeaderPair[] => [
     ["Content-Type", message.contentType ?? "application/json"],
-    // So that the developer can find in her log which check a request belongs to.
+    // Lets the developer find the check of a request in the app's log.
     ["User-Agent", `bluum-hooks-check (${checkId}; seed ${seed})`],
     ...signatureOf(message),
   ];

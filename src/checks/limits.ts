@@ -1,24 +1,24 @@
 import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 
-/** What the checks measure an endpoint by. Times are in milliseconds. */
+/** Limits and durations of the checks. Times are in milliseconds. */
 export interface CheckLimits {
-  /** Slower answers come too close to the timeout. */
+  /** Slower responses are too close to the timeout. */
   readonly quickMs: number;
-  /** How many single answers are timed. */
+  /** How many single responses are timed. */
   readonly samples: number;
-  /** Events sent at once. */
+  /** Number of events sent at once. */
   readonly burst: number;
   readonly largeBytes: number;
-  /** How long a change of the app's state is waited for, and how long until it comes to rest. */
+  /** How long to wait for a change of the app's state, and for it to settle. */
   readonly settleMs: number;
-  /** A state that did not change for so long is at rest. */
+  /** A state without a change for this long has settled. */
   readonly quietMs: number;
-  /** For so long the state is watched before anything is sent, to see whether it changes by itself. */
+  /** How long the state is observed before anything is sent, to see whether it changes by itself. */
   readonly idleMs: number;
   readonly pollMs: number;
-  /** How long an endpoint that went down has to come back, as under a supervisor that restarts it. */
+  /** How long an endpoint that crashed may take to come back, for example under a supervisor that restarts it. */
   readonly restartMs: number;
-  /** How long after the last check an endpoint that answered first and worked then may still go down. */
+  /** How long after the last check a crash is still detected, for an endpoint that processes events after answering. */
   readonly lastLookMs: number;
   /** For the whole run. */
   readonly totalMs: number;

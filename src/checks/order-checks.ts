@@ -3,7 +3,7 @@ import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
 import type { Change } from "./state-watch.ts";
 import { GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
 
-/** Two events of one order: in either order, and never taken for one. */
+/** Two events of one order: sent in either order, and never treated as duplicates. */
 export const order: CheckGroup = {
   name: "order",
   checks: [
@@ -44,7 +44,7 @@ async function filledFirst(kit: Kit): Promise<Finding> {
   ]);
   const before = answers.result === "failed" ? undefined : await state?.settled();
   if (state === undefined || before?.isAtRest !== true) return answers;
-  // What was processed is a repetition now; what was dropped without a trace is taken at last.
+  // An event that was processed is a duplicate now; one that was discarded without a trace is processed now.
   await kit.send(filled);
   const after = await state.settled();
   if (!after.isAtRest || after.value === before.value) return answers;

@@ -8,7 +8,7 @@ import type { SelectedCheck } from "./check-table.ts";
 interface RunFacts {
   readonly url: string;
   readonly durationMs: number;
-  /** Whether harmless events took the place of real ones. */
+  /** Whether harmless events replaced the real ones. */
   readonly isSafe: boolean;
   readonly commonCause: CommonCause | undefined;
 }
@@ -34,7 +34,7 @@ export function resultOf({ group, check }: SelectedCheck, found: Finding, run: R
   };
 }
 
-/** How the texts of the checks name what they send. */
+/** How the texts of the checks name the events that they send. */
 const REAL_EVENT = /\ban order\.\w+/;
 
 /** Milliseconds with one decimal. */
@@ -42,7 +42,7 @@ export function rounded(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-/** A refusal of what is wrong says something only where what is right is accepted. */
+/** Refusing an invalid request is conclusive only if valid ones are accepted. */
 function provesNothing(finding: Finding): Finding {
   return { ...finding, result: "unproven", got: `${finding.got}; but a good event is refused with the same status` };
 }

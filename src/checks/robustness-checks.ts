@@ -1,7 +1,10 @@
 import type { CheckGroup } from "./check-definition.ts";
 import { mustBeRefused, mustSucceed } from "./findings.ts";
 
-/** What is not an event, and what is unusually large. The malformed ones are signed: they reach the parser. */
+/**
+ * Requests that are not events, and unusually large ones. The malformed ones are signed so that they reach the
+ * parser.
+ */
 export const robustness: CheckGroup = {
   name: "robustness",
   checks: [

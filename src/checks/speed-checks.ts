@@ -67,7 +67,8 @@ async function burst(kit: Kit): Promise<Finding> {
 }
 
 /**
- * A lost event is visible where one event changes the state and its repetition does not. Why that is not so, if it is not.
+ * Why a lost event is not visible, if it is not. It is visible if one event changes the state and its repetition does
+ * not.
  */
 async function whyLossIsInvisible({ state, ...kit }: Kit): Promise<string | undefined> {
   if (state === undefined) return undefined;
@@ -82,7 +83,7 @@ async function whyLossIsInvisible({ state, ...kit }: Kit): Promise<string | unde
   return (await state.settled()).value === after.value ? undefined : "a repeated event changes the state too";
 }
 
-/** Sends each event of the burst again, one by one: whatever changes the state now had been lost then. */
+/** Sends each event of the burst again, one by one: an event that changes the state now was lost before. */
 async function nothingLost(kit: Kit, events: readonly CheckEvent[], answers: Finding): Promise<Finding> {
   const before = await kit.state?.settled();
   for (const event of events) await kit.send(event);

@@ -9,7 +9,7 @@ export const SELF_CHANGING: Finding = {
   fix: "Let --state print only what these events change: no times, no counters of requests; and stop other traffic during the check.",
 };
 
-/** Of a race that cannot be seen. */
+/** For a race condition that cannot be observed. */
 export const COUNT_IN_STATE: Finding = {
   result: "unproven",
   got: "but no number in the state grows by the same amount with every event, so one and two cannot be distinguished",
@@ -19,7 +19,7 @@ export const COUNT_IN_STATE: Finding = {
 const EXCERPT = 60;
 const CONTEXT = 12;
 
-/** The place where two states part: `…"fills":1…` → `…"fills":2…`. */
+/** The first difference between two states: `…"fills":1…` → `…"fills":2…`. */
 export function stateChange(before: string, after: string): string {
   let at = 0;
   while (at < before.length && before[at] === after[at]) at += 1;

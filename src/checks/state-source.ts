@@ -10,21 +10,20 @@ import type { ShellEnd } from "../platform/shell.ts";
 
 export interface StateSourceOptions {
   readonly deadlineMs: number;
-  /** Further certificate authorities, in PEM. */
+  /** Additional certificate authorities, in PEM. */
   readonly ca?: string | undefined;
-  /** What to go through to a URL, if anything. */
+  /** The proxy to use for a URL, if any. */
   readonly proxyFor?: (url: URL) => Proxy | undefined;
   readonly runShell: (command: string, signal: AbortSignal) => Promise<ShellEnd>;
-  /** For text that somebody else wrote. */
+  /** Cleans text from other programs. */
   readonly clean: (text: string) => string;
 }
 
 const MAX_STATE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the app's state as text, from what a URL answers or a command prints. Throws `state_unreadable` if it fails, takes
- * too long, or is endless,
- * and the signal's reason.
+ * Reads the app's state as text, from a URL or from a command's output. Throws `state_unreadable` if it fails, is too
+ * slow or too long, and the signal's reason.
  */
 export function createStateReader(
   source: string,
@@ -87,7 +86,7 @@ async function readUrl(
   }
 }
 
-/** Credentials in a URL are for the header; the HTTP client leaves them out. */
+/** Credentials in a URL become a header, because the HTTP client ignores them. */
 function basicAuth(url: string): Record<string, string> {
   const { username, password } = new URL(url);
   if (username === "" && password === "") return {};

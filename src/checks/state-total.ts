@@ -1,15 +1,15 @@
-/** Digits behind the point that count: as many as any currency or quantity has, and none of a binary fraction's noise. */
+/** Significant decimals: as many as any currency or quantity has, without the noise of binary fractions. */
 const DECIMALS = 9;
-/** Words as they stand in JSON, tables and lists; an id or a time is one word, and so no number. */
+/** Words in JSON, tables and lists; an id or a time is one word, and therefore not a number. */
 const WORD = /[\p{L}\p{N}_.:+-]+/gu;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?$/;
 
-/** `10:30:00`, `2026-01-02T10:30:00`: what stands behind their last colon is no number. */
+/** `10:30:00`, `2026-01-02T10:30:00`: the digits after the last colon are not a number. */
 const TIME = /\d:\d/;
 
 /**
- * The sum of all numbers that stand by themselves in a state, in units of 10⁻⁹, or undefined if there is none. Exact: money
- * adds up in it as it does on paper.
+ * The sum of all separate numbers in a state, in units of 10⁻⁹, or undefined if there is none. Exact, so that amounts
+ * of money add up.
  */
 export function totalOf(state: string): bigint | undefined {
   let total: bigint | undefined;
@@ -25,7 +25,7 @@ export function totalOf(state: string): bigint | undefined {
   return total;
 }
 
-/** A difference of totals as people write it: `0.1`, `2`. */
+/** A difference of totals in decimal notation: `0.1`, `2`. */
 export function formatUnits(units: bigint): string {
   const digits = (units < 0n ? -units : units).toString().padStart(DECIMALS + 1, "0");
   const fraction = digits.slice(-DECIMALS).replace(/0+$/, "");

@@ -3,9 +3,9 @@ import type { CheckLimits } from "./limits.ts";
 
 export interface Observation {
   readonly value: string;
-  /** Whether it had come to rest when the time for that was over. */
+  /** Whether it had settled within the time limit. */
   readonly isAtRest: boolean;
-  /** How long was waited. */
+  /** How long the wait took, in milliseconds. */
   readonly waitedMs: number;
 }
 
@@ -13,13 +13,13 @@ export interface Change extends Observation {
   readonly isChanged: boolean;
 }
 
-/** A queue that is worked off changes the state once in the time that one change takes. */
+/** An app that processes a queue changes the state once in the time that one change takes. */
 const QUIET_FACTOR = 3;
 const RESTLESS: Observation = { value: "", isAtRest: false, waitedMs: 0 };
 
 /**
- * Looks at the app's state. An app may answer first and work later, so that a state counts only once it has come to rest.
- * The time the app needed for earlier changes sets how long to wait for changes that must not happen.
+ * Observes the app's state. An app may answer first and process later, so a state counts only once it has settled.
+ * The time that the app needed for earlier changes determines how long to wait for changes that must not happen.
  */
 export class StateWatch {
   readonly #read: (signal: AbortSignal) => Promise<string>;
@@ -37,8 +37,8 @@ export class StateWatch {
   }
 
   /**
-   * Sees whether the state stays as it is while nothing is sent, and learns from what `act` sends how long the app needs. To
-   * be called before any check looks: the work that an earlier one left would be taken for a later one's.
+   * Checks that the state does not change by itself, and measures from the requests of `act` how long the app needs.
+   * Call it before any check reads the state: work left by earlier checks would be attributed to later ones.
    */
   async calibrate(act: () => Promise<unknown>): Promise<void> {
     const idle = await this.#rest(await this.#look(), performance.now(), this.#limits.idleMs);
@@ -48,14 +48,14 @@ export class StateWatch {
     await this.changed(idle.value);
   }
 
-  /** The state once it is at rest. */
+  /** The state once it has settled. */
   async settled(): Promise<Observation> {
     const startedAt = performance.now();
     if (this.#isRestless) return RESTLESS;
     return this.#rest(await this.#look(), startedAt);
   }
 
-  /** Waits for a change from `before`, and for the rest after it. */
+  /** Waits for a change from `before`, and then until the state has settled. */
   async changed(before: string): Promise<Change> {
     const startedAt = performance.now();
     if (this.#isRestless) return { ...RESTLESS, isChanged: false };
@@ -71,7 +71,7 @@ export class StateWatch {
     }
   }
 
-  /** An app that has shown its pace is waited for many times as long, and no longer. */
+  /** Once the app's pace is known, the limit is a multiple of it. */
   #timeoutMs(): number {
     const { settleMs, quietMs } = this.#limits;
     if (this.#slowestChangeMs === 0) return settleMs;
@@ -85,7 +85,7 @@ export class StateWatch {
     let sinceMs = performance.now();
     for (const restFrom = sinceMs; ;) {
       if (performance.now() - sinceMs >= quietMs) return seen(value, true);
-      // Whatever is not at rest by then changes by itself.
+      // A state that has not settled by then changes by itself.
       if (performance.now() - restFrom >= this.#limits.settleMs + quietMs) return seen(value, false);
       await this.#pause();
       const next = await this.#look();

@@ -2,7 +2,7 @@ import { isLoopbackHost, isPrivateHost, tunnelDomainOf } from "../core/hosts.ts"
 import type { CheckGroup } from "./check-definition.ts";
 import { describeOutcome } from "./findings.ts";
 
-/** What lies between Bluum and the endpoint. All of this is known from the URL and the first contact. */
+/** The path between Bluum and the endpoint. Everything is known from the URL and the first request. */
 export const transport: CheckGroup = {
   name: "transport",
   checks: [

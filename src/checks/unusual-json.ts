@@ -1,6 +1,7 @@
 /**
- * The same JSON as no serialiser writes it: keys in reverse, odd spaces and line breaks, the first letter of every text as an
- * escape, slashes escaped, whole numbers with a fraction. Parsing it and writing it again yields other bytes.
+ * The same JSON in a form that no serializer writes: keys in reverse order, odd spaces and line breaks, the first
+ * letter of every text as an escape, escaped slashes, whole numbers with a fraction. Parsing and serializing it
+ * changes the bytes.
  */
 export function unusualJson(value: unknown): string {
   if (typeof value === "string") return unusualText(value);

@@ -1,7 +1,7 @@
-/** What a library prints, as text: its output belongs to the command's stream, and not to the process's own. */
+/** Captures what a library prints: its output must go to the command's stream, and not to the process's own. */
 export function printed(action: () => void): string {
   const lines: string[] = [];
-  // oxlint-disable-next-line no-console -- the library knows no other way out, and prints before it returns
+  // oxlint-disable-next-line no-console -- the library has no other output, and prints before it returns
   const { log } = console;
   console.log = (text: string) => void lines.push(text);
   try {

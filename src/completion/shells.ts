@@ -6,13 +6,13 @@ import type { Completed } from "./suggest.ts";
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** The script that a shell reads once. At each TAB it runs `bluum-hooks completion SHELL complete -- WORDS…`. */
+/** The script that a shell sources once. At each TAB it runs `bluum-hooks completion SHELL complete -- WORDS…`. */
 export function shellScript(shell: Shell): string {
   const text = printed(() => script(shell, "bluum-hooks", `bluum-hooks completion ${shell}`));
   return shell === "bash" ? forBash(text) : text;
 }
 
-/** What is completed, as the script of this shell reads it. */
+/** Formats suggestions for the script of this shell. */
 export function completionText(shell: Shell, { suggestions, wantsFiles }: Completed): string {
   const star = STARS[shell];
   const lines = suggestions.map(({ value, description }) => `${value.replaceAll("*", star)}\t${description}\n`);
@@ -20,10 +20,13 @@ export function completionText(shell: Shell, { suggestions, wantsFiles }: Comple
   return `${lines.join("")}:${wantsFiles ? ShellCompDirectiveDefault : ShellCompDirectiveNoFileComp}\n`;
 }
 
-/** A star on the command line must not mean files. zsh removes one backslash before it inserts; fish quotes by itself. */
+/**
+ * A star on the command line must not match files. zsh removes one backslash before it inserts; fish quotes by
+ * itself.
+ */
 const STARS: Record<Shell, string> = { bash: String.raw`\*`, zsh: String.raw`\\*`, fish: "*" };
 
-/** Words split at blanks alone, where the package bash-completion is not there to do it. */
+/** Splits words at spaces only, if the package bash-completion is not installed. */
 const BASH_WORDS = `
 __bluum_hooks_words() {
     if declare -F _get_comp_words_by_ref >/dev/null; then
@@ -39,22 +42,26 @@ __bluum_hooks_words() {
 }
 `;
 
-/** Where the library's script falls short: each is replaced once, and a version of it in which it is not there is noticed. */
+/**
+ * Fixes of the library's script: each is applied once, and a version of the script without the text to replace is
+ * detected.
+ */
 const BASH_CHANGES: readonly (readonly [from: RegExp, to: string])[] = [
-  // Read a second time, as by `source ~/.bashrc`, it would complain of every line.
+  // When read a second time, for example by `source ~/.bashrc`, it would report an error for every line.
   [/^readonly /gm, ""],
   [/_get_comp_words_by_ref -n "=:" cur prev words cword/, "__bluum_hooks_words"],
-  // It would carry out what is typed: a `$(…)`, or a `>` that empties a file, at a mere TAB.
+  // It would execute typed text at a TAB: a `$(…)`, or a `>` that truncates a file.
   [
     /out=\$\(eval "\$requestComp" 2>\/dev\/null\)/,
     'out=$(bluum-hooks completion bash complete -- "${words[@]:1}" 2>/dev/null)',
   ],
-  // What is suggested is right as it is; this would compare it without its backslashes, and with the flag in `--flag=value`.
+  // Suggestions need no further filter; this would compare them without their backslashes, and with the flag in
+  // `--flag=value`.
   [
     /COMPREPLY=\( \$\(compgen -W .*\) \)/,
     'COMPREPLY=()\n    for comp in "${completions[@]}"; do [[ -n "$comp" ]] && COMPREPLY+=("$comp"); done',
   ],
-  // Lets the script leave it to the shell to offer files.
+  // Lets the shell offer files.
   [/^complete -F/m, "complete -o default -F"],
 ];
 

@@ -10,10 +10,10 @@ export interface Completed {
   readonly wantsFiles: boolean;
 }
 
-/** What may stand where the last word is. `values` is asked for the one place that is completed, and nothing else. */
+/** Suggestions for the last word. `values` is called only for the value that is completed. */
 export async function suggest(program: Command, typed: readonly string[], values: Values): Promise<Completed> {
   const words = typed.map(unquoted);
-  // What follows is another program's command line.
+  // The words after it are another program's command line.
   if (words.slice(0, -1).includes("--")) return { suggestions: [], wantsFiles: true };
   let asked: Slot | undefined;
   complete(program, words, (slot) => {
@@ -22,11 +22,11 @@ export async function suggest(program: Command, typed: readonly string[], values
   });
   if (asked === undefined) return { suggestions: complete(program, words, () => []), wantsFiles: false };
   const known = inList(words.at(-1) ?? "", await valuesOf(asked, values));
-  // A shell offers files where none of our names fits.
+  // A shell offers files if no suggestion matches.
   return { suggestions: complete(program, words, () => known), wantsFiles: isFile(asked) };
 }
 
-/** Some shells hand words over as they are typed: with an open or closed quote, and the backslash before a pattern's star. */
+/** Some shells pass words as typed: with an open or closed quote, and with the backslash before a pattern's star. */
 function unquoted(word: string): string {
   return word.replace(/^(["'])(.*?)\1?$/s, "$2").replaceAll(String.raw`\*`, "*");
 }
@@ -43,13 +43,16 @@ function inList(word: string, known: readonly Suggestion[]): readonly Suggestion
   return before === "" ? known : known.map((each) => ({ ...each, value: before + each.value }));
 }
 
-/** Whether a value is a file of the user's: what stands for it in the help says so, or the name of the flag. */
+/** Whether a value is a file: determined by its placeholder in the help, or by the flag's name. */
 function isFile(slot: Slot): boolean {
   if (slot.kind === "argument") return slot.command === "exec" || slot.argument.name() === "file";
   return slot.option.long?.endsWith("-file") === true || /<file>/i.test(slot.option.flags);
 }
 
-/** The library prints a suggestion a line, a tab before its description, and a line of its own about files at the end. */
+/**
+ * The library prints one suggestion for each line, a tab before its description, and a directive about files in the
+ * last line.
+ */
 function complete(program: Command, words: readonly string[], valuesFor: ValuesFor): Suggestion[] {
   const lines = printed(() => completionTree(program, valuesFor).parse([...words])).split("\n");
   return lines

@@ -1,7 +1,7 @@
 import { RootCommand } from "@bomb.sh/tab";
 import type { Argument, Command, Option } from "commander";
 
-/** A place on the command line where a value stands, not a name that the program gives. */
+/** A place on the command line for a value, not for a name that the program defines. */
 export type Slot =
   | { readonly kind: "option"; readonly command: string; readonly option: Option }
   | { readonly kind: "argument"; readonly command: string; readonly argument: Argument };
@@ -14,8 +14,8 @@ export interface Suggestion {
 export type ValuesFor = (slot: Slot) => readonly Suggestion[];
 
 /**
- * The program as the completion library sees it. It knows flags by command alone, so that each gets the global ones too,
- * and a command that runs another by default gets that one's.
+ * Converts the program for the completion library, which knows flags by command only: each command gets the global
+ * flags too, and a command with a default subcommand gets the flags of that.
  */
 export function completionTree(program: Command, valuesFor: ValuesFor): RootCommand {
   const root = new RootCommand();
@@ -52,11 +52,11 @@ function addOptions(
 ): void {
   for (const option of options) {
     const name = option.long?.slice(2);
-    // `--version` says which one only where nothing else is said.
+    // `--version` is only useful without a command.
     if (name === undefined || target.options.has(name) || (path !== "" && name === "version")) continue;
     const short = option.short?.slice(1);
     if (!option.required && !option.optional) {
-      // Without an alias, an empty one: a third argument that is a text says that the flag takes no value.
+      // An empty text stands for no alias: a third argument marks a flag without a value.
       target.option(name, option.description, short ?? "");
       continue;
     }
@@ -79,7 +79,7 @@ function visibleCommands(command: Command): readonly Command[] {
   return command.createHelp().visibleCommands(command);
 }
 
-/** Commander keeps to itself which subcommand runs where none is named. */
+/** Commander does not expose the name of the default subcommand. */
 function defaultNameOf(command: Command): unknown {
   return "_defaultCommandName" in command ? command._defaultCommandName : undefined;
 }

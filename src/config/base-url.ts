@@ -4,8 +4,8 @@ import { invalidValue } from "../core/invalid-value.ts";
 import { isLoopbackHost, isPrivateHost } from "../core/hosts.ts";
 
 /**
- * A base URL in the one form in which it is compared and remembered: no trailing slash. Throws `invalid_setting` for
- * what is no URL, carries credentials, would send a secret unencrypted, or belongs to another environment.
+ * A base URL in its normal form, for comparison and storage: no trailing slash. Throws `invalid_setting` for text
+ * that is not a URL, contains credentials, would send a secret unencrypted, or belongs to another environment.
  */
 export function checkBaseUrl(text: string, environment: Environment): string {
   const url = readBaseUrl(text);
@@ -30,7 +30,7 @@ export function checkBaseUrl(text: string, environment: Environment): string {
   return baseUrl;
 }
 
-/** Throws `invalid_setting` for what is no http or https URL. */
+/** Throws `invalid_setting` for text that is not an http or https URL. */
 export function readBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
@@ -40,7 +40,7 @@ export function readBaseUrl(text: string): URL {
   });
 }
 
-/** Whether an environment's own stored credentials may be sent there. */
+/** Whether an environment's own stored credentials may be sent to this base URL. */
 export function isHostOf(environment: Environment, baseUrl: string): boolean {
   const { host, hostname } = new URL(baseUrl);
   return environment === "emulator" ? isLoopbackHost(hostname) : knownHosts(environment).includes(host);

@@ -20,19 +20,19 @@ import {
 export type { SetAside } from "./damage.ts";
 export type { Profile, ProfilePatch, RememberedWebhook, StoredNgrok } from "./profile.ts";
 
-/** What this machine remembers of each environment. Reads see what other processes have written meanwhile. */
+/** The stored settings of each environment. Reads include what other processes have written meanwhile. */
 export interface Config {
   readonly path: string;
-  /** Throws `file_unusable` where nothing can be saved: before work that would be lost. */
+  /** Throws `file_unusable` if nothing can be saved: before work whose result would be lost. */
   proveWritable(): Promise<void>;
-  /** What was done with the file, if it could not be understood: an empty one took its place. */
+  /** What was done with the file if it could not be parsed: an empty one replaces it. */
   readonly setAside: SetAside | undefined;
   profile(environment: string): Profile;
   ngrok(): StoredNgrok;
   remember(environment: string, patch: ProfilePatch): Promise<void>;
   /**
-   * A secret that is already known for this webhook of this API stays, if no new one is given. `isCurrent`: it is the one that the
-   * environment uses from now on.
+   * A stored secret of this webhook and API is kept if no new one is given. `isCurrent`: the environment uses this
+   * webhook from now on.
    */
   rememberWebhook(
     environment: string,
@@ -41,31 +41,30 @@ export interface Config {
     use?: { readonly isCurrent: boolean },
   ): Promise<void>;
   forgetWebhook(environment: string, id: string): Promise<void>;
-  /** Values to remember. An undefined one is forgotten. */
+  /** Values to store. An undefined one is removed. */
   rememberNgrok(patch: StoredNgrok): Promise<void>;
-  /** What emulators sign with: what is stored, else this from now on. */
+  /** The secret that emulators sign with: the stored one, otherwise this one, which is stored. */
   emulatorSecret(otherwise: string): Promise<string>;
-  /** How long deliveries are kept on this machine, as it was set: `30d`, `never`. */
+  /** How long deliveries are kept on this machine, as the user set it: `30d`, `never`. */
   retention(): string | undefined;
   rememberRetention(retention: string | undefined): Promise<void>;
-  /** The environment where neither a flag nor a variable names one. */
+  /** The environment used if neither a flag nor a variable names one. */
   defaultEnvironment(): string | undefined;
   rememberDefaultEnvironment(environment: string | undefined): Promise<void>;
-  /** Hosts, each with a port or without, that the user has declared to be sandboxes. */
+  /** Hosts, each with or without a port, that the user has declared to be sandboxes. */
   sandboxHosts(): readonly string[];
   rememberSandboxHosts(hosts: readonly string[] | undefined): Promise<void>;
 }
 
 /**
- * Opens `config.json` in the folder. Nothing is created before a value is stored, so reading needs no writable folder; a
- * writable one is made private. A damaged file is renamed, or ignored where it cannot be. Throws `file_unusable` if the
- * file cannot be read; later,
- * `config_damaged` if it has become unreadable.
+ * Opens `config.json` in the folder. Nothing is created before a value is stored, so reading needs no writable
+ * folder; a writable one is made private. A damaged file is renamed, or ignored if that is not possible. Throws
+ * `file_unusable` if the file cannot be read; later, `config_damaged` if it has become unreadable.
  */
 export async function openConfig(options: {
   readonly folder: string;
   readonly clock?: Clock;
-  /** Ends the wait for another process that writes the file. */
+  /** Aborts the wait for another process that writes the file. */
   readonly signal?: AbortSignal;
   readonly waits?: Waits;
 }): Promise<Config> {
@@ -91,7 +90,7 @@ export async function openConfig(options: {
     }
   });
 
-  // A damaged file that could not be renamed reads as empty and is never overwritten.
+  // A damaged file that could not be renamed is treated as empty and never overwritten.
   const isIgnored = found !== undefined && found.path === undefined;
   const read = ({ isToBeWritten } = { isToBeWritten: false }): ConfigFile => {
     const reading = attemptNow("read", path, () => readConfigFile(path));
@@ -104,12 +103,12 @@ export async function openConfig(options: {
     });
   };
 
-  /** Reads, changes and writes while no other process can. */
+  /** Reads, changes and writes the file under a lock. */
   async function change(update: (file: ConfigFile) => ConfigFile): Promise<void> {
     const write = await configWriter(path);
     await attempt("written", path, async () => {
       makePrivateFolder(folder);
-      // A lock that is left where none can be removed is not waited for.
+      // Does not wait for a leftover lock in a folder where none can be removed.
       accessSync(folder, constants.W_OK);
       await underLock(() => {
         removeUnfinished(folder);
@@ -126,7 +125,7 @@ export async function openConfig(options: {
   return {
     path,
     setAside: found,
-    // With a dot behind it, a file in place of the folder is refused too.
+    // A trailing dot also rejects a file in place of the folder.
     proveWritable: () => attempt("written", path, () => accessSync(`${existingAbove(folder)}/.`, constants.W_OK)),
     profile: (environment) => profileIn(read(), environment),
     ngrok: () => read().ngrok ?? {},
@@ -162,14 +161,17 @@ export async function openConfig(options: {
   };
 }
 
-/** What a process that was killed in the middle of a write left behind, secrets and all. Only one writes at a time. */
+/**
+ * Removes the partial file of a process that was killed during a write; it may contain secrets. Only one process
+ * writes at a time.
+ */
 function removeUnfinished(folder: string): void {
   for (const file of readdirSync(folder)) {
     if (isUnfinishedConfig(file)) rmSync(join(folder, file), { force: true });
   }
 }
 
-/** Turns what the file system throws into errors that say what to do. */
+/** Converts file system errors to errors with a remedy. */
 async function attempt<T>(done: Use, path: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();

@@ -2,18 +2,18 @@ import { chmodSync, readFileSync, renameSync } from "node:fs";
 import * as v from "valibot";
 import { configFile, type ConfigFile } from "./profile.ts";
 
-/** A config file that could not be understood, and where it is kept now; undefined: where it was, and not used. */
+/** A config file that could not be parsed, and its new path; undefined: it was not renamed and is ignored. */
 export interface SetAside {
   readonly fault: string;
   readonly path: string | undefined;
 }
 
-/** The file where there is none. */
+/** The content if there is no file. */
 export const EMPTY_CONFIG: ConfigFile = { environments: {} };
 
 export type Reading =
   | { readonly kind: "good"; readonly file: ConfigFile }
-  /** Says where the fault is, and never quotes it: the value there may be a secret. */
+  /** Contains the position of the fault, and never quotes it: the value there may be a secret. */
   | { readonly kind: "damaged"; readonly fault: string };
 
 /** Reads the current file; a missing one is empty. Throws the file system's errors. */
@@ -41,12 +41,12 @@ function understand(text: string): Reading {
   return { kind: "damaged", fault: `unexpected value at ${place ?? "the top"}` };
 }
 
-/** The JSON of the file, which an editor may have saved with a byte order mark. Throws `SyntaxError`. */
+/** Parses the file's JSON, which an editor may have saved with a byte order mark. Throws `SyntaxError`. */
 function parseConfig(text: string): unknown {
   return JSON.parse(text.replace(/^\ufeff/, ""));
 }
 
-/** Renames the file, so that what it holds can still be read by hand. The caller holds the lock, and has read it under it. */
+/** Renames the file, so that the user can still read it. The caller holds the lock and has read the file under it. */
 export function setAside(path: string, fault: string, now: number): SetAside {
   const aside = `${path}.damaged-${new Date(now).toISOString().replaceAll(":", "-")}`;
   chmodSync(path, 0o600);

@@ -4,8 +4,8 @@ import type { Config } from "./config-file.ts";
 import { secretsIn } from "./settings.ts";
 
 /**
- * What an emulator signs with: the first of `BLUUM_WEBHOOK_SECRET`, else a secret that is stored here and stays the same.
- * Where nothing can be stored it is a new one each time.
+ * The secret that an emulator signs with: the first of `BLUUM_WEBHOOK_SECRET`, otherwise a stored secret that stays
+ * the same. If nothing can be stored, it is a new one each time.
  */
 export async function emulatorSecret(
   env: Readonly<Record<string, string | undefined>>,

@@ -3,8 +3,8 @@ import { parseEnv } from "node:util";
 import { AppError } from "../core/errors.ts";
 
 /**
- * The variables of an env file. They never override the real environment: see `withEnvFile`.
- * Throws `file_unusable` if the file cannot be read.
+ * The variables of an env file. They never override the real environment: see `withEnvFile`. Throws `file_unusable`
+ * if the file cannot be read.
  */
 export async function readEnvFile(path: string): Promise<Record<string, string>> {
   let text: string;
@@ -24,8 +24,8 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
 }
 
 /**
- * The real environment, and beneath it the variables of a file. An empty variable is none. Where several names stand for one
- * setting, the environment has set it with any of them: those of the file are not looked at then.
+ * Merges the variables of a file into the real environment, which takes precedence. An empty variable counts as
+ * unset. If several names stand for one setting and the environment has set any of them, the file's are ignored.
  */
 export function withEnvFile(
   file: Readonly<Record<string, string>>,
@@ -38,14 +38,14 @@ export function withEnvFile(
   return Object.fromEntries([...beneath, ...set]);
 }
 
-/** Otherwise the name that is looked at first would win, though it stands in the file. */
+/** Otherwise the name that is checked first would win, even if only the file contains it. */
 const ONE_SETTING: readonly (readonly string[])[] = [
   ["BLUUM_INVESTOR_ID", "BLUUM_ACCOUNT_ID"],
   ["BLUUM_BASE_URL", "BLUUM_API_BASE_URL"],
   ["BLUUM_API_SECRET", "BLUUM_SECRET_KEY"],
 ];
 
-/** The variables of a text with a line `NAME=value` for each. */
+/** The variables in a text with lines of the form `NAME=value`. */
 export function parseEnvText(text: string): Record<string, string> {
   // Some editors put a byte order mark before the first name.
   const entries = Object.entries(parseEnv(text.replace(/^\ufeff/, "")));

@@ -8,8 +8,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 const NAME = "bluum-hooks";
 
 /**
- * The one folder that holds everything this program keeps (`config.json`, `store.db`): BLUUM_HOOKS_HOME, else where the
- * platform keeps a user's data. Nothing is made or looked at. Throws `invalid_setting` where no folder is known, as in a
+ * The folder that contains all stored data (`config.json`, `store.db`): BLUUM_HOOKS_HOME, otherwise the platform's
+ * folder for user data. It is neither created nor checked. Throws `invalid_setting` if no folder is known, as in a
  * container whose user id has no home.
  */
 export function homeFolder(
@@ -23,7 +23,7 @@ export function homeFolder(
     return win32.join(env["LOCALAPPDATA"] || win32.join(userHome(findHome, win32), "AppData", "Local"), NAME);
   }
   if (platform === "darwin") return posix.join(userHome(findHome, posix), "Library", "Application Support", NAME);
-  // The XDG specification has relative paths ignored.
+  // The XDG specification requires relative paths to be ignored.
   const data = env["XDG_DATA_HOME"] ?? "";
   return posix.join(posix.isAbsolute(data) ? data : posix.join(userHome(findHome, posix), ".local", "share"), NAME);
 }
@@ -44,7 +44,10 @@ function chosenFolder(chosen: string): string {
   }
 }
 
-/** The home of the user: HOME, else what the system knows. An empty or relative one would lead to the current folder. */
+/**
+ * The user's home folder: HOME, otherwise the system's value. An empty or relative one would resolve to the current
+ * folder.
+ */
 function userHome(findHome: () => string, path: typeof posix): string {
   let home: string;
   try {

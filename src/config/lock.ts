@@ -4,16 +4,19 @@ import type { Clock } from "../platform/clock.ts";
 import { Waits } from "../platform/waits.ts";
 
 const RETRY_MS = 15;
-/** A lock is held for milliseconds: a process that holds it this long is dead. */
+/** A lock is held for milliseconds: a process that holds it this long has died. */
 const STALE_MS = 5_000;
 /** A lock this old cannot be removed: it may be a file. */
 const STUCK_MS = 10_000;
-/** Limit while other processes keep acquiring it. */
+/** Time limit while other processes keep acquiring it. */
 const DEADLINE_MS = 60_000;
 
 export interface LockWait {
   readonly clock: Pick<Clock, "sleep">;
-  /** Ends the wait with its reason, unless it was aborted before: then a command tidies up, and writes for that. */
+  /**
+   * Aborts the wait with its reason, unless it aborted before the wait: then a command cleans up, and must be able to
+   * write.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly waits?: Waits | undefined;
   readonly staleMs?: number;
@@ -21,10 +24,10 @@ export interface LockWait {
 }
 
 /**
- * Runs `action` while no other process runs one under the same lock: a folder, because making one is atomic on every
- * file system. A lock left by a process that died is taken over; it is known by not having changed for a while since it was
- * seen first, because its own time may be that of any clock. Rejects with `file_unusable` at the deadline, and with the
- * system's error if the folder cannot be made at all.
+ * Runs `action` while no other process runs one under the same lock, which is a folder, because creating one is
+ * atomic on every file system. A lock left by a dead process is taken over; it is recognized because it has not
+ * changed for a while since it was first seen, as its own timestamp may come from another clock. Rejects with
+ * `file_unusable` at the deadline, and with the system's error if the folder cannot be created.
  */
 export async function withLock<T>(path: string, wait: LockWait, action: () => T): Promise<T> {
   const { clock, waits = new Waits(), staleMs = STALE_MS, stuckMs = STUCK_MS } = wait;
@@ -46,7 +49,7 @@ export async function withLock<T>(path: string, wait: LockWait, action: () => T)
   }
 }
 
-/** Since when folders have been seen to be the same, by the clock that only goes forward. */
+/** Since when folders have been unchanged, by the monotonic clock. */
 class Sightings {
   readonly #staleMs: number;
   readonly #seen = new Map<string, { readonly key: string; readonly since: number }>();
@@ -55,13 +58,13 @@ class Sightings {
     this.#staleMs = staleMs;
   }
 
-  /** For how long the folder has been the same, as it was seen last; milliseconds. */
+  /** How long the folder has been unchanged, in milliseconds. */
   ageOf(path: string): number {
     const known = this.#seen.get(path);
     return known === undefined ? 0 : performance.now() - known.since;
   }
 
-  /** What the folder is now, and whether it has been that for too long; undefined if there is none. */
+  /** The folder's identity, and whether it has been unchanged for too long; undefined if there is none. */
   async look(path: string): Promise<{ readonly key: string; readonly isStale: boolean } | undefined> {
     const key = await identify(path);
     if (key === undefined) return undefined;
@@ -73,14 +76,14 @@ class Sightings {
 }
 
 /**
- * Removes a folder that a dead process left, and nothing that came after it: of all who find the same one, the only one
- * to remove it is who makes the folder named after it, and only while it is still that one. Says whether it is gone.
+ * Removes a folder that a dead process left, and never a later one: of all processes that find it, only the one that
+ * creates the folder named after it may remove it, and only while it is unchanged. Returns whether it is gone.
  */
 async function removeStale(path: string, sightings: Sightings): Promise<boolean> {
   const found = await sightings.look(path);
   if (found === undefined) return true;
   const right = `${path}.${found.key}`;
-  // The process that had the right may have died too; then that folder is stale as well.
+  // The process with that right may have died too; then its folder is stale as well.
   const rival = await sightings.look(right);
   if (!found.isStale) return false;
   if (!(await tryMake(right))) {
@@ -95,7 +98,7 @@ async function removeStale(path: string, sightings: Sightings): Promise<boolean>
   return (await identify(path)) !== found.key;
 }
 
-/** Identifies this folder among all that ever had its name. */
+/** Identifies this folder among all that had its name. */
 async function identify(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found === undefined ? undefined : `${found.ino}-${found.mtimeNs}`;

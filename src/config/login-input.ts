@@ -13,7 +13,7 @@ export interface LoginInput {
 }
 
 /**
- * Lines as in an env file, `NAME=value`, with the names of the variables; others are passed over, so that a whole env
+ * Lines as in an env file, `NAME=value`, with the names of the variables; others are ignored, so that a whole env
  * file can be piped in. Throws `invalid_usage`, which never quotes a value.
  */
 export function readLoginLines(text: string): LoginInput {
@@ -46,12 +46,12 @@ export function readLoginLines(text: string): LoginInput {
   return { ...input, domain: input.domain === undefined ? undefined : bareHost(input.domain) };
 }
 
-/** Why a text cannot be a key or a secret. Never quotes it. */
+/** Why a text is not a valid key or secret. Never quotes it. */
 export function keyRule(text: string): string | undefined {
   return /[\s\p{C}]/u.test(text) ? "must not contain spaces or control characters" : undefined;
 }
 
-/** Why a text cannot be an authtoken of ngrok's. Never quotes it. */
+/** Why a text is not a valid ngrok authtoken. Never quotes it. */
 export function tokenRule(text: string): string | undefined {
   if (/\s/.test(text)) return "must be the token alone, without the ngrok command";
   if (!/^[\w-]+$/.test(text)) return "must contain only letters, digits, - and _";

@@ -1,6 +1,6 @@
 import type { StoredNgrok } from "./profile.ts";
 
-/** What a tunnel of ngrok's needs to know. */
+/** The settings of an ngrok tunnel. */
 export interface NgrokSettings {
   readonly authtoken: string | undefined;
   readonly domain: string | undefined;
@@ -8,7 +8,9 @@ export interface NgrokSettings {
   readonly rootCas: string | undefined;
 }
 
-/** Flag, else variable, else what `login` or `config set` stored. An empty variable is none. */
+/**
+ * Flag, otherwise variable, otherwise the stored value of `login` or `config set`. An empty variable counts as unset.
+ */
 export function resolveNgrok(sources: {
   readonly domainFlag?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,22 +1,22 @@
 import { AppError } from "../core/errors.ts";
 import { accountRule, idRule, investorRule } from "../core/id-rules.ts";
 
-/** An investor's id. Throws `invalid_setting` for what the current API is known to reject. */
+/** An investor's id. Throws `invalid_setting` for an id that the current API is known to reject. */
 export function checkInvestorId(id: string | undefined, source: string): string | undefined {
   return checked(id, source, investorRule);
 }
 
-/** An account's id. Throws `invalid_setting` for what the legacy API is known to reject. */
+/** An account's id. Throws `invalid_setting` for an id that the legacy API is known to reject. */
 export function checkAccountId(id: string | undefined, source: string): string | undefined {
   return checked(id, source, accountRule);
 }
 
-/** An id as it stands in a path. Throws `invalid_setting` for what would lead to another path. */
+/** An id for use in a path. Throws `invalid_setting` for an id that would change the path. */
 export function opaqueId(id: string | undefined, source: string): string | undefined {
   return checked(id, source, idRule);
 }
 
-/** What is wrong is not quoted: it may be a secret that was put into the wrong variable. */
+/** The invalid value is not quoted: it may be a secret in the wrong variable. */
 function checked(
   id: string | undefined,
   source: string,

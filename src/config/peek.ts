@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { readConfigFile } from "./damage.ts";
 import { profileIn, type ConfigFile, type Profile } from "./profile.ts";
 
-/** What is remembered of an environment, read in passing: nothing is created, repaired or reported. */
+/** Reads the stored profile of an environment; nothing is created, repaired or reported. */
 export function peekProfile(folder: string, environment: string): Profile {
   const file = peek(folder);
   return file === undefined ? { webhooks: {} } : profileIn(file, environment);
 }
 
-/** The variables, and beneath them the environment that is stored as the default. */
+/** The variables, with the stored default environment if none of them sets one. */
 export function withDefaultEnvironment<Env extends Readonly<Record<string, string | undefined>>>(
   env: Env,
   folder: string,

@@ -1,7 +1,10 @@
 import type { ProductionServer } from "../core/money.ts";
 import type { Profile } from "./profile.ts";
 
-/** Every server that the profile of production names: its own, the one its keys were accepted at, and those of its webhooks. */
+/**
+ * Every server in the profile of production: its base URL, the origin that accepted its keys, and the servers of its
+ * webhooks.
+ */
 export function serversOfProduction({ baseUrl, keyOrigin, webhooks }: Profile): ProductionServer[] {
   return [
     ...(baseUrl === undefined ? [] : [{ url: baseUrl, namedBy: "its base URL" }]),

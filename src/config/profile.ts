@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** A list is an object to JavaScript, but what is written into one is lost when it is saved. */
+/** A list is an object in JavaScript, but properties set on it are lost when it is saved. */
 const noList = v.pipe(
   v.unknown(),
   v.check((value) => !Array.isArray(value)),
@@ -40,34 +40,34 @@ export const configFile = object({
 
 export type ConfigFile = v.InferOutput<typeof configFile>;
 
-/** A webhook as this machine remembers it. `secret` was shown once, when it was created. */
+/** A stored webhook. `secret` was returned once, when the webhook was created. */
 export interface RememberedWebhook {
   readonly secret?: string | undefined;
-  /** The API it belongs to: an emulator's ids mean nothing to the next emulator. */
+  /** The API it belongs to: an emulator's ids are not valid in another emulator. */
   readonly baseUrl: string;
   readonly createdByUs: boolean;
 }
 
-/** What is remembered for one environment. */
+/** The stored values of one environment. */
 export interface Profile {
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
-  /** The origin that accepted the key pair at login. Absent: a host of the environment's own. */
+  /** The origin that accepted the key pair at login. Absent: a host of the environment. */
   readonly keyOrigin?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly investorId?: string | undefined;
   readonly accountId?: string | undefined;
-  /** Of the emulator: what it signs with, so an app keeps its secret across starts. */
+  /** Only for the emulator: its signing secret, so that an app can keep it between sessions. */
   readonly emulatorSecret?: string | undefined;
-  /** The webhook last used here. */
+  /** The webhook last used with this environment. */
   readonly webhookId?: string | undefined;
   readonly webhooks: Readonly<Record<string, RememberedWebhook>>;
 }
 
-/** Values to remember. An undefined one is forgotten. */
+/** Values to store. An undefined one is removed. */
 export type ProfilePatch = Partial<Omit<Profile, "webhooks">>;
 
-/** What is remembered of ngrok: one account and one domain for the machine, whatever environment delivers through it. */
+/** The stored ngrok settings: one account and one domain for the machine, for all environments. */
 export interface StoredNgrok {
   readonly authtoken?: string | undefined;
   readonly domain?: string | undefined;

@@ -3,11 +3,11 @@ import { readDuration } from "../core/read-duration.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 
 const DEFAULT_MS = 30 * 24 * 60 * 60 * 1000;
-/** Below this somebody has probably meant another unit. */
+/** A shorter time was probably meant in another unit. */
 const MIN_USUAL_MS = 60 * 60 * 1000;
 const NO_LIMIT = "never";
 
-/** A retention as it is stored. Throws `invalid_setting`: what cannot be read must not delete anything. */
+/** Validates a retention for storage. Throws `invalid_setting`: an unreadable value must not delete anything. */
 export function checkRetention(text: string): string {
   if (/^(0|never)$/i.test(text)) return NO_LIMIT;
   // A bare number is ambiguous: the user may mean days, the parser seconds.
@@ -19,7 +19,7 @@ export function checkRetention(text: string): string {
   });
 }
 
-/** What a short retention does; undefined for a usual one. Throws `invalid_setting`. */
+/** The consequence of a short retention; undefined for a usual one. Throws `invalid_setting`. */
 export function retentionRisk(text: string): string | undefined {
   const ms = retentionMs(text);
   if (ms === undefined || ms >= MIN_USUAL_MS) return undefined;

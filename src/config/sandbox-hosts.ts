@@ -7,8 +7,8 @@ import type { Profile } from "./profile.ts";
 import { serversOfProduction } from "./production-servers.ts";
 
 /**
- * Hosts that the user declares to be sandboxes, each with a port or without, separated by blanks or commas. Throws
- * `invalid_setting` for what is no host, and `production_refused` for what belongs to production.
+ * Hosts that the user declares to be sandboxes, each with or without a port, separated by spaces or commas. Throws
+ * `invalid_setting` for text that is not a host, and `production_refused` for a production host.
  */
 export function checkSandboxHosts(text: string, production: Profile): string[] {
   const hosts = text.split(/[\s,]+/).filter((each) => each !== "");

@@ -1,7 +1,10 @@
 import type { Config, Profile, StoredNgrok } from "./config-file.ts";
 import type { LoginInput } from "./login-input.ts";
 
-/** What was given at login, kept for one environment; ngrok's for the machine. Returns the names of what was stored. */
+/**
+ * Stores the values of a login for one environment, and ngrok's for the machine. Returns the names of the stored
+ * values.
+ */
 export async function storeLogin(
   config: Config,
   place: { readonly environment: string; readonly baseUrl: string },
@@ -9,7 +12,7 @@ export async function storeLogin(
 ): Promise<string[]> {
   const { apiKey, apiSecret, investorId, accountId, authtoken, domain } = input;
   const pair = apiKey === undefined ? {} : { apiKey, apiSecret, keyOrigin: new URL(place.baseUrl).origin };
-  // Which of the two is known chooses the API's generation: a newer answer replaces an older one of the other kind.
+  // The kind of id determines the API's generation, so a new id replaces one of the other kind.
   const owner =
     investorId === undefined
       ? accountId === undefined
@@ -24,19 +27,22 @@ export async function storeLogin(
 }
 
 export interface LogoutOptions {
-  /** Whether the webhooks that are remembered go too, with the signing secrets that cannot be recovered. */
+  /** Whether the stored webhooks are removed too, including signing secrets that cannot be recovered. */
   readonly forgetWebhooks: boolean;
   readonly environments: readonly string[];
 }
 
 export interface LoggedOut {
   readonly removed: string[];
-  /** Webhooks whose signing secret is still stored. */
+  /** The number of webhooks whose signing secret is still stored. */
   readonly secretsKept: number;
   readonly isNgrokKept: boolean;
 }
 
-/** Removes what `storeLogin` stored for these of `all` environments; ngrok's token once none has a key pair any more. */
+/**
+ * Removes what `storeLogin` stored for these of `all` environments, and ngrok's token once no environment has a key
+ * pair.
+ */
 export async function removeLogin(
   config: Config,
   all: readonly string[],

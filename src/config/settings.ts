@@ -9,7 +9,7 @@ import { checkBaseUrl, isHostOf, readBaseUrl } from "./base-url.ts";
 import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
 import type { Profile } from "./profile.ts";
 
-/** The flags that are settings; each is stronger than its variable. */
+/** Flags for settings; each overrides its variable. */
 export interface SettingFlags {
   readonly env?: string | undefined;
   readonly baseUrl?: string | undefined;
@@ -26,18 +26,18 @@ export interface Credentials {
 export interface MissingCredentials {
   readonly missing: string;
   readonly hint: string;
-  /** What is not known, where that is the reason. */
+  /** The names of missing values, if that is the reason. */
   readonly names?: readonly string[];
 }
 
-/** Who owns orders and transfers. Which kind of id is known chooses the generation of the API. */
+/** The owner of orders and transfers. The kind of id determines the generation of the API. */
 export type Owner =
   | { readonly generation: "current"; readonly investorId: string }
   | { readonly generation: "legacy"; readonly accountId: string };
 
 export interface Settings {
   readonly environment: Environment;
-  /** The one that is meant where no flag names one. */
+  /** The environment used if no flag names one. */
   readonly defaultEnvironment?: string | undefined;
   /** Without a trailing slash. */
   readonly baseUrl: string;
@@ -46,9 +46,9 @@ export interface Settings {
   readonly owner: Owner | undefined;
   /** The webhook that the user named, by flag or variable. */
   readonly askedWebhookId: string | undefined;
-  /** The webhook that the user named, else the one last used with this base URL. */
+  /** The webhook that the user named, otherwise the one last used with this base URL. */
   readonly webhookId: string | undefined;
-  /** Every secret that may have signed a delivery: two while one replaces the other. */
+  /** Every secret that may have signed a delivery: two during a rotation. */
   readonly webhookSecrets: readonly string[];
 }
 
@@ -58,15 +58,18 @@ export interface SettingSources {
   readonly profile: (environment: Environment) => Profile;
 }
 
-/** Flag, else variable, else profile, else default. Throws `invalid_setting` or `invalid_usage` for what cannot be meant. */
+/**
+ * Flag, otherwise variable, otherwise profile, otherwise default. Throws `invalid_setting` or `invalid_usage` for
+ * invalid values.
+ */
 export function resolveSettings(sources: SettingSources): Settings {
   const { flags, env, profile: profileOf } = sources;
   const set = variablesOf(env);
   const target = chooseTarget(sources);
   const { environment } = target;
-  // A user with variables set for the real API can use the emulator beside it: there they mean nothing.
+  // Variables for the real API do not apply to the emulator, so that a user can use both.
   const variable = environment === "emulator" ? () => undefined : set;
-  // Unless they come with an emulator's own URL, as they do from `exec`.
+  // They do apply together with an emulator's own URL, as `exec` sets them.
   const ownerVariable = environment === "emulator" && baseUrlVariable(environment, set) === undefined ? variable : set;
   const profile = profileOf(environment);
   const baseUrl = checkBaseUrl(target.baseUrl, environment);
@@ -94,12 +97,12 @@ export function resolveSettings(sources: SettingSources): Settings {
     }),
     askedWebhookId,
     webhookId,
-    // With an emulator as well: it signs as the app expects it.
+    // This includes the emulator, which signs with the secret that the app expects.
     webhookSecrets: secretsIn(env) ?? [...new Set(knownSecrets)],
   };
 }
 
-/** The environment and a URL that need not fit together yet. Throws `invalid_setting`. */
+/** The environment and a base URL, not yet checked against each other. Throws `invalid_setting`. */
 export function chooseTarget({ flags, env, profile }: SettingSources): {
   readonly environment: Environment;
   readonly baseUrl: string;
@@ -112,14 +115,14 @@ export function chooseTarget({ flags, env, profile }: SettingSources): {
   return { environment, baseUrl: href, isDefault: named === undefined };
 }
 
-/** The environment alone, for a command that does not need the rest to be right. Throws `invalid_setting`. */
+/** The environment alone, for a command that works with other settings invalid. Throws `invalid_setting`. */
 export function chooseEnvironment({ flags, env }: Pick<SettingSources, "flags" | "env">): Environment {
   return environmentNamed(flags.env ?? (env["BLUUM_ENV"]?.trim() || "sandbox"));
 }
 
 /**
- * The key pair. Throws `credentials_missing` with the reason why there is none, and what else is `alsoMissing` for the
- * same command, so that all of it is reported together.
+ * The key pair. Throws `credentials_missing` with the reason why there is none, and with `alsoMissing` values of the
+ * same command, so that everything is reported together.
  */
 export function requireCredentials(
   { environment, credentials }: Pick<Settings, "environment" | "credentials">,
@@ -147,12 +150,12 @@ export function requireOwner(
 
 type Variables = (...names: string[]) => string | undefined;
 
-/** The first of several variables that is set; an empty one is not. */
+/** The first of several variables that is set; an empty one counts as unset. */
 function variablesOf(env: SettingSources["env"]): Variables {
   return (...names) => names.map((name) => env[name]?.trim()).find((value) => value !== "" && value !== undefined);
 }
 
-/** What `BLUUM_WEBHOOK_SECRET` holds: several, separated by commas, while one replaces the other. */
+/** The secrets in `BLUUM_WEBHOOK_SECRET`: several during a rotation, separated by commas. */
 export function secretsIn(env: SettingSources["env"]): readonly string[] | undefined {
   const secrets = variablesOf(env)("BLUUM_WEBHOOK_SECRET")
     ?.split(",")
@@ -185,8 +188,8 @@ function environmentNamed(name: string): Environment {
 }
 
 /**
- * Credentials given to this invocation go where this invocation says. Those that are stored, or public, only go to the
- * hosts that they are for: a base URL from somewhere must not carry them off.
+ * Credentials given to this invocation are sent to this invocation's base URL. Stored and public ones are only sent
+ * to their own hosts, so that a base URL from another source cannot obtain them.
  */
 function chooseCredentials(
   place: Pick<Settings, "environment" | "defaultEnvironment" | "baseUrl">,
@@ -219,7 +222,10 @@ function chooseCredentials(
   return { apiKey, apiSecret };
 }
 
-/** Whether a stored pair may go to this base URL: a host of its environment, or the very one that it was entered for. */
+/**
+ * Whether a stored key pair may be sent to this base URL: a host of its environment, or the origin that it was
+ * entered for.
+ */
 function mayCarry(environment: Environment, keyOrigin: string | undefined, baseUrl: string): boolean {
   if (keyOrigin === undefined || (URL.canParse(keyOrigin) && isHostOf(environment, keyOrigin))) {
     return isHostOf(environment, baseUrl);

@@ -10,31 +10,31 @@ import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
 import { checkRetention, retentionRisk } from "./retention-setting.ts";
 import { checkSandboxHosts } from "./sandbox-hosts.ts";
 
-/** Whose setting is meant. */
+/** The owner of a setting. */
 export interface SettingPlace {
   readonly environment: Environment;
-  /** The base URL in force, to which a webhook's id belongs. */
+  /** The effective base URL, to which a webhook's id belongs. */
   readonly baseUrl: () => string;
 }
 
 export interface StoredSetting {
   readonly name: string;
-  /** `machine`: one for all environments. */
+  /** `machine`: one value for all environments. */
   readonly scope: "environment" | "machine";
-  /** Variables that are stronger than what is stored. */
+  /** Variables that override the stored value. */
   readonly variables: readonly string[];
-  /** A secret is never printed. What to say to who would set it on the command line, where others can read it. */
+  /** A secret is never printed. The text for a user who sets it on the command line, where others can read it. */
   readonly isSecret: boolean;
   /** Whether it may have several values. */
   readonly isList?: true;
-  /** What a value will do that the user must agree to, as a sentence; undefined for a harmless one. */
+  /** A consequence of the value that the user must agree to, as a sentence; undefined if it is harmless. */
   readonly risk?: (value: string) => string | undefined;
   read(config: Config, environment: Environment): string | undefined;
-  /** Stores the value, or with none forgets it. Throws `invalid_setting`, or for a secret `invalid_usage`. */
+  /** Stores the value, or removes it if there is none. Throws `invalid_setting`, or for a secret `invalid_usage`. */
   write(config: Config, place: SettingPlace, value: string | undefined): Promise<void>;
 }
 
-/** Every setting that is kept, in the order of the list. */
+/** Every stored setting, in the order of the list. */
 export const STORED_SETTINGS: readonly StoredSetting[] = [
   {
     name: "env",
@@ -60,7 +60,7 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
     variables: ["BLUUM_INVESTOR_ID"],
     isSecret: false,
     read: (config, environment) => config.profile(environment).investorId,
-    // Which of the two is known chooses the API's generation.
+    // The kind of id determines the API's generation.
     write: (config, { environment }, value) =>
       config.remember(environment, {
         investorId: checkInvestorId(value, "investor"),
@@ -147,7 +147,7 @@ export const STORED_SETTINGS: readonly StoredSetting[] = [
   secret("ngrok-authtoken", "machine", ["NGROK_AUTHTOKEN"], (config) => config.ngrok().authtoken),
 ];
 
-/** Production is never a default: a forgotten flag must not act there. */
+/** Production cannot be the default: a missing flag must not change anything there. */
 function checkDefaultEnvironment(value: string): string {
   if (value === "sandbox" || value === "emulator") return value;
   throw invalidValue("env", value, "must be sandbox or emulator", {
@@ -188,7 +188,7 @@ function secret(
 /** With more different letters it is another word. */
 const MAX_SLIPS = 4;
 
-/** The setting of this name. Throws `invalid_usage` with the nearest one. */
+/** The setting of this name. Throws `invalid_usage` with the most similar one. */
 export function settingNamed(name: string): StoredSetting {
   const known = STORED_SETTINGS.find((setting) => setting.name === name.toLowerCase());
   if (known !== undefined) return known;

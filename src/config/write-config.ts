@@ -4,7 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { isUnwritable } from "../platform/folder.ts";
 import type { ConfigFile } from "./profile.ts";
 
-/** What the file is called until it is known to be complete. */
+/** Extension of the file until it is complete. */
 const NEW_EXTENSION = "new";
 
 /** Prepares a write, because the library is loaded asynchronously and the lock is held synchronously. */
@@ -25,7 +25,7 @@ export async function configWriter(path: string): Promise<(file: ConfigFile) => 
         accessPropertiesByDotNotation: false,
         serialize: () => text,
       }).store = file;
-      // conf ignores how much was written: on a disk that becomes full it reports success and leaves the beginning.
+      // conf ignores how much was written: when the disk becomes full it reports success for a truncated file.
       if (readFileSync(written, "utf8") !== text) throw incomplete(path);
       keepOwner(target, written);
       renameSync(written, target);
@@ -36,7 +36,7 @@ export async function configWriter(path: string): Promise<(file: ConfigFile) => 
   };
 }
 
-/** Whether a file of the config folder is what a killed process had not finished writing. */
+/** Whether a file of the config folder is the partial write of a killed process. */
 export function isUnfinishedConfig(name: string): boolean {
   return name.startsWith("config.json.tmp-") || name.startsWith(`config.json.${NEW_EXTENSION}`);
 }
@@ -49,7 +49,7 @@ function realPath(path: string): string {
   }
 }
 
-/** A file that root changes stays the user's. */
+/** A file that root changes keeps its owner. */
 function keepOwner(from: string, to: string): void {
   const old = statSync(from, { throwIfNoEntry: false });
   if (old === undefined || old.uid === statSync(to).uid) return;

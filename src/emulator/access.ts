@@ -1,13 +1,13 @@
 import { EMULATOR_ACCESS } from "../core/environments.ts";
 import { Refusal, type RefusalCode } from "./refusal.ts";
 
-/** Public like the emulator's main pair: a key that may place orders but not manage webhooks. */
+/** Public like the emulator's main key pair: a key that may place orders but not manage webhooks. */
 export const INVESTOR_SCOPED_ACCESS = {
   apiKey: "emulator_investor_key",
   apiSecret: "emulator_investor_secret",
 } as const;
 
-/** A key pair that is known; `refusedWith` is for those that have stopped working. */
+/** A known key pair; `refusedWith` is for those that have become invalid. */
 export interface Access {
   readonly apiKey: string;
   readonly apiSecret: string;
@@ -27,7 +27,7 @@ const KNOWN: readonly Access[] = [
   { apiKey: "emulator_expired_key", apiSecret: EMULATOR_ACCESS.apiSecret, scope: "tenant", refusedWith: "401-005" },
 ];
 
-/** Reads HTTP Basic credentials. Throws the documented 401 refusals. */
+/** Reads HTTP Basic credentials. Throws the documented 401 errors. */
 export function authenticate(authorization: string | undefined): Access {
   if (authorization === undefined || authorization === "") throw new Refusal("401-001");
   const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization.trim())?.[1];

@@ -16,7 +16,7 @@ import type { World } from "./world.ts";
 
 const MOST_BODY_BYTES = 256 * 1024;
 
-/** All routes, with what holds for each of them: a request id, a log entry, and errors in the documented form. */
+/** Builds all routes with their common behaviour: a request id, a log entry, and errors in the documented format. */
 export function buildApp(world: World, reset: (scope: { readonly webhooks: boolean }) => void): RequestListener {
   const rateLimit = new RateLimit(world.requestsPerSecond, world.clock);
   const route = createRouter([
@@ -76,7 +76,7 @@ interface Target {
   readonly query: URLSearchParams;
 }
 
-/** What a request line asks for. A proxy's has the whole URL, of which only the path counts. */
+/** Reads the target of a request line. A proxy sends an absolute URL, of which only the path is used. */
 function readTarget(text: string): Target {
   const [, path = "", query = ""] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/is.exec(text) ?? [];
   return { path, query: new URLSearchParams(query) };
@@ -86,7 +86,7 @@ function isApi(path: string): boolean {
   return path === "/v1" || path.startsWith("/v1/");
 }
 
-/** The whole body. Throws a refusal when it is too large; the rest of it is then read and dropped. */
+/** Reads the whole body. Throws a refusal if it is too large; the rest of it is then read and discarded. */
 function readBody(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -16,7 +16,7 @@ export class Background {
     this.#onError = onError;
   }
 
-  /** Starts work with the signal that stops it. Failures are reported, because nothing awaits it. */
+  /** Starts work with a signal that stops it. Failures are reported, because no caller awaits it. */
   run(work: (signal: AbortSignal) => Promise<void>): void {
     const { signal } = this.#abort;
     if (signal.aborted) return;
@@ -28,13 +28,13 @@ export class Background {
     this.#running.add(settled);
   }
 
-  /** Stops what runs; new work may start afterwards. */
+  /** Stops the running work; new work may start afterwards. */
   restart(): void {
     this.#abort.abort(new Error("the emulator was reset"));
     this.#abort = new LinkedAbort(undefined);
   }
 
-  /** Stops what runs, for good, and waits for it, but for no longer than a second. */
+  /** Stops all work permanently, and waits for it for at most a second. */
   async stop(): Promise<void> {
     this.#abort.abort(new Error("the emulator has stopped"));
     using deadline = new LinkedAbort(undefined, STOP_TIMEOUT_MS);

@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entry when it is full, so that an emulator left running does not grow. */
+/** A map that deletes its oldest entry when it is full, so that a long-running emulator does not grow. */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #capacity: number;
   readonly #onForget: ((value: Value) => void) | undefined;

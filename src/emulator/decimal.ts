@@ -1,4 +1,4 @@
-/** An exact decimal: a whole number of billionths. Money and quantities never pass through a float. */
+/** An exact decimal: a whole number of billionths. Money and quantities are never converted to floating point. */
 export type Decimal = bigint;
 
 const FRACTION_DIGITS = 9;
@@ -14,14 +14,14 @@ export function parseDecimal(text: string, maxFractionDigits = FRACTION_DIGITS):
   return BigInt(whole) * ONE + BigInt(fraction.padEnd(FRACTION_DIGITS, "0"));
 }
 
-/** A decimal known to be well formed, such as a constant of the emulator's own. */
+/** A decimal known to be valid, such as a constant. */
 export function decimal(text: string): Decimal {
   const value = parseDecimal(text);
   if (value === undefined) throw new RangeError(`not a decimal: ${text}`);
   return value;
 }
 
-/** Plain digits without trailing zeros, but with at least `minFractionDigits` of them. */
+/** Plain digits without trailing zeros, but with at least `minFractionDigits` decimals. */
 export function formatDecimal(value: Decimal, minFractionDigits = 0): string {
   const sign = value < 0n ? "-" : "";
   const digits = String(value < 0n ? -value : value).padStart(FRACTION_DIGITS + 1, "0");
@@ -33,23 +33,23 @@ export function formatMoney(value: Decimal): string {
   return formatDecimal(value, 2);
 }
 
-/** The product, cut off after nine digits. */
+/** The product, truncated after nine decimals. */
 export function multiply(a: Decimal, b: Decimal): Decimal {
   return (a * b) / ONE;
 }
 
-/** The quotient, cut off after nine digits. */
+/** The quotient, truncated after nine decimals. */
 export function divide(a: Decimal, b: Decimal): Decimal {
   return (a * ONE) / b;
 }
 
-/** The nearest value with so many digits after the point; halves go up. */
+/** Rounds to this number of decimals; halves are rounded up. */
 export function round(value: Decimal, fractionDigits: number): Decimal {
   const step = 10n ** BigInt(FRACTION_DIGITS - fractionDigits);
   return ((value + step / 2n) / step) * step;
 }
 
-/** What `quantity` costs at `price`, in whole cents. */
+/** The cost of `quantity` at `price`, in whole cents. */
 export function costOf(quantity: Decimal, price: Decimal): Decimal {
   return round(multiply(quantity, price), 2);
 }

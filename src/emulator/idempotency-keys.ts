@@ -20,8 +20,9 @@ export interface IdempotentRequest {
 export type Answer = Pick<StoredAnswer, "status" | "body">;
 
 /**
- * Carries a request out, or gives the answer that the same key and body got before. Only successes are kept: a request
- * that was refused may be put right and sent again. Throws when the key is missing but required, or was used otherwise.
+ * Carries out a request, or returns the response that the same key and body got before. Only successes are stored: a
+ * refused request may be corrected and sent again. Throws if a required key is missing, or if it was used for another
+ * request.
  */
 export function answerOnce(
   request: IdempotentRequest,

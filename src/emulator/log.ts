@@ -17,10 +17,10 @@ export type LogEntry = { readonly at: number } & (
       readonly error: string | null;
     }
   | { readonly type: "dead-letter"; readonly deliveryId: string; readonly event: string; readonly url: string }
-  /** A webhook delivers to a host that is not this machine. */
+  /** A webhook delivers to a host other than this machine. */
   | { readonly type: "outside"; readonly webhookId: string; readonly url: string }
   | { readonly type: "fault"; readonly message: string }
 );
 
-/** An entry without its time, as it is reported. */
+/** An entry without its time, as the caller reports it. */
 export type NewLogEntry = LogEntry extends infer Each ? (Each extends LogEntry ? Omit<Each, "at"> : never) : never;

@@ -1,9 +1,9 @@
 import type { Clock } from "../platform/clock.ts";
 
-/** Longest delay that a Node timer keeps; a longer one would fire at once. */
+/** The maximum delay of a Node timer; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Time as the emulated API lives it: `speed` of its seconds pass in each real one. */
+/** Time of the emulated API: `speed` of its seconds pass in one real second. */
 export class Pace {
   readonly #clock: Clock;
   readonly #speed: number;

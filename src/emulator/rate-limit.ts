@@ -3,7 +3,7 @@ import { Refusal } from "./refusal.ts";
 
 const WINDOW_MS = 1_000;
 
-/** Lets each key send so many requests in any second. */
+/** Allows each key this number of requests in any second. */
 export class RateLimit {
   readonly #perSecond: number;
   readonly #clock: Pick<Clock, "now">;
@@ -14,7 +14,7 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Counts a request of this key, or throws the refusal that says when to come back. */
+  /** Counts a request of this key, or throws the refusal with the time to wait. */
   admit(apiKey: string): void {
     const now = this.#clock.now();
     const recent = (this.#sentAt.get(apiKey) ?? []).filter((at) => at > now - WINDOW_MS);

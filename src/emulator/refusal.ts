@@ -1,6 +1,6 @@
 import type { Generation } from "./generation.ts";
 
-/** The API's documented error codes, less their `BLUM-` prefix, with the message used where a refusal has none. */
+/** The API's documented error codes, without their `BLUM-` prefix, with the default message of a refusal. */
 export const REFUSALS = {
   "400-001": "The request is not valid.",
   "400-002": "A required field is missing.",
@@ -48,13 +48,16 @@ const ERROR_TYPES: Readonly<Record<RefusalStatus, string>> = {
 };
 
 interface RefusalDetails {
-  /** The field or header at fault. */
+  /** The invalid field or header. */
   readonly param?: string | undefined;
   readonly message?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** The API says no. Thrown by whatever finds the reason, answered in one place, in the form of the path's generation. */
+/**
+ * An error response of the API. Thrown where the reason is found, and formatted in one place for the path's
+ * generation.
+ */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: RefusalCode;

@@ -1,13 +1,13 @@
 import type { Route } from "./http.ts";
 
-/** A route that serves a request, and what the parts of its path are. */
+/** A route that matches a request, and the parts of its path. */
 export interface Match {
   readonly route: Route;
-  /** The decoded part that the route calls `:name`. */
+  /** The decoded part that the route names `:name`. */
   readonly param: (name: string) => string;
 }
 
-/** Finds routes by method and path; of several that match, the first. HEAD is served as GET is, and Node sends no body. */
+/** Finds routes by method and path; the first match counts. HEAD is served like GET, and Node sends no body. */
 export function createRouter(routes: readonly Route[]): (method: string, path: string) => Match | undefined {
   const known = routes.map((route) => ({ route, pattern: route.path.split("/") }));
   return (method, path) => {
@@ -24,7 +24,7 @@ function fits(pattern: readonly string[], parts: readonly string[]): boolean {
   return pattern.every((each, at) => (each.startsWith(":") ? parts[at] !== "" : parts[at] === each));
 }
 
-/** What is badly encoded names nothing, and is looked for as it is. */
+/** Invalid encoding is used unchanged, and matches nothing. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -21,45 +21,48 @@ export { CHAOS_KINDS, type ChaosKind } from "./delivery/chaos.ts";
 export interface EmulatorOptions {
   /** 0 asks the system for any free port. */
   readonly port: number;
-  /** Whether the next free port will do when this one is taken. */
+  /** Whether the next free port is used if this one is in use. */
   readonly orNext: boolean;
   readonly generation: Served;
   /** How many of the API's seconds pass in a real one: delays are divided by it. */
   readonly speed: number;
   readonly chaos: readonly ChaosKind[];
-  /** Requests that one key pair may send in a second. */
+  /** Rate limit for one key pair. */
   readonly requestsPerSecond: number;
   readonly clock: Clock;
-  /** Decides where chaos strikes: numbers from 0 up to, but not including, 1. */
+  /** Selects the deliveries that chaos affects: numbers from 0 up to, but not including, 1. */
   readonly random?: () => number;
-  /** The secret of every webhook; unless given, each has one of its own. */
+  /** The secret of every webhook; by default each has its own. */
   readonly webhookSecret?: string | undefined;
   readonly signing?: Scheme;
   /** Header of the single-header schemes. */
   readonly signingHeader?: string;
   readonly onLog?: (entry: LogEntry) => void;
-  /** The program that it runs in, for a command that finds the emulator already running. */
+  /** The program that runs the emulator, for a command that finds it already running. */
   readonly startedBy?: EmulatorHost;
 }
 
 export interface Emulator extends AsyncDisposable {
-  /** What a client takes as the API's base URL: `http://127.0.0.1:PORT/v1`. */
+  /** The base URL for clients of the API: `http://127.0.0.1:PORT/v1`. */
   readonly baseUrl: string;
   readonly port: number;
   /** The last 1000 deliveries, oldest first. */
   deliveries(): readonly Readonly<Delivery>[];
   /** Sends an event of any name to the webhooks that subscribe to it. */
   emit(event: string, data: Readonly<Record<string, unknown>>): void;
-  /** All data as at the start, and no deliveries. Webhooks stay, as in the sandbox, unless they are meant too. */
+  /**
+   * Restores the initial data and removes all deliveries. Webhooks stay, as in the sandbox, unless the scope includes
+   * them.
+   */
   reset(scope?: { readonly webhooks: boolean }): void;
 }
 
 /**
- * Starts a stand-in for the Bluum sandbox on 127.0.0.1. Throws `port_in_use`. Disposing it takes a second at most.
+ * Starts an emulator of the Bluum sandbox on 127.0.0.1. Throws `port_in_use`. Disposing it takes at most a second.
  *
- * To try what an app does when things go wrong: the symbol `REJECT` is accepted and then rejected, `PARTIAL` is filled
- * in two parts, `CLOSED`, `HALTED` and `OUTAGE` are refused; a transfer of 13.13 fails, one of 17.17 is refused;
- * `access.ts` and `owner.ts` have keys and owners that are refused. `docs/emulator.md` tells users of all of them.
+ * To test how an app handles failures: the symbol `REJECT` is accepted and then rejected, `PARTIAL` is filled in two
+ * parts, `CLOSED`, `HALTED` and `OUTAGE` are refused; a transfer of 13.13 fails, one of 17.17 is refused; `access.ts`
+ * and `owner.ts` have keys and owners that are refused. `docs/emulator.md` documents all of them.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { clock } = options;

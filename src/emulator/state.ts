@@ -9,9 +9,9 @@ const MAX_ORDERS = 10_000;
 const MAX_TRANSFERS = 10_000;
 const MAX_IDEMPOTENCY_KEYS = 10_000;
 
-/** The first answer to a request that carried an idempotency key. */
+/** The first response to a request with an idempotency key. */
 export interface StoredAnswer {
-  /** Hash of the request: its method, path and body. */
+  /** Hash of the request's method, path and body. */
   readonly fingerprint: string;
   readonly status: 200 | 201;
   readonly body: Record<string, unknown>;
@@ -19,7 +19,7 @@ export interface StoredAnswer {
   readonly expiresAt: number;
 }
 
-/** Everything the emulated API remembers. */
+/** All data of the emulated API. */
 export interface State {
   readonly webhooks: Map<string, Webhook>;
   owners: Map<string, Owner>;
@@ -40,7 +40,7 @@ export function newState(): State {
   };
 }
 
-/** Like the sandbox's nightly reset: all data is as at the start, but webhook registrations stay. */
+/** Restores the initial data, but keeps webhook registrations, like the sandbox's nightly reset. */
 export function resetData(state: State): void {
   state.owners = newOwners();
   state.market = newMarket();

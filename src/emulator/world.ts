@@ -7,14 +7,14 @@ import type { NewLogEntry } from "./log.ts";
 import type { Pace } from "./pace.ts";
 import type { State } from "./state.ts";
 
-/** The process that an emulator lives in. */
+/** The process that runs an emulator. */
 export interface EmulatorHost {
   readonly pid: number;
   /** `listen`, `exec`, `emulator`. */
   readonly command: string;
 }
 
-/** What routes and life cycles work with; each names the part that it needs. */
+/** The dependencies of routes and life cycles; each declares the part that it needs. */
 export interface World {
   readonly served: Served;
   readonly requestsPerSecond: number;

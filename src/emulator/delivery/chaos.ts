@@ -1,8 +1,8 @@
 export const CHAOS_KINDS = ["duplicate", "reorder", "delay", "drop"] as const;
 
 /**
- * `duplicate`: delivered again after a 2xx. `reorder`: two events of one resource swap places. `delay`: the first
- * attempt comes late. `drop`: the first attempt is lost, so the event arrives as a retry.
+ * `duplicate`: delivered again after a 2xx. `reorder`: two events of one resource are swapped. `delay`: the first
+ * attempt is late. `drop`: the first attempt is lost, so the event is delivered as a retry.
  */
 export type ChaosKind = (typeof CHAOS_KINDS)[number];
 
@@ -11,7 +11,7 @@ const LIKELIHOOD: Readonly<Record<ChaosKind, number>> = { duplicate: 0.3, reorde
 /** Longest delay, in emulated time. */
 const MAX_DELAY_MS = 60_000;
 
-/** Selects at random the deliveries to disturb. `random` gives numbers from 0 up to, but not including, 1. */
+/** Selects deliveries at random. `random` returns numbers from 0 up to, but not including, 1. */
 export class Chaos {
   readonly #kinds: ReadonlySet<ChaosKind>;
   readonly #random: () => number;

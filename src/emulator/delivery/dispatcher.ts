@@ -31,8 +31,8 @@ export interface DispatcherParts {
 }
 
 /**
- * Delivers events to webhooks. First attempts for one resource go in order, those for different resources in parallel;
- * retries follow the documented schedule. Remembers the last 1000 deliveries; older ones are abandoned.
+ * Delivers events to webhooks. First attempts for one resource are sent in order, those for different resources in
+ * parallel; retries follow the documented schedule. Stores the last 1000 deliveries; older ones are abandoned.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
@@ -63,7 +63,7 @@ export class Dispatcher {
     return this.deliveries().filter((delivery) => delivery.state === "dead");
   }
 
-  /** Restarts the schedule of a dead letter; undefined if there is none with this id. */
+  /** Restarts the retry schedule of a dead letter; undefined if there is none with this id. */
   replay(id: string): Delivery | undefined {
     const delivery = this.#deliveries.get(id);
     if (delivery?.state !== "dead") return undefined;
@@ -72,7 +72,7 @@ export class Dispatcher {
     return delivery;
   }
 
-  /** Forgets all deliveries. The background's signal stops attempts and waits. */
+  /** Deletes all deliveries. The background's signal stops attempts and waits. */
   clear(): void {
     this.#deliveries.clear();
     this.#firstAttempts.clear();
@@ -119,7 +119,7 @@ export class Dispatcher {
     }
   }
 
-  /** Tries once, at the URL that the webhook has now, and moves the delivery to the state that follows. */
+  /** Sends one attempt to the webhook's current URL, and moves the delivery to the next state. */
   async #attempt(delivery: Delivery, chaos: ChaosKind | null, signal: AbortSignal): Promise<void> {
     await this.#limit(async () => {
       const { clock, sender, scheme, signingHeader, webhooks } = this.#parts;

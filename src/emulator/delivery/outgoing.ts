@@ -4,7 +4,7 @@ import type { ChaosKind } from "./chaos.ts";
 
 /**
  * `queued`: before its first attempt. `retrying`: waits for the next one. `delivered`: answered 2xx. `dead`: all
- * attempts failed; it can be replayed. `abandoned`: its webhook was deleted, or it was forgotten.
+ * attempts failed; it can be replayed. `abandoned`: its webhook was deleted, or it was removed.
  */
 export type DeliveryState = "queued" | "retrying" | "delivered" | "dead" | "abandoned";
 
@@ -12,12 +12,12 @@ export interface Attempt {
   /** Unix time in milliseconds. */
   readonly at: number;
   readonly url: string;
-  /** What the endpoint answered; null when it did not. */
+  /** The status of the endpoint's response; null without a response. */
   readonly status: number | null;
-  /** Why there is no answer; null when there is one. */
+  /** Why there is no response; null if there is one. */
   readonly error: string | null;
   readonly durationMs: number;
-  /** The chaos that caused or lost this attempt. */
+  /** The kind of chaos that caused or lost this attempt. */
   readonly chaos: ChaosKind | null;
 }
 

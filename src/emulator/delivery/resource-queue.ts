@@ -4,7 +4,7 @@ import type { Background } from "../background.ts";
 import type { Pace } from "../pace.ts";
 import type { Chaos } from "./chaos.ts";
 
-/** Emulated time for which an item that is to be reordered waits for the next one. */
+/** Emulated time for which an item to be reordered waits for the next one. */
 const REORDER_WAIT_MS = 60_000;
 
 interface Pending<Item> {
@@ -46,7 +46,7 @@ export class ResourceQueue<Item> {
     );
   }
 
-  /** Forgets the items that wait. The background's signal stops those that are being processed. */
+  /** Removes the waiting items. The background's signal stops those that are being processed. */
   clear(): void {
     this.#pending.clear();
   }

@@ -3,15 +3,15 @@ import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 
-/** How much of an answer's body is read before the connection is cut: only the status counts. */
+/** How much of a response body is read before the connection is closed: only the status matters. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 export type Outcome =
   { readonly status: number; readonly error: null } | { readonly status: null; readonly error: string };
 
 /**
- * Posts deliveries. Redirects are not followed, and every delivery has a connection of its own. The timeout is real time,
- * whatever the emulator's speed: the endpoint runs at its own.
+ * Posts deliveries. Redirects are not followed, and every delivery has its own connection. The timeout is in real
+ * time at any emulator speed, because the endpoint runs in real time.
  */
 export class Sender implements AsyncDisposable {
   readonly #answerTimeoutMs: number;
@@ -22,7 +22,7 @@ export class Sender implements AsyncDisposable {
     this.#answerTimeoutMs = answerTimeoutMs;
   }
 
-  /** A failure is an outcome. Throws only the signal's reason, when it is aborted. */
+  /** A failure is an outcome. Throws only the signal's reason when it is aborted. */
   async send(url: string, body: Buffer, signature: readonly HeaderPair[], signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted();
     const timeoutMs = this.#answerTimeoutMs;
@@ -56,6 +56,6 @@ export class Sender implements AsyncDisposable {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // A host with several addresses fails with an aggregate, which has a code and no message.
+  // A host with several addresses fails with an aggregate error, which has a code and no message.
   return error.message === "" ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
 }

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../bounded-map.ts";
 import { type Decimal, decimal } from "../decimal.ts";
 
-/** How orders for an instrument go. All but `normal` exist so that an app's handling of them can be tried. */
+/** How orders for an instrument are processed. All but `normal` exist to test how an app handles them. */
 export type Behaviour = "normal" | "rejects" | "fills-in-parts" | "market-closed" | "not-tradable" | "unavailable";
 
 export interface Instrument {
@@ -39,7 +39,7 @@ export function newMarket(): Market {
   return market;
 }
 
-/** Moves a price; a symbol that was unknown can be traded from then on. */
+/** Sets a price; an unknown symbol becomes tradable. */
 export function setPrice(market: Market, symbol: string, price: Decimal): void {
   const known = market.get(symbol);
   if (known === undefined) market.set(symbol, { price, behaviour: "normal" });

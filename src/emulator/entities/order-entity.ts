@@ -9,10 +9,10 @@ export type Side = (typeof SIDES)[number];
 export type OrderType = (typeof ORDER_TYPES)[number];
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 
-/** `new`: answered, but not yet accepted for execution. Wire formats spell the others in their own ways. */
+/** `new`: answered, but not yet accepted for execution. The wire formats have their own names for the others. */
 export type OrderStatus = "new" | "accepted" | "partially_filled" | "filled" | "canceled" | "rejected";
 
-/** What a valid request asks for. Either `quantity` or `notional` is there. */
+/** A valid request. Either `quantity` or `notional` is set. */
 export interface OrderRequest {
   readonly symbol: string;
   readonly side: Side;
@@ -26,7 +26,7 @@ export interface OrderRequest {
   readonly trailPercent: Decimal | null;
   readonly clientOrderId: string | null;
   readonly extendedHours: boolean;
-  /** Optional fields that change nothing here and are only given back: `commission` and its like. */
+  /** Optional fields that have no effect and are only returned: `commission` and similar ones. */
   readonly echoed: Readonly<Record<string, unknown>>;
 }
 
@@ -38,11 +38,11 @@ export interface Order extends Omit<OrderRequest, "quantity"> {
   filledQuantity: Decimal;
   /** Sum of quantity × price over all fills. */
   filledValue: Decimal;
-  /** Cash set aside for a buy and not yet spent. */
+  /** Cash reserved for a buy and not yet spent. */
   reservedCash: Decimal;
-  /** The best price since a trailing stop began to trail. */
+  /** The best price since a trailing stop became active. */
   trailedPrice: Decimal;
-  /** Whether the stop of a stop-limit order has been reached, so that its limit counts. */
+  /** Whether the price of a stop-limit order has reached the stop, so that its limit applies. */
   stopReached: boolean;
   /** Unix times in milliseconds. */
   readonly submittedAt: number;
@@ -51,7 +51,7 @@ export interface Order extends Omit<OrderRequest, "quantity"> {
   failureReason: string | null;
 }
 
-/** Whether more can happen to the order. */
+/** Whether the order can still change. */
 export function isOpen(order: Order): boolean {
   return order.status === "new" || order.status === "accepted" || order.status === "partially_filled";
 }

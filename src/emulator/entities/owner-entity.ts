@@ -5,15 +5,15 @@ import { Refusal, type RefusalCode } from "../refusal.ts";
 
 const START_CASH = decimal("100000.00");
 
-/** Whose orders and transfers these are: an investor (current) or an account (legacy), each with its own money. */
+/** The owner of orders and transfers: an investor (current) or an account (legacy), each with its own money. */
 export interface Owner {
   readonly id: string;
   readonly generation: Generation;
-  /** For those who may not act. */
+  /** For owners that may not act. */
   readonly refusedWith?: RefusalCode;
-  /** US dollars that can be spent: what open buys and withdrawals need is already taken off. */
+  /** Available US dollars, without the amounts reserved for open buys and withdrawals. */
   cash: Decimal;
-  /** Quantities that can be sold, by symbol: what open sells need is already taken off. */
+  /** Available quantities by symbol, without those reserved for open sells. */
   readonly positions: Map<string, Decimal>;
 }
 
@@ -26,12 +26,12 @@ const OWNERS: readonly Pick<Owner, "id" | "generation" | "refusedWith">[] = [
   { id: "00000000-0000-4000-8000-403000000004", generation: "legacy", refusedWith: "403-004" },
 ];
 
-/** The emulator's owners as they are at the start and after a reset. */
+/** The emulator's owners in their initial state. */
 export function newOwners(): Map<string, Owner> {
   return new Map(OWNERS.map((owner) => [owner.id, { ...owner, cash: START_CASH, positions: new Map() }]));
 }
 
-/** Throws the refusal that every order and transfer of an owner meets who is not approved, or suspended. */
+/** Throws the refusal for orders and transfers of an owner that is suspended or not approved. */
 export function refuseOwner({ refusedWith }: Owner): void {
   if (refusedWith !== undefined) throw new Refusal(refusedWith);
 }

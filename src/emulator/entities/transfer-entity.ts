@@ -6,7 +6,7 @@ export type TransferMethod = (typeof TRANSFER_METHODS)[number];
 
 export type TransferKind = "deposit" | "withdrawal";
 
-/** `received` is a deposit's, `submitted` a withdrawal's third step. */
+/** `received` applies to deposits; `submitted` is a withdrawal's third step. */
 export type TransferStatus =
   "pending" | "processing" | "received" | "submitted" | "completed" | "failed" | "expired" | "canceled";
 
@@ -22,7 +22,7 @@ export interface Transfer extends TransferRequest {
   readonly kind: TransferKind;
   readonly owner: Owner;
   status: TransferStatus;
-  /** What a payer must quote; only for the methods in which a person moves the money. */
+  /** The reference that a payer must quote; only for methods in which a person moves the money. */
   readonly referenceCode: string | null;
   failureReason: string | null;
   /** Unix times in milliseconds. */

@@ -5,7 +5,7 @@ import type { Generation } from "../generation.ts";
 export const WEBHOOK_STATUSES = ["ACTIVE", "INACTIVE"] as const;
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 
-/** What a user can set. */
+/** The settings that a user can change. */
 export interface WebhookSettings {
   readonly name: string;
   readonly url: string;
@@ -17,7 +17,7 @@ export interface WebhookSettings {
 export interface Webhook extends WebhookSettings {
   readonly id: string;
   readonly status: WebhookStatus;
-  /** Unless given, `whsec_` and 24 random bytes in base64, as Standard Webhooks asks. */
+  /** The default is `whsec_` and 24 random bytes in base64, as Standard Webhooks requires. */
   readonly secret: string;
   /** Unix times in milliseconds. */
   readonly createdAt: number;

@@ -4,8 +4,8 @@ import type { Order } from "../entities/order-entity.ts";
 const ONE_PERCENT = decimal("0.01");
 
 /**
- * Tells a resting order the market's new price, and says whether it fills there. Stops remember what they have seen:
- * the best price of a trailing stop, and that the stop of a stop-limit order was reached.
+ * Applies the market's new price to a resting order, and returns whether it fills at that price. Stops store what
+ * they have seen: the best price of a trailing stop, and whether the stop of a stop-limit order was reached.
  */
 export function crosses(order: Order, price: Decimal): boolean {
   switch (order.type) {
@@ -35,7 +35,7 @@ function reachesStop(order: Order, price: Decimal, stop: Decimal | null): boolea
   return order.side === "buy" ? price >= stop : price <= stop;
 }
 
-/** Follows the price while it moves in the order's favour; the stop stays a distance behind the best one. */
+/** Follows the price while it moves in the order's favour; the stop stays at a fixed distance from the best price. */
 function trail(order: Order, price: Decimal): Decimal {
   const isBetter = order.side === "buy" ? price < order.trailedPrice : price > order.trailedPrice;
   if (isBetter) order.trailedPrice = price;

@@ -12,8 +12,8 @@ const BETWEEN_FILLS_MS = 5_000;
 type LifeWorld = Pick<World, "state" | "clock" | "pace" | "publish">;
 
 /**
- * What happens to an order once its request is answered: it is accepted, and what the market's price reaches already is
- * filled at once. Other limit and stop orders rest until a price reaches them, except that `ioc` and `fok` do not wait.
+ * The life of an order after the response: it is accepted, and filled at once if the market's price allows it. Other
+ * limit and stop orders rest until the price reaches them, except `ioc` and `fok` orders, which do not wait.
  */
 export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSignal): Promise<void> {
   const instrument = world.state.market.get(order.symbol);

@@ -8,8 +8,9 @@ import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 
 /**
- * Takes an order in, and sets aside the cash or the position that it needs. Throws the documented refusals: an owner who
- * may not act, unknown or untradable asset, closed market, `client_order_id` used before, too little cash, too small a position.
+ * Accepts an order, and reserves the cash or the position that it needs. Throws the documented refusals: an owner
+ * that may not act, unknown or untradable asset, closed market, `client_order_id` used before, insufficient cash or
+ * position.
  */
 export function placeOrder(state: State, owner: Owner, request: OrderRequest, now: number): Order {
   refuseOwner(owner);
@@ -56,7 +57,7 @@ function refuseRepeatedClientOrderId(state: State, owner: Owner, clientOrderId: 
   }
 }
 
-/** Sets aside what the order needs; returns the part of it that is cash. */
+/** Reserves what the order needs; returns the cash part. */
 function reserve(owner: Owner, request: OrderRequest, quantity: Decimal, marketPrice: Decimal): Decimal {
   if (request.side === "sell") {
     const held = positionOf(owner, request.symbol);

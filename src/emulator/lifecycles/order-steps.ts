@@ -3,7 +3,7 @@ import { isOpen, type Order, remainingQuantity } from "../entities/order-entity.
 import { addToPosition } from "../entities/owner-entity.ts";
 import { Refusal } from "../refusal.ts";
 
-/** Executes `quantity` of the order at `price`; the last part of it ends the order. */
+/** Executes `quantity` of the order at `price`; the last part completes the order. */
 export function fill(order: Order, quantity: Decimal, price: Decimal, now: number): void {
   const value = costOf(quantity, price);
   order.filledQuantity += quantity;
@@ -41,7 +41,7 @@ export function cancel(order: Order, now: number): void {
   releaseReserve(order);
 }
 
-/** Gives back what was set aside and is not needed any more. */
+/** Releases the reserve that is not needed any more. */
 function releaseReserve(order: Order): void {
   order.owner.cash += order.reservedCash;
   order.reservedCash = ZERO;

@@ -4,16 +4,16 @@ import { transferEvent } from "../wire/transfer-format.ts";
 import type { World } from "../world.ts";
 import { complete, expire, fail, MANUAL_LIFETIME_MS } from "./transfer-steps.ts";
 
-/** Emulated time between two steps of an ACH transfer: the sandbox takes seconds where banks take days. */
+/** Emulated time between two steps of an ACH transfer: the sandbox takes seconds instead of a bank's days. */
 const STEP_MS = 2_000;
 
-/** A transfer of this amount fails, by whatever method, so that an app's handling of it can be tried. */
+/** A transfer of this amount fails with any method, to test how an app handles it. */
 const FAILING_AMOUNT = decimal("13.13");
 const FAILURE_REASON = "The bank returned the transfer (R01, insufficient funds).";
 
 /**
- * What happens to a transfer once its request is answered. A manual one stays pending until it is completed by hand; a
- * deposit expires if it never is, of which Bluum documents no event.
+ * The life of a transfer after the response. A manual one stays pending until it is completed explicitly; a deposit
+ * that is not completed expires, for which Bluum documents no event.
  */
 export async function liveTransfer(
   transfer: Transfer,
@@ -30,7 +30,7 @@ export async function liveTransfer(
   let status: TransferStatus = "pending";
   for (const next of fails ? (["processing"] as const) : stepsOf(transfer)) {
     await world.pace.sleep(STEP_MS, signal);
-    // Canceled, or completed by hand, in the meantime.
+    // Canceled, or completed manually, in the meantime.
     if (transfer.status !== status) return;
     transfer.status = status = next;
   }

@@ -12,15 +12,15 @@ import {
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 
-/** A transfer of this amount finds the bank unavailable, however often it is tried. */
+/** For a transfer of this amount the bank is always unavailable. */
 const UNAVAILABLE_AMOUNT = decimal("17.17");
 
 /** The maximum of one withdrawal. */
 const WITHDRAWAL_LIMIT = decimal("50000.00");
-/** How long a deposit waits for somebody to pay it in, in emulated time. */
+/** How long a manual deposit stays pending, in emulated time. */
 export const MANUAL_LIFETIME_MS = 7 * 24 * 60 * 60_000;
 
-/** Takes a transfer in; a withdrawal's money leaves the balance now, and comes back if the transfer does not succeed. */
+/** Accepts a transfer; a withdrawal's money is deducted now, and returned if the transfer does not succeed. */
 export function startTransfer(
   state: State,
   kind: TransferKind,
@@ -40,7 +40,7 @@ export function startTransfer(
     referenceCode: isManual(request) ? newId("BLM").replace("_", "-").slice(0, 12).toUpperCase() : null,
     failureReason: null,
     createdAt: now,
-    // The API's own time: with a clock that runs faster it comes sooner.
+    // The API's own time: with a faster clock it is reached sooner.
     expiresAt: kind === "deposit" && isManual(request) ? now + MANUAL_LIFETIME_MS : null,
   };
   state.transfers.set(transfer.id, transfer);
@@ -59,14 +59,14 @@ function debit(owner: Owner, request: TransferRequest): void {
   owner.cash -= request.amount;
 }
 
-/** Throws a state conflict when the transfer has come to an end before. */
+/** Throws a state conflict if the transfer has already ended. */
 export function complete(transfer: Transfer): void {
   refuseSettled(transfer);
   transfer.status = "completed";
   if (transfer.kind === "deposit") transfer.owner.cash += transfer.amount;
 }
 
-/** Throws a state conflict when the transfer has come to an end before. */
+/** Throws a state conflict if the transfer has already ended. */
 export function fail(transfer: Transfer, reason: string): void {
   refuseSettled(transfer);
   transfer.status = "failed";
@@ -74,7 +74,7 @@ export function fail(transfer: Transfer, reason: string): void {
   refund(transfer);
 }
 
-/** Nobody has paid the deposit in. What is not pending any more stays as it is. */
+/** Expires a deposit that was not paid. A transfer that is not pending stays unchanged. */
 export function expire(transfer: Transfer): void {
   if (transfer.status === "pending") transfer.status = "expired";
 }

@@ -11,7 +11,7 @@ import { formatDelivery } from "../wire/delivery-format.ts";
 import { formatTransfer, transferEvent } from "../wire/transfer-format.ts";
 import type { World } from "../world.ts";
 
-/** What only an emulator has: looking into it, and making things happen. It needs no credentials. */
+/** Routes that only an emulator has: to inspect it, and to trigger events. They need no credentials. */
 export function controlRoutes(world: World, reset: (scope: { readonly webhooks: boolean }) => void): Route[] {
   const { state, clock, dispatcher } = world;
   return [

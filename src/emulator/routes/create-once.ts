@@ -2,7 +2,7 @@ import { type Call, readJson, type Reply } from "../http.ts";
 import { type Answer, answerOnce } from "../idempotency-keys.ts";
 import type { World } from "../world.ts";
 
-/** Answers a request that creates something, heeding its `Idempotency-Key`. */
+/** Answers a request that creates something, and applies its `Idempotency-Key`. */
 export function createOnce(
   call: Call,
   world: Pick<World, "state" | "clock">,

@@ -12,7 +12,7 @@ import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";
 import { ownerOf } from "./owners.ts";
 
-/** Orders at the paths of the generations that are served. Only the current one documents a way to cancel. */
+/** Orders at the paths of the served generations. Only the current one documents cancellation. */
 export function orderRoutes(world: World): Route[] {
   const { state, clock } = world;
 

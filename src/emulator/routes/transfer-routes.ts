@@ -15,7 +15,7 @@ const OWNER_PATHS = { current: "/v1/investors/:owner", legacy: "/v1/accounts/:ow
   string
 >;
 
-/** Deposits and withdrawals at the paths of the generations that are served; every creation needs an idempotency key. */
+/** Deposits and withdrawals at the paths of the served generations; every creation needs an idempotency key. */
 export function transferRoutes(world: World): Route[] {
   const { state, clock } = world;
 

@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 
 const MOST_WEBHOOKS = 100;
 
-/** The five documented calls under `/webhooks`, for keys of the whole tenant only. */
+/** The five documented calls under `/webhooks`, only for keys of the whole tenant. */
 export function webhookRoutes({
   state,
   clock,

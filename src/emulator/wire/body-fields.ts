@@ -3,9 +3,9 @@ import { isJsonObject } from "../../core/json-text.ts";
 import { type Decimal, parseDecimal, ZERO } from "../decimal.ts";
 import { Refusal, REFUSALS, type RefusalCode } from "../refusal.ts";
 
-/** Checks a request body against its schema; throws the refusal that the first fault has a code for. */
+/** Validates a request body against its schema; throws the refusal for the first invalid field. */
 export function parseBody<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
-  // A list has fields as well, and none of them is the one that would be missed.
+  // A list is rejected too: it has fields, but not those that the schema requires.
   if (!isJsonObject(body)) throw new Refusal("400-001", { message: NO_OBJECT });
   const result = v.safeParse(schema, body, { abortEarly: true });
   if (result.success) return result.output;
@@ -31,7 +31,7 @@ function refusalOf(issue: v.BaseIssue<unknown>): Refusal {
   return new Refusal("400-003", { param, message: `${param} has the wrong format.` });
 }
 
-/** A positive decimal in a string. `code` is what a bad one is refused with. */
+/** A positive decimal in a string. `code` is the refusal for an invalid one. */
 export function decimalField(code: "400-005" | "400-006", maxFractionDigits: number) {
   const message = `${code} must be a positive decimal in a string, with at most ${maxFractionDigits} decimals`;
   return v.pipe(
@@ -51,7 +51,7 @@ export function textField(maxLength: number) {
   return v.pipe(v.string(message), v.trim(), v.minLength(1, message), v.maxLength(maxLength, message));
 }
 
-/** A field that may be absent or null; both come out as null. */
+/** A field that may be absent or null; the result is null in both cases. */
 export function optionalField<Schema extends v.GenericSchema>(schema: Schema) {
   return v.nullish(schema, null);
 }

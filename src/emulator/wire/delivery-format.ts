@@ -2,7 +2,7 @@ import { JsonText } from "../../core/json-text.ts";
 import type { Delivery } from "../delivery/outgoing.ts";
 import { isoTime } from "./time.ts";
 
-/** A delivery as the control routes show it. */
+/** A delivery in the format of the control routes. */
 export function formatDelivery(delivery: Delivery): Record<string, unknown> {
   const { emission } = delivery;
   return {

@@ -24,7 +24,7 @@ const STATUS_WORDS: Readonly<Record<Generation, Readonly<Record<OrderStatus, str
   },
 };
 
-/** The names that differ between the generations. */
+/** The field names that differ between the generations. */
 const FIELD_NAMES = {
   current: {
     owner: "investor_id",
@@ -42,7 +42,7 @@ const FIELD_NAMES = {
   },
 } as const;
 
-/** An order as the API answers it, in the generation of its owner. */
+/** An order in the API's format for the generation of its owner. */
 export function formatOrder(order: Order): Record<string, unknown> {
   const { generation } = order.owner;
   const names = FIELD_NAMES[generation];
@@ -75,7 +75,7 @@ export function formatOrder(order: Order): Record<string, unknown> {
   };
 }
 
-/** The event of an order, as it stands at this moment. */
+/** The event for an order in its current state. */
 export function orderEvent(event: EventName, order: Order, now: number): Emission {
   const { generation } = order.owner;
   const names = FIELD_NAMES[generation];

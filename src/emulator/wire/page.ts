@@ -7,7 +7,7 @@ export interface Page<Item> {
   readonly hasMore: boolean;
 }
 
-/** The part of a list that `limit` and `offset` ask for: 20 by default, at most 100. */
+/** The part of a list that `limit` and `offset` select: 20 by default, at most 100. */
 export function pageOf<Item>(all: readonly Item[], query: URLSearchParams): Page<Item> {
   const limit = whole("limit", query.get("limit") ?? "20", 1, MAX_PER_PAGE);
   const offset = whole("offset", query.get("offset") ?? "0", 0, Number.MAX_SAFE_INTEGER - MAX_PER_PAGE);

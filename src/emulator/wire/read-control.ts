@@ -5,7 +5,7 @@ import { decimalField, optionalField, parseBody, textField } from "./body-fields
 
 const pricesBody = v.object({ symbol: textField(16), price: decimalField("400-005", 4) });
 
-/** A new market price of a symbol. */
+/** A symbol's new market price. */
 export function readPrice(body: unknown): { readonly symbol: string; readonly price: Decimal } {
   const { symbol, price } = parseBody(pricesBody, body);
   return { symbol: symbol.toUpperCase(), price };
@@ -18,21 +18,21 @@ const eventBody = v.object({
   data: v.optional(v.custom<Record<string, unknown>>(isJsonObject, NO_OBJECT), {}),
 });
 
-/** An event of any name, with any data. */
+/** An event with any name and data. */
 export function readEvent(body: unknown): { readonly event: string; readonly data: Record<string, unknown> } {
   return parseBody(eventBody, body);
 }
 
 const failBody = v.object({ reason: optionalField(textField(500)) });
 
-/** Why a transfer is made to fail. */
+/** The reason for a forced failure of a transfer. */
 export function readFailureReason(body: unknown): string {
   return parseBody(failBody, body).reason ?? "The bank returned the transfer.";
 }
 
 const resetBody = v.object({ webhooks: v.optional(v.boolean("400-003 must be true or false"), false) });
 
-/** Whether a reset also forgets the webhooks; the sandbox's nightly reset does not. */
+/** Whether a reset also deletes the webhooks; the sandbox's nightly reset does not. */
 export function readResetScope(body: unknown): { readonly webhooks: boolean } {
   return parseBody(resetBody, body);
 }

@@ -8,7 +8,7 @@ const money = decimalField("400-005", 2);
 const price = decimalField("400-005", 4);
 const quantity = decimalField("400-006", 9);
 
-/** Current only: the market's opening and closing auctions. */
+/** Without the current generation's values for the market's opening and closing auctions. */
 const LEGACY_TIMES_IN_FORCE = TIMES_IN_FORCE.filter((time) => time !== "opg" && time !== "cls");
 
 const shared = {
@@ -44,7 +44,7 @@ const currentBody = v.object({
   wallet_currency: optionalField(textField(8)),
 });
 
-/** Reads and checks the body of a new order in its generation's spelling. Throws the documented refusals. */
+/** Reads and validates the body of a new order in its generation's format. Throws the documented refusals. */
 export function readOrderRequest(generation: Generation, body: unknown): OrderRequest {
   if (generation === "legacy") {
     const { qty, ...fields } = parseBody(legacyBody, body);
@@ -81,7 +81,7 @@ function toRequest(
   };
 }
 
-/** The rules that hold between fields: one size, and the prices that the order's type needs. */
+/** Rules that concern several fields: one size, and the prices that the order's type needs. */
 function checked(sizeName: "qty" | "quantity", request: OrderRequest): OrderRequest {
   const { type, side, notional } = request;
   if (request.quantity !== null && notional !== null) {

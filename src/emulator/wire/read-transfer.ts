@@ -12,7 +12,7 @@ const transferBody = v.object({
   plaid_options: optionalField(v.object({ item_id: textField(128), account_id: textField(128) })),
 });
 
-/** Reads and checks the body of a new deposit or withdrawal, the same in both generations. */
+/** Reads and validates the body of a new deposit or withdrawal, which is the same in both generations. */
 export function readTransferRequest(body: unknown): TransferRequest {
   const fields = parseBody(transferBody, body);
   const { amount, currency, method, description } = fields;

@@ -4,7 +4,7 @@ import { optionalField, parseBody, textField } from "./body-fields.ts";
 
 const EVENTS_MESSAGE = "400-001 must list at least one event name or wildcard";
 
-/** The set of events is open, so any well-formed name will do; a star stands alone or for the last part. */
+/** The set of events is open, so any valid name is accepted; a star may stand alone or for the last part. */
 const eventTypeName = v.pipe(
   v.string("400-003 must be an event name"),
   v.maxLength(128, "400-003 is too long for an event name"),
@@ -19,7 +19,7 @@ const eventTypeNames = v.pipe(
   v.maxLength(100, "400-001 must list at most 100 names"),
 );
 
-/** Plain HTTP is accepted, as in the sandbox; credentials in a URL are not: no request could carry them. */
+/** Plain HTTP is accepted, as in the sandbox; credentials in a URL are not, because no request could contain them. */
 const url = v.pipe(
   v.string("400-003 must be a URL"),
   v.maxLength(2_048, "400-003 is too long for a URL"),
@@ -38,7 +38,7 @@ export function readNewWebhook(body: unknown): WebhookSettings {
 
 export type WebhookChanges = Partial<WebhookSettings & Pick<Webhook, "status">>;
 
-/** Only the fields that the body has; an empty body changes nothing. */
+/** Only the fields in the body; an empty body changes nothing. */
 export function readWebhookChanges(body: unknown): WebhookChanges {
   const changes = parseBody(changesBody, body);
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as WebhookChanges;

@@ -1,4 +1,4 @@
-/** Unix milliseconds as the API writes times: ISO 8601 in UTC. */
+/** Unix milliseconds in the API's time format: ISO 8601 in UTC. */
 export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }

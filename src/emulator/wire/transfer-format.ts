@@ -4,7 +4,7 @@ import type { Transfer } from "../entities/transfer-entity.ts";
 import type { EventName } from "../../core/events.ts";
 import { isoTime } from "./time.ts";
 
-/** A deposit or withdrawal as the API answers it. */
+/** A deposit or withdrawal in the API's format. */
 export function formatTransfer(transfer: Transfer): Record<string, unknown> {
   return {
     [`${transfer.kind}_id`]: transfer.id,
@@ -22,7 +22,7 @@ export function formatTransfer(transfer: Transfer): Record<string, unknown> {
   };
 }
 
-/** The event of a transfer, as it stands at this moment. */
+/** The event for a transfer in its current state. */
 export function transferEvent(action: "initiated" | "completed" | "failed", transfer: Transfer, now: number): Emission {
   const event: EventName = `transfer.${transfer.kind}.${action}`;
   return newEmission(event, now, {
@@ -40,7 +40,7 @@ function ownerField({ owner }: Transfer): Record<string, string> {
   return owner.generation === "current" ? { investor_id: owner.id } : { account_id: owner.id };
 }
 
-/** Where a deposit by hand must be paid to, and what it must quote. */
+/** The bank account for a manual deposit, and the reference to quote. */
 function bankDetails(transfer: Transfer): Record<string, unknown> {
   if (transfer.referenceCode === null) return {};
   if (transfer.kind === "withdrawal") return { reference_code: transfer.referenceCode };

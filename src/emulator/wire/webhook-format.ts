@@ -6,7 +6,9 @@ import { isoTime } from "./time.ts";
 
 type Json = Record<string, unknown>;
 
-/** The bodies of webhook calls. `showSecret` only for the answer to the creation: no later one has it. */
+/**
+ * The bodies of webhook responses. `showSecret` only for the response to the creation: later ones do not include it.
+ */
 interface WebhookFormat {
   readonly one: (webhook: Webhook, message: string, options?: { readonly showSecret: boolean }) => Json;
   readonly list: (page: Page<Webhook>) => Json;
