@@ -3,8 +3,8 @@ import type { CheckReport } from "../../core/check-report.ts";
 import { AppError } from "../../core/errors.ts";
 
 /**
- * Throws `endpoint_unreachable`, `check_failed` or `timed_out`, unless the endpoint passed every required check that was
- * selected. `repeat` gives the command that runs these checks again, or the whole run.
+ * Throws `endpoint_unreachable`, `check_failed` or `timed_out`, unless the endpoint passed every required check that
+ * was selected. `repeat` returns the command that runs these checks again, or the whole run.
  */
 export function requireReady(report: CheckReport, repeat: (ids: readonly string[] | undefined) => string): void {
   if (!report.reachable) {
@@ -17,7 +17,7 @@ export function requireReady(report: CheckReport, repeat: (ids: readonly string[
   const failed = report.results.filter(({ result, requirement }) => result === "failed" && requirement === "required");
   if (failed.length === 0) throw unfinished(report);
   const checks = failed.length === 1 ? "a required check" : `${failed.length} required checks`;
-  // Whatever has one cause is fixed at once; then the others can be seen.
+  // With one common cause all checks are run again after the fix, to show the other results.
   const command = repeat(failed.some(({ explained }) => explained) ? undefined : failed.map(({ id }) => id));
   throw new AppError("check_failed", `the endpoint failed ${checks}`, {
     hint: `Fix ${failed.length === 1 ? "it" : "them"}, then run: ${command}`,
@@ -42,7 +42,7 @@ export async function writeJunit(
   report: CheckReport,
   context: Pick<Context, "writeFile">,
 ): Promise<void> {
-  // A CI system's format, and the library for it: of no use to most runs.
+  // Loaded here, because most runs need neither the format nor its library.
   const { junitXml } = await import("../../output/export/check-junit.ts");
   await context.writeFile(path, junitXml(report), "the report");
 }

@@ -13,7 +13,7 @@ export async function checkSettings(diagnostics: DiagnosticContext): Promise<Fin
   return [ok(`${environment}, ${baseUrl}`)];
 }
 
-/** How the API is reached, and which variable says so. A password in it is not shown. */
+/** How the API is reached, and which variable determines that. A password in it is not shown. */
 export async function checkProxy(diagnostics: DiagnosticContext): Promise<Finding[]> {
   const { baseUrl } = await diagnostics.settings();
   const url = new URL(baseUrl);

@@ -33,7 +33,10 @@ export const CHECKS: readonly Check[] = [
 
 const DEADLINE_MS = 20_000;
 
-/** Runs all checks at once. A check that fails is a finding of its own, never the end; only the signal's reason is thrown. */
+/**
+ * Runs all checks concurrently. A check that fails is a finding and does not end the run; only the signal's reason is
+ * thrown.
+ */
 export async function diagnose(diagnostics: DiagnosticContext, checks = CHECKS): Promise<Diagnosis[]> {
   const { signal, clock } = diagnostics.context;
   using ended = new LinkedAbort(signal);

@@ -20,22 +20,25 @@ export interface DiagnosticContext extends AsyncDisposable {
   readonly context: Context;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
-  /** Mode bits of the config file before this program opened it, which closes it to others; undefined if there was none. */
+  /** Mode bits of the config file before this program opened it and made it private; undefined if there was none. */
   readonly configModeFound: number | undefined;
   config(): Promise<Config>;
   settings(): Promise<Settings>;
   store(): Promise<StoreReader>;
-  /** Whether a database is damaged, as far as that can be found out in time. */
+  /** Whether a database is damaged, as far as that can be determined within the time limit. */
   integrityOf(file: string): Promise<Integrity>;
-  /** How far the API's clock is ahead of this machine's, in milliseconds; null if it does not tell. Fails if it is silent. */
+  /**
+   * How far the API's clock is ahead of this machine's, in milliseconds; null without a Date header. Rejects if the
+   * API does not answer.
+   */
   clockSkewMs(): Promise<number | null>;
-  /** One harmless request to a host, through the proxy that is in force for it. */
+  /** One harmless request to a host, through the proxy configured for it. */
   probe(url: URL): Promise<ProbeAnswer>;
   /** A client whose key pair the API has accepted. */
   api(): Promise<BluumClient>;
-  /** Whether the environment is that of an emulator that does not run: nothing to worry about. */
+  /** Whether the environment is an emulator that is not running, which is not a problem. */
   isEmulatorAbsent(): Promise<boolean>;
-  /** A command for the place that is looked at: `bluum-hooks … --env production`. */
+  /** A command for the examined target: `bluum-hooks … --env production`. */
   command(words: string): Promise<string>;
 }
 
@@ -85,7 +88,7 @@ export function openDiagnostics({ context, flags, env, folder, openConfig }: Dia
         });
       }
       const sentAt = Date.parse(answer.headers["date"] ?? "");
-      // The header counts whole seconds: on average half a one has passed.
+      // The header has whole seconds: on average half a second has passed.
       return Number.isNaN(sentAt) ? null : sentAt + 500 - (before + context.clock.now()) / 2;
     }),
     api: once(async () => {

@@ -1,10 +1,12 @@
-/** The result of one check. `warning`: it works, with a reservation. `problem`: it does not work; the remedy fixes it. */
+/**
+ * The result of one check. `warning`: it works with a restriction. `problem`: it does not work; the remedy fixes it.
+ */
 export interface Finding {
   readonly level: "ok" | "warning" | "problem";
   readonly message: string;
   /** What to do: a sentence, or the exact command. */
   readonly remedy?: string | undefined;
-  /** The webhook that it is about. */
+  /** The webhook that it concerns. */
   readonly webhookId?: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { loadNgrokPackage } from "../../tunnel/package.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 import type { DiagnosticContext } from "./diagnostic-context.ts";
 
-/** The oldest Node.js that the program is made for. */
+/** The oldest supported Node.js version. */
 const OLDEST_NODE = [20, 19] as const;
 
 export async function checkNode({ context }: DiagnosticContext): Promise<Finding[]> {
@@ -19,7 +19,7 @@ export async function checkNode({ context }: DiagnosticContext): Promise<Finding
   ];
 }
 
-/** Who may read what this program keeps. */
+/** Who can read the stored data. */
 export async function checkConfig(diagnostics: DiagnosticContext): Promise<Finding[]> {
   const { path, setAside } = await diagnostics.config();
   const findings: Finding[] = [];
@@ -73,7 +73,10 @@ export async function checkConfig(diagnostics: DiagnosticContext): Promise<Findi
 const WRITABLE = 0o022;
 const OTHERS = 0o077;
 
-/** What the group and all others may do. Windows keeps its permissions elsewhere, and shows every file as open to all. */
+/**
+ * The permissions of the group and of others. Windows stores permissions elsewhere, and reports every file as
+ * accessible to all.
+ */
 function othersMode(path: string): number {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
   return path.includes("\\") ? 0 : mode & OTHERS;

@@ -32,7 +32,7 @@ export async function checkPorts(diagnostics: DiagnosticContext): Promise<Findin
   );
 }
 
-/** The processes that have a webhook in use. Without a store there are none; its own check says why. */
+/** The processes that use a webhook. Without a store there are none; another check reports the reason. */
 async function sessionPids(diagnostics: DiagnosticContext): Promise<number[]> {
   try {
     const store = await diagnostics.store();

@@ -98,7 +98,7 @@ export async function checkRestores(diagnostics: DiagnosticContext): Promise<Fin
       continue;
     }
     const what = `webhook ${webhookId ?? "that was being created"} of ${environment} was not restored on ${localTime(createdAt)}`;
-    // What an emulator had in its memory is gone with it.
+    // The data of an emulator is lost when it ends.
     const make = environment === "emulator" ? warning : problem;
     findings.push({ ...make(what, restoreCommand(change)), ...about });
   }
@@ -106,7 +106,7 @@ export async function checkRestores(diagnostics: DiagnosticContext): Promise<Fin
   return [ok(live === 0 ? "none" : `none; ${live} webhook(s) in use by running sessions`)];
 }
 
-/** Whether a change that was not answered has been carried out by now, as far as the API can be asked. */
+/** Whether an unanswered change has taken effect, as far as the API shows it. */
 async function hasLanded(
   diagnostics: DiagnosticContext,
   { environment, baseUrl, webhookId, after }: WebhookChange,

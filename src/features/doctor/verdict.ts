@@ -1,18 +1,18 @@
 import { tunnelDomainOf } from "../../core/hosts.ts";
 import type { ProbeAnswer } from "../../platform/probe.ts";
 
-/** Whether deliveries to a host can arrive, from how it answers a harmless request. */
+/** Whether a host can receive deliveries, judged by its response to a harmless request. */
 export type HostVerdict =
   | { readonly kind: "alive" }
   | { readonly kind: "dead"; readonly reason: string }
   | { readonly kind: "doubtful"; readonly reason: string };
 
-/** What a gateway answers when nothing behind it does; 530 is Cloudflare's for a tunnel that is not connected. */
+/** Statuses of a gateway whose upstream does not answer; 530 is Cloudflare's for a tunnel that is not connected. */
 const GATEWAY_FAILURES = new Set([502, 503, 504, 530]);
 
 /**
- * An app may answer 404 to a request for `/` and be well; so may a tunnel service for a tunnel that is gone. ngrok marks its
- * own answers with a header (https://ngrok.com/docs/errors), the others do not.
+ * A working app may answer 404 to a request for `/`, and so may a tunnel service for a missing tunnel. ngrok marks
+ * its own responses with a header (https://ngrok.com/docs/errors), other services do not.
  */
 export function judgeHost(host: string, answer: ProbeAnswer): HostVerdict {
   if (answer.kind === "failed") return { kind: "dead", reason: answer.reason };

@@ -17,7 +17,7 @@ export interface WebhookCase {
   /** The live session on this machine that holds it. */
   readonly heldBy: Pick<LockHolder, "pid"> | undefined;
   readonly createdByUs: boolean;
-  /** Whether the last session left it inactive until the next. */
+  /** Whether the last session left it inactive until the next one. */
   readonly isAsleep: boolean;
   /** The command that restores it after a crashed session. */
   readonly restore: string | undefined;
@@ -25,7 +25,7 @@ export interface WebhookCase {
   readonly host: HostVerdict | undefined;
 }
 
-/** Finds webhooks whose deliveries cannot arrive, or arrive twice. */
+/** Finds webhooks whose deliveries are lost or are received twice. */
 export async function checkWebhooks(diagnostics: DiagnosticContext): Promise<Finding[]> {
   if (await diagnostics.isEmulatorAbsent()) return [ok("none: no emulator is running")];
   const { baseUrl, environment } = await diagnostics.settings();
@@ -74,7 +74,7 @@ export async function checkWebhooks(diagnostics: DiagnosticContext): Promise<Fin
 }
 
 /**
- * Whether the last change of a webhook is that of a session which left it inactive. Other changes leave it inactive
+ * Whether the last change of a webhook belongs to a session that left it inactive. Other changes leave it inactive
  * permanently.
  */
 export function leavesAsleep(last: Pick<WebhookChange, "kind" | "before" | "outcome"> | undefined): boolean {
@@ -94,7 +94,7 @@ async function lookAt(url: string, apiHost: string, diagnostics: DiagnosticConte
   if (isPrivateHost(place) && !isPrivateHost(apiHost)) {
     return { kind: "dead", reason: "it is in a private network that the API cannot reach" };
   }
-  // Only the origin is asked: what the path does is the app's business.
+  // Only the origin is requested: a request to the path could have effects in the app.
   return judgeHost(hostname, await diagnostics.probe(new URL("/", origin)));
 }
 
@@ -151,7 +151,7 @@ async function inactiveFindings(
   return [warning(is, restore ?? (await command(`webhooks enable ${id}`)))];
 }
 
-/** Whether another one delivers to the same URL or should: each event must arrive once. */
+/** Whether another webhook delivers to the same URL or should: each event must be received once. */
 function isStoodInFor(each: WebhookCase, cases: readonly WebhookCase[]): boolean {
   const twins = cases.filter(({ webhook, isAsleep }) => !isAsleep && isSameUrl(webhook.url, each.webhook.url));
   return twins.some(({ webhook }) => isActive(webhook)) || preferred(twins) !== each;

@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import type { LogEntry } from "../../emulator/log.ts";
 
-/** The emulator's settings where nobody asked for others. */
+/** The default settings of the emulator. */
 export const EMULATOR_DEFAULTS = {
   port: 4650,
   generation: "both",
@@ -11,14 +11,14 @@ export const EMULATOR_DEFAULTS = {
   requestsPerSecond: 10,
 } as const;
 
-/** An emulator that answers, as far as it says who runs it. */
+/** A running emulator, with what it reports about its process. */
 interface RunningEmulator {
   readonly pid: number | undefined;
-  /** The command of ours that started it. */
+  /** The command of this program that started it. */
   readonly command: string | undefined;
 }
 
-/** The emulator that answers at this base URL, if one does. */
+/** The emulator at this base URL, if one answers. */
 async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<RunningEmulator | undefined> {
   try {
     const { get } = await import("../../platform/get.ts");
@@ -42,32 +42,32 @@ export async function isEmulatorRunning(baseUrl: string, signal: AbortSignal): P
   return (await findEmulator(baseUrl, signal)) !== undefined;
 }
 
-/** The emulator that a command works with. Disposing it stops it, if it is the command's own. */
+/** The emulator that a command uses. Disposing it stops the emulator, if the command has started it. */
 export interface EmulatorInUse extends AsyncDisposable {
   readonly baseUrl: string;
-  /** Whether it was started for this command, and ends with it, and with it all that it holds. */
+  /** Whether it was started for this command, and ends with it together with its data. */
   readonly isOwn: boolean;
-  /** Where it is and whose it is, for the user. */
+  /** Its location and owner, for the user. */
   readonly description: string;
-  /** What it signs with, where this command has started it. */
+  /** Its signing secret, if this command has started it. */
   readonly webhookSecret: string | undefined;
 }
 
 interface EmulatorWanted {
-  /** Where it must be; the next free port from `OWN_PORT` on, unless given. */
+  /** The required base URL; by default the next free port from `OWN_PORT` on. */
   readonly baseUrl: string | undefined;
-  /** The command that asks. */
+  /** The command that needs it. */
   readonly command: string;
-  /** What it signs with, if it is started. */
+  /** The signing secret of an emulator that is started. */
   readonly webhookSecret: string | undefined;
-  /** Hears what it does, if it is started. */
+  /** Gets the log of an emulator that is started. */
   readonly onLog: ((entry: LogEntry) => void) | undefined;
 }
 
-/** The first port of emulators that one command has for itself; nobody looks for one there. */
+/** The first port for an emulator of a single command; other commands do not look for one there. */
 const OWN_PORT = EMULATOR_DEFAULTS.port + 1;
 
-/** The emulator at the base URL: the one that runs there, else one that is started for the command. */
+/** The emulator at the base URL: a running one, otherwise one that is started for the command. */
 export async function useEmulator(
   { baseUrl, command, webhookSecret, onLog }: EmulatorWanted,
   context: Pick<Context, "startEmulator" | "clock" | "signal" | "pid">,

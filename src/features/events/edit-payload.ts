@@ -3,22 +3,22 @@ import { AppError } from "../../core/errors.ts";
 import { jsonAt, JsonPathError, setJson } from "../../core/json-edit.ts";
 import { TooDeepError } from "../../core/json-text.ts";
 
-/** A value for a place in a payload: a path such as `data.legs[0].qty`, and the value's JSON as it was written. */
+/** A value for a place in a payload: a path such as `data.legs[0].qty`, and the value's JSON as written. */
 export interface Setting {
   readonly path: string;
   readonly json: string;
 }
 
 export interface EditedPayload {
-  /** The JSON text; what no setting names is as it was, digit for digit. */
+  /** The JSON text; everything that no setting names is unchanged, digit for digit. */
   readonly text: string;
-  /** What each setting did, in words. */
+  /** The effect of each setting, as text. */
   readonly changes: readonly string[];
 }
 
 /**
- * Puts values into a JSON text. In place of a text it is a text: decimals are texts in this API, and 2.50 is then "2.50".
- * Throws `invalid_usage` for a path that leads to no place where a value can be set.
+ * Sets values in a JSON text. A value that replaces a string becomes a string: decimals are strings in this API, and
+ * 2.50 is then "2.50". Throws `invalid_usage` for a path at which no value can be set.
  */
 export function editPayload(text: string, settings: readonly Setting[]): EditedPayload {
   const changes: string[] = [];
@@ -47,7 +47,7 @@ function segmentsOf(path: string): (string | number)[] {
   try {
     segments = parsePath(path);
   } catch {
-    // Not a path at all.
+    // Not a valid path.
   }
   if (segments.length > 0) return segments;
   throw invalidPath(path, "it is not a path");

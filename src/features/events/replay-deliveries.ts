@@ -7,22 +7,22 @@ import type { Store, StoredDelivery } from "../../store/store.ts";
 import { eachUndelivered, type Undelivered } from "../../delivery/catch-up.ts";
 import { editPayload, type Setting } from "./edit-payload.ts";
 
-/** What is to differ from the bytes that are stored. Nothing, unless it is asked for. */
+/** The differences from the stored bytes. By default there are none. */
 export interface Edit {
-  /** Values to put into the payload, by their paths. */
+  /** Values to set in the payload, by their paths. */
   readonly set: readonly Setting[];
-  /** How to re-sign; undefined leaves the signature as it came. */
+  /** How to re-sign; undefined keeps the original signature. */
   readonly signing: { readonly secret: string; readonly scheme?: Scheme; readonly header?: string } | undefined;
 }
 
-/** A delivery as it is to be sent again, and in words what is not as it was stored. */
+/** A delivery to send again, and a description of each difference from the stored one. */
 export interface Replay {
   readonly delivery: Forwardable;
   readonly cause: "replay" | "edited";
   readonly changes: readonly string[];
 }
 
-/** Makes the edit. Throws `invalid_usage` for a payload that has no such values. */
+/** Applies the edit. Throws `invalid_usage` if the payload has no place for a value. */
 export function editDelivery(stored: StoredDelivery, { set, signing }: Edit, now: number): Replay {
   if (stored.cutFrom !== undefined) {
     const kept = `${stored.body.length} of ${stored.cutFrom} bytes`;
@@ -53,7 +53,7 @@ function editBody(
   return { body: Buffer.from(text), changes };
 }
 
-/** A fresh signature in the scheme in which the delivery came, in place of the old one. */
+/** Replaces the signature by a new one in the original scheme. */
 function signAnew(
   stored: StoredDelivery,
   body: Buffer,
@@ -65,7 +65,7 @@ function signAnew(
     options.header ?? stored.verification.header ?? (scheme === "standard-webhooks" ? undefined : old?.[0]);
   const prefix = scheme === "standard-webhooks" ? (header ?? "webhook-signature").replace(/-signature$/i, "") : "";
   const idHeader = stored.headers.find(([name]) => name.toLowerCase() === `${prefix}-id`.toLowerCase());
-  // An edited event is another event: under the old id, an app that knows it would rightly drop it.
+  // An edited event is a different event: an app that knows the old id would correctly discard it.
   const id = options.isEdited ? newId("evt") : (idHeader?.[1] ?? newId("evt"));
   const signed = sign({ scheme, body, secret: options.secret, id, now: options.now, header });
   const fresh = signed.map(([name, value]): HeaderPair => [name.replace(/^webhook(?=-)/, prefix || "webhook"), value]);
@@ -82,26 +82,26 @@ function knownScheme({ verification }: StoredDelivery): Scheme | undefined {
   return SCHEMES.find((scheme) => scheme === verification.scheme);
 }
 
-/** By the form of a signature that could not be verified. */
+/** Guesses the scheme of an unverified signature by its format. */
 function guessScheme(old: HeaderPair | undefined): Scheme {
   if (old === undefined || /\bv1,/.test(old[1])) return "standard-webhooks";
   if (/\bt=\d/.test(old[1])) return "timestamped";
   return /^(?:sha256=)?[0-9a-f]{64}$/i.test(old[1].trim()) ? "hex" : "base64";
 }
 
-/** Which deliveries to send again, by what is known of them. */
+/** Selects deliveries to send again, by their recorded results. */
 export interface ReplayChoice {
   readonly filter: Parameters<Store["list"]>[0];
   /** Only events that were sent to the app and never accepted. */
   readonly onlyFailed: boolean;
-  /** Whether each gets a fresh signature: one that was only too old is good then. */
+  /** Whether each delivery gets a new signature, which fixes one that was only too old. */
   readonly isResigned: boolean;
 }
 
 export interface ReplayChosen {
-  /** In the order they came, each event once. */
+  /** In order of receipt, each event once. */
   readonly chosen: readonly Undelivered[];
-  /** The verdicts of failed deliveries whose signature is bad: an app that verifies never accepts them. */
+  /** The verdicts of failed deliveries with a bad signature: an app that verifies signatures never accepts them. */
   readonly leftOut: readonly Verdict[];
 }
 
@@ -111,7 +111,7 @@ export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayCh
   const leftOut: Verdict[] = [];
   const chosen = await eachUndelivered(store, { ...filter, isForwarded: false }, (delivery) => {
     if (delivery.forwardStatus === undefined) return false;
-    // A user who asks for a verdict has seen what it means.
+    // A user who filters by verdict wants these deliveries.
     if (filter.verdicts !== undefined || !isRightlyRefused(delivery, choice)) return true;
     leftOut.push(delivery.verification.verdict);
     return false;
@@ -119,7 +119,7 @@ export async function chooseReplays(store: Pick<Store, "list">, choice: ReplayCh
   return { chosen, leftOut };
 }
 
-/** A delivery without a signature may be signed in a way that is not known here, unless the app has refused it. */
+/** An unsigned delivery may be signed in an unknown way, unless the app has refused it. */
 function isRightlyRefused({ verification, forwardStatus }: StoredDelivery, { isResigned }: ReplayChoice): boolean {
   switch (verification.verdict) {
     case "mismatch":

@@ -12,25 +12,28 @@ import { newId, newIdLike } from "../../platform/ids.ts";
 import type { Poster } from "../../platform/post.ts";
 import { editPayload, type Setting } from "./edit-payload.ts";
 
-/** An event as somebody asks for it. */
+/** The event that the user requested. */
 export interface EventWish {
   readonly event: string;
   readonly generation: Generation;
   readonly owner: Owner | undefined;
-  /** A JSON object, in place of the sample's `data`; with an `event` and `data` of its own, of the whole payload. */
+  /**
+   * A JSON object that replaces the sample's `data`; if it has its own `event` and `data`, it replaces the whole
+   * payload.
+   */
   readonly data?: JsonText | undefined;
-  /** Values to put into the payload, by their paths, such as `data.symbol`. */
+  /** Values to set in the payload, by their paths, such as `data.symbol`. */
   readonly set: readonly Setting[];
   readonly variant: SignatureVariant;
   readonly scheme: Scheme;
   readonly header?: string | undefined;
 }
 
-/** An event ready to be sent, as often as one likes: each time it is the same delivery. */
+/** A signed event that can be sent any number of times as the same delivery. */
 export interface EventDelivery {
-  /** As the payload has it, which may have been given another than was wished for. */
+  /** The name in the payload, which may differ from the requested one. */
   readonly event: string;
-  /** `data.id`, or null where the payload has none. */
+  /** `data.id`, or null if the payload has none. */
   readonly resourceId: string | null;
   readonly payload: JsonText;
   readonly headers: readonly HeaderPair[];
@@ -48,7 +51,7 @@ export function signingSecret(
   throw secretMissing(settings, "sign", " Or send it as it is, with --unsigned.");
 }
 
-/** Makes the payload and signs it. Throws `invalid_usage` for a wish that cannot be fulfilled. */
+/** Creates the payload and signs it. Throws `invalid_usage` for an invalid request. */
 export function prepareEvent(wish: EventWish, { secret, now }: { secret: string; now: number }): EventDelivery {
   if (wish.variant === "stale" && !carriesTime(wish.scheme)) {
     throw new AppError("invalid_usage", `a signature of the scheme ${wish.scheme} has no time, so it is never stale`, {
@@ -94,10 +97,12 @@ export function sendEvent(
   return poster.post({ ...to, headers: delivery.headers, body: delivery.body });
 }
 
-/** What an answer must be: a status such as `401`, a class such as `4xx`, `any`, or `not-5xx`. */
+/** An expected response: a status such as `401`, a class such as `4xx`, `any`, or `not-5xx`. */
 export type Expected = string;
 
-/** A wrong signature may be refused, or, by a listener that only watches, be taken; only a crash is never right. */
+/**
+ * An endpoint may refuse a wrong signature, and a listener that only records may accept it; a crash is never correct.
+ */
 export function expectedAnswer(variant: SignatureVariant): Expected {
   return variant === "signed" ? "2xx" : "not-5xx";
 }

@@ -14,11 +14,11 @@ export interface SendReplaysOptions extends Omit<ForwarderOptions, "onAttempt"> 
 export interface SendReplaysDeps {
   readonly store: Pick<Store, "recordForward" | "own" | "flush">;
   readonly waits: Pick<Waits, "during">;
-  /** Ends the sending, with its reason. */
+  /** Stops sending, with its reason. */
   readonly signal: AbortSignal;
-  /** Reads a delivery when its turn comes, and makes what is sent. */
+  /** Reads a delivery when its turn comes, and creates the request. */
   readonly make: (chosen: Undelivered) => Promise<Replay>;
-  /** Called with each attempt that is recorded, and with what was changed. */
+  /** Called with each recorded attempt, and with the differences from the stored delivery. */
   readonly onAttempt: (fact: Extract<Fact, { type: "forward" }>, changes: readonly string[]) => void;
 }
 

@@ -5,13 +5,13 @@ import type { Clock } from "../../platform/clock.ts";
 import type { FeedQuery, Store, StoredDelivery } from "../../store/store.ts";
 
 export interface TailOptions {
-  /** Which deliveries. */
+  /** Selects deliveries. */
   readonly filter: NonNullable<FeedQuery["filter"]>;
-  /** How many of those that are there already come first; with `sinceMs`: at most. */
+  /** How many existing deliveries to print first; with `sinceMs`: the maximum. */
   readonly last: number | undefined;
-  /** All that were received since come first; Unix milliseconds. */
+  /** Prints all deliveries received since then first; Unix milliseconds. */
   readonly sinceMs: number | undefined;
-  /** Ends after so many, once they are answered. */
+  /** Ends after this number of deliveries, once they are answered. */
   readonly count: number | undefined;
 }
 
@@ -20,26 +20,26 @@ export interface TailDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onFact: (fact: Fact) => void;
-  /** Resolves once the output has room for more. */
+  /** Resolves once the output has room again. */
   readonly drain?: (() => Promise<void>) | undefined;
-  /** Called once nothing that comes can be missed any more. */
+  /** Called once no new delivery can be missed. */
   readonly onReady: () => void;
 }
 
 const POLL_MS = 50;
 const PAGE = 200;
-/** How long nothing may happen while the last ones are waited for to be answered. */
+/** The end waits for the last answers until nothing has happened for this long. */
 const LAST_ANSWERS_MS = 1_000;
 /** Older ones are dropped, so that a tail may run for months. */
 const MAX_UNANSWERED = 10_000;
 
 /**
- * Reads the feed from here on, whichever process writes it. Ends at the count; else by the signal alone, whose reason it
- * throws.
+ * Reads the feed from here on, whichever process writes it. Ends after `count` deliveries; otherwise only with the
+ * signal, whose reason it throws.
  */
 export async function tail(options: TailOptions, deps: TailDeps): Promise<void> {
   const { store, clock, signal, onFact } = deps;
-  // From here on nothing is missed; what was committed before is history.
+  // Later entries are followed; earlier ones are history.
   const start = await store.lastPlace();
   deps.onReady();
   let left = options.count ?? Infinity;
@@ -86,7 +86,7 @@ export async function tail(options: TailOptions, deps: TailDeps): Promise<void> 
   }
 }
 
-/** What was there before, the oldest first. */
+/** Existing deliveries, the oldest first. */
 async function* history(
   { filter, last, sinceMs }: TailOptions,
   store: TailDeps["store"],
@@ -103,6 +103,6 @@ async function* history(
   }
   if (last === undefined || last === 0) return;
   const newest = await store.list({ ...filter, sinceMs, limit: last });
-  // In the order they were committed, as all that follows.
+  // In commit order, like all later ones.
   yield* newest.filter(({ seq }) => seq <= start).toSorted((one, other) => one.seq - other.seq);
 }

@@ -5,28 +5,28 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../store/store.ts";
 
 export interface Expectation {
-  /** The resource whose events are waited for. */
+  /** The resource whose events to wait for. */
   readonly resourceId: string;
-  /** Unix time in milliseconds before which nothing counts. */
+  /** Unix time in milliseconds; earlier deliveries are ignored. */
   readonly sinceMs: number;
-  /** Event names or patterns that must all arrive. */
+  /** Event names or patterns that must all be received. */
   readonly wanted: readonly string[];
-  /** Event names that end the wait in failure, unless they are wanted. */
+  /** Event names that fail the wait, unless they are wanted. */
   readonly failing: readonly string[];
-  /** Ends with the last wanted event: what came after it is for somebody else to judge. */
+  /** Ends with the last wanted event: later events are not examined. */
   readonly leavesRest?: boolean;
   readonly timeoutMs: number;
 }
 
 const POLL_MS = 50;
 
-/** The listener is another process: its clock reading may be a little behind ours. */
+/** The listener is another process: its clock may be slightly behind. */
 export const CLOCK_SLACK_MS = 1_000;
 
 /**
- * Waits until a resource's events have arrived in the store, which another process may be writing. Each distinct event is
- * reported once, in the order of arrival. Throws `event_failed` when a failing one is among them, even if all that was wanted
- * has arrived too, and `timed_out` when time is up.
+ * Waits until the events of a resource are in the store, which another process may write. Each distinct event is
+ * reported once, in order of receipt. Throws `event_failed` if a failing one is among them, even if all wanted ones
+ * are too, and `timed_out` when the time limit passes.
  */
 export async function waitForEvents(
   expected: Expectation,
@@ -63,7 +63,7 @@ export async function waitForEvents(
   }
 }
 
-/** One edition of the API names transfers without the leading `transfer.`. */
+/** One edition of the API names transfers without the prefix `transfer.`. */
 function isMeant(pattern: string, event: string): boolean {
   return matchesPattern(pattern, event) || matchesPattern(pattern, `transfer.${event}`);
 }

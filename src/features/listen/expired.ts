@@ -3,7 +3,9 @@ import type { FactBus } from "../../delivery/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Deletes what is older than the retention, in milliseconds, and publishes what was deleted, or why nothing was. */
+/**
+ * Deletes deliveries that exceed the retention, in milliseconds, and publishes what was deleted, or why nothing was.
+ */
 export async function deleteExpired(
   retentionMs: number,
   { store, clock }: { readonly store: Pick<Store, "applyRetention">; readonly clock: Pick<Clock, "now"> },
@@ -32,7 +34,7 @@ const UNITS = [
   [60 * 60, "h"],
 ] as const;
 
-/** As `--older-than` takes it: `30d`, `12h`, `90s`. */
+/** In the format of `--older-than`: `30d`, `12h`, `90s`. */
 function age(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   const [length, unit] = UNITS.find(([each]) => seconds % each === 0) ?? [1, "s"];

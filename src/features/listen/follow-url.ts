@@ -6,15 +6,15 @@ import type { PublicUrl } from "./public-url.ts";
 
 export interface UrlFollower extends AsyncDisposable {
   moved(): void;
-  /** Points the webhook here again from a URL that a late request of ours has given it. */
+  /** Points the webhook at this session again, after a late request of this program has set the URL `from`. */
   repoint(from: string): void;
 }
 
 const RETRY_MS = 5_000;
 
 /**
- * Keeps the webhook pointing at a public URL that moves. Each move is a change of its own in the journal, which restores what
- * was there before the session, and takes the place of the change before it once it is made.
+ * Updates the webhook when the public URL changes. Each move is a separate change in the journal, which restores the
+ * state from before the session, and replaces the previous change once it is made.
  */
 export function followUrl(
   journal: WebhookJournal,
@@ -35,7 +35,7 @@ export function followUrl(
       const url = publicUrl.current();
       const last = held.at(-1);
       if (last === undefined) return;
-      // Until it is proven, it is unknown where the webhook points.
+      // Until the update is confirmed, the webhook's URL is unknown.
       followed = undefined;
       try {
         await journal.change({
@@ -72,7 +72,7 @@ export function followUrl(
     }
   }
 
-  /** An earlier move is over, unless the API may still carry it out: the end of the session looks at that. */
+  /** An earlier move is settled, unless the API may still carry it out: the end of the session checks that. */
   async function settleMoved(): Promise<void> {
     const open = await journal.pending(webhookId);
     for (const old of held.slice(0, -1)) {

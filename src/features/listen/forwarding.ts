@@ -13,11 +13,11 @@ import { openCatchUp, reportUndelivered, type CatchUp } from "../../delivery/cat
 export interface ForwardingOptions {
   readonly url: string;
   readonly ack: "app" | "now";
-  /** For each attempt; Infinity waits for as long as the app needs. */
+  /** For each attempt; Infinity means no limit. */
   readonly timeoutMs: number;
   readonly headers: readonly HeaderPair[];
   readonly insecure: boolean;
-  /** Send first what was received since (Unix milliseconds) and never taken. */
+  /** Sends first the deliveries received since then (Unix milliseconds) that the app has not accepted. */
   readonly sinceMs: number | undefined;
 }
 
@@ -28,30 +28,30 @@ interface ForwardingDeps {
   readonly undo: UndoStack;
 }
 
-/** The way from a session to the user's app. */
+/** Forwards a session's deliveries to the user's app. */
 export interface Forwarding {
-  /** Forwards a delivery that has just come in. Never rejects. */
+  /** Forwards a new delivery. Never rejects. */
   forward(delivery: Delivery): Promise<ForwardAttempt>;
-  /** Sends a delivery once more. */
+  /** Sends a delivery again. */
   replay(delivery: Forwardable): void;
-  /** From now on what was missed may go. */
+  /** Starts sending missed deliveries. */
   begin(): void;
-  /** Resolves when the app has what it can get. */
+  /** Resolves when the app has every delivery that it can get. */
   idle(): Promise<void>;
-  /** Gives up what is under way and what waits. */
+  /** Cancels running and waiting requests. */
   stop(): void;
 }
 
 /**
- * Opens the way to the app: every attempt is recorded and told, and the app's health is watched. What was missed takes its
- * place before anything new can come in, so that each resource's events stay in order.
+ * Starts forwarding: every attempt is recorded and published, and the app's health is monitored. Missed deliveries
+ * are queued before new ones, so that each resource's events stay in order.
  */
 export async function openForwarding(
   options: ForwardingOptions,
   { environment, onlyVerified }: { readonly environment: string; readonly onlyVerified: boolean },
   { store, bus, clock, undo }: ForwardingDeps,
 ): Promise<Forwarding> {
-  // The HTTP client takes its time to load, and `listen` alone does without it.
+  // Loading the HTTP client takes time, and `listen` without forwarding does not need it.
   const { createForwarder } = await import("../../delivery/forwarder.ts");
   let catchUp: CatchUp | undefined;
   let isUp: boolean | undefined;
@@ -59,7 +59,7 @@ export async function openForwarding(
   const refused = new Set<string>();
   const { sinceMs } = options;
   const missed = sinceMs === undefined ? undefined : { environment, sinceMs, onlyVerified };
-  // After the way is closed, when every attempt has ended.
+  // After forwarding is closed, when every attempt has ended.
   if (missed !== undefined) {
     undo.push(async () => {
       if (hasBegun) await reportUndelivered(missed, { store, bus }, refused);
@@ -83,7 +83,7 @@ export async function openForwarding(
     onAttempt(attempt) {
       const { outcome } = attempt;
       health.learn(outcome);
-      // That of a delivery which has just come in is recorded by the pipeline, behind the delivery itself.
+      // The pipeline records the attempt of a new delivery after the delivery itself.
       if (attempt.cause !== "live") store.recordForward(attempt);
       const redirect = redirectOf(options.url, outcome);
       if (redirect !== undefined && !toldTargets.has(redirect.target) && toldTargets.size < MAX_TARGETS) {
@@ -113,7 +113,7 @@ export async function openForwarding(
   };
 }
 
-/** An app that redirects each delivery elsewhere is not worth a warning for each. */
+/** Maximum number of warnings: an app may redirect each delivery to another URL. */
 const MAX_TARGETS = 3;
 
 function redirects(redirect: Redirect, outcome: ExchangeOutcome) {

@@ -4,12 +4,12 @@ import { AppError } from "../../core/errors.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import type { LockHolder, Store } from "../../store/store.ts";
 
-/** How many listeners of one environment can be found; a further one works, but must be named by its URL. */
+/** How many listeners of one environment can be found; a further one works, but must be selected by its URL. */
 const SLOTS = 16;
 
 /**
- * A listener is announced by a lock, whose holder's words are its URL: the lock of a killed process is free, so that no command uses one that is
- * gone.
+ * A listener is announced by a lock whose description is its URL: the lock of a killed process is free, so that no
+ * command uses a listener that is gone.
  */
 const slotLock = (environment: string, slot: number) => `listener ${environment} ${slot}`;
 
@@ -18,7 +18,7 @@ export interface RunningListener {
   readonly pid: number;
 }
 
-/** Lets other processes find this listener, until it is disposed of. */
+/** Lets other processes find this listener, until disposed. */
 export async function announceListener(
   { store, holder }: { readonly store: Pick<Store, "tryLock">; readonly holder: LockHolder },
   listener: { readonly environment: string; readonly url: string },
@@ -30,7 +30,7 @@ export async function announceListener(
   return new UndoStack();
 }
 
-/** The listeners of an environment, the one that was started last first. */
+/** The listeners of an environment, the most recently started one first. */
 async function listenersOf(store: Pick<Store, "holderOf">, environment: string): Promise<RunningListener[]> {
   const found: LockHolder[] = [];
   for (let slot = 0; slot < SLOTS; slot += 1) {
@@ -42,7 +42,7 @@ async function listenersOf(store: Pick<Store, "holderOf">, environment: string):
     .map(({ what, pid }): RunningListener => ({ url: what, pid }));
 }
 
-/** The listener of an environment that was started last. */
+/** The most recently started listener of an environment. */
 export async function findListener(
   store: Pick<Store, "holderOf">,
   environment: string,
@@ -56,7 +56,10 @@ export async function allListeners(store: Pick<Store, "holderOf">): Promise<Runn
   return (await Promise.all(ENVIRONMENTS.map((environment) => listenersOf(store, environment)))).flat();
 }
 
-/** Like `findListener`. Throws `listener_not_running`, naming the environment that has one, if another does. */
+/**
+ * Like `findListener`. Throws `listener_not_running`, which names another environment with a listener, if there is
+ * one.
+ */
 export async function requireListener(store: Pick<Store, "holderOf">, place: ApiTarget): Promise<RunningListener> {
   const { environment } = place;
   const listener = await findListener(store, environment);

@@ -1,10 +1,10 @@
 import type { WebhookChange } from "../../store/store.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";
 
-/** A promotion is made by a person in another terminal, who then looks here. */
+/** A user who promotes in another terminal expects the result here soon. */
 const LOOK_MS = 1_000;
 
-/** Warns once when a promotion has taken the webhook from this session, which then receives nothing from it any more. */
+/** Warns once when a promotion has changed this session's webhook, which then sends nothing more to it. */
 export function promotionWatcher(
   journal: WebhookJournal,
   webhookId: string,
@@ -29,7 +29,7 @@ export function promotionWatcher(
     }
   }
 
-  // Nothing is lost if a look fails: the end of the session asks the journal in any case.
+  // A failed check has no consequences: the end of the session reads the journal in any case.
   const work = watch().catch(() => {});
   return {
     async [Symbol.asyncDispose]() {

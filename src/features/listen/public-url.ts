@@ -11,18 +11,21 @@ import { domainLock } from "../webhooks/webhook-locks.ts";
 
 export type NgrokSettings = Pick<TunnelOptions, "authtoken" | "domain" | "serverAddr" | "rootCas">;
 
-/** How the API reaches this machine: directly, through a URL that the user vouches for, or through a tunnel of ours. */
+/**
+ * How the API reaches this machine: directly, through a URL that the user provides, or through a tunnel that this
+ * program opens.
+ */
 export type Ingress =
   | { readonly kind: "direct" }
   | { readonly kind: "given"; readonly url: string }
-  /** `proxy`: what the environment names for connections to ngrok, whose SDK has no use for it. */
+  /** `proxy`: the environment's proxy for connections to ngrok, whose SDK does not support it. */
   | { readonly kind: "ngrok"; readonly settings: NgrokSettings; readonly proxy?: Proxy | undefined };
 
 export interface PublicUrlDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly version: string;
-  /** The proxy that the environment names for a URL. */
+  /** The environment's proxy for a URL. */
   readonly proxyFor: (url: string) => Proxy | undefined;
   readonly store: Pick<Store, "tryLock" | "holderOf">;
   readonly holder: LockHolder;
@@ -30,11 +33,11 @@ export interface PublicUrlDeps {
 }
 
 export interface PublicUrl extends AsyncDisposable {
-  /** Where the API must deliver, as it is now. */
+  /** The current URL for the API's deliveries. */
   current(): string;
   /** Rejects when it is lost permanently. */
   readonly ended: Promise<void>;
-  /** Called each time the URL has become another one. */
+  /** Called each time the URL has changed. */
   onMoved(listener: () => void): void;
 }
 
@@ -52,7 +55,7 @@ export async function openPublicUrl(
       return fixed(localUrl);
     case "given": {
       const given = new URL(ingress.url);
-      // A URL with a path of its own is used as it is; a bare origin gets the listener's path.
+      // A URL with a path is used unchanged; a bare origin gets the listener's path.
       if (given.pathname === "/") given.pathname = options.path;
       const url = given.href;
       bus.publish({ type: "tunnel", state: "connecting", url });
@@ -93,7 +96,7 @@ export async function openPublicUrl(
             reported = tunnel.url;
             listener();
           };
-          // It may have moved since it was proven.
+          // It may have changed since it was proven.
           notify();
         },
         [Symbol.asyncDispose]: () => steps[Symbol.asyncDispose](),
@@ -104,7 +107,7 @@ export async function openPublicUrl(
   }
 }
 
-/** Known before the connection fails, which takes a while. */
+/** Reported before the connection fails, which takes a while. */
 function proxyIgnored(proxy: Proxy, localOrigin: string) {
   const { port } = new URL(localOrigin);
   return {
@@ -114,7 +117,7 @@ function proxyIgnored(proxy: Proxy, localOrigin: string) {
   } as const;
 }
 
-/** Opens the tunnel. Where a session on this machine serves the domain already, the error names that session. */
+/** Opens the tunnel. If a session on this machine already serves the domain, the error names that session. */
 async function openNamingRival(
   deps: PublicUrlDeps,
   /** Locked by another process. */

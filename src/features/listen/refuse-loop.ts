@@ -5,7 +5,7 @@ import { lookUp } from "../../platform/lookup.ts";
 import type { Store } from "../../store/store.ts";
 import { allListeners } from "./listeners.ts";
 
-/** Whether a URL leads to this port of this machine, however the host is spelled. */
+/** Whether a URL leads to this port of this machine, with any spelling of the host. */
 export async function leadsToPort(url: URL, port: number, signal: AbortSignal): Promise<boolean> {
   if (portOf(url) !== port) return false;
   if (isLoopbackHost(url.hostname)) return true;
@@ -13,14 +13,14 @@ export async function leadsToPort(url: URL, port: number, signal: AbortSignal): 
   return found.kind === "found" && found.addresses.some((address) => isLoopbackHost(address));
 }
 
-/** Each delivery would come in again, and be forwarded again, without a limit. */
+/** Each delivery would be received and forwarded again, without limit. */
 export function loopError(forwardUrl: string, where: string): AppError {
   return new AppError("invalid_usage", `--forward-to ${forwardUrl} leads back to ${where}`, {
     hint: "Give the port or URL of your app. If your app has the listener's port, give the listener another with --port.",
   });
 }
 
-/** Throws `invalid_usage` for a URL of a running listener: it would store each replay as one more delivery. */
+/** Throws `invalid_usage` for a URL of a running listener: it would store each replay as a new delivery. */
 export async function refuseListener(
   store: Pick<Store, "holderOf">,
   target: string,

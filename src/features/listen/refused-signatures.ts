@@ -1,14 +1,14 @@
 import type { NewFact } from "../../core/facts.ts";
 import type { FactListener } from "../../delivery/bus.ts";
 
-/** An app that refuses so many in a row means what they have in common. */
+/** An app that refuses this many deliveries in a row refuses them for a common reason. */
 const ENOUGH = 2;
-/** An app that has not answered so many says nothing about their signatures. */
+/** Beyond this number of pending responses, older ones are ignored. */
 const MAX_AWAITED = 1_000;
 
 /**
- * Looks for an app that answers 401 or 403 to everything whose signature holds here: it verifies with another secret, or not
- * over the bytes as they came. Publishes that once; one delivery that the app does not refuse settles it.
+ * Detects an app that answers 401 or 403 to every delivery with a valid signature: it verifies with another secret,
+ * or not over the exact bytes. Publishes that once; a single delivery that the app does not refuse ends the check.
  */
 export function watchForRefusedSignatures(
   publish: (fact: NewFact) => void,

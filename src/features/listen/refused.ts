@@ -2,7 +2,7 @@ import type { NewFact, RefusedRequest } from "../../core/facts.ts";
 
 type RefusedFact = Extract<NewFact, { type: "refused" }>;
 
-/** What the listener expects. The sender does not learn it. */
+/** What the listener expects. The sender is not informed of it. */
 interface Expected {
   readonly path: string;
   readonly maxBodyBytes: number;
@@ -10,7 +10,7 @@ interface Expected {
 
 const MB = 1024 * 1024;
 
-/** A request that was refused, with the flag that helps if it was meant as a delivery. */
+/** A refused request, with the flag that helps if it was meant as a delivery. */
 export function refusedFact(request: RefusedRequest, expected: Expected): RefusedFact {
   const [why, hint] = reasonOf(request, expected);
   const { status, method, path, bytes } = request;

@@ -20,25 +20,28 @@ export interface RegistrationDeps extends Pick<
   JournalDeps,
   "store" | "config" | "clock" | "signal" | "holder" | "probe"
 > {
-  /** A client whose calls end with the given signal. Restoring needs one that outlives the user's wish to stop. */
+  /**
+   * A client whose calls end with the given signal. Restoring needs one that continues after the user has asked to
+   * stop.
+   */
   readonly api: (signal: AbortSignal) => Promise<BluumClient>;
   /** `user@host`. */
   readonly whoami: string;
-  /** Asks before something that cannot be taken for granted; throws `confirmation_required` where it cannot ask. */
+  /** Asks the user to confirm; throws `confirmation_required` if it cannot ask. */
   readonly confirm: (question: string) => Promise<boolean>;
 }
 
-/** The webhook that a session has, until it is disposed of. */
+/** A session's webhook, until disposed. */
 export interface Registration extends AsyncDisposable {
   readonly webhookId: string;
   /** Null: those of a webhook whose events the API does not return. */
   readonly events: readonly string[] | null;
   readonly secret: string | undefined;
-  /** Something was triggered: without an event, the webhook is looked at. */
+  /** Reports that something was triggered: if no event is received, the webhook is checked. */
   expectEvent(): void;
 }
 
-/** Points a webhook at the session, keeps it there while the public URL moves, and restores it at the end. */
+/** Points a webhook at the session, updates it when the public URL changes, and restores it at the end. */
 export async function register(
   options: RegistrationOptions,
   deps: RegistrationDeps & { readonly bus: FactBus },

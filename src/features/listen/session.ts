@@ -21,7 +21,7 @@ import { watchForRefusedSignatures } from "./refused-signatures.ts";
 import { register, type Registration, type RegistrationDeps, type RegistrationOptions } from "./registration.ts";
 import { StopWatch, type StopWhen } from "./stop-conditions.ts";
 
-/** The webhook as it is wanted, whose URL is known only once the listener has a public one; and what listens. */
+/** The options for the listener and for the webhook, whose URL is known only once the listener has a public one. */
 export interface ListenOptions extends RegistrationOptions {
   readonly port: number;
   readonly portOrNext: boolean;
@@ -33,14 +33,14 @@ export interface ListenOptions extends RegistrationOptions {
   readonly secrets: readonly string[];
   readonly signatureHeader: string | undefined;
   readonly requireSignature: boolean;
-  /** The app that gets what comes in. */
+  /** The app to forward deliveries to. */
   readonly forwarding: ForwardingOptions | undefined;
-  /** How long a delivery is kept: what is older goes at the start. Undefined: no limit. */
+  /** How long a delivery is kept: older ones are deleted at the start. Undefined: no limit. */
   readonly retentionMs: number | undefined;
   readonly stop: StopWhen;
 }
 
-/** A session on this machine alone, where nothing else is asked for. */
+/** The defaults: a session on this machine only. */
 export const LISTEN_DEFAULTS = {
   port: 4600,
   portOrNext: true,
@@ -64,31 +64,37 @@ export const LISTEN_DEFAULTS = {
 export interface ListenDeps extends PublicUrlDeps, RegistrationDeps {
   readonly store: Store;
   readonly onFact: FactListener;
-  /** What the reader of the output makes wait; absent where nothing ever waits. */
+  /** The output's backlog; absent if output is never buffered. */
   readonly output?: Backlog | undefined;
-  /** Called once everything is ready: places an order, writes a ready file, listens to keys. */
+  /** Called once everything is ready: places an order, writes a ready file, reads keys. */
   readonly onReady: (session: ReadySession) => Promise<void>;
 }
 
-/** A session that is ready, for the command that controls it. */
+/** A ready session, for the command that controls it. */
 export interface ReadySession {
   readonly urls: { readonly publicUrl: string; readonly localUrl: string; readonly webhookId: string | null };
-  /** What signs the deliveries, where this machine knows it. */
+  /** The signing secret of the deliveries, if this machine knows it. */
   readonly secret: string | undefined;
   summary(): Summary;
   /** The id of the newest delivery of this session. */
   lastId(): string | undefined;
-  /** Sends the newest delivery of this session to the app once more; false if there is no app, or no delivery yet. */
+  /** Sends the newest delivery of this session to the app again; false if there is no app, or no delivery yet. */
   replayLast(): boolean;
-  /** Something was triggered: without an event, the session looks whether its webhook still delivers here. */
+  /**
+   * Reports that something was triggered: if no event is received, the session checks whether its webhook still
+   * delivers here.
+   */
   expectEvent(): void;
   /** Ends the session for this reason. */
   stop(reason: string): void;
-  /** Called when the session begins to end, before anything else is undone. */
+  /** Called when the session begins to end, before any cleanup. */
   onEnd(step: () => void): void;
 }
 
-/** Listens until told to stop. Each step is undone in reverse when a later one fails. Returns the reason for the end. */
+/**
+ * Listens until it is stopped. If a step fails, the earlier ones are undone in reverse order. Returns the reason for
+ * the end.
+ */
 export async function listen(options: ListenOptions, deps: ListenDeps): Promise<{ reason: string; summary: Summary }> {
   const bus = new FactBus(deps.clock);
   const summary = createSummary();
@@ -106,7 +112,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
     else if (error instanceof AppError) reason = error.code;
     throw error;
   } finally {
-    // The summary counts what is published as it goes out.
+    // The summary counts facts when they are passed to listeners.
     await bus.flush();
     bus.publish({ type: "stopped", reason, summary: summary.read() });
     await bus.flush();
@@ -119,7 +125,7 @@ async function run(
   deps: ListenDeps,
   { bus, watch, undo, summary }: { bus: FactBus; watch: StopWatch; undo: UndoStack; summary: SessionSummary },
 ): Promise<string> {
-  // Removed last: what the store meets at the end is said as well.
+  // Removed last, so that store notices from the shutdown are published as well.
   undo.push(deps.store.onNotice((notice) => bus.publish({ type: "warning", ...notice })));
   const secrets = [...options.secrets];
   if (options.isRegistering && options.ingress.kind === "given") {
@@ -128,7 +134,7 @@ async function run(
   }
   if (options.retentionMs !== undefined) await deleteExpired(options.retentionMs, deps, bus);
   const { forwarding } = options;
-  // After the receiver and the way to the app are closed: what came in is published to the end.
+  // Runs after the receiver and forwarding are closed, so that everything received is published.
   let opened: Pipeline | undefined;
   undo.push(() => publishToTheEnd({ ...deps, bus }, async () => opened?.idle()));
   const drain = async () => {
@@ -176,7 +182,7 @@ async function run(
   });
   undo.use(receiver);
   const localUrl = `${receiver.origin}${options.path}`;
-  // Only now is it known which port it has.
+  // Only now is the port known.
   if (forwarding !== undefined && (await leadsToPort(new URL(forwarding.url), receiver.port, deps.signal))) {
     throw loopError(forwarding.url, `the listener itself, ${localUrl}`);
   }
@@ -222,12 +228,12 @@ async function run(
   });
   const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
   const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);
-  // What has arrived reaches the app before the end that was wished for; an interrupt does not wait.
+  // A normal end waits until the app has received every delivery; an interrupt does not wait.
   if (app !== undefined) await Promise.race([app.idle(), untilAborted(deps.signal), lost]);
   return reason;
 }
 
-/** Nobody waits for a store that cannot accept what is in its log; nor, once the end is asked for, for a reader who does not read. */
+/** Does not wait for a store that cannot index its log, nor, once a stop is requested, for a stalled reader. */
 async function publishToTheEnd(
   { store, bus, output, signal }: Pick<ListenDeps, "store" | "output" | "signal"> & { readonly bus: FactBus },
   idle: () => Promise<void>,

@@ -4,14 +4,14 @@ import type { Fact } from "../../core/facts.ts";
 import type { Clock } from "../../platform/clock.ts";
 
 export interface StopWhen {
-  /** Stop once an event of each of these names has arrived. */
+  /** Stop once an event of each of these names has been received. */
   readonly until: readonly string[];
   /** Stop after this many deliveries. */
   readonly count: number | undefined;
   readonly timeoutMs: number | undefined;
 }
 
-/** Watches a session's facts for the moment to stop. */
+/** Decides by a session's facts when to stop. */
 export class StopWatch {
   readonly #when: StopWhen;
   readonly #missing: Set<string>;
@@ -23,7 +23,7 @@ export class StopWatch {
     this.#missing = new Set(when.until);
   }
 
-  /** Every fact of the session, in order. */
+  /** Processes every fact of the session, in order. */
   see(fact: Fact): void {
     if (fact.type !== "delivery") return;
     this.#received += 1;
@@ -33,12 +33,15 @@ export class StopWatch {
     if (this.#when.count !== undefined && this.#received >= this.#when.count) this.#reached.abort("count");
   }
 
-  /** Ends the wait, for this reason. */
+  /** Ends the wait for this reason. */
   stop(reason: string): void {
     this.#reached.abort(reason);
   }
 
-  /** The reason to stop: `until`, `count` or one given to `stop`. Throws `timed_out` when time runs out first, the signal's reason if aborted. */
+  /**
+   * The reason to stop: `until`, `count` or one passed to `stop`. Throws `timed_out` when the time limit passes, and
+   * the signal's reason if aborted.
+   */
   async wait(clock: Clock, signal: AbortSignal): Promise<string> {
     const ended = AbortSignal.any([signal, this.#reached.signal]);
     try {

@@ -6,17 +6,18 @@ import { driftOf } from "../webhooks/drift.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";
 
 const LOOK_MS = 60_000;
-/** How long after something was triggered its first event should be here. */
+/** How long after a trigger its first event is expected. */
 const EVENT_DUE_MS = 10_000;
 
 export interface WebhookWatch extends AsyncDisposable {
-  /** Something was triggered: without an event, the webhook is looked at soon. */
+  /** Reports that something was triggered: if no event is received, the webhook is checked soon. */
   expectEvent(): void;
 }
 
 /**
- * Looks each minute whether the webhook still delivers to this session, and reports each change once: a user who waits for events must
- * know that none can come. A request of ours that the API has carried out late is corrected by `repoint`.
+ * Checks each minute whether the webhook still delivers to this session, and reports each change once, because a user
+ * who waits for events must know that none can arrive. If the API has carried out a request of this program late,
+ * `repoint` corrects it.
  */
 export function watchWebhook(
   journal: WebhookJournal,
@@ -37,10 +38,10 @@ export function watchWebhook(
     const open = await journal.pending(webhookId);
     const isHeld = ({ id }: WebhookChange) => held.some((each) => each.id === id);
     const change = open.findLast((each) => isHeld(each) && each.outcome !== "handed-over");
-    // A promotion has taken the webhook, which is reported already.
+    // A promotion has changed the webhook, which is already reported.
     if (change === undefined) return;
     const webhook = await journal.findOnSecondLook(webhookId, over.signal);
-    // The URL moves while we look: the next look judges it.
+    // The URL changed during the check: the next check examines it.
     if (over.signal.aborted || held.at(-1)?.id !== change.id) return;
     const drift = driftOf(change, webhook);
     const url = webhook?.url ?? "";
@@ -61,7 +62,7 @@ export function watchWebhook(
     reported = what;
   }
 
-  /** A look that fails says nothing of the webhook, and the next one is a minute away. An emulator forgets all it had. */
+  /** A failed check is not conclusive, and the next one is a minute away. An emulator has lost all its data. */
   const tryToLook = () =>
     look().catch((error: unknown) => {
       const isGone = error instanceof AppError && error.code === "api_unreachable" && !over.signal.aborted;

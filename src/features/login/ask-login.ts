@@ -8,7 +8,7 @@ import { isUuid } from "../../core/uuid.ts";
 interface Asked {
   readonly what: string;
   readonly isSecret: boolean;
-  /** What is stored, and stays if nothing is entered. */
+  /** The stored value, which is kept if nothing is entered. */
   readonly known: string | undefined;
   readonly validate: (text: string) => string | undefined;
 }
@@ -22,7 +22,10 @@ export interface LoginQuestions {
   readonly prove: (pair: { apiKey: string; apiSecret: string }) => Promise<void>;
 }
 
-/** Asks one by one; the key pair is tried as soon as it is known. What is not entered stays as it is stored. */
+/**
+ * Asks one question at a time; the key pair is verified as soon as it is complete. Values that are not entered keep
+ * their stored ones.
+ */
 export async function askForLogin(questions: LoginQuestions): Promise<LoginInput> {
   const { stored, ngrok, say, prove } = questions;
   const ask = async (question: Asked) => {

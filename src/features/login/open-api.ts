@@ -7,19 +7,19 @@ import { proxyFor } from "../../core/proxy.ts";
 import { jsonLine } from "../../output/export/json.ts";
 
 interface ApiOptions {
-  /** Ends all calls; by default the signal of the command. */
+  /** Aborts all calls; by default the signal of the command. */
   readonly signal?: AbortSignal | undefined;
   /** For one call with its retries. */
   readonly deadlineMs?: number | undefined;
   /** Print each call on stderr. */
   readonly debug?: boolean | undefined;
-  /** The variables that may name a proxy; those of the process, unless others are given. */
+  /** The variables that may set a proxy; by default those of the process. */
   readonly env?: Context["env"] | undefined;
-  /** Asked before each request that moves money; without it this client moves none. */
+  /** Called before each request that moves money; without it this client sends none. */
   readonly beforeMoney?: (() => Promise<void>) | undefined;
 }
 
-/** A client of the API that the settings name, no faster than its environment allows. Throws `credentials_missing`. */
+/** A client of the API in the settings, limited to its environment's rate. Throws `credentials_missing`. */
 export async function openApi(
   context: Pick<Context, "createApi" | "clock" | "env" | "signal" | "stderr" | "version" | "waits">,
   settings: Pick<Settings, "environment" | "baseUrl" | "credentials">,

@@ -5,14 +5,14 @@ import { isSameUrl } from "../../core/urls.ts";
 import { SECOND_LOOK_MS, webhookNotFound } from "../webhooks/find-webhook.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";
 
-/** Which webhook a promotion means: one that is there, or one that has yet to be created. */
+/** The webhook that a promotion changes: an existing one, or a new one. */
 export type PromotionTarget =
   | { readonly kind: "existing"; readonly webhookId: string }
   | { readonly kind: "none"; readonly forgottenId: string | undefined };
 
 /**
- * The webhook that is meant: the one asked for, else the one last used here, else the one that delivers to the URL already.
- * Throws `webhook_not_found` where there are others: nothing tells which of them is meant, if any.
+ * Selects the webhook: the requested one, otherwise the last used one, otherwise the one that already delivers to the
+ * URL. Throws `webhook_not_found` if only other webhooks exist, because the right one is unknown.
  */
 export async function choosePromoted(
   journal: WebhookJournal,
@@ -28,7 +28,8 @@ export async function choosePromoted(
   const { askedId, rememberedId, url, isNew } = query;
   let webhooks = await api.listWebhooks();
   if (rememberedId !== undefined && webhooks.every(({ id }) => id !== rememberedId)) {
-    // A second webhook would deliver everything twice: one list that was cut short is no reason to make it.
+    // A second webhook would deliver everything twice, so one list, which may be incomplete, does not justify
+    // creating it.
     await clock.sleep(SECOND_LOOK_MS);
     webhooks = await api.listWebhooks();
   }

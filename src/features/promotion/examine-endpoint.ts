@@ -13,8 +13,8 @@ export interface EndpointEffects {
 }
 
 /**
- * Whether an endpoint is ready for production: its name, its certificate, and how it answers harmless requests. Throws
- * `check_failed` where nothing could be delivered to it, so that a check is pointless.
+ * Whether an endpoint is ready for production: its name, its certificate, and its responses to harmless requests.
+ * Throws `check_failed` if nothing could be delivered to it, so that further checks are useless.
  */
 export async function examineEndpoint(url: URL, lookup: Lookup, effects: EndpointEffects): Promise<CheckReport> {
   if (lookup.kind === "unknown") {
@@ -36,7 +36,7 @@ function unfit(message: string, hint: string): AppError {
   });
 }
 
-/** The options of a check before a promotion: only requests on which no app acts. */
+/** The options of a check before a promotion: only requests that no app acts on. */
 export function safeChecks(
   given: Pick<CheckOptions, "secret" | "scheme" | "signatureHeader" | "generation" | "ca"> & { readonly now: number },
 ): Omit<CheckOptions, "url"> {
@@ -49,7 +49,7 @@ const MAX_SEED = 2 ** 31;
 /** The one safe check that shows that the endpoint accepts signed events. */
 const SIGNED_CHECK = "events.unknown-name";
 
-/** Whether no signed event was tried, for want of a secret. */
+/** Whether no signed event was sent, because there was no secret. */
 export function isUnsigned({ results }: CheckReport): boolean {
   return results.every(({ id, result }) => id !== SIGNED_CHECK || result === "skipped");
 }

@@ -5,7 +5,7 @@ import type { Store } from "../../store/store.ts";
 export const RETRIED_FOR_HOURS = Math.ceil(RETRY_PERIOD_MS / 3_600_000);
 const PAGE = 500;
 
-/** How many deliveries of an environment were not answered 2xx here while Bluum may still repeat them. */
+/** How many deliveries of an environment were not answered 2xx here and may still be retried by Bluum. */
 export async function countRefused(store: Pick<Store, "list">, environment: string, now: number): Promise<number> {
   const sinceMs = now - RETRIED_FOR_HOURS * 3_600_000;
   let refused = 0;
@@ -18,7 +18,7 @@ export async function countRefused(store: Pick<Store, "list">, environment: stri
   }
 }
 
-/** What happens to deliveries that failed before a webhook got another URL, as far as it is published. */
+/** What happens to deliveries that failed before a webhook got another URL, as far as Bluum documents it. */
 export function explainRetries(environment: string, refused: number): string {
   const known =
     refused === 0

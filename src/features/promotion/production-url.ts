@@ -13,8 +13,8 @@ import type { Lookup } from "../../platform/lookup.ts";
 const WANTED = "Use the public URL of your deployed app.";
 
 /**
- * Throws `invalid_url` unless the URL can be a production endpoint: HTTPS, and neither this machine, nor a private network,
- * nor a tunnel. No flag lets such a URL through: events would go nowhere, or to somebody else.
+ * Throws `invalid_url` unless the URL can be a production endpoint: HTTPS, and neither this machine, nor a private
+ * network, nor a tunnel. No flag allows such a URL: events would be lost, or sent to another party.
  */
 export function checkProductionUrl(text: string): URL {
   if (!URL.canParse(text)) {
@@ -47,14 +47,14 @@ const WHY: Readonly<Record<DevService["kind"], (service: DevService) => string>>
   workspace: ({ domain, service }) => `${domain} leads to a development machine (${service})`,
 };
 
-/** The URL parser leaves no other form of an address: all of an IPv4 one in decimal, an IPv6 one with colons. */
+/** The URL parser normalizes addresses: IPv4 to four decimal numbers, IPv6 to a form with colons. */
 function isAddress(host: string): boolean {
   return host.includes(":") || /^\d+(\.\d+){3}$/.test(host);
 }
 
 /**
- * Throws `invalid_url` for a name that leads to this machine or a private network. A name that cannot be looked up is
- * left to the checks of the endpoint.
+ * Throws `invalid_url` for a name that resolves to this machine or a private network. A name that cannot be resolved
+ * is left to the checks of the endpoint.
  */
 export function checkProductionAddress(url: URL, lookup: Lookup): void {
   if (lookup.kind === "unknown") return;

@@ -21,11 +21,11 @@ export interface PlannedChange {
   readonly before: WebhookState;
   readonly after: WebhookState;
   readonly isChange: boolean;
-  /** Whether it takes the webhook over from a listen session, of this home or of another. */
+  /** Whether it takes the webhook over from a listen session, with the same data folder or another. */
   readonly isHeld: boolean;
 }
 
-/** What a promotion would change, without changing it. */
+/** The changes of a promotion, without carrying them out. */
 export async function planChange(journal: WebhookJournal, promotion: Promotion): Promise<PlannedChange> {
   const webhook = await journal.get(promotion.webhookId);
   const sessions = await journal.sessions(promotion.webhookId);
@@ -39,7 +39,7 @@ export async function planChange(journal: WebhookJournal, promotion: Promotion):
   return { webhook, before, after, isChange, isHeld: isOurs || peer !== undefined };
 }
 
-/** PATCHes, reads back, and leaves a record from which the promotion can be rolled back. */
+/** Sends the PATCH, reads the webhook again, and records the change for a rollback. */
 export function promote(journal: WebhookJournal, promotion: Promotion): Promise<Webhook> {
   return journal.changePermanently({
     kind: "promote",

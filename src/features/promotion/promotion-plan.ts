@@ -22,26 +22,26 @@ export interface PromotionDeps {
   readonly settings: Settings;
   readonly sandbox: {
     readonly baseUrl: string;
-    /** The sandbox's API, where there are credentials for it. */
+    /** The sandbox's API, if there are credentials for it. */
     readonly open: () => Promise<(Pick<BluumClient, "listWebhooks"> & AsyncDisposable) | undefined>;
   };
   readonly say: (text: string) => void;
   readonly warn: (code: WarningCode, message: string) => void;
 }
 
-/** What a promotion is about to change, and how. */
+/** The planned changes of a promotion. */
 export interface PromotionPlan {
-  /** Null: a webhook is to be created. */
+  /** Null: a webhook will be created. */
   readonly webhookId: string | null;
   readonly before: WebhookState | null;
   readonly after: WebhookState;
   readonly isChange: boolean;
-  /** With which the webhook signs, where this machine knows it. */
+  /** The webhook's signing secret, if this machine knows it. */
   readonly secret: string | undefined;
   carryOut(): Promise<{ readonly webhookId: string; readonly secret?: string | undefined }>;
 }
 
-/** Finds the webhook that is meant, or what a new one is to be, and how it would change. Changes nothing. */
+/** Finds the webhook or the settings of a new one, and how it would change. Changes nothing. */
 export async function planPromotion(options: PromotionOptions, deps: PromotionDeps): Promise<PromotionPlan> {
   const { journal, settings } = deps;
   const { url, description, events, name } = options;
@@ -93,7 +93,7 @@ export async function planPromotion(options: PromotionOptions, deps: PromotionDe
   }
 }
 
-/** Name and events of a new webhook: as given, else those of the sandbox. */
+/** Name and events of a new webhook: as given, otherwise those of the sandbox. */
 async function templateFor(
   options: PromotionOptions,
   deps: PromotionDeps,

@@ -16,8 +16,8 @@ export interface Rollback {
 }
 
 /**
- * The promotion that a rollback would undo. Throws `nothing_to_roll_back` when there is none, and `webhook_changed` when
- * somebody has changed the webhook since: what they did is not ours to undo.
+ * The promotion that a rollback would undo. Throws `nothing_to_roll_back` if there is none, and `webhook_changed` if
+ * the webhook was changed since: this program must not undo other changes.
  */
 export async function planRollback(
   journal: WebhookJournal,
@@ -63,7 +63,7 @@ export async function planRollback(
   return { change: last, webhookId, before: now, after: { ...now, ...undoing(last) } };
 }
 
-/** How many of the newest changes are looked through for the last promotion. */
+/** How many of the newest changes are searched for the last promotion. */
 const MAX_RECORDS = 10_000;
 
 /** A webhook that did not exist before is deactivated: deleting it would lose its secret permanently. */
@@ -76,7 +76,7 @@ function changedSince({ webhookId, after }: WebhookChange, now: WebhookState): s
   return changed.length === 0 ? undefined : `${webhookId} was changed since it was promoted: ${changed.join(", ")}`;
 }
 
-/** Restores what was there before the promotion. */
+/** Restores the state before the promotion. */
 export async function rollBack(journal: WebhookJournal, { change, webhookId }: Rollback): Promise<Webhook> {
   const webhook = await journal.changePermanently({
     kind: "rollback",

@@ -5,24 +5,24 @@ import { findWebhook } from "../webhooks/find-webhook.ts";
 import { eventsOnRecord, knownState } from "../webhooks/recorded-events.ts";
 import { sessionsHolding, stateWithoutSessions } from "../webhooks/takeover.ts";
 
-/** What a production webhook copies from the sandbox's. */
+/** The settings that a production webhook copies from the sandbox's. */
 export interface Template {
   readonly webhookId: string;
   readonly name: string | null;
   /** Null: unknown. */
   readonly events: readonly string[] | null;
-  /** `api`: as it is now. `record`: as it was when this machine last had to do with it. */
+  /** `api`: its current state. `record`: its state when this machine last used it. */
   readonly source: "api" | "record";
 }
 
 /**
- * The sandbox's webhook that this machine used last, without what a session has made of it: as the API knows it if it can
- * be asked, else as the journal remembers it.
+ * The sandbox webhook that this machine used last, without the changes of a session: from the API if it can be
+ * reached, otherwise from the journal.
  */
 export async function sandboxTemplate(
   changes: Store["changes"],
   sandbox: { readonly baseUrl: string; readonly webhookId: string | undefined },
-  /** Absent where there are no credentials for it. */
+  /** Absent without credentials for it. */
   api: Pick<BluumClient, "listWebhooks"> | undefined,
 ): Promise<Template | undefined> {
   const { baseUrl, webhookId } = sandbox;
@@ -41,12 +41,12 @@ export async function sandboxTemplate(
   return { webhookId, name, events: events ?? (await eventsOnRecord(changes, place)), source: "record" };
 }
 
-/** What a session has set goes when it ends. */
+/** A session's settings end with it. */
 function stateLeftBy({ kind, before, after }: WebhookChange): WebhookChange["after"] {
   return kind === "session" && before !== null ? before : after;
 }
 
-/** A sandbox that does not answer, or refuses the credentials, does not prevent a promotion. */
+/** A sandbox that does not answer, or rejects the credentials, does not prevent a promotion. */
 function unlessUnavailable(error: unknown): undefined {
   if (error instanceof AppError) return undefined;
   throw error;

@@ -3,14 +3,14 @@ import { spellDuration } from "../../core/duration.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { isExpected } from "../events/send-event.ts";
 
-/** The conditions; an absent one always holds. */
+/** The conditions; an absent one is always met. */
 export interface Conditions {
-  /** `200`, `2xx` or `any`: every answer. */
+  /** `200`, `2xx` or `any`: applies to every response. */
   readonly status?: string | undefined;
-  /** Milliseconds within which every answer came. */
+  /** Maximum time of every response, in milliseconds. */
   readonly withinMs?: number | undefined;
   readonly deliveries?: number | undefined;
-  /** Events among the deliveries, each counted once. */
+  /** Number of distinct events among the deliveries. */
   readonly distinct?: number | undefined;
   /** Deliveries of an event that had been delivered before. */
   readonly duplicates?: number | undefined;
@@ -19,11 +19,11 @@ export interface Conditions {
 
 export interface Observation {
   readonly deliveries: readonly Pick<StoredDelivery, "recurrence" | "verification">[];
-  /** The app's answers: to the event that was sent to it, else to each delivery that was forwarded. */
+  /** The app's responses: to the event that the recipe sent, otherwise to each forwarded delivery. */
   readonly answers: readonly ExchangeOutcome[];
 }
 
-/** The first condition that does not hold, in words; undefined if all do. */
+/** The first condition that is not met, as text; undefined if all are met. */
 export function unmet(conditions: Conditions, { deliveries, answers }: Observation): string | undefined {
   const distinct = deliveries.filter(({ recurrence }) => recurrence.kind === "first").length;
   return (

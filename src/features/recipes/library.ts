@@ -10,7 +10,7 @@ export interface ShippedRecipe {
   readonly description: string;
 }
 
-/** The recipes that come with the program, by name. */
+/** The recipes that are part of the program, by name. */
 export async function listRecipes(folder: string): Promise<ShippedRecipe[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".yaml")).toSorted();
   return Promise.all(
@@ -24,8 +24,8 @@ export async function listRecipes(folder: string): Promise<ShippedRecipe[]> {
 }
 
 /**
- * The text of a recipe: of the file, or of the shipped one where there is no such file and the name is bare. Throws
- * `file_unusable`, naming the nearest shipped one.
+ * The text of a recipe: of the file, or of the bundled one if there is no such file and the name has no path. Throws
+ * `file_unusable`, which names the most similar bundled one.
  */
 export async function findRecipe(fileOrName: string, folder: string): Promise<{ path: string; text: string }> {
   const isBare = /^[\w-]+$/.test(fileOrName);

@@ -12,12 +12,12 @@ export interface RecipeStep extends ReadyStep {
   readonly number: number;
   readonly line: number;
   readonly kind: string;
-  /** The name that later steps call its result by. */
+  /** The name by which later steps refer to its result. */
   readonly as: string | undefined;
 }
 
 export interface Recipe {
-  /** As the user would name it: its own name, else the file's. */
+  /** Its own name, otherwise the file's. */
   readonly name: string;
   readonly description: string | undefined;
   readonly path: string;
@@ -27,7 +27,7 @@ export interface Recipe {
 const MAX_FAULTS = 10;
 const NAME = /^[A-Za-z][\w-]*$/;
 
-/** Reads and checks a whole recipe. Throws `recipe_invalid` with file, line and step of everything that is wrong. */
+/** Reads and validates a whole recipe. Throws `recipe_invalid` with the file, line and step of every fault. */
 export function readRecipe(path: string, text: string, settings: Settings): Recipe {
   const document = readDocument(text);
   if (!("steps" in document)) throw invalid(path, document);
@@ -45,7 +45,7 @@ export function readRecipe(path: string, text: string, settings: Settings): Reci
   return { name: document.name ?? path, description: document.description, path, steps };
 }
 
-/** The names and patterns of events in a recipe, each once. One with a reference in it is not known before the run. */
+/** The event names and patterns in a recipe, each once, without those that contain references. */
 export function recipeEvents({ steps }: Recipe): string[] {
   return [...new Set(steps.flatMap((step) => step.events))].filter((name) => !name.includes("${"));
 }
@@ -99,7 +99,7 @@ function readStep(raw: RawStep, number: number, named: ReadonlyMap<string, StepK
     try {
       read.check(settings);
     } catch (error) {
-      // What the settings lack is not the recipe's fault.
+      // Missing settings are not a fault of the recipe.
       if (!(error instanceof AppError) || error.code !== "invalid_usage" || settings.owner === undefined) throw error;
       fault(error.message, [kind.kind]);
     }
@@ -112,7 +112,7 @@ function readStep(raw: RawStep, number: number, named: ReadonlyMap<string, StepK
   };
 }
 
-/** The kind of a step, its fields and its name; or what is wrong. */
+/** The kind of a step, its fields and its name; or the fault. */
 function kindOf(value: unknown): { kind: StepKind; fields: unknown; as: unknown } | string {
   const kinds = STEP_KINDS.map(({ kind }) => kind);
   if (!isJsonObject(value)) {

@@ -6,14 +6,14 @@ import { isJsonObject, JsonText, scalarText } from "../../core/json-text.ts";
 
 const number = v.union([v.number(), v.instance(JsonText)]);
 
-/** Text; a number is taken as it is written. */
+/** Text; a number keeps its spelling. */
 export const text = v.pipe(
   v.union([v.string(), number], "must be text"),
   v.transform((value) => scalarText(value) ?? ""),
   v.check((value) => value !== "", "must not be empty"),
 );
 
-/** Values by names, as they are written. */
+/** Values by name, as written. */
 export const record = (message: string) => v.custom<Readonly<Record<string, unknown>>>(isJsonObject, message);
 
 export const flag = v.boolean("must be true or false");
@@ -50,7 +50,7 @@ export const names = v.pipe(
 export const oneOf = <const Words extends readonly string[]>(words: Words) =>
   v.picklist(words, `must be one of ${words.join(", ")}`);
 
-/** An object of these fields and no others; where `main` is given, its value alone will do. */
+/** An object with only these fields; with `main`, the value of that field alone is accepted too. */
 export function fields<Entries extends v.ObjectEntries>(entries: Entries, main?: keyof Entries & string) {
   const known = Object.keys(entries).join(", ");
   const object = v.strictObject(entries, (issue) =>

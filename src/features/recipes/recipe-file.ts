@@ -1,18 +1,18 @@
 import { isMap, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
 import { parseJson } from "../../core/json-text.ts";
 
-/** Where in a file something is wrong. */
+/** A fault and its position in a file. */
 export interface Fault {
   /** From 1. */
   readonly line: number;
   readonly message: string;
 }
 
-/** A step as it stands in the file. */
+/** A step as written in the file. */
 export interface RawStep {
   readonly line: number;
   readonly value: unknown;
-  /** The line of a value within the step, or of the nearest thing around it. */
+  /** The line of a value within the step, or of the nearest enclosing value. */
   lineOf(path: readonly (string | number)[]): number;
 }
 
@@ -22,7 +22,7 @@ export interface RawRecipe {
   readonly steps: readonly RawStep[];
 }
 
-/** Reads YAML, and so JSON: a list of steps, or an object with `name`, `description` and `steps`. */
+/** Reads YAML, and therefore JSON: a list of steps, or an object with `name`, `description` and `steps`. */
 export function readDocument(text: string): RawRecipe | readonly Fault[] {
   const lines = new LineCounter();
   const document = parseDocument(text.replace(/^\ufeff/, ""), { lineCounter: lines, prettyErrors: false });
@@ -37,7 +37,7 @@ export function readDocument(text: string): RawRecipe | readonly Fault[] {
   try {
     value = document.toJS();
   } catch (error) {
-    // Aliases that multiply.
+    // Aliases that expand too far.
     return fault(error instanceof Error ? error.message : String(error));
   }
   const isList = isSeq(document.contents);
@@ -74,8 +74,8 @@ export function readDocument(text: string): RawRecipe | readonly Fault[] {
 }
 
 /**
- * Makes every number of the document what `parseJson` makes of its spelling, so that 178.50 and 1E5 stay what they are. YAML
- * has spellings that JSON lacks, such as 0x1F, .5 and 007: they are faults, because they could not be sent as written.
+ * Converts every number of the document as `parseJson` does, so that 178.50 and 1E5 keep their spelling. YAML
+ * spellings that JSON lacks, such as 0x1F, .5 and 007, are faults, because they could not be sent as written.
  */
 function keepNumbers(document: Document, lineAt: (offset: number) => number): Fault[] {
   const faults: Fault[] = [];

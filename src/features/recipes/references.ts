@@ -1,16 +1,16 @@
 import { JsonText } from "../../core/json-text.ts";
 
-/** `${buy.id}`: a value that an earlier step has given. `$${` is the text `${`. */
+/** `${buy.id}`: a value of an earlier step. `$${` is the text `${`. */
 const REFERENCE = /\$(\$?)\{([^}]*)\}/g;
 
 export interface Reference {
-  /** As it is written, between the braces. */
+  /** As written between the braces. */
   readonly text: string;
   readonly step: string;
   readonly field: string;
 }
 
-/** All references in any text of a value, however deep. */
+/** All references in the texts of a value, at any depth. */
 export function referencesIn(value: unknown): Reference[] {
   if (typeof value === "string") {
     return [...value.matchAll(REFERENCE)]

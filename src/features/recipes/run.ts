@@ -3,7 +3,7 @@ import type { Waits } from "../../platform/waits.ts";
 import type { Recipe, RecipeStep } from "./parse-recipe.ts";
 import type { StepOutput, StepDeps } from "./step.ts";
 
-/** How one step ended. */
+/** The result of one step. */
 export type StepReport = { readonly step: RecipeStep; readonly at: number } & (
   | {
       readonly status: "passed";
@@ -19,13 +19,13 @@ export interface RecipeEnd {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** The first that failed. */
+  /** The first one that failed. */
   readonly failure?: { readonly step: RecipeStep; readonly error: AppError };
 }
 
 /**
- * Runs the steps in order and reports each result. After a failure the rest is skipped, or with `keepGoing` only what
- * depends on the failed step. Rejects for an interrupt or a bug.
+ * Runs the steps in order and reports each result. After a failure the rest is skipped, or with `keepGoing` only the
+ * steps that depend on the failed one. Rejects for an interrupt or a bug.
  */
 export async function runRecipe(
   recipe: Recipe,

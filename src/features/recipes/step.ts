@@ -13,10 +13,10 @@ export interface StepOutput {
   readonly resourceId: string | null;
   /** Unix milliseconds. Earlier deliveries are unrelated to the step. */
   readonly startedAt: number;
-  /** The events that follow if all goes well, and those that follow if it does not. */
+  /** The events that follow on success, and those that follow on failure. */
   readonly leadsTo: readonly string[];
   readonly failing: readonly string[];
-  /** What an endpoint answered, where the step sent the event itself. */
+  /** The endpoint's responses, if the step sent the event itself. */
   readonly answers?: readonly ExchangeOutcome[];
   /** For `${name.field}`. */
   readonly values: Readonly<Record<string, string>>;
@@ -27,16 +27,16 @@ export interface StepDeps {
   readonly api: () => Promise<BluumClient>;
   readonly store: () => Promise<StoreReader>;
   readonly poster: Poster;
-  /** Where events go that the recipe sends itself. */
+  /** The endpoint for events that the recipe sends itself. */
   readonly target: () => Promise<string>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** By the name that `as` gave. */
+  /** By the name in `as`. */
   readonly outputs: ReadonlyMap<string, StepOutput>;
 }
 
 export interface StepEnd {
-  /** One line for a person. */
+  /** One line of text. */
   readonly detail: string;
   /** For the JSON record. */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -46,20 +46,20 @@ export interface StepEnd {
 /** A kind of step: an entry of the table in `steps/index.ts`. */
 export interface StepSpec<Fields extends object> {
   readonly kind: string;
-  /** Fields as they are written → as they are used. */
+  /** Fields as written → fields as used. */
   readonly schema: v.GenericSchema<unknown, Fields>;
   /** Orders, deposits and withdrawals. */
   readonly movesMoney?: true;
   /** The fields of its output that later steps may refer to; none: no output. */
   readonly gives?: readonly string[];
-  /** The event names and patterns that its fields name. */
+  /** The event names and patterns in its fields. */
   readonly events?: (fields: Fields) => readonly string[];
   /** Names of earlier steps, apart from references in texts. */
   readonly refersTo?: (fields: Fields) => readonly string[];
-  /** `api`: sends something to the API. `target`: to an endpoint. `listener`: looks at what has arrived. */
+  /** `api`: sends a request to the API. `target`: sends one to an endpoint. `listener`: reads received deliveries. */
   readonly needs: (fields: Fields) => readonly Need[];
   readonly label: (fields: Fields) => string;
-  /** Throws what can be known to be wrong before anything is sent. Not called for fields with references. */
+  /** Throws for faults that are known before anything is sent. Not called for fields with references. */
   readonly check?: (fields: Fields, settings: Settings) => void;
   readonly run: (fields: Fields, deps: StepDeps) => Promise<StepEnd>;
 }
@@ -68,7 +68,7 @@ export type Need = "api" | "target" | "listener";
 
 /** A step with valid fields. */
 export interface ReadyStep {
-  /** The event names and patterns that it names. */
+  /** The event names and patterns in the step. */
   readonly events: readonly string[];
   readonly refersTo: readonly string[];
   readonly needs: readonly Need[];
@@ -81,7 +81,7 @@ export interface StepKind {
   readonly kind: string;
   readonly movesMoney: boolean;
   readonly gives: readonly string[];
-  /** The step, or what is wrong with its fields. */
+  /** The step, or the faults in its fields. */
   read(fields: unknown): ReadyStep | readonly { readonly path: (string | number)[]; readonly message: string }[];
 }
 

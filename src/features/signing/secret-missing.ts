@@ -1,7 +1,7 @@
 import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 
-/** Nothing to sign or verify with. */
+/** The error if there is no secret to sign or verify with. */
 export function secretMissing(place: ApiTarget, verb: "sign" | "verify", otherwise = ""): AppError {
   const hint =
     place.environment === "emulator"

@@ -6,13 +6,13 @@ import { AppError } from "../../core/errors.ts";
 
 export interface SignatureForm {
   readonly scheme: Scheme;
-  /** Of the schemes that have a single header. */
+  /** For schemes with a single header. */
   readonly header?: string | undefined;
 }
 
 /**
- * How the API signs, as far as it was seen here: Bluum does not publish it. Production's own deliveries count first, then
- * the sandbox's; an emulator's says nothing about either.
+ * The API's signature scheme in received deliveries, because Bluum does not document it. Production deliveries take
+ * precedence, then the sandbox's; the emulator's are not conclusive for either.
  */
 async function signatureSeen(store: Pick<Store, "list">, environment: string): Promise<SignatureForm | undefined> {
   const places = environment === "emulator" ? ["emulator"] : [environment, "sandbox", "production"];
@@ -25,8 +25,8 @@ async function signatureSeen(store: Pick<Store, "list">, environment: string): P
 }
 
 /**
- * The form that is asked for, else the one that was seen here. Throws `invalid_usage` for a header where the scheme has
- * headers of its own.
+ * The requested scheme, otherwise the one in received deliveries. Throws `invalid_usage` for a header if the scheme
+ * has its own headers.
  */
 export async function signatureForm(
   asked: { readonly scheme?: Scheme; readonly signatureHeader?: string },
@@ -45,12 +45,12 @@ export async function signatureForm(
   return { scheme: form.scheme, header: signatureHeader };
 }
 
-/** With what the checks sign: nothing, where the secret or the form of a signature is not known here. */
+/** How the checks sign: not at all, if the secret or the scheme is unknown. */
 export interface Signing {
   readonly secret: string | undefined;
   readonly scheme: Scheme;
   readonly signatureHeader: string | undefined;
-  /** Why nothing can be signed, where a secret exists that could have been known. */
+  /** Why signing is not possible, although a secret exists that could be known. */
   readonly obstacle?: { readonly code: WarningCode; readonly message: string; readonly hint: string };
 }
 

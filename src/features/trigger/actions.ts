@@ -5,15 +5,15 @@ import type { NewTransfer, TransferKind } from "../../bluum/transfer-request.ts"
 import type { Settings } from "../../config/settings.ts";
 import { prepareOrder, prepareTransfer } from "./run-action.ts";
 
-/** One thing that the API can be made to do: its request, what it is called, and the events it leads to. */
+/** An action of the API: its request, its name, and the events that it causes. */
 export interface Action {
   readonly label: "order" | TransferKind;
-  /** Throws `invalid_usage` for what the API documents as impossible. */
+  /** Throws `invalid_usage` for a request that the API documents as impossible. */
   prepare(settings: Settings): ApiRequest;
   send(api: BluumClient, request: ApiRequest): Promise<{ readonly id: string; readonly status: string }>;
-  /** The events that follow if all goes well. */
+  /** The events that follow on success. */
   readonly leadsTo: readonly string[];
-  /** The events that follow if it does not. */
+  /** The events that follow on failure. */
   readonly failing: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function transferAction(kind: TransferKind, transfer: NewTransfer): Actio
     label: kind,
     prepare: (settings) => prepareTransfer(settings, kind, transfer),
     send: (api, request) => api.createTransfer(request),
-    // What is not ACH stays pending until somebody completes it.
+    // Other methods than ACH stay pending until somebody completes the transfer.
     leadsTo: transfer.method.startsWith("ach") ? [event("initiated"), event("completed")] : [event("initiated")],
     failing: [event("failed")],
   };

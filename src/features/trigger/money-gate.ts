@@ -9,7 +9,7 @@ import type { WebhookChange } from "../../store/store.ts";
 
 interface MoneySources {
   readonly config: Pick<Config, "profile" | "sandboxHosts">;
-  /** The webhooks that this machine has changed in production. */
+  /** The production webhooks that this machine has changed. */
   readonly journal: () => Promise<readonly Pick<WebhookChange, "baseUrl" | "webhookId">[]>;
   readonly lookUp: Context["lookUp"];
   readonly signal: AbortSignal;
@@ -17,7 +17,10 @@ interface MoneySources {
 
 export type MoneyGate = (target: MoneyTarget) => Promise<void>;
 
-/** `requireSandbox`, with what this machine knows at the moment of asking: another process may have learned more. */
+/**
+ * `requireSandbox` with the facts that this machine knows at the time of the call: another process may have added
+ * some.
+ */
 export function createMoneyGate(sources: MoneySources): MoneyGate {
   return (target) =>
     requireSandbox(target, async () => {
@@ -31,7 +34,7 @@ async function productionServers(
   { environment }: MoneyTarget,
   { config, journal }: MoneySources,
 ): Promise<ProductionServer[]> {
-  // Every emulator has the same port, so that an old change says nothing about the one that runs now.
+  // Every emulator uses the same port, so an old change does not concern the current one.
   const changes = environment === "emulator" ? [] : await journal();
   return [
     ...serversOfProduction(config.profile("production")),
@@ -43,7 +46,7 @@ async function productionServers(
   ];
 }
 
-/** An address may be that of a server which production knows by its name. */
+/** An address may belong to a server that production refers to by name. */
 async function addressesOf(
   servers: readonly ProductionServer[],
   target: MoneyTarget,

@@ -6,7 +6,7 @@ import type { Order } from "../../bluum/wire/decode-order.ts";
 import { requireOwner, type Settings } from "../../config/settings.ts";
 import { newId } from "../../platform/ids.ts";
 
-/** The smallest order that makes events. */
+/** The smallest order that causes events. */
 export const DEFAULT_ORDER: NewOrder = {
   symbol: "AAPL",
   side: "buy",
@@ -15,13 +15,13 @@ export const DEFAULT_ORDER: NewOrder = {
   quantity: "1",
 };
 
-/** The request for an order of the owner that the settings name; it carries an idempotency key of its own. */
+/** The request for an order of the owner in the settings, with a new idempotency key. */
 export function prepareOrder(settings: Settings, order: NewOrder): ApiRequest {
   const key = newId("bh");
   return orderRequest(requireOwner(settings), { clientOrderId: key, ...order }, key);
 }
 
-/** Places an order in the generation that the owner's id chooses. A retry never buys twice. */
+/** Places an order with the generation that the owner's id selects. A retry never buys twice. */
 export async function placeOrder(
   settings: Settings,
   api: BluumClient,
@@ -30,7 +30,7 @@ export async function placeOrder(
   return api.createOrder(prepareOrder(settings, order));
 }
 
-/** The request for a deposit or withdrawal; it carries an idempotency key of its own. */
+/** The request for a deposit or withdrawal, with a new idempotency key. */
 export function prepareTransfer(settings: Settings, kind: TransferKind, transfer: NewTransfer): ApiRequest {
   return transferRequest(kind, requireOwner(settings), transfer, newId("bh"));
 }

@@ -16,10 +16,10 @@ import { sessionsHolding } from "./takeover.ts";
 import { acquireLock, acquireWriteLock, creationLock, sessionLock } from "./webhook-locks.ts";
 import { isVisible, mismatches, stateOf } from "./webhook-state.ts";
 
-/** What the webhooks of one environment are read and changed with. */
+/** The dependencies for reading and changing the webhooks of one environment. */
 export interface JournalDeps extends ApiTarget {
   readonly api: BluumClient;
-  /** A further client, whose calls end with the given signal: restoring outlives the user's wish to stop. */
+  /** Another client, whose calls end with the given signal: restoring continues after the user has asked to stop. */
   readonly openApi: (signal: AbortSignal) => Promise<BluumClient>;
   readonly store: Pick<Store, "changes" | "tryLock" | "lock" | "holderOf">;
   readonly config: Config;
@@ -31,7 +31,10 @@ export interface JournalDeps extends ApiTarget {
   readonly publish: (fact: NewFact) => void;
 }
 
-/** The webhooks of one environment, the record of their changes, and the locks on them. The rules are in `WebhookJournal`. */
+/**
+ * The webhooks of one environment, the journal of their changes, and the locks on them. The rules are in
+ * `WebhookJournal`.
+ */
 export class WebhookAccess {
   readonly place: ApiTarget;
   readonly api: BluumClient;
@@ -69,7 +72,7 @@ export class WebhookAccess {
     return requireWebhook(this.api, webhookId, this.place);
   }
 
-  /** One list without the webhook does not prove that it is gone: a page may have been cut short, or an answer be out of date. */
+  /** One list without the webhook does not prove that it is gone: a page may be incomplete, or a response outdated. */
   async findOnSecondLook(webhookId: string, signal?: AbortSignal): Promise<Webhook | undefined> {
     const found = await this.find(webhookId);
     if (found !== undefined) return found;
@@ -77,18 +80,18 @@ export class WebhookAccess {
     return this.find(webhookId);
   }
 
-  /** A webhook as the API returns it, with the events on record where it does not return them. */
+  /** A webhook as the API returns it, with the recorded events if the API does not return them. */
   knownState(webhook: Webhook): Promise<WebhookState> {
     return knownState(this.changes, this.place, webhook);
   }
 
-  /** Whether a session of another home listens at the webhook's URL. */
+  /** Whether a session with another data folder listens at the webhook's URL. */
   askPeer(webhook: Webhook, signal?: AbortSignal): Promise<PeerSession | undefined> {
     const { probe, clock } = this.#deps;
     return askPeer(webhook, { probe, clock, ...(signal === undefined ? {} : { signal }) });
   }
 
-  /** The changes here that are still open, oldest first. */
+  /** The unsettled changes here, oldest first. */
   pending(webhookId?: string): Promise<WebhookChange[]> {
     const { environment, baseUrl } = this.place;
     return this.changes.pending({ environment, baseUrl, ...(webhookId === undefined ? {} : { webhookId }) });
@@ -118,18 +121,18 @@ export class WebhookAccess {
     return acquireLock(this.#deps.store, creationLock(this.place.baseUrl, url), this.#deps.holder);
   }
 
-  /** Waits for the turn to change a webhook. Throws `webhook_held` where it does not come. */
+  /** Waits for the lock to change a webhook. Throws `webhook_held` after a time limit. */
   lockWrite(webhookId: string): Promise<Lock> {
     const { store, holder } = this.#deps;
     return acquireWriteLock(store, { ...this.place, webhookId }, holder);
   }
 
-  /** Waits for the turn to end a change. */
+  /** Waits for the lock to settle a change. */
   lockChange({ webhookId, after }: WebhookChange): Promise<Lock> {
     return this.lockWrite(webhookId ?? after.url);
   }
 
-  /** Undefined where another process has the lock. */
+  /** Undefined if another process has the lock. */
   tryLock(name: string): Promise<Lock | undefined> {
     return this.#deps.store.tryLock(name, this.#deps.holder);
   }
@@ -138,13 +141,13 @@ export class WebhookAccess {
     return this.#deps.store.holderOf(name);
   }
 
-  /** Whether the answer to a creation was received. If not, its secret is lost, and the webhook is useless. */
+  /** Whether the response to a creation was received. If not, its secret is lost, and the webhook is useless. */
   isRemembered(webhookId: string): boolean {
     const { environment, baseUrl } = this.place;
     return this.config.profile(environment).webhooks[webhookId]?.baseUrl === baseUrl;
   }
 
-  /** Remembers a webhook as the one that was used last. */
+  /** Stores a webhook as the last used one. */
   async remember(webhookId: string, createdByUs: boolean, secret?: string): Promise<void> {
     const { environment, baseUrl } = this.place;
     const webhook = { baseUrl, createdByUs, ...(secret === undefined ? {} : { secret }) };
@@ -156,12 +159,12 @@ export class WebhookAccess {
     return this.config.forgetWebhook(this.place.environment, webhookId);
   }
 
-  /** Throws where the config cannot be written. */
+  /** Throws if the config cannot be written. */
   proveStorable(): Promise<void> {
     return this.config.remember(this.place.environment, {});
   }
 
-  /** Warns of a change that failed and that the API may carry out all the same. A session reports that at its end instead. */
+  /** Warns of a failed change that the API may still carry out. A session reports that at its end instead. */
   warnIfUnanswered(change: WebhookChange): void {
     const until = mayLandUntil(change, this.clock.now());
     if (change.kind === "session" || until === null) return;
@@ -169,8 +172,8 @@ export class WebhookAccess {
   }
 
   /**
-   * Sends the fields that differ and proves that they are there. Without an answer, what is there counts. The caller holds
-   * the write lock.
+   * Sends the fields that differ and confirms that they are set. Without a response, the webhook's current state
+   * decides. The caller holds the write lock.
    */
   async patchAndReadBack(
     ledger: ChangeLedger,
@@ -199,7 +202,7 @@ export class WebhookAccess {
     }
     const now = await this.find(webhookId);
     if (now === undefined) throw failure ?? webhookNotFound(webhookId, this.place);
-    // The API cannot remove a name again.
+    // The API cannot remove a name.
     const wrong = mismatches(stateOf(now), { ...after, name: after.name ?? now.name });
     if (failure !== undefined && (wrong.length > 0 || !isVisible(now, difference))) throw failure;
     if (wrong.length > 0) {

@@ -14,24 +14,24 @@ export interface AttachOptions {
   readonly name: string;
   readonly askedWebhookId: string | undefined;
   readonly isNew: boolean;
-  /** Undefined: `deactivate` what we created, `restore` what existed. */
+  /** Undefined: `deactivate` a created webhook, `restore` an existing one. */
   readonly onExit: WebhookChange["onExit"] | undefined;
 }
 
-/** A webhook that points at the session's URL until it is disposed of. */
+/** A webhook that points at the session's URL until disposed. */
 export interface Attached extends AsyncDisposable {
-  /** Every change that the end restores, oldest first. Another one takes the place of the last when the URL moves. */
+  /** Every change that the end restores, oldest first. When the URL moves, a new change replaces the last one. */
   readonly held: WebhookChange[];
   readonly webhook: Webhook;
   readonly action: "created" | "patched" | "none";
-  /** The webhook's signing secret, where this machine knows it. */
+  /** The webhook's signing secret, if this machine knows it. */
   readonly secret: string | undefined;
   readonly warnings: readonly { code: WarningCode; message: string; hint?: string }[];
 }
 
 type Pointed = Omit<Attached, "held" | keyof AsyncDisposable> & { readonly change: WebhookChange };
 
-/** Points a webhook at the session's URL: the one that is meant, or a new one. */
+/** Points a webhook at the session's URL: the selected one, or a new one. */
 export async function attach(
   journal: WebhookJournal,
   options: AttachOptions,
@@ -88,7 +88,8 @@ async function findTarget(journal: WebhookJournal, options: AttachOptions): Prom
     });
   const target = await choose();
   if (target.kind !== "none" || target.forgottenId === undefined) return target;
-  // A second webhook would deliver everything twice: one list that was cut short is no reason to make it.
+  // A second webhook would deliver everything twice, so one list, which may be incomplete, does not justify creating
+  // it.
   await journal.clock.sleep(SECOND_LOOK_MS, journal.signal);
   return choose();
 }
@@ -115,7 +116,7 @@ async function takeOver(
       });
     }
   }
-  // First what may fail or wait on this machine: a webhook is touched only once nothing of that is left.
+  // Everything on this machine that may fail or wait comes first: the webhook is changed last.
   await journal.remember(webhook.id, known?.createdByUs ?? false);
   const changed = await journal.change({
     kind: "session",
@@ -146,7 +147,7 @@ async function create(
     onExit: options.onExit ?? "deactivate",
     onPlanned: (planned) => held.push(planned),
   });
-  // An emulator forgets with each start, which is nothing to be warned of.
+  // An emulator loses its webhooks at each start, which needs no warning.
   const isGone = forgottenId !== undefined && journal.place.environment !== "emulator";
   const warnings: Attached["warnings"] = isGone
     ? [{ code: "webhook_gone", message: `webhook ${forgottenId} is gone; a new one was created` }]

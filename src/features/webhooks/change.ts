@@ -11,34 +11,37 @@ import { differences, stateOf } from "./webhook-state.ts";
 export interface Intent {
   readonly kind: WebhookChange["kind"];
   readonly webhookId: string;
-  /** The fields to set; the others stay as they are. */
+  /** The fields to set; the others stay unchanged. */
   readonly set: Partial<WebhookState>;
-  /** Keeps events that are not known here: they could not be restored. */
+  /** Keeps unknown events, because they could not be restored. */
   readonly keepsUnknownEvents?: boolean;
   readonly onExit: WebhookChange["onExit"];
-  /** Earlier changes of which one may still be in place: what was before it is to be restored, not what it made. */
+  /** Earlier changes of which one may still be in effect: the state before them is restored, not their result. */
   readonly replacing?: readonly WebhookChange[];
-  /** Takes the webhook over from the sessions that hold it: what was there before them counts, and they restore nothing. */
+  /**
+   * Takes the webhook over from the sessions that hold it: the state before them is restored, and they restore
+   * nothing.
+   */
   readonly isTakeover?: boolean;
-  /** This change as an earlier attempt has planned it. */
+  /** This change as planned by an earlier attempt. */
   readonly planned?: WebhookChange | undefined;
-  /** A reason not to make the change, judged under the lock from the webhook's current state. */
+  /** A reason not to make the change, determined under the lock from the webhook's current state. */
   readonly validate?: (now: WebhookState) => string | undefined;
-  /** Called once the change is on disk and before the API is asked for it: the place to register an undo. */
+  /** Called once the change is on disk and before the request is sent: the place to register an undo. */
   readonly onPlanned?: (change: WebhookChange) => void;
 }
 
 export interface Changed {
   readonly change: WebhookChange;
   readonly webhook: Webhook;
-  /** Whether anything had to be sent. */
+  /** Whether a request was needed. */
   readonly action: "patched" | "none";
 }
 
 /**
- * Changes a webhook so that it can be undone: its current state is written to disk, then the PATCH goes out, then the result
- * is read back. Throws `webhook_not_found` if there is none of that id, `webhook_changed` if the API kept other values than it
- * was given. A change that fails without a refusal stays open in the journal: the API may yet carry it out.
+ * Changes a webhook so that it can be undone: its current state is written to disk, then the PATCH is sent, then the
+ * result is read. Throws `webhook_not_found` for an unknown id, and `webhook_changed` if the API stored other values.
+ * A change that fails without a refusal stays unsettled in the journal, because the API may still carry it out.
  */
 export async function changeWebhook(access: WebhookAccess, intent: Intent): Promise<Changed> {
   const { webhookId } = intent;
@@ -70,7 +73,7 @@ export async function changeWebhook(access: WebhookAccess, intent: Intent): Prom
       onExit: intent.onExit,
     }));
   intent.onPlanned?.(planned);
-  // Events that are to be set are sent where the API cannot tell whether they are there already.
+  // Events are sent if the API does not return whether they are already set.
   const difference = differences(isKept ? now : reported, after);
   const isChange = Object.keys(difference).length > 0;
   const ledger = access.ledger(planned);
@@ -86,7 +89,7 @@ export async function changeWebhook(access: WebhookAccess, intent: Intent): Prom
   return { change: planned, webhook, action: isChange ? "patched" : "none" };
 }
 
-/** The session of another home whose webhook a session or a promotion is about to take over. */
+/** The session with another data folder that a session or a promotion is about to take the webhook over from. */
 async function peerAt(
   access: WebhookAccess,
   webhook: Webhook,

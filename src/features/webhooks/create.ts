@@ -21,10 +21,10 @@ export interface Created {
 }
 
 /**
- * Creates a webhook, and remembers its secret before anything else can fail: the API shows it only now. The intent is on disk
- * before the request leaves. A request whose answer was lost may still have created one: that one is found and removed,
- * because its secret is lost with the answer, and the creation is tried once more. What the API carries out later still is
- * left open in the journal, where the next start looks for it.
+ * Creates a webhook, and stores its secret before anything else can fail, because the API returns it only now. The
+ * intent is on disk before the request is sent. A request with a lost response may have created a webhook: it is
+ * found and deleted, because its secret is lost, and the creation is tried once more. A request that the API may
+ * carry out even later stays unsettled in the journal, which the next start checks.
  */
 export async function createWebhook(access: WebhookAccess, creation: Creation): Promise<Created> {
   await access.proveStorable();
@@ -37,7 +37,7 @@ export async function createWebhook(access: WebhookAccess, creation: Creation): 
     throw attempted.error;
   }
   await access.remember(webhook.id, true, webhook.secret);
-  // The URL as the API keeps it: by that it is known as ours later.
+  // The URL as the API returns it, by which the webhook is recognized later.
   const applied = {
     state: "applied",
     webhookId: webhook.id,
@@ -50,13 +50,13 @@ export async function createWebhook(access: WebhookAccess, creation: Creation): 
 
 type Attempt =
   | Created
-  /** No usable answer came. */
+  /** There was no usable response. */
   | { readonly change: WebhookChange; readonly webhook?: never; readonly error: unknown };
 
 async function attempt(access: WebhookAccess, creation: Creation, known: ReadonlySet<string>): Promise<Attempt> {
   const { kind, name, url, onExit } = creation;
   const events = [...creation.events];
-  // The mark of this attempt: name and URL may be those of another webhook.
+  // Identifies this attempt: another webhook may have the same name and URL.
   const description = `Created by bluum-hooks (${newId(kind)})`;
   const after = { name, url, events, status: "ACTIVE", description };
   const change = await access.plan({ kind, webhookId: null, before: null, after, onExit });
@@ -76,7 +76,7 @@ async function attempt(access: WebhookAccess, creation: Creation, known: Readonl
   }
 }
 
-/** Removes what a creation whose answer was lost has created by now. */
+/** Deletes the webhook of a creation whose response was lost. */
 async function removeLost(access: WebhookAccess, change: WebhookChange, known: ReadonlySet<string>): Promise<void> {
   const { name, url, description } = change.after;
   const lost = (await access.api.listWebhooks()).filter(
@@ -90,20 +90,20 @@ async function settled(access: WebhookAccess, change: WebhookChange, outcome: "u
   await access.changes.update(change.id, { state: "settled", outcome });
 }
 
-/** A webhook as it is wanted. */
+/** The settings of a new webhook. */
 export type NewWebhook = WebhookState & { readonly name: string; readonly events: readonly string[] };
 
 export interface PermanentWebhook {
   readonly webhook: Webhook;
-  /** Undefined where the API did not show it. */
+  /** Undefined if the API did not return it. */
   readonly secret: string | undefined;
-  /** What did not matter enough to fail. */
+  /** A problem that does not fail the creation. */
   readonly warning: string | undefined;
 }
 
 /**
- * Creates a webhook that stays. Until its id is on record it carries a mark of its own in its description: by that it is known
- * again if this process dies before the answer is here, and no other webhook is ever mistaken for it.
+ * Creates a webhook that stays. Until its id is recorded, its description contains a unique marker, by which it is
+ * recognized if this process dies before the response, and by which no other webhook is mistaken for it.
  */
 export async function createPermanent(
   access: WebhookAccess,
@@ -120,12 +120,12 @@ export async function createPermanent(
     await using _turn = await access.lockWrite(webhook.id);
     now = await access.patchAndReadBack(ledger, webhook.id, { ...stateOf(webhook), description }, { description });
   } catch (error) {
-    // The webhook is there and works, and its secret must be shown now or never.
+    // The webhook exists and works, and its secret can be shown only now.
     const may = ledger.requests.unanswered > 0 ? "may keep" : "keeps";
     warning = `${webhook.id} ${may} the description "${webhook.description ?? ""}": ${error instanceof Error ? error.message : String(error)}`;
   }
   const after = { ...stateOf(now), events: now.events ?? change.after.events };
-  // The next start looks at what became of the description.
+  // The next start checks the description.
   const isOver = ledger.requests.unanswered === 0;
   await access.changes.update(change.id, { ...(isOver ? { state: "settled" } : {}), outcome: "took-effect", after });
   return { webhook: now, secret: webhook.secret, warning };

@@ -3,8 +3,8 @@ import type { WebhookAccess } from "./access.ts";
 import { stateOf } from "./webhook-state.ts";
 
 /**
- * Deletes a webhook, unless what is asked under its locks says no. A deletion that is not answered stays open in the journal:
- * the API may still carry it out.
+ * Deletes a webhook, unless the check under its locks refuses. An unanswered deletion stays unsettled in the journal,
+ * because the API may still carry it out.
  */
 export async function deleteWebhook(
   access: WebhookAccess,

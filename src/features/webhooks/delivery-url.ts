@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import { isPrivateHost } from "../../core/hosts.ts";
 import type { WarningCode } from "../../core/warnings.ts";
 
-/** A warning of a URL that a webhook is to deliver to. */
+/** A warning about a webhook's future URL. */
 export interface UrlWarning {
   readonly code: WarningCode;
   readonly message: string;
@@ -10,8 +10,8 @@ export interface UrlWarning {
 }
 
 /**
- * Plain http is for this machine and private networks. To a public host everybody on the way can read the events, which is
- * worth a warning; production delivers to HTTPS only, so there it throws `invalid_url`.
+ * Plain http is for this machine and private networks. On the way to a public host others can read the events, which
+ * causes a warning; production delivers to HTTPS only, so there it throws `invalid_url`.
  */
 export function checkDeliveryUrl(text: string, environment: string): UrlWarning | undefined {
   const { protocol, hostname } = new URL(text);

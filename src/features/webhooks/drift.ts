@@ -3,18 +3,21 @@ import type { WebhookChange } from "../../store/store.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { mismatches, stateOf } from "./webhook-state.ts";
 
-/** In what a session's webhook is no longer what the session has made of it. */
+/** How a session's webhook differs from the state that the session has set. */
 export interface Drift {
   /** A clause: `wh_1 now delivers to https://app.example/hooks`. */
   readonly what: string;
-  /** Whether no event reaches the session any more. */
+  /** Whether the session receives no events any more. */
   readonly isLoss: boolean;
   readonly hint: string;
 }
 
 const RESTART = "Start listen again to register it again, or listen on a webhook of your own with --new.";
 
-/** Undefined: the session receives what it has registered for. `webhook`: as the API lists it; undefined if it does not. */
+/**
+ * Undefined: the session receives the registered events. `webhook`: the API's current state; undefined if it is not
+ * listed.
+ */
 export function driftOf(
   { webhookId, environment, after }: Pick<WebhookChange, "webhookId" | "environment" | "after">,
   webhook: Webhook | undefined,

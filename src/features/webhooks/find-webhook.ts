@@ -6,10 +6,10 @@ import { shellWord } from "../../core/shell-word.ts";
 
 type WebhookList = Pick<BluumClient, "listWebhooks">;
 
-/** How long a webhook that is missing in one list is given to appear in the next. */
+/** How long to wait before reading the list again after a webhook was missing. */
 export const SECOND_LOOK_MS = 1_000;
 
-/** There is no documented way to read one webhook: the list is read and searched. */
+/** The API has no documented request for a single webhook: the list is read and searched. */
 export async function findWebhook(api: WebhookList, webhookId: string): Promise<Webhook | undefined> {
   return (await api.listWebhooks()).find((webhook) => webhook.id === webhookId);
 }

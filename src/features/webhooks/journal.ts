@@ -25,12 +25,13 @@ import {
 import type { Outcome } from "./outcome.ts";
 import { settle, type Settled } from "./settle.ts";
 
-/** How long the API may take to restore the webhook at the end of a session before it is left to the next start. */
+/** How long the API may take to restore the webhook at the end of a session; after that, the next start restores it. */
 const RESTORE_DEADLINE_MS = 20_000;
 
 /**
- * The rules by which webhooks are changed: what a webhook was is on disk before a request leaves, so that whatever ends this
- * process, the webhook can be restored. One object for a command; it recovers earlier changes only when `recoverPending` is called.
+ * The rules for changing webhooks: the previous state is on disk before a request is sent, so that the webhook can be
+ * restored however this process ends. One object for each command; it recovers earlier changes only when
+ * `recoverPending` is called.
  */
 export class WebhookJournal extends WebhookAccess {
   /** Changes a webhook so that it can be undone. */
@@ -60,21 +61,24 @@ export class WebhookJournal extends WebhookAccess {
     return createPermanent(this, kind, wanted);
   }
 
-  /** Deletes a webhook, unless what is asked under its locks says no. */
+  /** Deletes a webhook, unless the check under its locks refuses. */
   delete(webhook: Webhook, isMeant?: () => Promise<boolean>): Promise<boolean> {
     return deleteWebhook(this, webhook, isMeant);
   }
 
-  /** Ends one change. */
+  /** Settles one change. */
   async settle(change: WebhookChange): Promise<Settled> {
     await using _turn = await this.lockChange(change);
     return settle(this, change);
   }
 
-  /** Restores the webhook at the end of a session. What cannot be done now stays in the journal for the next start. */
+  /**
+   * Restores the webhook at the end of a session. What cannot be restored now stays in the journal for the next
+   * start.
+   */
   async restoreOnExit(change: WebhookChange): Promise<void> {
     try {
-      // The wait for another process that is changing the webhook has a limit of its own, apart from this one.
+      // Waiting for another process that changes the webhook has its own time limit.
       await using _turn = await this.lockChange(change);
       await using api = await this.openApi(AbortSignal.timeout(RESTORE_DEADLINE_MS));
       const settled = await settle(this.withApi(api), change);
@@ -89,12 +93,12 @@ export class WebhookJournal extends WebhookAccess {
     }
   }
 
-  /** Ends every change that a process of ours left open when it died. */
+  /** Settles every change that a process with this data folder left unsettled when it died. */
   recover(): Promise<Recovery> {
     return recover(this);
   }
 
-  /** The same, and reports each. */
+  /** The same, and reports each change. */
   async recoverPending(): Promise<void> {
     const { recovered, failed, awaited } = await this.recover();
     for (const { change, error } of failed) {
@@ -112,7 +116,7 @@ export class WebhookJournal extends WebhookAccess {
     for (const { change, until } of awaited) this.#warn(unansweredMessage(change, until));
   }
 
-  /** For a command that changes nothing: warns of what `recoverPending` would end. */
+  /** For a command that changes nothing: warns of the changes that `recoverPending` would settle. */
   async warnOfPending(): Promise<void> {
     const warnings = await warningsOfPending(
       { changes: this.changes, holderOf: (name) => this.holderOf(name) },

@@ -10,7 +10,7 @@ export interface LiveDrift extends Drift {
   readonly pid: number;
 }
 
-/** The webhooks of running sessions of this home that are no longer what the session has made of them. */
+/** The webhooks of running sessions with this data folder that differ from the state that the session has set. */
 export async function liveDrifts(
   store: Pick<StoreReader, "changes" | "holderOf">,
   api: () => Promise<Pick<BluumClient, "listWebhooks">>,
@@ -21,7 +21,7 @@ export async function liveDrifts(
     const { kind, webhookId, outcome } = change;
     if (kind !== "session" || webhookId === null || outcome === "handed-over") continue;
     const holder = await store.holderOf(sessionLock(baseUrl, webhookId));
-    // The last one counts: the URL of a tunnel may have moved.
+    // The last one counts: the URL of a tunnel may have changed.
     if (holder !== undefined) held.set(webhookId, { change, pid: holder.pid });
   }
   if (held.size === 0) return [];

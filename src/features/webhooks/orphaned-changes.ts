@@ -6,7 +6,7 @@ import { mayLandUntil } from "./ledger.ts";
 import { creationLock, sessionLock } from "./webhook-locks.ts";
 import { restoreCommand, unansweredMessage } from "./recovery-messages.ts";
 
-/** The changes at a place that a process which died has left open. Those of running sessions are not among them. */
+/** The changes at a target that a dead process left unsettled, without those of running sessions. */
 async function orphanedChanges(
   store: Pick<StoreReader, "changes" | "holderOf">,
   place: ApiTarget,
@@ -27,7 +27,7 @@ interface PendingWarning {
   readonly hint: string;
 }
 
-/** The warnings of a command that changes nothing: what it shows is not what is meant to be registered. */
+/** The warnings of a command that changes nothing: the state that it shows is temporary. */
 export async function warningsOfPending(
   store: Pick<StoreReader, "changes" | "holderOf">,
   place: ApiTarget,

@@ -1,9 +1,9 @@
 /**
- * How a change ended. `untouched`: it never reached the API. `not-ours`: somebody set another URL since, so it was left
- * alone. `handed-over`: a promotion has taken the webhook over. `gone`: the webhook does not exist any more.
- * `took-effect`: a change that is meant to stay did reach the API. `unproven`: whether it did is not returned by the API.
- * `in-use`: a session of another home has the webhook, and is going to leave it as this change has made it.
- * `not-seen`: nothing has come of a request that was not answered; the API may still carry it out.
+ * The result of settling a change. `untouched`: it never reached the API. `not-ours`: the URL was changed by others,
+ * so the webhook was left unchanged. `handed-over`: a promotion has taken the webhook over. `gone`: the webhook no
+ * longer exists. `took-effect`: a permanent change did reach the API. `unproven`: the API does not return whether it
+ * did. `in-use`: a session with another data folder has the webhook, and will leave it in the state of this change.
+ * `not-seen`: an unanswered request has had no effect yet; the API may still carry it out.
  */
 export type Outcome =
   | "restored"

@@ -6,19 +6,19 @@ import type { Probe } from "../../platform/probe.ts";
 import type { WebhookState } from "../../store/store.ts";
 
 /**
- * How two listeners of different homes, users or containers find each other at one webhook: a listener that is about to take it over asks
- * its current URL, and a listener answers a question that only somebody who can read the webhook at the API can ask. See
- * docs/decisions/0016.
+ * How two listeners with different data folders, users or containers detect each other at one webhook: a listener
+ * that is about to take it over sends a question to its current URL, and a listener answers only questions that prove
+ * access to the webhook at the API. See docs/decisions/0016.
  */
 const PEER_HEADER = "bluum-hooks-peer";
 
-/** A session that has the webhook, wherever it runs. */
+/** A session that has the webhook, on any machine. */
 export interface PeerSession {
   /** `user@host`. */
   readonly who: string;
   /** Unix milliseconds. */
   readonly since: number;
-  /** What the webhook is to be once that session has ended. */
+  /** The state of the webhook after that session ends. */
   readonly restoresTo: WebhookState;
 }
 
@@ -41,7 +41,10 @@ const ANSWER = v.object({
   }),
 });
 
-/** Asks the webhook's URL whether a session listens there. Undefined for every other answer, and for none. Never rejects. */
+/**
+ * Asks the webhook's URL whether a session listens there. Undefined for every other response, and without one. Never
+ * rejects.
+ */
 export async function askPeer(
   webhook: WebhookIdentity & Pick<Webhook, "url">,
   {
@@ -75,17 +78,17 @@ export async function askPeer(
   }
 }
 
-/** What a session answers a peer with, once it has a webhook. */
+/** A session's data for answering peers, once it has a webhook. */
 export interface HeldWebhook {
   readonly webhook: WebhookIdentity;
-  /** The URLs that the session has given the webhook. */
+  /** The URLs that the session has set on the webhook. */
   readonly urls: () => readonly string[];
   readonly session: () => PeerSession;
 }
 
 /**
- * Answers peers for one session. To a client that cannot ask as a peer the listener is what it is to everybody: not even that it
- * understood the question can be seen. No question is answered twice, so that one overheard is of no use.
+ * Answers peers for one session. A client that cannot prove access gets the standard response, which does not even
+ * show that the question was understood. No question is answered twice, so that a recorded one cannot be used again.
  */
 export class PeerResponder {
   readonly #clock: Pick<Clock, "now">;
@@ -100,7 +103,7 @@ export class PeerResponder {
     this.#held = held;
   }
 
-  /** The text of the answer; undefined for any other request. */
+  /** The text of the response; undefined for any other request. */
   answer(headers: Readonly<Record<string, string | readonly string[] | undefined>>): string | undefined {
     const question = headers[PEER_HEADER];
     if (this.#held === undefined || typeof question !== "string") return undefined;
@@ -116,7 +119,10 @@ export class PeerResponder {
   }
 }
 
-/** What only the API returns of a webhook, and never changes. Editions differ in how exact the time is. */
+/**
+ * Derived from data that only the API returns about a webhook, and that never changes. API versions differ in the
+ * precision of the time.
+ */
 function keyOf({ id, createdAt }: WebhookIdentity): Buffer {
   const seconds = Math.floor(Date.parse(createdAt ?? "") / 1000);
   return createHash("sha256")

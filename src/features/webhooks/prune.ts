@@ -15,7 +15,7 @@ export interface Pruning {
   readonly kept: readonly Kept[];
 }
 
-/** What pruning would do to the inactive webhooks that this machine has created. All others are left alone. */
+/** The effect of pruning on the inactive webhooks that this machine has created. All others are left unchanged. */
 export async function planPruning(access: WebhookAccess): Promise<Pruning> {
   const { environment, baseUrl } = access.place;
   const profile = access.config.profile(environment);
@@ -36,8 +36,8 @@ export async function planPruning(access: WebhookAccess): Promise<Pruning> {
 }
 
 /**
- * Deletes what was planned, unless it has been used since. Each deletion is reported at once: one that fails ends the
- * pruning, and those before it have happened.
+ * Deletes the planned webhooks, unless they have been used since. Each deletion is reported at once: a failure ends
+ * the pruning, but the earlier deletions are done.
  */
 export async function prune(
   access: WebhookAccess,

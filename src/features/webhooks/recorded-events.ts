@@ -5,7 +5,7 @@ import { differences, stateOf } from "./webhook-state.ts";
 
 type Changes = Pick<Store["changes"], "list">;
 
-/** A webhook as the API returns it; events that it does not return are those on record. */
+/** A webhook as the API returns it; events that it does not return come from the journal. */
 export async function knownState(changes: Changes, place: ApiTarget, webhook: Webhook): Promise<WebhookState> {
   const reported = stateOf(webhook);
   if (reported.events !== null) return reported;
@@ -13,8 +13,8 @@ export async function knownState(changes: Changes, place: ApiTarget, webhook: We
 }
 
 /**
- * The events of a webhook that was created here, as the journal has them. Null for any other one: the one who created it may have
- * changed its events since without a trace.
+ * The events of a webhook that was created here, from the journal. Null for any other one, because its owner may have
+ * changed its events since.
  */
 export async function eventsOnRecord(
   changes: Changes,
@@ -30,10 +30,13 @@ export async function eventsOnRecord(
   return null;
 }
 
-/** How many of a webhook's newest changes are looked through. */
+/** How many of a webhook's newest changes are searched. */
 const MAX_RECORDS = 10_000;
 
-/** Whether it is unknown what a change has left: somebody else changed the webhook in between, or it may not have been sent. */
+/**
+ * Whether the result of a change is unknown: the webhook was also changed by others, or the request may not have been
+ * sent.
+ */
 function isInDoubt({ state, outcome, before, after }: WebhookChange): boolean {
   if (outcome === "not-ours") return true;
   return state === "planned" && before !== null && "events" in differences(before, after);

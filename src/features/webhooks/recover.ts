@@ -12,24 +12,27 @@ export interface Recovered {
   readonly leftFields: readonly string[];
 }
 
-/** Refusals that say something of one webhook, and nothing of the next. */
+/** Refusals that concern one webhook only. */
 const CONCERNS_ONE_WEBHOOK = new Set<ErrorCode>(["api_refused", "api_conflict", "api_not_found", "webhook_changed"]);
 
 export interface Recovery {
   readonly recovered: Recovered[];
   readonly failed: { change: WebhookChange; error: AppError }[];
-  /** Changes of which the API may still carry out a request, until then (Unix milliseconds): the next start looks again. */
+  /**
+   * Changes with a request that the API may still carry out until this time (Unix milliseconds): the next start
+   * checks again.
+   */
   readonly awaited: { readonly change: WebhookChange; readonly until: number }[];
 }
 
 /**
- * Ends every change that a process of ours left open when it died. Changes of sessions that still live are recognised by
- * their lock and left alone.
+ * Settles every change that a process with this data folder left unsettled when it died. Changes of live sessions are
+ * recognized by their lock and left alone.
  */
 export async function recover(access: WebhookAccess): Promise<Recovery> {
   const { recovered, failed, awaited }: Recovery = { recovered: [], failed: [], awaited: [] };
   const { baseUrl } = access.place;
-  // Newest first: each change leads back to what the one before it had made.
+  // Newest first: each change restores the result of the one before it.
   for (const change of (await access.pending()).toReversed()) {
     const { webhookId: id, after } = change;
     await using creating = await access.tryLock(creationLock(baseUrl, after.url));

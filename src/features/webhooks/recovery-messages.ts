@@ -5,7 +5,7 @@ import { localTime } from "../../core/local-time.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** How a change that a killed process had left open was ended now. */
+/** How a change that a killed process had left unsettled was settled now. */
 export function recoveryMessage(
   change: WebhookChange,
   webhookId: string | null,
@@ -72,7 +72,7 @@ interface Message {
   readonly hint: string;
 }
 
-/** A change that the API has not answered, and may carry out until then (Unix milliseconds). */
+/** An unanswered change that the API may carry out until this time (Unix milliseconds). */
 export function unansweredMessage(change: WebhookChange, until: number): Message {
   const { kind, webhookId, after, createdAt } = change;
   const when = localTime(createdAt);
@@ -97,7 +97,7 @@ export function unansweredMessage(change: WebhookChange, until: number): Message
   };
 }
 
-/** Fields that somebody else has changed while a session had the webhook. */
+/** Fields that others have changed while a session had the webhook. */
 export function leftFieldsMessage(change: WebhookChange, fields: readonly string[]): Message {
   const id = change.webhookId ?? "ID";
   return {
@@ -107,12 +107,12 @@ export function leftFieldsMessage(change: WebhookChange, fields: readonly string
   };
 }
 
-/** The command that finishes what was left open at a place. */
+/** The command that settles the unsettled changes at a target. */
 export function restoreCommand(place: ApiTarget): string {
   return commandLine("restore", place);
 }
 
-/** The command that restores by hand what could not be restored. */
+/** The command with which the user can restore the webhook. */
 export function byHandCommand(change: WebhookChange): string {
   const { webhookId, before } = change;
   return commandLine(

@@ -9,14 +9,14 @@ import { chooseTarget, ownHosts, riskOfTaking } from "./target.ts";
 import { differences, stateOf } from "./webhook-state.ts";
 
 export interface RegisterPlan {
-  /** Null: a webhook is to be created. */
+  /** Null: a webhook will be created. */
   readonly webhook: Webhook | null;
   readonly before: WebhookState | null;
   readonly after: WebhookState;
   readonly isChange: boolean;
-  /** Why taking this webhook needs a question first. */
+  /** Why using this webhook needs a confirmation. */
   readonly risk: string | undefined;
-  /** Ids of other webhooks that have the name of the one that is to be created. */
+  /** Ids of other webhooks with the name of the new one. */
   readonly namesakes: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface RegisterOptions {
   readonly url: string | undefined;
   readonly events: readonly string[] | undefined;
   readonly name: string | undefined;
-  /** The marker by which our webhooks are found again. */
+  /** The marker by which this program's webhooks are recognized. */
   readonly marker: string;
   readonly description: string | undefined;
   readonly askedId: string | undefined;
@@ -33,7 +33,7 @@ export interface RegisterOptions {
 
 const DEFAULT_EVENTS = ["order.*", "transfer.*"];
 
-/** What registering would change: the webhook that is meant, or a new one. Run twice, the second time changes nothing. */
+/** The changes of a registration: to the selected webhook, or a new one. A second run changes nothing. */
 export async function planRegistration(journal: WebhookJournal, options: RegisterOptions): Promise<RegisterPlan> {
   const webhooks = await journal.api.listWebhooks();
   const target = chooseTarget(webhooks, { ...options, name: options.name ?? options.marker });
@@ -77,7 +77,9 @@ export async function planRegistration(journal: WebhookJournal, options: Registe
   }
 }
 
-/** Carries the plan out, permanently: nothing is restored at the end. A webhook that a live session holds is refused. */
+/**
+ * Carries the plan out, permanently: nothing is restored at the end. A webhook that a live session holds is refused.
+ */
 export async function carryOut(journal: WebhookJournal, plan: RegisterPlan): Promise<PermanentWebhook> {
   const { webhook, after } = plan;
   if (webhook !== null) {

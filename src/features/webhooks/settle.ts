@@ -10,25 +10,28 @@ import { differences, isVisible, mismatches, stateOf } from "./webhook-state.ts"
 export interface Settled {
   readonly webhookId: string | null;
   readonly outcome: Outcome;
-  /** Until when (Unix milliseconds) a request may still be carried out: the change stays open, to be looked at again. */
+  /**
+   * Until when (Unix milliseconds) a request may still be carried out: the change stays unsettled, to be checked
+   * again.
+   */
   readonly openUntil: number | null;
-  /** Fields that somebody else has changed while the session had the webhook: they were left as they are. */
+  /** Fields that others have changed while the session had the webhook; they were left unchanged. */
   readonly leftFields: readonly string[];
 }
 
-/** A change that is to be ended, and what there is to judge it by. */
+/** A change to settle, and the facts that decide how. */
 interface Case {
   readonly access: WebhookAccess;
   readonly change: WebhookChange;
   readonly ledger: ChangeLedger;
-  /** Every change that is open here, oldest first. */
+  /** Every unsettled change here, oldest first. */
   readonly open: readonly WebhookChange[];
   readonly current: Webhook;
 }
 
 /**
- * Ends one change: restores the webhook where the change was a session's, else finds out whether it took effect. As long as
- * the API may still carry out a request of it, the change stays open. The caller has locked it.
+ * Settles one change: restores the webhook if the change was a session's, otherwise determines whether it took
+ * effect. While the API may still carry out a request of it, the change stays unsettled. The caller has locked it.
  */
 export async function settle(access: WebhookAccess, { id, webhookId }: WebhookChange): Promise<Settled> {
   const open = await access.pending();
@@ -52,17 +55,17 @@ export async function settle(access: WebhookAccess, { id, webhookId }: WebhookCh
     ...(openUntil === null || current === undefined ? {} : inPlace({ change, open, current })),
   });
   const deletedId = outcome === "deleted" ? (current?.id ?? change.webhookId) : null;
-  // The webhook is deleted, whether that can be written down or not.
+  // The webhook is deleted, even if that cannot be recorded.
   if (deletedId !== null) await access.forget(deletedId).catch(() => {});
   if (change.kind === "promote" && outcome === "took-effect")
     await releaseSessions(access.changes, sessionsBefore(change, open));
   return { webhookId: current?.id ?? change.webhookId, outcome, openUntil, leftFields };
 }
 
-/** Outcomes after which nothing that is carried out late makes a difference. */
+/** Outcomes that a late request cannot affect. */
 const FINAL: ReadonlySet<Outcome> = new Set(["gone", "deleted", "took-effect"]);
 
-/** What a request that is carried out from now on would overwrite: to that it will be undone. */
+/** The state that a late request would overwrite, which is then restored. */
 function inPlace({ change, open, current }: Pick<Case, "change" | "open" | "current">): {
   readonly before?: WebhookState;
 } {
@@ -72,7 +75,7 @@ function inPlace({ change, open, current }: Pick<Case, "change" | "open" | "curr
   return { before: { ...stateOf(current), events: current.events ?? before.events } };
 }
 
-/** Every creation marks the description of what it creates. */
+/** Every creation adds a marker to the webhook's description. */
 async function findMarked({ api }: WebhookAccess, { after }: WebhookChange): Promise<Webhook | undefined> {
   return (await api.listWebhooks()).find(({ description }) => description === after.description);
 }
@@ -82,7 +85,7 @@ function missing(access: WebhookAccess, change: WebhookChange): Outcome {
   return change.kind === "delete" ? "deleted" : "gone";
 }
 
-/** What to say of a change of which nothing is to be seen. */
+/** The outcome of a change that has no visible effect. */
 function notSeen({ access, change }: Pick<Case, "access" | "change">, otherwise: Outcome): Outcome {
   return mayLandUntil(change, access.clock.now()) === null ? otherwise : "not-seen";
 }
@@ -95,7 +98,7 @@ async function judgePermanent(the: Case): Promise<Outcome> {
   const { access, change, current } = the;
   if (change.kind === "delete") return notSeen(the, "untouched");
   if (change.webhookId === null && !access.isRemembered(current.id)) {
-    // Created, but its secret is lost with the answer, and with it the use of the webhook.
+    // Created, but its secret is lost with the response, so the webhook cannot be used.
     await access.api.deleteWebhook(current.id);
     return "deleted";
   }
@@ -106,7 +109,7 @@ async function judgePermanent(the: Case): Promise<Outcome> {
 
 async function endSession(the: Case): Promise<Outcome> {
   const { access, change, ledger, current, open } = the;
-  // A promotion that was killed before it could say so has made the webhook what it is.
+  // A promotion was killed before it recorded the change that it had made.
   if (open.some((each) => each.kind === "promote" && each.webhookId === current.id && isAsSet(current, each.after))) {
     return "handed-over";
   }
@@ -118,7 +121,7 @@ async function endSession(the: Case): Promise<Outcome> {
     }
     return notSeen(the, change.state === "applied" ? "restored" : "untouched");
   }
-  // The request whose effect is seen here is over. Others of this change may still be under way.
+  // The request whose effect is confirmed is complete. Others of this change may still be pending.
   if (change.state === "planned") await ledger.closed();
   if (change.before === null && !access.isRemembered(current.id)) {
     await access.api.deleteWebhook(current.id);
@@ -142,7 +145,10 @@ async function endSession(the: Case): Promise<Outcome> {
   }
 }
 
-/** Whether a webhook is what a session has made of it: by its URL or, where that was the same before, by what else it set. */
+/**
+ * Whether a webhook has the state that a session has set: by its URL or, if that was the same before, by the other
+ * fields.
+ */
 function hasLanded({ before, after }: WebhookChange, current: Webhook): boolean {
   if (!isSameUrl(current.url, after.url)) return false;
   const set = Object.keys(before === null ? {} : differences(before, after));
@@ -155,7 +161,7 @@ function isAsSet(current: Webhook, after: WebhookState): boolean {
   return mismatches(stateOf(current), after).length === 0;
 }
 
-/** A permanent change that created its webhook, whose description may have lost its mark since. */
+/** A permanent change that created its webhook, whose description may no longer have the marker. */
 function isCreation({ kind, before, state, webhookId }: WebhookChange): boolean {
   return kind !== "session" && before === null && (state === "applied" || webhookId === null);
 }
@@ -165,12 +171,15 @@ function sessionsBefore(promotion: WebhookChange, open: readonly WebhookChange[]
   return open.slice(0, at).filter((each) => each.kind === "session" && each.webhookId === promotion.webhookId);
 }
 
-/** The fields that are not as a session left them, though its URL is still registered: somebody else has changed them. */
+/** The fields that differ from a session's state although its URL is still registered: others have changed them. */
 function changedSince(change: WebhookChange, current: Webhook): string[] {
   return hasLanded(change, current) ? mismatches(stateOf(current), change.after) : [];
 }
 
-/** Restores what the change set, except what somebody else has changed since; inactive where nothing was before. */
+/**
+ * Restores the fields that the change set, except those that others have changed since; a webhook that did not exist
+ * before becomes inactive.
+ */
 async function restore({ access, change, ledger, current }: Case): Promise<Outcome> {
   const { before, after } = change;
   const left = changedSince(change, current);

@@ -5,7 +5,10 @@ import { differences } from "./webhook-state.ts";
 
 type Changes = Store["changes"];
 
-/** The changes by which sessions hold a webhook, oldest first: of running sessions, and of killed ones that are not restored yet. */
+/**
+ * The changes by which sessions hold a webhook, oldest first: of running sessions, and of killed ones that are not
+ * restored yet.
+ */
 export async function sessionsHolding(
   changes: Pick<Changes, "pending">,
   { environment, baseUrl, webhookId }: ApiTarget & { readonly webhookId: string },
@@ -15,8 +18,8 @@ export async function sessionsHolding(
 }
 
 /**
- * What a webhook is without the session that has pointed it at itself, or null if that session created it. A session's URL
- * ends with the session, so it is neither kept nor restored.
+ * The state of a webhook without the session that points it at itself, or null if that session created it. A
+ * session's URL ends with the session, so it is neither kept nor restored.
  */
 export function stateWithoutSessions(now: WebhookState, sessions: readonly WebhookChange[]): WebhookState | null {
   const session = sessions.find(({ after }) => isSameUrl(after.url, now.url));
@@ -24,15 +27,15 @@ export function stateWithoutSessions(now: WebhookState, sessions: readonly Webho
   return session.before === null ? null : { ...now, ...differences(session.after, session.before) };
 }
 
-/** What a webhook is once the session that made this change has ended. */
+/** The state of a webhook after the session with this change has ended. */
 export function stateAtEnd({ before, after, onExit }: WebhookChange): WebhookState {
   if (onExit === "keep") return after;
   return before === null || onExit === "deactivate" ? { ...after, status: "INACTIVE" } : before;
 }
 
 /**
- * Takes a webhook from sessions: however they end, they restore nothing. One of which a request may still be carried out
- * stays open, so that this is undone.
+ * Takes a webhook over from sessions, which then restore nothing. A session with a request that may still be carried
+ * out stays unsettled, so that its effect is undone.
  */
 export async function releaseSessions(
   changes: Pick<Changes, "update">,
@@ -43,7 +46,10 @@ export async function releaseSessions(
   }
 }
 
-/** A webhook was changed permanently: a request of an earlier session that is carried out late is undone to what it is now. */
+/**
+ * After a permanent change of a webhook: if a request of an earlier session is carried out late, the new state is
+ * restored.
+ */
 export async function rebaseUnanswered(
   changes: Pick<Changes, "pending" | "update">,
   { environment, baseUrl, webhookId }: Pick<WebhookChange, "environment" | "baseUrl" | "webhookId">,

@@ -14,13 +14,16 @@ export interface TargetQuery {
   readonly askedId?: string | undefined;
   /** Created or last used by this machine. */
   readonly rememberedId?: string | undefined;
-  /** The marker by which a webhook of ours is found again. */
+  /** The marker by which this program's webhooks are recognized. */
   readonly name: string;
   readonly url?: string | undefined;
   readonly isNew: boolean;
 }
 
-/** Which webhook is meant: the one asked for, else the remembered one, else the one with our name, else with this URL. */
+/**
+ * Selects a webhook: the requested one, otherwise the stored one, otherwise the one with this program's marker,
+ * otherwise the one with this URL.
+ */
 export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): Target {
   if (query.isNew) return { kind: "none" };
   if (query.askedId !== undefined) {
@@ -39,9 +42,9 @@ export function chooseTarget(webhooks: readonly Webhook[], query: TargetQuery): 
 }
 
 /**
- * The hosts that are known to lead to this machine: that of the URL to be used, and of tunnels the domain that is stored
- * here and those that the journal shows to have been given to this webhook from here. A URL that stays may be anybody's
- * tunnel, and says nothing then; a webhook that goes on delivering to a server is taken over only after a question.
+ * The hosts that are known to lead to this machine: that of the URL to be used, and for tunnels the stored domain and
+ * those that the journal shows were set on this webhook from here. A fixed URL may be anybody's tunnel, so it is not
+ * conclusive; a webhook that delivers to a server is taken over only after a confirmation.
  */
 export async function ownHosts(
   { changes, config, place: { environment, baseUrl } }: Pick<WebhookAccess, "changes" | "config" | "place">,
@@ -53,21 +56,21 @@ export async function ownHosts(
   );
   const tunnels = [bareHost(config.ngrok().domain ?? "") ?? "", ...moves.map(({ after }) => hostOf(after.url))];
   const used = given ?? (isTunnel(hostOf(current)) ? undefined : current);
-  // Any other host is a server: that a webhook was once pointed at it from here does not make it this machine.
+  // Any other host is a server, even if a webhook was once pointed at it from here.
   return new Set([...(used === undefined ? [] : [hostOf(used)]), ...tunnels.filter(isTunnel)]);
 }
 
-/** How many of a webhook's newest changes are looked through. */
+/** How many of a webhook's newest changes are searched. */
 const MAX_RECORDS = 10_000;
 
-/** Why taking over this webhook needs a question first, or undefined when it does not. */
+/** Why taking over this webhook needs a confirmation, or undefined if it does not. */
 export function riskOfTaking(webhook: Webhook, ourHosts: ReadonlySet<string>): string | undefined {
   const host = hostOf(webhook.url);
-  // The domain of a service, such as jprq.live, says nothing of what is behind it.
+  // The domain of a service, such as jprq.live, does not identify the machine behind it.
   const url = webhook.url.replace(tunnelDomainOf(host) ?? "", "");
   const text = [webhook.name, webhook.description, url].join(" ");
   if (/\bprod(uction)?\b|\blive\b/i.test(text)) return "its name or URL looks like production";
-  // What an API delivers to a loopback address never leaves the machine. A tunnel may be anybody's.
+  // Deliveries to a loopback address never leave the API's machine. A tunnel may be anybody's.
   const isOurs = ourHosts.has(host) || isLoopbackHost(leadsTo(host));
   return webhook.status.toUpperCase() === "ACTIVE" && !isOurs ? `it is active and delivers to ${host}` : undefined;
 }

@@ -9,7 +9,7 @@ export interface EventWarning {
   readonly hint: string | undefined;
 }
 
-/** The warning where events were set, and the API does not return them. */
+/** The warning if events were set and the API does not return them. */
 export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | null | undefined): EventWarning[] {
   if (wanted == null || webhook.events !== null) return [];
   return [
@@ -21,7 +21,7 @@ export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | nul
   ];
 }
 
-/** Warnings of names and patterns that match nothing the API lists. The set is open, so that this is no error. */
+/** Warnings for names and patterns that match nothing the API lists. The set is open, so this is not an error. */
 export async function unknownEvents(
   api: Pick<BluumClient, "listEventTypes">,
   wanted: readonly string[],

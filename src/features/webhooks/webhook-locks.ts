@@ -2,16 +2,16 @@ import { AppError } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { Lock, LockHolder, Store } from "../../store/store.ts";
 
-/** Held by a session for its whole life: no other may take the webhook over meanwhile. */
+/** Held by a session for its whole life, so that no other session takes the webhook over. */
 export const sessionLock = (baseUrl: string, webhookId: string) => `session ${baseUrl} ${webhookId}`;
-/** Held while a webhook without an id yet is being created. */
+/** Held while a webhook without an id is being created. */
 export const creationLock = (baseUrl: string, url: string) => `create ${baseUrl} ${url}`;
-/** Held by the session whose tunnel has the domain, so that a second one can say who that is. */
+/** Held by the session whose tunnel has the domain, so that a second session can name it. */
 export const domainLock = (domain: string) => `ngrok ${domain.replace(/^https:\/\//, "").replace(/\/+$/, "")}`;
-/** Held for one read-decide-write of a webhook, so that two of our processes never interleave. */
+/** Held for one read, decision and write of a webhook, so that two processes of this program do not interleave. */
 const writeLock = (baseUrl: string, webhookId: string) => `write ${baseUrl} ${webhookId}`;
 
-/** Acquires a lock. Throws `webhook_held`, naming the process that has it. */
+/** Acquires a lock. Throws `webhook_held`, which names the process that has it. */
 export async function acquireLock(
   store: Pick<Store, "tryLock" | "holderOf">,
   name: string,
@@ -28,7 +28,7 @@ export async function acquireLock(
 
 const WRITE_WAIT_MS = 15_000;
 
-/** Waits for its turn to change the webhook. Throws `webhook_held` where that does not come. */
+/** Waits for the lock to change the webhook. Throws `webhook_held` after a time limit. */
 export async function acquireWriteLock(
   store: Pick<Store, "lock">,
   target: { readonly baseUrl: string; readonly webhookId: string },

@@ -31,7 +31,7 @@ type ExpectFields = v.InferOutput<typeof expectFields>;
 
 const POLL_MS = 50;
 
-/** Holds what has arrived and been answered against what should have, and gives it some time to become so. */
+/** Compares received deliveries and responses with the conditions, and waits for a time until they are met. */
 export const expect = defineStep({
   kind: "expect",
   schema: expectFields,
@@ -58,7 +58,7 @@ export const expect = defineStep({
   },
 });
 
-/** Whether the listener's record is needed. An event that the recipe sent itself has its answers already. */
+/** Whether the listener's deliveries are needed. An event that the recipe sent itself has its responses already. */
 function isAboutDeliveries(given: ExpectFields): boolean {
   return [given.deliveries, given.distinct, given.duplicates, given.verdict].some((each) => each !== undefined);
 }

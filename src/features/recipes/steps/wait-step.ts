@@ -7,7 +7,7 @@ import { defineStep } from "../step.ts";
 
 const waitFields = fields({ for: text, events: v.optional(names), timeout: v.optional(duration, "60s") }, "for");
 
-/** Waits until events of an earlier step's resource have arrived at the listener. */
+/** Waits until the listener has received events of an earlier step's resource. */
 export const wait = defineStep({
   kind: "wait",
   schema: waitFields,
@@ -28,7 +28,7 @@ export const wait = defineStep({
         sinceMs: cause.startedAt - CLOCK_SLACK_MS,
         wanted,
         failing: cause.failing,
-        // What is named may be but the first part: a later step waits for the rest.
+        // The named events may be only the first: a later step may wait for the rest.
         leavesRest: given.events !== undefined,
         timeoutMs: given.timeout,
       },
