@@ -178,7 +178,7 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
   };
 }
 
-/** From the flags, else from deliveries received here: Bluum does not document its signature scheme. */
+/** From the flags, otherwise from received deliveries: Bluum does not document its signature scheme. */
 async function signingOf(
   flags: CheckFlags,
   workspace: Workspace,

@@ -37,7 +37,7 @@ export function define(command: Command, { context }: CommandDeps): void {
       .action(async (words: string[], _flags: unknown, self: Command) => {
         const program = programOf(self);
         const completed = await suggest(program, words, (slot) =>
-          // Whatever fails, a TAB prints no error.
+          // Any failure must print nothing at a TAB.
           valuesFor(slot, words, program, context).catch(() => []),
         );
         context.stdout.write(completionText(shell, completed));
@@ -104,7 +104,7 @@ function patternNames(): Suggestion[] {
   ];
 }
 
-/** The webhooks of the profile: asking the API would make every TAB wait for the network. */
+/** The webhooks of the profile: a request to the API would delay every TAB. */
 function webhooks(folder: string, words: readonly string[], context: Context): Suggestion[] {
   const { webhooks: known, webhookId } = peekProfile(folder, environmentIn(words, context));
   return Object.keys(known)
@@ -119,7 +119,7 @@ function environmentIn(words: readonly string[], { env }: Pick<Context, "env">):
   return flag ?? (withDefaultEnvironment(env, homeFolder(env))["BLUUM_ENV"]?.trim() || "sandbox");
 }
 
-/** The orders, transfers and the like that the newest deliveries are about. */
+/** The orders, transfers and similar resources of the newest deliveries. */
 async function resources(folder: string, context: Context): Promise<Suggestion[]> {
   const newest = await newestDeliveries(folder, context, MAX_SEARCHED);
   const described = new Map<string, string>();

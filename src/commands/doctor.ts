@@ -26,7 +26,7 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
   });
 }
 
-/** Returns how many problems were found. */
+/** Returns the number of problems. */
 async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> {
   await using workspace = await openWorkspace(flags, context, { toleratesFaults: true });
   const { env, folder } = workspace;
@@ -47,7 +47,7 @@ async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> 
 
 const MARKS = { ok: ["good", "✓"], warning: ["warn", "!"], problem: ["bad", "✗"] } as const;
 
-/** Messages are wrapped; a remedy is not, because it is a command to copy. */
+/** Messages are wrapped; a remedy is not, because it may be a command to copy. */
 function report(findings: readonly Diagnosis[], color: boolean, columns: number): string {
   const paint = createPaint(color);
   const width = Math.max(...findings.map(({ check }) => check.length));

@@ -65,7 +65,7 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
     context,
   );
   const { baseUrl } = emulator;
-  // The command may move money with the variables that it gets.
+  // The command may move money with its environment variables.
   await using workspace = await openWorkspace({ ...flags, env, baseUrl }, onStderr, { movesMoney: true });
   const { settings, config } = workspace;
   const forwarding = forwardingOf(flags, workspace);
@@ -133,7 +133,7 @@ function variablesFor(settings: Settings): Record<string, string> {
   };
 }
 
-/** A program that a signal ended has no exit code: 128 + the signal's number, as shells do. */
+/** The exit code; for a program that a signal ended, 128 + the signal's number, as shells do. */
 function exitCodeOf({ code, signal }: ChildEnd): number {
   return code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }

@@ -9,7 +9,7 @@ import { since, until } from "../shared/parse-time.ts";
 import { warnOfUnseenEvents } from "../shared/confirm-unknown-events.ts";
 import type { Workspace } from "../shared/workspace.ts";
 
-/** Flags that select deliveries, the same for every command. All of them combine. */
+/** Flags that select deliveries, the same for every command. A delivery must match all of them. */
 export interface FilterFlags {
   /** Unix milliseconds. */
   readonly since?: number;
@@ -60,7 +60,7 @@ export async function filterIn(
   return filter;
 }
 
-/** The filter that the flags select. `--env` filters too, the default environment does not. */
+/** The filter that the flags select. `--env` filters too; the default environment does not. */
 function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter {
   const { signature } = flags;
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
@@ -81,7 +81,7 @@ function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter
   };
 }
 
-/** The message where nothing matches the flags. */
+/** The message if nothing matches the flags. */
 export function nothingFound(flags: FilterFlags & Pick<GlobalFlags, "env">): string {
   const { limit: _limit, ...conditions } = filterOf(flags);
   return Object.values(conditions).every((condition) => condition === undefined)

@@ -52,7 +52,7 @@ async function prune(flags: PruneFlags, context: Context): Promise<void> {
   });
 }
 
-/** By how many bytes the files shrank. A full disk prevents that, but does not undo the deletion. */
+/** The number of bytes freed. A full disk prevents that, but does not undo the deletion. */
 async function releaseSpace(store: Pick<Store, "releaseSpace">, { warn }: Pick<Workspace, "warn">): Promise<number> {
   try {
     return Math.max(0, await store.releaseSpace());

@@ -133,7 +133,7 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
   });
 }
 
-/** The deliveries with these IDs, else those that the flags select. Throws `invalid_usage` without either. */
+/** The deliveries with these IDs, otherwise those that the flags select. Throws `invalid_usage` without either. */
 async function choose(
   ids: readonly string[],
   flags: ReplayFlags,

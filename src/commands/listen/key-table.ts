@@ -15,7 +15,7 @@ interface KeyDeps {
   readonly stderr: Context["stderr"];
 }
 
-/** What each key does. The help that `?` prints is made from this. */
+/** The action of each key. `?` prints this table as help. */
 const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps: KeyDeps) => void | Promise<void> }>> =
   {
     "?": { what: "show keyboard shortcuts", run: ({ stderr, workspace }) => stderr.write(keyHelp(workspace.style)) },
@@ -51,7 +51,7 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
     q: { what: "quit, and restore the webhook", run: ({ session }) => session.stop("quit") },
   };
 
-/** Ctrl-D ends the session as `q` does. */
+/** Ctrl-D ends the session, like `q`. */
 const ALIASES: Readonly<Record<string, string>> = { "\x04": "q", Q: "q", h: "?" };
 
 export function keyHelp(style: { readonly color: boolean }): string {
@@ -61,7 +61,7 @@ export function keyHelp(style: { readonly color: boolean }): string {
   )}\n`;
 }
 
-/** Runs the action of a key; other keys do nothing. A failure is a warning, and the session continues. */
+/** Runs the action of a key; other keys are ignored. A failure is a warning, and the session continues. */
 export async function pressed(key: string, deps: KeyDeps): Promise<void> {
   const name = ALIASES[key] ?? key;
   if (!Object.hasOwn(KEYS, name)) return;

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.ts";
 
-/** What a command file gives: its flags and arguments, and what to do with them. */
+/** The definition of a command: its flags and arguments, and its action. */
 export interface CommandModule {
   define(command: Command, deps: CommandDeps): void;
 }
 
 export interface CommandDeps {
   readonly context: Context;
-  /** The words of this command line, as the user gave them. */
+  /** The words of this command line, unchanged. */
   readonly argv: readonly string[];
-  /** For the few commands that end with another code than 0 without an error, such as `exec`. */
+  /** For the few commands that end without an error and with an exit code other than 0, such as `exec`. */
   readonly setExitCode: (code: number) => void;
 }

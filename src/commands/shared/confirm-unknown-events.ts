@@ -4,8 +4,8 @@ import { unknownEvents } from "../../features/webhooks/unknown-events.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Warns of names and patterns that mean no event known here, before a command does anything with them. `asksApi`: the API's own
- * list decides, for what is about to be set there.
+ * Warns of names and patterns that match no known event, before a command uses them. `asksApi`: the API's own list
+ * decides, for names that will be registered there.
  */
 export async function warnOfUnknownEvents(
   patterns: readonly string[],
@@ -20,7 +20,7 @@ export async function warnOfUnknownEvents(
   for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
 }
 
-/** The same for a look at what has arrived: a name that has arrived is known. */
+/** The same for a query of received deliveries: a name that has been received is known. */
 export async function warnOfUnseenEvents(
   patterns: readonly string[],
   store: Pick<Store, "list">,

@@ -5,7 +5,7 @@ import { AppError, type ErrorCode } from "../../core/errors.ts";
 import { findListener, type RunningListener } from "../../features/listen/listeners.ts";
 import { readVariables } from "./workspace.ts";
 
-/** Errors that are likely where the user meant the emulator. */
+/** Errors that are likely if the user meant the emulator. */
 const LIKELY_MISTAKES = new Set<ErrorCode>([
   "credentials_missing",
   "credentials_refused",
@@ -17,8 +17,8 @@ const LIKELY_MISTAKES = new Set<ErrorCode>([
 ]);
 
 /**
- * Runs a command. If it fails with such an error while a listener for the emulator runs, the hint names the flag for the
- * emulator. Nothing is added where the user has named an environment.
+ * Runs a command. If it fails with such an error while a listener for the emulator runs, the hint names the flag for
+ * the emulator. Nothing is added if the user has named an environment.
  */
 export async function withEmulatorHint<T>(flags: GlobalFlags, context: Context, run: () => Promise<T>): Promise<T> {
   try {
@@ -34,7 +34,7 @@ export async function withEmulatorHint<T>(flags: GlobalFlags, context: Context, 
   }
 }
 
-/** The listener of the emulator, where the command has acted on another environment that has none. */
+/** The listener of the emulator, if the command used another environment that has none. */
 async function emulatorListener(flags: GlobalFlags, context: Context): Promise<RunningListener | undefined> {
   const { env, folder } = await readVariables(flags, context);
   const environment = chooseEnvironment({ flags, env });

@@ -2,7 +2,10 @@ import type { LogEntry } from "../../emulator/log.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What the emulator did, as one line without its break. It names no header and no payload: those may hold secrets. */
+/**
+ * A log entry as one line without its line break. It contains no headers and no payload, because these may contain
+ * secrets.
+ */
 export function logLine(entry: LogEntry): string {
   const time = new Date(entry.at).toTimeString().slice(0, 8);
   return `${time}  ${clean(words(entry))}`;
@@ -27,7 +30,10 @@ function words(entry: LogEntry): string {
   }
 }
 
-/** Warns of a webhook by which an emulator sends its events elsewhere: what can reach the emulator may have registered it. */
+/**
+ * Warns of a webhook through which an emulator sends its events to another host: any client of the emulator may have
+ * registered it.
+ */
 export function warnOfOutside(entry: LogEntry, { warn }: Pick<Terminal, "warn">): void {
   if (entry.type !== "outside") return;
   warn(
@@ -37,7 +43,7 @@ export function warnOfOutside(entry: LogEntry, { warn }: Pick<Terminal, "warn">)
   );
 }
 
-/** The same as a record of `--json`. */
+/** The same as a record for `--json`. */
 export function logRecord({ at, type, ...entry }: LogEntry): Record<string, unknown> {
   return { type, at: new Date(at).toISOString(), ...entry };
 }

@@ -1,4 +1,4 @@
-/** Flags that every command takes. */
+/** Flags of every command. */
 export interface GlobalFlags {
   readonly env?: string;
   readonly baseUrl?: string;

@@ -42,7 +42,7 @@ export function addForwardFlags(command: Command, { clock }: Pick<Context, "cloc
     );
 }
 
-/** The forwarding options; undefined without `--forward-to`. Throws `invalid_usage` for flags that contradict each other. */
+/** The forwarding options; undefined without `--forward-to`. Throws `invalid_usage` for contradictory flags. */
 export function forwardingOf(flags: ForwardFlags, workspace: Pick<Workspace, "say">): ForwardingOptions | undefined {
   if (flags.forwardTo === undefined) {
     const unused = (["ack", "forwardTimeout", "insecure", "header", "since"] as const).find(

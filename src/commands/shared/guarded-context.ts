@@ -7,13 +7,13 @@ import { guardSink, safeText } from "../../output/privacy/guarded-sink.ts";
 import { maskUrls } from "../../output/privacy/mask.ts";
 
 export interface GuardedContext extends Context {
-  /** Writes what is held back, at the end of the program. */
+  /** Writes the held text, at the end of the program. */
   flush(): void;
 }
 
 /**
- * A context that lets no secret out. Whatever can be shown or written goes through it, and every place from which secrets
- * come tells it of them, so that no command has to think of either.
+ * A context that reveals no secret. All output goes through it, and every source of secrets registers them with it,
+ * so that commands need not do either.
  */
 export function guardContext(context: Context): GuardedContext {
   const { secrets } = context;
@@ -71,7 +71,7 @@ export function guardContext(context: Context): GuardedContext {
   };
 }
 
-/** Of every environment: an API may echo what another command has sent it. */
+/** Of every environment: an API may return what another command has sent. */
 function storedSecrets(config: Config): (string | undefined)[] {
   try {
     return [

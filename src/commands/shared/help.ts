@@ -1,11 +1,11 @@
 import { type Command, Help, type HelpConfiguration, type Option } from "commander";
 import { commandPath } from "./program-command.ts";
 
-/** What the help of a command says beside its summary and flags. */
+/** The help of a command besides its summary and flags. */
 interface HelpText {
-  /** Paragraphs, with an empty line between them. They are wrapped; a line that is indented stays as it is. */
+  /** Paragraphs, separated by empty lines. They are wrapped; an indented line stays unchanged. */
   readonly details?: string;
-  /** Lines such as `$ bluum-hooks listen`, each indented by two blanks. */
+  /** Lines such as `$ bluum-hooks listen`, each indented by two spaces. */
   readonly examples?: string;
 }
 
@@ -17,7 +17,7 @@ export function addHelp(command: Command, { details, examples }: HelpText): Comm
 
 const HELP_WIDTH = 80;
 
-/** The layout of GitHub's CLI: what the command does, how to call it, its own flags. Examples follow; see `addHelp`. */
+/** The layout of GitHub's CLI: the purpose of the command, its usage, its own flags. Examples follow; see `addHelp`. */
 export const HELP_LAYOUT: HelpConfiguration = {
   helpWidth: HELP_WIDTH,
   formatHelp: (command, help) => {
@@ -42,7 +42,7 @@ export function helpFooter(command: Command): string {
   return "\nUse `bluum-hooks <command> --help` for the help of a command.";
 }
 
-/** The help topic that explains the flags of the program itself. */
+/** The help topic that explains the program's global flags. */
 export function flagsTopic(program: Command): string {
   const help = Object.assign(new Help(), program.configureHelp());
   const options = help.visibleOptions(program);
@@ -79,7 +79,7 @@ function flagRows(options: readonly Option[], help: Help): Row[] {
   return options.map((option) => [help.optionTerm(option), help.optionDescription(option)]);
 }
 
-/** Choices and defaults are added where the description does not already name them. */
+/** Choices and defaults are added if the description does not already name them. */
 function optionDescription({ description, argChoices = [], defaultValue, defaultValueDescription }: Option): string {
   const [, main = "", notes = ""] = /^(.*?)( (?:\(default|\[).*)?$/.exec(description) ?? [];
   const isExplained = argChoices.every((choice) => description.includes(choice));

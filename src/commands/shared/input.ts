@@ -5,8 +5,8 @@ import { AppError } from "../../core/errors.ts";
 type Stdin = Pick<Context, "readStdin" | "isInteractive">;
 
 /**
- * The exact bytes of a file; `-` is standard input, and so is no name where something is piped in. Throws `file_unusable`,
- * or `invalid_usage` without a file on an interactive terminal.
+ * The exact bytes of a file; `-` is standard input, which is also the default if it is a pipe. Throws
+ * `file_unusable`, or `invalid_usage` without a file on an interactive terminal.
  */
 export async function readBytes(path: string | undefined, context: Stdin): Promise<Buffer> {
   if (path === undefined && context.isInteractive) {

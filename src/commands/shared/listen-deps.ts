@@ -3,7 +3,7 @@ import { proxyFor } from "../../core/proxy.ts";
 import type { ListenDeps } from "../../features/listen/session.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What a listening session needs, made from what its command has. `what` names the command in messages about its locks. */
+/** The dependencies of a listening session. `what` names the command in messages about its locks. */
 export async function listenDeps(
   workspace: Workspace,
   context: Context,

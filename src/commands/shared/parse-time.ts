@@ -1,7 +1,7 @@
 import { readDuration } from "../../core/read-duration.ts";
 import { refuse } from "./parse.ts";
 
-/** A moment in the past: `10m` or `10m ago`, or a date or time → Unix milliseconds. */
+/** A time in the past: `10m` or `10m ago`, or a date or time → Unix milliseconds. */
 export function since(now: number): (text: string) => number {
   const read = until(now);
   return (text) => {
@@ -10,7 +10,7 @@ export function since(now: number): (text: string) => number {
   };
 }
 
-/** Like `since`, for the end of a span, which may be yet to come. */
+/** Like `since`, for the end of a period, which may be in the future. */
 export function until(now: number): (text: string) => number {
   return (text) => {
     const span = text.replace(/\s+ago$/, "");
@@ -21,7 +21,7 @@ export function until(now: number): (text: string) => number {
   };
 }
 
-/** A moment: Unix seconds, or a date or time → Unix milliseconds. */
+/** A time: Unix seconds, or a date or time → Unix milliseconds. */
 export function moment(text: string): number {
   if (/^\d{1,11}$/.test(text)) return Number(text) * 1000;
   return readMoment(text) ?? refuse(`must be Unix seconds, ${DATES}`);
@@ -33,8 +33,9 @@ const MOMENT =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d):?(\d\d))?)?$/i;
 
 /**
- * A date or a time in the form of ISO 8601 → Unix milliseconds; undefined for another form, and for a day or an hour that
- * does not exist. Without `Z` or an offset it is local time, for a date as for a time: JavaScript itself takes a date for UTC.
+ * An ISO 8601 date or time → Unix milliseconds; undefined for another format, and for a day or an hour that does not
+ * exist. Without `Z` or an offset it is local time, for a date as for a time: JavaScript itself interprets a date as
+ * UTC.
  */
 function readMoment(text: string): number | undefined {
   const match = MOMENT.exec(text);
@@ -44,7 +45,7 @@ function readMoment(text: string): number | undefined {
     .map((part) => Number(part ?? 0));
   const ms = Math.floor(Number(`0.${match[7] ?? "0"}`) * 1000);
   const utc = new Date(Date.UTC(year, month - 1, day, hour, minute, second, ms));
-  // Whatever does not exist is counted on to the next month, day or hour.
+  // JavaScript converts a date or hour that does not exist to a later one.
   const exists = [utc.getUTCMonth() + 1, utc.getUTCDate(), utc.getUTCHours(), utc.getUTCMinutes(), utc.getUTCSeconds()];
   if (year < 1970 || exists.join() !== [month, day, hour, minute, second].join()) return undefined;
   const [zulu, sign, offsetHours, offsetMinutes] = match.slice(8, 12);

@@ -8,12 +8,12 @@ import { accountRule, idRule, investorRule } from "../../core/id-rules.ts";
 import { bareHost } from "../../core/hosts.ts";
 import { readDuration } from "../../core/read-duration.ts";
 
-/** Refuses a value with the rule that it breaks. `ProgramCommand` adds the name and the value. */
+/** Rejects a value with the rule that it breaks. `ProgramCommand` adds the name and the value. */
 export function refuse(rule: string): never {
   throw new InvalidArgumentError(rule);
 }
 
-/** A parser for what has a rule of its own: the text, unless the rule objects. */
+/** A parser for a value with a rule function: returns the text, or throws the rule. */
 function ruled(ruleOf: (text: string) => string | undefined): (text: string) => string {
   return (text) => {
     const rule = ruleOf(text);
@@ -28,10 +28,10 @@ export const accountId = ruled(accountRule);
 export const decimal = ruled((text) => decimalRule(text));
 export const money = ruled((text) => decimalRule(text, 2));
 
-/** The id of what an event is about, as the payload has it: any text, because it is compared and goes nowhere. */
+/** The id of an event's resource, as in the payload: any text, because it is only compared. */
 export const resourceText = words;
 
-/** What is traded: one word, as exchanges name it. */
+/** The symbol of an instrument: one word. */
 export const symbol = ruled((text) =>
   /^[A-Za-z0-9][\w./-]{0,31}$/.test(text) ? undefined : "must be a symbol such as AAPL",
 );
@@ -41,10 +41,10 @@ export function duration(text: string): number {
   return readDuration(text) ?? refuse("must be a time such as 30s or 2m");
 }
 
-/** 24 days, which is what a timer of Node.js can count to. */
+/** 24 days: close to the maximum delay of Node's timers. */
 const MAX_WAIT_MS = 24 * 24 * 60 * 60 * 1000;
 
-/** How long to wait for something: `30s`, `2m` or a plain number of seconds, above 0 and at most 24 days. */
+/** How long to wait: `30s`, `2m` or a plain number of seconds, above 0 and at most 24 days. */
 export function waitTime(text: string): number {
   return text === "0" ? refuse("must be a time above 0, such as 30s") : waitTimeOrNone(text);
 }
@@ -56,14 +56,15 @@ export function waitTimeOrNone(text: string): number {
   return ms > MAX_WAIT_MS ? refuse("must be at most 24d") : ms;
 }
 
-/** An age that is compared with days and weeks, so that a number without a unit could mean anything. */
+/** An age, usually in days or weeks, so that a number without a unit is ambiguous. */
 export function age(text: string): number {
   return isNumber(text) ? refuse("must have a unit, such as 30d or 12h") : duration(text);
 }
 
 /** `1mb`, `512k`, `10MiB` or a plain number of bytes; a kilobyte is 1024. */
 export function byteCount(text: string): number {
-  // The library alone would read `10MiB`, and anything else behind a number, as ten bytes. There is no half of a byte.
+  // The library alone would read `10MiB`, and any other text after a number, as ten bytes. Fractions of a byte are
+  // rejected.
   const [, whole, number = "", unit = ""] =
     /^(?:(\d+)\s*b?|(\d+(?:\.\d+)?)\s*([kmg])(?:i?b)?)$/i.exec(text.trim()) ?? [];
   const bytes = parseBytes(whole === undefined ? `${number}${unit}b` : `${whole}b`);
@@ -88,7 +89,7 @@ export function wholeNumber(text: string): number {
   return /^\d+$/.test(text) && Number.isSafeInteger(value) ? value : refuse("must be a whole number from 0");
 }
 
-/** A plain decimal such as `0.5`: an exponent or a sign is more likely a slip. */
+/** A plain decimal such as `0.5`: an exponent or a sign is probably a mistake. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
   return isNumber(text) && value > 0 && value <= MAX_NUMBER
@@ -102,7 +103,7 @@ function isNumber(text: string): boolean {
   return /^\d+(\.\d+)?$/.test(text);
 }
 
-/** `signature,order.filled-first` → the names; repeated flags add up. */
+/** `signature,order.filled-first` → the names; repeated flags are combined. */
 export function nameList(text: string, earlier?: readonly string[]): string[] {
   const names = text
     .split(",")
@@ -111,14 +112,17 @@ export function nameList(text: string, earlier?: readonly string[]): string[] {
   return names.length === 0 ? refuse("must have at least one name") : [...(earlier ?? []), ...names];
 }
 
-/** `order.*,transfer.*` → the event names and patterns; repeated flags add up. Any word will do: the set of events is open. */
+/**
+ * `order.*,transfer.*` → the event names and patterns; repeated flags are combined. Any word is accepted: the set of
+ * events is open.
+ */
 export function eventList(text: string, earlier?: readonly string[]): string[] {
   const names = nameList(text);
   if (!names.every(isEventName)) refuse("must be event names or patterns, such as order.filled or order.*");
   return [...(earlier ?? []), ...names];
 }
 
-/** Like `eventList`, for awaited events: a misspelled one would never arrive. */
+/** Like `eventList`, for awaited events: a misspelled one would never be received. */
 export function awaitedEvents(text: string, earlier?: readonly string[]): string[] {
   const names = eventList(text, earlier);
   for (const name of names) {
@@ -128,19 +132,19 @@ export function awaitedEvents(text: string, earlier?: readonly string[]): string
   return names;
 }
 
-/** Such a name as an API may have given to an event: one word, and no longer than any of them. */
+/** A possible event name of an API: one word of limited length. */
 function isEventName(text: string): boolean {
   return text !== "" && text.length <= MAX_EVENT_CHARS && !/[\s\p{C}]/u.test(text);
 }
 
 const MAX_EVENT_CHARS = 200;
 
-/** The name of a webhook: text of one line. */
+/** The name of a webhook: one line of text. */
 export function lineOfText(text: string): string {
   return text.trim() === "" ? refuse(`must be a line of 1 to ${MAX_TEXT_CHARS} characters`) : description(text);
 }
 
-/** The description of a webhook: text of one line, or none. */
+/** The description of a webhook: one line of text, or empty. */
 export function description(text: string): string {
   const isFit = text.length <= MAX_TEXT_CHARS && !/\p{Cc}/u.test(text);
   return isFit ? text : refuse(`must be a line of at most ${MAX_TEXT_CHARS} characters`);
@@ -148,7 +152,7 @@ export function description(text: string): string {
 
 const MAX_TEXT_CHARS = 500;
 
-/** Whether a webhook delivers, in the API's own spelling. */
+/** A webhook's status, in the API's spelling. */
 export function webhookStatus(text: string): "ACTIVE" | "INACTIVE" {
   const status = text.toUpperCase();
   return status === "ACTIVE" || status === "INACTIVE" ? status : refuse("must be ACTIVE or INACTIVE");
@@ -164,17 +168,20 @@ export function httpUrl(text: string): string {
   return url.href;
 }
 
-/** What the URL parser takes for a host, and a name server would not: `..`, `-1`, endless names. An IPv6 address is in brackets. */
+/**
+ * Rejects hosts that the URL parser accepts and DNS does not: `..`, `-1`, overlong names. An IPv6 address is in
+ * brackets.
+ */
 function isHost(hostname: string): boolean {
   return hostname.startsWith("[") || (hostname.length <= 253 && /^(?:\w(?:[\w-]{0,61}\w)?(?:\.|$))+$/.test(hostname));
 }
 
-/** The bare name of a host; an https URL of one will do. */
+/** A bare host name, or an https URL that contains one. */
 export function hostName(text: string): string {
   return bareHost(text) ?? refuse("must be the name of a host, such as example.ngrok.app");
 }
 
-/** The path of a file: whether it can be used shows when it is. */
+/** The path of a file; the file is only checked when it is used. */
 export function filePath(text: string): string {
   return text.trim() === "" || text.includes("\0") ? refuse("must be the path of a file") : text;
 }
@@ -184,7 +191,7 @@ export function words(text: string): string {
   return text.trim() === "" ? refuse("must not be empty") : text;
 }
 
-/** Where the app is: a port, `localhost:3000/hooks` or a whole URL. One without a path gets that of the listener. */
+/** The app's address: a port, `localhost:3000/hooks` or a whole URL. Without a path it gets the listener's path. */
 export function appUrl(text: string): { readonly url: URL; readonly hasPath: boolean } {
   const withHost = /^\d+$/.test(text) ? `localhost:${port(text)}` : text;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(withHost) ? withHost : `http://${withHost}`;
@@ -198,19 +205,19 @@ export function appUrl(text: string): { readonly url: URL; readonly hasPath: boo
   }
 }
 
-/** Like `appUrl`, for where deliveries go: one of two would be dropped in silence. */
+/** Like `appUrl`, for the target of deliveries: a second one is an error, because it would be ignored. */
 export function oneAppUrl(text: string, earlier?: ReturnType<typeof appUrl>): ReturnType<typeof appUrl> {
   return earlier === undefined ? appUrl(text) : refuse("must be given only once");
 }
 
-/** `Name: value` of a header to add; repeated flags add up. */
+/** `Name: value` of a header to add; repeated flags are combined. */
 export function headerList(text: string, earlier?: readonly HeaderPair[]): HeaderPair[] {
   const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
   if (name === "") refuse("must have the form 'Name: value'");
   return [...(earlier ?? []), [name, value.trimEnd()]];
 }
 
-/** Like `headerList`, for a request that we make: what belongs to its connection cannot be chosen, but for `Host`. */
+/** Like `headerList`, for a request of this program: headers of the connection cannot be set, except `Host`. */
 export function addedHeaders(text: string, earlier?: readonly HeaderPair[]): HeaderPair[] {
   const all = headerList(text, earlier);
   const [name = "", value = ""] = all.at(-1) ?? [];
@@ -223,7 +230,7 @@ export function addedHeaders(text: string, earlier?: readonly HeaderPair[]): Hea
   return all;
 }
 
-/** What an answer must be: `200`, `4xx` or `any`. */
+/** An expected response: `200`, `4xx` or `any`. */
 export function answerRule(text: string): string {
   return /^([1-5](xx|\d\d)|any)$/.test(text) ? text : refuse("must be a status such as 200, 4xx or any");
 }

@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { invalidValue } from "../../core/invalid-value.ts";
 import { likelyName } from "../../core/nearest.ts";
 
-/** A command whose usage errors are ours: what is wrong with which word, and the help of this very command. */
+/** A command with this program's own usage errors: the invalid word, the rule, and the help of the command. */
 export class ProgramCommand extends Command {
   override createCommand(name?: string): ProgramCommand {
     return new ProgramCommand(name);
@@ -24,12 +24,12 @@ export class ProgramCommand extends Command {
   }
 }
 
-/** The words that lead to a command: `bluum-hooks events list`. */
+/** The words of a command: `bluum-hooks events list`. */
 export function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
 }
 
-/** The error for an unknown subcommand, with the most likely one. */
+/** The error for an unknown subcommand, with the most similar one. */
 export function unknownCommand(group: Command, word: string): AppError {
   const names = group.createHelp().visibleCommands(group);
   const meant = likelyName(
@@ -43,9 +43,9 @@ export function unknownCommand(group: Command, word: string): AppError {
   });
 }
 
-/** Commander's message in the form of `invalidValue`. */
+/** Commander's message in the format of `invalidValue`. */
 function usageError(command: Command, message: string, code: string): AppError {
-  // A global flag belongs to the program, wherever it is written.
+  // A global flag belongs to the program, at any position.
   const see = `See: ${commandPath(command.parent === null ? commandNamed(command) : command)} --help`;
   const usage = (text: string, hint = see) => new AppError("invalid_usage", text, { hint });
   const group = groupOf(command);
@@ -85,7 +85,7 @@ function usageError(command: Command, message: string, code: string): AppError {
   }
 }
 
-/** The command whose subcommand the first word should have named: this one, or that which runs this one by default. */
+/** The command with the subcommands that the first word should name: this one, or the one whose default it is. */
 function groupOf(command: Command): Command | undefined {
   if (command.commands.length > 0) return command;
   const { parent } = command;
@@ -93,7 +93,7 @@ function groupOf(command: Command): Command | undefined {
   return isDefault && !wordsOf(command).includes(command.name()) ? parent : undefined;
 }
 
-/** The command that a command line names, as far as it names one; the value of a global flag is no name. */
+/** The command that a command line names, as far as it names one; the value of a global flag is not a name. */
 function commandNamed(program: Command): Command {
   const words = wordsOf(program);
   const takesValue = (word: string) =>
@@ -109,7 +109,7 @@ function commandNamed(program: Command): Command {
   return command;
 }
 
-/** The command line as it was given. Commander keeps it in its root, and does not declare it. */
+/** The original command line. Commander stores it in its root, and does not declare it. */
 function wordsOf(command: Command): readonly string[] {
   if (command.parent !== null) return wordsOf(command.parent);
   return "rawArgs" in command && Array.isArray(command.rawArgs) ? (command.rawArgs as string[]) : [];
@@ -123,7 +123,7 @@ function quotedIn(message: string): string {
   return /'(.*?)'/.exec(message)?.[1] ?? "";
 }
 
-/** Commander lists the choices of a flag in a sentence of its own. */
+/** Commander lists the choices of a flag in its own format. */
 function ruleOf(text: string): string {
   const choices = /^Allowed choices are (.*)\.$/.exec(text)?.[1]?.split(", ");
   if (choices === undefined) return text;

@@ -2,7 +2,7 @@ import { shellWord } from "../../core/shell-word.ts";
 import { withoutCredentials } from "../../core/urls.ts";
 
 /**
- * The command line of this run as a command to copy, without some of its options (each of which has a value) and with others
+ * The command line of this run as a command to copy, without some of its options (each with a value) and with others
  * at its end. A password in a URL is left out.
  */
 export function repeatedCommand(

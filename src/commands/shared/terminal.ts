@@ -6,21 +6,24 @@ import { useColor } from "../../output/color.ts";
 import { jsonLine } from "../../output/export/json.ts";
 import { warningText } from "../../output/live/warning.ts";
 
-/** How a command speaks. */
+/** A command's output and questions. */
 export interface Terminal {
   readonly json: boolean;
   readonly color: boolean;
   /** For tables: the terminal's width and colours; a pipe has neither. */
   readonly style: { readonly color: boolean; readonly width?: number };
-  /** Prints the result: one JSON document, or the human text. `shown` is the one secret that may be in it. */
+  /** Prints the result: one JSON document, or the human text. `shown` is the only secret that may be in it. */
   readonly print: (document: unknown, human: () => string, shown?: string) => void;
-  /** Writes a part of the result as it comes: human text, for a command that prints more than one. */
+  /** Writes a part of the result at once: human text, for a command that prints several. */
   readonly write: (text: string) => void;
-  /** Asks, unless `--yes`. Throws `confirmation_required` where it cannot ask. */
+  /** Asks for confirmation, unless `--yes` is set. Throws `confirmation_required` if it cannot ask. */
   readonly confirm: (question: string) => Promise<boolean>;
-  /** Says something on stderr; silent with `--quiet` and `--json`. */
+  /** Prints a message on stderr; nothing with `--quiet` and `--json`. */
   readonly say: (text: string) => void;
-  /** A warning on stderr: a JSON object on one line with `--json`. An error that the command outlives keeps its code. */
+  /**
+   * Prints a warning on stderr: a JSON object on one line with `--json`. An error that does not end the command keeps
+   * its code.
+   */
   readonly warn: (code: WarningCode | ErrorCode, message: string, hint?: string) => void;
 }
 

@@ -8,12 +8,15 @@ import { refuse } from "./parse.ts";
 /** The default path of listeners, also used for an app that is given by its port alone. */
 const DEFAULT_PATH = "/webhooks/bluum";
 
-/** The endpoint that `--to` names. */
+/** The endpoint in `--to`. */
 export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasPath: boolean }): string {
   return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
 }
 
-/** `data.symbol=MSFT` → the path, and the value: JSON as it is written if it reads as such, else text. Repeated flags add up. */
+/**
+ * `data.symbol=MSFT` → the path and the value: JSON as written if it is valid JSON, otherwise text. Repeated flags
+ * are combined.
+ */
 export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
   const at = text.indexOf("=");
   if (at < 1) refuse("must be a path and a value, such as data.symbol=MSFT");

@@ -14,7 +14,7 @@ import { fields } from "../../output/reports/table.ts";
 import { duration } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
 
-/** A delivery in full: what is known of it, its headers and payload, and every attempt to forward it with the app's answer. */
+/** A whole delivery: its properties, headers and payload, and every attempt to forward it with the app's response. */
 export async function wholeDeliveryText(
   delivery: StoredDelivery,
   attempts: readonly ForwardAttempt[],
@@ -29,7 +29,7 @@ export async function wholeDeliveryText(
   return blocks.join("\n");
 }
 
-/** Why the signature is invalid, as `verify` reports it. Secrets of another environment would only mislead. */
+/** Why the signature is invalid, as `verify` reports it. Secrets of another environment would be misleading. */
 function whyBad(delivery: StoredDelivery, { environment, webhookSecrets }: Settings): readonly string[] {
   const { headers, body, receivedAt, verification } = delivery;
   const isKnown = environment === delivery.environment && webhookSecrets.length > 0;

@@ -22,39 +22,42 @@ import { UndoStack } from "../../platform/undo.ts";
 import type { LockHolder, Store, StoreReader } from "../../store/store.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
-/** What a command works with: its settings, how it speaks, and the things that are opened only when they are asked for. */
+/** What a command works with: its settings, its output, and the resources that are opened when first needed. */
 export interface Workspace extends Terminal, AsyncDisposable {
-  /** The variables: those of the process, beneath them those of `--env-file`, and `BLUUM_ENV` as it is stored. */
+  /** The variables of the process, then those of `--env-file`, then the stored `BLUUM_ENV`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
   readonly config: Config;
   readonly settings: Settings;
   readonly holder: LockHolder;
   readonly renderer: Renderer;
-  /** Opens the config, and warns if it had to be set aside. Needed only by a command that `toleratesFaults`. */
+  /** Opens the config, and warns if it was renamed. Needed only by a command that `toleratesFaults`. */
   openConfig(): Promise<Config>;
-  /** Made if it is not there. */
+  /** Created if it is missing. */
   store(): Promise<Store>;
-  /** For what is only looked up: nothing is made, and it need not be writable. */
+  /** For queries only: nothing is created, and the store may be read-only. */
   storeReader(): Promise<StoreReader>;
-  /** A client of the API whose calls end when the signal aborts; the caller's wish to stop, unless another is given. */
+  /** A client of the API whose calls are aborted by the signal; the default is the command's signal. */
   api(signal?: AbortSignal): Promise<BluumClient>;
-  /** By which webhooks are changed. What earlier sessions left behind is recovered only when it is asked to. */
+  /** Changes webhooks. It recovers the changes of earlier sessions only on request. */
   journal(): Promise<WebhookJournal>;
-  /** One harmless request to a host, through the proxy that the environment names for it. */
+  /** One harmless request to a host, through the environment's proxy for it. */
   readonly probe: Probe;
 }
 
 interface WorkspaceOptions {
-  /** Further variables: `demo` lives in a folder of its own. */
+  /** Additional variables: `demo` uses a separate folder. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Refused where money must not go before other settings are read: advice on how to go there would be wrong. */
+  /**
+   * A target that must not move money is refused before other settings are read: their error would lead the user
+   * there.
+   */
   readonly movesMoney?: boolean;
-  /** The command works where a setting is wrong: neither config nor settings are read before it asks for them. */
+  /** The command works with an invalid setting: config and settings are read only on request. */
   readonly toleratesFaults?: boolean;
 }
 
-/** The variables and the folder that a command line means. */
+/** The variables and the folder of a command line. */
 export async function readVariables(
   flags: GlobalFlags,
   context: Pick<Context, "env" | "secrets">,
@@ -110,7 +113,7 @@ export async function openWorkspace(
   });
   undo.push(() => renderer.close());
   const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
-  // Facts are records only where a session tells its life. A command that ends prints one document, and these are not it.
+  // Only a session prints facts as records. Other commands print one document.
   const publish = (fact: NewFact) => {
     if (fact.type === "warning") warn(fact.code, fact.message, fact.hint);
     else if (!json) renderer.fact({ ...fact, at: context.clock.now() });
@@ -184,5 +187,5 @@ function warnIfSetAside({ setAside, path: config }: Config, { warn }: Pick<Termi
   );
 }
 
-/** More than anybody promotes or registers in production. */
+/** More changes than anybody makes in production. */
 const MAX_CHANGES = 10_000;

@@ -12,7 +12,7 @@ import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../sha
 import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
-/** The flags of everything that is triggered through the API. */
+/** Flags of all actions that are triggered through the API. */
 export interface ApiFlags extends GlobalFlags {
   readonly wait?: true | readonly string[];
   readonly timeout: number;
@@ -75,7 +75,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
   }
 }
 
-/** Warns if the awaited events cannot arrive. A failure to find out is ignored. */
+/** Warns if the awaited events cannot be received. A failed check is ignored. */
 async function warnOfDrifts(workspace: Workspace): Promise<void> {
   const store = await workspace.storeReader();
   const drifts = await liveDrifts(store, () => workspace.api(), workspace.settings).catch(() => []);

@@ -150,7 +150,7 @@ function withStandIns(settings: Settings): Settings {
   };
 }
 
-/** Fails early on what a later step would miss. */
+/** Fails early if a later step would lack something. */
 async function checkNeeds(recipe: Recipe, flags: RecipeFlags, workspace: Workspace): Promise<void> {
   const needs = new Set(recipe.steps.flatMap((step) => step.needs));
   if (needs.has("listener") || (needs.has("target") && flags.to === undefined)) {
