@@ -7,7 +7,10 @@ export interface ColorInput {
   readonly isTTY: boolean;
 }
 
-/** Whether to colour a stream: `--color`, else FORCE_COLOR, else NO_COLOR (no-color.org), else whether it is a terminal. */
+/**
+ * Whether to colour a stream: `--color`, otherwise FORCE_COLOR, otherwise NO_COLOR (no-color.org), otherwise whether
+ * it is a terminal.
+ */
 export function useColor({ choice, env, isTTY }: ColorInput): boolean {
   if (choice === "always") return true;
   if (choice === "never") return false;
@@ -17,12 +20,12 @@ export function useColor({ choice, env, isTTY }: ColorInput): boolean {
   return isTTY && env["TERM"] !== "dumb";
 }
 
-/** What a piece of text means; its colour follows from that. */
+/** The meaning of a piece of text, which determines its colour. */
 export type Tone = "plain" | "strong" | "dim" | "good" | "warn" | "bad" | "accent";
 
 export type Paint = (tone: Tone, text: string) => string;
 
-/** Paints with the terminal's own sixteen colours, which its user has chosen to be readable. */
+/** Paints with the terminal's sixteen standard colours, which follow the user's theme. */
 export function createPaint(color: boolean): Paint {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const tones: Record<Tone, ChalkInstance | undefined> = {

@@ -4,16 +4,16 @@ import { localIso, zoneName } from "../core/local-time.ts";
 const ELLIPSIS = "…";
 let segmenter: Intl.Segmenter | undefined;
 
-/** The segmenter is made for the first text that needs it: that takes 15 ms, which a command that prints little has no use for. */
+/** Created when first needed: that takes 15 ms, which a command with little output can save. */
 function graphemes(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter();
   return segmenter.segment(text);
 }
 
-/** Longest beginning of a one-line text that fills no more than `columns` terminal columns; what was cut shows as `…`. */
+/** The longest prefix of a one-line text that fits into `columns` terminal columns; `…` marks what was cut. */
 export function fit(text: string, columns: number): string {
   if (columns <= 0) return "";
-  // A grapheme of cleaned text is short, so that what lies far behind the edge need not be measured.
+  // A grapheme of cleaned text is short, so text far beyond the edge need not be measured.
   const near = text.length > columns * 16 ? text.slice(0, columns * 16) : text;
   if (near === text && stringWidth(text) <= columns) return text;
   let kept = "";
@@ -26,7 +26,7 @@ export function fit(text: string, columns: number): string {
   return kept.trimEnd() + ELLIPSIS;
 }
 
-/** Like `fit`, for a dotted event name: its last parts say what happened, so the first are dropped. */
+/** Like `fit`, for a dotted event name: its last parts are the most informative, so the first are dropped. */
 export function fitEvent(event: string, columns: number): string {
   if (stringWidth(event) <= columns) return event;
   const parts = event.split(".").slice(-8);
@@ -37,7 +37,10 @@ export function fitEvent(event: string, columns: number): string {
   return fit(event, columns);
 }
 
-/** A one-line text as lines of at most `columns` terminal columns, broken at spaces; a longer word is broken anywhere. */
+/**
+ * Splits a one-line text into lines of at most `columns` terminal columns, at spaces; a longer word is broken
+ * anywhere.
+ */
 export function wrap(text: string, columns: number): string[] {
   const width = Math.max(1, columns);
   const lines: string[] = [];
@@ -67,7 +70,7 @@ export function pad(text: string, columns: number, side: "left" | "right" = "rig
   return side === "right" ? text + space : space + text;
 }
 
-/** A duration as people read it, at most six columns wide below a quarter of an hour. */
+/** A duration for display, at most six columns wide below a quarter of an hour. */
 export function duration(ms: number): string {
   if (ms < 1) return "<1 ms";
   if (ms < 999.5) return `${Math.round(ms)} ms`;
@@ -75,19 +78,22 @@ export function duration(ms: number): string {
   return ms < 99_500 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-/** The time of day where the user is, `HH:MM:SS`. */
+/** The local time of day, `HH:MM:SS`. */
 export function timeOfDay(at: number): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
 
-/** The time of day where the user is, with its date unless that is today's. */
+/** The local time of day, with its date unless that is today. */
 export function moment(at: number, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   if (then.toDateString() === today.toDateString()) return timeOfDay(at);
   return `${then.toLocaleDateString("sv")} ${timeOfDay(at)}`;
 }
 
-/** A column of times, whose title names their zone: short on a terminal, whole where another program may read them. */
+/**
+ * A column of times, with the time zone in its title: short on a terminal, complete where another program may read
+ * it.
+ */
 export function timeColumn({ isTTY, now, isNarrow = false }: { isTTY: boolean; now: number; isNarrow?: boolean }): {
   readonly title: string;
   readonly cell: (at: number) => string;
@@ -98,7 +104,7 @@ export function timeColumn({ isTTY, now, isNarrow = false }: { isTTY: boolean; n
   return { title: zone, cell: (at) => moment(at, now).replace(/^\d{4}-(.*):\d\d$/, "$1") };
 }
 
-/** `2 retries`, `1 duplicate`: what of the received was not new. */
+/** `2 retries`, `1 duplicate`: the repeated ones among the received deliveries. */
 export function recurrenceCounts(counts: { readonly retries: number; readonly duplicates: number }): string[] {
   const { retries, duplicates } = counts;
   return [

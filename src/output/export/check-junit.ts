@@ -3,9 +3,9 @@ import type { CheckReport, CheckResult } from "../../core/check-report.ts";
 import { clean as cleanLine, cleanBlock as cleanText } from "../privacy/clean.ts";
 
 /**
- * A report in the form that CI systems read: a suite for each group, a case for each check. A failed required check is a
- * failure; an advisory one, and what could not be proven, is a passed case whose output says so. A run that did not come to its
- * end is an error: a reader of nothing else must not mistake what was skipped for passed.
+ * A report in the format of CI systems: a suite for each group, a case for each check. A failed required check is a
+ * failure; an advisory or inconclusive one is a passed case with a remark in its output. An incomplete run is an
+ * error, so that skipped checks are not mistaken for passed ones.
  */
 export function junitXml(report: CheckReport): string {
   const root = create("testsuites", { encoding: "UTF-8" });
@@ -23,7 +23,7 @@ export function junitXml(report: CheckReport): string {
 
 type Element = ReturnType<typeof create>;
 
-/** Two code points that no terminal minds, and no XML document may hold. */
+/** Two code points that terminals accept and XML documents must not contain. */
 const NO_XML = /[\ufffe\uffff]/g;
 const clean = (text: string) => cleanLine(text).replace(NO_XML, "");
 const cleanBlock = (text: string) => cleanText(text).replace(NO_XML, "");
@@ -64,7 +64,7 @@ function addCase(suite: Element, result: CheckResult): void {
     .attribute("classname", `bluum-hooks.${result.group}`)
     .attribute("name", `${result.id}: ${result.title}`)
     .attribute("time", seconds(result.durationMs));
-  // XML has no way to write most control characters; nor does anybody want them in a report.
+  // XML cannot represent most control characters.
   const got = clean(result.got);
   const details = cleanBlock(
     `sent: ${result.sent}\nwant: ${result.expected}\ngot: ${got}\nwhy: ${result.why}\nfix: ${result.fix}`,

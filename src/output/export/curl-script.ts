@@ -5,7 +5,7 @@ import type { Exported, ExportFormat, ExportOptions } from "./export-format.ts";
 import { isSecretHeader, maskUrl, withoutSecretParameters } from "../privacy/mask.ts";
 import { REDACTION_NOTE } from "../privacy/redact.ts";
 
-/** Set for each request by curl or a proxy. */
+/** Headers that curl or a proxy sets for each request. */
 const OF_THE_CONNECTION = new Set([
   "connection",
   "content-length",
@@ -18,10 +18,10 @@ const OF_THE_CONNECTION = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-/** What curl adds unless the headers are given. */
+/** Headers that curl adds unless they are given. */
 const ADDED_BY_CURL = ["Accept", "Content-Type", "User-Agent"];
 
-/** A script for any POSIX shell that sends the same bytes again, with curl. */
+/** A POSIX shell script that sends the same bytes again with curl. */
 export function curlFormat({ isRedacted }: ExportOptions): ExportFormat {
   const remarks = [
     "Sends these webhook deliveries again: the same bytes and headers, in this order.",
@@ -88,7 +88,7 @@ function requestText({ delivery, attempts }: Exported): string {
   ].join("\n");
 }
 
-/** A name that no header may have would not come from a request; it could be read as an option. */
+/** An invalid header name cannot come from a request; curl could read it as an option. */
 function isSendable(name: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !OF_THE_CONNECTION.has(name.toLowerCase());
 }
@@ -97,7 +97,9 @@ function isSecret([name, value]: HeaderPair): boolean {
   return isSecretHeader(name) || maskUrl(value) !== value;
 }
 
-/** A command that prints exactly these bytes. Text stays readable; what a terminal would obey goes as base64. */
+/**
+ * A command that prints exactly these bytes. Text stays readable; text with control characters is encoded in base64.
+ */
 function bodyCommand(body: Buffer): string {
   const text = exactText(body);
   if (text !== undefined && cleanBlock(text) === text) return `printf '%s' ${quote(text)}`;
@@ -106,7 +108,7 @@ function bodyCommand(body: Buffer): string {
 
 /** A header as an argument of curl. A value is bytes: those beyond ASCII are written by printf. */
 function headerArgument([name, value]: HeaderPair): string {
-  // A header without a value needs a semicolon, because a colon alone means: leave it out.
+  // A header without a value needs a semicolon, because with a colon curl leaves it out.
   const header = value === "" ? `${name};` : `${name}: ${value}`;
   if (/^[\x20-\x7e]*$/.test(header)) return quote(header);
   const escaped = header.replace(/[^\x20-\x7e]|[\\%]/g, (char) =>
@@ -115,7 +117,7 @@ function headerArgument([name, value]: HeaderPair): string {
   return `"$(printf ${quote(escaped)})"`;
 }
 
-/** One word of the shell, in which nothing has a meaning. */
+/** Quotes a text as one word of the shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

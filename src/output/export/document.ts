@@ -4,12 +4,12 @@ import { bodyFields } from "../reports/body-view.ts";
 import { isSecretHeader, MASK, maskUrl } from "../privacy/mask.ts";
 import { toRecord } from "./fact-record.ts";
 
-/** A delivery as it is read back from the store. */
+/** A delivery as read from the store. */
 export interface DocumentedDelivery extends StoredDelivery {
   readonly forwardStatus?: number | null;
 }
 
-/** What a delivery's record says, and what became of it: the environment, our answer, the app's last one. */
+/** A delivery's record with its results: the environment, the answer to the sender, and the app's last response. */
 export function deliveryDocument(delivery: DocumentedDelivery): Record<string, unknown> {
   return {
     ...toRecord({ type: "delivery", at: delivery.receivedAt, delivery }),
@@ -19,7 +19,7 @@ export function deliveryDocument(delivery: DocumentedDelivery): Record<string, u
   };
 }
 
-/** A delivery whole: also its request line and headers, and every attempt to forward it. */
+/** A whole delivery: also its request line and headers, and every attempt to forward it. */
 export function wholeDocument(
   delivery: DocumentedDelivery,
   attempts: readonly ForwardAttempt[],
@@ -52,7 +52,7 @@ export function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record
   };
 }
 
-/** The headers with what must not be shown hidden, also in the URLs that some of them hold. */
+/** The headers with secrets masked, including secrets in URLs. */
 export function maskHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   return headers.map(([name, value]) => [name, isSecretHeader(name) ? MASK : maskUrl(value)]);
 }

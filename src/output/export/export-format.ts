@@ -1,7 +1,7 @@
 import type { ForwardAttempt } from "../../core/forward.ts";
 import type { DocumentedDelivery } from "./document.ts";
 
-/** What is exported of one delivery. */
+/** The exported data of one delivery. */
 export interface Exported {
   readonly delivery: DocumentedDelivery;
   /** The oldest first. */
@@ -10,11 +10,11 @@ export interface Exported {
 
 export interface ExportOptions {
   readonly version: string;
-  /** Whether the deliveries were redacted, which is then said in the file. */
+  /** Whether the deliveries were redacted, which the file then states. */
   readonly isRedacted: boolean;
 }
 
-/** A file that is written piece by piece, however many deliveries there are. */
+/** A file that is written piece by piece, for any number of deliveries. */
 export interface ExportFormat {
   readonly head: string;
   readonly foot: string;

@@ -4,11 +4,11 @@ import { compactJson, JsonText, TooDeepError } from "../../core/json-text.ts";
 import { jsonLine } from "./json.ts";
 import { maskUrl } from "../privacy/mask.ts";
 
-/** The JSON record of a fact: `type`, `at` in ISO 8601, and the fields that the documentation promises for its type. */
+/** The JSON record of a fact: `type`, `at` in ISO 8601, and the documented fields of its type. */
 export function toRecord(fact: Fact): Record<string, unknown> {
   const at = new Date(fact.at).toISOString();
   if (fact.type === "delivery") return deliveryRecord(at, fact.delivery);
-  // It is made for every delivery too, and has nothing to hide.
+  // Converted without masking for speed: it is made for every delivery, and contains no secrets.
   if (fact.type === "answer") return { ...fact, at };
   const fields = Object.entries(fact).map(([name, value]: [string, unknown]) => [
     name,
@@ -23,7 +23,7 @@ export function recordLine(fact: Fact): string {
   return `${jsonLine(toRecord(fact))}\n`;
 }
 
-/** One flat object: it is made for every delivery, and spreading objects into one another took longer than all else. */
+/** One flat object: it is made for every delivery, and spreading objects took longer than everything else. */
 function deliveryRecord(at: string, delivery: StoredDelivery): Record<string, unknown> {
   const { id, event, resourceId, identity, verification, recurrence, body } = delivery;
   const payload = payloadOf(delivery);

@@ -12,14 +12,14 @@ export const EXPORT_FORMATS = {
   curl: curlFormat,
 } as const satisfies Record<string, (options: ExportOptions) => ExportFormat>;
 
-/** One record for each delivery: what `events show --json` says, with the body as it came. */
+/** One record for each delivery: the document of `events show --json`, with the body unchanged. */
 function ndjsonFormat({ isRedacted }: ExportOptions): ExportFormat {
   const note = isRedacted ? { redacted: REDACTION_NOTE } : {};
   return {
     head: "",
     foot: "",
     item: ({ delivery, attempts }) => {
-      // The body is there once: as text, or else as base64.
+      // The body is included once: as text, otherwise as base64.
       const { bodyBase64: _bodyBase64, ...document } = wholeDocument(delivery, attempts);
       return `${jsonLine({ ...document, ...bodyFields(delivery.body), ...note })}\n`;
     },

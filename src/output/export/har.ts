@@ -15,8 +15,8 @@ interface NameValue {
 }
 
 /**
- * HAR 1.2, as browsers' tools open it: an entry for each delivery with our answer, and behind it one for each attempt to
- * forward it with the app's answer. http://www.softwareishard.com/blog/har-12-spec/
+ * HAR 1.2, for browsers' developer tools: an entry for each delivery with the answer to the sender, then one for each
+ * attempt to forward it with the app's response. http://www.softwareishard.com/blog/har-12-spec/
  */
 export function harFormat({ version, isRedacted }: ExportOptions): ExportFormat {
   const log = {
@@ -55,7 +55,7 @@ function attemptEntry(delivery: DocumentedDelivery, { cause, url, outcome }: For
   const { postData: _postData, ...withoutBody } = request;
   return {
     ...timed(outcome.startedAt, outcome.durationMs),
-    // An edited payload went out once and is not on record.
+    // An edited payload was sent once and is not recorded.
     request: cause === "edited" ? { ...withoutBody, bodySize: -1 } : request,
     response:
       outcome.kind === "failed"
@@ -65,7 +65,7 @@ function attemptEntry(delivery: DocumentedDelivery, { cause, url, outcome }: For
   };
 }
 
-/** All of the time is waiting: neither sending nor receiving is measured apart. */
+/** The whole time is counted as waiting: sending and receiving are not measured separately. */
 function timed(startedAt: number, measuredMs: number): object {
   const durationMs = Math.round(measuredMs * 10) / 10;
   return {
@@ -88,7 +88,7 @@ function requestOf({ method, headers, body, cutFrom }: DocumentedDelivery, unmas
     queryString: [...new URL(url).searchParams].map(([name, value]) => ({ name, value })),
     postData: {
       mimeType: headerOf(headers, "content-type"),
-      // The format has no word for a binary body here; fields of one's own begin with an underscore.
+      // The format has no field for a binary body here; custom fields begin with an underscore.
       ...(text === undefined ? { text: body.toString("base64"), _encoding: "base64" } : { text }),
       ...(cutFrom === undefined ? {} : { comment: `only the first ${body.length} bytes are kept` }),
     },
@@ -119,12 +119,12 @@ function responseOf(status: number, headers: readonly HeaderPair[], body: Buffer
   };
 }
 
-/** Status 0 is how browsers write down that nothing came; they show `_error`. */
+/** Browsers use status 0 if there was no response; they show `_error`. */
 function failedResponse(error: string): object {
   return { ...responseOf(0, [], undefined, 0), httpVersion: "", bodySize: -1, _error: error };
 }
 
-/** The URL that was asked for, as far as the request itself tells. */
+/** The requested URL, as far as the request contains it. */
 function urlOf({ path, headers }: DocumentedDelivery): string {
   const scheme = headerOf(headers, "x-forwarded-proto", "http") === "https" ? "https" : "http";
   const host = headerOf(headers, "host", "localhost");

@@ -10,7 +10,7 @@ const MAX_EXCERPT = 300;
 /** Only the beginning is read: that is where error messages are. */
 const MAX_READ = 16 * 1024;
 
-/** How an attempt ended, in words: `500 Internal Server Error: TypeError: …`, or why there was no answer. */
+/** The result of an attempt: `500 Internal Server Error: TypeError: …`, or why there was no response. */
 export function outcomeWords(outcome: ExchangeOutcome): string {
   const took = duration(outcome.durationMs);
   if (outcome.kind === "failed") {
@@ -45,7 +45,7 @@ function excerptOf({ body, headers }: Answered): string {
 }
 
 function decoded(body: Buffer, coding: string | undefined): Buffer | undefined {
-  // What was cut off is read as far as it goes; what decodes to more is no error message.
+  // A truncated body is decoded as far as possible; a longer result is not an error message.
   const lenient = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1024 * 1024 };
   try {
     switch (coding) {
@@ -87,7 +87,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "#x27": "'",
 };
 
-/** What a reader of an error page would see of it. */
+/** The visible text of an error page. */
 function withoutMarkup(html: string): string {
   return html
     .replace(/<(script|style|head|svg)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, " ")

@@ -44,7 +44,7 @@ export function remarkOf(fact: SessionFact, paint: Paint, width?: number): Remar
         ? good(`${clean(fact.url)} answers`)
         : alarm(`${clean(fact.url)} does not answer`, fact.remedy, "bad");
     case "restored": {
-      // An emulator forgets its webhooks when it ends.
+      // An emulator loses its webhooks when it ends.
       const isReused = fact.action === "deactivated" && fact.environment !== "emulator";
       const next = isReused ? "; the next listen uses it again" : "";
       const text = `webhook ${clean(fact.webhookId)} ${RESTORED[fact.action]}${next}`;
@@ -62,7 +62,7 @@ export function remarkOf(fact: SessionFact, paint: Paint, width?: number): Remar
     case "warning": {
       const { message, hint, count = 1 } = fact;
       const text = count === 1 ? clean(message) : `${clean(message)} (${count} so far)`;
-      // Only what may be a delivery needs the user's attention.
+      // Only a request that may be a delivery needs the user's attention.
       if (fact.type === "refused" && hint === undefined) return note(text);
       return alarm(text, count === 1 ? hint : undefined);
     }
@@ -117,7 +117,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SIGINT: "interrupted",
 };
 
-/** How a session has gone so far. */
+/** The summary of a session so far. */
 export function summaryText(summary: Summary, style: { readonly color: boolean }): string {
   return `\n${counts(summary, createPaint(style.color))}\n`;
 }

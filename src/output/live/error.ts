@@ -5,8 +5,8 @@ import { jsonLine } from "../export/json.ts";
 import { wrap } from "../text.ts";
 
 /**
- * What to do next, after its label; broken between words where the terminal is narrow, and indented below. A command at its end
- * is to be copied, and stays in one piece: the terminal breaks it without putting anything into it.
+ * A hint after its label; wrapped and indented on a narrow terminal. A command at its end stays in one piece, so that
+ * it can be copied.
  */
 export function nextStep(label: string, hint: string, width = Infinity): string {
   const text = clean(hint);
@@ -19,14 +19,17 @@ export function nextStep(label: string, hint: string, width = Infinity): string 
 
 const COMMAND = ": bluum-hooks ";
 
-/** An error as stderr shows it, with its line break: a JSON object on one line, or what happened, why, and what to do next. */
+/**
+ * An error in stderr's format, with its line break: a JSON object on one line, or the message, the cause and the
+ * hint.
+ */
 export function renderError(
   error: AppError,
   style: {
     readonly json: boolean;
     readonly color: boolean;
     readonly width?: number;
-    /** The command that shows how to use what was used wrongly. */
+    /** The command that shows the relevant help. */
     readonly help?: string | undefined;
   },
 ): string {

@@ -8,47 +8,48 @@ import { answerDetails, deliveryDetails } from "../reports/details.ts";
 import { deliveryLine, forwardLine, lateAnswerLine, noteLine, type LineStyle } from "./lines.ts";
 import { shownSecret, type Renderer, type RendererOptions, type Sink } from "./sink.ts";
 
-/** How long a delivery's line waits for its answer, before it is shown without. */
+/** How long a delivery's line waits for its answer, before it is shown without one. */
 const HOLD_MS = 100;
-/** How long a delivery is shown below the others, and how many are: Bluum itself gives up after 30 s. */
+/** How long a pending delivery is shown below the others, and how many: Bluum itself times out after 30 s. */
 const SHOWN_MS = 60_000;
 const MAX_SHOWN = 100;
 
 type Forwarded = Extract<Fact, { type: "forward" }>;
 
-/** A delivery whose answer is still to come. */
+/** A delivery that has not been answered yet. */
 interface Unanswered {
   readonly delivery: StoredDelivery;
   readonly since: number;
-  /** How the app answered it, where the sender waits for that. */
+  /** The app's response, if the sender waits for it. */
   forward?: Forwarded;
 }
 
-/** One whose line was printed: of it only what another line needs. */
+/** A delivery whose line was printed, with the fields that another line needs. */
 interface Printed extends Pick<StoredDelivery, "event" | "resourceId"> {
   forward?: Forwarded;
 }
 
 /**
- * Facts as lines for people: one line for each delivery, once it is answered. On a terminal one that waits is shown below the
- * others meanwhile. Elsewhere nothing is redrawn: a delivery that waits has its line, and its answer another one.
+ * Prints facts as lines of text: one line for each delivery, once it is answered. On a terminal a pending one is
+ * shown below the others meanwhile. Elsewhere nothing is redrawn: a pending delivery gets a line, and its answer
+ * another one.
  */
 export function createHumanRenderer(options: RendererOptions): Renderer {
   const { stdout, stderr, clock, verbose } = options;
   const paint = createPaint(options.color);
-  // A stdout without a terminal is only coloured when that is forced, and then so is stderr.
+  // A stdout that is not a terminal is only coloured when that is forced, and then so is stderr.
   const paintAside = createPaint(options.color && (stderr.isTTY || !stdout.isTTY));
   const style = (): LineStyle => ({ columns: columnsOf(stdout), paint });
   const isRedrawing = stdout.isTTY && stdout.status !== undefined;
 
-  // In the order in which they came: not shown yet, shown below the others, printed without an answer.
+  // In order of arrival: not shown yet, shown below the others, printed without an answer.
   const held = new Map<string, Unanswered>();
   const shown = new Map<string, Unanswered>();
   const printed = new Map<string, Printed>();
   let isClosed = false;
   let hasBeenReady = false;
 
-  /** Calls back for each that has waited so long. */
+  /** Calls back for each entry that has waited this long. */
   function sweeper(waiting: Map<string, Unanswered>, ms: number, onDue: (next: Unanswered) => void): () => void {
     let isSweeping = false;
     const sweep = async () => {
@@ -69,7 +70,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
 
   function show({ delivery, ...waiting }: Unanswered): void {
     held.delete(delivery.id);
-    // Of what is read from a history the answer may never come.
+    // A delivery read from the history may never be answered.
     shown.set(delivery.id, { ...waiting, delivery, since: delivery.receivedAt });
     const [oldest] = shown.values();
     if (shown.size > MAX_SHOWN && oldest !== undefined) print(oldest, undefined);
@@ -104,7 +105,10 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
     if (wasShown) redraw();
   }
 
-  /** Below a line: why the app failed, and with `--verbose` its whole answer. Its success is said too where the line does not. */
+  /**
+   * Lines below a delivery: why the app failed, and with `--verbose` its whole response. A success is included if the
+   * delivery's line does not show it.
+   */
   function notesOf(forward: Forwarded | undefined, isAboutSender: boolean): string {
     if (forward === undefined) return "";
     const { outcome } = forward;
@@ -121,7 +125,9 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
     stdout.write(`${lateAnswerLine(before, fact, style())}\n${notesOf(before.forward, isHungUp(fact))}`);
   }
 
-  /** While the sender waits for the app, what the app answers is said with the sender's answer; else by itself. */
+  /**
+   * If the sender waits for the app, the app's response is shown with the sender's answer; otherwise on its own line.
+   */
   function forwarded(fact: Forwarded): void {
     const { cause, deliveryId } = fact;
     const unanswered = held.get(deliveryId) ?? shown.get(deliveryId) ?? printed.get(deliveryId);
@@ -156,7 +162,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
         case "stopped":
         case "warning": {
           hasBeenReady ||= fact.type === "ready";
-          // A session that never began has no summary to give: the error that ended it says it all.
+          // A session that never became ready has no summary; the error explains its end.
           if (fact.type === "stopped" && !hasBeenReady) return;
           const remark = remarkOf(fact, paintAside, columnsOf(stderr) ?? undefined);
           if (remark.isImportant || !options.quiet) stderr.write(remark.text, shownSecret(fact));
@@ -173,7 +179,7 @@ export function createHumanRenderer(options: RendererOptions): Renderer {
   };
 }
 
-/** Some pseudo-terminals say that they have no columns at all. */
+/** Some pseudo-terminals report zero columns. */
 function columnsOf(sink: Sink): number | null {
   return sink.isTTY ? sink.columns || 80 : null;
 }

@@ -15,7 +15,7 @@ import { summarize } from "./summaries.ts";
 import { duration, fit, fitEvent, pad, timeOfDay } from "../text.ts";
 
 export interface LineStyle {
-  /** Width of the terminal; null where there is none and nothing needs to be cut. */
+  /** Width of the terminal; null without a terminal, and then nothing is cut. */
   readonly columns: number | null;
   readonly paint: Paint;
 }
@@ -41,10 +41,10 @@ const OUTCOME_WIDTH = 12;
 const SUMMARY_WIDTH = 20;
 const MIN_EVENT_WIDTH = 8;
 const MIN_SUMMARY_WIDTH = 6;
-/** Nothing a sender wrote makes a line longer than this, even in a file. */
+/** Maximum length of text from a sender on one line, even in a file. */
 const MAX_FIELD_LENGTH = 200;
 
-/** The words for a signature. A valid one has none, so that a bad one stands out. */
+/** The text for a verdict. A valid signature has none, so that a bad one stands out. */
 const VERDICTS: Readonly<Record<Verdict, readonly [words: string, tone: Tone]>> = {
   verified: ["", "good"],
   mismatch: ["bad signature", "bad"],
@@ -60,7 +60,7 @@ const CAUSES: Readonly<Record<ForwardCause, string>> = {
   edited: "edited replay",
 };
 
-/** What every line about an event begins with. */
+/** The beginning of every line about an event. */
 interface Subject {
   readonly at: number;
   readonly event: string | null;
@@ -70,8 +70,8 @@ interface Subject {
 }
 
 /**
- * One delivery as one line, without its line break, with its answer. While there is none, `…`, and how many more wait: those
- * that are not shown.
+ * One delivery with its answer as one line, without its line break. A pending answer is `…`, with the number of
+ * further pending deliveries that are not shown.
  */
 export function deliveryLine(
   delivery: StoredDelivery,
@@ -91,7 +91,7 @@ export function deliveryLine(
   );
 }
 
-/** The answer to a delivery whose line was printed before, where nothing can be redrawn. */
+/** The answer to a delivery whose line was already printed, if nothing can be redrawn. */
 export function lateAnswerLine(
   delivery: Pick<StoredDelivery, "event" | "resourceId">,
   answer: Answer & { readonly at: number },
@@ -118,8 +118,8 @@ type Forwarded = Extract<Fact, { type: "forward" }>;
 type AttemptField = "at" | "event" | "resourceId" | "cause" | "status" | "durationMs";
 
 /**
- * Time, event, resource id, summary, what is remarkable, and how it ended: one form for whatever happens to an event. Where
- * columns are few, the end stays and the rest gets what is left.
+ * Time, event, resource id, summary, remarks, and result: the same format for everything that happens to an event. On
+ * a narrow terminal the result stays and the rest is shortened.
  */
 function eventLine(subject: Subject, remarks: readonly string[], end: string, { columns, paint }: LineStyle): string {
   const layout = LAYOUTS.find(({ fromColumns }) => columns !== null && columns >= fromColumns) ?? WIDEST;
@@ -143,7 +143,7 @@ function eventLine(subject: Subject, remarks: readonly string[], end: string, { 
   const eventColumn = take(layout.eventWidth, 1);
   const eventText = fitEvent(event, eventColumn);
   const idWidth = take(layout.idWidth);
-  // Columns line up, but not for the price of a summary that is cut beside blank cells.
+  // Columns are aligned, unless a summary would be cut next to blank cells.
   const lent = Math.max(0, Math.min(eventColumn - stringWidth(eventText), stringWidth(summary) - room));
   const eventWidth = eventColumn - lent;
   room += lent;
@@ -157,14 +157,14 @@ function eventLine(subject: Subject, remarks: readonly string[], end: string, { 
   return (pad(cells.join(gap), columns - stringWidth(tail)) + tail).trimEnd();
 }
 
-/** Below a line, as wide as the terminal: what belongs to it. */
+/** A note below a line, as wide as the terminal. */
 export function noteLine(text: string, tone: Tone, { columns, paint }: LineStyle): string {
   const indent = " ".repeat(TIME_WIDTH + GAP);
   const note = `↳ ${text}`;
   return indent + paint(tone, columns === null ? note : fit(note, columns - indent.length));
 }
 
-/** The mark beside a status is the outcome: whether it is 2xx. */
+/** The mark beside a status shows whether it is 2xx. */
 function outcomeOf(answer: Answer, paint: Paint): string {
   if (isHungUp(answer)) return paint("bad", `✗ ${answerWords(answer)}`);
   const { status, durationMs } = answer;
@@ -206,14 +206,14 @@ export function repeatText({ kind, attempt }: Recurrence): string {
   }
 }
 
-/** Tables narrower than this show no resource: an id that is cut off says little, and the delivery leads to it. */
+/** Narrower tables show no resource: a truncated id is of little use, and the delivery's details contain it. */
 export const WIDE = 100;
-/** Below this only what tells one delivery from another, and how it ended. */
+/** Narrower tables show only the id of a delivery and its result. */
 export const NARROW = 72;
-/** Long enough to be unique among a million: 36⁸ are possible. */
+/** Long enough to be unique among a million: there are 36⁸ values. */
 const SHORT_ID = 8;
 
-/** A delivery's id as a table has room for it; each form can be given back to a command. */
+/** A delivery's id in the form that fits the table; commands accept each form. */
 export function shortId(id: string, width: number): string {
   if (width === Infinity) return id;
   const prefix = id.indexOf("_") + 1;
@@ -221,8 +221,8 @@ export function shortId(id: string, width: number): string {
 }
 
 /**
- * `200`; `200 → app 500` where the app answered something else, `app 500` where it answered the same; `✗` for no answer of
- * the app, `hung up` where the sender waited for none. Where the terminal is narrow, `200→500`.
+ * `200`; `200 → app 500` if the app answered with another status, `app 500` if it answered with the same; `✗` without
+ * a response from the app, `hung up` if the sender closed the connection. On a narrow terminal, `200→500`.
  */
 export function answerCell(answer: Answer | undefined, app: number | null | undefined, width: number): string {
   const status = answer === undefined || isHungUp(answer) ? undefined : answer.status;

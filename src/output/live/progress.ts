@@ -3,12 +3,12 @@ import { fit } from "../text.ts";
 import type { Sink } from "./sink.ts";
 
 export interface Progress {
-  /** Shows how far the work has come, in place of what was shown before. */
+  /** Shows the progress of the work, in place of the previous one. */
   show(done: number, total: number, what: string): void;
   clear(): void;
 }
 
-/** A line that is redrawn; on what is no terminal, nothing at all. */
+/** A line that is redrawn; without a terminal, no output. */
 export function createProgress(sink: Sink, isWanted = true): Progress {
   if (!sink.isTTY || !isWanted) return { show: () => {}, clear: () => {} };
   return {

@@ -3,7 +3,7 @@ import { clean } from "../privacy/clean.ts";
 import { createPaint } from "../color.ts";
 import { duration, fit, pad } from "../text.ts";
 
-/** How one step of a recipe ended, as far as it is printed. */
+/** The printed result of one step of a recipe. */
 export interface PrintedStep {
   readonly at: number;
   readonly status: "passed" | "failed" | "skipped";
@@ -53,14 +53,14 @@ export function stepLine(printed: PrintedStep, style: { readonly color: boolean;
   const time = pad(durationMs === undefined ? "" : duration(durationMs), 6, "left");
   const label = pad(clean(`${step.kind} ${step.label}`), LABEL_COLUMNS);
   const detail = clean(printed.error?.message ?? printed.detail ?? "");
-  // What failed is said whole; what went well may be cut at the edge of a terminal.
+  // A failure is printed completely; a success may be cut to the terminal's width.
   const room = style.width === undefined || status === "failed" ? undefined : style.width - LABEL_COLUMNS - 14;
   return (
     `  ${mark} ${paint("dim", time)}  ${label}  ${room === undefined ? detail : fit(detail, room)}`.trimEnd() + "\n"
   );
 }
 
-/** A recipe that was checked and not run. */
+/** A recipe that was validated and not run. */
 export interface PlannedRecipe {
   readonly name: string;
   readonly description: string | undefined;

@@ -7,7 +7,7 @@ import { createPaint } from "../color.ts";
 import { maskUrl } from "../privacy/mask.ts";
 import { duration, fit, pad } from "../text.ts";
 
-/** An event that we have sent to an endpoint ourselves, and how that ended. */
+/** An event that this program sent to an endpoint, and the result. */
 export interface SentEvent {
   readonly event: string;
   readonly resourceId: string | null;
@@ -15,10 +15,10 @@ export interface SentEvent {
   readonly url: string;
   readonly variant: SignatureVariant;
   readonly scheme: Scheme;
-  /** 1 for the first time that this very delivery was sent. */
+  /** 1 for the first time that this delivery was sent. */
   readonly copy: number;
   readonly outcome: ExchangeOutcome;
-  /** Whether the answer is what it should be. */
+  /** Whether the response is as expected. */
   readonly isRight: boolean;
 }
 

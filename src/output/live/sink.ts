@@ -4,19 +4,19 @@ import type { Backlog } from "../../platform/sinks.ts";
 
 export type Erasure = "line" | "screen";
 
-/** A stream to write to, and what it is. `columns` counts only on a terminal. */
+/** An output stream and its properties. `columns` applies only to a terminal. */
 export interface Sink {
-  /** Writes text without its control characters and without secrets, but for `shown`, which the user asked to see. */
+  /** Writes text without control characters and secrets, except `shown`, a secret that the user asked to see. */
   write(text: string, shown?: string): void;
-  /** Removes what stands on the line, or on the whole screen. */
+  /** Erases the line, or the whole screen. */
   erase?(what: Erasure): void;
-  /** Shows a line below all that is written, until another one or nothing takes its place. Absent where nothing can be redrawn. */
+  /** Shows a line below all other output until it is replaced or cleared. Absent if nothing can be redrawn. */
   status?(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
-  /** Writes at once what was written in this turn, as far as that goes without waiting. */
+  /** Writes the queued output now, as far as that is possible without blocking. */
   hurry?(): void;
-  /** What its reader makes wait; absent where nothing ever waits. */
+  /** The output that its reader has not consumed; absent if output is never buffered. */
   readonly backlog?: Backlog;
 }
 
@@ -25,7 +25,7 @@ export interface RendererOptions {
   readonly json: boolean;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** Whether stdout is coloured. stderr follows it, unless it is no terminal while stdout is one. */
+  /** Whether stdout is coloured. stderr is coloured too, unless only stdout is a terminal. */
   readonly color: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -34,7 +34,7 @@ export interface RendererOptions {
 
 export interface Renderer {
   fact(fact: Fact): void;
-  /** Prints what was held back. Facts that come later are printed at once. */
+  /** Prints pending lines. Later facts are printed at once. */
   close(): void;
 }
 

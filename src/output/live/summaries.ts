@@ -6,7 +6,7 @@ import { clean } from "../privacy/clean.ts";
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** The summary of an event, by its name; the first pattern that matches counts. */
+/** The summary of an event, by its name; the first matching pattern counts. */
 const SUMMARIES: readonly (readonly [pattern: string, summary: (data: Data) => string])[] = [
   ["order.filled", (data) => `filled ${filled(data)}${price(data)}`],
   ["order.partially_filled", (data) => `filled ${filled(data)}${of(quantity(data))}${price(data)}`],
@@ -20,9 +20,12 @@ const SUMMARIES: readonly (readonly [pattern: string, summary: (data: Data) => s
   ["*", (data) => status(data)],
 ];
 
-/** One clean line that summarizes a delivery: `buy 1 AAPL`, `filled 1 @ 178.50`, `5000.00 USD`; empty if nothing is known. */
+/**
+ * One clean line that summarizes a delivery: `buy 1 AAPL`, `filled 1 @ 178.50`, `5000.00 USD`; empty without known
+ * fields.
+ */
 export function summarize({ event, payload, body }: Pick<Delivery, "event" | "payload" | "body">): string {
-  // Short, because columns are few; `events show` gives the reason.
+  // Short, because space is limited; `events show` gives the reason.
   if (payload.kind === "not-json") return body.length === 0 ? "empty body" : isUtf8(body) ? "not JSON" : "binary";
   const data = fieldOf(payload.value, "data");
   if (event === null || typeof data !== "object" || data === null) return "";
@@ -30,7 +33,7 @@ export function summarize({ event, payload, body }: Pick<Delivery, "event" | "pa
   return clean(summary?.(data as Data).trim() ?? "");
 }
 
-// Where a field has two names, the first is the current API's and the other the legacy one's.
+// If a field has two names, the first is the current API's and the other the legacy one's.
 
 function order(data: Data): string {
   const size = quantity(data) || dollars(text(data, "notional"));

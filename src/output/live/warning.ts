@@ -10,7 +10,7 @@ export interface Warning {
   readonly hint?: string | undefined;
 }
 
-/** A warning as stderr shows it, with its line break: a JSON object on one line, or what happened and what to do next. */
+/** A warning in stderr's format, with its line break: a JSON object on one line, or the message and the hint. */
 export function warningText(warning: Warning, style: { readonly json: boolean; readonly color: boolean }): string {
   if (style.json) return `${jsonLine({ warning })}\n`;
   const paint = createPaint(style.color);

@@ -4,14 +4,15 @@ import type { Sink } from "../live/sink.ts";
 import type { Secrets } from "./mask-secrets.ts";
 
 export interface GuardedSink extends Sink {
-  /** Writes what is held back. */
+  /** Writes the held text. */
   flush(): void;
 }
 
 /**
- * The only way to a terminal or a pipe. Whatever a command writes loses its secrets here, and every control character but line
- * breaks, tabs and our own colours, so that no command has to remember to. Text that may be the beginning of a secret is held
- * back until more is written. A conversation is not data: there, URLs lose the values of their secret parameters too.
+ * The only way to a terminal or a pipe. It removes secrets from all output of a command, and every control character
+ * except line breaks, tabs and this program's colours, so that commands need not do it. Text that may be the
+ * beginning of a secret is held until more is written. A conversation is not data: its URLs lose the values of their
+ * secret parameters too.
  */
 export function guardSink(sink: Sink, secrets: Secrets, { isConversation = false } = {}): GuardedSink {
   let held = "";
@@ -23,7 +24,7 @@ export function guardSink(sink: Sink, secrets: Secrets, { isConversation = false
   };
   return {
     write(text, shown) {
-      // In this order: what is removed may stand in the middle of a secret.
+      // In this order: removed characters may be in the middle of a secret.
       const masked = secrets.mask(safe(held + text), shown);
       const end = shown === undefined ? secrets.startOfPartial(masked) : masked.length;
       held = masked.slice(end);
@@ -51,14 +52,14 @@ export function guardSink(sink: Sink, secrets: Secrets, { isConversation = false
 
 const HARMLESS = /^[\n\t\x20-\x7e]*$/;
 
-// The codes that `createPaint` writes, and terminal sequences, which go whole.
+// The codes that `createPaint` writes, and terminal sequences, which are removed completely.
 const OWN_COLOR = String.raw`\x1b\[(?:0|1|2|22|31|32|33|36|39)m`;
 const CONTROLS = new RegExp(
   String.raw`(${OWN_COLOR})|${TERMINAL_SEQUENCES}|[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]`,
   "g",
 );
 
-/** What no terminal obeys. Characters that are only invisible stay: in JSON they are data. */
+/** Removes what a terminal interprets. Characters that are only invisible stay: in JSON they are data. */
 export function safeText(text: string): string {
   return HARMLESS.test(text) ? text : text.replace(CONTROLS, (_, color: string | undefined) => color ?? "");
 }

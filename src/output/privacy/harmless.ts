@@ -1,6 +1,7 @@
-// What a redacted export keeps. Everything else goes: a list of what is personal would always lack the next name for it.
+// What a redacted export keeps. Everything else is replaced, because a list of personal fields would never be
+// complete.
 
-/** The form that a value must have besides its name: a name alone does not prove what the value is. */
+/** The format that a value must have in addition to its name, because a name alone does not prove what the value is. */
 const FORMS = {
   word: /^(?!.*\d{5})(?:[a-z][a-z0-9_.:-]{0,63}|[A-Z][A-Z0-9_.:-]{0,63})$/,
   symbol: /^(?=.*[A-Z])[A-Z0-9./-]{1,15}$/,
@@ -8,9 +9,9 @@ const FORMS = {
   decimal: /^-?\d{1,24}(?:\.\d{1,24})?(?:[eE][+-]?\d{1,3})?$/,
   count: /^\d{1,6}$/,
   time: /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$|^1\d{9}(?:\d{3})?(?:\.\d{1,6})?$/,
-  /** A UUID, a prefix with a number in what follows, or a long token of letters and digits that is no IBAN. */
+  /** A UUID, a prefix followed by text with a digit, or a long token of letters and digits that is not an IBAN. */
   id: /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$|^[a-z]{2,12}_(?=.*\d)[A-Za-z0-9]{1,64}$|^(?![A-Z]{2}\d{2}[A-Z0-9]{10,30}$)(?=.*\d)(?=.*[A-Za-z])[\w-]{16,64}$/i,
-  /** Also a number, which could be an account's own number elsewhere. */
+  /** A number that is harmless here, although the same digits could be an account number in another field. */
   number: /^\d{1,20}$/,
   flag: /^(?:true|false)$/,
   mime: /^[\w*]+\/[\w.+*-]+(?:; ?charset=[\w-]+)?(?:, ?[\w*]+\/[\w.+*-]+)*$/,
@@ -26,7 +27,7 @@ function names(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }
 
-/** Fields of a payload by the form of their values, in snake case; other spellings of a name count as well. */
+/** Fields of a payload by the format of their values, in snake case; other spellings of a name count as well. */
 export const HARMLESS_FIELDS: Readonly<Partial<Record<Form, readonly string[]>>> = {
   word: names(`
     event event_type event_name type object class status state side direction method order_type order_class
@@ -54,7 +55,7 @@ export const HARMLESS_FIELDS: Readonly<Partial<Record<Form, readonly string[]>>>
   flag: names("livemode test extended_hours ok success received accepted processed duplicate"),
 };
 
-/** Headers by the form of their values. */
+/** Headers by the format of their values. */
 export const HARMLESS_HEADERS: Readonly<Partial<Record<Form, readonly string[]>>> = {
   number: names("webhook-id svix-id x-request-id x-correlation-id request-id idempotency-key traceparent"),
   time: names("webhook-timestamp svix-timestamp x-bluum-timestamp"),
@@ -68,10 +69,10 @@ export const HARMLESS_HEADERS: Readonly<Partial<Record<Form, readonly string[]>>
   loopback: names("host"),
 };
 
-/** Parts of a path that say nothing of anybody. */
+/** Path segments that contain no personal data. */
 export const HARMLESS_PATH_PARTS = names("webhooks webhook hooks hook bluum api v1 v2 events callbacks callback");
 
-/** What an app answers that is no JSON, in either case. */
+/** Responses of an app that are not JSON, in either case. */
 export const HARMLESS_TEXTS: readonly string[] = ["ok", "accepted", "received", "success", "done"];
 
 const byName = (table: Readonly<Partial<Record<Form, readonly string[]>>>) =>
@@ -79,7 +80,7 @@ const byName = (table: Readonly<Partial<Record<Form, readonly string[]>>>) =>
 const FIELD_FORMS = byName(HARMLESS_FIELDS);
 const HEADER_FORMS = byName(HARMLESS_HEADERS);
 
-/** Whether the value of a field of this name is known to be harmless. The name of a list counts for what is in it. */
+/** Whether the value of a field with this name is known to be harmless. The name of a list applies to its items. */
 export function isHarmlessField(name: string, value: string): boolean {
   const known = snakeCase(name);
   const form = FIELD_FORMS.get(known) ?? FIELD_FORMS.get(known.replace(/s$/, ""));
@@ -103,7 +104,7 @@ function hasForm(value: string, form: Form): boolean {
   return FORMS[form].test(value) || (form === "number" && FORMS.id.test(value));
 }
 
-/** Whether a name looks like one that a programmer gives to a field. Names of people can be keys of an object, too. */
+/** Whether a name looks like a field name in code. An object's keys can also be names of people. */
 export function isFieldName(name: string): boolean {
   return FIELD_FORMS.has(snakeCase(name)) || /^(?!.*\d{5})[a-z_][A-Za-z0-9_.-]{0,63}$/.test(name);
 }

@@ -4,45 +4,48 @@ import { MIN_SECRET_CHARS } from "../../core/secrets.ts";
 import { MASK } from "./mask.ts";
 import { plainText, type PlainText, withoutEscapes } from "./plain-text.ts";
 
-/** The emulator's own pair opens nothing but an emulator. */
+/** The emulator's own key pair gives access to an emulator only. */
 const PUBLIC: readonly string[] = [EMULATOR_ACCESS.apiKey, EMULATOR_ACCESS.apiSecret];
 
 /**
- * What must not be seen in any output of this process. Hides known secrets wherever they stand: as they are, in any mixture of
- * the escapes of JSON, URLs and XML, and in base64. What is too short to be a secret is left.
+ * Masks the known secrets in all output of this process: unchanged, in any mixture of the escapes of JSON, URLs and
+ * XML, and in base64. Text that is too short to be a secret is ignored.
  */
 export class Secrets {
   readonly #known = new Set<string>();
   #forms: Forms = NO_FORMS;
 
-  /** From here on these are hidden. */
+  /** Adds secrets to mask from now on. */
   learn(secrets: readonly (string | undefined)[]): void {
     const before = this.#known.size;
     for (const secret of secrets) {
-      // A backslash at its end could be the one that escapes the quotation mark behind a shorter text.
+      // A backslash at its end could be the one that escapes the quotation mark after a shorter text.
       const kept = secret?.replace(/\\+$/, "") ?? "";
       if (kept.length >= MIN_SECRET_CHARS && !PUBLIC.includes(kept)) this.#known.add(kept);
     }
     if (this.#known.size > before) this.#forms = formsOf([...this.#known]);
   }
 
-  /** The text without secrets, but with `shown`, which the user has asked to see. */
+  /** Masks all secrets in the text except `shown`, which the user asked to see. */
   mask(text: string, shown?: string): string {
     const forms = shown === undefined ? this.#forms : formsOf([...this.#known].filter((secret) => secret !== shown));
     return maskEscaped(maskLiteral(text, forms), forms);
   }
 
-  /** Where the end of the text begins that may be the beginning of a secret; the text's length if none may. */
+  /**
+   * The index at the end of the text from which it may be the beginning of a secret; the text's length if there is
+   * none.
+   */
   startOfPartial(text: string): number {
     return startOfPartial(text, this.#forms);
   }
 }
 
 interface Forms {
-  /** The longest first, so that none hides a part of a longer one and leaves the rest. */
+  /** The longest first, so that a shorter one does not mask only a part of a longer one. */
   readonly literal: readonly string[];
   readonly pattern: RegExp | undefined;
-  /** As they read without escapes. */
+  /** Without escapes. */
   readonly plain: readonly string[];
 }
 
@@ -54,7 +57,7 @@ function formsOf(secrets: readonly string[]): Forms {
   const encoded = [...secrets.flatMap(base64Forms), ...pairs.flatMap((pair) => base64(Buffer.from(pair)))];
   const literal = longestFirst([...written, ...encoded]);
   const plain = longestFirst(literal.map(withoutEscapes));
-  // With the backslashes before it: one that lost what it escapes would spoil the JSON around it.
+  // With the backslashes before it: a leftover one would break the JSON around it.
   const pattern = literal.length === 0 ? undefined : new RegExp(`\\\\{0,8}(?:${literal.map(escaped).join("|")})`, "g");
   return { literal, pattern, plain };
 }
@@ -73,7 +76,7 @@ function base64(bytes: Buffer): string[] {
   return [bytes.toString("base64"), bytes.toString("base64url")];
 }
 
-/** A secret within a longer text in base64 looks different at each of the three places where it can begin. */
+/** The three base64 forms of a secret within a longer text, one for each alignment. */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const inside = [0, 1, 2].flatMap((offset) => {
@@ -90,7 +93,7 @@ function escaped(text: string): string {
 }
 
 function maskLiteral(text: string, { literal, pattern }: Forms): string {
-  // Looking for each is much faster than looking for one of many.
+  // Searching for each is much faster than one search for all of them.
   return pattern !== undefined && literal.some((form) => text.includes(form)) ? text.replace(pattern, MASK) : text;
 }
 
@@ -108,7 +111,7 @@ function maskEscaped(text: string, { plain }: Forms): string {
   return masked + text.slice(from);
 }
 
-/** Where the forms stand, in the order of the text, none within another. */
+/** The positions of the forms, in text order, without overlaps. */
 function found({ text, sourceStart, sourceEnd }: PlainText, forms: readonly string[]): (readonly [number, number])[] {
   const places: [number, number][] = [];
   for (const form of forms) {
@@ -127,12 +130,12 @@ function found({ text, sourceStart, sourceEnd }: PlainText, forms: readonly stri
     });
 }
 
-/** No character of a secret takes more than this when it is escaped. */
+/** The longest escape of one character of a secret. */
 const MAX_ESCAPE_CHARS = 12;
 
 function startOfPartial(text: string, { literal, plain }: Forms): number {
   const longest = plain[0]?.length ?? 0;
-  // No form has a line break in it.
+  // No form contains a line break.
   if (longest === 0 || text.endsWith("\n")) return text.length;
   const tailFrom = Math.max(0, text.length - longest * MAX_ESCAPE_CHARS, text.lastIndexOf("\n") + 1);
   const tail = text.slice(tailFrom);
@@ -149,7 +152,7 @@ function startOfPartial(text: string, { literal, plain }: Forms): number {
   return tailFrom + Math.min(...starts);
 }
 
-/** How long the end of the text is that the form begins with. */
+/** The length of the text's end that is a prefix of the form. */
 function partialLength(text: string, form: string): number {
   for (let length = Math.min(text.length, form.length - 1); length > 0; length -= 1) {
     if (text.endsWith(form.slice(0, length))) return length;

@@ -2,15 +2,17 @@ export const MASK = "••••";
 
 const SECRET_NAME = /authorization|cookie|token|secret|password|passwd|credential|api[-_]?key/i;
 
-/** Whether a header's value opens something, and must not be shown. A signature does not: it proves, and is used up. */
+/**
+ * Whether a header's value is a credential and must not be shown. A signature is not: it is valid for one body only.
+ */
 export function isSecretHeader(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** In a query the signature opens what it protects to anyone who has it: it comes with no body that it would be of. */
+/** In a query a signature gives access to anyone who has the URL, because it does not belong to a body. */
 const SECRET_PARAMETER = /^(?:key|auth|code|pwd|jwt|sid|session(?:id)?)$|signature|^sig$|[-_.]key$|[-_.]sig$/i;
 
-/** A URL, or a path with its query, with the values of secret parameters and any password hidden. */
+/** A URL, or a path with its query, with the values of secret parameters and any password masked. */
 export function maskUrl(url: string): string {
   const [address = "", ...rest] = url.split(/(?=[?#])/);
   const masked = rest.map((part) =>
@@ -21,7 +23,7 @@ export function maskUrl(url: string): string {
   return address.replace(/^([a-z][\w+.-]*:\/\/[^/:@]*:)[^/@]*@/i, `$1${MASK}@`) + masked.join("");
 }
 
-/** A text about URLs, each as `maskUrl` shows it. */
+/** A text with the secrets in its URLs masked. */
 export function maskUrls(text: string): string {
   return text.replace(/\bhttps?:\/\/[^\s"'<>]+/gi, maskUrl);
 }
@@ -41,7 +43,7 @@ function isSecretParameter(name: string): boolean {
   try {
     decoded = decodeURIComponent(name);
   } catch {
-    // As it stands.
+    // Kept unchanged.
   }
   return SECRET_NAME.test(decoded) || SECRET_PARAMETER.test(decoded);
 }

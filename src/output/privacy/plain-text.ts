@@ -1,4 +1,4 @@
-/** A text without its escapes, and where each of its characters stands in the source. */
+/** A text without its escapes, and the source position of each of its characters. */
 export interface PlainText {
   readonly text: string;
   readonly sourceStart: (index: number) => number;
@@ -6,14 +6,14 @@ export interface PlainText {
 }
 
 /**
- * `\u0041`, `\\u0041` (JSON within JSON), `%41`, `&#65;`, `&amp;`; any other backslashes belong to the character behind them,
- * as in `\/` and `\"`.
+ * `\u0041`, `\\u0041` (JSON within JSON), `%41`, `&#65;`, `&amp;`; any other backslashes belong to the next
+ * character, as in `\/` and `\"`.
  */
 const ESCAPE = /\\+u([0-9a-f]{4})|%([0-9a-f]{2})|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);|(\\+)/gi;
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** The text alone, which takes a tenth of the time. */
+/** Only the text, in a tenth of the time. */
 export function withoutEscapes(source: string): string {
   return source.replace(ESCAPE, (_, json?: string, url?: string, hex?: string, decimal?: string, name?: string) =>
     meaningOf({ json, url, hex, decimal, name }),
@@ -28,7 +28,7 @@ interface Escape {
   readonly name: string | undefined;
 }
 
-/** The character that is meant; nothing for backslashes, which belong to the next one. */
+/** The escaped character; nothing for backslashes, which belong to the next one. */
 function meaningOf({ json, url, hex, decimal, name }: Escape): string {
   if (name !== undefined) return NAMED[name.toLowerCase()] ?? "";
   if (decimal !== undefined) return String.fromCharCode(Number(decimal));
@@ -36,10 +36,11 @@ function meaningOf({ json, url, hex, decimal, name }: Escape): string {
   return digits === undefined ? "" : String.fromCharCode(Number.parseInt(digits, 16));
 }
 
-/** Reads a text as if every escape in it were resolved, whatever wrote it. */
+/** Reads a text as if every escape in it were resolved, in any format. */
 export function plainText(source: string): PlainText {
   const pieces: string[] = [];
-  // Of each piece: where it begins in the plain text, where in the source, and whether it is one escape of this length.
+  // For each piece: its position in the plain text, its position in the source, and whether it is one escape of this
+  // length.
   const plainStarts: number[] = [];
   const sourceStarts: number[] = [];
   const escapeLengths: number[] = [];

@@ -4,7 +4,7 @@ import { decodeBody } from "../reports/decode.ts";
 import type { DocumentedDelivery } from "../export/document.ts";
 import { removedBody, type Redactor } from "./redact.ts";
 
-/** A delivery of which only what is harmless is left. Deliveries of one event can still be recognised by their identity. */
+/** A delivery with only its harmless data. Deliveries of one event still have the same identity. */
 export async function redactDelivery<Kind extends DocumentedDelivery>(
   delivery: Kind,
   redactor: Redactor,
@@ -24,12 +24,12 @@ export async function redactDelivery<Kind extends DocumentedDelivery>(
     event: field("event", delivery.event),
     resourceId: field("id", delivery.resourceId),
     timestamp: field("timestamp", delivery.timestamp),
-    // It is a hash of what may be personal, and the rest can be guessed.
+    // It is a hash of possibly personal data, and the rest can be guessed.
     identity: identity.key === null ? identity : { ...identity, key: redactor.hash(identity.key) },
   };
 }
 
-/** The same for an attempt to forward, and the app's answer. */
+/** The same for an attempt to forward, and the app's response. */
 export async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind, redactor: Redactor): Promise<Kind> {
   const { outcome } = attempt;
   const url = redactor.url(attempt.url);

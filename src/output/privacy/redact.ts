@@ -6,33 +6,36 @@ import { propertiesOf, sourceOf, treeOf } from "../../core/json-text.ts";
 import { exactText } from "../reports/body-view.ts";
 import * as harmless from "./harmless.ts";
 
-/** Said wherever something was redacted: a body that was changed does not fit its signature any more. */
+/** Added to everything that was redacted: a changed body no longer matches its signature. */
 export const REDACTION_NOTE =
   "What is not known to be harmless was replaced; bodies are not as they were sent, so their signatures do not verify any more.";
 
 /**
- * Replaces everything that is not known to be harmless. The same value becomes the same replacement wherever it stands in
- * one export, so that it can still be followed, and another one in the next.
+ * Replaces everything that is not known to be harmless. Equal values get equal replacements within one export, so
+ * that they can be followed, and others in the next export.
  */
 export class Redactor {
   readonly #key = randomBytes(32);
 
-  /** A text that stands for another. */
+  /** The replacement of a text. */
   text(value: string): string {
     return value === "" ? "" : `[redacted ${this.#tag(value)}]`;
   }
 
-  /** A text under a name: itself, if it is harmless there. */
+  /** The value of a named field: unchanged if it is harmless there. */
   field(name: string, value: string): string {
     return harmless.isHarmlessField(name, value) ? value : this.text(value);
   }
 
-  /** A hash from which what was hashed cannot be guessed. */
+  /** A hash from which the hashed value cannot be guessed. */
   hash(value: string): string {
     return createHmac("sha256", this.#key).update(value).digest("hex");
   }
 
-  /** JSON of the same shape, harmless characters as they were; nothing of any other body, but for a word such as `ok`. */
+  /**
+   * JSON of the same shape, with harmless characters unchanged; any other body is removed, except a word such as
+   * `ok`.
+   */
   body(body: Buffer): Buffer {
     const text = exactText(body);
     if (text === undefined) return removedBody(body, "that are no text");
@@ -130,12 +133,12 @@ export class Redactor {
   }
 }
 
-/** What stands for a body in which nothing can be found, and so nothing can be kept. */
+/** The replacement of a body that cannot be parsed, so that nothing of it can be kept. */
 export function removedBody(body: Buffer, why: string): Buffer {
   return Buffer.from(`[redacted: ${body.length} bytes ${why}]`);
 }
 
-/** A header holds bytes: what is UTF-8 is read as such. */
+/** A header contains bytes: those that are UTF-8 are decoded. */
 function fromLatin1(text: string): string {
   return exactText(Buffer.from(text, "latin1")) ?? text;
 }

@@ -16,7 +16,7 @@ const CAUSES: Readonly<Record<ForwardCause, string>> = {
   edited: "replay, edited",
 };
 
-/** Every attempt to forward a delivery, with what the app answered, indented; the oldest first. */
+/** Every attempt to forward a delivery, with the app's response, indented; the oldest first. */
 export async function attemptsText(attempts: readonly ForwardAttempt[], paint: Paint): Promise<string> {
   const texts = await Promise.all(attempts.map((attempt, index) => attemptText(attempt, index + 1, paint)));
   return texts.join("\n");
@@ -42,7 +42,7 @@ async function attemptText({ cause, url, outcome }: ForwardAttempt, number: numb
   return `${title}${[status, ...[...headers, ...body].map((line) => `  ${line}`.trimEnd())].join("\n")}\n`;
 }
 
-/** Headers as they are shown: cleaned, and with secrets hidden. */
+/** Headers for display: cleaned, and with secrets masked. */
 export function headerLines(headers: ForwardHeaders, paint: Paint): string[] {
   return maskHeaders(headers).map(([name, value]) => `${paint("dim", `${clean(name)}:`)} ${clean(value)}`);
 }

@@ -2,14 +2,14 @@ import { formatJson } from "../../core/json-text.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** How much of a body that is no text is shown, as hex. */
+/** How much of a binary body is shown, as hex. */
 const HEX_BYTES = 64;
-/** As much of a text as one can read. */
+/** The maximum length of a displayed text. */
 const MAX_CHARACTERS = 64 * 1024;
 /** A body that was cut within a character ends with at most this many bytes of it. */
 const PARTIAL_BYTES = 3;
 
-/** The text whose UTF-8 encoding is exactly these bytes, if they are one. */
+/** The text whose UTF-8 encoding is exactly these bytes, if there is one. */
 export function exactText(bytes: Buffer): string | undefined {
   try {
     return utf8.decode(bytes);
@@ -18,14 +18,14 @@ export function exactText(bytes: Buffer): string | undefined {
   }
 }
 
-/** A body as fields of a JSON document, from which the same bytes can be had again. */
+/** A body as fields of a JSON document, from which the same bytes can be restored. */
 export function bodyFields(bytes: Buffer): { readonly body: string } | { readonly bodyBase64: string } {
   const text = exactText(bytes);
-  // A text that can hold NUL and the like in JSON is text; what only happens to decode is not told apart from it.
+  // Any valid UTF-8 counts as text, because binary data that happens to be valid cannot be distinguished from it.
   return text === undefined ? { bodyBase64: bytes.toString("base64") } : { body: text };
 }
 
-/** A body as people read it: pretty if it is JSON, its text, or the first bytes of it as hex. Not cleaned. */
+/** A body for display: formatted if it is JSON, its text, or its first bytes as hex. Not cleaned. */
 export function readableBody(bytes: Buffer): string {
   if (bytes.length === 0) return "(no body)";
   const text = exactText(bytes) ?? textOfCut(bytes);

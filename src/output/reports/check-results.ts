@@ -4,7 +4,7 @@ import { createPaint, type Paint, type Tone } from "../color.ts";
 import type { TableStyle } from "./table.ts";
 import { duration, fit, pad, wrap } from "../text.ts";
 
-/** Longer lines are hard to read, however wide the terminal is. */
+/** Longer lines are hard to read, even on a wide terminal. */
 const MAX_COLUMNS = 100;
 const NOTE_COLUMNS = 12;
 
@@ -30,8 +30,8 @@ function columnsOf({ width }: TableStyle): number {
 }
 
 /**
- * Prints one result after the other, and the name of its group where the group begins. A check that runs ahead of its group
- * is listed with the one before. `planned` are all checks that may come, in their order.
+ * Prints one result after the other, with the name of its group before the first one. A check that runs ahead of its
+ * group is listed with the one before. `planned` are all checks that may run, in order.
  */
 export function createChecklist(
   planned: readonly Pick<CheckResult, "group" | "title">[],
@@ -153,7 +153,7 @@ function summary(report: CheckReport, paint: Paint, columns: number): string {
   return [`${paint(...mark)} ${paint("strong", verdict)}`, `  ${url}`, ...counts].join("\n");
 }
 
-/** Only a complete run without open questions can say that an endpoint is ready. */
+/** Only a complete run without open questions shows that an endpoint is ready. */
 function verdictOf({ ready, passed, complete, results }: CheckReport): [mark: [Tone, string], verdict: string] {
   const good: [Tone, string] = ["good", "✓"];
   const bad: [Tone, string] = ["bad", "✗"];

@@ -3,22 +3,22 @@ import type { Transform } from "node:stream";
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import type { HeaderPair } from "../../core/delivery.ts";
 
-/** A few bytes can be made to decode to gigabytes; nobody reads on behind this. */
+/** A few bytes can decode to gigabytes; the rest is not needed. */
 const MAX_DECODED_BYTES = 1024 * 1024;
-/** More codings on top of each other than this is no honest body. */
+/** More nested codings than this are malicious. */
 const MAX_CODINGS = 4;
 
 export interface DecodedBody {
   readonly bytes: Buffer;
-  /** The codings that were taken off, the outermost first. */
+  /** The removed codings, the outermost first. */
   readonly codings: readonly string[];
-  /** Why there may be more than this, or why it is not what was meant. */
+  /** Why the result may be incomplete or wrong. */
   readonly problem?: string;
 }
 
 /**
- * A body without its content codings (gzip, deflate, br), as far as it goes: of one that was cut off, or is damaged,
- * comes what can be had. Never throws.
+ * Removes the content codings of a body (gzip, deflate, br) as far as possible: of a truncated or damaged one the
+ * readable part is returned. Never throws.
  */
 export async function decodeBody(body: Buffer, headers: readonly HeaderPair[]): Promise<DecodedBody> {
   const declared = headers
@@ -43,14 +43,14 @@ export async function decodeBody(body: Buffer, headers: readonly HeaderPair[]): 
 }
 
 function decoderOf(coding: string, bytes: Buffer): Transform | undefined {
-  // Flushing at the end, instead of finishing, gives what a body that was cut off still holds.
+  // Flushing at the end, instead of finishing, returns the data of a truncated body.
   const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
   switch (coding) {
     case "gzip":
     case "x-gzip":
       return createGunzip(lenient);
     case "deflate":
-      // Meant is the zlib format; some senders leave its two bytes of header away.
+      // The zlib format is meant; some senders omit its two-byte header.
       return isZlib(bytes) ? createInflate(lenient) : createInflateRaw(lenient);
     case "br":
       return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });

@@ -4,8 +4,8 @@ import { createPaint } from "../color.ts";
 import { pad } from "../text.ts";
 
 /**
- * What differs between two states of a thing, as `- field old` and `+ field new` lines without the last line break; empty if nothing
- * does. `before` is null for a thing that is new.
+ * The differences between two states of an object, as `- field old` and `+ field new` lines without the last line
+ * break; empty without differences. `before` is null for a new object.
  */
 export function renderDiff(before: object | null, after: object, style: { readonly color?: boolean } = {}): string {
   const paint = createPaint(style.color === true);

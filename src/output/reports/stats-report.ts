@@ -4,7 +4,7 @@ import { clean } from "../privacy/clean.ts";
 import { fields, table, type TableStyle } from "./table.ts";
 import { duration, fitEvent, recurrenceCounts } from "../text.ts";
 
-/** Deliveries that agree in all but their number, as the store counts them. */
+/** Deliveries with equal properties, as the store counts them. */
 interface Counted {
   readonly event: string | null;
   readonly verdict: Verdict;
@@ -45,18 +45,18 @@ export interface Sums {
   /** The most frequent first. */
   readonly events: readonly EventSum[];
   readonly signatures: Readonly<Record<string, number>>;
-  /** By class: `2xx`, …; `hungUp` where the sender did not wait for an answer; `none`. */
+  /** By class: `2xx`, …; `hungUp` if the sender closed the connection; `none`. */
   readonly answers: Readonly<Record<string, number>>;
   readonly app: {
-    /** Attempts to forward what arrived: those that the app accepted, and the others. */
+    /** Attempts to forward received deliveries: the accepted ones and the others. */
     readonly forwarded: number;
     readonly failed: number;
-    /** Replays, whatever their result; not among the others. */
+    /** Replays, whatever their result; not counted elsewhere. */
     readonly replays: number;
-    /** Events that the app has accepted from no delivery and no replay. */
+    /** Events that the app has not accepted, neither from a delivery nor from a replay. */
     readonly undelivered: number;
     readonly attempts: number;
-    /** By class, or by the reason why there was no answer. */
+    /** By class, or by the reason why there was no response. */
     readonly outcomes: Readonly<Record<string, number>>;
     readonly medianMs: number | null;
     readonly p95Ms: number | null;

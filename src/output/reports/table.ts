@@ -5,27 +5,27 @@ import { jsonLine } from "../export/json.ts";
 import { fit, pad } from "../text.ts";
 
 export interface TableStyle {
-  /** Columns to stay within. Without it nothing is cut. */
+  /** Maximum width in columns. Without it nothing is cut. */
   readonly width?: number | undefined;
   readonly color?: boolean | undefined;
 }
 
-/** A title, or a column with wishes of its own. */
+/** A title, or a column with its own options. */
 export type Column =
   | string
   | {
       readonly title: string;
-      /** Never cut, because a part of it is of no use. */
+      /** Never cut, because a part of it is useless. */
       readonly isRigid?: boolean;
-      /** Cuts a cell to a width; from its end, unless told otherwise. */
+      /** Cuts a cell to a width; by default at its end. */
       readonly fit?: (text: string, columns: number) => string;
     };
 
 const GAP = "  ";
-/** A column is cut no further than to this, so that what it holds can still be guessed. */
+/** Minimum width of a cut column, so that its content can still be recognized. */
 const MIN_COLUMN_WIDTH = 8;
 
-/** Words that are coloured wherever a table shows them. */
+/** Words that are coloured in every table. */
 const TONES: Readonly<Record<string, Tone>> = {
   ACTIVE: "good",
   INACTIVE: "dim",
@@ -36,7 +36,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   "no-secret": "dim",
 };
 
-/** Aligned columns under their titles, cleaned, each row one line; the widest columns are cut where the width is short. */
+/** Aligned and cleaned columns with titles, one line for each row; the widest columns are cut to fit the width. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -63,7 +63,7 @@ export function table(
   return `${lines.join("\n")}\n`;
 }
 
-/** Takes columns from the widest until all fit, or none can give any more. */
+/** Narrows the widest columns until all fit, or none can be narrowed further. */
 function shrink(natural: readonly number[], least: readonly number[], room: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, width) => sum + width, 0) - room;
@@ -77,7 +77,7 @@ function shrink(natural: readonly number[], least: readonly number[], room: numb
   return widths;
 }
 
-/** Labels and values below each other, values aligned and cleaned. */
+/** Labels and values below each other; values are aligned and cleaned. */
 export function fields(pairs: readonly (readonly [label: string, value: string])[], style: TableStyle = {}): string {
   const paint = createPaint(style.color === true);
   const width = Math.max(0, ...pairs.map(([label]) => stringWidth(label)));

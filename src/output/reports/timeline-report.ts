@@ -19,7 +19,7 @@ export interface TimelineNote {
 
 const LOST = "↳ would be dropped by a dedup on data.id";
 
-/** A resource's life as lines: its deliveries with the gaps between, then what is to be known of them. */
+/** A resource's history as lines: its deliveries with the gaps between them, then remarks. */
 export function timelineText(
   resourceId: string,
   timeline: Timeline<TimelineDelivery>,
@@ -74,7 +74,7 @@ export function timelineText(
 
 const ANSI = new RegExp(String.raw`\x1b\[[0-9;]*m`, "g");
 
-/** A resource's life as one JSON document. The payloads stay out of it. */
+/** A resource's history as one JSON document, without payloads. */
 export function timelineDocument(resourceId: string, timeline: Timeline<TimelineDelivery>): Record<string, unknown> {
   return {
     resourceId,
@@ -142,7 +142,7 @@ function remarkNote(remark: OrderRemark): TimelineNote {
   }
 }
 
-/** `+1.2 s`, `+3 h`. Clocks can be set back: then it is below zero. */
+/** `+1.2 s`, `+3 h`. Negative if the clock was set back. */
 function gapText(ms: number): string {
   return ms < 0 ? `-${spanText(-ms)}` : `+${spanText(ms)}`;
 }
