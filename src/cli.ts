@@ -9,7 +9,7 @@ import { AppError, EXIT, Interrupted } from "./core/errors.ts";
 import { withoutCredentials } from "./core/urls.ts";
 import type { Context } from "./context.ts";
 
-/** Runs one command line. Returns the exit code; errors have been printed on stderr. */
+/** Runs one command line and returns the exit code; errors have been printed on stderr. */
 export async function runCli(argv: readonly string[], outside: Context): Promise<number> {
   const context = guardContext(outside);
   try {
@@ -51,8 +51,8 @@ function isFlagsTopic(argv: readonly string[]): boolean {
 }
 
 /**
- * Turns `help trigger order` and `trigger help order` into `trigger order --help`. Commander itself resolves only one word.
- * Throws `invalid_usage` for an unknown one.
+ * Converts `help trigger order` and `trigger help order` to `trigger order --help`. Commander itself resolves only
+ * one word. Throws `invalid_usage` for an unknown one.
  */
 function asHelpFlag(argv: readonly string[], program: Command): string[] {
   const at = argv.slice(0, 2).indexOf("help");
@@ -69,7 +69,10 @@ function asHelpFlag(argv: readonly string[], program: Command): string[] {
   return [...words, "--help"];
 }
 
-/** The commander program. Only the commands named on the command line are loaded; the others are names and summaries. */
+/**
+ * Builds the commander program. Only the commands on the command line are loaded; the others have only a name and a
+ * summary.
+ */
 export async function buildProgram(
   argv: readonly string[],
   context: Context,
@@ -133,14 +136,14 @@ function globalOptions(): Option[] {
   ];
 }
 
-/** Prints an error that happened after a command had ended. Returns its exit code. */
+/** Prints an error that occurred after a command ended. Returns its exit code. */
 export function reportLateFailure(thrown: unknown, argv: readonly string[], outside: Context): Promise<number> {
   return report(thrown, argv, guardContext(outside));
 }
 
 /**
- * Prints an error on stderr, unless the user has interrupted the program. Returns its exit code. A usage error names the help
- * of its command too.
+ * Prints an error on stderr, unless the user has interrupted the program. Returns its exit code. A usage error also
+ * names the help of its command.
  */
 async function report(thrown: unknown, argv: readonly string[], context: Context, help?: string): Promise<number> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
@@ -166,7 +169,7 @@ async function report(thrown: unknown, argv: readonly string[], context: Context
   return reported.exitCode;
 }
 
-/** An error during cleanup wraps the one before it; the newer one says what the user must still do. */
+/** An error during cleanup wraps the one before it; the newer one contains what the user must still do. */
 function unwrap(thrown: unknown): unknown {
   if (thrown instanceof Error && thrown.name === "SuppressedError" && "error" in thrown && "suppressed" in thrown) {
     const cleanup = unwrap(thrown.error);

@@ -17,60 +17,63 @@ import type { Store, StoreReader } from "./store/store.ts";
 import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
 import type { CheckOptions } from "./checks/check-options.ts";
 
-/** A program run by `exec`, already ended: its exit code, or the signal that ended it. */
+/** The result of a program run by `exec`: its exit code, or the signal that ended it. */
 export interface ChildEnd {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** Something that only the user knows. */
+/** A question to the user. */
 export interface Question {
   readonly message: string;
-  /** Whether what is typed stays hidden. */
+  /** Whether the input stays hidden. */
   readonly isSecret?: boolean;
-  /** Why an answer will not do, so that it is asked for again. */
+  /** Why an answer is invalid, so that the question is repeated. */
   readonly validate?: (answer: string) => string | undefined;
 }
 
-/** Everything outside the program that a command may touch. A test replaces what it needs to own. */
+/** All effects of a command. A test replaces those that it needs to control. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** What must not be seen in any output. */
+  /** The secrets to mask in any output. */
   readonly secrets: Secrets;
   readonly clock: Clock;
-  /** Where every adapter says what it waits for. */
+  /** Where adapters report what they wait for. */
   readonly waits: Waits;
   /** Aborted with an `Interrupted` when the program must end. */
   readonly signal: AbortSignal;
   readonly pid: number;
   readonly version: string;
-  /** Of the runtime, without a `v`. */
+  /** Version of the runtime, without a `v`. */
   readonly nodeVersion: string;
-  /** `user@host`, part of the name by which our webhooks are found again. */
+  /** `user@host`, part of the name by which this program's webhooks are recognized. */
   readonly whoami: string;
-  /** Whether somebody sits at a terminal and can be asked. */
+  /** Whether a user at a terminal can be asked. */
   readonly isInteractive: boolean;
   confirm(question: string): Promise<boolean>;
-  /** Reads single keys of the terminal until disposed; undefined where there is none to read from. */
+  /** Reads single keys of the terminal until disposed; undefined without a terminal. */
   readKeys(onKey: (key: string) => void): Disposable | undefined;
-  /** The answer without the spaces around it; empty if the user just went on. Rejects with `Interrupted` on Ctrl-C. */
+  /**
+   * The answer without surrounding spaces; empty if the user only pressed Enter. Rejects with `Interrupted` on
+   * Ctrl-C.
+   */
   ask(question: Question): Promise<string>;
-  /** Everything that comes in on standard input, byte for byte. Throws `invalid_usage` if it is more than any input could be. */
+  /** Reads standard input to its end, byte for byte. Throws `invalid_usage` above a size that no valid input has. */
   readStdin(): Promise<Buffer>;
-  /** Writes a file that a flag names, whole or not at all. Throws `file_unusable`; `what` says what it is. */
+  /** Writes a file that a flag names, atomically. Throws `file_unusable`; `what` describes the file. */
   writeFile(path: string, text: string, what: string): Promise<void>;
-  /** Throws `file_unusable` where `writeFile` could not write. What is there stays as it is. */
+  /** Throws `file_unusable` if `writeFile` could not write the file. An existing file stays unchanged. */
   proveWritable(path: string, what: string): Promise<void>;
-  /** Interrupts the program when the process that started it has died, until disposed. */
+  /** Interrupts the program when its parent process has died, until disposed. */
   watchParent(): ParentWatch;
-  /** Said when the user insists on leaving before the work is finished. */
+  /** Sets the text that is printed when the user forces an exit before the work is finished. */
   onForcedExit(advice: string | undefined): void;
   openStore(folder: string): Promise<Store>;
-  /** For a command that only looks things up: the store need not be there, nor be writable. */
+  /** For a command that only reads: the store may be missing or read-only. */
   openStoreReader(folder: string): Promise<StoreReader>;
-  /** Opens the store without writing to its folder, even where it could be written. */
+  /** Opens the store without writing to its folder, even if it is writable. */
   peekStore(folder: string): Promise<StoreReader>;
   openConfig(folder: string): Promise<Config>;
   createApi(options: BluumClientOptions): Promise<BluumClient>;
@@ -81,10 +84,10 @@ export interface Context {
   openTunnel(options: TunnelOptions): Promise<Tunnel>;
   /** One harmless request to a host. */
   readonly probe: Probe;
-  /** Where the recipes lie that come with the program. */
+  /** The folder of the recipes that are part of the program. */
   readonly recipesFolder: string;
-  /** Runs a program with these variables and no others, on the terminal of this one. */
+  /** Runs a program with only these variables, on this program's terminal. */
   run(command: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<ChildEnd>;
-  /** Runs a command line in the user's shell, and gives what it printed. */
+  /** Runs a command line in the user's shell, and returns its output. */
   capture(command: string, options: Omit<ShellOptions, "killGroup">): Promise<ShellEnd>;
 }

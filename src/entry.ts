@@ -1,6 +1,6 @@
-// Where the process begins. Built as CommonJS, because Node's loader of ES modules alone would take a third of what `--version`
-// takes. What everybody asks first, the version and the help, needs nothing of the program: the help of every command was
-// rendered when it was built.
+// The entry point of the process. Built as CommonJS, because Node's loader of ES modules alone would take a third of
+// the time of `--version`. The version and the help do not load the program: the help of every command is rendered at
+// build time.
 import { fstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unwritable } from "./platform/unwritable.ts";
@@ -17,12 +17,12 @@ function answerTo(argv: readonly string[]): string | undefined {
   try {
     return readFileSync(join(__dirname, "help", `${["bluum-hooks", ...path].join(".")}.txt`), "utf8");
   } catch {
-    // No such command: what is wrong is for the program to say.
+    // An unknown command: the program reports the error.
     return undefined;
   }
 }
 
-/** The words of the command whose help is all that is asked for: `trigger order --help`, `help trigger order`. */
+/** The words of the command whose help is requested: `trigger order --help`, `help trigger order`. */
 function helpPath(argv: readonly string[]): readonly string[] | undefined {
   const last = argv.at(-1);
   if (last === undefined || last === "--help" || last === "-h") return argv.slice(0, -1);
@@ -34,14 +34,14 @@ function version(): string {
   return (JSON.parse(file) as { version: string }).version;
 }
 
-/** Without the sinks of the program, which would have to be loaded. */
+/** Prints without the program's sinks, which would have to be loaded. */
 function print(text: string): void {
   const failed = (error: NodeJS.ErrnoException) => {
     process.exitCode = error.code === "EPIPE" ? 141 : 1;
     if (error.code !== "EPIPE") process.stderr.write(`error: ${unwritable("standard output", error)}\n`);
   };
   try {
-    // Node itself would take a write that is cut short by a full disk for a whole one.
+    // Node itself would treat a write that a full disk truncates as complete.
     if (fstatSync(process.stdout.fd).isFile()) return writeFileSync(process.stdout.fd, text);
   } catch (error) {
     return failed(error as NodeJS.ErrnoException);

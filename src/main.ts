@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { unwritable } from "./platform/unwritable.ts";
 
-/** Here, because what stands below waits for the end of the program, and a second Ctrl-C comes before that. */
+/** Defined here, because the code below waits for the end of the program, and a second Ctrl-C may come before that. */
 const SAME_WISH_MS = 500;
 
 await start();
@@ -28,7 +28,8 @@ async function start(): Promise<void> {
       stop.abort(new Interrupted(name, exitCode));
       return;
     }
-    // npm and other runners pass on the Ctrl-C that the terminal has sent to us as well: that is one wish, not two.
+    // npm and other runners forward the Ctrl-C that the terminal has sent to this process as well: both are one
+    // request.
     if (performance.now() - firstAt < SAME_WISH_MS) return;
     if (advice !== undefined) context.stderr.write(`\n${advice}\n`);
     context.stderr.hurry?.();
@@ -41,7 +42,8 @@ async function start(): Promise<void> {
   let outputFault: string | undefined;
   let outputExitCode = 0;
   const onOutputError = (name: string, error: NodeJS.ErrnoException) => {
-    // The reader went away (`| head`): the end of the work, not a fault. Whatever else happens is one, as a full disk.
+    // If the reader has closed the pipe (`| head`), the work is done. Every other error, such as a full disk, is a
+    // failure.
     const isFault = error.code !== "EPIPE";
     if (isFault) outputFault ??= unwritable(name, error);
     outputExitCode = isFault ? 1 : 141;
@@ -60,14 +62,14 @@ async function start(): Promise<void> {
   });
   const argv = process.argv.slice(2);
   const late: Promise<number>[] = [];
-  // An error that was overlooked still restores the webhook; once that has begun, it can only be reported.
+  // After an unhandled error the webhook is still restored; once that has begun, the error is only reported.
   process.on("uncaughtException", (error) => {
     if (stop.signal.aborted) late.push(reportLateFailure(error, argv, context));
     else stop.abort(error);
   });
   process.exitCode = await runCli(argv, context);
   for (const exitCode of late) process.exitCode = await exitCode;
-  // Handles that a library keeps open must not keep a finished command alive; what was printed goes out first.
+  // Handles that a library keeps open must not keep a finished command alive; pending output is written first.
   const flushed = async () => {
     await Promise.all([context.stdout, context.stderr].map(async ({ backlog }) => backlog?.flushed(stop.signal)));
   };

@@ -19,11 +19,11 @@ interface Outside {
   readonly signal: AbortSignal;
   readonly onForcedExit: Context["onForcedExit"];
   readonly waits?: Waits;
-  /** Called once when the process that started this one has died. */
+  /** Called once when the parent process has died. */
   readonly onParentGone?: () => void;
 }
 
-/** The real Context. Every adapter is loaded when it is first asked for. */
+/** Creates the real Context. Every adapter is loaded when it is first needed. */
 export function createContext({
   process,
   version,
@@ -39,7 +39,7 @@ export function createContext({
   ]).map((sink): Context["stdout"] =>
     Object.assign(sink, { erase: (what: keyof typeof ERASURES) => sink.write(ERASURES[what]) }),
   ) as [Context["stdout"], Context["stdout"]];
-  /** A prompt redraws its lines: what was written before must be on the screen by then, and nothing below it. */
+  /** A prompt redraws its lines: earlier output must be on the screen by then, with no status line below it. */
   const said = async () => {
     stdout.status?.("");
     await new Promise((done) => setImmediate(done));
@@ -92,7 +92,7 @@ export function createContext({
         validate: (value) => validate?.((value ?? "").trim()),
       });
       signal.throwIfAborted();
-      // The prompt reads the keys one by one, so that Ctrl-C comes as a key and not as a signal.
+      // The prompt reads single keys, so that Ctrl-C is a key and not a signal.
       if (isCancel(answer)) throw new Interrupted("SIGINT", 130);
       return (answer ?? "").trim();
     },
@@ -119,14 +119,15 @@ export function createContext({
     },
     run: ([command = "", ...args], env) =>
       new Promise((resolve, reject) => {
-        // A wish to end that came before this would not come again.
+        // A request to stop from before this listener would otherwise be missed.
         signal.throwIfAborted();
         const child = spawn(command, args, { stdio: "inherit", env: { ...env } });
         const handOn = () => {
           const wish = signal.reason instanceof Interrupted ? signal.reason.signalName : "";
-          // A terminal sends its Ctrl-C to the child too, and many programs take a second one for impatience: they leave
-          // without cleaning up. A SIGINT sent to us alone cannot be distinguished from it there. Where our input is piped at a terminal
-          // the child may get two; in scripts and CI, where a SIGINT comes to us alone, it would get none otherwise.
+          // A terminal sends its Ctrl-C to the child too, and many programs treat a second one as a forced exit
+          // without cleanup. A SIGINT to this process alone cannot be distinguished from it. If input is piped at a
+          // terminal, the child may get two; in scripts and CI, where only this process gets a SIGINT, it would
+          // otherwise get none.
           if (wish === "SIGINT" && process.stdin.isTTY) return;
           child.kill(HANDED_ON.find((each) => each === wish) ?? "SIGTERM");
         };
@@ -142,7 +143,7 @@ export function createContext({
         try {
           process.kill(process.platform === "win32" ? groupId : -groupId, "SIGKILL");
         } catch {
-          // It has ended by itself.
+          // It has already exited.
         }
       };
       return (await import("./platform/shell.ts")).runShell(command, { ...options, killGroup });
@@ -150,7 +151,7 @@ export function createContext({
   };
 }
 
-/** The exit codes are those of a shell: 127 for a program that is not there, 126 for one that cannot be run. */
+/** The exit codes are those of a shell: 127 for a missing program, 126 for one that cannot be executed. */
 function unstartable(command: string, cause: NodeJS.ErrnoException): AppError {
   return cause.code === "ENOENT"
     ? new AppError("command_not_found", `command not found: ${command}`, {
@@ -165,7 +166,7 @@ function unstartable(command: string, cause: NodeJS.ErrnoException): AppError {
 
 const HANDED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** What stands for lines that a reader who did not read has missed. */
+/** The text that replaces lines dropped because the reader was too slow. */
 function droppedLine(lines: number): string {
   return `! ${lines} ${lines === 1 ? "line was" : "lines were"} not printed, because the output was not read\n`;
 }
@@ -176,7 +177,7 @@ function droppedRecord(lines: number): string {
   return `${JSON.stringify({ type: "warning", code, message, at: new Date().toISOString() })}\n`;
 }
 
-/** A container may run under a user id that has no name. */
+/** A container may run under a user id without a name. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -185,7 +186,7 @@ function userName(): string {
   }
 }
 
-/** More than any delivery: a pipe that never ends must not fill the memory. */
+/** More than any delivery: an endless pipe must not fill the memory. */
 const MAX_STDIN_BYTES = 64 * 1024 * 1024;
 
 async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<Buffer> {
