@@ -1,4 +1,4 @@
-import type { Fact, NewFact } from "../core/facts.ts";
+import type { Fact } from "../core/facts.ts";
 import { factOf, type FeedEntry } from "../core/feed.ts";
 
 /** The entries of the store's feed that this process writes. */
@@ -8,7 +8,9 @@ export interface FeedSource {
 }
 
 export interface FeedReader {
-  readonly onFact: (fact: Fact | NewFact) => void;
+  readonly onFact: (fact: Fact) => void;
+  /** Called with the number of deliveries that are no longer in the store. */
+  readonly onMissing?: ((count: number) => void) | undefined;
   /** Resolves once the reader has room again: until then, new entries stay in the store. */
   readonly drain?: (() => Promise<void>) | undefined;
 }
@@ -19,13 +21,10 @@ const PAGE = 100;
  * Passes committed entries to the listener, page by page, as fast as the reader accepts them. Resolves once the store
  * is closed.
  */
-export async function followFeed(feed: FeedSource, { onFact, drain }: FeedReader): Promise<void> {
+export async function followFeed(feed: FeedSource, { onFact, onMissing, drain }: FeedReader): Promise<void> {
   for (let page = await feed.next(PAGE); page !== undefined; page = await feed.next(PAGE)) {
     for (const entry of page.entries) onFact(factOf(entry));
-    if (page.missing > 0) {
-      const what = page.missing === 1 ? "1 delivery is" : `${page.missing} deliveries are`;
-      onFact({ type: "warning", code: "store_unavailable", message: `${what} not shown: no longer in the store` });
-    }
+    if (page.missing > 0) onMissing?.(page.missing);
     await drain?.();
   }
 }

@@ -33,7 +33,7 @@ export async function sendReplays(
   let refusal: unknown;
   void followFeed(store.own, {
     onFact(fact) {
-      if (fact.type === "forward" && "at" in fact) onAttempt(fact, changesOf.get(fact.deliveryId) ?? []);
+      if (fact.type === "forward") onAttempt(fact, changesOf.get(fact.deliveryId) ?? []);
     },
   });
   await using forwarder = createForwarder({

@@ -141,7 +141,11 @@ async function run(
     await bus.flush();
     await deps.output?.drain();
   };
-  void followFeed(deps.store.own, { onFact: (fact) => bus.publish(fact), drain });
+  const onMissing = (count: number) => {
+    const what = count === 1 ? "1 delivery is" : `${count} deliveries are`;
+    bus.publish({ type: "warning", code: "store_unavailable", message: `${what} not shown: no longer in the store` });
+  };
+  void followFeed(deps.store.own, { onFact: (fact) => bus.publish(fact), onMissing, drain });
   const { environment, requireSignature: onlyVerified } = options;
   const app = forwarding && (await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus, undo }));
   let last: StoredDelivery | undefined;
