@@ -6,7 +6,6 @@ import { isAccepted, type ForwardAttempt } from "../core/forward.ts";
 import type { Forwarder } from "./forwarder.ts";
 import { isAbsent } from "./health.ts";
 import type { FactBus } from "./bus.ts";
-import type { UndoStack } from "../platform/undo.ts";
 
 /** The part of the store that finds undelivered events. */
 export interface DeliverySource {
@@ -26,7 +25,7 @@ export interface CatchUpOptions {
  * Sends the deliveries that the app missed: after `begin`, as soon as the app is reachable, and again whenever it
  * comes back. A delivery that the app has answered, with any status, is not sent again.
  */
-export interface CatchUp {
+export interface CatchUp extends AsyncDisposable {
   begin(): void;
   /** Reports whether the app is reachable: the first finding, and each change. */
   found(isUp: boolean): void;
@@ -42,7 +41,7 @@ export interface CatchUp {
 export async function openCatchUp(
   options: CatchUpOptions,
   forwarder: Pick<Forwarder, "forward" | "forwardLater" | "refuse">,
-  { store, undo }: { readonly store: DeliverySource; readonly undo: UndoStack },
+  store: DeliverySource,
   /** Deliveries that the app has answered without accepting them. */
   refused: Set<string>,
 ): Promise<CatchUp> {
@@ -54,10 +53,6 @@ export async function openCatchUp(
   let isUp: boolean | undefined;
   let work = Promise.resolve();
   let wakers: (() => void)[] = [];
-  undo.push(() => {
-    isOver = true;
-    tellChange();
-  });
 
   function tellChange(): void {
     const awoken = wakers;
@@ -125,6 +120,10 @@ export async function openCatchUp(
       const isUnknown = () => isUp === undefined && !isOver;
       while (isUnknown()) await changed();
       await work;
+    },
+    async [Symbol.asyncDispose]() {
+      isOver = true;
+      tellChange();
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Forwardable } from "../../delivery/forwarder.ts";
 import { watchHealth } from "../../delivery/health.ts";
 import type { FactBus } from "../../delivery/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { UndoStack } from "../../platform/undo.ts";
+import { UndoStack } from "../../platform/undo.ts";
 import type { Store } from "../../store/store.ts";
 import { openCatchUp, reportUndelivered, type CatchUp } from "../../delivery/catch-up.ts";
 
@@ -25,11 +25,10 @@ interface ForwardingDeps {
   readonly store: Pick<Store, "recordForward" | "list" | "find">;
   readonly bus: Pick<FactBus, "publish">;
   readonly clock: Clock;
-  readonly undo: UndoStack;
 }
 
-/** Forwards a session's deliveries to the user's app. */
-export interface Forwarding {
+/** Forwards a session's deliveries to the user's app, until it is disposed of. */
+export interface Forwarding extends AsyncDisposable {
   /** Forwards a new delivery. Never rejects. */
   forward(delivery: Delivery): Promise<ForwardAttempt>;
   /** Sends a delivery again. */
@@ -49,7 +48,7 @@ export interface Forwarding {
 export async function openForwarding(
   options: ForwardingOptions,
   { environment, onlyVerified }: { readonly environment: string; readonly onlyVerified: boolean },
-  { store, bus, clock, undo }: ForwardingDeps,
+  { store, bus, clock }: ForwardingDeps,
 ): Promise<Forwarding> {
   // Loading the HTTP client takes time, and `listen` without forwarding does not need it.
   const { createForwarder } = await import("../../delivery/forwarder.ts");
@@ -59,23 +58,25 @@ export async function openForwarding(
   const refused = new Set<string>();
   const { sinceMs } = options;
   const missed = sinceMs === undefined ? undefined : { environment, sinceMs, onlyVerified };
+  await using undo = new UndoStack();
   // After forwarding is closed, when every attempt has ended.
   if (missed !== undefined) {
     undo.push(async () => {
       if (hasBegun) await reportUndelivered(missed, { store, bus }, refused);
     });
   }
-  const health = watchHealth({
-    url: options.url,
-    clock,
-    isCatchingUp: missed !== undefined,
-    onChange: (change) => bus.publish({ type: "health", url: options.url, ...change }),
-    onFound(nowUp) {
-      isUp = nowUp;
-      catchUp?.found(nowUp);
-    },
-  });
-  undo.push(() => health[Symbol.asyncDispose]());
+  const health = undo.use(
+    watchHealth({
+      url: options.url,
+      clock,
+      isCatchingUp: missed !== undefined,
+      onChange: (change) => bus.publish({ type: "health", url: options.url, ...change }),
+      onFound(nowUp) {
+        isUp = nowUp;
+        catchUp?.found(nowUp);
+      },
+    }),
+  );
   let hasToldOfTls = false;
   const toldTargets = new Set<string>();
   const forwarder = createForwarder({
@@ -95,9 +96,10 @@ export async function openForwarding(
       bus.publish({ type: "warning", code: "app_certificate", message: outcome.message, hint: TLS_HINT });
     },
   });
-  undo.push(() => forwarder[Symbol.asyncDispose]());
-  if (missed !== undefined) catchUp = await openCatchUp(missed, forwarder, { store, undo }, refused);
+  undo.use(forwarder);
+  if (missed !== undefined) catchUp = undo.use(await openCatchUp(missed, forwarder, store, refused));
   if (isUp !== undefined) catchUp?.found(isUp);
+  const steps = undo.move();
   return {
     forward: (delivery) => catchUp?.forward(delivery) ?? forwarder.forward(delivery, "live"),
     replay: (delivery) => void forwarder.forward(delivery, "replay"),
@@ -110,6 +112,7 @@ export async function openForwarding(
       await forwarder.idle();
     },
     stop: () => void forwarder[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => steps[Symbol.asyncDispose](),
   };
 }
 

@@ -147,7 +147,7 @@ async function run(
   };
   void followFeed(deps.store.own, { onFact: (fact) => bus.publish(fact), onMissing, drain });
   const { environment, requireSignature: onlyVerified } = options;
-  const app = forwarding && (await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus, undo }));
+  const app = forwarding && undo.use(await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus }));
   let last: StoredDelivery | undefined;
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;

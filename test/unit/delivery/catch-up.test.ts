@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import type { ForwardAttempt, ForwardCause } from "../../../src/core/forward.ts";
 import type { Forwardable } from "../../../src/delivery/forwarder.ts";
-import { UndoStack } from "../../../src/platform/undo.ts";
 import { openCatchUp } from "../../../src/delivery/catch-up.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -9,7 +8,6 @@ import { makeDelivery, VERIFIED } from "../store/support.ts";
 
 it("what is refused in the very turn in which the app is found is sent as well", async () => {
   await using store = await openStore({ folder: tempFolder() });
-  await using undo = new UndoStack();
   const old = makeDelivery({ id: "dlv_old", resourceId: "ord_1" });
   await store.append(old, VERIFIED, "sandbox");
   const sent: string[] = [];
@@ -27,7 +25,7 @@ it("what is refused in the very turn in which the app is found is sent as well",
     if (cause !== "live") store.recordForward(made);
     return made;
   };
-  const catchUp = await openCatchUp(
+  await using catchUp = await openCatchUp(
     { environment: "sandbox", sinceMs: 0, onlyVerified: false },
     {
       forward: take,
@@ -37,7 +35,7 @@ it("what is refused in the very turn in which the app is found is sent as well",
         return delivery && take(delivery, cause);
       },
     },
-    { store, undo },
+    store,
     new Set(),
   );
   catchUp.begin();
