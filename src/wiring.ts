@@ -7,6 +7,7 @@ import { AppError, Interrupted } from "./core/errors.ts";
 import type { WarningCode } from "./core/warnings.ts";
 import { ERASURES } from "./output/live/erase.ts";
 import { Secrets } from "./output/privacy/mask-secrets.ts";
+import { onAbort } from "./platform/abort.ts";
 import { systemClock } from "./platform/clock.ts";
 import { Waits } from "./platform/waits.ts";
 import { readKeys } from "./platform/keypress.ts";
@@ -122,19 +123,19 @@ export function createContext({
         // A request to stop from before this listener would otherwise be missed.
         signal.throwIfAborted();
         const child = spawn(command, args, { stdio: "inherit", env: { ...env } });
-        const handOn = () => {
-          const wish = signal.reason instanceof Interrupted ? signal.reason.signalName : "";
+        const forwardSignal = () => {
+          const name = signal.reason instanceof Interrupted ? signal.reason.signalName : "";
           // A terminal sends its Ctrl-C to the child too, and many programs treat a second one as a forced exit
           // without cleanup. A SIGINT to this process alone cannot be distinguished from it. If input is piped at a
           // terminal, the child may get two; in scripts and CI, where only this process gets a SIGINT, it would
           // otherwise get none.
-          if (wish === "SIGINT" && process.stdin.isTTY) return;
-          child.kill(HANDED_ON.find((each) => each === wish) ?? "SIGTERM");
+          if (name === "SIGINT" && process.stdin.isTTY) return;
+          child.kill(FORWARDED_SIGNALS.find((each) => each === name) ?? "SIGTERM");
         };
-        signal.addEventListener("abort", handOn, { once: true });
+        const listener = onAbort(signal, forwardSignal);
         child.once("error", (cause: NodeJS.ErrnoException) => reject(unstartable(command, cause)));
         child.once("exit", (code, endSignal) => {
-          signal.removeEventListener("abort", handOn);
+          listener[Symbol.dispose]();
           resolve({ code, signal: endSignal });
         });
       }),
@@ -164,7 +165,7 @@ function unstartable(command: string, cause: NodeJS.ErrnoException): AppError {
       });
 }
 
-const HANDED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The text that replaces lines dropped because the reader was too slow. */
 function droppedLine(lines: number): string {

@@ -7,6 +7,7 @@ import { CHAOS_KINDS, type ChaosKind } from "../emulator/delivery/chaos.ts";
 import type { EmulatorOptions } from "../emulator/server.ts";
 import { EMULATOR_ACCESS } from "../core/environments.ts";
 import { fields } from "../output/reports/table.ts";
+import { abortOf } from "../platform/abort.ts";
 import { EMULATOR_DEFAULTS } from "../features/emulator/use-emulator.ts";
 import type { CommandDeps } from "./shared/command.ts";
 import { logLine, logRecord, warnOfOutside } from "./shared/emulator-log.ts";
@@ -86,10 +87,8 @@ async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void
       ]),
   );
   workspace.say("Press Ctrl-C to stop. All state is in memory and is lost.");
-  await new Promise((_resolve, reject) => {
-    context.signal.addEventListener("abort", () => reject(context.signal.reason), { once: true });
-    if (context.signal.aborted) reject(context.signal.reason);
-  });
+  await abortOf(context.signal);
+  context.signal.throwIfAborted();
 }
 
 function chaosKinds(text: string, earlier?: readonly ChaosKind[]): ChaosKind[] {

@@ -1,4 +1,5 @@
 import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
+import { LinkedAbort } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { dial, portOf } from "../platform/dial.ts";
 import { lookAround, remedyFor, type Surroundings } from "./app-hints.ts";
@@ -53,7 +54,7 @@ export function watchHealth(options: HealthOptions): Health {
   const around = options.surroundings ?? lookAround();
   const comeBack = options.isCatchingUp === true ? COME_BACK_TO_MORE : COME_BACK;
   const stop = new AbortController();
-  let nap = new AbortController();
+  let sleep = new LinkedAbort(stop.signal);
   let isUp: boolean | undefined;
   let toldUp: boolean | undefined;
   let telling: Promise<void> = Promise.resolve();
@@ -63,7 +64,7 @@ export function watchHealth(options: HealthOptions): Health {
     if (nowUp === isUp || stop.signal.aborted) return;
     isUp = nowUp;
     // After a failed attempt to forward, the app is checked more often.
-    if (!nowUp) nap.abort();
+    if (!nowUp) sleep.abort();
     options.onFound?.(nowUp);
     telling = tell(telling, nowUp, failure);
   }
@@ -84,9 +85,9 @@ export function watchHealth(options: HealthOptions): Health {
     while (!stop.signal.aborted) {
       const failure = await dial(url.hostname, portOf(url), stop.signal);
       if (failure !== "stopped") found(failure);
-      nap = new AbortController();
-      const signal = AbortSignal.any([stop.signal, nap.signal]);
-      await options.clock.sleep(isUp === true ? WHILE_UP_MS : WHILE_DOWN_MS, signal).catch(() => {});
+      sleep[Symbol.dispose]();
+      sleep = new LinkedAbort(stop.signal);
+      await options.clock.sleep(isUp === true ? WHILE_UP_MS : WHILE_DOWN_MS, sleep.signal).catch(() => {});
     }
   }
   const watching = watch();
@@ -98,6 +99,7 @@ export function watchHealth(options: HealthOptions): Health {
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
+      sleep[Symbol.dispose]();
       await watching;
       await telling;
     },

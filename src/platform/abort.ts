@@ -9,19 +9,21 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
 }
 
 /**
- * A signal that aborts with its parent, on request, or after a time limit. It must be disposed: a long-lived parent
+ * A signal that aborts with its parent or one of several, on request, or after a time limit. It must be disposed: a long-lived parent
  * would otherwise collect listeners, and the timer would keep the process alive.
  */
 export class LinkedAbort implements Disposable {
   readonly #controller = new AbortController();
-  readonly #following: Disposable;
+  readonly #following: readonly Disposable[];
   readonly #timer: NodeJS.Timeout | undefined;
   #isTimedOut = false;
 
-  constructor(parent: AbortSignal | undefined, timeoutMs?: number) {
+  constructor(parents: AbortSignal | readonly AbortSignal[] | undefined, timeoutMs?: number) {
     // Any number of requests may listen to it at once.
     setMaxListeners(0, this.#controller.signal);
-    this.#following = onAbort(parent, () => this.#controller.abort(parent?.reason));
+    this.#following = [parents ?? []]
+      .flat()
+      .map((parent) => onAbort(parent, () => this.#controller.abort(parent.reason)));
     if (timeoutMs === undefined) return;
     this.#timer = setTimeout(() => {
       this.#isTimedOut = !this.signal.aborted;
@@ -38,13 +40,13 @@ export class LinkedAbort implements Disposable {
     return this.#isTimedOut;
   }
 
-  abort(reason: Error): void {
+  abort(reason?: Error): void {
     this.#controller.abort(reason);
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#following[Symbol.dispose]();
+    for (const listener of this.#following) listener[Symbol.dispose]();
   }
 }
 

@@ -3,6 +3,7 @@ import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
 import type { Proxy } from "../core/proxy.ts";
+import { onAbort } from "./abort.ts";
 import { trusting } from "./inspect-certificate.ts";
 import { networkFailure, type NetworkFailure } from "./network-failure.ts";
 import { createDispatcher } from "./proxied.ts";
@@ -113,6 +114,7 @@ function exchange({ agent, habits, explain }: Connections, request: PostRequest)
     let abort = (_reason: Error): void => {};
     let isSettled = false;
     let timer: NodeJS.Timeout | undefined;
+    let listener: Disposable | undefined;
     const giveUp = (reason: ExchangeFailure, message: string) => {
       failed(reason, message);
       abort(new Error(message));
@@ -122,11 +124,11 @@ function exchange({ agent, habits, explain }: Connections, request: PostRequest)
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
-      request.signal?.removeEventListener("abort", stop);
+      listener?.[Symbol.dispose]();
       resolve(outcome);
     }
     if (request.signal?.aborted === true) return stop();
-    request.signal?.addEventListener("abort", stop, { once: true });
+    listener = request.signal && onAbort(request.signal, stop);
     if (request.timeoutMs <= MAX_TIMER_MS) {
       timer = setTimeout(
         () => giveUp("timeout", `no whole answer within ${request.timeoutMs / 1000} s`),

@@ -1,5 +1,6 @@
 import { request } from "undici";
 import type { Proxy } from "../core/proxy.ts";
+import { LinkedAbort } from "./abort.ts";
 import { networkFailure } from "./network-failure.ts";
 import { createDispatcher } from "./proxied.ts";
 import { proxyFailure } from "./proxy-tunnel.ts";
@@ -33,13 +34,13 @@ export async function probe(
   signal: AbortSignal,
   { method = "HEAD", headers: more = {}, proxy }: ProbeRequest = {},
 ): Promise<ProbeAnswer> {
-  const deadline = AbortSignal.timeout(TIMEOUT_MS);
+  using deadline = new LinkedAbort(signal, TIMEOUT_MS);
   const dispatcher = createDispatcher(proxy);
   try {
     const response = await request(url, {
       method,
       headers: { "ngrok-skip-browser-warning": "1", "user-agent": "bluum-hooks", ...more },
-      signal: AbortSignal.any([signal, deadline]),
+      signal: deadline.signal,
       dispatcher,
     });
     const text = method === "HEAD" ? undefined : await beginningOf(response.body);
@@ -55,7 +56,7 @@ export async function probe(
     signal.throwIfAborted();
     return {
       kind: "failed",
-      reason: deadline.aborted
+      reason: deadline.isTimedOut
         ? `it did not answer in ${TIMEOUT_MS / 1000} s`
         : (proxyFailure(error, proxy)?.message ?? networkFailure(error)[1]),
     };

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
+import { LinkedAbort } from "../../platform/abort.ts";
 import type { LogEntry } from "../../emulator/log.ts";
 
 /** The default settings of the emulator. */
@@ -10,6 +11,8 @@ export const EMULATOR_DEFAULTS = {
   chaos: [],
   requestsPerSecond: 10,
 } as const;
+
+const TIMEOUT_MS = 2_000;
 
 /** A running emulator, with what it reports about its process. */
 interface RunningEmulator {
@@ -22,8 +25,8 @@ interface RunningEmulator {
 async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<RunningEmulator | undefined> {
   try {
     const { get } = await import("../../platform/get.ts");
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
-    const text = await get(new URL("/_emulator/health", baseUrl), deadline);
+    using deadline = new LinkedAbort(signal, TIMEOUT_MS);
+    const text = await get(new URL("/_emulator/health", baseUrl), deadline.signal);
     const body: unknown = JSON.parse(text);
     if (typeof body !== "object" || body === null || !("emulator" in body) || body.emulator !== true) return undefined;
     const { pid, command } = body as { pid?: unknown; command?: unknown };

@@ -2,6 +2,7 @@ import type { Fact } from "../../core/facts.ts";
 import { isAccepted, type ForwardCause } from "../../core/forward.ts";
 import { createForwarder, type ForwarderOptions } from "../../delivery/forwarder.ts";
 import { followFeed } from "../../delivery/follow-feed.ts";
+import { onAbort } from "../../platform/abort.ts";
 import type { Waits } from "../../platform/waits.ts";
 import type { Store } from "../../store/store.ts";
 import type { Undelivered } from "../../delivery/catch-up.ts";
@@ -44,8 +45,7 @@ export async function sendReplays(
       if (isAccepted(attempt.outcome)) accepted += 1;
     },
   });
-  const stop = () => void forwarder[Symbol.asyncDispose]();
-  signal.addEventListener("abort", stop, { once: true });
+  using _listener = onAbort(signal, () => void forwarder[Symbol.asyncDispose]());
   for (const each of chosen) {
     const fetch = async () => {
       try {
@@ -60,7 +60,6 @@ export async function sendReplays(
     void forwarder.forwardLater(each.resourceId, fetch, options.cause);
   }
   await waits.during(`${options.url} to answer`, forwarder.idle());
-  signal.removeEventListener("abort", stop);
   await store.flush();
   await store.own.drained();
   signal.throwIfAborted();

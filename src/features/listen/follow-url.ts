@@ -1,5 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import { isSameUrl } from "../../core/urls.ts";
+import { LinkedAbort } from "../../platform/abort.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";
 import type { PublicUrl } from "./public-url.ts";
@@ -23,8 +24,8 @@ export function followUrl(
   /** Every change that the end of the session restores, oldest first. */
   held: WebhookChange[],
 ): UrlFollower {
-  const over = new AbortController();
-  const signal = AbortSignal.any([journal.signal, over.signal]);
+  const over = new LinkedAbort(journal.signal);
+  const { signal } = over;
   let work = Promise.resolve();
   let followed = held.at(-1)?.after.url;
   const late = new Set<string>();
@@ -94,6 +95,7 @@ export function followUrl(
     async [Symbol.asyncDispose]() {
       over.abort();
       await work;
+      over[Symbol.dispose]();
     },
   };
 }

@@ -7,6 +7,7 @@ import { createPipeline, type Pipeline } from "../../delivery/pipeline.ts";
 import { followFeed } from "../../delivery/follow-feed.ts";
 import { createSummary, type SessionSummary } from "../../delivery/summary.ts";
 import type { Backlog } from "../../platform/sinks.ts";
+import { orAborted } from "../../platform/abort.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import { startReceiver } from "../../delivery/receiver.ts";
 import type { Store } from "../../store/store.ts";
@@ -233,7 +234,7 @@ async function run(
   const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
   const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);
   // A normal end waits until the app has received every delivery; an interrupt does not wait.
-  if (app !== undefined) await Promise.race([app.idle(), untilAborted(deps.signal), lost]);
+  if (app !== undefined) await Promise.race([orAborted(app.idle(), deps.signal), lost]);
   return reason;
 }
 
@@ -259,12 +260,4 @@ async function publishToTheEnd(
     return;
   }
   await Promise.race([store.own.drained(), ...(output === undefined ? [] : [output.abandoned(signal)])]);
-}
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -1,6 +1,7 @@
 import { matchesPattern } from "../../core/patterns.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Fact } from "../../core/facts.ts";
+import { LinkedAbort } from "../../platform/abort.ts";
 import type { Clock } from "../../platform/clock.ts";
 
 export interface StopWhen {
@@ -43,9 +44,9 @@ export class StopWatch {
    * the signal's reason if aborted.
    */
   async wait(clock: Clock, signal: AbortSignal): Promise<string> {
-    const ended = AbortSignal.any([signal, this.#reached.signal]);
+    using ended = new LinkedAbort([signal, this.#reached.signal]);
     try {
-      await clock.sleep(this.#when.timeoutMs ?? Number.POSITIVE_INFINITY, ended);
+      await clock.sleep(this.#when.timeoutMs ?? Number.POSITIVE_INFINITY, ended.signal);
     } catch {
       signal.throwIfAborted();
       return String(this.#reached.signal.reason);

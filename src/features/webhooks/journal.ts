@@ -1,6 +1,7 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Fact } from "../../core/facts.ts";
+import { LinkedAbort } from "../../platform/abort.ts";
 import type { WebhookChange, WebhookState } from "../../store/store.ts";
 import { WebhookAccess } from "./access.ts";
 import { changeWebhook, type Changed, type Intent } from "./change.ts";
@@ -80,7 +81,8 @@ export class WebhookJournal extends WebhookAccess {
     try {
       // Waiting for another process that changes the webhook has its own time limit.
       await using _turn = await this.lockChange(change);
-      await using api = await this.openApi(AbortSignal.timeout(RESTORE_DEADLINE_MS));
+      using deadline = new LinkedAbort(undefined, RESTORE_DEADLINE_MS);
+      await using api = await this.openApi(deadline.signal);
       const settled = await settle(this.withApi(api), change);
       this.#publishOutcome(change, settled);
       if (settled.openUntil !== null) this.#warn(unansweredMessage(change, settled.openUntil));

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
+import { LinkedAbort } from "../../platform/abort.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Probe } from "../../platform/probe.ts";
 import type { WebhookState } from "../../store/store.ts";
@@ -61,8 +62,8 @@ export async function askPeer(
   const nonce = randomBytes(16).toString("hex");
   const question = [VERSION, at, nonce, sign(key, "question", url.href, at, nonce)].join(" ");
   try {
-    const deadline = AbortSignal.timeout(TIMEOUT_MS);
-    const answer = await probe(url, signal === undefined ? deadline : AbortSignal.any([signal, deadline]), {
+    using deadline = new LinkedAbort(signal, TIMEOUT_MS);
+    const answer = await probe(url, deadline.signal, {
       method: "GET",
       headers: { [PEER_HEADER]: question },
     });

@@ -19,6 +19,16 @@ describe("a linked abort", () => {
     expect(linked.signal.reason).toEqual(new Error("too late"));
   });
 
+  it("follows the first of several parents, and leaves no listener with the others", () => {
+    const [one, other] = [new AbortController(), new AbortController()];
+    const linked = new LinkedAbort([one.signal, other.signal]);
+    other.abort("the other");
+    one.abort("too late");
+    expect(linked.signal.reason).toBe("the other");
+    linked[Symbol.dispose]();
+    expect([listeners(one.signal), listeners(other.signal)]).toEqual([0, 0]);
+  });
+
   it("does not abort its parent", () => {
     const parent = new AbortController();
     using linked = new LinkedAbort(parent.signal);
