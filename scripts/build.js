@@ -1,5 +1,5 @@
-// Builds the program into dist/: chunks, so that a command loads only what it needs; the help of every command as text; and the
-// licences of everything that was bundled.
+// Builds the program into dist/: chunks, so that a command loads only what it needs; the page of the inspector; the help of every
+// command as text; and the licences of everything that was bundled.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,6 +7,7 @@ import { build } from "rolldown";
 import { bundling, root } from "./bundling.js";
 import { codeSplitting } from "./chunks.js";
 import { helpTexts } from "./help-texts.js";
+import { buildInspectorPage } from "./inspector-page.js";
 
 const dist = join(root, "dist");
 
@@ -29,6 +30,8 @@ await build({
   output: { file: join(dist, "entry.cjs"), format: "cjs", comments: false },
 });
 
+const page = await buildInspectorPage(dist);
+
 const { buildProgram } = await import(pathToFileURL(join(dist, "cli.js")).href);
 mkdirSync(join(dist, "help"));
 for (const [words, text] of await helpTexts(buildProgram)) {
@@ -37,8 +40,8 @@ for (const [words, text] of await helpTexts(buildProgram)) {
 }
 
 const packages = new Map();
-for (const chunk of output) {
-  for (const module of chunk.type === "chunk" ? chunk.moduleIds : []) {
+for (const { moduleIds } of [...output.filter(({ type }) => type === "chunk"), page]) {
+  for (const module of moduleIds) {
     const folder = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(module)?.[1];
     if (folder !== undefined) packages.set(folder, JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
   }

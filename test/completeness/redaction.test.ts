@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { HARMLESS_FIELDS, HARMLESS_HEADERS, HARMLESS_PATH_PARTS } from "../../src/output/privacy/harmless.ts";
+import { HARMLESS_FIELDS, HARMLESS_HEADERS, HARMLESS_PATH_PARTS } from "../../src/core/harmless.ts";
 
 const docs = readFileSync(new URL("../../docs/redaction.md", import.meta.url), "utf8");
 const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name).toSorted();

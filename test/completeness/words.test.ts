@@ -63,7 +63,7 @@ it("the documentation is written in plain standard English", () => {
 
 it("so are the messages and comments of the source", () => {
   const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => [file, readFileSync(new URL(file, SRC), "utf8").replaceAll(/\n\s*(?:\*|\/\/) /g, " ")] as const);
   expect(files.length).toBeGreaterThan(20);
   expect(files.flatMap(([file, text]) => found(`src/${file}`, text))).toStrictEqual([]);

@@ -4,7 +4,7 @@ import type { HeaderPair } from "../../core/delivery.ts";
 import { applyChanges, type JsonChange } from "../../core/json-edit.ts";
 import { propertiesOf, sourceOf, treeOf } from "../../core/json-text.ts";
 import { exactText } from "../reports/body-view.ts";
-import * as harmless from "./harmless.ts";
+import * as harmless from "../../core/harmless.ts";
 
 /** Added to everything that was redacted: a changed body no longer matches its signature. */
 export const REDACTION_NOTE =

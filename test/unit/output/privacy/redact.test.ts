@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EVENT_TYPES } from "../../../../src/core/events.ts";
 import { sampleOf } from "../../../../src/core/samples.ts";
-import { isHarmlessField } from "../../../../src/output/privacy/harmless.ts";
+import { isHarmlessField } from "../../../../src/core/harmless.ts";
 import { Redactor } from "../../../../src/output/privacy/redact.ts";
 import { jsonText } from "../../../support/json-texts.ts";
 import { processorMs } from "../../../support/slack.ts";

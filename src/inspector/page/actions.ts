@@ -1,0 +1,128 @@
+// What a person can do, for keys and buttons alike.
+import { batch } from "@preact/signals";
+import { text } from "./api.ts";
+import { currentSnapshot, placeOf, rowAt } from "./list.ts";
+import { cursor, detail, dialog, marked, message, openId, query, tab, view, type Tab } from "./state.ts";
+import { follow } from "./stream.ts";
+import { isBadVerdict, isFailed } from "./words.ts";
+
+export function openDelivery(id: string): void {
+  batch(() => {
+    view.value = { kind: "delivery", id };
+    cursor.value = placeOf(id) ?? cursor.peek();
+  });
+}
+
+export function openResource(id: string): void {
+  view.value = { kind: "resource", id };
+}
+
+export function showTab(chosen: Tab): void {
+  tab.value = chosen;
+}
+
+export function setQuery(q: string): void {
+  if (q === query.peek()) return;
+  query.value = q;
+}
+
+/** Moves the cursor; a delivery that is open gives way to the next one. */
+export function moveTo(place: number): void {
+  const total = currentSnapshot()?.total ?? 0;
+  if (total === 0) return;
+  const target = Math.max(0, Math.min(total - 1, place));
+  batch(() => {
+    cursor.value = target;
+    const row = rowAt(target);
+    if (openId.peek() !== null && row !== undefined) view.value = { kind: "delivery", id: row.id };
+  });
+}
+
+/** Towards older rows by so many, which is down. */
+export function move(rows: number): void {
+  const total = currentSnapshot()?.total ?? 0;
+  const open = openId.peek();
+  const from = cursor.peek() ?? (open === null ? null : placeOf(open)) ?? total;
+  moveTo(from - rows);
+}
+
+/** The next row that failed or has a bad signature, among those that are loaded. */
+export function moveToFailed(direction: 1 | -1): void {
+  const total = currentSnapshot()?.total ?? 0;
+  const from = cursor.peek() ?? total;
+  for (let place = from - direction; place >= 0 && place < total; place -= direction) {
+    const row = rowAt(place);
+    if (row === undefined) break;
+    if (isFailed(row) || isBadVerdict(row.verdict)) {
+      moveTo(place);
+      return;
+    }
+  }
+  message.value = "No other failed delivery near";
+}
+
+export function openCursor(): void {
+  const row = cursor.peek() === null ? undefined : rowAt(cursor.peek() ?? 0);
+  if (row !== undefined) openDelivery(row.id);
+}
+
+export function toNewest(): void {
+  void follow();
+}
+
+export function closeOne(): void {
+  if (view.peek().kind !== "list") view.value = { kind: "list" };
+  else if (query.peek() !== "") setQuery("");
+}
+
+/** The delivery that an action is for: the open one, or the one under the cursor. */
+export function subject(): string | null {
+  const shown = detail.peek();
+  if (openId.peek() !== null) return shown.kind === "loaded" ? shown.value.row.id : openId.peek();
+  const place = cursor.peek();
+  return place === null ? null : (rowAt(place)?.id ?? null);
+}
+
+export function openDialog(kind: "replay" | "edit"): void {
+  const id = subject();
+  if (id === null) message.value = "Select a delivery first";
+  else dialog.value = { kind, id };
+}
+
+/** The first one is marked, the second one is compared with it. */
+export function compare(): void {
+  const id = subject();
+  const first = marked.peek();
+  if (id === null) return;
+  if (first === null || first === id) {
+    marked.value = first === id ? null : id;
+    message.value = first === id ? "Not marked any more" : "Marked. Open another delivery and press c to compare";
+    return;
+  }
+  batch(() => {
+    marked.value = null;
+    view.value = { kind: "compare", one: first, other: id };
+  });
+}
+
+export async function copyId(): Promise<void> {
+  const id = subject();
+  if (id !== null) await copy(id, "ID copied");
+}
+
+export async function copyCurl(): Promise<void> {
+  const id = subject();
+  if (id === null) return;
+  const script = await text(`export?${new URLSearchParams({ format: "curl", id }).toString()}`);
+  if (script.kind === "loaded") await copy(script.value, "curl command copied, redacted");
+  else message.value = script.error.message;
+}
+
+export async function copy(what: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(what);
+    message.value = done;
+  } catch {
+    message.value = "The browser does not allow copying";
+  }
+}

@@ -1,0 +1,83 @@
+import { useSignal } from "@preact/signals";
+import type { Attempt } from "../../contract.ts";
+import { duration, fullTime, size } from "../format.ts";
+import { isPersonalHidden } from "../preferences.ts";
+import { CAUSES, isAccepted } from "../words.ts";
+import { HeaderTable } from "./header-table.tsx";
+import { JsonTree } from "./json-tree.tsx";
+import { Hidden } from "./hidden.tsx";
+
+export function Attempts({ id, attempts }: { readonly id: string; readonly attempts: readonly Attempt[] }) {
+  if (attempts.length === 0) return <p class="dim pad">Not forwarded to an app.</p>;
+  return (
+    <ol class="attempts">
+      {attempts.map((attempt) => (
+        <OneAttempt key={attempt.n} id={id} attempt={attempt} isLast={attempt.n === attempts.length} />
+      ))}
+    </ol>
+  );
+}
+
+interface OneAttemptProps {
+  readonly id: string;
+  readonly attempt: Attempt;
+  readonly isLast: boolean;
+}
+
+function OneAttempt({ id, attempt, isLast }: OneAttemptProps) {
+  const { n, cause, url, startedAt, durationMs, status, error } = attempt;
+  const isOpen = useSignal(isLast);
+  return (
+    <li>
+      <button
+        type="button"
+        class="attempt"
+        aria-expanded={isOpen.value}
+        onClick={() => (isOpen.value = !isOpen.peek())}
+      >
+        <span class="fold" aria-hidden="true" />
+        <span class={`strong ${status !== null && isAccepted(status) ? "" : "bad"}`}>
+          {status ?? error?.reason ?? "no answer"}
+        </span>
+        <span class="dim">in {duration(durationMs)}</span>
+        <span class="cause">{CAUSES[cause]}</span>
+        <span class="dim when">{fullTime(startedAt)}</span>
+        <span class="spoken">attempt {n}</span>
+      </button>
+      {isOpen.value ? (
+        <div class="attempt-body">
+          <p class="mono dim wrap">{url}</p>
+          {error === null ? null : <p class="bad">{error.message}</p>}
+          {attempt.headers.length === 0 ? null : <HeaderTable headers={attempt.headers} />}
+          <AnswerBody id={id} attempt={attempt} />
+        </div>
+      ) : null}
+    </li>
+  );
+}
+
+function AnswerBody({
+  id,
+  attempt: { n, body, bodyBytes, truncated },
+}: {
+  readonly id: string;
+  readonly attempt: Attempt;
+}) {
+  if (body === null) return null;
+  if (bodyBytes === 0) return <p class="dim">Empty body</p>;
+  const download = (
+    <a class="link" download href={`/_inspector/deliveries/${encodeURIComponent(id)}/attempts/${n}/body`}>
+      Download {size(bodyBytes)}
+    </a>
+  );
+  if (body.text === undefined) return <p class="dim">Binary body · {download}</p>;
+  return (
+    <>
+      {truncated ? <p class="dim">Only the beginning is shown · {download}</p> : null}
+      <JsonTree
+        source={body.text}
+        fallback={<pre class="raw">{isPersonalHidden.value ? <Hidden text={body.text} /> : body.text}</pre>}
+      />
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import { setQuery, toNewest } from "../actions.ts";
+import { number } from "../format.ts";
+import { counts, query, view, waiting } from "../state.ts";
+import { chipOf, CHIPS, withChip } from "../words.ts";
+
+export function Chips() {
+  const chosen = chipOf(query.value);
+  return (
+    <div class="chips">
+      <nav aria-label="Filters">
+        {CHIPS.map((chip) => (
+          <button
+            key={chip.name}
+            type="button"
+            class="chip"
+            aria-pressed={chip === chosen}
+            onClick={() => setQuery(withChip(query.peek(), chip))}
+          >
+            {chip.name} <span class="count">{counts.value === null ? "" : number(counts.value[chip.counted])}</span>
+          </button>
+        ))}
+      </nav>
+      <button type="button" class="chip overview-link" onClick={() => (view.value = { kind: "overview" })}>
+        Overview
+      </button>
+      {waiting.value === 0 ? null : (
+        <button type="button" class="button primary new" onClick={toNewest}>
+          ↑ {number(waiting.value)} new
+        </button>
+      )}
+    </div>
+  );
+}

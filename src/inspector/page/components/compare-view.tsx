@@ -1,0 +1,152 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Detail, HeaderPair } from "../../contract.ts";
+import { isHarmlessField, isHarmlessHeader } from "../../../core/harmless.ts";
+import { get } from "../api.ts";
+import { openDelivery } from "../actions.ts";
+import { fullTime } from "../format.ts";
+import { differences, type Difference } from "../json/diff.ts";
+import { isPersonalHidden } from "../preferences.ts";
+import { isReady, LOADING, type Loaded } from "../state.ts";
+import { CloseButton } from "./close-button.tsx";
+import { Hidden } from "./hidden.tsx";
+import { Notice } from "./notice.tsx";
+import { PaneHead } from "./pane-head.tsx";
+
+interface CompareProps {
+  readonly one: string;
+  readonly other: string;
+}
+
+export function CompareView({ one, other }: CompareProps) {
+  const state = useSignal<Loaded<readonly [Detail, Detail]>>(LOADING);
+  const isAllowed = isReady.value;
+  useEffect(() => {
+    if (isAllowed) void loadBoth(one, other).then((loaded) => (state.value = loaded));
+  }, [one, other, isAllowed, state]);
+  return (
+    <div class="pane">
+      <PaneHead title="Compare">
+        <CloseButton />
+      </PaneHead>
+      <div class="view" data-scroller>
+        {state.value.kind === "failed" ? (
+          <Notice title="Cannot compare" text={state.value.error.message} hint={state.value.error.hint} />
+        ) : state.value.kind === "loaded" ? (
+          <Comparison one={state.value.value[0]} other={state.value.value[1]} />
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+async function loadBoth(one: string, other: string): Promise<Loaded<readonly [Detail, Detail]>> {
+  const load = async (id: string) => get<Detail>(`deliveries/${encodeURIComponent(id)}`);
+  const [first, second] = await Promise.all([load(one), load(other)]);
+  if (first.kind === "failed") return first;
+  return second.kind === "failed" ? second : { kind: "loaded", value: [first.value, second.value] };
+}
+
+function Comparison({ one, other }: { readonly one: Detail; readonly other: Detail }) {
+  const payload = differences(one.body.text ?? "", other.body.text ?? "");
+  const isSame = one.body.text === other.body.text && one.body.base64 === other.body.base64;
+  return (
+    <div class="stack">
+      <div class="sides">
+        {[one, other].map(({ row }) => (
+          <button key={row.id} type="button" class="side" onClick={() => openDelivery(row.id)}>
+            <span class="event">{row.event ?? "no event name"}</span>
+            <span class="mono dim">{row.id}</span>
+            <span class="dim">{fullTime(row.receivedAt)}</span>
+          </button>
+        ))}
+      </div>
+      <h2>Payload</h2>
+      {isSame ? (
+        <p class="dim">The bodies are the same, byte for byte.</p>
+      ) : payload === null ? (
+        <p class="dim">One of the bodies is not JSON.</p>
+      ) : payload.length === 0 ? (
+        <p class="dim">The bodies have the same values, written differently.</p>
+      ) : (
+        <Differences all={payload} isHarmless={isHarmlessValue} />
+      )}
+      <h2>Headers</h2>
+      <HeaderDifferences one={one.headers} other={other.headers} />
+    </div>
+  );
+}
+
+function isHarmlessValue(name: string, text: string): boolean {
+  return isHarmlessField(name, text.replace(/^"(.*)"$/s, "$1"));
+}
+
+function HeaderDifferences({
+  one,
+  other,
+}: {
+  readonly one: readonly HeaderPair[];
+  readonly other: readonly HeaderPair[];
+}) {
+  const [before, after] = [joined(one), joined(other)];
+  const all = [...new Set([...before.keys(), ...after.keys()])].flatMap((name): Difference[] => {
+    const [old, now] = [before.get(name) ?? null, after.get(name) ?? null];
+    if (old === now) return [];
+    return [
+      {
+        path: name,
+        name,
+        kind: old === null ? "added" : now === null ? "removed" : "changed",
+        before: old,
+        after: now,
+      },
+    ];
+  });
+  if (all.length === 0) return <p class="dim">The headers are the same.</p>;
+  return <Differences all={all} isHarmless={isHarmlessHeader} />;
+}
+
+/** By name; a repeated header is one with several values. */
+function joined(headers: readonly HeaderPair[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const before = values.get(name.toLowerCase());
+    values.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
+  }
+  return values;
+}
+
+interface DifferencesProps {
+  readonly all: readonly Difference[];
+  readonly isHarmless: (name: string, text: string) => boolean;
+}
+
+function Differences({ all, isHarmless }: DifferencesProps) {
+  const shown = (name: string, text: string | null) => {
+    if (text === null) return <span class="dim">—</span>;
+    return isPersonalHidden.value && !isHarmless(name, text) ? <Hidden text={text} /> : text;
+  };
+  return (
+    <table class="differences">
+      <thead class="spoken">
+        <tr>
+          <th scope="col">Where</th>
+          <th scope="col">First</th>
+          <th scope="col">Second</th>
+        </tr>
+      </thead>
+      <tbody>
+        {all.map(({ path, kind, before, after, name }) => (
+          <tr key={path} data-kind={kind}>
+            <th scope="row">
+              {path}
+              <span class="tag">{kind}</span>
+            </th>
+            <td class="before">{shown(name, before)}</td>
+            <td class="after">{shown(name, after)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,123 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Detail, Preview } from "../../contract.ts";
+import { get, post, text } from "../api.ts";
+import { base64Of } from "../hex.ts";
+import { indented } from "../json/indented.ts";
+import { readTree } from "../json/tree.ts";
+import { createReplay } from "../replay.ts";
+import { LOADING, type Loaded, session } from "../state.ts";
+import { Modal } from "./modal.tsx";
+import { Notice } from "./notice.tsx";
+import { ReplayOutcome } from "./replay-outcome.tsx";
+import { SignaturePreview } from "./signature-preview.tsx";
+
+const TYPING_MS = 250;
+
+export function EditDialog({ id }: { readonly id: string }) {
+  const original = useSignal<Loaded<string>>(LOADING);
+  useEffect(() => {
+    void loadBody(id).then((loaded) => (original.value = loaded));
+  }, [id, original]);
+  const state = original.value;
+  return (
+    <Modal title="Edit and replay" isWide>
+      {state.kind === "loaded" ? (
+        <Editor id={id} original={state.value} />
+      ) : state.kind === "failed" ? (
+        <Notice title="Cannot edit this delivery" text={state.error.message} hint={state.error.hint} />
+      ) : null}
+    </Modal>
+  );
+}
+
+async function loadBody(id: string): Promise<Loaded<string>> {
+  const path = `deliveries/${encodeURIComponent(id)}`;
+  const result = await get<Detail>(path);
+  if (result.kind === "failed") return result;
+  const { body, truncated } = result.value;
+  if (truncated) return text(`${path}/body`);
+  if (body.text !== undefined) return { kind: "loaded", value: body.text };
+  return { kind: "failed", error: { code: "binary_body", message: "The body is not text", hint: null } };
+}
+
+function Editor({ id, original }: { readonly id: string; readonly original: string }) {
+  const replay = useMemo(() => createReplay(id), [id]);
+  const body = useSignal(original);
+  const to = useSignal("");
+  const preview = useSignal<Loaded<Preview>>(LOADING);
+  const known = session.value === null || session.value === "ended" ? null : session.value;
+  const state = replay.state.value;
+  const edited = body.value;
+  const problem = syntaxProblem(edited);
+
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void post<Preview>(`deliveries/${encodeURIComponent(id)}/preview`, {
+        bodyBase64: base64Of(edited),
+      }).then((result) => (preview.value = result));
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [id, edited, preview]);
+
+  const send = (confirmedHost?: string) =>
+    void replay.send({
+      bodyBase64: base64Of(body.peek()),
+      resign: true,
+      ...(to.value.trim() === "" ? {} : { to: to.value.trim() }),
+      ...(confirmedHost === undefined ? {} : { confirmedHost }),
+    });
+  return (
+    <form
+      method="dialog"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(state.kind === "confirm" ? state.host : undefined);
+      }}
+    >
+      <textarea
+        class="editor"
+        aria-label="Body"
+        spellcheck={false}
+        autofocus
+        value={edited}
+        onInput={(event) => (body.value = event.currentTarget.value)}
+      />
+      <div class="editor-state">
+        <span class={problem === null ? "dim" : "warn"}>
+          {problem ?? (edited === original ? "As it was received" : "Edited: sent as a new event, signed again")}
+        </span>
+        <button type="button" class="link" disabled={edited === original} onClick={() => (body.value = original)}>
+          Original
+        </button>
+        <button type="button" class="link" disabled={problem !== null} onClick={() => (body.value = indented(edited))}>
+          Indent
+        </button>
+      </div>
+      <SignaturePreview preview={preview.value} />
+      <label class="field">
+        Port or URL of your app
+        <input
+          type="text"
+          value={to.value}
+          placeholder={known?.forwardUrl ?? "3000"}
+          spellcheck={false}
+          onInput={(event) => (to.value = event.currentTarget.value)}
+        />
+      </label>
+      <ReplayOutcome state={state} />
+      <div class="modal-actions">
+        <button type="submit" class="button primary" disabled={state.kind === "running"}>
+          {state.kind === "confirm" ? `Send to ${state.host}` : "Re-sign and send"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function syntaxProblem(source: string): string | null {
+  const tree = readTree(source);
+  if (tree.kind === "tree") return null;
+  const line = source.slice(0, tree.offset).split("\n").length;
+  return `Not JSON: ${tree.reason} in line ${line}`;
+}

@@ -1,0 +1,13 @@
+import { useSignal } from "@preact/signals";
+import { HIDDEN } from "../json/personal.ts";
+
+/** A value that is hidden until it is asked for. */
+export function Hidden({ text }: { readonly text: string }) {
+  const isShown = useSignal(false);
+  if (isShown.value) return <>{text}</>;
+  return (
+    <button type="button" class="hidden" aria-label="Hidden: show" title="Show" onClick={() => (isShown.value = true)}>
+      {HIDDEN}
+    </button>
+  );
+}

@@ -1,0 +1,58 @@
+import { setQuery } from "../actions.ts";
+import { query, session, snapshot } from "../state.ts";
+import { Notice } from "./notice.tsx";
+import { TriggerButton } from "./trigger-button.tsx";
+
+/** What is in the place of a list without rows. */
+export function ListState() {
+  const state = snapshot.value;
+  if (state.kind === "loading") return <LoadingList />;
+  if (state.kind === "failed") {
+    return (
+      <Notice title="Cannot list deliveries" text={state.error.message} hint={state.error.hint}>
+        {query.value === "" ? null : <ClearButton />}
+      </Notice>
+    );
+  }
+  if (query.value !== "") {
+    return (
+      <Notice title="No delivery matches" text="No delivery passes this filter.">
+        <ClearButton />
+      </Notice>
+    );
+  }
+  const isListening = session.value !== null && session.value !== "ended" && session.value.isListening;
+  return (
+    <Notice
+      title="No deliveries yet"
+      text={isListening ? "They appear here as they arrive." : "Receive some with:"}
+      command={isListening ? "bluum-hooks trigger order" : "bluum-hooks listen"}
+    >
+      <TriggerButton />
+    </Notice>
+  );
+}
+
+function ClearButton() {
+  return (
+    <button type="button" class="button" onClick={() => setQuery("")}>
+      Clear the filter <kbd>Esc</kbd>
+    </button>
+  );
+}
+
+const LOADING_ROWS = Array.from({ length: 14 }, (_, index) => index);
+
+function LoadingList() {
+  return (
+    <div role="row">
+      <div role="gridcell" aria-label="loading">
+        {LOADING_ROWS.map((index) => (
+          <div key={index} class="row loading">
+            <span class="bar" />
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import type { HeaderPair, Preview } from "../../contract.ts";
+import type { Loaded } from "../state.ts";
+import { isBadVerdict } from "../words.ts";
+
+/** The signature as it came, and the one that the edited body is sent with. */
+export function SignaturePreview({ preview }: { readonly preview: Loaded<Preview> }) {
+  if (preview.kind === "loading") return <div class="signatures" aria-busy="true" />;
+  if (preview.kind === "failed") return <p class="warn">{preview.error.message}</p>;
+  const { original, edited } = preview.value;
+  return (
+    <div class="signatures">
+      <Signature title="Original" headers={original.headers}>
+        <span class={isBadVerdict(original.overEdited) ? "bad" : "dim"}>
+          {original.overEdited === "verified" ? "valid for this body" : `${original.overEdited} over this body`}
+        </span>
+      </Signature>
+      <Signature title="Sent" headers={edited.headers}>
+        <span class="dim">{edited.scheme}</span>
+      </Signature>
+    </div>
+  );
+}
+
+interface SignatureProps {
+  readonly title: string;
+  readonly headers: readonly HeaderPair[];
+  readonly children: preact.ComponentChildren;
+}
+
+function Signature({ title, headers, children }: SignatureProps) {
+  return (
+    <div class="signature">
+      <p>
+        <span class="strong">{title}</span> {children}
+      </p>
+      <dl class="mono">
+        {headers.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { isHarmlessField } from "../../../core/harmless.ts";
+import { nameOf, readTree, type JsonLine, type Span, unquoted } from "./tree.ts";
+
+/** Whether a value is one that a redacted export replaces. */
+export function isPersonal(source: string, lines: readonly JsonLine[], line: JsonLine): boolean {
+  if (line.kind === "open" || line.kind === "close") return false;
+  const text = line.kind === "string" ? unquoted(source, line.value) : source.slice(line.value.start, line.value.end);
+  if (text === "" || (line.kind === "literal" && text === "null")) return false;
+  return !isHarmlessField(nameOf(source, lines, line), text);
+}
+
+/** Where personal values are in a JSON text; all of it, if it is not JSON. */
+export function personalSpans(source: string): readonly Span[] {
+  const tree = readTree(source);
+  if (tree.kind === "not-json") return source === "" ? [] : [{ start: 0, end: source.length }];
+  return tree.lines.filter((line) => isPersonal(source, tree.lines, line)).map(inner(source));
+}
+
+/** Without the quotation marks of a string, which say nothing. */
+function inner(source: string): (line: JsonLine) => Span {
+  return ({ kind, value }) =>
+    kind === "string" && source[value.start] === '"' ? { start: value.start + 1, end: value.end - 1 } : value;
+}
+
+export const HIDDEN = "••••••";
+
+/** A text of as many lines, in which a dot stands for each character of these parts. */
+export function withDots(source: string, spans: readonly Span[]): string {
+  let text = "";
+  let at = 0;
+  for (const { start, end } of spans) {
+    text += source.slice(at, start) + source.slice(start, end).replace(/[^\r\n]/g, "•");
+    at = end;
+  }
+  return text + source.slice(at);
+}

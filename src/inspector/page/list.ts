@@ -1,0 +1,146 @@
+// The rows that are near the part of the list in view, a page of them at a time.
+import { batch } from "@preact/signals";
+import type { DeliveryPage, Row } from "../contract.ts";
+import { get, params } from "./api.ts";
+import { cursor, query, rowsVersion, snapshot, waiting, type Snapshot } from "./state.ts";
+
+const PAGE = 100;
+const MAX_PAGES = 8;
+/** A browser clamps the height of an element: more rows than this would have no place in it. */
+export const MAX_ROWS = 1_048_000;
+
+interface Page {
+  readonly rows: (Row | undefined)[];
+  /** Whether the server was asked for all of it. */
+  isWhole: boolean;
+}
+
+/**
+ * Rows by their place counted from the oldest, which stays when rows arrive. The page that was used last is the last one; the
+ * first one is dropped.
+ */
+const pages = new Map<number, Page>();
+const pending = new Set<number>();
+/** Answers that belong to an earlier filter or snapshot are dropped. */
+let generation = 0;
+
+export function currentSnapshot(): Snapshot | null {
+  const state = snapshot.peek();
+  return state.kind === "loaded" ? state.value : null;
+}
+
+export function rowAt(place: number): Row | undefined {
+  return pages.get(Math.floor(place / PAGE))?.rows[place % PAGE];
+}
+
+export function newestSeq(): number {
+  const state = currentSnapshot();
+  return (state === null ? undefined : rowAt(state.total - 1)?.seq) ?? 0;
+}
+
+/** Loads the newest rows. What is on the page stays there until they are here. */
+export async function reload(): Promise<void> {
+  generation += 1;
+  const asked = generation;
+  const result = await get<DeliveryPage>(`deliveries${params({ q: query.peek(), limit: PAGE })}`);
+  if (asked !== generation) return;
+  batch(() => {
+    pages.clear();
+    pending.clear();
+    waiting.value = 0;
+    cursor.value = null;
+    rowsVersion.value += 1;
+    if (result.kind === "failed") {
+      snapshot.value = result;
+      return;
+    }
+    const { upTo, total, rows } = result.value;
+    snapshot.value = { kind: "loaded", value: { upTo, total } };
+    for (const [index, row] of rows.entries()) keep(total - 1 - index, row);
+    for (const [number, page] of pages) page.isWhole = number * PAGE >= total - rows.length;
+  });
+}
+
+/** Sees to it that these places have their rows soon, and the neighbouring page as well. */
+export function want(from: number, to: number): void {
+  const state = currentSnapshot();
+  if (state === null || state.total === 0) return;
+  const last = Math.floor((state.total - 1) / PAGE);
+  const first = Math.max(0, Math.floor((from - PAGE / 4) / PAGE));
+  const end = Math.min(last, Math.floor((to + PAGE / 4) / PAGE));
+  for (let page = end; page >= first; page -= 1) void load(page, state);
+}
+
+async function load(number: number, { upTo, total }: Snapshot): Promise<void> {
+  const kept = pages.get(number);
+  if (kept !== undefined) {
+    pages.delete(number);
+    pages.set(number, kept);
+    if (kept.isWhole) return;
+  }
+  if (pending.has(number)) return;
+  pending.add(number);
+  const asked = generation;
+  const start = number * PAGE;
+  const end = Math.min(start + PAGE, total);
+  // A neighbour's oldest row leads to this page at once; an offset has to be counted.
+  const neighbour = rowAt(end);
+  const where = neighbour === undefined ? { offset: total - end } : { before: neighbour.seq };
+  const result = await get<DeliveryPage>(
+    `deliveries${params({ q: query.peek(), upTo, limit: end - start, ...where })}`,
+  );
+  if (asked !== generation) return;
+  pending.delete(number);
+  if (result.kind === "failed") return;
+  for (const [index, row] of result.value.rows.entries()) keep(end - 1 - index, row);
+  const page = pages.get(number);
+  if (page !== undefined) page.isWhole = true;
+  rowsVersion.value += 1;
+}
+
+function keep(place: number, row: Row): void {
+  const number = Math.floor(place / PAGE);
+  const page = pages.get(number) ?? { rows: [], isWhole: place % PAGE === 0 };
+  page.rows[place % PAGE] = row;
+  pages.set(number, page);
+  for (const oldest of pages.keys()) {
+    if (pages.size <= MAX_PAGES) break;
+    if (oldest !== number) pages.delete(oldest);
+  }
+}
+
+/** New rows that the list shows at once, the newest first. */
+export function prepend(rows: readonly Row[]): void {
+  const state = currentSnapshot();
+  const newest = rows[0];
+  if (state === null || newest === undefined) return;
+  batch(() => {
+    const total = state.total + rows.length;
+    for (const [index, row] of rows.toReversed().entries()) keep(state.total + index, row);
+    snapshot.value = { kind: "loaded", value: { upTo: Math.max(state.upTo, newest.seq), total } };
+    rowsVersion.value += 1;
+  });
+}
+
+/** Rows that were answered or forwarded since; those that are not kept are returned. */
+export function update(rows: readonly Row[]): Row[] {
+  const unknown = rows.filter((row) => {
+    for (const page of pages.values()) {
+      const index = page.rows.findIndex((each) => each?.id === row.id);
+      if (index === -1) continue;
+      page.rows[index] = row;
+      return false;
+    }
+    return true;
+  });
+  if (unknown.length < rows.length) rowsVersion.value += 1;
+  return unknown;
+}
+
+export function placeOf(id: string): number | null {
+  for (const [number, { rows }] of pages) {
+    const index = rows.findIndex((row) => row?.id === id);
+    if (index !== -1) return number * PAGE + index;
+  }
+  return null;
+}

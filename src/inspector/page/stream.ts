@@ -1,0 +1,162 @@
+// What happens at the server, over one connection that is open only while the page is seen: a browser has six for one origin.
+import { batch } from "@preact/signals";
+import type { Row, StreamEventName, StreamEvents } from "../contract.ts";
+import { get, params } from "./api.ts";
+import { refreshDetail } from "./detail.ts";
+import { currentSnapshot, newestSeq, prepend, reload, update } from "./list.ts";
+import { readSession } from "./start-session.ts";
+import { announced, connection, counts, query, session, waiting } from "./state.ts";
+import type { Counts } from "../contract.ts";
+
+/** Without a sign of life for so long, the connection is dead: the server sends one every 15 s. */
+const SILENCE_MS = 40_000;
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 10_000];
+/** The list is loaded once the stream is open, so that nothing falls between; a stream that is slow does not hold it up. */
+const OPEN_MS = 300;
+/** More rows at once than a person can follow: they wait behind the button. */
+const MAX_CALM_ROWS = 3;
+
+let source: EventSource | null = null;
+/** Where to resume; empty before the first event. */
+let last = "";
+let failures = 0;
+let silence: ReturnType<typeof setTimeout> | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
+/** Whether the list may move by itself: its newest row is in view. */
+let isTopInView = () => true;
+
+export function watchTop(isInView: () => boolean): void {
+  isTopInView = isInView;
+}
+
+/** Loads the list for the filter, and follows what arrives from there. */
+export async function follow(): Promise<void> {
+  close();
+  last = "";
+  const opened = open();
+  const isOpen = await Promise.race([opened.then(() => true), delay(OPEN_MS).then(() => false)]);
+  await Promise.all([reload(), loadCounts()]);
+  if (!isOpen) void opened.then(reload);
+}
+
+export function followVisibility(): void {
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") {
+      close();
+      if (connection.peek() !== "superseded") connection.value = "paused";
+    } else if (connection.peek() === "paused") resume();
+  });
+}
+
+/** Goes on where the stream ended; the user asked for it, or the page is seen again. */
+export function resume(): void {
+  failures = 0;
+  connection.value = "connecting";
+  if (last === "") void follow();
+  else void open();
+}
+
+async function open(): Promise<void> {
+  if (session.peek() === "ended" || document.visibilityState === "hidden") return;
+  const opened = new EventSource(`/_inspector/stream${params({ q: query.peek(), after: last })}`);
+  source = opened;
+  const on = <Name extends StreamEventName>(name: Name, handle: (value: StreamEvents[Name]) => void) =>
+    opened.addEventListener(name, (event: MessageEvent<string>) => {
+      if (source !== opened) return;
+      if (event.lastEventId !== "") last = event.lastEventId;
+      heard();
+      handle(JSON.parse(event.data) as StreamEvents[Name]);
+    });
+  on("rows", arrived);
+  on("update", changed);
+  on("counts", (value) => (counts.value = value));
+  on("gap", () => void follow());
+  on("tick", () => {});
+  on("superseded", () => {
+    close();
+    connection.value = "superseded";
+  });
+  opened.addEventListener("error", () => {
+    if (source === opened) failed();
+  });
+  return new Promise((resolve) => {
+    opened.addEventListener("open", () => {
+      if (source !== opened) return;
+      failures = 0;
+      connection.value = "live";
+      heard();
+      resolve();
+    });
+  });
+}
+
+function close(): void {
+  source?.close();
+  source = null;
+  clearTimeout(silence);
+  clearTimeout(retry);
+}
+
+function heard(): void {
+  clearTimeout(silence);
+  silence = setTimeout(failed, SILENCE_MS);
+}
+
+/** The browser retries by itself only after a broken connection, and says nothing about any other failure. */
+function failed(): void {
+  close();
+  connection.value = "reconnecting";
+  const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0;
+  failures += 1;
+  retry = setTimeout(() => void reconnect(), wait);
+}
+
+async function reconnect(): Promise<void> {
+  const before = failures;
+  if (!(await readSession())) {
+    if (session.peek() !== "ended") failed();
+    return;
+  }
+  if (last === "") await follow();
+  else await open();
+  // Only an open stream proves anything; until then the next failure waits longer.
+  if (connection.peek() !== "live") failures = before;
+}
+
+function arrived({ count, rows }: StreamEvents["rows"]): void {
+  const state = currentSnapshot();
+  if (state === null) return;
+  const fresh = rows.filter(({ seq }) => seq > state.upTo);
+  const number = count - (rows.length - fresh.length);
+  if (number > 0) show(fresh, number);
+}
+
+/** Few rows at a list whose top is in view are shown; all others wait, so that nothing moves under the pointer. */
+function show(rows: readonly Row[], count: number): void {
+  batch(() => {
+    const isCalm = waiting.peek() === 0 && count <= MAX_CALM_ROWS && rows.length === count && isTopInView();
+    if (isCalm) prepend(rows);
+    else waiting.value += count;
+    announced.value += count;
+  });
+}
+
+/** A row that is not kept may be new to a list of what failed: it was not when it arrived. */
+function changed({ rows, left }: StreamEvents["update"]): void {
+  const unknown = update(rows);
+  const byStatus = /\bstatus:/.test(query.peek());
+  const fresh = byStatus ? unknown.filter(({ seq }) => seq > newestSeq()) : [];
+  if (fresh.length > 0) show(fresh, fresh.length);
+  for (const id of [...rows.map((row) => row.id), ...left]) refreshDetail(id);
+}
+
+async function loadCounts(): Promise<void> {
+  const result = await get<Counts>("counts");
+  if (result.kind === "loaded") counts.value = result.value;
+}
+
+async function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
