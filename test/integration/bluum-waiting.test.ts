@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createBluumClient } from "../../src/bluum/client.ts";
+import { withEnoughTime } from "../support/slack.ts";
 import { failureOf } from "../unit/bluum/failure.ts";
 import { json, raw, scriptedApi, silence, type Step, TEST_OPTIONS } from "../unit/bluum/scripted-api.ts";
 
@@ -33,9 +34,11 @@ describe("waiting", () => {
   });
 
   it("for a retry ends with the deadline, with the error that led to it", async () => {
-    await using api = await scriptedApi(html, ok);
-    const error = await failureOf(api.client({ deadlineMs: 200, retryBaseMs: 60_000 }).listEventTypes());
-    expect(error).toMatchObject({ code: "api_unavailable", status: 502 });
+    await withEnoughTime(200, async (deadlineMs) => {
+      await using api = await scriptedApi(html, ok);
+      const error = await failureOf(api.client({ deadlineMs, retryBaseMs: 60_000 }).listEventTypes());
+      expect(error).toMatchObject({ code: "api_unavailable", status: 502 });
+    });
   });
 
   it("for an answer ends with the deadline", async () => {
@@ -47,7 +50,7 @@ describe("waiting", () => {
 
   it("for a turn under the rate limit ends with the deadline", async () => {
     await using api = await scriptedApi(ok);
-    const client = api.client({ requestsPerSecond: 1, deadlineMs: 300 });
+    const client = api.client({ requestsPerSecond: 1, deadlineMs: 500 });
     await client.listEventTypes();
     const error = await failureOf(client.listEventTypes());
     expect(error).toMatchObject({ code: "api_timeout", message: expect.stringContaining("could not be sent") });
@@ -55,11 +58,13 @@ describe("waiting", () => {
   });
 
   it("closes the connection of an attempt that took too long", async () => {
-    let isClosed = false;
-    const noted: Step = (response) => response.socket?.once("close", () => (isClosed = true));
-    await using api = await scriptedApi(noted, ok);
-    await api.client({ timeoutMs: 100 }).listEventTypes();
-    await expect.poll(() => isClosed).toBe(true);
+    await withEnoughTime(100, async (timeoutMs) => {
+      let isClosed = false;
+      const noted: Step = (response) => response.socket?.once("close", () => (isClosed = true));
+      await using api = await scriptedApi(noted, ok);
+      await api.client({ timeoutMs }).listEventTypes();
+      await expect.poll(() => isClosed).toBe(true);
+    });
   });
 });
 

@@ -86,7 +86,7 @@ describe("a change that a killed session left behind", () => {
 describe("a webhook whose creation timed out, and that the API made all the same", () => {
   const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.2s", "--json"];
   const impatient: Partial<Context> = {
-    createApi: async (options) => createBluumClient({ ...options, timeoutMs: 300, retryBaseMs: 10 }),
+    createApi: async (options) => createBluumClient({ ...options, timeoutMs: 3_000, retryBaseMs: 10 }),
   };
 
   it("is found by its mark and removed at the next start, however late it appears", async () => {
