@@ -28,6 +28,8 @@ import { repeatedCommand } from "./shared/repeat.ts";
 import { withEmulatorHint } from "./shared/emulator-hint.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 import type { CheckOptions } from "../checks/check-options.ts";
+import { DEPLOYED_EXAMPLE, LOCAL_EXAMPLE } from "../core/defaults.ts";
+import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 
 interface CheckFlags extends GlobalFlags {
   readonly state?: string;
@@ -53,9 +55,9 @@ The signing secret is BLUUM_WEBHOOK_SECRET, or that of the webhook created on th
 
 Exits with 0 if the endpoint is ready, 6 if a required check failed, 1 if the endpoint did not answer, and 5 if the time limit was reached.`,
   examples: `  $ bluum-hooks check 3000
-  $ bluum-hooks check http://localhost:3000/webhooks/bluum \\
+  $ bluum-hooks check ${LOCAL_EXAMPLE} \\
       --state 'psql -Atc "select status, count(*) from orders group by 1"'
-  $ bluum-hooks check https://app.example/webhooks/bluum --safe --junit out.xml`,
+  $ bluum-hooks check ${DEPLOYED_EXAMPLE} --safe --junit out.xml`,
 };
 
 export function define(command: Command, deps: CommandDeps): void {
@@ -80,7 +82,9 @@ export function define(command: Command, deps: CommandDeps): void {
       ]),
     )
     .addOption(
-      new Option("--timeout <time>", "time limit for each response").argParser(waitTime).default(30_000, "30s"),
+      new Option("--timeout <time>", "time limit for each response")
+        .argParser(waitTime)
+        .default(ANSWER_TIMEOUT_MS, "30s"),
     )
     .addOption(
       new Option("--max-time <time>", "time limit for the whole run").argParser(waitTime).default(300_000, "5m"),
@@ -99,7 +103,7 @@ export function define(command: Command, deps: CommandDeps): void {
       if (flags.list === true) return listChecks(flags, context);
       if (url === undefined) {
         throw new AppError("invalid_usage", "<url> is missing", {
-          hint: "Add the URL or port of your endpoint: bluum-hooks check http://localhost:3000/webhooks/bluum",
+          hint: `Add the URL or port of your endpoint: bluum-hooks check ${LOCAL_EXAMPLE}`,
         });
       }
       return withEmulatorHint(flags, context, () => runCheck(checkedUrl(url), flags, deps));
@@ -218,7 +222,7 @@ function checkedUrl(text: string): string {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw invalidValue("<url>", text, error.message, {
       code: "invalid_url",
-      hint: "Use a port or a URL such as http://localhost:3000/webhooks/bluum.",
+      hint: `Use a port or a URL such as ${LOCAL_EXAMPLE}.`,
     });
   }
 }

@@ -12,6 +12,7 @@ import { placeOrder } from "../features/trigger/run-action.ts";
 import type { CommandDeps } from "./shared/command.ts";
 import { listenDeps } from "./shared/listen-deps.ts";
 import { openWorkspace } from "./shared/workspace.ts";
+import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 
 const HELP = {
   details: `Starts an emulator of the Bluum sandbox and a listener, registers a webhook, buys one share of AAPL and shows the two events that follow. It needs no account and no network, and it leaves nothing behind.`,
@@ -24,8 +25,6 @@ export function define(command: Command, { context }: CommandDeps): void {
     runDemo(self.optsWithGlobals<GlobalFlags>(), context),
   );
 }
-
-const TIMEOUT_MS = 30_000;
 
 async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
   const folder = await makeFolder();
@@ -55,7 +54,7 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
         isNew: true,
         onExit: "delete",
         retentionMs: undefined,
-        stop: { until: ["order.accepted", "order.filled"], count: undefined, timeoutMs: TIMEOUT_MS },
+        stop: { until: ["order.accepted", "order.filled"], count: undefined, timeoutMs: ANSWER_TIMEOUT_MS },
       },
       await listenDeps(workspace, context, "demo", async () => {
         await placeOrder(settings, await workspace.api());

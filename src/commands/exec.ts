@@ -7,6 +7,7 @@ import { emulatorSecret } from "../config/emulator-secret.ts";
 import { retentionMs } from "../config/retention-setting.ts";
 import { chooseTarget, requireCredentials, type Settings } from "../config/settings.ts";
 import { constants } from "node:os";
+import { DELIVERY_PATH } from "../core/defaults.ts";
 import { AppError, EXIT } from "../core/errors.ts";
 import { useEmulator } from "../features/emulator/use-emulator.ts";
 import { listen, LISTEN_DEFAULTS } from "../features/listen/session.ts";
@@ -31,7 +32,7 @@ With --forward-to, a listener forwards the events of the emulator to your app wh
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
   addForwardFlags(addHelp(command, HELP), context)
     .argument("<command...>", "the command and its arguments, after --")
-    .option("--path <path>", "path that receives deliveries", urlPath, LISTEN_DEFAULTS.path)
+    .option("--path <path>", "path that receives deliveries", urlPath, DELIVERY_PATH)
     .action(async (words: string[], _flags: unknown, self: Command) => {
       setExitCode(await runExec(words, self.optsWithGlobals<ExecFlags>(), context));
     });

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { commandLine } from "../core/command-line.ts";
+import { DELIVERY_PATH } from "../core/defaults.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { renderDiff } from "../output/reports/diff.ts";
@@ -24,7 +25,7 @@ interface RegisterFlags extends GlobalFlags {
 
 const HELP = {
   details: `Creates a webhook, or updates the existing one. The webhook is found by --webhook, then by its name, then by its URL. A second run changes nothing.`,
-  examples: `  $ bluum-hooks register https://staging.example/webhooks/bluum
+  examples: `  $ bluum-hooks register https://staging.example${DELIVERY_PATH}
   $ bluum-hooks register --webhook wh_1 --events 'order.*' --dry-run`,
 };
 

@@ -15,6 +15,7 @@ import { moment } from "./shared/parse-time.ts";
 import { adviseOnSecret } from "./shared/signing-secret.ts";
 import { withEmulatorHint } from "./shared/emulator-hint.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
+import { LOCAL_EXAMPLE } from "../core/defaults.ts";
 
 interface SignFlags extends GlobalFlags {
   readonly scheme: Scheme;
@@ -28,8 +29,8 @@ const HELP = {
   details: `Prints the signature headers, one per line. The secret is BLUUM_WEBHOOK_SECRET, or that of the webhook which listen or register created on this machine. The payload is signed byte for byte, including a line break at the end.`,
   examples: `  $ bluum-hooks sign body.json
   $ bluum-hooks sign body.json | curl -H @- --data-binary @body.json \\
-      -H 'content-type: application/json' http://localhost:3000/webhooks/bluum
-  $ bluum-hooks sign body.json --curl http://localhost:3000/webhooks/bluum | sh
+      -H 'content-type: application/json' ${LOCAL_EXAMPLE}
+  $ bluum-hooks sign body.json --curl ${LOCAL_EXAMPLE} | sh
   $ printf '{"event":"order.filled"}' | bluum-hooks sign --scheme hex`,
 };
 

@@ -8,7 +8,7 @@ export type HeaderPair = readonly [name: string, value: string];
 /** A request as read from the socket, byte for byte. `body` is the exact body after any transfer coding is removed. */
 export interface RawRequest {
   readonly method: string;
-  /** Request target as sent, with its query: `/webhooks/bluum?x=1`. */
+  /** Request target as sent, with its query: `/path?x=1`. */
   readonly path: string;
   /** In the order received, repeated headers kept apart. */
   readonly headers: readonly HeaderPair[];

@@ -1,3 +1,5 @@
+import { EMULATOR_PORT } from "./defaults.ts";
+
 /** The environments of the Bluum API. Base URLs and rate limits are those that Bluum publishes. */
 export const ENVIRONMENTS = ["sandbox", "production", "emulator"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
@@ -22,7 +24,7 @@ export const ENVIRONMENT_FACTS: Readonly<Record<Environment, EnvironmentFacts>> 
     aliases: ["https://service.bluumfinance.com/v1", "https://api.bluum.finance/v1"],
     requestsPerSecond: 25,
   },
-  emulator: { baseUrl: "http://127.0.0.1:4650/v1", aliases: [], requestsPerSecond: 10 },
+  emulator: { baseUrl: `http://127.0.0.1:${EMULATOR_PORT}/v1`, aliases: [], requestsPerSecond: 10 },
 };
 
 /** The emulator's own credentials and owners. They are public, because they give access to an emulator only. */

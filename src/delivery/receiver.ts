@@ -18,6 +18,7 @@ import { pairHeaders } from "./headers.ts";
 import { Probes } from "./self-test-probes.ts";
 import { malformedAnswer, refuse, refusedRequest } from "./refuse.ts";
 import { respond, type Reply } from "./respond.ts";
+import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 
 /** Answers a request, once. The result is a promise only if the connection is congested. */
 export type AnswerWith = (reply: Reply) => Answer | Promise<Answer>;
@@ -78,7 +79,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: options.headersTimeoutMs ?? 10_000,
-      requestTimeout: options.requestTimeoutMs ?? 30_000,
+      requestTimeout: options.requestTimeoutMs ?? ANSWER_TIMEOUT_MS,
       connectionsCheckingInterval: SWEEP_MS,
       keepAliveTimeout: 65_000,
     },

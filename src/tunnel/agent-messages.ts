@@ -6,7 +6,7 @@ export interface AgentRequest {
   /** `host:port`; null for the service's default. */
   readonly serverAddr: string | null;
   readonly trust: Trust;
-  /** Where requests are forwarded, such as `http://127.0.0.1:4600`. */
+  /** Where requests are forwarded, such as `http://127.0.0.1:PORT`. */
   readonly upstreamUrl: string;
   /** This program's version, for the service's list of agents. */
   readonly version: string;

@@ -19,7 +19,7 @@ export interface Tunnel extends AsyncDisposable {
 }
 
 export interface TunnelOptions {
-  /** Where requests are forwarded: `http://127.0.0.1:4600`. An IPv4 literal, because `localhost` may mean IPv6. */
+  /** Where requests are forwarded: `http://127.0.0.1:PORT`. An IPv4 literal, because `localhost` may mean IPv6. */
   readonly upstreamUrl: string;
   /** NGROK_AUTHTOKEN. */
   readonly authtoken: string | undefined;

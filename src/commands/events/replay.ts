@@ -22,6 +22,7 @@ import { adviseOnSecret } from "../shared/signing-secret.ts";
 import { endpointUrl, setting } from "../shared/values.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
+import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 
 interface ReplayFlags extends GlobalFlags, FilterFlags {
   readonly failed?: boolean;
@@ -62,7 +63,7 @@ export function defineReplay(events: Command, context: Context): void {
     .addOption(
       new Option("--timeout <time>", "time limit for each response; 0 for no limit")
         .argParser(waitTimeOrNone)
-        .default(30_000, "30s"),
+        .default(ANSWER_TIMEOUT_MS, "30s"),
     )
     .option("--insecure", "skip TLS certificate verification")
     .option("--dry-run", "show what would be sent without sending it")

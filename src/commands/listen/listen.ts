@@ -5,12 +5,13 @@ import { emulatorSecret } from "../../config/emulator-secret.ts";
 import { resolveNgrok } from "../../config/ngrok-settings.ts";
 import { retentionMs } from "../../config/retention-setting.ts";
 import { requireCredentials, requireOwner } from "../../config/settings.ts";
+import { DEFAULT_EVENTS, DELIVERY_PATH, LISTEN_PORT } from "../../core/defaults.ts";
 import { AppError } from "../../core/errors.ts";
 import { jsonLine } from "../../output/export/json.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import type { Context } from "../../context.ts";
 import { useEmulator } from "../../features/emulator/use-emulator.ts";
-import { listen, LISTEN_DEFAULTS, type ReadySession } from "../../features/listen/session.ts";
+import { listen, type ReadySession } from "../../features/listen/session.ts";
 import type { Ingress } from "../../features/listen/public-url.ts";
 import { placeOrder } from "../../features/trigger/run-action.ts";
 import { NGROK_SERVER } from "../../tunnel/explain.ts";
@@ -60,8 +61,6 @@ interface ListenFlags extends GlobalFlags, ForwardFlags {
   readonly readyFile?: string;
 }
 
-const { port: DEFAULT_PORT, events: DEFAULT_EVENTS, path: DEFAULT_PATH } = LISTEN_DEFAULTS;
-
 const HELP = {
   details: `Opens an ngrok tunnel, registers a webhook and prints each delivery with its signature verdict and the response of your app. When the session ends, an existing webhook is restored and a new one is deactivated, unless you set --on-exit.`,
   examples: `  $ bluum-hooks listen --env emulator --trigger order
@@ -78,8 +77,8 @@ export function define(command: Command, { context }: CommandDeps): void {
       `event names or patterns, comma-separated (default ${DEFAULT_EVENTS.join(",")})`,
       eventList,
     )
-    .option("--path <path>", "path that receives deliveries", urlPath, DEFAULT_PATH)
-    .option("--port <port>", `local port (default: ${DEFAULT_PORT} or the next free one)`, port)
+    .option("--path <path>", "path that receives deliveries", urlPath, DELIVERY_PATH)
+    .option("--port <port>", `local port (default: ${LISTEN_PORT} or the next free one)`, port)
     .addOption(
       new Option(
         "--tunnel <kind>",
@@ -158,7 +157,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
     {
       environment: settings.environment,
       baseUrl: settings.baseUrl,
-      port: flags.port ?? DEFAULT_PORT,
+      port: flags.port ?? LISTEN_PORT,
       portOrNext: flags.port === undefined,
       path: flags.path,
       maxBodyBytes: flags.maxBody,

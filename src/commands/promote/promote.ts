@@ -24,11 +24,12 @@ import { agree } from "./agreed.ts";
 import { checkCommand, examine, lookUp } from "./pre-check.ts";
 import type { PromoteFlags } from "./flags.ts";
 import { runRollback } from "./rollback.ts";
+import { DEPLOYED_EXAMPLE } from "../../core/defaults.ts";
 
 const HELP = {
   details: `Shows the changes, checks that the endpoint is ready, asks for confirmation, updates the webhook and reads it back. The URL must be HTTPS; private addresses and tunnels are refused. If production has no webhook yet, one is created, and its signing secret is shown once.`,
-  examples: `  $ bluum-hooks promote https://app.example/webhooks/bluum --dry-run
-  $ bluum-hooks promote https://app.example/webhooks/bluum --env production
+  examples: `  $ bluum-hooks promote ${DEPLOYED_EXAMPLE} --dry-run
+  $ bluum-hooks promote ${DEPLOYED_EXAMPLE} --env production
   $ bluum-hooks promote --rollback --env production`,
 };
 
@@ -62,7 +63,7 @@ export function define(command: Command, { context }: CommandDeps): void {
       }
       if (url === undefined) {
         throw new AppError("invalid_usage", "<url> is missing", {
-          hint: `Add the URL of your endpoint: ${inEnvironment("promote https://app.example/webhooks/bluum")}`,
+          hint: `Add the URL of your endpoint: ${inEnvironment(`promote ${DEPLOYED_EXAMPLE}`)}`,
         });
       }
       return runPromote(checkProductionUrl(url), flags, context);

@@ -6,6 +6,7 @@ import type { ForwardingOptions } from "../../features/listen/forwarding.ts";
 import { addedHeaders, oneAppUrl, type appUrl, waitTimeOrNone } from "./parse.ts";
 import { since } from "./parse-time.ts";
 import type { Workspace } from "./workspace.ts";
+import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 
 export interface ForwardFlags {
   readonly path: string;
@@ -16,8 +17,6 @@ export interface ForwardFlags {
   readonly header?: readonly HeaderPair[];
   readonly since?: number;
 }
-
-const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function addForwardFlags(command: Command, { clock }: Pick<Context, "clock">): Command {
   return command
@@ -69,7 +68,7 @@ export function forwardingOf(flags: ForwardFlags, workspace: Pick<Workspace, "sa
   return {
     url: (hasPath ? url : new URL(flags.path, url)).href,
     ack: hasNoLimit ? "now" : (flags.ack ?? "app"),
-    timeoutMs: hasNoLimit ? Number.POSITIVE_INFINITY : (flags.forwardTimeout ?? DEFAULT_TIMEOUT_MS),
+    timeoutMs: hasNoLimit ? Number.POSITIVE_INFINITY : (flags.forwardTimeout ?? ANSWER_TIMEOUT_MS),
     headers: flags.header ?? [],
     insecure: flags.insecure === true,
     sinceMs: flags.since,

@@ -4,13 +4,11 @@ import { JsonText } from "../../core/json-text.ts";
 import type { Setting } from "../../features/events/edit-payload.ts";
 import { readBytes } from "./input.ts";
 import { refuse } from "./parse.ts";
-
-/** The default path of listeners, also used for an app that is given by its port alone. */
-const DEFAULT_PATH = "/webhooks/bluum";
+import { DELIVERY_PATH } from "../../core/defaults.ts";
 
 /** The endpoint in `--to`. */
 export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasPath: boolean }): string {
-  return (hasPath ? url : new URL(DEFAULT_PATH, url)).href;
+  return (hasPath ? url : new URL(DELIVERY_PATH, url)).href;
 }
 
 /**

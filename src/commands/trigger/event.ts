@@ -24,6 +24,7 @@ import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
 import { withEmulatorHint } from "../shared/emulator-hint.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../shared/values.ts";
+import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 
 interface EventFlags extends GlobalFlags {
   readonly to?: ReturnType<typeof appUrl>;
@@ -80,7 +81,9 @@ export function defineEvent(parent: Command, context: Context): void {
     .option("--signature-header <name>", "signature header, for other schemes (default: x-bluum-signature)", headerName)
     .option("--expect <status>", "expected response: a status such as 200, 4xx or any", answerRule)
     .addOption(
-      new Option("--timeout <time>", "time limit for each response").argParser(waitTime).default(30_000, "30s"),
+      new Option("--timeout <time>", "time limit for each response")
+        .argParser(waitTime)
+        .default(ANSWER_TIMEOUT_MS, "30s"),
     )
     .option("--insecure", "skip TLS certificate verification")
     .action(async (name: string, _flags: unknown, self: Command) => {

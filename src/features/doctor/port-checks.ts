@@ -1,14 +1,15 @@
 import { createServer } from "node:net";
 import { closeServer, listenOnLoopback } from "../../platform/loopback.ts";
 import { portHolder } from "../../platform/port-holder.ts";
-import { EMULATOR_DEFAULTS, isEmulatorRunning } from "../emulator/use-emulator.ts";
+import { isEmulatorRunning } from "../emulator/use-emulator.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import type { DiagnosticContext } from "./diagnostic-context.ts";
+import { EMULATOR_PORT, LISTEN_PORT } from "../../core/defaults.ts";
 
 const PORTS = [
-  { port: 4600, user: "listen", isEmulators: false },
-  { port: EMULATOR_DEFAULTS.port, user: "emulator", isEmulators: true },
+  { port: LISTEN_PORT, user: "listen", isEmulators: false },
+  { port: EMULATOR_PORT, user: "emulator", isEmulators: true },
 ] as const;
 
 export async function checkPorts(diagnostics: DiagnosticContext): Promise<Finding[]> {

@@ -2,10 +2,11 @@ import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 import type { LogEntry } from "../../emulator/log.ts";
+import { EMULATOR_PORT } from "../../core/defaults.ts";
 
 /** The default settings of the emulator. */
 export const EMULATOR_DEFAULTS = {
-  port: 4650,
+  port: EMULATOR_PORT,
   generation: "both",
   speed: 60,
   chaos: [],

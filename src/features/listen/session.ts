@@ -21,6 +21,7 @@ import { refusedFact } from "./refused.ts";
 import { watchForRefusedSignatures } from "./refused-signatures.ts";
 import { register, type Registration, type RegistrationDeps, type RegistrationOptions } from "./registration.ts";
 import { StopWatch, type StopWhen } from "./stop-conditions.ts";
+import { DEFAULT_EVENTS, DELIVERY_PATH, LISTEN_PORT } from "../../core/defaults.ts";
 
 /** The options for the listener and for the webhook, whose URL is known only once the listener has a public one. */
 export interface ListenOptions extends RegistrationOptions {
@@ -43,14 +44,14 @@ export interface ListenOptions extends RegistrationOptions {
 
 /** The defaults: a session on this machine only. */
 export const LISTEN_DEFAULTS = {
-  port: 4600,
+  port: LISTEN_PORT,
   portOrNext: true,
-  path: "/webhooks/bluum",
+  path: DELIVERY_PATH,
   maxBodyBytes: 1024 * 1024,
   ingress: { kind: "direct" },
   selfTest: false,
   isRegistering: true,
-  events: ["order.*", "transfer.*"],
+  events: DEFAULT_EVENTS,
   askedWebhookId: undefined,
   isNew: false,
   onExit: undefined,

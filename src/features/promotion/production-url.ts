@@ -9,6 +9,7 @@ import {
 } from "../../core/hosts.ts";
 import { withoutCredentials } from "../../core/urls.ts";
 import type { Lookup } from "../../platform/lookup.ts";
+import { DEPLOYED_EXAMPLE } from "../../core/defaults.ts";
 
 const WANTED = "Use the public URL of your deployed app.";
 
@@ -18,7 +19,7 @@ const WANTED = "Use the public URL of your deployed app.";
  */
 export function checkProductionUrl(text: string): URL {
   if (!URL.canParse(text)) {
-    throw refusal(text, "it is not a URL", "Give the whole URL: https://app.example/webhooks/bluum");
+    throw refusal(text, "it is not a URL", `Give the whole URL: ${DEPLOYED_EXAMPLE}`);
   }
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") {

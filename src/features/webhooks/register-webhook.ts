@@ -7,6 +7,7 @@ import { webhookNotFound } from "./find-webhook.ts";
 import type { WebhookJournal } from "./journal.ts";
 import { chooseTarget, ownHosts, riskOfTaking } from "./target.ts";
 import { differences, stateOf } from "./webhook-state.ts";
+import { DEFAULT_EVENTS, DEPLOYED_EXAMPLE } from "../../core/defaults.ts";
 
 export interface RegisterPlan {
   /** Null: a webhook will be created. */
@@ -31,8 +32,6 @@ export interface RegisterOptions {
   readonly isNew: boolean;
 }
 
-const DEFAULT_EVENTS = ["order.*", "transfer.*"];
-
 /** The changes of a registration: to the selected webhook, or a new one. A second run changes nothing. */
 export async function planRegistration(journal: WebhookJournal, options: RegisterOptions): Promise<RegisterPlan> {
   const webhooks = await journal.api.listWebhooks();
@@ -43,7 +42,7 @@ export async function planRegistration(journal: WebhookJournal, options: Registe
     case "none": {
       if (options.url === undefined) {
         throw new AppError("invalid_usage", "there is no webhook to change yet, and a new one needs a URL", {
-          hint: commandLine("register https://app.example/webhooks/bluum", journal.place),
+          hint: commandLine(`register ${DEPLOYED_EXAMPLE}`, journal.place),
         });
       }
       const after = {
@@ -88,6 +87,6 @@ export async function carryOut(journal: WebhookJournal, plan: RegisterPlan): Pro
   return journal.createPermanent("register", {
     ...after,
     name: after.name ?? "",
-    events: after.events ?? DEFAULT_EVENTS,
+    events: after.events ?? [...DEFAULT_EVENTS],
   });
 }
