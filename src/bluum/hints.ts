@@ -71,12 +71,12 @@ export interface Refusal {
 
 /** The key pair belongs to one server, and following a redirect would send an order to another. */
 function redirectHint(redirect: Redirect, path: string, { baseUrl }: ApiTarget): string {
-  const told = explainRedirect(redirect);
+  const explanation = explainRedirect(redirect);
   const whole = redirect.target.replace(/\/+$/, "");
   const base = whole.endsWith(path) ? whole.slice(0, -path.length) : undefined;
   return base === undefined || base === baseUrl
-    ? `${told}. Check the base URL: it ends in /v1.`
-    : `${told}. If that is right, make this the base URL: ${base}`;
+    ? `${explanation}. Check the base URL: it ends in /v1.`
+    : `${explanation}. If that is right, make this the base URL: ${base}`;
 }
 
 /** The most useful next step for the user. */

@@ -102,10 +102,10 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     let isBroken = false;
     const kit = kitFor(check.id, (outcome) => (isBroken ||= mayHaveCrashed(outcome)));
     const from = performance.now();
-    const tell = (finding: Finding) => add(each, finding, performance.now() - from);
+    const addResult = (finding: Finding) => add(each, finding, performance.now() - from);
     let isReported = false;
     try {
-      tell(await check.run(kit, contact));
+      addResult(await check.run(kit, contact));
       isReported = true;
       // It may have answered and then crashed while processing.
       if (await isGone(check.id, isBroken))
@@ -113,11 +113,11 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     } catch (error) {
       if (!signal.aborted && isUnreadable(error) && (await isGone(check.id))) {
         stopped = `the endpoint went down during ${check.id}, and its state with it`;
-        tell({ result: "failed", got: stopped, fix: LOOK_INTO_LOG });
+        addResult({ result: "failed", got: stopped, fix: LOOK_INTO_LOG });
         continue;
       }
       stopped = cutOff(error);
-      if (!isReported) tell({ result: "skipped", got: `not finished: ${stopped}` });
+      if (!isReported) addResult({ result: "skipped", got: `not finished: ${stopped}` });
     }
   }
   if (stopped === null) {

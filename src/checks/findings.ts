@@ -38,9 +38,9 @@ export function mustAllSucceed(sent: readonly (readonly [name: string, outcome: 
     const slowest = Math.max(...sent.map(([, { durationMs }]) => durationMs));
     return { result: "passed", got: `${sent.length} × 2xx, the slowest in ${milliseconds(slowest)}` };
   }
-  const told = failed.slice(0, 3).map(([name, outcome]) => `${name} → ${describeOutcome(outcome)}`);
-  const more = failed.length > told.length ? `; and ${failed.length - told.length} more` : "";
-  const got = `${failed.length} of ${sent.length} failed: ${told.join("; ")}${more}`;
+  const shown = failed.slice(0, 3).map(([name, outcome]) => `${name} → ${describeOutcome(outcome)}`);
+  const more = failed.length > shown.length ? `; and ${failed.length - shown.length} more` : "";
+  const got = `${failed.length} of ${sent.length} failed: ${shown.join("; ")}${more}`;
   const isAlike = sent.every(([, outcome]) => statusOf(outcome) === statusOf(first[1]));
   // The first failure determines the remedy, but only a status that all responses share explains the whole result.
   return { ...failure(got, first[1]), ...(isAlike ? {} : { status: undefined }) };

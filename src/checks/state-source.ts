@@ -40,7 +40,7 @@ async function runCommand(
 ): Promise<string> {
   const end = await runShell(command, signal);
   if (end.kind === "exited" && end.code === 0) return end.output;
-  const said = end.complaint.trim() === "" ? "" : `:\n${clean(end.complaint.trim())}`;
+  const said = end.stderrEnd.trim() === "" ? "" : `:\n${clean(end.stderrEnd.trim())}`;
   const what = {
     exited: `ended with ${end.kind === "exited" ? (end.code ?? "a signal") : ""}`,
     "timed-out": `did not end within ${deadlineMs / 1000} s`,

@@ -186,7 +186,7 @@ function secret(
 }
 
 /** With more different letters it is another word. */
-const MAX_SLIPS = 4;
+const MAX_TYPOS = 4;
 
 /** The setting of this name. Throws `invalid_usage` with the most similar one. */
 export function settingNamed(name: string): StoredSetting {
@@ -195,7 +195,7 @@ export function settingNamed(name: string): StoredSetting {
   const byVariable = STORED_SETTINGS.find(({ variables }) => variables.includes(name.toUpperCase()));
   const names = STORED_SETTINGS.map((setting) => setting.name);
   const nearest = closest(name, names);
-  const meant = byVariable?.name ?? (distance(name, nearest) <= MAX_SLIPS ? nearest : undefined);
+  const meant = byVariable?.name ?? (distance(name, nearest) <= MAX_TYPOS ? nearest : undefined);
   throw new AppError("invalid_usage", `unknown setting ${JSON.stringify(name)}`, {
     hint: `${meant === undefined ? "" : `Did you mean ${meant}? `}Use one of ${names.join(", ")}.`,
   });

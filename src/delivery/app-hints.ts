@@ -9,14 +9,14 @@ const USUAL_PORTS = [3000, 3001, 4000, 4200, 4567, 5000, 5173, 8000, 8080, 8081,
 /** Files by which container engines identify a container. */
 const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
 
-export interface Surroundings {
+export interface HostEnvironment {
   readonly isInContainer: boolean;
   readonly usualPorts: readonly number[];
   /** The addresses that a host name resolves to; empty if the name is unknown. */
   readonly addressesOf: (host: string) => Promise<readonly string[]>;
 }
 
-export function lookAround(): Surroundings {
+export function hostEnvironment(): HostEnvironment {
   return { isInContainer: CONTAINER_MARKS.some((file) => existsSync(file)), usualPorts: USUAL_PORTS, addressesOf };
 }
 
@@ -26,7 +26,7 @@ async function addressesOf(host: string): Promise<readonly string[]> {
 }
 
 /** What the user can do about an app that cannot be reached, found by probing other addresses and ports. */
-export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surroundings): Promise<string> {
+export async function remedyFor(url: URL, failure: ExchangeFailure, environment: HostEnvironment): Promise<string> {
   const { hostname } = url;
   const port = portOf(url);
   if (isContainerHostName(hostname) && failure === "unreachable") {
@@ -36,18 +36,18 @@ export async function remedyFor(url: URL, failure: ExchangeFailure, around: Surr
     return `Is the app running, and does ${hostname} lead to it? For an app on this machine its port is enough: --forward-to ${port}`;
   }
   const at = (host: string) => `--forward-to ${url.protocol}//${host}:${port}${url.pathname}`;
-  const tried = await around.addressesOf(hostname);
+  const tried = await environment.addressesOf(hostname);
   for (const other of LOOPBACK_ADDRESSES.filter((each) => !tried.includes(bare(each)))) {
     if ((await dial(other, port)) === undefined) return `The app listens on ${other} only. Use: ${at(other)}`;
   }
-  const others = around.usualPorts.filter((each) => each !== port);
+  const others = environment.usualPorts.filter((each) => each !== port);
   const answers = await Promise.all(others.map((each) => dial("localhost", each)));
   const open = others.filter((_, index) => answers[index] === undefined);
   const start = "Start the app, or give the port it listens on";
   const remedy =
     open.length === 0 ? `${start}: --forward-to PORT` : `${start}; something answers on ${open.slice(0, 3).join(", ")}`;
   // The app may run in the same container, as in a devcontainer or a CI job.
-  return around.isInContainer
+  return environment.isInContainer
     ? `${remedy}. Localhost is this container; an app on the machine is at: ${at("host.docker.internal")}`
     : remedy;
 }

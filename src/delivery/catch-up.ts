@@ -54,7 +54,7 @@ export async function openCatchUp(
   let work = Promise.resolve();
   let wakers: (() => void)[] = [];
 
-  function tellChange(): void {
+  function wakeWaiting(): void {
     const awoken = wakers;
     wakers = [];
     for (const wake of awoken) wake();
@@ -74,7 +74,7 @@ export async function openCatchUp(
     if (!isReady()) return;
     for (const each of missed) void send(each);
     waiting.clear();
-    tellChange();
+    wakeWaiting();
   }
 
   async function send({ id, resourceId }: Undelivered): Promise<void> {
@@ -92,7 +92,7 @@ export async function openCatchUp(
   }
 
   function look(): void {
-    tellChange();
+    wakeWaiting();
     work = work.then(queueAll);
   }
 
@@ -123,7 +123,7 @@ export async function openCatchUp(
     },
     async [Symbol.asyncDispose]() {
       isOver = true;
-      tellChange();
+      wakeWaiting();
     },
   };
 }

@@ -62,10 +62,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       body: delivery.body,
       timeoutMs: options.timeoutMs,
     });
-    return tell(delivery, cause, url, outcome);
+    return report(delivery, cause, url, outcome);
   }
 
-  function tell(delivery: Forwardable, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ForwardAttempt {
+  function report(delivery: Forwardable, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ForwardAttempt {
     const made = { deliveryId: delivery.id, cause, url, outcome };
     options.onAttempt(made, delivery);
     return made;
@@ -78,7 +78,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     failure: { readonly reason: ExchangeFailure; readonly message: string },
   ): ForwardAttempt {
     const outcome = { kind: "failed" as const, ...failure, startedAt: Date.now(), durationMs: 0 };
-    return tell(delivery, cause, targetOf(options.url, delivery.path), outcome);
+    return report(delivery, cause, targetOf(options.url, delivery.path), outcome);
   }
 
   return {

@@ -2,7 +2,7 @@ import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
 import { LinkedAbort } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { dial, portOf } from "../platform/dial.ts";
-import { lookAround, remedyFor, type Surroundings } from "./app-hints.ts";
+import { hostEnvironment, remedyFor, type HostEnvironment } from "./app-hints.ts";
 
 export type HealthChange = { readonly state: "up" } | { readonly state: "down"; readonly remedy: string };
 
@@ -18,7 +18,7 @@ export interface HealthOptions {
   readonly onFound?: (isUp: boolean) => void;
   /** Whether an app that comes back gets its missed deliveries automatically. */
   readonly isCatchingUp?: boolean;
-  readonly surroundings?: Surroundings;
+  readonly hostEnvironment?: HostEnvironment;
 }
 
 /**
@@ -51,13 +51,13 @@ const COME_BACK_TO_MORE = "Start the app again; it then gets what it has missed.
 
 export function watchHealth(options: HealthOptions): Health {
   const url = new URL(options.url);
-  const around = options.surroundings ?? lookAround();
+  const environment = options.hostEnvironment ?? hostEnvironment();
   const comeBack = options.isCatchingUp === true ? COME_BACK_TO_MORE : COME_BACK;
   const stop = new AbortController();
   let sleep = new LinkedAbort(stop.signal);
   let isUp: boolean | undefined;
-  let toldUp: boolean | undefined;
-  let telling: Promise<void> = Promise.resolve();
+  let publishedUp: boolean | undefined;
+  let publishing: Promise<void> = Promise.resolve();
 
   function found(failure: ExchangeFailure | undefined): void {
     const nowUp = failure === undefined;
@@ -66,18 +66,18 @@ export function watchHealth(options: HealthOptions): Health {
     // After a failed attempt to forward, the app is checked more often.
     if (!nowUp) sleep.abort();
     options.onFound?.(nowUp);
-    telling = tell(telling, nowUp, failure);
+    publishing = publish(publishing, nowUp, failure);
   }
 
-  async function tell(earlier: Promise<void>, nowUp: boolean, failure: ExchangeFailure | undefined): Promise<void> {
+  async function publish(earlier: Promise<void>, nowUp: boolean, failure: ExchangeFailure | undefined): Promise<void> {
     await earlier;
     const change: HealthChange =
       failure === undefined
         ? { state: "up" }
-        : { state: "down", remedy: toldUp === true ? comeBack : await remedyFor(url, failure, around) };
+        : { state: "down", remedy: publishedUp === true ? comeBack : await remedyFor(url, failure, environment) };
     // A change that ends while a remedy is searched for is not reported.
-    if (isUp !== nowUp || toldUp === nowUp || stop.signal.aborted) return;
-    toldUp = nowUp;
+    if (isUp !== nowUp || publishedUp === nowUp || stop.signal.aborted) return;
+    publishedUp = nowUp;
     options.onChange(change);
   }
 
@@ -101,7 +101,7 @@ export function watchHealth(options: HealthOptions): Health {
       stop.abort();
       sleep[Symbol.dispose]();
       await watching;
-      await telling;
+      await publishing;
     },
   };
 }

@@ -14,7 +14,7 @@ import { transferRoutes } from "./routes/transfer-routes.ts";
 import { webhookRoutes } from "./routes/webhook-routes.ts";
 import type { World } from "./world.ts";
 
-const MOST_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** Builds all routes with their common behaviour: a request id, a log entry, and errors in the documented format. */
 export function buildApp(world: World, reset: (scope: { readonly webhooks: boolean }) => void): RequestListener {
@@ -93,8 +93,8 @@ function readBody(request: IncomingMessage): Promise<string> {
     let bytes = 0;
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MOST_BODY_BYTES) chunks.push(chunk);
-      else reject(new Refusal("400-008", { message: `A body can have ${MOST_BODY_BYTES} bytes at most.` }));
+      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      else reject(new Refusal("400-008", { message: `A body can have ${MAX_BODY_BYTES} bytes at most.` }));
     });
     request.on("end", () => resolve(Buffer.concat(chunks).toString()));
     request.on("error", reject);

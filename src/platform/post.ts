@@ -54,7 +54,7 @@ export function createPoster(options: PosterOptions = {}): Poster {
   const agent = createDispatcher(proxy, {
     connections: options.connections ?? 128,
     pipelining: 1,
-    // For servers that do not announce how long they keep a connection; see `Habit`.
+    // For servers that do not announce how long they keep a connection; see `KeepAliveMode`.
     keepAliveTimeout: 1,
     // The caller sets the only deadline: undici's own timeouts would end a request while the app is paused in a
     // debugger.
@@ -67,13 +67,13 @@ export function createPoster(options: PosterOptions = {}): Poster {
       ...trusting(options.ca),
     },
   });
-  const habits = new Map<string, Habit>();
+  const keepAliveModes = new Map<string, KeepAliveMode>();
   const explain = (error: unknown): NetworkFailure => {
     const failure = proxyFailure(error, proxy);
     return failure === undefined ? networkFailure(error) : ["unreachable", failure.message];
   };
   return {
-    post: (request) => exchange({ agent, habits, explain }, request),
+    post: (request) => exchange({ agent, keepAliveModes, explain }, request),
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
 }
@@ -84,7 +84,7 @@ export function createPoster(options: PosterOptions = {}): Poster {
  * although neither side made an error. The first request finds this out; until its response arrives, other requests
  * do not reuse connections.
  */
-type Habit = "asking" | "keeps" | "closes";
+type KeepAliveMode = "asking" | "keeps" | "closes";
 
 /** The parsed form of the last URL: most requests have the same one. */
 let lastUrl = { text: "", origin: "", path: "" };
@@ -100,11 +100,11 @@ function readUrl(text: string): { readonly origin: string; readonly path: string
 
 interface Connections {
   readonly agent: Dispatcher;
-  readonly habits: Map<string, Habit>;
+  readonly keepAliveModes: Map<string, KeepAliveMode>;
   readonly explain: (error: unknown) => NetworkFailure;
 }
 
-function exchange({ agent, habits, explain }: Connections, request: PostRequest): Promise<ExchangeOutcome> {
+function exchange({ agent, keepAliveModes, explain }: Connections, request: PostRequest): Promise<ExchangeOutcome> {
   const startedAt = Date.now();
   const clock = performance.now();
   const durationMs = () => performance.now() - clock;
@@ -163,19 +163,19 @@ function exchange({ agent, habits, explain }: Connections, request: PostRequest)
         controller.abort(new Error("the answer is too long to be read"));
       },
       onResponseEnd() {
-        if (isAsking) habits.set(origin, promisesToKeep(headers) ? "keeps" : "closes");
+        if (isAsking) keepAliveModes.set(origin, promisesToKeep(headers) ? "keeps" : "closes");
         answered();
       },
       onResponseError(_controller, error) {
-        if (isAsking && habits.get(origin) === "asking") habits.delete(origin);
+        if (isAsking && keepAliveModes.get(origin) === "asking") keepAliveModes.delete(origin);
         failed(...explain(error));
       },
     };
     try {
       const url = readUrl(request.url);
       ({ origin } = url);
-      isAsking = !habits.has(origin);
-      if (isAsking) habits.set(origin, "asking");
+      isAsking = !keepAliveModes.has(origin);
+      if (isAsking) keepAliveModes.set(origin, "asking");
       agent.dispatch(
         {
           origin,
@@ -183,7 +183,7 @@ function exchange({ agent, habits, explain }: Connections, request: PostRequest)
           method: "POST",
           headers: flatHeaders(request.host, messageHeaders(request.headers)),
           body: request.body,
-          reset: !isAsking && habits.get(origin) !== "keeps",
+          reset: !isAsking && keepAliveModes.get(origin) !== "keeps",
         },
         handler,
       );

@@ -10,11 +10,11 @@ export interface ShellOptions {
   readonly killGroup: (groupId: number) => void;
 }
 
-/** How a command ended. `output` is its stdout, `complaint` the end of its stderr, both unchanged. */
+/** How a command ended. `output` is its stdout, `stderrEnd` the end of its stderr, both unchanged. */
 export type ShellEnd =
-  | { readonly kind: "exited"; readonly code: number | null; readonly output: string; readonly complaint: string }
-  | { readonly kind: "timed-out" | "too-long"; readonly complaint: string }
-  | { readonly kind: "unstartable"; readonly complaint: string };
+  | { readonly kind: "exited"; readonly code: number | null; readonly output: string; readonly stderrEnd: string }
+  | { readonly kind: "timed-out" | "too-long"; readonly stderrEnd: string }
+  | { readonly kind: "unstartable"; readonly stderrEnd: string };
 
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 const MAX_STDERR_CHARS = 2_000;
@@ -36,7 +36,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     });
     const output: Buffer[] = [];
     let bytes = 0;
-    let complaint = "";
+    let stderrEnd = "";
     const kill = () => {
       child.stdout.destroy();
       child.stderr.destroy();
@@ -54,7 +54,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
     };
     const timer = setTimeout(() => {
       kill();
-      finish({ kind: "timed-out", complaint });
+      finish({ kind: "timed-out", stderrEnd });
     }, options.deadlineMs);
     const listener = onAbort(signal, stop);
     child.stdout.on("data", (chunk: Buffer) => {
@@ -62,14 +62,14 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellE
       bytes += chunk.length;
       if (bytes <= MAX_OUTPUT_BYTES) return;
       kill();
-      finish({ kind: "too-long", complaint });
+      finish({ kind: "too-long", stderrEnd });
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaint = (complaint + text).slice(-MAX_STDERR_CHARS);
+      stderrEnd = (stderrEnd + text).slice(-MAX_STDERR_CHARS);
     });
-    child.once("error", (error) => finish({ kind: "unstartable", complaint: error.message }));
+    child.once("error", (error) => finish({ kind: "unstartable", stderrEnd: error.message }));
     const ended = (code: number | null) =>
-      finish({ kind: "exited", code, output: Buffer.concat(output).toString(), complaint });
+      finish({ kind: "exited", code, output: Buffer.concat(output).toString(), stderrEnd });
     child.once("exit", (code) => {
       // A background process that the command started may keep its output open.
       const leftOpen = setTimeout(() => {

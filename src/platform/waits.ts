@@ -17,7 +17,7 @@ export class Waits {
 
   /** Starts a wait, which ends when the returned object is disposed. */
   begin(what: string): Disposable {
-    const timer = setTimeout(() => this.#tell(what), this.#slowMs).unref();
+    const timer = setTimeout(() => this.#report(what), this.#slowMs).unref();
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   }
 
@@ -26,7 +26,7 @@ export class Waits {
     return await work;
   }
 
-  #tell(what: string): void {
+  #report(what: string): void {
     if (this.#said.has(what)) return;
     this.#said.add(what);
     this.#say(what);

@@ -5,7 +5,7 @@ import type { Database, Row } from "./database.ts";
 const MAX_NEWEST = 20_000;
 
 /** The parts of a delivery that matter here. */
-interface Told {
+interface KnownDelivery {
   readonly seq: number;
   readonly id: string;
   readonly receivedAt: number;
@@ -21,7 +21,7 @@ interface OldEvent {
   readonly environment: string;
   readonly key: string;
   /** Its deliveries by their new keys, in order of receipt. */
-  readonly parts: Map<string, Told[]>;
+  readonly parts: Map<string, KnownDelivery[]>;
 }
 
 /**
@@ -58,11 +58,11 @@ function changedEvents(database: Database): Iterable<OldEvent> {
     const newKey = newKeyOf(row);
     if (newKey === null || newKey === key) continue;
     const name = `${environment} ${key}`;
-    const event = events.get(name) ?? { environment, key, parts: new Map<string, Told[]>() };
+    const event = events.get(name) ?? { environment, key, parts: new Map<string, KnownDelivery[]>() };
     events.set(name, event);
     const deliveries = event.parts.get(newKey) ?? [];
     event.parts.set(newKey, deliveries);
-    deliveries.push(readTold(row));
+    deliveries.push(readKnown(row));
   }
   return events.values();
 }
@@ -78,7 +78,7 @@ function newKeyOf(row: Row): string | null {
   }
 }
 
-function readTold(row: Row): Told {
+function readKnown(row: Row): KnownDelivery {
   const [duplicateOf, acknowledgedAt] = [row["duplicate_of"], row["acknowledged_at"]];
   return {
     seq: Number(row["seq"]),

@@ -84,7 +84,7 @@ export function openLocks({
     }
   };
 
-  const takePatiently = async (key: string): Promise<Database | undefined> => {
+  const takeWithRetries = async (key: string): Promise<Database | undefined> => {
     let held = take(key);
     for (let tries = 1; held === undefined && tries < TRIES; tries += 1) {
       await delay(BETWEEN_TRIES_MS);
@@ -96,12 +96,12 @@ export function openLocks({
   const locks: ReturnType<typeof openLocks> = {
     /** A lock without a recorded holder, which does not need the store's own file. */
     async claim(name) {
-      const held = await takePatiently(keyOf(name));
+      const held = await takeWithRetries(keyOf(name));
       return held && { [Symbol.asyncDispose]: async () => held.close() };
     },
     async tryLock(name, holder) {
       const key = keyOf(name);
-      const lock = await takePatiently(key);
+      const lock = await takeWithRetries(key);
       if (lock === undefined) return undefined;
       try {
         await whileBusy(() => setHolder.run([key, holder.pid, holder.since, holder.what]));

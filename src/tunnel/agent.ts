@@ -39,7 +39,7 @@ export class Agent {
       serialization: "json",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    this.#child.on("message", (message) => this.#take(message as FromAgent));
+    this.#child.on("message", (message) => this.#handle(message as FromAgent));
     // A failed start, or a message to an agent that has exited: the exit handler reports it.
     this.#child.on("error", () => {
       this.#child.kill("SIGKILL");
@@ -101,7 +101,7 @@ export class Agent {
     await this.#exited;
   }
 
-  #take(message: FromAgent): void {
+  #handle(message: FromAgent): void {
     switch (message.type) {
       case "started":
         return this.#enter("connect");

@@ -34,7 +34,7 @@ async function open(request: AgentRequest): Promise<void> {
   try {
     // Loaded here and not above, so that a missing native package is reported and does not crash the agent.
     const { SessionBuilder } = await import("@ngrok/ngrok");
-    tell({ type: "started" });
+    send({ type: "started" });
     stage = "connect";
     const builder = new SessionBuilder();
     builder
@@ -44,16 +44,16 @@ async function open(request: AgentRequest): Promise<void> {
       .heartbeatTolerance(request.heartbeatToleranceS)
       // The SDK aborts the process if this throws or returns anything but a boolean.
       .handleDisconnection(() => {
-        tell({ type: "dropped" });
+        send({ type: "dropped" });
         return true;
       })
       // Declared as a number, but null if the heartbeat was missed.
-      .handleHeartbeat((latencyMs: number | null) => tell({ type: "heartbeat", isMissed: latencyMs === null }));
+      .handleHeartbeat((latencyMs: number | null) => send({ type: "heartbeat", isMissed: latencyMs === null }));
     if (request.serverAddr !== null) builder.serverAddr(request.serverAddr);
     if (request.trust.kind === "host") builder.rootCas("host");
     if (request.trust.kind === "pem") builder.caCert(Buffer.from(request.trust.pem));
     session = await builder.connect();
-    tell({ type: "authenticated" });
+    send({ type: "authenticated" });
     stage = "bind";
     // Without an explicit `forwardsTo` the SDK sends the service this machine's name and paths, or the upstream's
     // address.
@@ -62,9 +62,9 @@ async function open(request: AgentRequest): Promise<void> {
     listener = await endpoint.listen();
     // Fulfilled when the listener ends; then this process has nothing left to do.
     listener.forward(request.upstreamUrl).catch(leave);
-    tell({ type: "bound", url: listener.url() ?? "" });
+    send({ type: "bound", url: listener.url() ?? "" });
   } catch (error) {
-    tell({ type: "failed", stage, text: error instanceof Error ? error.message : String(error) });
+    send({ type: "failed", stage, text: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -75,11 +75,11 @@ async function close(): Promise<void> {
   } catch {
     // The service is unreachable: it closes the tunnel when this process ends.
   }
-  tell({ type: "closed" });
+  send({ type: "closed" });
 }
 
 /** Never throws: callbacks of the SDK depend on it. */
-function tell(message: FromAgent): void {
+function send(message: FromAgent): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 

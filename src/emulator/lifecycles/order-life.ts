@@ -19,10 +19,10 @@ export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSig
   const instrument = world.state.market.get(order.symbol);
   if (order.status !== "new" || instrument === undefined) return;
   order.status = "accepted";
-  tell("order.accepted", order, world);
+  publishEvent("order.accepted", order, world);
   if (instrument.behaviour === "rejects") {
     reject(order, "The exchange rejected the order.");
-    return tell("order.rejected", order, world);
+    return publishEvent("order.rejected", order, world);
   }
   if (order.type === "market") {
     if (instrument.behaviour === "fills-in-parts") await fillFirstHalf(order, world, signal);
@@ -31,7 +31,7 @@ export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSig
   if (crosses(order, instrument.price)) return fillRest(order, world);
   if (order.timeInForce !== "ioc" && order.timeInForce !== "fok") return;
   cancel(order, world.clock.now());
-  tell("order.canceled", order, world);
+  publishEvent("order.canceled", order, world);
 }
 
 /** Fills the resting orders that the symbol's price now reaches, oldest first; returns their events, not yet sent. */
@@ -51,7 +51,7 @@ async function fillFirstHalf(order: Order, world: LifeWorld, signal: AbortSignal
   const price = world.state.market.get(order.symbol)?.price;
   if (half === 0n || price === undefined) return;
   fill(order, half, price, world.clock.now());
-  tell("order.partially_filled", order, world);
+  publishEvent("order.partially_filled", order, world);
   await world.pace.sleep(BETWEEN_FILLS_MS, signal);
 }
 
@@ -60,9 +60,9 @@ function fillRest(order: Order, world: LifeWorld): void {
   // It may have been canceled between two fills.
   if (!isOpen(order) || price === undefined) return;
   fill(order, remainingQuantity(order), price, world.clock.now());
-  tell("order.filled", order, world);
+  publishEvent("order.filled", order, world);
 }
 
-function tell(event: EventName, order: Order, world: Pick<World, "clock" | "publish">): void {
+function publishEvent(event: EventName, order: Order, world: Pick<World, "clock" | "publish">): void {
   world.publish(orderEvent(event, order, world.clock.now()));
 }

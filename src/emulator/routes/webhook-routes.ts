@@ -9,7 +9,7 @@ import { WEBHOOK_FORMATS } from "../wire/webhook-format.ts";
 import { readNewWebhook, readWebhookChanges } from "../wire/read-webhook.ts";
 import type { World } from "../world.ts";
 
-const MOST_WEBHOOKS = 100;
+const MAX_WEBHOOKS = 100;
 
 /** The five documented calls under `/webhooks`, only for keys of the whole tenant. */
 export function webhookRoutes({
@@ -55,8 +55,8 @@ export function webhookRoutes({
 
   function create(call: Call): Reply {
     const settings = readNewWebhook(readJson(call));
-    if (state.webhooks.size >= MOST_WEBHOOKS) {
-      throw new Refusal("400-001", { message: `There are ${MOST_WEBHOOKS} webhooks already; delete one first.` });
+    if (state.webhooks.size >= MAX_WEBHOOKS) {
+      throw new Refusal("400-001", { message: `There are ${MAX_WEBHOOKS} webhooks already; delete one first.` });
     }
     const webhook = newWebhook(settings, generation, clock.now(), webhookSecret);
     keep(webhook);

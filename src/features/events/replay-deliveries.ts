@@ -34,7 +34,7 @@ export function editDelivery(stored: StoredDelivery, { set, signing }: Edit, now
   const { body, changes } = editBody(stored, set);
   if (signing === undefined) return { delivery: { ...stored, body }, cause: "edited", changes };
   const isEdited = set.length > 0;
-  const { headers, how } = signAnew(stored, body, { ...signing, now, isEdited });
+  const { headers, how } = reSign(stored, body, { ...signing, now, isEdited });
   return { delivery: { ...stored, body, headers }, cause: isEdited ? "edited" : "replay", changes: [...changes, how] };
 }
 
@@ -54,7 +54,7 @@ function editBody(
 }
 
 /** Replaces the signature by a new one in the original scheme. */
-function signAnew(
+function reSign(
   stored: StoredDelivery,
   body: Buffer,
   options: NonNullable<Edit["signing"]> & { readonly now: number; readonly isEdited: boolean },

@@ -13,7 +13,7 @@ import type { Poster } from "../../platform/post.ts";
 import { editPayload, type Setting } from "./edit-payload.ts";
 
 /** The event that the user requested. */
-export interface EventWish {
+export interface EventOptions {
   readonly event: string;
   readonly generation: Generation;
   readonly owner: Owner | undefined;
@@ -52,15 +52,19 @@ export function signingSecret(
 }
 
 /** Creates the payload and signs it. Throws `invalid_usage` for an invalid request. */
-export function prepareEvent(wish: EventWish, { secret, now }: { secret: string; now: number }): EventDelivery {
-  if (wish.variant === "stale" && !carriesTime(wish.scheme)) {
-    throw new AppError("invalid_usage", `a signature of the scheme ${wish.scheme} has no time, so it is never stale`, {
-      hint: "Use --scheme standard-webhooks or --scheme timestamped.",
-    });
+export function prepareEvent(options: EventOptions, { secret, now }: { secret: string; now: number }): EventDelivery {
+  if (options.variant === "stale" && !carriesTime(options.scheme)) {
+    throw new AppError(
+      "invalid_usage",
+      `a signature of the scheme ${options.scheme} has no time, so it is never stale`,
+      {
+        hint: "Use --scheme standard-webhooks or --scheme timestamped.",
+      },
+    );
   }
-  const payload = payloadOf(wish, wish.variant === "stale" ? now - STALE_MS : now);
+  const payload = payloadOf(options, options.variant === "stale" ? now - STALE_MS : now);
   const wrongSecret = `whsec_${randomBytes(24).toString("base64")}`;
-  const request = eventRequest({ ...wish, payload, secret, wrongSecret, eventId: newId("evt"), now });
+  const request = eventRequest({ ...options, payload, secret, wrongSecret, eventId: newId("evt"), now });
   const { event, resourceId } = readDelivery("", {
     method: "POST",
     path: "/",
@@ -68,11 +72,10 @@ export function prepareEvent(wish: EventWish, { secret, now }: { secret: string;
     body: request.body,
     receivedAt: now,
   });
-  return { event: event ?? wish.event, resourceId, payload, ...request };
+  return { event: event ?? options.event, resourceId, payload, ...request };
 }
 
-function payloadOf(wish: EventWish, at: number): JsonText {
-  const { event, generation, owner, data } = wish;
+function payloadOf({ event, generation, owner, data, set }: EventOptions, at: number): JsonText {
   const ownerId = owner === undefined ? undefined : owner.generation === "current" ? owner.investorId : owner.accountId;
   const options = { now: at, resourceId: newIdLike, ownerId: owner?.generation === generation ? ownerId : undefined };
   const sample = sampleOf(event, generation, options) ?? genericSample(event, generation, options);
@@ -80,7 +83,7 @@ function payloadOf(wish: EventWish, at: number): JsonText {
     data !== undefined && isWholePayload(data)
       ? editPayload(data.text, [{ path: "event", json: JSON.stringify(event) }]).text
       : stringify({ ...sample, ...(data === undefined ? {} : { data }) });
-  return new JsonText(compactJson(editPayload(text, wish.set).text));
+  return new JsonText(compactJson(editPayload(text, set).text));
 }
 
 function isWholePayload({ text }: JsonText): boolean {

@@ -77,8 +77,8 @@ export async function openForwarding(
       },
     }),
   );
-  let hasToldOfTls = false;
-  const toldTargets = new Set<string>();
+  let hasWarnedOfTls = false;
+  const warnedTargets = new Set<string>();
   const forwarder = createForwarder({
     ...options,
     onAttempt(attempt) {
@@ -87,12 +87,12 @@ export async function openForwarding(
       // The pipeline records the attempt of a new delivery after the delivery itself.
       if (attempt.cause !== "live") store.recordForward(attempt);
       const redirect = redirectOf(options.url, outcome);
-      if (redirect !== undefined && !toldTargets.has(redirect.target) && toldTargets.size < MAX_TARGETS) {
-        toldTargets.add(redirect.target);
+      if (redirect !== undefined && !warnedTargets.has(redirect.target) && warnedTargets.size < MAX_TARGETS) {
+        warnedTargets.add(redirect.target);
         bus.publish({ type: "warning", ...redirects(redirect, outcome) });
       }
-      if (hasToldOfTls || outcome.kind === "answered" || outcome.reason !== "tls") return;
-      hasToldOfTls = true;
+      if (hasWarnedOfTls || outcome.kind === "answered" || outcome.reason !== "tls") return;
+      hasWarnedOfTls = true;
       bus.publish({ type: "warning", code: "app_certificate", message: outcome.message, hint: TLS_HINT });
     },
   });

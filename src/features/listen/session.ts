@@ -109,8 +109,8 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
     await using undo = new UndoStack();
     reason = await run(options, deps, { bus, watch, undo, summary });
   } catch (error) {
-    const { reason: wish } = deps.signal;
-    if (wish instanceof Interrupted) reason = wish.signalName;
+    const { reason: abortReason } = deps.signal;
+    if (abortReason instanceof Interrupted) reason = abortReason.signalName;
     else if (error instanceof AppError) reason = error.code;
     throw error;
   } finally {

@@ -43,19 +43,19 @@ export function table(
   style: TableStyle = {},
 ): string {
   const paint = createPaint(style.color === true);
-  const wishes = columns.map((column) => (typeof column === "string" ? { title: column } : column));
-  const titles = wishes.map(({ title }) => title);
+  const layouts = columns.map((column) => (typeof column === "string" ? { title: column } : column));
+  const titles = layouts.map(({ title }) => title);
   const body = rows.map((row) => titles.map((_, index) => clean(row[index] ?? "")));
   const natural = titles.map((title, index) =>
     Math.max(stringWidth(title), ...body.map((row) => stringWidth(row[index] ?? ""))),
   );
-  const least = wishes.map(({ isRigid }, index) => (isRigid === true ? (natural[index] ?? 0) : MIN_COLUMN_WIDTH));
+  const least = layouts.map(({ isRigid }, index) => (isRigid === true ? (natural[index] ?? 0) : MIN_COLUMN_WIDTH));
   const widths = shrink(natural, least, (style.width ?? Infinity) - GAP.length * (titles.length - 1));
   const line = (cells: readonly string[], toneOf: (cell: string) => Tone) =>
     cells
       .map((cell, index) => {
         const width = widths[index] ?? 0;
-        return pad(paint(toneOf(cell), (wishes[index]?.fit ?? fit)(cell, width)), width);
+        return pad(paint(toneOf(cell), (layouts[index]?.fit ?? fit)(cell, width)), width);
       })
       .join(GAP)
       .trimEnd();

@@ -166,7 +166,7 @@ export class DeliveryLog {
     this.#isDue = this.#hasUnwritten;
     this.#writing = this.#append(this.#indexing, batch).finally(() => {
       this.#writing = undefined;
-      if (!this.#hasUnwritten) this.#tell((watcher) => watcher.resolve());
+      if (!this.#hasUnwritten) this.#settleWatchers((watcher) => watcher.resolve());
       // Records added in the same turn as its end are included.
       if (this.#isDue) void endOfTurn().then(() => this.#arm());
     });
@@ -197,7 +197,7 @@ export class DeliveryLog {
     }
     indexing.add(segment, deliveries, unverifiedBytes);
     for (const { durable } of batch) durable?.resolve();
-    this.#tell((watcher) => watcher.resolve(), watching);
+    this.#settleWatchers((watcher) => watcher.resolve(), watching);
   }
 
   /** Claims a name for the log, and starts it. */
@@ -241,10 +241,10 @@ export class DeliveryLog {
     const failure = this.#options.failure(error);
     this.#notes.unshift(...batch.filter(({ durable }) => durable === undefined));
     for (const { durable } of batch) durable?.reject(failure);
-    this.#tell((watcher) => watcher.reject(failure));
+    this.#settleWatchers((watcher) => watcher.reject(failure));
   }
 
-  #tell(settle: (watcher: Settler<void>) => void, count = Infinity): void {
+  #settleWatchers(settle: (watcher: Settler<void>) => void, count = Infinity): void {
     for (const watcher of this.#writeWatchers.splice(0, count)) settle(watcher);
   }
 }

@@ -106,7 +106,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
       const marker = markerOf(name);
       const scan = scanSegment(join(folder, name), marker, { ...range, from });
       const { position, unreadable } = scan;
-      const records = marker.length === 0 ? scan.records.map(identifyAnew) : scan.records;
+      const records = marker.length === 0 ? scan.records.map(reidentify) : scan.records;
       let step: Omit<IndexStep, "position" | "unreadable">;
       try {
         step = inTransaction(database, () => {
@@ -141,7 +141,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
 }
 
 /** Early versions, whose segments have no markers, identified events by name, resource and time. */
-function identifyAnew({ record, next }: Framed): Framed {
+function reidentify({ record, next }: Framed): Framed {
   if (record.type !== "delivery") return { record, next };
   const { delivery } = record;
   const identityKey = readDelivery(delivery.id, delivery).identity.key;

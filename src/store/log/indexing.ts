@@ -51,7 +51,7 @@ export class Indexing {
   #isClosing = false;
   #isGivingUp = false;
   /** Since when indexing has failed, in milliseconds of this process, and whether that was reported. */
-  #stuck: { readonly since: number; readonly failure: AppError; isTold: boolean } | undefined;
+  #stuck: { readonly since: number; readonly failure: AppError; isReported: boolean } | undefined;
   readonly #pacer = new Pacer(() => this.#written);
   /** How long the last step took for each delivery. */
   #msEach = 0;
@@ -130,14 +130,14 @@ export class Indexing {
         this.#stuck = undefined;
       } catch (error) {
         const failure = this.#options.failure(error);
-        this.#tell(this.#watchers, failure);
+        this.#settle(this.#watchers, failure);
         this.#failed(failure, startedAt);
         if (this.#isClosing) break;
         await delay(RETRY_MS);
       }
     }
     this.#isRunning = false;
-    this.#tell(this.#watchers);
+    this.#settle(this.#watchers);
   }
 
   /** Steps that follow one another soon are better one: each wakes a thread and costs the tables whole pages. */
@@ -164,13 +164,13 @@ export class Indexing {
       this.#unverifiedBytes -= unverified.addedBytes;
       this.#options.onUnverified(unverified);
     }
-    this.#tell(this.#watchers.filter((watcher) => watcher.isReached()));
+    this.#settle(this.#watchers.filter((watcher) => watcher.isReached()));
   }
 
   #failed(failure: AppError, startedAt: number): void {
-    this.#stuck ??= { since: startedAt, failure, isTold: false };
-    if (this.#stuck.isTold || performance.now() - this.#stuck.since < STUCK_MS) return;
-    this.#stuck.isTold = true;
+    this.#stuck ??= { since: startedAt, failure, isReported: false };
+    if (this.#stuck.isReported || performance.now() - this.#stuck.since < STUCK_MS) return;
+    this.#stuck.isReported = true;
     this.#options.onStuck(failure);
   }
 
@@ -195,9 +195,9 @@ export class Indexing {
     await watcher.promise;
   }
 
-  #tell(told: readonly Watcher[], failure?: AppError): void {
-    this.#watchers = this.#watchers.filter((watcher) => !told.includes(watcher));
-    for (const watcher of told) {
+  #settle(settled: readonly Watcher[], failure?: AppError): void {
+    this.#watchers = this.#watchers.filter((watcher) => !settled.includes(watcher));
+    for (const watcher of settled) {
       if (failure === undefined) watcher.resolve();
       else watcher.reject(failure);
     }

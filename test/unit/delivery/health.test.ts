@@ -40,7 +40,7 @@ it("says the first finding, and then each change once", async () => {
       changes.push(change.state);
       if (change.state === "down") remedies.push(change.remedy);
     },
-    surroundings: { isInContainer: false, usualPorts: [], addressesOf: async () => ["127.0.0.1", "::1"] },
+    hostEnvironment: { isInContainer: false, usualPorts: [], addressesOf: async () => ["127.0.0.1", "::1"] },
   });
   await expect.poll(() => changes).toEqual(["up"]);
   for (let turn = 0; turn < 3; turn += 1) await expect.poll(() => clock.step()).toBe(1);
@@ -66,7 +66,7 @@ it("learns from what is forwarded, and is silent once closed", async () => {
     url: `http://127.0.0.1:${port}/`,
     clock,
     onChange: ({ state }) => changes.push(state),
-    surroundings: { isInContainer: false, usualPorts: [], addressesOf: async () => ["127.0.0.1", "::1"] },
+    hostEnvironment: { isInContainer: false, usualPorts: [], addressesOf: async () => ["127.0.0.1", "::1"] },
   });
   await expect.poll(() => changes).toEqual(["down"]);
   const answered: ExchangeOutcome = {

@@ -48,7 +48,7 @@ it("does not wait for what it left running in the background, and ends it", asyn
 it("ends a whole pipeline at the deadline, whatever it started", async () => {
   const end = await run("sleep 60 & echo $! >&2; sleep 60 | cat", { deadlineMs: 300 });
   expect(end.kind).toBe("timed-out");
-  const pid = Number("complaint" in end ? end.complaint : "");
+  const pid = Number("complaint" in end ? end.stderrEnd : "");
   expect(pid).toBeGreaterThan(1);
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
