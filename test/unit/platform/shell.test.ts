@@ -27,7 +27,7 @@ it("gives what a command line printed, and its end", async () => {
     kind: "exited",
     code: 4,
     output: "x\nb",
-    complaint: "no\n",
+    stderrEnd: "no\n",
   });
 });
 
@@ -39,7 +39,7 @@ it("hands on no variable but those given", async () => {
 
 it("does not wait for what it left running in the background, and ends it", async () => {
   const end = await run("sleep 60 & echo $!; echo done >&2", { deadlineMs: 20_000 });
-  expect(end).toMatchObject({ kind: "exited", code: 0, complaint: "done\n" });
+  expect(end).toMatchObject({ kind: "exited", code: 0, stderrEnd: "done\n" });
   const pid = Number("output" in end ? end.output : "");
   expect(pid).toBeGreaterThan(1);
   await expect.poll(() => isAlive(pid)).toBe(false);
@@ -48,7 +48,7 @@ it("does not wait for what it left running in the background, and ends it", asyn
 it("ends a whole pipeline at the deadline, whatever it started", async () => {
   const end = await run("sleep 60 & echo $! >&2; sleep 60 | cat", { deadlineMs: 300 });
   expect(end.kind).toBe("timed-out");
-  const pid = Number("complaint" in end ? end.stderrEnd : "");
+  const pid = Number("stderrEnd" in end ? end.stderrEnd : "");
   expect(pid).toBeGreaterThan(1);
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
