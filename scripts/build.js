@@ -20,6 +20,7 @@ const { output } = await build({
     "ngrok-agent": "src/tunnel/ngrok-agent.ts",
     "store-check": "src/store/check-process.ts",
     "store-thread": "src/store/log/thread.ts",
+    "inspector-thread": "src/features/inspector/thread.ts",
   },
   output: { dir: dist, format: "esm", chunkFileNames: "[name]-[hash].js", codeSplitting, comments: false },
 });

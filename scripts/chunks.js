@@ -18,6 +18,9 @@ const PARTS = {
   emulator: /[\\/]src[\\/]emulator[\\/]/,
 };
 
+/** Loaded with the first request for its page; only what opens its port is loaded before. A group would draw the store into it. */
+const INSPECTOR = /[\\/]src[\\/](?:features[\\/])?inspector[\\/](?!open-inspector|server|token)/;
+
 /** @type {Map<string, ReadonlySet<string>>} */
 const known = new Map();
 
@@ -59,7 +62,7 @@ export const codeSplitting = {
       debugName: "thread",
     },
     {
-      name: (id, context) => ["shared", ...partsOf(id, context)].join("-"),
+      name: (id, context) => (INSPECTOR.test(id) ? null : ["shared", ...partsOf(id, context)].join("-")),
       minShareCount: 2,
       debugName: "shared",
     },

@@ -110,6 +110,8 @@ export function createContext({
     openTunnel: async (options) => (await import("./tunnel/open-tunnel.ts")).openTunnel(options),
     probe: async (...request) =>
       waits.during(`${request[0].host} to answer`, (await import("./platform/probe.ts")).probe(...request)),
+    inspectorFolder: fileURLToPath(new URL("../dist/inspector", import.meta.url)),
+    openUrl: async (url) => (await import("./platform/open-url.ts")).openUrl(url, process.platform),
     recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
     lookUp: async (host, stop) =>
       waits.during(`the address of ${host}`, (await import("./platform/lookup.ts")).lookUp(host, stop)),

@@ -41,6 +41,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./events/index.ts"),
   },
   {
+    name: "inspect",
+    summary: "open a web page that shows your deliveries",
+    group: "Inspect:",
+    load: () => import("./inspect.ts"),
+  },
+  {
     name: "event-types",
     summary: "list the event types that you can subscribe to",
     group: "Inspect:",

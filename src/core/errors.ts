@@ -58,6 +58,8 @@ export const ERROR_CODES = {
   command_not_executable: EXIT.notExecutable,
   endpoint_unreachable: EXIT.failed,
   state_unreadable: EXIT.failed,
+  session_ended: EXIT.failed,
+  request_refused: EXIT.failed,
   public_url_unreachable: EXIT.tunnel,
   tunnel_unavailable: EXIT.tunnel,
   tunnel_intercepted: EXIT.tunnel,

@@ -39,6 +39,8 @@ export type Fact = { readonly at: number } & (
       readonly forwardUrl: string | null;
       /** Null if the API does not return the webhook's events. */
       readonly events: readonly string[] | null;
+      /** Opens the inspector, with its token; absent without one. */
+      readonly inspectorUrl?: string;
     }
   | { readonly type: "delivery"; readonly delivery: StoredDelivery }
   | ({ readonly type: "answer"; readonly deliveryId: string } & Answer)

@@ -22,10 +22,13 @@ export function conditionsOf(filter: DeliveryFilter): Condition[] {
   add("recurrence = ?", filter.recurrence);
   add("(attempt > 1) = ?", map(filter.isRepeated, Number));
   add(
-    `coalesce((${LAST_FORWARD}), status BETWEEN 200 AND 299) = ?`,
+    `${IS_OK} = ?`,
     map(filter.outcome, (outcome) => Number(outcome === "ok")),
   );
   add(`${IS_FORWARDED} = ?`, map(filter.isForwarded, Number));
+  for (const text of filter.contains ?? []) {
+    add(String.raw`CAST(body AS TEXT) LIKE ? ESCAPE '\'`, `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`);
+  }
   add("seq > ?", filter.afterSeq);
   if (filter.after !== undefined) {
     const { receivedAt, seq } = filter.after;
@@ -42,6 +45,9 @@ export function conditionsOf(filter: DeliveryFilter): Condition[] {
 const LAST_FORWARD = `
   SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 AND (f.cause <> 'live' OR answers.status IS NOT 0)
   FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1`;
+
+/** How a delivery ended: 1, 0, or null while nothing was answered. */
+export const IS_OK = `coalesce((${LAST_FORWARD}), status BETWEEN 200 AND 299)`;
 
 /** Whether the app has accepted the event; without an identity, only this delivery counts. */
 export const IS_FORWARDED = `(CASE WHEN identity IS NULL

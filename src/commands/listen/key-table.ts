@@ -5,6 +5,7 @@ import { summaryText } from "../../output/live/conversation.ts";
 import { fields } from "../../output/reports/table.ts";
 import type { ReadySession } from "../../features/listen/session.ts";
 import { placeOrder } from "../../features/trigger/run-action.ts";
+import { openInspectorPage } from "../shared/inspector-deps.ts";
 import { wholeDeliveryText } from "../shared/whole-delivery.ts";
 import type { Workspace } from "../shared/workspace.ts";
 
@@ -13,6 +14,7 @@ interface KeyDeps {
   readonly workspace: Workspace;
   readonly stdout: Context["stdout"];
   readonly stderr: Context["stderr"];
+  readonly openUrl: Context["openUrl"];
 }
 
 /** The action of each key. `?` prints this table as help. */
@@ -42,6 +44,10 @@ const KEYS: Readonly<Record<string, { readonly what: string; readonly run: (deps
       run({ session, workspace }) {
         if (!session.replayLast()) workspace.say("Nothing to replay: this requires --forward-to and a delivery.");
       },
+    },
+    o: {
+      what: "open the inspector in your browser",
+      run: ({ session, workspace, openUrl }) => openInspectorPage(session.inspector, { openUrl, say: workspace.say }),
     },
     s: {
       what: "show the summary",

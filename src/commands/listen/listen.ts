@@ -13,12 +13,15 @@ import type { Context } from "../../context.ts";
 import { useEmulator } from "../../features/emulator/use-emulator.ts";
 import { listen, type ReadySession } from "../../features/listen/session.ts";
 import type { Ingress } from "../../features/listen/public-url.ts";
+import type { InspectedSession } from "../../features/inspector/compose.ts";
+import { openInspector, type Inspector } from "../../features/inspector/open-inspector.ts";
 import { placeOrder } from "../../features/trigger/run-action.ts";
 import { NGROK_SERVER } from "../../tunnel/explain.ts";
 import { restoreCommand } from "../../features/webhooks/recovery-messages.ts";
 import type { CommandDeps } from "../shared/command.ts";
 import { warnOfOutside } from "../shared/emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../shared/forward-flags.ts";
+import { inspectorDeps, REPLAY_DEFAULTS } from "../shared/inspector-deps.ts";
 import { listenDeps } from "../shared/listen-deps.ts";
 import { pressed } from "./key-table.ts";
 import {
@@ -59,6 +62,8 @@ interface ListenFlags extends GlobalFlags, ForwardFlags {
   readonly timeout?: number;
   readonly printSecret?: boolean;
   readonly readyFile?: string;
+  readonly inspect: boolean;
+  readonly inspectPort?: number;
 }
 
 const HELP = {
@@ -112,8 +117,8 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--timeout <time>", "stop after this time, with exit code 5", waitTime)
     .option("--print-secret", "print the signing secret of a new webhook")
     .option("--ready-file <path>", "write the URLs to this file when the listener is ready", filePath)
-    // Accepted so that scripts written for a build with the inspector run unchanged.
-    .addOption(new Option("--no-inspect").hideHelp())
+    .option("--inspect-port <port>", "port of the inspector (default: 4601 or the next free one)", port)
+    .option("--no-inspect", "do not start the inspector")
     .action(async (_flags: unknown, self: Command) => runListen(self.optsWithGlobals<ListenFlags>(), context));
 }
 
@@ -180,12 +185,30 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
     },
     {
       ...deps,
+      openInspector: flags.inspect ? (session) => openListenInspector(flags, workspace, context, session) : undefined,
       onFact(fact) {
         // Before the fact is printed: its reader may close the pipe immediately.
         if (fact.type === "ready") parent.arm();
         deps.onFact(fact);
       },
     },
+  );
+}
+
+function openListenInspector(
+  flags: ListenFlags,
+  workspace: Workspace,
+  context: Context,
+  session: () => InspectedSession | undefined,
+): Promise<Inspector> {
+  const { timeoutMs, headers, insecure } = forwardingOf(flags, { say: () => {} }) ?? REPLAY_DEFAULTS;
+  return openInspector(
+    { port: flags.inspectPort, flag: "--inspect-port" },
+    inspectorDeps(flags, workspace, context, {
+      isWritable: true,
+      session,
+      sending: { timeoutMs, headers, insecure },
+    }),
   );
 }
 

@@ -11,6 +11,8 @@ import { editPayload, type Setting } from "./edit-payload.ts";
 export interface Edit {
   /** Values to set in the payload, by their paths. */
   readonly set: readonly Setting[];
+  /** Another body in place of the stored one. */
+  readonly body?: Buffer;
   /** How to re-sign; undefined keeps the original signature. */
   readonly signing: { readonly secret: string; readonly scheme?: Scheme; readonly header?: string } | undefined;
 }
@@ -23,19 +25,24 @@ export interface Replay {
 }
 
 /** Applies the edit. Throws `invalid_usage` if the payload has no place for a value. */
-export function editDelivery(stored: StoredDelivery, { set, signing }: Edit, now: number): Replay {
+export function editDelivery(stored: StoredDelivery, edit: Edit, now: number): Replay {
+  const { set, signing } = edit;
   if (stored.cutFrom !== undefined) {
     const kept = `${stored.body.length} of ${stored.cutFrom} bytes`;
     throw new AppError("invalid_usage", `${stored.id} cannot be sent again: it was refused, and ${kept} are kept`, {
       hint: "Receive it without --require-signature to keep all of it.",
     });
   }
-  if (set.length === 0 && signing === undefined) return { delivery: stored, cause: "replay", changes: [] };
-  const { body, changes } = editBody(stored, set);
+  const isEdited = set.length > 0 || edit.body !== undefined;
+  if (!isEdited && signing === undefined) return { delivery: stored, cause: "replay", changes: [] };
+  const { body, changes } = edit.body === undefined ? editBody(stored, set) : replaceBody(edit.body);
   if (signing === undefined) return { delivery: { ...stored, body }, cause: "edited", changes };
-  const isEdited = set.length > 0;
   const { headers, how } = reSign(stored, body, { ...signing, now, isEdited });
   return { delivery: { ...stored, body, headers }, cause: isEdited ? "edited" : "replay", changes: [...changes, how] };
+}
+
+function replaceBody(body: Buffer): ReturnType<typeof editBody> {
+  return { body, changes: [`the payload was edited (${body.length} bytes)`] };
 }
 
 function editBody(

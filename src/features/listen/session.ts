@@ -13,6 +13,8 @@ import { startReceiver } from "../../delivery/receiver.ts";
 import type { Store } from "../../store/store.ts";
 import { checkDeliveryUrl } from "../webhooks/delivery-url.ts";
 import { openPublicUrl, type Ingress, type PublicUrlDeps } from "./public-url.ts";
+import type { InspectedSession } from "../inspector/compose.ts";
+import type { Inspector } from "../inspector/open-inspector.ts";
 import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
 import { announceListener } from "./listeners.ts";
 import { PeerResponder } from "../webhooks/peer.ts";
@@ -68,13 +70,21 @@ export interface ListenDeps extends PublicUrlDeps, RegistrationDeps {
   readonly onFact: FactListener;
   /** The output's backlog; absent if output is never buffered. */
   readonly output?: Backlog | undefined;
+  /** Opens the inspector beside the session; absent where none is wanted. */
+  readonly openInspector?: ((session: () => InspectedSession | undefined) => Promise<Inspector>) | undefined;
   /** Called once everything is ready: places an order, writes a ready file, reads keys. */
   readonly onReady: (session: ReadySession) => Promise<void>;
 }
 
 /** A ready session, for the command that controls it. */
 export interface ReadySession {
-  readonly urls: { readonly publicUrl: string; readonly localUrl: string; readonly webhookId: string | null };
+  readonly urls: {
+    readonly publicUrl: string;
+    readonly localUrl: string;
+    readonly webhookId: string | null;
+    readonly inspectorUrl?: string;
+  };
+  readonly inspector: Inspector | undefined;
   /** The signing secret of the deliveries, if this machine knows it. */
   readonly secret: string | undefined;
   summary(): Summary;
@@ -192,6 +202,9 @@ async function run(
   if (forwarding !== undefined && (await leadsToPort(new URL(forwarding.url), receiver.port, deps.signal))) {
     throw loopError(forwarding.url, `the listener itself, ${localUrl}`);
   }
+  let inspected: (() => InspectedSession) | undefined;
+  const inspector = deps.openInspector && undo.use(await deps.openInspector(() => inspected?.()));
+  const ofInspector = inspector === undefined ? {} : { inspectorUrl: inspector.url };
   bus.publish({ type: "listening", url: localUrl });
   const publicUrl = undo.use(await openPublicUrl(options.ingress, options, { ...deps, receiver, bus }));
   if (forwarding !== undefined && new URL(forwarding.url).host === new URL(publicUrl.current()).host) {
@@ -207,19 +220,16 @@ async function run(
     if (registration.secret !== undefined) secrets.push(registration.secret);
   }
   undo.use(await announceListener(deps, { environment: options.environment, url: localUrl }));
-  bus.publish({
-    type: "ready",
-    environment: options.environment,
-    webhookId,
-    publicUrl: publicUrl.current(),
-    localUrl,
-    forwardUrl: forwarding?.url ?? null,
-    events,
-  });
+  const forwardUrl = forwarding?.url ?? null;
+  const urls = { publicUrl: publicUrl.current(), localUrl, webhookId, ...ofInspector };
+  const known = [...new Set(secrets.toReversed())];
+  inspected = () => ({ ...urls, publicUrl: publicUrl.current(), forwardUrl, secrets: known });
+  bus.publish({ type: "ready", environment: options.environment, ...urls, forwardUrl, events });
   await bus.flush();
   app?.begin();
   await deps.onReady({
-    urls: { publicUrl: publicUrl.current(), localUrl, webhookId },
+    urls,
+    inspector,
     secret: secrets.at(-1),
     summary: () => summary.read(),
     lastId: () => last?.id,

@@ -38,7 +38,7 @@ export function remarkOf(fact: SessionFact, paint: Paint, width?: number): Remar
       return { text: `${remark.text}  secret ${clean(fact.secret)}\n`, isImportant: true };
     }
     case "ready":
-      return { text: banner(fact, paint), isImportant: false };
+      return { text: banner(fact, paint, width !== undefined), isImportant: false };
     case "health":
       return fact.state === "up"
         ? good(`${clean(fact.url)} answers`)
@@ -86,7 +86,9 @@ const RESTORED = {
   gone: "no longer exists",
 } as const;
 
-function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
+function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint, isTTY: boolean): string {
+  // Whoever has the token may read everything, and a file is kept.
+  const inspector = isTTY ? fact.inspectorUrl : fact.inspectorUrl?.replace(/#.*$/, "");
   const hops = [...new Set([fact.publicUrl, fact.localUrl, ...(fact.forwardUrl === null ? [] : [fact.forwardUrl])])];
   const rows: [label: string, value: string][] = [
     ["environment", paint(fact.environment === "production" ? "bad" : "strong", clean(fact.environment))],
@@ -97,6 +99,7 @@ function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint): string {
       index === 0 ? "URL" : "",
       `${index === 0 ? "" : paint("dim", "→ ")}${paint(index === 0 ? "accent" : "plain", clean(url))}`,
     ]),
+    ...(inspector === undefined ? [] : [["inspector", clean(inspector)] satisfies [string, string]]),
   ];
   const lines = rows
     .filter(([, value]) => value !== "")

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { openInspector } from "../features/inspector/open-inspector.ts";
+import type { CommandDeps } from "./shared/command.ts";
+import type { GlobalFlags } from "./shared/flags.ts";
+import { addHelp } from "./shared/help.ts";
+import { inspectorDeps, openInspectorPage, REPLAY_DEFAULTS } from "./shared/inspector-deps.ts";
+import { port } from "./shared/parse.ts";
+import { openWorkspace } from "./shared/workspace.ts";
+
+interface InspectFlags extends GlobalFlags {
+  readonly port?: number;
+  readonly open?: boolean;
+}
+
+const HELP = {
+  details: `Serves a web page on 127.0.0.1 that shows every stored delivery, and what arrives while it is open. The URL that is printed holds a token: whoever has it can read your deliveries. listen starts the same page; its key o opens it. See docs/inspector.md.`,
+  examples: `  $ bluum-hooks inspect --open
+  $ bluum-hooks inspect --port 0 --json`,
+};
+
+export function define(command: Command, { context }: CommandDeps): void {
+  addHelp(command, HELP)
+    .option("--port <port>", "port on 127.0.0.1 (default: 4601 or the next free one)", port)
+    .option("--open", "open the page in your browser")
+    .action(async (_flags: unknown, self: Command) => inspect(self.optsWithGlobals<InspectFlags>(), context));
+}
+
+async function inspect(flags: InspectFlags, context: Context): Promise<void> {
+  await using workspace = await openWorkspace(flags, context);
+  // What a killed process has left in its log is brought in, if that can be written.
+  await workspace.storeReader();
+  const { isStoreWritable } = await import("../store/file.ts");
+  await using inspector = await openInspector(
+    { port: flags.port, flag: "--port" },
+    inspectorDeps(flags, workspace, context, {
+      isWritable: isStoreWritable(workspace.folder),
+      session: () => undefined,
+      sending: REPLAY_DEFAULTS,
+    }),
+  );
+  workspace.print(
+    { type: "ready", at: new Date(context.clock.now()).toISOString(), inspectorUrl: inspector.url },
+    () => `${inspector.url}\n`,
+  );
+  if (flags.open === true) await openInspectorPage(inspector, { openUrl: context.openUrl, say: workspace.say });
+  workspace.say("Press Ctrl-C to stop.");
+  await new Promise((_resolve, reject) => {
+    context.signal.addEventListener("abort", () => reject(context.signal.reason), { once: true });
+    if (context.signal.aborted) reject(context.signal.reason);
+  });
+}

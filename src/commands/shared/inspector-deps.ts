@@ -1,0 +1,78 @@
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import type { InspectedSession, InspectorDeps } from "../../features/inspector/compose.ts";
+import type { Inspector } from "../../features/inspector/open-inspector.ts";
+import type { GlobalFlags } from "./flags.ts";
+import { appUrl } from "./parse.ts";
+import { since, until } from "./parse-time.ts";
+import { endpointUrl } from "./values.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+/** How a replay is sent where no session says so. */
+export const REPLAY_DEFAULTS: InspectorDeps["sending"] = { timeoutMs: 30_000, headers: [], insecure: false };
+
+type InspectorSituation = Pick<InspectorDeps, "isWritable" | "session" | "sending">;
+
+/** What the inspector needs, made from what its command has. Nothing is opened before a page asks for it. */
+export function inspectorDeps(
+  flags: GlobalFlags,
+  workspace: Workspace,
+  context: Context,
+  situation: InspectorSituation,
+): InspectorDeps {
+  const { settings } = workspace;
+  const { environment } = settings;
+  return {
+    ...situation,
+    version: context.version,
+    folder: workspace.folder,
+    assetsFolder: context.inspectorFolder,
+    environment,
+    baseUrl: settings.baseUrl,
+    reader: async () => workspace.storeReader(),
+    store: () => workspace.store(),
+    secretsOf: (wanted) => secretsOf(wanted, flags, workspace, context, situation.session),
+    readTarget: (text) => endpointUrl(appUrl(text)),
+    moments: (now) => ({ since: since(now), until: until(now) }),
+    trigger:
+      environment === "production"
+        ? undefined
+        : async (request) => {
+            const { triggerFrom } = await import("./inspector-trigger.ts");
+            return triggerFrom(request, workspace, context, situation.session);
+          },
+    mask: (text) => context.secrets.mask(text),
+    now: () => context.clock.now(),
+    signal: context.signal,
+  };
+}
+
+async function secretsOf(
+  environment: string,
+  flags: GlobalFlags,
+  workspace: Workspace,
+  context: Context,
+  session: () => InspectedSession | undefined,
+): Promise<readonly string[]> {
+  const { settings } = workspace;
+  if (environment === settings.environment) {
+    return [...new Set([...(session()?.secrets ?? []), ...settings.webhookSecrets])];
+  }
+  try {
+    await using other = await openWorkspace({ ...flags, env: environment as typeof settings.environment }, context);
+    return other.settings.webhookSecrets;
+  } catch (error) {
+    // Of an environment that is not set up there are none.
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
+/** Opens the inspector's page in the user's browser, or says how to. */
+export async function openInspectorPage(
+  inspector: Inspector | undefined,
+  { openUrl, say }: Pick<Context, "openUrl"> & Pick<Workspace, "say">,
+): Promise<void> {
+  if (inspector === undefined) return say("There is no inspector: remove --no-inspect to start it.");
+  if (!(await openUrl(inspector.urlForOnce()))) say(`Cannot open a browser. Open this URL: ${inspector.url}`);
+}

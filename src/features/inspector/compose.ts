@@ -1,0 +1,106 @@
+import { AppError } from "../../core/errors.ts";
+import type { InspectorApi } from "../../inspector/api.ts";
+import { createInspectorApp, type InspectorApp } from "../../inspector/app.ts";
+import type { Session, TriggerAnswer, TriggerRequest } from "../../inspector/contract.ts";
+import type { ExportQuery, InspectorReads } from "./reads.ts";
+import { maskUrl } from "../../output/privacy/mask.ts";
+import { readFilterWords, type MomentReaders } from "./filter-words.ts";
+import { preview, replay, replayFailed, type ReplayDeps } from "./replays.ts";
+import { startReads } from "./start-reads.ts";
+import { defaultTarget } from "./targets.ts";
+
+/** The session of `listen`; nothing of it for the history alone. */
+export interface InspectedSession {
+  /** What may have signed its deliveries, the one to sign with first. */
+  readonly secrets: readonly string[];
+  readonly webhookId: string | null;
+  readonly localUrl: string;
+  readonly publicUrl: string;
+  readonly forwardUrl: string | null;
+}
+
+export interface InspectorDeps extends Omit<ReplayDeps, "forwardUrl"> {
+  readonly version: string;
+  /** The home folder, in which the store is. */
+  readonly folder: string;
+  readonly assetsFolder: string;
+  /** Whether this process may write to the store, and has it open. */
+  readonly isWritable: boolean;
+  /** Undefined where no listener runs in this process, or not yet. */
+  readonly session: () => InspectedSession | undefined;
+  readonly moments: (now: number) => MomentReaders;
+  /** Places an order or sends an event; undefined where money is real. */
+  readonly trigger: ((request: TriggerRequest) => Promise<TriggerAnswer>) | undefined;
+  /** Hides secrets. */
+  readonly mask: (text: string) => string;
+}
+
+/** Everything that answers the inspector's requests; loaded when the first one comes. */
+export async function composeInspector(
+  deps: InspectorDeps,
+  server: { readonly port: number; readonly token: string; readonly tickets: Set<string> },
+): Promise<InspectorApp & AsyncDisposable> {
+  const reads = await startReads({ folder: deps.folder, isWritable: deps.isWritable });
+  const app = createInspectorApp({ ...server, ...deps, api: apiOf(reads, deps) });
+  return { ...app, [Symbol.asyncDispose]: () => reads[Symbol.asyncDispose]() };
+}
+
+function apiOf(reads: InspectorReads, deps: InspectorDeps): InspectorApi {
+  const filterOf = (q: string) => readFilterWords(q, deps.moments(deps.now()));
+  const acting: ReplayDeps = { ...deps, forwardUrl: () => deps.session()?.forwardUrl ?? null };
+  const sessionOf = async (): Promise<Session> => {
+    const session = deps.session();
+    const forwardUrl = await defaultTarget(acting);
+    return {
+      version: deps.version,
+      environment: deps.environment,
+      isListening: session !== undefined,
+      webhookId: session?.webhookId ?? null,
+      localUrl: session?.localUrl ?? null,
+      publicUrl: session?.publicUrl ?? null,
+      forwardUrl: forwardUrl === null ? null : maskUrl(forwardUrl),
+      canSign: (await deps.secretsOf(deps.environment)).length > 0,
+      canTrigger: deps.trigger !== undefined,
+    };
+  };
+  return {
+    session: sessionOf,
+    page: ({ q, ...query }) => reads.page({ ...query, filter: filterOf(q) }),
+    counts: (upTo) => reads.counts({ upTo }),
+    async detail(id) {
+      const { environment } = deps;
+      return reads.detail({ id, known: { environment, secrets: await deps.secretsOf(environment) } });
+    },
+    body: (id) => reads.body({ id }),
+    attemptBody: (id, n) => reads.attemptBody({ id, n }),
+    timeline: (resource) => reads.timeline({ resource }),
+    stats: (q) => reads.stats({ filter: filterOf(q) }),
+    head: () => reads.head({}),
+    next: ({ q, ...query }) => reads.next({ ...query, filter: filterOf(q) }),
+    async export({ q, ...query }) {
+      return pieces(reads, { ...query, filter: filterOf(q), version: deps.version });
+    },
+    replay: (id, request) => replay(id, request, acting),
+    replayFailed: (request) => replayFailed(request, filterOf(request.q ?? ""), acting),
+    preview: (id, request) => preview(id, request, acting),
+    async trigger(request) {
+      if (deps.trigger !== undefined) return deps.trigger(request);
+      throw new AppError("production_refused", "nothing is triggered in production");
+    },
+  };
+}
+
+async function pieces(reads: InspectorReads, query: ExportQuery): Promise<AsyncIterable<string>> {
+  const number = await reads.exportBegin(query);
+  return (async function* () {
+    try {
+      for (;;) {
+        const piece = await reads.exportNext({ number });
+        if (piece === null) return;
+        yield piece;
+      }
+    } finally {
+      await reads.exportEnd({ number });
+    }
+  })();
+}

@@ -1,0 +1,70 @@
+import { EXPORT_FORMATS } from "../../output/export/formats.ts";
+import { Redactor } from "../../output/privacy/redact.ts";
+import { redactAttempt, redactDelivery } from "../../output/privacy/redact-delivery.ts";
+import { eachDelivery } from "../../store/pages.ts";
+import type { StoreReader } from "../../store/reader.ts";
+import type { ExportQuery } from "./reads.ts";
+
+type ExportStore = Pick<StoreReader, "list" | "find" | "forwards">;
+
+/** Pieces are joined to this size. */
+const PIECE_CHARS = 64 * 1024;
+
+/** Exports that are under way, each read piece by piece. */
+export class Exports {
+  readonly #store: ExportStore;
+  readonly #open = new Map<number, AsyncGenerator<string>>();
+  #last = 0;
+
+  constructor(store: ExportStore) {
+    this.#store = store;
+  }
+
+  async begin(query: ExportQuery): Promise<number> {
+    // A wrong id is an error before anything is sent.
+    const id = query.id === undefined ? undefined : (await this.#store.find(query.id)).id;
+    this.#last += 1;
+    this.#open.set(this.#last, piecesOf(this.#store, { ...query, id }));
+    return this.#last;
+  }
+
+  async next(number: number): Promise<string | null> {
+    const pieces = this.#open.get(number);
+    if (pieces === undefined) return null;
+    let text = "";
+    while (text.length < PIECE_CHARS) {
+      const { value, done } = await pieces.next();
+      if (done === true) break;
+      text += value;
+    }
+    if (text === "") this.#open.delete(number);
+    return text === "" ? null : text;
+  }
+
+  async end(number: number): Promise<void> {
+    await this.#open.get(number)?.return(undefined);
+    this.#open.delete(number);
+  }
+}
+
+async function* piecesOf(store: ExportStore, query: ExportQuery): AsyncGenerator<string> {
+  const { filter, id, isRedacted, version } = query;
+  const redactor = isRedacted ? new Redactor() : undefined;
+  const format = EXPORT_FORMATS[query.format]({ version, isRedacted });
+  const deliveries = id === undefined ? eachDelivery(store, { ...filter, order: "oldest" }) : [await store.find(id)];
+  yield format.head;
+  let index = 0;
+  for await (const delivery of deliveries) {
+    const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
+    const exported =
+      redactor === undefined
+        ? { delivery, attempts }
+        : {
+            delivery: await redactDelivery(delivery, redactor),
+            attempts: await Promise.all(attempts.map((attempt) => redactAttempt(attempt, redactor))),
+          };
+    yield format.item(exported, index);
+    index += 1;
+  }
+  yield format.foot;
+}

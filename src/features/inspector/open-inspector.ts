@@ -1,0 +1,56 @@
+import { newToken } from "../../inspector/token.ts";
+import { startInspectorServer } from "../../inspector/server.ts";
+import type { InspectorDeps } from "./compose.ts";
+
+export interface InspectorOptions {
+  /** The port that is asked for; undefined: the usual one, or any that is free. */
+  readonly port: number | undefined;
+  /** The flag that sets it. */
+  readonly flag: string;
+}
+
+export interface Inspector extends AsyncDisposable {
+  /** Opens the page, with the token that is needed for it behind the `#`. */
+  readonly url: string;
+  /** The same for once: others on this machine may see the arguments of the program that opens it. */
+  urlForOnce(): string;
+}
+
+const INSPECTOR_PORT = 4601;
+
+/** Starts the inspector's server. What answers is loaded when its page is opened. Throws `port_in_use`. */
+export async function openInspector(options: InspectorOptions, deps: InspectorDeps): Promise<Inspector> {
+  const token = newToken();
+  const tickets = new Set<string>();
+  let loaded: Promise<AsyncDisposable> | undefined;
+  const start = (port: number, orNext: boolean) =>
+    startInspectorServer({
+      port,
+      orNext,
+      flag: options.flag,
+      async load(bound) {
+        const { composeInspector } = await import("./compose.ts");
+        const app = composeInspector(deps, { port: bound, token, tickets });
+        loaded = app;
+        return app;
+      },
+    });
+  const server =
+    options.port === undefined
+      ? await start(INSPECTOR_PORT, true).catch(() => start(0, false))
+      : await start(options.port, false);
+  const page = `http://127.0.0.1:${server.port}/#`;
+  return {
+    url: `${page}${token}`,
+    urlForOnce() {
+      const ticket = newToken();
+      tickets.add(ticket);
+      return `${page}${ticket}`;
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      const opened = await loaded?.catch(() => undefined);
+      await opened?.[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type {
+  Counts,
+  Detail,
+  DeliveryPage,
+  ExportFormat,
+  Stats,
+  StreamEvents,
+  Timeline,
+} from "../../inspector/contract.ts";
+import type { RowFilter } from "../../store/rows-query.ts";
+import type { KnownSecrets } from "./details.ts";
+
+/** Where the store is. */
+export interface ReadsPlace {
+  readonly folder: string;
+  /** Whether this process may write to it, and has it open. */
+  readonly isWritable: boolean;
+}
+
+export interface PageQuery {
+  readonly filter: RowFilter;
+  /** The snapshot; absent: the newest. */
+  readonly upTo?: number | undefined;
+  /** Rows before this one in the feed. */
+  readonly before?: number | undefined;
+  readonly offset?: number | undefined;
+  readonly limit: number;
+}
+
+export interface NextQuery {
+  readonly filter: RowFilter;
+  /** The place of the feed up to which the stream has everything. */
+  readonly after: number;
+  /** Further behind, it is not worth to catch up. */
+  readonly maxBehind: number;
+  /** The place up to which the stream has the counts; null if they need not come yet. */
+  readonly countsAfter: number | null;
+  /** How long to wait for something to happen. */
+  readonly waitMs: number;
+}
+
+/** What happened behind `after`, up to `head`. */
+export type FeedBatch =
+  | { readonly kind: "gap"; readonly head: number }
+  | {
+      readonly kind: "changed";
+      readonly head: number;
+      readonly rows: StreamEvents["rows"] | undefined;
+      readonly update: StreamEvents["update"] | undefined;
+      readonly counts: Counts | undefined;
+    };
+
+export interface ExportQuery {
+  readonly filter: RowFilter;
+  /** Only this delivery. */
+  readonly id: string | undefined;
+  readonly format: ExportFormat;
+  readonly isRedacted: boolean;
+  readonly version: string;
+}
+
+/** What the inspector looks up. Each method has one argument, so that it can be asked for in another thread. */
+export interface InspectorReads {
+  page(query: PageQuery): Promise<DeliveryPage>;
+  counts(query: { readonly upTo: number | undefined }): Promise<Counts>;
+  detail(query: { readonly id: string; readonly known: KnownSecrets }): Promise<Detail>;
+  body(query: { readonly id: string }): Promise<{ readonly id: string; readonly bytes: Uint8Array }>;
+  attemptBody(query: {
+    readonly id: string;
+    readonly n: number;
+  }): Promise<{ readonly id: string; readonly bytes: Uint8Array }>;
+  timeline(query: { readonly resource: string }): Promise<Timeline>;
+  stats(query: { readonly filter: RowFilter }): Promise<Stats>;
+  head(query: Record<string, never>): Promise<number>;
+  next(query: NextQuery): Promise<FeedBatch>;
+  /** Begins an export; its number. */
+  exportBegin(query: ExportQuery): Promise<number>;
+  /** The next piece, null at the end. */
+  exportNext(query: { readonly number: number }): Promise<string | null>;
+  exportEnd(query: { readonly number: number }): Promise<void>;
+}
+
+export const READS = [
+  "page",
+  "counts",
+  "detail",
+  "body",
+  "attemptBody",
+  "timeline",
+  "stats",
+  "head",
+  "next",
+  "exportBegin",
+  "exportNext",
+  "exportEnd",
+] as const satisfies readonly (keyof InspectorReads)[];
+
+export type ReadName = (typeof READS)[number];

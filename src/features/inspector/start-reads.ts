@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { AppError } from "../../core/errors.ts";
+import { READS, type InspectorReads, type ReadName, type ReadsPlace } from "./reads.ts";
+import type { ReadReply } from "./thread.ts";
+
+/** Beside this chunk in the built program. */
+const THREAD = new URL("inspector-thread.js", import.meta.url);
+
+/**
+ * Looks things up in a thread of its own, so that somebody who browses never keeps a delivery waiting. Run from source there
+ * is no such program, and this thread does it.
+ */
+export async function startReads(place: ReadsPlace): Promise<InspectorReads & AsyncDisposable> {
+  if (existsSync(fileURLToPath(THREAD))) return startThread(place);
+  const { connectReads } = await import("./store-reads.ts");
+  return connectReads(place);
+}
+
+function startThread(place: ReadsPlace): InspectorReads & AsyncDisposable {
+  const worker = new Worker(THREAD, { workerData: place });
+  // It never keeps the process alive: a request that waits for its reply is one of a connection that does.
+  worker.unref();
+  const waiting = new Map<
+    number,
+    { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
+  >();
+  let last = 0;
+  let death: Error | undefined;
+  const die = (error: Error) => {
+    death ??= error;
+    for (const { reject } of waiting.values()) reject(death);
+    waiting.clear();
+  };
+  worker.on("message", ({ number, value, failure }: ReadReply) => {
+    const asked = waiting.get(number);
+    waiting.delete(number);
+    if (failure === undefined) asked?.resolve(value);
+    else asked?.reject(new AppError(failure.code, failure.message, { hint: failure.hint }));
+  });
+  worker.on("error", die);
+  worker.on("exit", () => die(new AppError("store_unavailable", "the thread that reads the store has ended")));
+  const ask = (name: ReadName, query: unknown): Promise<unknown> => {
+    if (death !== undefined) return Promise.reject(death);
+    last += 1;
+    const number = last;
+    return new Promise((resolve, reject) => {
+      waiting.set(number, { resolve, reject });
+      worker.postMessage({ number, name, query }); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
+    });
+  };
+  const methods = Object.fromEntries(READS.map((name) => [name, (query: unknown) => ask(name, query)]));
+  return {
+    ...(methods as unknown as InspectorReads),
+    async [Symbol.asyncDispose]() {
+      await worker.terminate();
+    },
+  };
+}

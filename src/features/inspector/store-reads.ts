@@ -1,0 +1,217 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { AppError } from "../../core/errors.ts";
+import type { Counts, DeliveryPage, Detail, Row, Timeline } from "../../inspector/contract.ts";
+import { timelineDocument } from "../../output/reports/timeline-report.ts";
+import type { Database } from "../../store/database.ts";
+import { lastPlace } from "../../store/feed.ts";
+import { storeFile } from "../../store/file.ts";
+import { connectToRead, type ReadConnection } from "../../store/read-connection.ts";
+import { deliveryReads } from "../../store/reader.ts";
+import {
+  countRows,
+  filterSeqs,
+  findSeqs,
+  rowsAt,
+  touchedSeqs,
+  type RowFilter,
+  type Span,
+} from "../../store/rows-query.ts";
+import { timelineOf } from "../events/timeline-of.ts";
+import { detailOf } from "./details.ts";
+import { Exports } from "./exports.ts";
+import type { FeedBatch, InspectorReads, NextQuery, PageQuery, ReadsPlace } from "./reads.ts";
+import { rowOf } from "./rows.ts";
+import { readStats } from "./stats.ts";
+import { Tally } from "./tally.ts";
+
+/** How soon what was committed is looked for, and how long what comes is collected. */
+const POLL_MS = 40;
+/** Places of the feed that go into one batch, and rows that it shows of them. */
+const MAX_BATCH = 1_000;
+const MAX_ROWS = 100;
+/** Fewer are found by an index, and then sorted. */
+const FEW = 5_000;
+const MAX_TOTALS = 50;
+/** Places whose rows are counted at once: other requests get their turn in between. */
+const SPAN = 50_000;
+
+/** Looks things up on a connection of its own. */
+export async function connectReads(place: ReadsPlace): Promise<InspectorReads & AsyncDisposable> {
+  return new StoreReads(await connectToRead(place.folder, place.isWritable), place.folder);
+}
+
+class StoreReads implements InspectorReads, AsyncDisposable {
+  readonly #connection: ReadConnection;
+  readonly #store: ReturnType<typeof deliveryReads>;
+  readonly #tally: Tally;
+  readonly #exports: Exports;
+  /** By filter and snapshot. */
+  readonly #totals = new Map<string, number>();
+
+  constructor(connection: ReadConnection, folder: string) {
+    this.#connection = connection;
+    this.#store = deliveryReads((work) => connection.read(work), { file: storeFile(folder), logFolder: folder });
+    this.#tally = new Tally((work) => connection.read(work));
+    this.#exports = new Exports(this.#store);
+  }
+
+  async page({ filter, before, offset = 0, limit, ...query }: PageQuery): Promise<DeliveryPage> {
+    const upTo = query.upTo ?? (await this.#read(lastPlace));
+    const total = await this.#total(filter, upTo);
+    const isFew = total < FEW;
+    const seqs = await this.#read((database) => {
+      if (before !== undefined) {
+        const span = { after: 0, upTo: Math.min(upTo, before - 1) };
+        return findSeqs(database, filter, span, { order: "newest", offset: 0, limit, isFew });
+      }
+      const span = { after: 0, upTo };
+      if (offset * 2 <= total) return findSeqs(database, filter, span, { order: "newest", offset, limit, isFew });
+      // From the nearer end.
+      const rest = Math.min(limit, total - offset);
+      if (rest <= 0) return [];
+      return findSeqs(database, filter, span, { order: "oldest", offset: total - offset - rest, limit: rest, isFew });
+    });
+    return { upTo, total, rows: await this.#rows(seqs) };
+  }
+
+  async counts({ upTo }: { readonly upTo: number | undefined }): Promise<Counts> {
+    const head = await this.#read(lastPlace);
+    return this.#tally.checked(Math.min(head, upTo ?? head));
+  }
+
+  async detail({ id, known }: Parameters<InspectorReads["detail"]>[0]): Promise<Detail> {
+    const delivery = await this.#store.find(id);
+    const attempts = await this.#store.forwards(delivery.id);
+    const [row] = await this.#rows([delivery.seq]);
+    if (row === undefined) throw deleted(delivery.id);
+    return detailOf(row, delivery, attempts, known);
+  }
+
+  async body({ id }: { readonly id: string }): Promise<{ id: string; bytes: Uint8Array }> {
+    const delivery = await this.#store.find(id);
+    return { id: delivery.id, bytes: delivery.body };
+  }
+
+  async attemptBody({
+    id,
+    n,
+  }: {
+    readonly id: string;
+    readonly n: number;
+  }): Promise<{ id: string; bytes: Uint8Array }> {
+    const delivery = await this.#store.find(id);
+    const outcome = (await this.#store.forwards(delivery.id))[n - 1]?.outcome;
+    if (outcome?.kind === "answered") return { id: delivery.id, bytes: outcome.body };
+    throw new AppError("delivery_not_found", `${delivery.id} has no attempt ${n} with an answer`);
+  }
+
+  async timeline({ resource }: { readonly resource: string }): Promise<Timeline> {
+    const { resourceId, timeline } = await timelineOf(this.#store, resource, undefined);
+    return timelineDocument(resourceId, timeline) as unknown as Timeline;
+  }
+
+  async stats({ filter }: { readonly filter: RowFilter }) {
+    return this.#read((database) => readStats(database, filter));
+  }
+
+  head(): Promise<number> {
+    return this.#read(lastPlace);
+  }
+
+  async next({ filter, after, maxBehind, countsAfter, waitMs }: NextQuery): Promise<FeedBatch> {
+    const endAt = performance.now() + waitMs;
+    for (let isFirst = true; ; isFirst = false) {
+      const head = await this.#read(lastPlace);
+      if (after > head || head - after > maxBehind) return { kind: "gap", head };
+      const hasCounts = countsAfter !== null && countsAfter < head && this.#tally.isCounted;
+      if (head > after || hasCounts) {
+        // What comes at the same time is one batch.
+        if (isFirst && head - after < MAX_BATCH) await delay(POLL_MS);
+        return this.#batch(filter, after, hasCounts);
+      }
+      if (performance.now() >= endAt) {
+        return { kind: "changed", head, rows: undefined, update: undefined, counts: undefined };
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  async #batch(filter: RowFilter, after: number, hasCounts: boolean): Promise<FeedBatch> {
+    const { span, count, rows, touched, left } = await this.#read((database) => {
+      const upTo = Math.min(lastPlace(database), after + MAX_BATCH);
+      const page = { order: "newest", offset: 0, limit: MAX_ROWS, isFew: false } as const;
+      const seqs = findSeqs(database, filter, { after, upTo }, page);
+      const changed = touchedSeqs(database, { after, upTo });
+      const shown = filterSeqs(database, filter, changed);
+      const others = rowsAt(database, changed);
+      return {
+        span: { after, upTo },
+        count: seqs.length < MAX_ROWS ? seqs.length : countRows(database, filter, { after, upTo }),
+        rows: rowsAt(database, seqs).map(rowOf),
+        touched: others.filter(({ seq }) => shown.has(seq)).map(rowOf),
+        left: others.filter(({ seq }) => !shown.has(seq)).map(({ id }) => id),
+      };
+    });
+    const head = span.upTo;
+    return {
+      kind: "changed",
+      head,
+      rows: count === 0 ? undefined : { count, head, rows },
+      update: touched.length + left.length === 0 ? undefined : { head, rows: touched, left },
+      counts: hasCounts ? await this.#tally.upTo(head) : undefined,
+    };
+  }
+
+  exportBegin(query: Parameters<InspectorReads["exportBegin"]>[0]): Promise<number> {
+    return this.#exports.begin(query);
+  }
+
+  exportNext({ number }: { readonly number: number }): Promise<string | null> {
+    return this.#exports.next(number);
+  }
+
+  exportEnd({ number }: { readonly number: number }): Promise<void> {
+    return this.#exports.end(number);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  #read<Result>(work: (database: Database) => Result): Promise<Result> {
+    return this.#connection.read(work);
+  }
+
+  async #rows(seqs: readonly number[]): Promise<Row[]> {
+    return this.#read((database) => rowsAt(database, seqs).map(rowOf));
+  }
+
+  async #total(filter: RowFilter, upTo: number): Promise<number> {
+    const key = JSON.stringify([upTo, filter]);
+    const known = this.#totals.get(key);
+    if (known !== undefined) return known;
+    let total = 0;
+    for (const span of spansOf(filter, upTo)) {
+      total += await this.#read((database) => countRows(database, filter, span));
+      if (span.upTo < upTo) await delay(0);
+    }
+    this.#totals.set(key, total);
+    const [oldest] = this.#totals.keys();
+    if (this.#totals.size > MAX_TOTALS && oldest !== undefined) this.#totals.delete(oldest);
+    return total;
+  }
+}
+
+/** What an index answers is counted at once; what every row must be read for, piece by piece. */
+function* spansOf(filter: RowFilter, upTo: number): Generator<Span> {
+  const { events, resourceId, ...others } = filter;
+  const isIndexed = Object.values(others).every((each) => each === undefined);
+  const size = isIndexed ? Math.max(1, upTo) : SPAN;
+  for (let after = 0; after < upTo; after += size) yield { after, upTo: Math.min(upTo, after + size) };
+}
+
+function deleted(id: string): AppError {
+  return new AppError("delivery_not_found", `${id} has been deleted`, {
+    hint: "See what has arrived with: bluum-hooks events list",
+  });
+}

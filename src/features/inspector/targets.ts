@@ -1,0 +1,62 @@
+import { AppError } from "../../core/errors.ts";
+import { isLoopbackHost } from "../../core/hosts.ts";
+import type { ConfirmTarget } from "../../inspector/contract.ts";
+import type { StoreReader } from "../../store/store.ts";
+import { refuseListener } from "../listen/refuse-loop.ts";
+
+export interface TargetDeps {
+  /** For what is only looked up. */
+  readonly reader: () => Promise<Pick<StoreReader, "holderOf" | "lastForwardUrl">>;
+  readonly environment: string;
+  /** The app of this session. */
+  readonly forwardUrl: () => string | null;
+  /** A port or URL, as `--to` reads it. Throws an error with the rule as its message. */
+  readonly readTarget: (text: string) => string;
+  readonly signal: AbortSignal;
+}
+
+export type Target =
+  { readonly kind: "url"; readonly url: string } | { readonly kind: "confirm"; readonly question: ConfirmTarget };
+
+/** Where a replay goes unless it says so itself: to the app of this session, else where something was sent last. */
+export async function defaultTarget({ reader, environment, forwardUrl }: TargetDeps): Promise<string | null> {
+  return forwardUrl() ?? (await (await reader()).lastForwardUrl(environment)) ?? null;
+}
+
+/**
+ * Where to send to. What is not on this machine must be confirmed by its host. Throws `invalid_usage` for what is no URL, and for
+ * a listener of ours.
+ */
+export async function chooseTarget(
+  asked: { readonly to?: string; readonly confirmedHost?: string },
+  deps: TargetDeps,
+): Promise<Target> {
+  const url = asked.to === undefined ? await defaultTarget(deps) : readTarget(asked.to, deps);
+  if (url === null) {
+    throw new AppError("invalid_usage", "no app to send to: nothing has been forwarded yet", {
+      hint: "Name the port or URL of your app, such as 3000.",
+    });
+  }
+  await refuseListener(await deps.reader(), url, deps.signal);
+  const { hostname, host } = new URL(url);
+  if (isLoopbackHost(hostname) || asked.confirmedHost === host) return { kind: "url", url };
+  return {
+    kind: "confirm",
+    question: {
+      code: "confirmation_required",
+      message: `${host} is not on this machine. Send the delivery there?`,
+      hint: null,
+      host,
+    },
+  };
+}
+
+function readTarget(text: string, deps: TargetDeps): string {
+  try {
+    return deps.readTarget(text);
+  } catch (error) {
+    throw new AppError("invalid_usage", `invalid target: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: "Name a port such as 3000, or a URL.",
+    });
+  }
+}

@@ -1,0 +1,188 @@
+import { BAD_VERDICTS, type Answer, type Recurrence, type Verification } from "../core/delivery.ts";
+import type { DeliveryFilter } from "../core/delivery-filter.ts";
+import { readAnswer } from "./answer-row.ts";
+import type { Database, Row } from "./database.ts";
+import { conditionsOf, IS_OK, namedAny, wantedNames, whereAll, type Condition } from "./filter.ts";
+
+/** Which rows. Their order and their pages are by place. */
+export type RowFilter = Omit<DeliveryFilter, "after" | "afterSeq" | "order" | "limit">;
+
+/** A span of the feed: behind `after`, up to `upTo`. */
+export interface Span {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** A delivery for a list: no headers, and the body only where it is small. */
+export interface ListedDelivery {
+  readonly seq: number;
+  readonly id: string;
+  readonly environment: string;
+  readonly receivedAt: number;
+  readonly event: string | null;
+  readonly resourceId: string | null;
+  readonly verification: Verification;
+  readonly recurrence: Recurrence;
+  readonly answer: Answer | undefined;
+  /** The last attempt; status null where the app gave no answer. */
+  readonly forward: { readonly status: number | null; readonly durationMs: number } | undefined;
+  readonly bytes: number;
+  readonly body: Buffer | undefined;
+}
+
+/** A larger body is not read for a list. */
+const MAX_LISTED_BYTES = 64 * 1024;
+
+const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
+
+function chosen(database: Database, filter: RowFilter, { after, upTo }: Span, isInOrder: boolean) {
+  const names = wantedNames(database, filter);
+  const conditions: Condition[] = [
+    { sql: "seq > ?", parameters: [after] },
+    { sql: "seq <= ?", parameters: [upTo] },
+    ...conditionsOf(filter),
+    ...(names === undefined ? [] : [namedAny(names, { isInOrder })]),
+  ];
+  return whereAll(conditions);
+}
+
+/** Places of deliveries that the filter lets through, in the order that is asked for. */
+export function findSeqs(
+  database: Database,
+  filter: RowFilter,
+  span: Span,
+  page: {
+    readonly order: "newest" | "oldest";
+    readonly offset: number;
+    readonly limit: number;
+    /** Few are let through: an index finds them sooner than the order. */
+    readonly isFew: boolean;
+  },
+): number[] {
+  const { sql, parameters } = chosen(database, filter, span, !page.isFew);
+  const direction = page.order === "newest" ? "DESC" : "ASC";
+  return database
+    .prepare(`SELECT seq ${SOURCE} ${sql} ORDER BY seq ${direction} LIMIT ? OFFSET ?`)
+    .all([...parameters, page.limit, page.offset])
+    .map((row) => Number(row["seq"]));
+}
+
+/** How many the filter lets through. */
+export function countRows(database: Database, filter: RowFilter, span: Span): number {
+  const { sql, parameters } = chosen(database, filter, span, span.after > 0);
+  return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
+}
+
+/** Those of the places that the filter lets through. */
+export function filterSeqs(database: Database, filter: RowFilter, seqs: readonly number[]): Set<number> {
+  const { sql, parameters } = chosen(database, filter, { after: 0, upTo: Math.max(0, ...seqs) }, true);
+  const rows = database
+    .prepare(`SELECT seq ${SOURCE} ${sql} AND seq IN (SELECT value FROM json_each(?))`)
+    .all([...parameters, JSON.stringify(seqs)]);
+  return new Set(rows.map((row) => Number(row["seq"])));
+}
+
+/** The deliveries at these places, the newest first. */
+export function rowsAt(database: Database, seqs: readonly number[]): ListedDelivery[] {
+  return database
+    .prepare(
+      `SELECT d.seq, d.id, d.environment, d.received_at, d.event, d.resource_id, d.verification, d.recurrence, d.attempt,
+        d.duplicate_of, a.status, a.duration_ms, f.seq AS forward_seq, f.status AS forward_status,
+        f.duration_ms AS forward_ms, u.cut_from, length(d.body) AS bytes,
+        CASE WHEN length(d.body) <= ${MAX_LISTED_BYTES} THEN d.body END AS body
+      FROM deliveries d
+      LEFT JOIN answers a ON a.seq = d.seq
+      LEFT JOIN unverified u ON u.seq = d.seq
+      LEFT JOIN forwards f ON f.seq = (SELECT max(seq) FROM forwards WHERE delivery_seq = d.seq)
+      WHERE d.seq IN (SELECT value FROM json_each(?)) ORDER BY d.seq DESC`,
+    )
+    .all([JSON.stringify(seqs)])
+    .map(readListed);
+}
+
+function readListed(row: Row): ListedDelivery {
+  const text = (column: string) => (row[column] === null ? null : (JSON.parse(String(row[column])) as string));
+  const { duplicate_of: duplicateOf, body, status, forward_status: forwardStatus } = row;
+  return {
+    seq: Number(row["seq"]),
+    id: String(row["id"]),
+    environment: String(row["environment"]),
+    receivedAt: Number(row["received_at"]),
+    event: text("event"),
+    resourceId: text("resource_id"),
+    verification: JSON.parse(String(row["verification"])) as Verification,
+    recurrence: {
+      kind: row["recurrence"] as Recurrence["kind"],
+      attempt: Number(row["attempt"]),
+      ...(typeof duplicateOf === "string" ? { duplicateOf } : {}),
+    },
+    answer: typeof status === "number" ? readAnswer([status, Number(row["duration_ms"])]) : undefined,
+    forward:
+      row["forward_seq"] === null
+        ? undefined
+        : {
+            status: typeof forwardStatus === "number" ? forwardStatus : null,
+            durationMs: Number(row["forward_ms"]),
+          },
+    bytes: Number(row["cut_from"] ?? row["bytes"]),
+    body: body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : undefined,
+  };
+}
+
+/** Deliveries up to `after` that were forwarded or answered within the span. */
+export function touchedSeqs(database: Database, { after, upTo }: Span): number[] {
+  return database
+    .prepare(
+      `SELECT delivery_seq AS seq FROM forwards WHERE seq > ?1 AND seq <= ?2 AND delivery_seq <= ?1
+      UNION SELECT seq FROM answers WHERE place > ?1 AND place <= ?2 AND seq <= ?1`,
+    )
+    .all([after, upTo])
+    .map((row) => Number(row["seq"]));
+}
+
+/** What of a span is counted beside its number: the places of those that failed, and sums. */
+export interface SpanCounts {
+  readonly all: number;
+  readonly badSignature: number;
+  readonly repeated: number;
+  readonly failed: readonly number[];
+}
+
+export function countSpan(database: Database, { after, upTo }: Span): SpanCounts {
+  const bad = JSON.stringify(BAD_VERDICTS);
+  const sums = database
+    .prepare(
+      `SELECT count(*) AS total, sum(verdict IN (SELECT value FROM json_each(?))) AS bad, sum(attempt > 1) AS repeated
+      FROM deliveries WHERE seq > ? AND seq <= ?`,
+    )
+    .get([bad, after, upTo]);
+  const failed = database
+    .prepare(`SELECT seq ${SOURCE} WHERE seq > ? AND seq <= ? AND ${IS_OK} = 0`)
+    .all([after, upTo])
+    .map((row) => Number(row["seq"]));
+  return {
+    all: Number(sums?.["total"] ?? 0),
+    badSignature: Number(sums?.["bad"] ?? 0),
+    repeated: Number(sums?.["repeated"] ?? 0),
+    failed,
+  };
+}
+
+/** Deliveries over time: those that ended well, and those that failed, in spans of so many milliseconds. */
+export function bucketRows(
+  database: Database,
+  filter: RowFilter,
+  bucketMs: number,
+): { readonly at: number; readonly ok: number; readonly failed: number }[] {
+  const { sql, parameters } = chosen(database, filter, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, false);
+  return database
+    .prepare(
+      `SELECT received_at / CAST(? AS INTEGER) AS bucket, sum(coalesce(${IS_OK}, 0)) AS ok, count(*) AS total ${SOURCE} ${sql}
+      GROUP BY 1 ORDER BY 1`,
+    )
+    .all([bucketMs, ...parameters])
+    .map((row) => {
+      const ok = Number(row["ok"]);
+      return { at: Number(row["bucket"]) * bucketMs, ok, failed: Number(row["total"]) - ok };
+    });
+}

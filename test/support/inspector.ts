@@ -1,0 +1,101 @@
+import { request, type IncomingHttpHeaders } from "node:http";
+import { onTestFinished } from "vitest";
+import type { Context } from "../../src/context.ts";
+import { Interrupted } from "../../src/core/errors.ts";
+import { runInProcess, type InProcessEnd } from "./in-process.ts";
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+  /** The body as JSON. */
+  readonly json: <Value = Record<string, unknown>>() => Value;
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** The server of an inspector. */
+export interface Inspected {
+  readonly port: number;
+  readonly token: string;
+  /** As a script with the token asks. */
+  readonly get: (path: string) => Promise<Answered>;
+  readonly post: (path: string, body: object) => Promise<Answered>;
+  /** As it is written here, without a token. */
+  readonly ask: (path: string, asked?: Asked) => Promise<Answered>;
+}
+
+export function inspected(url: string): Inspected {
+  const { port: text, hash } = new URL(url);
+  const [port, token] = [Number(text), hash.slice(1)];
+  const ask: Inspected["ask"] = (path, asked = {}) => send(port, path, asked);
+  const authorization = `Bearer ${token}`;
+  return {
+    port,
+    token,
+    ask,
+    get: (path) => ask(`/_inspector/${path}`, { headers: { authorization } }),
+    post: (path, body) =>
+      ask(`/_inspector/${path}`, {
+        method: "POST",
+        headers: { authorization, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+function send(port: number, path: string, { method = "GET", headers = {}, body }: Asked): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString("utf8");
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: bytes,
+          text,
+          json: <Value>() => JSON.parse(text) as Value,
+        });
+      });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** `inspect --port 0` in this process, over the store of a home folder. */
+export async function startInspect(
+  env: Readonly<Record<string, string>>,
+  overrides: Partial<Context> = {},
+  args: readonly string[] = [],
+): Promise<Inspected & { readonly stop: () => Promise<InProcessEnd> }> {
+  const interrupt = new AbortController();
+  let ended: Promise<InProcessEnd> | undefined;
+  const url = await new Promise<string>((resolve, reject) => {
+    ended = runInProcess(["inspect", "--port", "0", "--json", ...args], env, {
+      ...overrides,
+      signal: interrupt.signal,
+      stdout: {
+        isTTY: false,
+        columns: 80,
+        write: (text) => resolve((JSON.parse(text) as { inspectorUrl: string }).inspectorUrl),
+      },
+    });
+    void ended.then(({ stderr }) => reject(new Error(`inspect ended first: ${stderr}`)));
+  });
+  const stop = async () => {
+    interrupt.abort(new Interrupted("SIGINT", 130));
+    return ended!;
+  };
+  onTestFinished(async () => void (await stop()));
+  return { ...inspected(url), stop };
+}
