@@ -14,7 +14,7 @@ interface InspectFlags extends GlobalFlags {
 }
 
 const HELP = {
-  details: `Serves a web page on 127.0.0.1 that shows every stored delivery, and what arrives while it is open. The URL that is printed holds a token: whoever has it can read your deliveries. listen starts the same page; its key o opens it. See docs/inspector.md.`,
+  details: `Serves a web page on 127.0.0.1 that shows every stored delivery, and what arrives while it is open. The printed URL contains a token: anyone who has it can read your deliveries. listen starts the same page; its key o opens it. See docs/inspector.md.`,
   examples: `  $ bluum-hooks inspect --open
   $ bluum-hooks inspect --port 0 --json`,
 };

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import type { ApiError } from "./contract.ts";
 
-/** Nothing but what this server serves runs in the page, and no other page may hold it, read it or be told of it. */
+/** Nothing but what this server serves runs in the page, and no other page can embed or read it. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +

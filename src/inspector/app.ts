@@ -10,7 +10,7 @@ import { Streams } from "./stream.ts";
 
 export interface InspectorAppOptions {
   readonly port: number;
-  /** Of this run; whoever has it may read and act. */
+  /** Of this run; it permits everything. */
   readonly token: string;
   /** Each may be exchanged for a session once, and is removed then. */
   readonly tickets: Set<string>;

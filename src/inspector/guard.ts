@@ -20,8 +20,8 @@ function ownHosts(port: number): string[] {
 }
 
 /**
- * Whether a request for data comes from the page itself. Another page of this machine, or a name that only resolves to it, is
- * told apart by what the browser says, and a browser that says nothing is not believed. What carries the token needs no browser.
+ * Refuses a request for data that does not come from the page itself, as the browser says in `Sec-Fetch-Site`. A name that only
+ * resolves to this machine gets no such header, so a request without one must carry the token.
  */
 export function checkSource({ headers }: IncomingMessage, hasToken: boolean): void {
   const site = headers["sec-fetch-site"];

@@ -22,7 +22,7 @@ export interface SessionsOptions {
   readonly now: () => number;
 }
 
-/** Who may read: whoever has the token of this run, or a cookie that it was exchanged for. */
+/** Access by the token of this run, or by a cookie that it was exchanged for. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #cookie: string;

@@ -6,7 +6,6 @@ import { AppError } from "../../core/errors.ts";
 import { EXPORT_FORMATS } from "../../output/export/formats.ts";
 import { Redactor } from "../../output/privacy/redact.ts";
 import { redactAttempt, redactDelivery } from "../../output/privacy/redact-delivery.ts";
-import { eachDelivery } from "../../store/pages.ts";
 import { openWorkspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
@@ -47,6 +46,7 @@ async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   const store = await workspace.storeReader();
   const { stdout, signal } = context;
+  const { eachDelivery } = await import("../../store/pages.ts");
   const redactor = flags.redact === true ? new Redactor() : undefined;
   const format = EXPORT_FORMATS[flags.format]({ version: context.version, isRedacted: redactor !== undefined });
   stdout.write(format.head);

@@ -2,7 +2,6 @@ import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
-import { timelineOf } from "../../features/events/timeline-of.ts";
 import { timeColumn } from "../../output/text.ts";
 import { timelineDocument, timelineText } from "../../output/reports/timeline-report.ts";
 import { resourceText } from "../shared/parse.ts";
@@ -24,6 +23,7 @@ export function defineTimeline(events: Command, context: Context): void {
 
 async function timeline(wanted: string, flags: GlobalFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
+  const { timelineOf } = await import("../../features/events/timeline-of.ts");
   const { resourceId, timeline: read } = await timelineOf(await workspace.storeReader(), wanted, flags.env);
   const when = timeColumn({ isTTY: context.stdout.isTTY, now: context.clock.now() });
   workspace.print(timelineDocument(resourceId, read), () => timelineText(resourceId, read, when, workspace.style));

@@ -87,7 +87,7 @@ const RESTORED = {
 } as const;
 
 function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint, isTTY: boolean): string {
-  // Whoever has the token may read everything, and a file is kept.
+  // The token permits everything, and output that is not a terminal may be kept.
   const inspector = isTTY ? fact.inspectorUrl : fact.inspectorUrl?.replace(/#.*$/, "");
   const hops = [...new Set([fact.publicUrl, fact.localUrl, ...(fact.forwardUrl === null ? [] : [fact.forwardUrl])])];
   const rows: [label: string, value: string][] = [
