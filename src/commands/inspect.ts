@@ -43,7 +43,7 @@ async function inspect(flags: InspectFlags, context: Context): Promise<void> {
     { type: "ready", at: new Date(context.clock.now()).toISOString(), inspectorUrl: inspector.url },
     () => `${inspector.url}\n`,
   );
-  if (flags.open === true) await openInspectorPage(inspector, { openUrl: context.openUrl, say: workspace.say });
+  if (flags.open === true) await openInspectorPage(inspector, { ...context, say: workspace.say });
   workspace.say("Press Ctrl-C to stop.");
   await new Promise((_resolve, reject) => {
     context.signal.addEventListener("abort", () => reject(context.signal.reason), { once: true });

@@ -10,7 +10,7 @@ export interface Answered {
   readonly body: Buffer;
   readonly text: string;
   /** The body as JSON. */
-  readonly json: <Value = Record<string, unknown>>() => Value;
+  readonly json: () => Record<string, unknown>;
 }
 
 export interface Asked {
@@ -63,7 +63,7 @@ function send(port: number, path: string, { method = "GET", headers = {}, body }
           headers: response.headers,
           body: bytes,
           text,
-          json: <Value>() => JSON.parse(text) as Value,
+          json: () => JSON.parse(text) as Record<string, unknown>,
         });
       });
     });

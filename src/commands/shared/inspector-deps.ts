@@ -59,7 +59,7 @@ async function secretsOf(
     return [...new Set([...(session()?.secrets ?? []), ...settings.webhookSecrets])];
   }
   try {
-    await using other = await openWorkspace({ ...flags, env: environment as typeof settings.environment }, context);
+    await using other = await openWorkspace({ ...flags, env: environment }, context);
     return other.settings.webhookSecrets;
   } catch (error) {
     // Of an environment that is not set up there are none.

@@ -204,7 +204,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
 
 /** What an index answers is counted at once; what every row must be read for, piece by piece. */
 function* spansOf(filter: RowFilter, upTo: number): Generator<Span> {
-  const { events, resourceId, ...others } = filter;
+  const { events: _events, resourceId: _resourceId, ...others } = filter;
   const isIndexed = Object.values(others).every((each) => each === undefined);
   const size = isIndexed ? Math.max(1, upTo) : SPAN;
   for (let after = 0; after < upTo; after += size) yield { after, upTo: Math.min(upTo, after + size) };

@@ -57,12 +57,14 @@ export class Tally {
     const counts = await this.upTo(head);
     const all = await this.#read((database) => countRows(database, {}, { after: 0, upTo: this.#at }));
     if (all === counts.all) return counts;
-    this.#turn = this.#turn.then(() => {
-      this.#failed = new Places();
-      this.#sums = { all: 0, badSignature: 0, repeated: 0 };
-      this.#at = 0;
-    });
+    this.#turn = this.#turn.then(() => this.#reset());
     return this.upTo(head);
+  }
+
+  #reset(): void {
+    this.#failed = new Places();
+    this.#sums = { all: 0, badSignature: 0, repeated: 0 };
+    this.#at = 0;
   }
 
   async #count(head: number): Promise<Counts> {
