@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { openInspector } from "../features/inspector/open-inspector.ts";
+import { abortOf } from "../platform/abort.ts";
 import type { CommandDeps } from "./shared/command.ts";
 import type { GlobalFlags } from "./shared/flags.ts";
 import { addHelp } from "./shared/help.ts";
@@ -45,8 +46,6 @@ async function inspect(flags: InspectFlags, context: Context): Promise<void> {
   );
   if (flags.open === true) await openInspectorPage(inspector, { ...context, say: workspace.say });
   workspace.say("Press Ctrl-C to stop.");
-  await new Promise((_resolve, reject) => {
-    context.signal.addEventListener("abort", () => reject(context.signal.reason), { once: true });
-    if (context.signal.aborted) reject(context.signal.reason);
-  });
+  await abortOf(context.signal);
+  throw context.signal.reason;
 }

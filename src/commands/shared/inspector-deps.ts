@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
+import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import type { InspectedSession, InspectorDeps } from "../../features/inspector/compose.ts";
 import type { Inspector } from "../../features/inspector/open-inspector.ts";
 import type { GlobalFlags } from "./flags.ts";
@@ -9,7 +10,7 @@ import { endpointUrl } from "./values.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** How a replay is sent where no session says so. */
-export const REPLAY_DEFAULTS: InspectorDeps["sending"] = { timeoutMs: 30_000, headers: [], insecure: false };
+export const REPLAY_DEFAULTS: InspectorDeps["sending"] = { timeoutMs: ANSWER_TIMEOUT_MS, headers: [], insecure: false };
 
 type InspectorSituation = Pick<InspectorDeps, "isWritable" | "session" | "sending">;
 

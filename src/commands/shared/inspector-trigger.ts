@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import { AppError } from "../../core/errors.ts";
 import type { InspectedSession } from "../../features/inspector/compose.ts";
 import { prepareEvent, sendEvent, signingSecret } from "../../features/events/send-event.ts";
@@ -8,8 +9,6 @@ import type { TriggerAnswer, TriggerRequest } from "../../inspector/contract.ts"
 import { createPoster } from "../../platform/post.ts";
 import { decimal, eventName, symbol } from "./parse.ts";
 import type { Workspace } from "./workspace.ts";
-
-const TIMEOUT_MS = 30_000;
 
 /** Does what `trigger order` and `trigger event` do. Throws what they throw. */
 export async function triggerFrom(
@@ -44,7 +43,7 @@ export async function triggerFrom(
   );
   const url = known?.localUrl ?? (await requireListener(await workspace.storeReader(), settings)).url;
   await using poster = createPoster({ insecure: false });
-  const outcome = await sendEvent(poster, delivery, { url, timeoutMs: TIMEOUT_MS, signal: context.signal });
+  const outcome = await sendEvent(poster, delivery, { url, timeoutMs: ANSWER_TIMEOUT_MS, signal: context.signal });
   if (outcome.kind === "failed") throw new AppError("endpoint_unreachable", `${url}: ${outcome.message}`);
   return { resourceId: delivery.resourceId, status: String(outcome.status) };
 }

@@ -12,6 +12,7 @@ import type {
   ReplayFailedRequest,
   ReplayRequest,
 } from "../../inspector/contract.ts";
+import { onAbort } from "../../platform/abort.ts";
 import { maskHeaders } from "../../output/export/document.ts";
 import type { RowFilter } from "../../store/rows-query.ts";
 import type { Store } from "../../store/store.ts";
@@ -135,12 +136,11 @@ function forwarderTo(
       onOutcome(attempt.outcome);
     },
   });
-  const stop = () => void forwarder[Symbol.asyncDispose]();
-  signal.addEventListener("abort", stop, { once: true });
+  const listener = onAbort(signal, () => void forwarder[Symbol.asyncDispose]());
   return {
     ...forwarder,
     async [Symbol.asyncDispose]() {
-      signal.removeEventListener("abort", stop);
+      listener[Symbol.dispose]();
       await forwarder[Symbol.asyncDispose]();
     },
   };
