@@ -38,7 +38,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "events",
     summary: "list, show, replay and export deliveries",
     group: "Inspect:",
-    load: () => import("./events/index.ts"),
+    load: () => import("./events/events.ts"),
   },
   {
     name: "inspect",

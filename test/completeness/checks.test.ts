@@ -14,6 +14,7 @@ it("every check is documented with what it sends and expects, and every document
       expected,
       isSafe: tags.includes("--safe"),
     })),
+    'list the checks under "All checks" in docs/check.md, in the order and with the words of src/checks/',
   ).toEqual(checklist().map(({ id, sent, expected, isSafe }) => ({ id, sent, expected, isSafe })));
 });
 

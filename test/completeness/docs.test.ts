@@ -78,5 +78,7 @@ it("every record of a session is documented, and no other", () => {
   const page = pages.find(({ path }) => path === "docs/scripting.md")?.text ?? "";
   const [, section = ""] = page.split("\n## Records of `listen`\n");
   const documented = [...section.matchAll(/^- `([a-z]+)`: /gm)].map(([, type = ""]) => type);
-  expect(documented.toSorted()).toStrictEqual([...new Set(types)].toSorted());
+  expect(documented.toSorted(), "describe each type of src/core/facts.ts in docs/scripting.md").toStrictEqual(
+    [...new Set(types)].toSorted(),
+  );
 });

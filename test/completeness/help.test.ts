@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../../src/commands/index.ts";
 import { everyHelp, HELP_GROUPS, namesIn } from "../support/every-help.ts";
@@ -40,9 +40,12 @@ it("every command is found", () => {
 it("the help that was rendered at build time is commander's own", () => {
   const rendered = helps.map(({ command }) => {
     const name = ["bluum-hooks", ...command.split(" ").filter(Boolean), "txt"].join(".");
-    return { command, help: readFileSync(new URL(`../../dist/help/${name}`, import.meta.url), "utf8") };
+    const file = new URL(`../../dist/help/${name}`, import.meta.url);
+    return { command, help: existsSync(file) ? readFileSync(file, "utf8") : `dist/help/${name} does not exist` };
   });
-  expect(rendered).toStrictEqual(helps.map(({ command, help }) => ({ command, help })));
+  expect(rendered, "dist is out of date: npm run build").toStrictEqual(
+    helps.map(({ command, help }) => ({ command, help })),
+  );
 });
 
 it("no line of a help is wider than a terminal", () => {

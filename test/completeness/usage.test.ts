@@ -55,7 +55,10 @@ it("every value has a form that is checked where it enters, or a reason not to",
       .filter((argument) => argument.parseArg === undefined)
       .map((argument) => [...words, named(argument)]),
   ]);
-  expect(unchecked.filter((words) => !CHECKED_LATER.has(words.at(-1) ?? ""))).toStrictEqual([]);
+  expect(
+    unchecked.filter((words) => !CHECKED_LATER.has(words.at(-1) ?? "")),
+    "give each value a parser of src/commands/shared/parse.ts",
+  ).toStrictEqual([]);
 });
 
 it("every usage error names the help of that very command", async () => {
