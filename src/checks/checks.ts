@@ -51,7 +51,16 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
   const kitFor = (checkId: string, onOutcome?: (outcome: ExchangeOutcome) => void) =>
     createKit({ ...common, checkId, poster, signal, state, onOutcome });
-  const commonCause = commonCauseOf(contact, options);
+  const commonCause = await commonCauseOf(contact, options, limits, (changes) =>
+    createKit({
+      ...common,
+      options: { ...options, ...changes },
+      checkId: "refusal",
+      poster,
+      signal: deps.signal,
+      timeoutMs: () => Math.min(timeoutMs(), limits.quickMs),
+    }),
+  );
   const results: CheckResult[] = [];
   let isSettled = true;
   const add = (each: SelectedCheck, finding: Finding, durationMs = 0) => {

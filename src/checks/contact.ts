@@ -4,9 +4,18 @@ import type { Clock } from "../platform/clock.ts";
 import { createPoster, type Poster } from "../platform/post.ts";
 import type { CheckOptions } from "./check-options.ts";
 import type { FirstContact, Kit, Message } from "./check-definition.ts";
-import { describeOutcome, fixFor, isForbidden, isSuccess } from "./findings.ts";
+import { describeOutcome, fixFor, isSuccess } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 import type { CheckLimits } from "./limits.ts";
+import {
+  CSRF_FIX,
+  DEFAULT_HEADER,
+  findRefusal,
+  isCsrfGuard,
+  isRefused,
+  isRefusedUnsigned,
+  RAW_BODY_FIX,
+} from "./refusal.ts";
 
 export interface Contacted {
   readonly contact: FirstContact;
@@ -82,13 +91,31 @@ export interface CommonCause {
   readonly status: number;
   readonly note: string;
   readonly fix: string;
+  /** Whether signed and unsigned events are refused alike, so that no refusal proves anything. */
+  readonly refusesAll: boolean;
 }
 
-/** Undefined if the first event was accepted, or if its response is not conclusive for other events. */
-export function commonCauseOf({ outcome, isSigned }: FirstContact, options: CheckOptions): CommonCause | undefined {
+const MAX_EXCERPT = 300;
+
+/**
+ * Undefined if the first event was accepted, or if its response is not conclusive for other events. `kitWith` creates a
+ * kit for changed options, to send further events if the first was refused.
+ */
+export async function commonCauseOf(
+  { outcome, isSigned }: FirstContact,
+  options: CheckOptions,
+  limits: Pick<CheckLimits, "quickMs">,
+  kitWith: (changes?: Partial<CheckOptions>) => Kit,
+): Promise<CommonCause | undefined> {
   if (outcome.kind === "failed" || isSuccess(outcome)) return undefined;
   const { status } = outcome;
-  const cause = (what: string, fix: string) => ({ status, note: `${what} (${describeOutcome(outcome)}). ${fix}`, fix });
+  const got = describeOutcome(outcome, MAX_EXCERPT);
+  const cause = (what: string, fix: string, why = "") => ({
+    status,
+    note: `${what} (${got})${why}. ${fix}`,
+    fix,
+    refusesAll: false,
+  });
   const redirect = redirectOf(options.url, outcome);
   const fix =
     redirect === undefined
@@ -100,15 +127,20 @@ export function commonCauseOf({ outcome, isSigned }: FirstContact, options: Chec
   if (status >= 500) {
     return cause("The endpoint answers with a server error", "Look for the error in the app's log.");
   }
+  if (isCsrfGuard(outcome)) return { ...cause("A CSRF guard refuses every delivery", CSRF_FIX), refusesAll: true };
   // A correct endpoint refuses a request without a valid signature.
   if (!isSigned || options.secret === undefined) return undefined;
-  if (!isForbidden(outcome)) {
+  if (!isRefused(outcome) || !(await isRefusedUnsigned(kitWith(), outcome))) {
     return cause("A correctly signed event was refused", "Look for the reason in the app's answer or its log.");
   }
-  const header =
-    options.scheme === "standard-webhooks" ? "webhook-signature" : (options.signatureHeader ?? "x-bluum-signature");
-  return cause(
-    "A correctly signed event was refused",
-    `Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${options.scheme} in the header ${header}? See --scheme and --signature-header.`,
-  );
+  const refusal = await findRefusal(kitWith, options, limits.quickMs);
+  const what = "The handler refuses everything: correctly signed events and unsigned ones get the same answer";
+  return refusal === undefined
+    ? { ...cause(what, possibleReasons(options)), refusesAll: true }
+    : { ...cause(what, refusal.fix, `, because ${refusal.reason}`), refusesAll: true };
+}
+
+function possibleReasons({ scheme, signatureHeader = DEFAULT_HEADER }: CheckOptions): string {
+  const header = scheme === "standard-webhooks" ? "webhook-signature" : signatureHeader;
+  return `Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${scheme} in the header ${header}? See --scheme and --signature-header. Otherwise it may not verify the raw body. ${RAW_BODY_FIX}`;
 }

@@ -1,19 +1,16 @@
 import type { ExchangeOutcome } from "../core/exchange.ts";
+import { cutText, visibleText } from "../platform/answer-text.ts";
 import type { Finding } from "./check-definition.ts";
 
-const ANSWER_EXCERPT_BYTES = 200;
+const MAX_EXCERPT = 200;
 
-/**
- * A short description of the response: `500 in 12 ms: Internal Server Error`. The response's text is quoted
- * unchanged.
- */
-export function describeOutcome(outcome: ExchangeOutcome): string {
+/** A short description of the response, with the beginning of its text: `500 in 12 ms: Internal Server Error`. */
+export function describeOutcome(outcome: ExchangeOutcome, maxExcerpt = MAX_EXCERPT): string {
   if (outcome.kind === "failed") return `no answer: ${outcome.message} (after ${milliseconds(outcome.durationMs)})`;
   const location = outcome.headers.find(([name]) => name.toLowerCase() === "location")?.[1];
   const target = location === undefined ? "" : ` to ${location}`;
-  const text = outcome.body.subarray(0, ANSWER_EXCERPT_BYTES).toString().trim();
-  const excerpt = text === "" || isSuccess(outcome) ? "" : `: ${text}`;
-  return `${outcome.status}${target} in ${milliseconds(outcome.durationMs)}${excerpt}`;
+  const text = isSuccess(outcome) ? "" : cutText(visibleText(outcome), maxExcerpt);
+  return `${outcome.status}${target} in ${milliseconds(outcome.durationMs)}${text === "" ? "" : `: ${text}`}`;
 }
 
 export function milliseconds(ms: number): string {
@@ -52,11 +49,6 @@ function failure(got: string, outcome: ExchangeOutcome): Finding {
 
 function statusOf(outcome: ExchangeOutcome): number | undefined {
   return outcome.kind === "answered" ? outcome.status : undefined;
-}
-
-/** The statuses of an endpoint that rejects a signature. */
-export function isForbidden(outcome: ExchangeOutcome): boolean {
-  return outcome.kind === "answered" && (outcome.status === 401 || outcome.status === 403);
 }
 
 /** Passed if it is refused with a 4xx within the time limit. */

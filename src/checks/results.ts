@@ -4,6 +4,7 @@ import type { Check, Finding } from "./check-definition.ts";
 import type { CommonCause } from "./contact.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 import type { SelectedCheck } from "./check-table.ts";
+import { signature } from "./signature-checks.ts";
 
 interface RunFacts {
   readonly url: string;
@@ -15,7 +16,7 @@ interface RunFacts {
 
 /** A finding with the texts of its check. */
 export function resultOf({ group, check }: SelectedCheck, found: Finding, run: RunFacts): CheckResult {
-  const isExplained = run.commonCause !== undefined && found.status === run.commonCause.status;
+  const isExplained = explains(run.commonCause, group, found);
   const finding = isExplained && found.result === "passed" ? provesNothing(found) : found;
   const byHost = isPrivateHost(new URL(run.url).hostname) ? "advisory" : "required";
   return {
@@ -34,6 +35,12 @@ export function resultOf({ group, check }: SelectedCheck, found: Finding, run: R
   };
 }
 
+/** If signed events are refused like unsigned ones, no refusal shows that the signature is verified. */
+function explains(cause: CommonCause | undefined, group: string, found: Finding): boolean {
+  if (cause === undefined) return false;
+  return found.status === cause.status || (cause.refusesAll && group === signature.name && found.result === "passed");
+}
+
 /** How the texts of the checks name the events that they send. */
 const REAL_EVENT = /\ban order\.\w+/;
 
@@ -44,7 +51,7 @@ export function rounded(ms: number): number {
 
 /** Refusing an invalid request is conclusive only if valid ones are accepted. */
 function provesNothing(finding: Finding): Finding {
-  return { ...finding, result: "unproven", got: `${finding.got}; but a good event is refused with the same status` };
+  return { ...finding, result: "unproven", got: `${finding.got}; but a correctly signed event is refused as well` };
 }
 
 function fixOf(check: Check, finding: Finding, cause: CommonCause | undefined): string {

@@ -1,5 +1,6 @@
 import type { CheckGroup, Kit } from "./check-definition.ts";
 import { mustBeRefused, mustSucceed } from "./findings.ts";
+import { RAW_BODY_FIX } from "./refusal.ts";
 import { unusualJson } from "./unusual-json.ts";
 
 const ONE_HOUR_MS = 3_600_000;
@@ -82,7 +83,7 @@ export const signature: CheckGroup = {
       why: "A handler that parses the JSON and serializes it again verifies other bytes than those that were signed. It works until a space or an escape differs.",
       sent: "an order.accepted with unusual spaces, key order, escapes and numbers, signed over exactly these bytes",
       expected: "2xx",
-      fix: "Verify before parsing, over the raw body: express.raw({ type: 'application/json' }), request.text() or the like, never JSON.stringify(req.body).",
+      fix: RAW_BODY_FIX,
       needsSecret: true,
       run: async (kit) => mustSucceed(await kit.send(unusual(kit))),
     },

@@ -8,8 +8,8 @@ export type CheckRequirement = "required" | "advisory";
 export type CheckVerdict = "passed" | "failed" | "unproven" | "skipped";
 
 /**
- * The result of one check of an endpoint. The texts are plain sentences; `got` quotes the endpoint's response
- * unchanged.
+ * The result of one check of an endpoint. The texts are plain sentences; `got` quotes the beginning of the endpoint's
+ * response without markup, and is not cleaned.
  */
 export interface CheckResult {
   /** Permanent, such as `signature.stale`. */

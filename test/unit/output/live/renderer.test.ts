@@ -104,6 +104,15 @@ describe("the renderer for people", () => {
     );
   });
 
+  it("names the target of a redirect", () => {
+    const { renderer, stdout } = startRenderer();
+    renderer.fact(arrived);
+    const headers: HeaderPair[] = [["Location", "/webhooks/bluum/"]];
+    renderer.fact(forwarded(308, { body: "moved", headers }));
+    renderer.fact({ ...answered, status: 308 });
+    expect(stdout.text().split("\n")[1]).toBe("          ↳ app: 308 Permanent Redirect to /webhooks/bluum/");
+  });
+
   it("cuts it to the width of a terminal", () => {
     const { renderer, stdout } = startRenderer({}, 60);
     renderer.fact(arrived);

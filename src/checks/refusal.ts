@@ -1,0 +1,136 @@
+import { SCHEMES, type Scheme } from "../core/signature.ts";
+import type { ExchangeOutcome } from "../core/exchange.ts";
+import { sourceText, type Answered } from "../platform/answer-text.ts";
+import type { CheckEvent, Kit, Signature } from "./check-definition.ts";
+import type { CheckOptions } from "./check-options.ts";
+import { isSuccess } from "./findings.ts";
+
+/** Why a handler refuses correctly signed events, in a clause, and the remedy. */
+export interface Refusal {
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** Statuses with which handlers and their frameworks refuse a request that looks unauthentic. */
+const REFUSED = new Set([400, 401, 403, 422]);
+
+export function isRefused({ status }: Answered): boolean {
+  return REFUSED.has(status);
+}
+
+const CSRF = /csrf|cross[- ]site request forgery|anti-?forgery|authenticity ?token/i;
+/** Laravel answers 419 to a request without a token. */
+const PAGE_EXPIRED = 419;
+
+/** Whether a guard against cross-site request forgery gave this answer, which every delivery would get. */
+export function isCsrfGuard(answer: Answered): boolean {
+  const { status } = answer;
+  if (status === PAGE_EXPIRED) return true;
+  return isRefused(answer) && CSRF.test(sourceText(answer));
+}
+
+export const CSRF_FIX =
+  "Exempt the webhook's path from it, for example with csrf_exempt in Django or skip_forgery_protection in Rails: the signature replaces the token.";
+
+export const RAW_BODY_FIX =
+  "Verify before parsing, over the raw body: express.raw({ type: 'application/json' }), request.text() or the like, never JSON.stringify(req.body).";
+
+interface Probe extends Refusal {
+  readonly changes?: Partial<CheckOptions>;
+  readonly signatureOf?: (event: CheckEvent) => Signature;
+}
+
+/**
+ * Looks for the reason by signing events as common mistakes in handlers would have it: an event that is accepted shows
+ * the mistake. Undefined if none is accepted within `maxMs`. `kitWith` creates a kit for changed options.
+ */
+export async function findRefusal(
+  kitWith: (changes?: Partial<CheckOptions>) => Kit,
+  options: CheckOptions,
+  maxMs: number,
+): Promise<Refusal | undefined> {
+  const startedAt = performance.now();
+  const events = kitWith();
+  for (const { changes, signatureOf, ...refusal } of probesFor(options)) {
+    if (performance.now() - startedAt >= maxMs) return undefined;
+    const event = events.event("order.accepted");
+    const signature = signatureOf === undefined ? {} : { signature: signatureOf(event) };
+    if (isSuccess(await kitWith(changes).send({ ...event, ...signature }))) return refusal;
+  }
+  return undefined;
+}
+
+/** Whether an unsigned event gets the same status. */
+export async function isRefusedUnsigned(kit: Kit, signed: Answered): Promise<boolean> {
+  const outcome: ExchangeOutcome = await kit.send({ ...kit.event("order.accepted"), signature: { kind: "none" } });
+  return outcome.kind === "answered" && outcome.status === signed.status;
+}
+
+function probesFor(options: CheckOptions): Probe[] {
+  return [...bodyProbes(), ...secretProbes(options), ...schemeProbes(options)];
+}
+
+/** What handlers verify in place of the raw body: the parsed body written again, or a body that was never read. */
+const NOT_RAW: readonly (readonly [what: string, written: (event: CheckEvent) => string])[] = [
+  ["an empty body", () => ""],
+  ['the text "undefined"', () => "undefined"],
+  ['the text "[object Object]"', () => "[object Object]"],
+  ['the text "{}"', () => "{}"],
+  ["the JSON written again with spaces, as Python does", ({ payload }) => spacedJson(payload)],
+  ["the JSON written again with sorted keys, as Go does", ({ payload }) => JSON.stringify(sortedKeys(payload))],
+];
+
+function bodyProbes(): Probe[] {
+  return NOT_RAW.map(([what, written]) => ({
+    reason: `it does not verify the raw body, but ${what}`,
+    fix: RAW_BODY_FIX,
+    signatureOf: (event) => ({ kind: "of", body: Buffer.from(written(event)) }),
+  }));
+}
+
+/** Only Standard Webhooks decodes the secret. */
+function secretProbes({ scheme, secret = "" }: CheckOptions): Probe[] {
+  if (scheme !== "standard-webhooks" || !secret.startsWith("whsec_")) return [];
+  const asKey = (text: string) => ({ secret: `whsec_${Buffer.from(text).toString("base64")}` });
+  return [secret, secret.slice("whsec_".length)].map((text) => ({
+    reason: "it uses the text of the secret as the key",
+    fix: "Decode what follows whsec_ from base64: these bytes are the key.",
+    changes: asKey(text),
+  }));
+}
+
+function schemeProbes({ scheme, signatureHeader }: CheckOptions): Probe[] {
+  const probe = (other: Scheme, header: string): Probe => {
+    const isStandard = other === "standard-webhooks";
+    const flags = isStandard ? "--scheme standard-webhooks" : `--scheme ${other} --signature-header ${header}`;
+    return {
+      reason: `it expects the scheme ${other} in the header ${isStandard ? "webhook-signature" : header}`,
+      fix: `If Bluum signs your deliveries that way, run check with ${flags}. Otherwise verify the scheme ${scheme}.`,
+      changes: { scheme: other, signatureHeader: isStandard ? undefined : header },
+    };
+  };
+  const header = signatureHeader ?? DEFAULT_HEADER;
+  return [
+    ...(header === DEFAULT_HEADER || scheme === "standard-webhooks" ? [] : [probe(scheme, DEFAULT_HEADER)]),
+    ...SCHEMES.filter((other) => other !== scheme).map((other) => probe(other, header)),
+  ];
+}
+
+/** The header of the schemes with a single one, unless the options name another. */
+export const DEFAULT_HEADER = "x-bluum-signature";
+
+/** What `json.dumps` writes. */
+function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, each]) => `${JSON.stringify(key)}: ${spacedJson(each)}`)
+    .join(", ")}}`;
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const pairs = Object.entries(value).map(([key, each]) => [key, sortedKeys(each)] as const);
+  return Object.fromEntries(pairs.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}

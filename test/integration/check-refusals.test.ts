@@ -1,0 +1,147 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { CheckReport } from "../../src/core/check-report.ts";
+import { createApp, GOOD, isFresh, isSigned } from "../support/handlers/app.ts";
+import { serve } from "../support/handlers/server.ts";
+import { runInProcess } from "../support/in-process.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const SECRET = "whsec_YSBmb3VydGggc2VjcmV0";
+const env = () => ({ PATH: process.env["PATH"] ?? "", BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET });
+
+/** Enough to see each kind of result. */
+const PART = "events.unknown-name,signature,robustness.empty-body";
+
+async function check(url: string, ...flags: string[]): Promise<CheckReport> {
+  const { stdout } = await runInProcess(["check", url, "--json", "--only", PART, ...flags], env());
+  return JSON.parse(stdout) as CheckReport;
+}
+
+/** The one note of a report about an endpoint that refuses everything; no check may pass on the strength of that. */
+function refusalIn({ notes, results }: CheckReport): string {
+  expect(notes).toHaveLength(1);
+  expect(results.filter(({ group }) => group === "signature").map(({ result }) => result)).toStrictEqual([
+    "unproven",
+    "unproven",
+    "unproven",
+    "unproven",
+    "failed",
+  ]);
+  expect(results.find(({ id }) => id === "events.unknown-name")).toMatchObject({ result: "failed", explained: true });
+  return notes[0] ?? "";
+}
+
+const serveApp = (isAuthentic: typeof GOOD.isAuthentic) => serve(createApp({ ...GOOD, isAuthentic }, SECRET));
+
+describe("a handler that refuses correctly signed events as it refuses unsigned ones", () => {
+  it.each([400, 401, 403, 422])(
+    "with %d is asked about its secret, scheme, header and raw body, once",
+    async (status) => {
+      const { url } = await serve((_request, response) => response.writeHead(status).end("no, no"));
+      const note = refusalIn(await check(url));
+      expect(note).toMatch(new RegExp(`^The handler refuses everything: .* \\(${status} in \\d+ ms: no, no\\)\\.`));
+      expect(note).toContain("Is BLUUM_WEBHOOK_SECRET the endpoint's secret");
+      expect(note).toContain("the scheme standard-webhooks in the header webhook-signature");
+      expect(note).toContain("raw body");
+    },
+  );
+
+  it.each<[what: string, rewritten: (raw: Buffer) => string]>([
+    ['the text "undefined"', () => "undefined"],
+    ['the text "[object Object]"', () => "[object Object]"],
+    ["an empty body", () => ""],
+    ["the JSON written again with spaces, as Python does", (raw) => withSpaces(JSON.parse(raw.toString()))],
+    ["the JSON written again with sorted keys, as Go does", (raw) => sorted(JSON.parse(raw.toString()))],
+  ])("because it verifies %s is said to lack the raw body", async (what, rewritten) => {
+    const { url } = await serveApp(
+      (raw, headers, secret) => isSigned(rewritten(raw), headers, secret) && isFresh(headers),
+    );
+    const { notes } = await check(url);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toContain(`it does not verify the raw body, but ${what}`);
+    expect(notes[0]).not.toContain("BLUUM_WEBHOOK_SECRET");
+  });
+
+  it("because it expects another scheme is said which", async () => {
+    const { url } = await serveApp((raw, headers, secret) => {
+      const hex = createHmac("sha256", secret).update(raw).digest("hex");
+      return headers["x-bluum-signature"] === `sha256=${hex}`;
+    });
+    expect(refusalIn(await check(url))).toContain("it expects the scheme hex in the header x-bluum-signature");
+    expect((await check(url, "--scheme", "hex")).notes).toStrictEqual([]);
+  });
+
+  it("because it does not decode its secret is said to", async () => {
+    const { url } = await serveApp(
+      (raw, headers, secret) => isSigned(raw, headers, Buffer.from(secret).toString("base64")) && isFresh(headers),
+    );
+    expect(refusalIn(await check(url))).toContain("it uses the text of the secret as the key");
+  });
+
+  it("because of a CSRF guard is said to have one, however far down its answer says so", async () => {
+    const page = `<!DOCTYPE html><html><head><style>${"p{}".repeat(200)}</style></head><body>${"<p>x".repeat(2_000)}<p>CSRF verification failed.</body></html>`;
+    const { url } = await serve((_request, response) =>
+      response.writeHead(403, { "content-type": "text/html" }).end(page),
+    );
+    const note = refusalIn(await check(url));
+    expect(note).toMatch(/^A CSRF guard refuses every delivery \(403 /);
+    expect(note).not.toMatch(/<|p\{|BLUUM_WEBHOOK_SECRET/);
+  });
+
+  it("gets none of that where an unsigned one is refused differently", async () => {
+    const { url } = await serve(({ headers }, response) =>
+      response.writeHead(headers["webhook-signature"] === undefined ? 401 : 422).end("unknown investor"),
+    );
+    const { notes, results } = await check(url);
+    expect(notes).toStrictEqual([
+      expect.stringMatching(/^A correctly signed event was refused \(422 .*unknown investor/),
+    ]);
+    expect(results.find(({ id }) => id === "signature.missing")).toMatchObject({ result: "passed" });
+  });
+});
+
+it("an endpoint that answers 500 to everything gets one note, with the readable part of its answer", async () => {
+  const page = `<!DOCTYPE html><html><head><style>${"p{}".repeat(200)}</style></head><body><h1>RuntimeError at /webhooks/bluum</h1><pre>You called this URL via POST, but the URL doesn&#x27;t end in a slash</pre><p>${"frame ".repeat(200)}</body></html>`;
+  const { url } = await serve((_request, response) =>
+    response.writeHead(500, { "content-type": "text/html" }).end(page),
+  );
+  const { stdout } = await runInProcess(["check", url], env());
+  const text = stdout.replace(/\s+/g, " ");
+  expect(text).toMatch(/✗ The endpoint answers with a server error \(500 in [^)]*RuntimeError at \/webhooks\/bluum /);
+  expect(text).toContain("but the URL doesn't end in a slash");
+  expect(text).toMatch(/frame…\)/);
+  expect(text).not.toContain("p{}");
+  expect(stdout.match(/^ +fix /gm)).toBeNull();
+  expect(stdout.match(/RuntimeError/g)).toHaveLength(1);
+});
+
+it("with --safe nothing but harmless events is sent to find the reason", async () => {
+  const names = new Set<unknown>();
+  const { url } = await serve((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      names.add((JSON.parse(Buffer.concat(chunks).toString()) as { event: unknown }).event);
+      response.writeHead(401).end();
+    });
+  });
+  const { stdout } = await runInProcess(["check", url, "--safe", "--only", "signature.missing", "--json"], env());
+  expect((JSON.parse(stdout) as CheckReport).notes).toHaveLength(1);
+  expect([...names]).toStrictEqual(["bluum_hooks.check"]);
+});
+
+/** What `json.dumps` writes. */
+function withSpaces(value: unknown): string {
+  return JSON.stringify(value, null, 1)
+    .replaceAll(/\n\s*(?=[}\]])|(?<=[{[])\n\s*/g, "")
+    .replaceAll(/\n\s*/g, " ");
+}
+
+/** What Go's `json.Marshal` writes of a map. */
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === "object" && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : each,
+  );
+}
