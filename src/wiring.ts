@@ -158,7 +158,7 @@ export function createContext({
 function unstartable(command: string, cause: NodeJS.ErrnoException): AppError {
   return cause.code === "ENOENT"
     ? new AppError("command_not_found", `command not found: ${command}`, {
-        hint: "The command comes after --, for example: bluum-hooks exec -- npm test",
+        hint: "Put the command after --, for example: bluum-hooks exec -- npm test",
         cause,
       })
     : new AppError("command_not_executable", `cannot run ${command} (${cause.code})`, {
@@ -199,7 +199,7 @@ async function readAll(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<B
     for await (const chunk of addAbortSignal(signal, stdin) as AsyncIterable<Buffer>) {
       length += chunk.length;
       if (length > MAX_STDIN_BYTES) {
-        throw new AppError("invalid_usage", "what is piped in is too long", { hint: "Nothing of use has 64 MB." });
+        throw new AppError("invalid_usage", "standard input is too long", { hint: "Pipe in at most 64 MB." });
       }
       chunks.push(chunk);
     }

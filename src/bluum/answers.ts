@@ -19,7 +19,7 @@ export function parseAnswer(answer: Answer, call: Call, redact: Redact): unknown
     return parseJson(answer.text);
   } catch {
     if (!answer.isJson) throw invalid(answer, call, "is not JSON", redact);
-    throw new AppError("api_unreachable", `the answer to ${nameOf(call)} broke off: ${quote(answer, redact)}`, {
+    throw new AppError("api_unreachable", `the response to ${nameOf(call)} was cut off:  ${quote(answer, redact)}`, {
       requestId: requestIdOf(answer, redact),
     });
   }
@@ -45,7 +45,7 @@ export function requestIdOf(answer: Answer, redact: Redact): string | undefined 
 }
 
 function invalid(answer: Answer, call: Call, problem: string, redact: Redact): AppError {
-  const message = `the answer to ${nameOf(call)} ${problem}; it was: ${quote(answer, redact)}`;
+  const message = `the response to ${nameOf(call)} ${problem}; received: ${quote(answer, redact)}`;
   return new AppError("api_invalid_response", message, {
     hint: CHECK_URL,
     status: answer.status,

@@ -17,8 +17,8 @@ export function resolveUrl(baseUrl: string, path: string): string {
   if (!URL.canParse(baseUrl)) throw badBaseUrl("is not a URL");
   const url = new URL(baseUrl);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw badBaseUrl("must begin with https:// or http://");
-  if (url.username !== "" || url.password !== "") throw badBaseUrl("must not hold credentials");
-  if (url.search !== "" || url.hash !== "") throw badBaseUrl("must not hold a query or a fragment");
+  if (url.username !== "" || url.password !== "") throw badBaseUrl("must not contain credentials");
+  if (url.search !== "" || url.hash !== "") throw badBaseUrl("must not contain a query or a fragment");
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}${path}`;
 }
 
@@ -30,7 +30,7 @@ function badBaseUrl(reason: string): AppError {
 export function checkIdempotencyKey(key: string): string {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw new AppError("invalid_usage", "an idempotency key must be 1 to 255 visible ASCII characters", {
-    hint: "Give letters, digits and dashes.",
+    hint: "Use letters, digits and dashes.",
   });
 }
 
@@ -38,7 +38,7 @@ export function checkIdempotencyKey(key: string): string {
 export function decimal(flag: string, value: string, maxFractionDigits?: number): string {
   const rule = decimalRule(value, maxFractionDigits);
   if (rule === undefined) return value;
-  throw invalidValue(flag, value, rule, { hint: `Give a number such as ${flag} 1.5.` });
+  throw invalidValue(flag, value, rule, { hint: `Use a number such as ${flag} 1.5.` });
 }
 
 /** One of a closed list of values. Throws `invalid_usage` naming the flag and the list. */

@@ -109,7 +109,7 @@ function isGone({ status }: Answer, call: Call, attempt: number): boolean {
  */
 function outOfTime(call: Call, deadlineMs: number): AppError {
   return new AppError("api_timeout", `${nameOf(call)} could not be sent within ${deadlineMs} ms`, {
-    hint: "Too many requests wait for the rate limit: send fewer at once.",
+    hint: "Send fewer requests at once: too many wait for the rate limit.",
   });
 }
 

@@ -59,7 +59,7 @@ export interface BluumClient extends AsyncDisposable {
   createTransfer(request: ApiRequest): Promise<Transfer>;
 }
 
-const MAYBE_CREATED = "The webhook may have been created all the same: list the webhooks before trying again.";
+const MAYBE_CREATED = "List the webhooks before you try again: the webhook may have been created.";
 
 /** Throws `invalid_url` for an invalid base URL, and the signal's reason if it has aborted already. */
 export function createBluumClient(options: BluumClientOptions): BluumClient {

@@ -26,9 +26,9 @@ const NETWORK_FAILURES: Readonly<Record<string, NetworkFailure>> = {
   ECONNRESET: { reason: "the connection was reset" },
   EPIPE: { reason: "the connection was closed" },
   UND_ERR_SOCKET: { reason: "the connection was closed" },
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { reason: "the answer was shorter or longer than it said" },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { reason: "the response does not match its content-length" },
   EPROTO: {
-    reason: "the server does not speak TLS there",
+    reason: "the server does not use TLS on this port",
     hint: "Check whether the base URL should begin with http://.",
     isUnsent: true,
     isLasting: true,
@@ -54,7 +54,7 @@ export function networkError(
   const cause = Object.assign(new Error(text), { code });
   if (OUR_MISTAKE.test(code)) return new AppError("internal", `cannot send ${call}: ${text}`, { cause });
   if (proxy !== undefined && failure !== undefined) {
-    const hint = `Check ${proxy.variable}, or except the host with NO_PROXY=${new URL(origin).hostname}.`;
+    const hint = `Check ${proxy.variable}, or exclude the host with NO_PROXY=${new URL(origin).hostname}.`;
     const message = `cannot reach the API at ${origin} for ${call}: ${failure.message}`;
     return new AppError("api_unreachable", message, { hint, cause });
   }

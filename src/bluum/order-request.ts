@@ -55,12 +55,12 @@ export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: stri
   const key = checkIdempotencyKey(idempotencyKey);
   const symbol = order.symbol.trim();
   if (symbol === "")
-    throw new AppError("invalid_usage", "--symbol is empty", { hint: "Name what to trade, such as --symbol AAPL." });
+    throw new AppError("invalid_usage", "--symbol is empty", { hint: "Add a symbol, such as --symbol AAPL." });
   const side = oneOf("--side", order.side, SIDES);
   const type = oneOf("--type", order.type, ORDER_TYPES);
   if (!isCurrent && order.walletCurrency !== undefined) {
-    throw new AppError("invalid_usage", "--wallet-currency is known to the current API only", {
-      hint: "Leave it out, or name an investor with --investor.",
+    throw new AppError("invalid_usage", "--wallet-currency requires the current API", {
+      hint: "Remove it, or add --investor with an investor ID.",
     });
   }
   return {
@@ -85,13 +85,15 @@ export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: stri
 
 function size(order: NewOrder, side: string, type: OrderType, quantityField: string): Record<string, string> {
   if ((order.quantity === undefined) === (order.notional === undefined)) {
-    throw new AppError("invalid_usage", "an order has --qty or --notional, one of the two", {
-      hint: "Give the number of shares, or the amount of money.",
+    throw new AppError("invalid_usage", "an order requires either --qty or --notional", {
+      hint: "Add the number of shares, or the amount of money.",
     });
   }
   if (order.quantity !== undefined) return { [quantityField]: decimal("--qty", order.quantity) };
   if (type !== "market" || side !== "buy") {
-    throw new AppError("invalid_usage", "--notional is for market buys only", { hint: "Give --qty instead." });
+    throw new AppError("invalid_usage", "--notional is only valid for market buy orders", {
+      hint: "Use --qty instead.",
+    });
   }
   return { notional: decimal("--notional", order.notional ?? "") };
 }
@@ -101,7 +103,7 @@ function prices(order: NewOrder, type: OrderType): Record<string, string> {
   for (const group of groups) {
     if (group.filter((price) => order[price] !== undefined).length === 1) continue;
     const flags = group.map((price) => PRICES[price].flag).join(" or ");
-    throw new AppError("invalid_usage", `a ${type} order needs ${group.length > 1 ? "either " : ""}${flags}`, {
+    throw new AppError("invalid_usage", `a ${type} order requires ${group.length > 1 ? "either " : ""}${flags}`, {
       hint: `Add ${flags} with a price such as 150.00.`,
     });
   }
@@ -112,7 +114,7 @@ function prices(order: NewOrder, type: OrderType): Record<string, string> {
       if (value === undefined) return [];
       const { flag, field } = PRICES[price];
       if (!wanted.includes(price)) {
-        const hint = `Leave ${flag} out, or choose another --type: ${ORDER_TYPES.join(", ")}.`;
+        const hint = `Remove ${flag}, or choose another --type: ${ORDER_TYPES.join(", ")}.`;
         throw new AppError("invalid_usage", `a ${type} order does not accept ${flag}`, { hint });
       }
       return [[field, decimal(flag, value)]];

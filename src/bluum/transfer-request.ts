@@ -50,20 +50,20 @@ function bank(transfer: NewTransfer, method: (typeof METHODS)[number]): Record<s
   const isPlaid = item_id !== undefined || account_id !== undefined;
   if (!isAch) {
     if (!isPlaid && fundingSourceId === undefined) return {};
-    const flag = isPlaid ? "--plaid-item and --plaid-account go" : "--funding-source goes";
-    throw new AppError("invalid_usage", `${flag} with --method ach only, not ${method}`, {
-      hint: "Leave it out, or add --method ach.",
+    const flag = isPlaid ? "--plaid-item and --plaid-account are" : "--funding-source is";
+    throw new AppError("invalid_usage", `${flag} only valid with --method ach, not ${method}`, {
+      hint: "Remove it, or add --method ach.",
     });
   }
   if (isPlaid === (fundingSourceId !== undefined)) {
-    throw new AppError("invalid_usage", "ach needs either --funding-source, or --plaid-item and --plaid-account", {
-      hint: "In a fresh sandbox no bank is linked yet: --method manual_bank_transfer needs none.",
+    throw new AppError("invalid_usage", "ach requires either --funding-source, or --plaid-item and --plaid-account", {
+      hint: "Use --method manual_bank_transfer if no bank is linked, as in a new sandbox.",
     });
   }
   if (!isPlaid) return { funding_source_id: fundingSourceId };
   if (item_id === undefined || account_id === undefined) {
-    throw new AppError("invalid_usage", "--plaid-item and --plaid-account are only good together", {
-      hint: "Give both, or --funding-source instead.",
+    throw new AppError("invalid_usage", "--plaid-item and --plaid-account must be used together", {
+      hint: "Use both, or --funding-source instead.",
     });
   }
   return { plaid_options: { item_id, account_id } };

@@ -92,12 +92,12 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     commonCause === undefined &&
     selected.some((each) => each.check.looksAtState === true && runs(each))
   ) {
-    deps.onProgress?.(0, selected.length, "how fast the app acts");
+    deps.onProgress?.(0, selected.length, "measuring the speed of the app");
     try {
       await state.calibrate(() => showPace(kitFor("state.pace")));
     } catch (error) {
       const isDown = !signal.aborted && isUnreadable(error) && (await isGone("state.pace"));
-      stopped = isDown ? "the endpoint went down over the first events" : cutOff(error);
+      stopped = isDown ? "the endpoint crashed during the first events" : cutOff(error);
     }
   }
   for (const [done, each] of selected.entries()) {
@@ -117,11 +117,10 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
       addResult(await check.run(kit, contact));
       isReported = true;
       // It may have answered and then crashed while processing.
-      if (await isGone(check.id, isBroken))
-        stopped = `the endpoint went down during ${check.id}, and did not come back`;
+      if (await isGone(check.id, isBroken)) stopped = `the endpoint crashed during ${check.id} and did not come back`;
     } catch (error) {
       if (!signal.aborted && isUnreadable(error) && (await isGone(check.id))) {
-        stopped = `the endpoint went down during ${check.id}, and its state with it`;
+        stopped = `the endpoint crashed during ${check.id}, and its state cannot be read`;
         addResult({ result: "failed", got: stopped, fix: LOOK_INTO_LOG });
         continue;
       }
@@ -132,7 +131,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
   if (stopped === null) {
     try {
       await deps.clock.sleep(limits.lastLookMs, signal);
-      if (await isGone("transport.reachable")) stopped = "the endpoint went down after it had answered everything";
+      if (await isGone("transport.reachable")) stopped = "the endpoint crashed after it had answered every request";
     } catch (error) {
       // The report is complete by now.
       cutOff(error);
@@ -166,8 +165,7 @@ function leavesNothingToDo({ result, requirement }: CheckResult, check: Check): 
   return result === "failed" && requirement === "advisory" && check.requirement === "by-host";
 }
 
-const LOOK_INTO_LOG =
-  "Look into the app's log for the exception that ended it: work done after the answer must not throw.";
+const LOOK_INTO_LOG = "Find the exception in the app's log: work that follows the response must not throw.";
 
 /** Sends both events of an order, because an app may ignore one of them. */
 async function showPace(kit: Kit): Promise<void> {

@@ -120,18 +120,18 @@ export async function commonCauseOf(
   const fix =
     redirect === undefined
       ? fixFor(outcome)
-      : `${explainRedirect(redirect)}. Register the URL to which it leads, or answer at this one.`;
+      : `${explainRedirect(redirect)}. Register the target URL, or answer at this one.`;
   if (fix !== undefined) {
     return cause(status < 400 ? "The endpoint redirects" : "The endpoint does not accept events at this URL", fix);
   }
   if (status >= 500) {
-    return cause("The endpoint answers with a server error", "Look for the error in the app's log.");
+    return cause("The endpoint answers with a server error", "Check the app's log for the error.");
   }
   if (isCsrfGuard(outcome)) return { ...cause("A CSRF guard refuses every delivery", CSRF_FIX), refusesAll: true };
   // A correct endpoint refuses a request without a valid signature.
   if (!isSigned || options.secret === undefined) return undefined;
   if (!isRefused(outcome) || !(await isRefusedUnsigned(kitWith(), outcome))) {
-    return cause("A correctly signed event was refused", "Look for the reason in the app's answer or its log.");
+    return cause("A correctly signed event was refused", "Check the app's response and log for the reason.");
   }
   const refusal = await findRefusal(kitWith, options, limits.quickMs);
   const what = "The handler refuses everything: correctly signed events and unsigned ones get the same answer";

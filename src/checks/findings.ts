@@ -60,13 +60,13 @@ export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Findin
   }
   const elsewhere = NOT_LOOKED_AT[outcome.status];
   if (elsewhere !== undefined) {
-    return { result: "failed", got: `${got}, which does not tell whether it was refused`, fix: elsewhere, status };
+    return { result: "failed", got: `${got}, which does not show whether it was refused`, fix: elsewhere, status };
   }
   if (outcome.durationMs > quickMs) {
     return {
       result: "failed",
       got: `${got}, which is too slow for a refusal`,
-      fix: "Look at the signature and the form of a delivery before anything else, and refuse it at once.",
+      fix: "Check the signature and the format of a delivery before anything else, and refuse it immediately.",
     };
   }
   return { result: "passed", got, status };
@@ -76,7 +76,7 @@ function isRedirect(outcome: ExchangeOutcome): boolean {
   return outcome.kind === "answered" && outcome.status >= 300 && outcome.status <= 399;
 }
 
-const REDIRECT_FIX = "Redirects are not followed. Register the URL to which it leads, or answer at this one.";
+const REDIRECT_FIX = "Redirects are not followed. Register the target URL, or answer at this one.";
 
 /**
  * How to fix a response that should have been 2xx, for any event; undefined if the response does not show the cause.

@@ -5,7 +5,7 @@ import { formatUnits, totalOf } from "./state-total.ts";
 import type { StateWatch } from "./state-watch.ts";
 
 const REMEMBER =
-  "Remember the identity of each event (the event's own id if it has one, else a hash of the body's exact bytes) under a unique constraint, and answer 2xx without acting when it is there already.";
+  "Store the identity of each event (its own ID if it has one, otherwise a hash of the exact bytes of the body) under a unique constraint, and answer 2xx without processing an event that is already stored.";
 
 export const idempotency: CheckGroup = {
   name: "idempotency",
@@ -26,9 +26,9 @@ export const idempotency: CheckGroup = {
       id: "idempotency.simultaneous",
       title: "processes two simultaneous copies once",
       requirement: "required",
-      why: "Retries and duplicates may overlap: to look up an event first and store it later is a race.",
-      sent: "the same event twice at once: order.accepted, or order.filled where the state counts only that",
-      expected: "2xx both times; the numbers in the app's state grow as by one event",
+      why: "Retries and duplicates may overlap: looking up an event before storing it is a race condition.",
+      sent: "the same event twice at once: order.accepted, or order.filled if the state counts only that",
+      expected: "2xx both times; the numbers in the app's state grow as for one event",
       fix: `${REMEMBER} Let the database decide (INSERT … ON CONFLICT DO NOTHING) rather than a lookup, and answer 2xx to the second copy as well.`,
       needsSecret: true,
       looksAtState: true,
@@ -62,7 +62,7 @@ async function duplicate(kit: Kit): Promise<Finding> {
     return {
       result: "unproven",
       got: `${answers.got}; but the first order.filled did not change the state either`,
-      fix: "If order.accepted-then-filled fails as well, fix that first; else let --state print something that every order.filled changes, such as the number of fills.",
+      fix: "If order.accepted-then-filled fails as well, fix that first; otherwise make --state print something that every order.filled changes, such as the number of fills.",
     };
   }
   const end = await state.settled();
@@ -103,11 +103,11 @@ async function simultaneous(kit: Kit): Promise<Finding> {
   if (!before.isAtRest || !after.isAtRest) return SELF_CHANGING;
   const growth = (totalOf(after.value) ?? 0n) - (totalOf(before.value) ?? 0n);
   if (growth === step.growth) {
-    return { result: "passed", got: `${answers.got}; the state grew by ${formatUnits(growth)}, as by one event` };
+    return { result: "passed", got: `${answers.got}; the state grew by ${formatUnits(growth)}, as for one event` };
   }
   return {
     result: "failed",
-    got: `2xx, but the state grew by ${formatUnits(growth)}, where one event makes it grow by ${formatUnits(step.growth)}`,
+    got: `2xx, but the state grew by ${formatUnits(growth)}, and a single event makes it grow by ${formatUnits(step.growth)}`,
   };
 }
 

@@ -11,10 +11,10 @@ export const order: CheckGroup = {
       id: "order.filled-first",
       title: "accepts order.filled before order.accepted",
       requirement: "required",
-      why: "Retries overtake each other: the order of arrival is not the order of events.",
+      why: "Retries change the order: events may not arrive in the order in which they happened.",
       sent: "order.filled, then the earlier order.accepted of the same order",
-      expected: "2xx both times; the fill not dropped",
-      fix: "Store events as they come, create what is missing, and never let an older event (by its timestamp) undo a newer one. Do not answer 2xx to what you drop.",
+      expected: "2xx both times; the fill is not discarded",
+      fix: "Accept events in any order, create missing objects, and never let an older event (by its timestamp) overwrite a newer one. Do not answer 2xx to an event that you discard.",
       needsSecret: true,
       looksAtState: true,
       run: filledFirst,
@@ -23,10 +23,10 @@ export const order: CheckGroup = {
       id: "order.accepted-then-filled",
       title: "processes both events of one order",
       requirement: "required",
-      why: "Both carry the same data.id, the order's. A handler that uses it as the event's id drops every fill.",
+      why: "Both have the same data.id, the order's. A handler that uses it as the event's ID discards every fill.",
       sent: "order.accepted, then order.filled of the same order",
       expected: "2xx both times; the app's state changed by each",
-      fix: "Do not deduplicate on data.id alone: the identity of an event is its own id if it has one, else the exact bytes of its body.",
+      fix: "Do not deduplicate on data.id alone: the identity of an event is its own ID if it has one, otherwise the exact bytes of its body.",
       needsSecret: true,
       looksAtState: true,
       run: acceptedThenFilled,
@@ -53,7 +53,7 @@ async function filledFirst(kit: Kit): Promise<Finding> {
   if ((await state.settled()).value !== after.value) return answers;
   return {
     result: "failed",
-    got: `2xx, but the order.filled that came first was dropped: sent again, it changed the state: ${stateChange(before.value, after.value)}`,
+    got: `2xx, but the order.filled that arrived first was discarded: sent again, it changed the state: ${stateChange(before.value, after.value)}`,
   };
 }
 
@@ -77,17 +77,17 @@ async function acceptedThenFilled(kit: Kit): Promise<Finding> {
     return {
       result: "failed",
       got: `2xx, but order.accepted did not change the state ${within(afterFirst)}`,
-      fix: "Act on order.accepted, or let --state print something that it changes, such as the status of each order.",
+      fix: "Process order.accepted, or make --state print something that it changes, such as the status of each order.",
     };
   }
   const afterSecond = await state.changed(afterFirst.value);
   if (!afterSecond.isChanged) {
-    const got = `2xx, but order.filled did not change the state ${within(afterSecond)}: it was dropped`;
+    const got = `2xx, but order.filled did not change the state ${within(afterSecond)}: it was discarded`;
     return { result: "failed", got };
   }
   return {
     result: "passed",
-    got: `${answers.got}; the state changed both times, at rest after ${milliseconds(afterFirst.waitedMs)} and ${milliseconds(afterSecond.waitedMs)}`,
+    got: `${answers.got}; the state changed both times, and settled after ${milliseconds(afterFirst.waitedMs)} and ${milliseconds(afterSecond.waitedMs)}`,
   };
 }
 

@@ -23,10 +23,10 @@ export const speed: CheckGroup = {
       id: "speed.burst",
       title: "accepts a burst of events",
       requirement: "required",
-      why: "Markets open, and a day's orders fill within the same second.",
+      why: "When markets open, the orders of a day may fill within one second.",
       sent: "50 correctly signed order.accepted events at once, each of another order",
       expected: `2xx for each within ${ANSWER_TIMEOUT}, and none lost`,
-      fix: "Put each event into a durable queue before answering, and let nothing in the path refuse or drop by load: pools, rate limits, bounded queues.",
+      fix: "Put each event into a durable queue before answering, and remove limits that refuse or discard events under load: pools, rate limits, bounded queues.",
       needsSecret: true,
       looksAtState: true,
       run: burst,
@@ -35,7 +35,7 @@ export const speed: CheckGroup = {
 };
 
 const LET_REPEATS_REST =
-  "Fix idempotency.duplicate first, and let --state print something that every order.accepted changes, and nothing else.";
+  "Fix idempotency.duplicate first, and make --state print something that every order.accepted changes, and nothing else.";
 
 async function answer(kit: Kit): Promise<Finding> {
   const sent: [string, ExchangeOutcome][] = [];
@@ -49,7 +49,7 @@ async function answer(kit: Kit): Promise<Finding> {
   if (answers.result === "failed" || slowest <= kit.limits.quickMs) return answers;
   return {
     result: "failed",
-    got: `${answers.got}; more than ${milliseconds(kit.limits.quickMs)} leaves too little of the ${ANSWER_TIMEOUT} for a slow day`,
+    got: `${answers.got}; more than ${milliseconds(kit.limits.quickMs)} is too close to the timeout of ${ANSWER_TIMEOUT}`,
   };
 }
 
@@ -60,7 +60,7 @@ async function burst(kit: Kit): Promise<Finding> {
   const answers = mustAllSucceed(outcomes.map((outcome, index) => [`event ${index + 1}`, outcome]));
   if (answers.result === "failed" || kit.state === undefined) return answers;
   if (obstacle !== undefined) {
-    const got = `${answers.got}; but whether any was lost cannot be seen, because ${obstacle}`;
+    const got = `${answers.got}; but a lost event would not be visible, because ${obstacle}`;
     return { result: "unproven", got, fix: LET_REPEATS_REST };
   }
   return nothingLost(kit, events, answers);

@@ -6,14 +6,14 @@ export const GIVE_STATE =
 export const SELF_CHANGING: Finding = {
   result: "unproven",
   got: "the state changes by itself, so the result is unknown",
-  fix: "Let --state print only what these events change: no times, no counters of requests; and stop other traffic during the check.",
+  fix: "Make --state print only what these events change, without times and request counters, and stop other traffic during the check.",
 };
 
 /** For a race condition that cannot be observed. */
 export const COUNT_IN_STATE: Finding = {
   result: "unproven",
   got: "but no number in the state grows by the same amount with every event, so one and two cannot be distinguished",
-  fix: "Let --state print a number that grows by the same amount with every order.accepted, or with every order.filled.",
+  fix: "Make --state print a number that grows by the same amount with every order.accepted, or with every order.filled.",
 };
 
 const EXCERPT = 60;

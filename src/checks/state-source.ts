@@ -47,7 +47,10 @@ async function runCommand(
     "too-long": `printed more than ${MAX_STATE_BYTES} bytes`,
     unstartable: "could not be started",
   }[end.kind];
-  throw unreadable(`the command of --state ${what}${said}`, "Run it by hand: it must print the state and exit with 0.");
+  throw unreadable(
+    `the command of --state ${what}${said}`,
+    "Run it yourself: it must print the state and exit with 0.",
+  );
 }
 
 async function readUrl(

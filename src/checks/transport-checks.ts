@@ -27,7 +27,7 @@ export const transport: CheckGroup = {
       why: "Bluum delivers to production endpoints over HTTPS only, and refuses certificates that it cannot verify.",
       sent: "one event",
       expected: "an https URL whose certificate is valid for its host",
-      fix: "Serve the endpoint over HTTPS with a certificate of a public authority.",
+      fix: "Serve the endpoint over HTTPS with a certificate from a public authority.",
       isSafe: true,
       run({ url }, contact) {
         if (url.protocol !== "https:") {
@@ -39,14 +39,14 @@ export const transport: CheckGroup = {
               : "";
           return {
             result: "failed",
-            got: `the URL is plain http${place === "" ? "" : `, which is all right ${place}`}`,
+            got: `the URL is plain http${place === "" ? "" : `, which is allowed ${place}`}`,
           };
         }
         if (contact.certificateProblem === undefined) return { result: "passed", got: "the certificate is valid" };
         return {
           result: "failed",
           got: contact.certificateProblem,
-          fix: "Use a certificate of a public authority, for this host and not expired, and send its whole chain. For an authority of your own: --ca FILE.",
+          fix: "Use a valid certificate for this host from a public authority, and send its whole chain. For your own authority, add --ca FILE.",
         };
       },
     },

@@ -191,13 +191,13 @@ function attemptNow<T>(done: Use, path: string, action: () => T): T {
 type Use = "read" | "written";
 
 const HINTS: Record<Use, string> = {
-  read: "Check who may read it, or choose another folder with BLUUM_HOOKS_HOME.",
+  read: "Check its permissions, or choose another folder with BLUUM_HOOKS_HOME.",
   written: "Make its folder writable, or choose another with BLUUM_HOOKS_HOME.",
 };
 
 const NO_SPACE = "Free some disk space.";
 const HINTS_FOR: Partial<Record<string, string>> = {
-  ENOTDIR: "A file is where its folder has to be. Choose a folder with BLUUM_HOOKS_HOME.",
+  ENOTDIR: "Choose another folder with BLUUM_HOOKS_HOME: a file has the name of this one.",
   ENOSPC: NO_SPACE,
   EDQUOT: NO_SPACE,
   EFBIG: NO_SPACE,

@@ -61,7 +61,7 @@ function userHome(findHome: () => string, path: typeof posix): string {
 
 function noHome(why: string, cause?: unknown): AppError {
   return new AppError("invalid_setting", `cannot find your home folder: ${why}`, {
-    hint: "Set BLUUM_HOOKS_HOME to a folder of yours.",
+    hint: "Set BLUUM_HOOKS_HOME to a folder that you can write to.",
     cause,
   });
 }

@@ -37,15 +37,15 @@ export function certificateProblem(
 ): CertificateProblem | undefined {
   if (inspection.kind === "none") {
     return {
-      message: `no certificate of ${host} could be seen: ${inspection.reason}`,
-      hint: "Bluum delivers over HTTPS, so the endpoint must answer there. Is it deployed?",
+      message: `cannot get the certificate of ${host}: ${inspection.reason}`,
+      hint: "Check that the endpoint is deployed and answers over HTTPS.",
     };
   }
   const { certificate, fault } = inspection;
   const { startsAt, endsAt, issuer } = certificate;
   const subject = `the certificate of ${host}, issued for ${namesOf(certificate)},`;
   const renewal = "Renew it first: Bluum cannot deliver without a valid one.";
-  if (endsAt <= now) return { message: `${subject} ended on ${day(endsAt)}`, hint: renewal };
+  if (endsAt <= now) return { message: `${subject} expired on ${day(endsAt)}`, hint: renewal };
   if (startsAt > now) {
     return {
       message: `${subject} is not valid before ${day(startsAt)}`,
@@ -55,20 +55,20 @@ export function certificateProblem(
   if (fault === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return {
       message: `${subject} is not for ${host}`,
-      hint: `Have one issued for ${host}, or give the URL by a name that it is issued for.`,
+      hint: `Get a certificate for ${host}, or use a host name that this one covers.`,
     };
   }
   if (fault !== null) {
     return {
       message: `${subject} is not trusted: signed by ${issuer ?? "an unknown authority"} (${fault})`,
-      hint: "Use one of a public authority, and serve its intermediate certificates too. Behind a proxy with an authority of its own: --ca FILE.",
+      hint: "Use a certificate from a public authority, and send its intermediate certificates too. For a proxy with its own authority, add --ca FILE.",
     };
   }
   const daysLeft = Math.floor((endsAt - now) / DAY_MS);
   if (daysLeft >= MIN_DAYS_LEFT) return undefined;
   return {
-    message: `${subject} ends on ${day(endsAt)}, ${daysLeft === 0 ? "within a day" : `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`}`,
-    hint: "Renew it first, and see why that did not happen by itself: Bluum cannot deliver once it has ended.",
+    message: `${subject} expires on ${day(endsAt)}, ${daysLeft === 0 ? "within a day" : `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`}`,
+    hint: "Renew it first, and check why it was not renewed automatically: Bluum cannot deliver after it expires.",
   };
 }
 

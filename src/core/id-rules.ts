@@ -5,7 +5,7 @@ const MAX_ID_CHARS = 255;
 /** Why a text is not a valid id, as a rule for `invalidValue`. An id is opaque, but must not lead to another path. */
 export function idRule(id: string): string | undefined {
   const isId = id.length <= MAX_ID_CHARS && /^[^\s/\\?#%\p{C}]+$/u.test(id) && !/^\.+$/.test(id);
-  return isId ? undefined : "must be an ID: one word, without slashes or other characters that a URL gives a meaning";
+  return isId ? undefined : "must be an ID: one word, without slashes or other characters that are special in a URL";
 }
 
 /** Why a text is not a valid investor id of the current API, which rejects UUIDs. */

@@ -64,9 +64,13 @@ export async function requireSandbox(
   }
   if (declared.some((each) => each.port === undefined && isSame(each, server))) return;
   if (isOwnNetwork(url.hostname)) return;
-  throw new AppError("sandbox_unknown", `${url.hostname} is not known to be a sandbox: no money is moved there`, {
-    hint: declareHint(url.hostname, sandboxHosts),
-  });
+  throw new AppError(
+    "sandbox_unknown",
+    `${url.hostname} is not a known sandbox: no order, deposit or withdrawal is sent there`,
+    {
+      hint: declareHint(url.hostname, sandboxHosts),
+    },
+  );
 }
 
 /** The first production server that matches; without a port, the first at this host. */
@@ -81,7 +85,7 @@ const SANDBOX_HINT = "Use the sandbox or the emulator: --env sandbox or --env em
 
 function declareHint(host: string, declared: readonly string[]): string {
   const hosts = [...declared, host].map(shellWord).join(" ");
-  return `If it is a sandbox, say so once: bluum-hooks config set sandbox-hosts ${hosts}`;
+  return `If it is a sandbox, run: bluum-hooks config set sandbox-hosts ${hosts}`;
 }
 
 function refused(reason: string, hint: string): AppError {

@@ -7,7 +7,7 @@ export function secretRule(secret: string): string | undefined {
   if (/^["'`“”‘’]|["'`“”‘’]$/.test(secret)) return "must not have quotation marks around it";
   if (/^v\d+[a-z]?$|^v\d+[a-z]?[,=]/.test(secret)) return 'must not begin with "v1,", which belongs to a signature';
   if (/^[A-Z_]+=/.test(secret)) return "must be the secret alone, without the name of a variable";
-  if (/\p{C}/u.test(secret)) return "must not have a control character in it";
+  if (/\p{C}/u.test(secret)) return "must not contain control characters";
   if (secret.startsWith(PREFIX) && !isBase64(secret.slice(PREFIX.length))) return `must have base64 after ${PREFIX}`;
   return undefined;
 }

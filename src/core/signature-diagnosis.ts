@@ -44,7 +44,7 @@ function unreadableTimes(found: readonly FoundSignature[]): string[] {
         ? "has a fraction"
         : "is not a number of seconds";
     const shown = time.length > MAX_SHOWN_CHARS ? `${time.slice(0, MAX_SHOWN_CHARS)}…` : time;
-    return `The time of the signature, ${shown}, is not understood: it ${form}, and Unix seconds are expected.`;
+    return `The signature time ${shown} ${form}; it must be in Unix seconds.`;
   });
 }
 
@@ -54,28 +54,28 @@ function staleness(ageMs: number, toleranceMs: number): string {
   // Compared in whole seconds, as the libraries do.
   const age = spellDuration(Math.floor(Math.abs(ageMs) / 1000) * 1000);
   const when = ageMs < 0 ? `${age} in the future` : `${age} ago`;
-  const clock = ageMs < 0 ? " Is the clock of this machine right?" : "";
-  return `It was signed ${when}; no more than ${spellDuration(toleranceMs)} is tolerated.${clock}`;
+  const clock = ageMs < 0 ? " Check the clock of this machine." : "";
+  return `It was signed ${when}; the tolerance is ${spellDuration(toleranceMs)}.${clock}`;
 }
 
 function whyUnsigned({ headers, header }: VerifyOptions): string[] {
   const names = headers.map(([name]) => name.toLowerCase());
   if (header !== undefined) {
     return names.includes(header.toLowerCase())
-      ? [`What stands in ${header} has none of the known forms.`]
+      ? [`The value of ${header} is not in a known signature format.`]
       : [`There is no header ${header}.`];
   }
   const likely = names.find((name) => /signature|hmac/.test(name));
   if (likely === undefined) {
-    return ["No header has a name that speaks of a signature. If one carries it, name it with --signature-header."];
+    return ["No header name suggests a signature. Set the header with --signature-header."];
   }
   const prefix = likely.replace(/-signature$/, "");
   const companions = [`${prefix}-id`, `${prefix}-timestamp`].filter((name) => !names.includes(name));
   const isStandard = headers.some(([name, value]) => name.toLowerCase() === likely && value.startsWith("v1,"));
   if (isStandard && companions.length > 0) {
-    return [`${likely} has the form of Standard Webhooks, but ${companions.join(" and ")} must come with it.`];
+    return [`${likely} has the format of Standard Webhooks, which also requires ${companions.join(" and ")}.`];
   }
-  return [`What stands in ${likely} has none of the known forms.`];
+  return [`The value of ${likely} is not in a known signature format.`];
 }
 
 interface Variant {
@@ -94,8 +94,8 @@ function whyMismatched(options: VerifyOptions): string[] {
   const times = unreadableTimes(findSignatures(options.headers, options.header));
   if (findings.length + times.length > 0) return [...findings, ...times];
   return [
-    "The secret is another one, or what was signed is not these bytes. Is it the secret of this very webhook?",
-    ...(isJson(body) ? ["Verify the body as it came through the socket, before anything parses it."] : []),
+    "The secret is wrong, or other bytes were signed. Check that it is the secret of this webhook.",
+    ...(isJson(body) ? ["Verify the raw body before it is parsed."] : []),
   ];
 }
 
@@ -114,27 +114,26 @@ function bodyVariants(body: Buffer): Variant[] {
   return [
     {
       body: different(text.replace(/[\r\n]+$/, "")),
-      finding: "The body ends in a line break that was not signed. An editor adds one; so does echo without -n.",
+      finding: "The body ends with a line break that was not signed. Editors add one, and so does echo without -n.",
     },
     {
       body: Buffer.from(`${text}\n`, "latin1"),
-      finding: "The body has lost the line break at its end that was signed.",
+      finding: "The body lacks the line break at its end that was signed.",
     },
     {
       body: different(text.replaceAll("\r\n", "\n")),
-      finding:
-        "The line breaks are CRLF, and were LF when it was signed. Was it saved on Windows, or checked out by git?",
+      finding: "The body has CRLF line breaks, but was signed with LF. Windows editors and git convert them.",
     },
     {
       body: different(text.replaceAll(/\r?\n/g, "\r\n")),
-      finding: "The line breaks are LF, and were CRLF when it was signed.",
+      finding: "The body has LF line breaks, but was signed with CRLF.",
     },
     {
       body: different(text.replace(/^\xef\xbb\xbf/, "")),
-      finding: "The body begins with a byte order mark that was not signed. An editor adds one.",
+      finding: "The body begins with a byte order mark that was not signed. Some editors add one.",
     },
-    { body: written(0), finding: "The signature is of the JSON written without spaces: these bytes were reformatted." },
-    { body: written(2), finding: "The signature is of the JSON written with an indent of 2: it was compacted since." },
+    { body: written(0), finding: "The signature matches the JSON without spaces: the body was reformatted." },
+    { body: written(2), finding: "The signature matches the JSON with an indent of 2: the body was compacted." },
   ];
 }
 
@@ -145,14 +144,14 @@ function secretVariants(secrets: readonly string[]): { readonly secrets: string[
       : [
           {
             secrets: [secret.trim().replace(/^["'](.*)["']$/, "$1")],
-            finding: "The secret has spaces or quotation marks around it that do not belong to it.",
+            finding: "The secret has spaces or quotation marks around it that are not part of it.",
           },
         ]),
     ...(hasPrefix(secret)
       ? [
           {
             secrets: [secret.slice("whsec_".length)],
-            finding: "It was signed with the secret's text after whsec_, without decoding it.",
+            finding: "It was signed with the text after whsec_ in the secret, without decoding it.",
           },
         ]
       : []),

@@ -30,10 +30,10 @@ export async function remedyFor(url: URL, failure: ExchangeFailure, environment:
   const { hostname } = url;
   const port = portOf(url);
   if (isContainerHostName(hostname) && failure === "unreachable") {
-    return `${hostname} is known inside containers only. On the machine itself it is: --forward-to ${port}`;
+    return `Use --forward-to ${port}: ${hostname} resolves only inside containers`;
   }
   if (!isLoopbackHost(hostname)) {
-    return `Is the app running, and does ${hostname} lead to it? For an app on this machine its port is enough: --forward-to ${port}`;
+    return `Check that the app is running and that ${hostname} resolves to it. For an app on this machine: --forward-to ${port}`;
   }
   const at = (host: string) => `--forward-to ${url.protocol}//${host}:${port}${url.pathname}`;
   const tried = await environment.addressesOf(hostname);
@@ -43,7 +43,7 @@ export async function remedyFor(url: URL, failure: ExchangeFailure, environment:
   const others = environment.usualPorts.filter((each) => each !== port);
   const answers = await Promise.all(others.map((each) => dial("localhost", each)));
   const open = others.filter((_, index) => answers[index] === undefined);
-  const start = "Start the app, or give the port it listens on";
+  const start = "Start the app, or use the port that it listens on";
   const remedy =
     open.length === 0 ? `${start}: --forward-to PORT` : `${start}; something answers on ${open.slice(0, 3).join(", ")}`;
   // The app may run in the same container, as in a devcontainer or a CI job.

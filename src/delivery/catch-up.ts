@@ -150,8 +150,8 @@ export async function reportUndelivered(
   bus.publish({
     type: "warning",
     code: "still_missing",
-    message: `${missed.length} still missing: ${names.join(", ")}${more}`,
-    hint: "The app was not there. Start it, and send them with: bluum-hooks listen --forward-to URL --since 1h",
+    message: `${missed.length} not received by your app: ${names.join(", ")}${more}`,
+    hint: "Start the app and send them with: bluum-hooks listen --forward-to URL --since 1h",
   });
 }
 

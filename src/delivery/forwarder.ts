@@ -44,7 +44,7 @@ const CONCURRENCY = 64;
 /** Maximum queued deliveries, so that an app that hangs does not fill the memory. */
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-const OVERFLOW = { reason: "overflow", message: "too many deliveries wait for the app already" } as const;
+const OVERFLOW = { reason: "overflow", message: "too many deliveries are waiting for the app" } as const;
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const poster = createPoster({ connections: CONCURRENCY, insecure: options.insecure });
@@ -96,7 +96,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         return attempt(delivery, cause);
       });
     },
-    refuse: (delivery, cause) => unsent(delivery, cause, { reason: "refused", message: "the app is not there yet" }),
+    refuse: (delivery, cause) =>
+      unsent(delivery, cause, { reason: "refused", message: "the app is not reachable yet" }),
     forwardLater: (resourceId, fetch, cause) =>
       queue.run(resourceId, async () => {
         const delivery = isStopped ? undefined : await fetch();

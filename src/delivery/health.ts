@@ -46,8 +46,8 @@ export function isAbsent(outcome: ExchangeOutcome): boolean {
 }
 
 /** The address is correct, because the app was there before. */
-const COME_BACK = "Start the app again; then send what it has missed with: bluum-hooks events replay --failed";
-const COME_BACK_TO_MORE = "Start the app again; it then gets what it has missed.";
+const COME_BACK = "Start the app again, then send the missed deliveries with: bluum-hooks events replay --failed";
+const COME_BACK_TO_MORE = "Start the app again: missed deliveries are then sent automatically.";
 
 export function watchHealth(options: HealthOptions): Health {
   const url = new URL(options.url);

@@ -96,7 +96,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           type: "warning",
           code: "store_unavailable",
           message: `a delivery could not be stored and was answered 503: ${error instanceof Error ? error.message : String(error)}`,
-          hint: "Bluum sends it again. Free disk space, or check the folder that BLUUM_HOOKS_HOME names.",
+          hint: "Free disk space, or check the folder in BLUUM_HOOKS_HOME. Bluum sends the delivery again.",
         });
         return respond({ status: 503 });
       }

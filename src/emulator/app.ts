@@ -94,7 +94,7 @@ function readBody(request: IncomingMessage): Promise<string> {
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-      else reject(new Refusal("400-008", { message: `A body can have ${MAX_BODY_BYTES} bytes at most.` }));
+      else reject(new Refusal("400-008", { message: `The body must not exceed ${MAX_BODY_BYTES} bytes.` }));
     });
     request.on("end", () => resolve(Buffer.concat(chunks).toString()));
     request.on("error", reject);

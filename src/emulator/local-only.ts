@@ -18,5 +18,5 @@ export function refuseWebPages(headers: IncomingHttpHeaders): void {
   // `none`: the user entered the URL.
   const isFromPage = headers.origin !== undefined || (site !== undefined && site !== "none");
   if (isLocal && !isFromPage) return;
-  throw new Refusal("403-001", { message: "The emulator answers programs on this machine only, and no web page." });
+  throw new Refusal("403-001", { message: "The emulator answers only programs on this machine, not web pages." });
 }

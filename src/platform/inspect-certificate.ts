@@ -54,7 +54,7 @@ async function shakeHands(request: CertificateRequest, tunnel?: Socket): Promise
       const peer = socket.getPeerCertificate();
       // The type says Error; Node sets the error's code, or null for an authorized connection.
       const fault = socket.authorizationError as unknown as string | null | undefined;
-      if (Object.keys(peer).length === 0) return fail("the server showed none");
+      if (Object.keys(peer).length === 0) return fail("the server sent none");
       resolve({ kind: "shown", certificate: read(peer), fault: fault ?? null });
     });
     socket.on("error", (error) => fail(networkFailure(error)[1]));
@@ -95,13 +95,13 @@ async function readAuthorities(file: string): Promise<string> {
     pem = await readFile(file, "utf8");
   } catch (cause) {
     throw new AppError("file_unusable", `the certificates in ${file} cannot be read`, {
-      hint: "Name a PEM file that is there and may be read.",
+      hint: "Use a readable PEM file.",
       cause,
     });
   }
   if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
   throw new AppError("file_unusable", `there is no certificate in ${file}`, {
-    hint: "It must be PEM: text with -----BEGIN CERTIFICATE----- in it.",
+    hint: "Use a PEM file: text that contains -----BEGIN CERTIFICATE-----.",
   });
 }
 

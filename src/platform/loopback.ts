@@ -45,7 +45,8 @@ function tryListen(server: Server, port: number): Promise<number | undefined> {
       if (error.code === "EADDRINUSE") return resolve(undefined);
       reject(
         new AppError("port_in_use", `cannot listen on 127.0.0.1:${port}: ${error.message}`, {
-          hint: error.code === "EACCES" ? "Ports below 1024 need special rights; choose a higher one." : undefined,
+          hint:
+            error.code === "EACCES" ? "Choose a port above 1023: lower ones require special permissions." : undefined,
           cause: error,
         }),
       );

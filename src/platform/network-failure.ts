@@ -4,7 +4,7 @@ import type { ExchangeFailure } from "../core/exchange.ts";
 export type NetworkFailure = readonly [reason: ExchangeFailure, message: string];
 
 /** The port speaks another protocol than TLS. */
-export const NO_TLS = "it does not speak TLS on this port";
+export const NO_TLS = "it does not use TLS on this port";
 
 /** A status such as `099`, or an unrequested `101`. */
 const BAD_STATUS: NetworkFailure = ["garbage", "the response has an invalid status"];
@@ -21,10 +21,10 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   UND_ERR_CONNECT_TIMEOUT: ["unreachable", "timed out while connecting"],
   ECONNRESET: ["broken", "the connection was reset"],
   EPIPE: ["broken", "the connection was closed"],
-  UND_ERR_SOCKET: ["broken", "the connection was closed before the answer was complete"],
-  UND_ERR_DESTROYED: ["stopped", "given up"],
+  UND_ERR_SOCKET: ["broken", "the connection was closed before the response was complete"],
+  UND_ERR_DESTROYED: ["stopped", "canceled"],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the response was shorter than its content-length"],
-  UND_ERR_HEADERS_OVERFLOW: ["garbage", "the headers of the answer are too large"],
+  UND_ERR_HEADERS_OVERFLOW: ["garbage", "the response headers are too large"],
   // undici assumes a valid status, and its assertion fails for an invalid one.
   ERR_ASSERTION: BAD_STATUS,
   EPROTO: ["tls", NO_TLS],
@@ -41,7 +41,7 @@ export function networkFailure(error: unknown): NetworkFailure {
   const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
   if (known !== undefined) return known;
   // Recognized by name, because undici's parser is not loaded for this.
-  if (error instanceof Error && error.name === "HTTPParserError") return ["garbage", "the answer is not HTTP"];
+  if (error instanceof Error && error.name === "HTTPParserError") return ["garbage", "the response is not HTTP"];
   if (BAD_CERTIFICATE.test(code)) return ["tls", `invalid TLS certificate (${code})`];
   const text = error instanceof Error ? error.message : String(error);
   if (UNSENDABLE.test(code) || error instanceof TypeError) return ["unsendable", `it cannot be sent: ${text}`];

@@ -119,7 +119,7 @@ function exchange({ agent, keepAliveModes, explain }: Connections, request: Post
       failed(reason, message);
       abort(new Error(message));
     };
-    const stop = () => giveUp("stopped", "given up");
+    const stop = () => giveUp("stopped", "canceled");
     function settle(outcome: ExchangeOutcome): void {
       if (isSettled) return;
       isSettled = true;
@@ -131,7 +131,7 @@ function exchange({ agent, keepAliveModes, explain }: Connections, request: Post
     listener = request.signal && onAbort(request.signal, stop);
     if (request.timeoutMs <= MAX_TIMER_MS) {
       timer = setTimeout(
-        () => giveUp("timeout", `no whole answer within ${request.timeoutMs / 1000} s`),
+        () => giveUp("timeout", `no complete response within ${request.timeoutMs / 1000} s`),
         request.timeoutMs,
       );
     }
@@ -149,7 +149,7 @@ function exchange({ agent, keepAliveModes, explain }: Connections, request: Post
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(controller) {
         abort = (reason) => controller.abort(reason);
-        if (isSettled) abort(new Error("given up"));
+        if (isSettled) abort(new Error("canceled"));
       },
       onResponseStart(controller, statusCode) {
         status = statusCode;
@@ -160,7 +160,7 @@ function exchange({ agent, keepAliveModes, explain }: Connections, request: Post
         bodyBytes += chunk.length;
         if (bodyBytes <= MAX_ANSWER_BYTES) return;
         answered();
-        controller.abort(new Error("the answer is too long to be read"));
+        controller.abort(new Error("the response is too long"));
       },
       onResponseEnd() {
         if (isAsking) keepAliveModes.set(origin, promisesToKeep(headers) ? "keeps" : "closes");

@@ -39,7 +39,7 @@ export async function proveWritable(path: string, what: string): Promise<void> {
 
 function unusable(path: string, what: string, cause: unknown): AppError {
   return new AppError("file_unusable", `${what} cannot be written to ${path}: ${(cause as Error).message}`, {
-    hint: "Name a file in a folder that exists and that you may write to.",
+    hint: "Choose a file in a folder that exists and is writable.",
     cause,
   });
 }

@@ -7,16 +7,16 @@ interface Explanation {
 }
 
 const DAMAGED: Explanation = {
-  what: "is damaged or is no store of this program",
-  hint: "Move it out of the way, with the -wal and -shm files beside it; a new one is made at the next start.",
+  what: "is damaged or is not a store of this program",
+  hint: "Move it away, with its -wal and -shm files; the next start creates a new one.",
 };
 const BUSY: Explanation = {
   what: "is kept busy by another process",
-  hint: "Look for a hanging bluum-hooks process and end it, then try again.",
+  hint: "End the bluum-hooks process that hangs, then try again.",
 };
 const UNWRITABLE: Explanation = {
   what: "cannot be written",
-  hint: "Check who owns the folder and what it permits, or choose another with BLUUM_HOOKS_HOME.",
+  hint: "Check the owner and the permissions of the folder, or choose another with BLUUM_HOOKS_HOME.",
 };
 
 /** By SQLite's primary result codes: https://www.sqlite.org/rescode.html */
@@ -43,7 +43,7 @@ export function storeFailure(driver: Driver | undefined, file: string, error: un
   const known = EXPLANATIONS[driver?.resultCode(error) ?? codeOfFileError(error)];
   const reason = error instanceof Error ? error.message : String(error);
   return new AppError("store_unavailable", `the store ${file} ${known?.what ?? "failed"}: ${reason}`, {
-    hint: known?.hint ?? "Try again; if it stays, move the file away to start with a new one.",
+    hint: known?.hint ?? "Try again. If it fails again, move the file away; the next start creates a new one.",
     cause: error,
   });
 }

@@ -12,21 +12,21 @@ export function findDelivery(database: Database, wanted: string): StoredDelivery
   if (wanted === "last") {
     const [newest] = listDeliveries(database, { limit: 1 });
     if (newest !== undefined) return newest;
-    throw new AppError("delivery_not_found", "nothing has arrived yet", {
-      hint: "Receive with: bluum-hooks listen, or send something with: bluum-hooks trigger event order.filled",
+    throw new AppError("delivery_not_found", "no delivery has been received yet", {
+      hint: "Receive one with: bluum-hooks listen, or send one with: bluum-hooks trigger event order.filled",
     });
   }
   const ids = candidates(database, wanted);
   const id = ids.includes(wanted) ? wanted : ids[0];
   if (id === undefined) {
-    throw new AppError("delivery_not_found", `no delivery's id begins with ${wanted}`, {
-      hint: "See what has arrived with: bluum-hooks events list",
+    throw new AppError("delivery_not_found", `no delivery ID begins with ${wanted}`, {
+      hint: "List the deliveries with: bluum-hooks events list",
     });
   }
   if (ids.length > 1 && id !== wanted) {
     const shown = ids.slice(0, CANDIDATES_SHOWN).join(", ");
-    throw new AppError("delivery_not_found", `more than one delivery's id begins with ${wanted}`, {
-      hint: `Give more of the id: ${shown}${ids.length > CANDIDATES_SHOWN ? ", …" : ""}`,
+    throw new AppError("delivery_not_found", `more than one delivery ID begins with ${wanted}`, {
+      hint: `Use a longer prefix: ${shown}${ids.length > CANDIDATES_SHOWN ? ", …" : ""}`,
     });
   }
   const found = deliveryAt(database, id);

@@ -30,7 +30,7 @@ export class Notices {
 }
 
 export function damagedNotice({ name, path, unreadable }: DamagedSegment): StoreNotice {
-  const hint = "What could be read is stored. Check the disk, and delete the file when you do not need it.";
+  const hint = "Check the disk, and delete the file when you do not need it. The readable records are stored.";
   if (unreadable === undefined) {
     return { code: "log_damaged", message: `${name} in the delivery log is not a file; it is kept as ${path}`, hint };
   }
@@ -46,7 +46,7 @@ export function unreadableNotice(path: string, unreadable: Unreadable): StoreNot
   return {
     code: "log_damaged",
     message: `the delivery log is damaged: ${counted(unreadable)} of ${path} could not be read`,
-    hint: "What could be read is shown. Keep the file: the next command that can write there stores what can be read.",
+    hint: "Keep the file: the next command that can write there stores its readable records. This one only shows them.",
   };
 }
 
@@ -57,7 +57,7 @@ function counted({ records, bytes }: Unreadable): string {
 export function stuckNotice({ message, hint }: AppError): StoreNotice {
   return {
     code: "store_unavailable",
-    message: `what arrives is safe, but cannot be shown or listed yet: ${message}`,
+    message: `new deliveries are stored, but cannot be shown or listed yet: ${message}`,
     ...(hint === undefined ? {} : { hint }),
   };
 }
@@ -65,7 +65,7 @@ export function stuckNotice({ message, hint }: AppError): StoreNotice {
 export function leftoverNotice({ message, hint }: AppError): StoreNotice {
   return {
     code: "store_unavailable",
-    message: `deliveries of an earlier session are safe in its log, but cannot be listed yet: ${message}`,
+    message: `deliveries of an earlier session are stored in its log, but cannot be listed yet: ${message}`,
     ...(hint === undefined ? {} : { hint }),
   };
 }
@@ -73,7 +73,7 @@ export function leftoverNotice({ message, hint }: AppError): StoreNotice {
 /** The error if the tables reject a delivery that is safe in the log. */
 export function refusal(): AppError {
   return new AppError("store_unavailable", "the store does not accept this delivery", {
-    hint: "Please report it: its id, or something else of it, contradicts what is stored.",
+    hint: "Report this bug: the delivery contradicts stored data.",
   });
 }
 
@@ -82,6 +82,6 @@ export function lostNotice(count: number): StoreNotice {
   return {
     code: "store_unavailable",
     message: `${count === 1 ? "1 record" : `${count} records`} of the delivery log could not be stored, and cannot be shown`,
-    hint: "The log is kept beside the store when the command ends. See it with: bluum-hooks doctor",
+    hint: "Show it with: bluum-hooks doctor. The log is kept next to the store when the command ends.",
   };
 }

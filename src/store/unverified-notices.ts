@@ -9,7 +9,7 @@ const INTERVAL_MS = 60_000;
 
 const QUOTA = `${UNVERIFIED_QUOTA.deliveries} deliveries or ${UNVERIFIED_QUOTA.bytes / MB} MB`;
 const HINT =
-  "Verified deliveries are not counted, and stay. Look at the others with: bluum-hooks events list --signature bad. Refuse them with: bluum-hooks listen --require-signature";
+  "List them with: bluum-hooks events list --signature bad. Refuse them with: bluum-hooks listen --require-signature. Verified deliveries are not affected.";
 
 /**
  * Reports that the quota of unverified deliveries fills up, and how many were deleted: at once, and then at
@@ -34,7 +34,7 @@ export class UnverifiedNotices {
     if (this.#isFilling || deleted > 0 || share < NEARLY_FULL) return;
     this.#isFilling = true;
     this.#say(
-      `${deliveries} deliveries without a valid signature take ${(bytes / MB).toFixed(1)} MB; beyond ${QUOTA} the oldest of them are deleted`,
+      `${deliveries} deliveries without a valid signature use ${(bytes / MB).toFixed(1)} MB; beyond ${QUOTA} the oldest of them are deleted`,
     );
   }
 

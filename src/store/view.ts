@@ -72,8 +72,8 @@ function uncopied(driver: Driver, file: string, error: unknown): AppError {
   if (error instanceof AppError && error.code === "store_too_new") return tooNew(file);
   const { message, code } = storeFailure(driver, file, error);
   const why = error instanceof Error ? error.message : message;
-  return new AppError(code, `the store ${file} cannot be written, nor copied to where it can be: ${why}`, {
-    hint: "Make its folder writable, or name a folder with room for a copy with TMPDIR (TEMP on Windows).",
+  return new AppError(code, `the store ${file} cannot be written, and copying it failed: ${why}`, {
+    hint: "Make its folder writable, or set TMPDIR (TEMP on Windows) to a folder with space for a copy.",
     cause: error,
   });
 }

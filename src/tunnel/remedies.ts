@@ -14,7 +14,7 @@ const TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken";
 
 export const NO_TOKEN: Remedy = {
   code: "credentials_missing",
-  message: "no ngrok authtoken is known",
+  message: "no ngrok authtoken is set",
   hint: `Copy yours from ${TOKEN_PAGE} and run: bluum-hooks login. Or set NGROK_AUTHTOKEN. ${OTHER_WAYS}`,
   isFinal: true,
 };
@@ -22,7 +22,7 @@ export const NO_TOKEN: Remedy = {
 const BAD_TOKEN: Remedy = {
   code: "credentials_refused",
   message: "ngrok does not accept the authtoken",
-  hint: `Compare NGROK_AUTHTOKEN, or what login stored, with ${TOKEN_PAGE}: an API key is not an authtoken, and a revoked one stays refused.`,
+  hint: `Compare NGROK_AUTHTOKEN, or the saved authtoken, with ${TOKEN_PAGE}: an API key is not an authtoken, and a revoked one is not accepted.`,
   isFinal: true,
 };
 
@@ -46,7 +46,7 @@ export const BY_NGROK_CODE: Readonly<Record<string, Remedy>> = {
   ERR_NGROK_107: BAD_TOKEN,
   ERR_NGROK_4018: {
     ...BAD_TOKEN,
-    message: "ngrok asks for the authtoken of a verified account",
+    message: "ngrok requires the authtoken of a verified account",
     hint: `Sign up or verify your e-mail address, then set NGROK_AUTHTOKEN as shown at ${TOKEN_PAGE}.`,
   },
   ERR_NGROK_108: {
@@ -61,8 +61,8 @@ export const BY_NGROK_CODE: Readonly<Record<string, Remedy>> = {
   ERR_NGROK_320: FOREIGN_DOMAIN,
   ERR_NGROK_334: {
     code: "tunnel_endpoint_taken",
-    message: "{domain} is online already: another listen or ngrok agent of this account serves it",
-    hint: "Stop that one (see https://dashboard.ngrok.com/endpoints), or use another domain with --domain.",
+    message: "{domain} is already online: another listen or ngrok agent of this account serves it",
+    hint: "Stop it (see https://dashboard.ngrok.com/endpoints), or use another domain with --domain.",
     isFinal: false,
   },
 };

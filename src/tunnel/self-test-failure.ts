@@ -32,27 +32,27 @@ function explainArrival(arrival: Arrival, outcome: ExchangeOutcome, { url, local
     case "path":
       return {
         problem: `the request arrives here at ${arrival.path}, but deliveries are accepted at ${pathOf(localUrl)}`,
-        hint: `Start listen with --path ${arrival.path}, or let the proxy pass ${pathOf(url)} on to ${localUrl}`,
+        hint: `Start listen with --path ${arrival.path}, or configure the proxy to forward ${pathOf(url)} to ${localUrl}`,
       };
     case "method":
       return {
-        problem: `the request arrives here, but as ${arrival.method} in place of POST`,
-        hint: "Let the proxy keep the method; redirects that it follows itself may change it.",
+        problem: `the request arrives here, but as ${arrival.method} instead of POST`,
+        hint: "Configure the proxy to keep the method; redirects that it follows may change it.",
       };
     case "headers":
       return {
         problem: "the request arrives here without all of its headers",
-        hint: "Let the proxy pass all request headers on: a delivery without its signature header cannot be verified.",
+        hint: "Configure the proxy to forward all request headers: a delivery without its signature header cannot be verified.",
       };
     case "body":
       return {
-        problem: `the request arrives here, but its body was changed on the way (${arrival.bytes} bytes arrived)`,
-        hint: "Let the proxy pass the body on byte for byte: a changed body does not match its signature.",
+        problem: `the request arrives here, but its body was changed in transit (${arrival.bytes} bytes arrived)`,
+        hint: "Configure the proxy to forward the body byte for byte: a changed body does not match its signature.",
       };
     case null:
       return {
-        problem: `the request arrives here, but its answer does not come back (${describe(outcome)})`,
-        hint: "Let the proxy pass the listener's answer on as it is.",
+        problem: `the request arrives here, but the response does not come back (${describe(outcome)})`,
+        hint: "Configure the proxy to return the listener's response unchanged.",
       };
     default:
       return arrival satisfies never;
@@ -83,9 +83,9 @@ function explainAnswer(answered: Answered, tested: Tested): Failure {
 
 type Hint = (tested: Tested) => string;
 
-const route: Hint = ({ url, localUrl }) => `Let the proxy pass POST ${pathOf(url)} on to ${localUrl}`;
+const route: Hint = ({ url, localUrl }) => `Configure the proxy to forward POST ${pathOf(url)} to ${localUrl}`;
 const upstream: Hint = ({ localUrl }) =>
-  `Set its upstream to ${new URL(localUrl).origin}; where the proxy is on another machine, check that its tunnel to this one is up.`;
+  `Set its upstream to ${new URL(localUrl).origin}; if the proxy is on another machine, check that its tunnel to this one is up.`;
 
 const OTHER_SERVER: readonly [what: string, hint: Hint] = ["another server answers at this URL", route];
 
@@ -105,10 +105,10 @@ const ANSWERS: readonly { statuses: (status: number) => boolean; what: string; h
   { statuses: is(405, 501), what: "it does not allow POST at this path", hint: route },
   {
     statuses: is(413),
-    what: "it accepts no body of this size",
+    what: "it does not accept a body of this size",
     hint({ maxBodyBytes }) {
       const size = `${Math.ceil(maxBodyBytes / 1024)}k`;
-      return `Allow bodies as large as those that the listener accepts (in nginx: client_max_body_size ${size};)`;
+      return `Allow bodies of the size that the listener accepts (in nginx: client_max_body_size ${size};)`;
     },
   },
   {
@@ -116,18 +116,17 @@ const ANSWERS: readonly { statuses: (status: number) => boolean; what: string; h
     what: "it limits the rate of requests",
     hint: ({ url }) => `Raise the limit for POST ${pathOf(url)}: events come in bursts.`,
   },
-  { statuses: is(502), what: "the proxy is there, but cannot connect to its upstream", hint: upstream },
+  { statuses: is(502), what: "the proxy answers, but cannot connect to its upstream", hint: upstream },
   {
     statuses: is(503),
-    what: "the proxy is there, but has no upstream in service",
-    hint: (tested) =>
-      `${upstream(tested)} Its health checks must try the TCP connection only: the listener accepts nothing but deliveries.`,
+    what: "the proxy answers, but has no upstream in service",
+    hint: (tested) => `${upstream(tested)} Use TCP health checks: the listener accepts only deliveries.`,
   },
-  { statuses: is(504), what: "the proxy is there, but its upstream does not answer in time", hint: upstream },
+  { statuses: is(504), what: "the proxy answers, but its upstream does not answer in time", hint: upstream },
   {
     // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
     statuses: (status) => status >= 520 && status <= 530,
-    what: "Cloudflare is there, but cannot reach its origin or tunnel",
+    what: "Cloudflare answers, but cannot reach its origin or tunnel",
     hint: upstream,
   },
 ];
@@ -137,8 +136,8 @@ function explainSilence({ reason, message }: Failed, tested: Tested): Failure {
   const { host } = new URL(tested.url);
   if (reason === "tls" && message === NO_TLS) {
     return {
-      problem: `https:// leads to a port of ${host} that does not speak TLS`,
-      hint: "Use the port at which the proxy speaks TLS. The listener itself speaks http only.",
+      problem: `https:// leads to a port of ${host} that does not use TLS`,
+      hint: "Use the TLS port of the proxy. The listener itself supports http only.",
     };
   }
   if (reason === "tls") {

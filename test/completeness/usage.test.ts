@@ -145,7 +145,7 @@ it.each([
   ],
   [
     ["register", "http://me:hunter22@host/"],
-    'invalid <url> "…@host/": must not hold credentials',
+    'invalid <url> "…@host/": must not contain credentials',
     "See: bluum-hooks register --help",
   ],
 ])("%j is answered in the same words as every other mistake", async (args, message, hint) => {

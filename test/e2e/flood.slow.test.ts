@@ -105,9 +105,9 @@ it("what the tables could not take before the end is there at the next start", a
   const warnings = end.records().filter(({ type }) => type === "warning");
   // That they are stuck, and at the end, at most twice, how many were not told.
   const [stuck, ...untold] = warnings.map(({ message }) => String(message));
-  expect(stuck).toMatch(/^what arrives is safe, but cannot be shown or listed yet/);
+  expect(stuck).toMatch(/^new deliveries are stored, but cannot be shown or listed yet/);
   expect(untold.length).toBeLessThan(3);
-  const counts = untold.map((message) => Number(/^(\d+) deliveries are safe/.exec(message)?.[1]));
+  const counts = untold.map((message) => Number(/^(\d+) deliveries are stored/.exec(message)?.[1]));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(DELIVERIES);
   release();
   await using store = await openStore({ folder: home });

@@ -36,7 +36,7 @@ it("login shows nothing of the secrets that are typed at a terminal", async () =
   });
   const exitCode = await new Promise<number>((resolve) => terminal.onExit((end) => resolve(end.exitCode)));
   expect(exitCode).toBe(0);
-  expect(screen).toContain("The API accepts them.");
+  expect(screen).toContain("The API accepts the key pair.");
   for (const secret of [apiKey, apiSecret]) expect(screen).not.toContain(secret);
   expect(readFileSync(join(BLUUM_HOOKS_HOME, "config.json"), "utf8")).toContain(apiSecret);
 });

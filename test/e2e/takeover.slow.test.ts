@@ -307,7 +307,7 @@ describe("a creation in production", () => {
   it("killed before the POST has created nothing, and the next run says so", async () => {
     const { mine, env } = await killedAt("POST", "hold");
     const again = await runCli([...wish, ...shape, "--new"], env);
-    expect(again.stderr).toContain("has not been created so far");
+    expect(again.stderr).toContain("has not been created yet");
     expect(again.code).toBe(0);
     expect(await mine()).toHaveLength(1);
   });
@@ -317,7 +317,7 @@ describe("a creation in production", () => {
     expect(await mine()).toHaveLength(1);
     const [lost] = await mine();
     const again = await runCli([...wish, ...shape, "--new"], env);
-    expect(again.stderr).toContain("is deleted");
+    expect(again.stderr).toContain("was deleted");
     expect(again.stderr).toContain(lost!.id);
     const left = await mine();
     expect(left).toHaveLength(1);

@@ -108,7 +108,7 @@ describe("the creation of a webhook", () => {
   ])("is not repeated after %s, and the error says that it may exist", async (_name, fault, code) => {
     await using api = await scriptedApi(fault, json(201, webhook()));
     const error = await failureOf(api.client(fault === silence ? { timeoutMs: 200 } : {}).createWebhook(NEW));
-    expect(error).toMatchObject({ code, hint: expect.stringContaining("list the webhooks") });
+    expect(error).toMatchObject({ code, hint: expect.stringContaining("List the webhooks") });
     // On a busy machine the time may be over before the request has arrived.
     expect(api.seen.length).toBeLessThanOrEqual(1);
     if (fault !== silence) expect(api.unused).toBe(1);
@@ -117,7 +117,7 @@ describe("the creation of a webhook", () => {
   it("says nothing of the kind when it was refused", async () => {
     await using api = await scriptedApi(json(400, { code: "BLUM-400-002", message: "url is missing" }));
     const error = await failureOf(api.client().createWebhook(NEW));
-    expect(error.hint).toBe("Give the field that the message names.");
+    expect(error.hint).toBe("Add the field that the message names.");
   });
 });
 
@@ -229,7 +229,7 @@ describe("an answer that is not what it should be", () => {
 
   it("is at once an error where it is empty", async () => {
     await using api = await scriptedApi(raw(200, ""));
-    expect((await failureOf(api.client().listWebhooks())).message).toContain("it was: nothing");
+    expect((await failureOf(api.client().listWebhooks())).message).toContain("received: nothing");
   });
 
   it("is not followed where it is a redirect, so that the credentials stay here", async () => {
@@ -242,7 +242,7 @@ describe("an answer that is not what it should be", () => {
 
   it.each([
     ["/v1/webhooks/", "with a slash at the end. Check the base URL"],
-    ["https://user:pa55@new.example/v2/webhooks", "make this the base URL: https://new.example/v2"],
+    ["https://user:pa55@new.example/v2/webhooks", "use the base URL https://new.example/v2"],
     ["/login", "It leads to http://127.0.0.1"],
   ])("says where a redirect to %s leads, and which base URL follows from it", async (location, expected) => {
     await using api = await scriptedApi(raw(308, "", { location }));

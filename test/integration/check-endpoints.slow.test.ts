@@ -108,7 +108,7 @@ it("a redirect is not followed, and is no 2xx", async () => {
   const { code, error, stdout } = await checkBriefly(url, "--only", "transport,events,signature");
   expect([code, error?.code]).toEqual([6, "check_failed"]);
   expect(stdout).toContain("The endpoint redirects (307 to");
-  expect(stdout).toContain("Register the URL to which it leads");
+  expect(stdout).toContain("Register the target URL");
   expect(followed).toBe(0);
 });
 
@@ -125,7 +125,9 @@ it.each([
 it("a secret that is not the endpoint's is named once as what to fix", async () => {
   const { url } = await serve((_request, response) => response.writeHead(401).end());
   const { report } = await checkBriefly(url, "--only", "events,signature");
-  expect(report).toMatchObject({ notes: [expect.stringContaining("Is BLUUM_WEBHOOK_SECRET the endpoint's secret")] });
+  expect(report).toMatchObject({
+    notes: [expect.stringContaining("Check that BLUUM_WEBHOOK_SECRET is the endpoint's secret")],
+  });
   const positive = report.results.filter((each) => "result" in each && each.result === "failed");
   expect(positive).toHaveLength(4);
   for (const each of positive) expect(each).toMatchObject({ explained: true });

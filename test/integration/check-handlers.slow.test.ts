@@ -150,7 +150,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     // The state is served by the process that dies.
     const report = await check(endpoint);
     expect(failedIds(report)).toEqual(["robustness.malformed-json"]);
-    expect(report.stopped).toContain("went down during robustness.malformed-json");
+    expect(report.stopped).toContain("crashed during robustness.malformed-json");
   });
 
   it("when it answers first, and crashes over the work", async () => {
@@ -159,7 +159,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     crashing.crash = () => endpoint.crash();
     const report = await check(endpoint);
     expect(report).toMatchObject({ passed: false, reachable: true });
-    expect(report.stopped).toContain("went down");
+    expect(report.stopped).toContain("crashed");
   });
 
   it.each(["", "/total"])("when it remembers too late that it has seen an event (state%s)", async (page) => {
@@ -167,7 +167,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     const report = await check(endpoint, {}, `${endpoint.stateUrl}${page}`);
     expect(failedIds(report)).toEqual(["idempotency.simultaneous"]);
     expect(resultOf(report, "idempotency.simultaneous")?.got).toContain(
-      "grew by 2, where one event makes it grow by 1",
+      "grew by 2, and a single event makes it grow by 1",
     );
   });
 
@@ -205,7 +205,7 @@ describe("a state in which two copies at once were counted twice fails", () => {
       const endpoint = await handler(habits);
       const report = await check(endpoint, only, `${endpoint.stateUrl}${page}`);
       expect(report.results).toMatchObject([{ result: "failed" }]);
-      expect(report.results[0]?.got).toContain("grew by 2, where one event makes it grow by 1");
+      expect(report.results[0]?.got).toContain("grew by 2, and a single event makes it grow by 1");
       expect(report.passed).toBe(false);
     }
   });

@@ -414,9 +414,9 @@ it.each(["deposit", "withdrawal"])("trigger %s has the whole of it in JSON under
 it.each([
   [["order", "--qty", "abc"], 'invalid --qty "abc": must be a positive decimal'],
   [["order", "--side", "hold"], 'invalid --side "hold": must be buy or sell'],
-  [["order", "--type", "limit"], "a limit order needs --limit-price"],
+  [["order", "--type", "limit"], "a limit order requires --limit-price"],
   [["order", "--type", "market", "--limit-price", "3"], "a market order does not accept --limit-price"],
-  [["order", "--qty", "1", "--notional", "3"], "an order has --qty or --notional, one of the two"],
+  [["order", "--qty", "1", "--notional", "3"], "an order requires either --qty or --notional"],
   [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id cannot be used with --repeat"],
   [["deposit", "--currency", "EUR"], 'invalid --currency "EUR": must be USD'],
 ])("trigger %j is refused in plain words, and says what to do", async (args, message) => {

@@ -55,7 +55,7 @@ it("a webhook that somebody has promoted meanwhile is not pointed at a tunnel th
   await call("PATCH", `/webhooks/${id}`, { url: "https://app.example/live", description: "Production webhook" });
   moveTo(SECOND);
   await until(isWarning);
-  expect(facts).toContainEqual(expect.objectContaining({ hint: "It is not changed any more." }));
+  expect(facts).toContainEqual(expect.objectContaining({ hint: "Start listen again to register the new URL." }));
   moveTo(THIRD);
   await end();
   expect(await webhook()).toMatchObject({ url: "https://app.example/live", description: "Production webhook" });

@@ -258,7 +258,7 @@ describe("--since", () => {
     expect((await listener.ended).code).toBe(0);
     expect(listener.records.find(({ type }) => type === "warning")).toMatchObject({
       code: "still_missing",
-      message: "2 still missing: order.accepted ord_1, order.filled ord_1",
+      message: "2 not received by your app: order.accepted ord_1, order.filled ord_1",
     });
     await app.start();
     const up = await startListener(["--forward-to", String(app.port), "--since", "10m"], env);
@@ -353,7 +353,7 @@ describe("flags", () => {
     [["--since", "10m"], /--since requires --forward-to/],
     [["--forward-to", "nonsense://x"], /must be a port/],
     [["--forward-to", "99999"], /must be a port/],
-    [["--forward-to", "http://user:pass@localhost:1"], /must not hold credentials/],
+    [["--forward-to", "http://user:pass@localhost:1"], /must not contain credentials/],
     [["--forward-to", "3000", "--header", "no header"], /Name: value/],
     [["--forward-to", "3000", "--header", "Content-Length: 5"], /must not be Content-Length/],
     [["--forward-to", "3000", "--header", "connection: close"], /must not be connection/],

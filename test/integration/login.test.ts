@@ -166,7 +166,7 @@ describe("login at a terminal", () => {
     const home = atTerminal([apiKey, apiSecret]);
     const end = await runInProcess(["login"], { ...env, BLUUM_HOOKS_HOME: join(file, "home") }, home.overrides);
     expect([end.code, home.asked]).toStrictEqual([1, []]);
-    expect(end.stderr).toContain("Choose a folder with BLUUM_HOOKS_HOME");
+    expect(end.stderr).toContain("Choose another folder with BLUUM_HOOKS_HOME");
   });
 
   it("is refused without an interactive terminal", async () => {

@@ -104,17 +104,17 @@ describe("promote", () => {
     ["https://203.0.113.1/", "no server"],
     ["https://x.ngrok-free.app/", "(ngrok)"],
     ["https://x.tail1.ts.net/", "(Tailscale Funnel)"],
-    ["https://webhook.site/1", "shows requests"],
+    ["https://webhook.site/1", "displays requests"],
     ["https://x-3000.app.github.dev/", "development machine"],
     ["https://x.jprq.live/", "(jprq)"],
-    ["https://app.lvh.me/", "everybody to their own machine"],
+    ["https://app.lvh.me/", "resolves to the machine of each client"],
     ["https://127.0.0.1.nip.io/", "this machine"],
     ["https://--1.sslip.io/", "this machine"],
     ["https://app-192-168-0-7.sslip.io/", "private network"],
     ["https://203-0-113-1.sslip.io/", "no server"],
     ["https://app.corp/", "private network"],
-    ["https://user:hunter22@app.example/", "holds credentials"],
-    ["https://app.example/hooks#live", "never leaves the sender"],
+    ["https://user:hunter22@app.example/", "contains credentials"],
+    ["https://app.example/hooks#live", "the part after # is never sent"],
     ["https://app.example:0/", "port 0"],
     ["https://app.test/", "private network"],
     ["https://user:hunter22@app.example:99999/", "not a URL"],
@@ -392,7 +392,7 @@ describe("promote", () => {
     await store.flush();
     const loud = await run([PUBLIC, "--yes"]);
     expect(loud.stderr).toContain("8 h");
-    expect(loud.stderr.replace(/\s+/g, " ")).toContain("2 deliveries of sandbox got no 2xx here");
+    expect(loud.stderr.replace(/\s+/g, " ")).toContain("2 deliveries of sandbox had no 2xx response here");
     expect((await run(["https://b.example", "--yes", "--quiet"])).stderr).not.toContain("8 h");
     const json = await run(["https://c.example", "--yes", "--json"]);
     expect(json.stderr + json.stdout).not.toContain("8 h");

@@ -129,7 +129,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
     await expect.poll(() => webhooksOf(call)).toHaveLength(2);
     const again = await runInProcess(register, throughProxy);
     expect(JSON.parse(again.stdout)).toMatchObject({ action: "none" });
-    expect(again.stderr).toContain("is deleted");
+    expect(again.stderr).toContain("was deleted");
     expect(await webhooksOf(call)).toEqual(own);
   });
 

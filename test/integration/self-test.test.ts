@@ -88,19 +88,24 @@ const answers = (status: number, headers: Record<string, string> = {}, body = ""
 
 describe("a public URL that does not lead here is refused before a webhook is touched, and what is on the way is named", () => {
   it.each<[string, ProxyRules, RegExp, RegExp]>([
-    ["502", answers(502), /nginx answered 502 Bad Gateway: the proxy is there.*connect to its upstream/, /LOCAL/],
+    ["502", answers(502), /nginx answered 502 Bad Gateway: the proxy answers.*connect to its upstream/, /LOCAL/],
     ["503", answers(503), /nginx answered 503 .*no upstream in service/, /LOCAL.*health checks/],
     ["504", answers(504), /nginx answered 504 .*does not answer in time/, /LOCAL/],
-    ["413", answers(413), /nginx answered 413 .*no body of this size/, /client_max_body_size 1024k;/],
+    ["413", answers(413), /nginx answered 413 .*not accept a body of this size/, /client_max_body_size 1024k;/],
     ["a tunnel of Cloudflare", answers(530), /530.*Cloudflare/, /LOCAL/],
     ["a login", answers(401), /401 Unauthorized: .*login/, /POST \/webhooks\/bluum/],
     [
       "a proxy that routes another path only",
       { answer: only("/other") },
       /404 .*no route for this path/,
-      /POST \/webhooks\/bluum on to LOCAL\/webhooks\/bluum/,
+      /POST \/webhooks\/bluum to LOCAL\/webhooks\/bluum/,
     ],
-    ["a proxy that allows GET only", answers(405), /405 .*does not allow POST/, /POST \/webhooks\/bluum on to LOCAL/],
+    [
+      "a proxy that allows GET only",
+      answers(405),
+      /405 .*does not allow POST/,
+      /forward POST \/webhooks\/bluum to LOCAL/,
+    ],
     [
       "a redirect",
       answers(301, { location: "https://www.example.test/webhooks/bluum" }),
@@ -134,8 +139,8 @@ describe("a public URL that does not lead here is refused before a webhook is to
     [
       "a proxy that replaces the answer",
       { answered: () => ({ status: 200, body: "ok" }) },
-      /its answer does not come back \(it answered 200 OK\)/,
-      /answer on as it is/,
+      /the response does not come back \(it answered 200 OK\)/,
+      /return the listener's response unchanged/,
     ],
     [
       "a proxy that strips a prefix",
@@ -143,12 +148,12 @@ describe("a public URL that does not lead here is refused before a webhook is to
       /arrives here at \/bluum, but deliveries are accepted at \/webhooks\/bluum/,
       /--path \/bluum/,
     ],
-    ["a proxy that changes the method", { method: "PUT" }, /as PUT in place of POST/, /keep the method/],
+    ["a proxy that changes the method", { method: "PUT" }, /as PUT instead of POST/, /keep the method/],
     ["a proxy that removes headers", { headers: ({ host }) => ({ host }) }, /without all of its headers/, /signature/],
     [
       "a proxy that changes the body",
       { body: (body) => JSON.stringify(JSON.parse(body), null, 1) },
-      /body was changed on the way/,
+      /body was changed in transit/,
       /byte for byte/,
     ],
   ])("%s", async (_name, rules, message, hint) => {
@@ -164,8 +169,8 @@ describe("a public URL that does not lead here is refused before a webhook is to
 
   it("https to an http port", async () => {
     const { end, isUntouched } = await listenBehind({}, { scheme: "https" });
-    expect(end.error?.message).toMatch(/https:\/\/ leads to a port of 127\.0\.0\.1:\d+ that does not speak TLS/);
-    expect(end.error?.hint).toMatch(/at which the proxy speaks TLS/);
+    expect(end.error?.message).toMatch(/https:\/\/ leads to a port of 127\.0\.0\.1:\d+ that does not use TLS/);
+    expect(end.error?.hint).toMatch(/Use the TLS port of the proxy/);
     await isUntouched();
   });
 

@@ -12,8 +12,8 @@ it("a listener whose store is kept busy answers, says why nothing is shown, and 
   expect(await listener.deliver("order.filled", "ord_1")).toBe(200);
   expect(await listener.record("warning")).toMatchObject({
     code: "store_unavailable",
-    message: expect.stringMatching(/^what arrives is safe, but cannot be shown or listed yet: .*busy/) as string,
-    hint: expect.stringContaining("hanging bluum-hooks process") as string,
+    message: expect.stringMatching(/^new deliveries are stored, but cannot be shown or listed yet: .*busy/) as string,
+    hint: expect.stringContaining("bluum-hooks process that hangs") as string,
   });
   expect(listener.records.some(({ type }) => type === "delivery")).toBe(false);
   hog.exec("ROLLBACK");

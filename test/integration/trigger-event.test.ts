@@ -204,7 +204,7 @@ describe("trigger event", () => {
     [["--data", "[1]"], "must be a JSON object"],
     [["--data", "{"], "must be a JSON object"],
     [["--to", "ftp://x"], "must be a port"],
-    [["--stale", "--scheme", "hex"], "never stale"],
+    [["--stale", "--scheme", "hex"], "cannot be stale"],
     [["--stale", "--unsigned"], "cannot be used with"],
     [["--expect", "2"], "must be a status"],
     [["--signature-header", "a b"], "must be the name of a header"],

@@ -43,7 +43,7 @@ describe("a webhook that a session of another home has", () => {
     const session = await listen(a);
     const { code, error } = await tryToListen(b);
     expect([code, error?.code]).toEqual([2, "confirmation_required"]);
-    expect(error?.message).toContain("another session has it");
+    expect(error?.message).toContain("another session uses it");
     expect(await url()).toBe(await urlOf(session));
   });
 

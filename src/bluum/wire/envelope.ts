@@ -33,5 +33,5 @@ export function unwrapList(answer: unknown, names: readonly string[]): Page {
     const items = lists.find((list) => Array.isArray(list));
     if (items !== undefined) return { items, hasMore };
   }
-  throw new AppError("api_invalid_response", `the answer holds no list: data, ${names.join(", ")} are missing`);
+  throw new AppError("api_invalid_response", `the response contains no list: data, ${names.join(", ")} are missing`);
 }

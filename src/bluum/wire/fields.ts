@@ -56,7 +56,7 @@ export function readFields<F extends Readonly<Record<string, Field>>>(
     if (result.success) read[name] = result.output;
     else problems.push(`${field.from.join(" or ")} is ${value === undefined ? "missing" : "not as documented"}`);
   }
-  if (problems.length > 0) throw new AppError("api_invalid_response", `${what} is unusable: ${problems.join(", ")}`);
+  if (problems.length > 0) throw new AppError("api_invalid_response", `${what} is invalid: ${problems.join(", ")}`);
   const known = new Set(Object.values(fields).flatMap((field) => field.from));
   const unknown = Object.fromEntries(Object.entries(wire).filter(([name]) => !known.has(name)));
   return { read: read as Read<F>, unknown };

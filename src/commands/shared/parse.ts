@@ -164,7 +164,7 @@ export function httpUrl(text: string): string {
   if (url === undefined || !/^https?:$/.test(url.protocol) || !isHost(url.hostname)) {
     return refuse("must be an http or https URL, such as https://example.com/webhooks");
   }
-  if (url.username !== "" || url.password !== "") refuse("must not hold credentials");
+  if (url.username !== "" || url.password !== "") refuse("must not contain credentials");
   return url.href;
 }
 

@@ -174,7 +174,7 @@ export async function openWorkspace(
 function warnIfSetAside({ setAside, path: config }: Config, { warn }: Pick<Terminal, "warn">): void {
   if (setAside === undefined) return;
   const { fault, path } = setAside;
-  const what = `the config file could not be understood (${fault})`;
+  const what = `the config file cannot be parsed (${fault})`;
   if (path === undefined) {
     const message = `${what}, cannot be renamed, and is ignored: ${config}`;
     warn("config_damaged", message, "Correct it, or choose another folder with BLUUM_HOOKS_HOME.");

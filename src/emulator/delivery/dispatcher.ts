@@ -140,7 +140,7 @@ export class Dispatcher {
   #lose(delivery: Delivery): void {
     const url = this.#parts.webhooks.get(delivery.webhookId)?.url ?? "";
     const at = this.#parts.clock.now();
-    this.#record(delivery, { at, url, status: null, error: "lost on the way", durationMs: 0, chaos: "drop" });
+    this.#record(delivery, { at, url, status: null, error: "lost in transit", durationMs: 0, chaos: "drop" });
   }
 
   #record(delivery: Delivery, attempt: Delivery["attempts"][number]): void {
@@ -163,6 +163,6 @@ export class Dispatcher {
 
   #abandon(delivery: Delivery): void {
     delivery.state = "abandoned";
-    this.#waits.get(delivery)?.abort(new Error("the delivery was forgotten"));
+    this.#waits.get(delivery)?.abort(new Error("the delivery was removed"));
   }
 }

@@ -17,7 +17,7 @@ export function placeOrder(state: State, owner: Owner, request: OrderRequest, no
   const instrument = tradableInstrument(state, request.symbol);
   refuseRepeatedClientOrderId(state, owner, request.clientOrderId);
   const quantity = request.quantity ?? divide(request.notional ?? ZERO, instrument.price);
-  if (quantity === ZERO) throw new Refusal("400-005", { param: "notional", message: "The notional buys nothing." });
+  if (quantity === ZERO) throw new Refusal("400-005", { param: "notional", message: "The notional is too small." });
   const order: Order = {
     ...request,
     id: owner.generation === "legacy" ? randomUUID() : newId("ord"),

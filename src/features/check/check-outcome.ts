@@ -33,7 +33,7 @@ function unfinished({ stopped, timedOut, results }: CheckReport): AppError {
   const message = `the checks did not finish: ${stopped}`;
   return timedOut
     ? new AppError("timed_out", message, { hint: "Allow more time with --max-time, or run fewer checks with --only." })
-    : new AppError("check_failed", message, { hint: "Look for the cause in the app's log." });
+    : new AppError("check_failed", message, { hint: "Check the app's log for the cause." });
 }
 
 /** Throws `file_unusable`. */

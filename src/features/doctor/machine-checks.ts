@@ -51,7 +51,7 @@ export async function checkConfig(diagnostics: DiagnosticContext): Promise<Findi
     const names = kept.join(", ");
     findings.push(
       warning(
-        `a damaged config file was set aside, and may hold secrets: ${names}`,
+        `a damaged config file was renamed, and may contain secrets: ${names}`,
         "Copy what you need from it, then delete it.",
       ),
     );
@@ -88,13 +88,13 @@ export async function checkNgrok(diagnostics: DiagnosticContext): Promise<Findin
   const objection = authtoken === undefined ? undefined : tokenRule(authtoken);
   const login = "bluum-hooks login";
   if (authtoken === undefined && (await diagnostics.settings()).environment === "emulator") {
-    findings.push(ok("no authtoken is known; the emulator needs none"));
+    findings.push(ok("no authtoken is set; the emulator needs none"));
   } else if (authtoken === undefined) {
-    findings.push(warning("no authtoken is known; listen needs one, or --public-url, or --tunnel none", login));
+    findings.push(warning("no authtoken is set; listen needs one, or --public-url, or --tunnel none", login));
   } else if (objection !== undefined) findings.push(problem(`invalid ngrok authtoken: ${objection}`, login));
   try {
     await loadNgrokPackage();
-    if (findings.length === 0) findings.push(ok("an authtoken is known, and the SDK loads"));
+    if (findings.length === 0) findings.push(ok("an authtoken is set, and the SDK can be loaded"));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     findings.push(warning(error.message, error.hint));

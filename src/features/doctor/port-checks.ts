@@ -28,7 +28,7 @@ export async function checkPorts(diagnostics: DiagnosticContext): Promise<Findin
       const remedy = isEmulators
         ? `Stop it, or use another port: bluum-hooks emulator --port ${port + 1}`
         : "Nothing to do: listen uses the next free port unless --port is given.";
-      return warning(`${port}, where ${user} would be, is in use by ${who}`, remedy);
+      return warning(`${port}, the port of ${user}, is in use by ${who}`, remedy);
     }),
   );
 }

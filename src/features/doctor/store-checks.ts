@@ -23,7 +23,7 @@ export async function checkStore(diagnostics: DiagnosticContext): Promise<Findin
     return [
       problem(
         `${file} is damaged: ${integrity.damage}`,
-        "Move it away, with the -wal and -shm files beside it; the next start creates a new one.",
+        "Move it away, with its -wal and -shm files; the next start creates a new one.",
       ),
     ];
   }
@@ -43,7 +43,7 @@ export async function checkStore(diagnostics: DiagnosticContext): Promise<Findin
     ok(
       exists
         ? `${integrity.kind === "sound" ? "sound: " : ""}${deliveries} deliveries, ${size}, schema ${schemaVersion}`
-        : `none yet: ${file} does not exist, so nothing has arrived`,
+        : `none yet: ${file} does not exist, so no delivery has been received`,
     ),
     ...(integrity.kind === "unchecked" ? [uncheckedFinding(integrity.reason)] : []),
     ...notices,
@@ -60,7 +60,7 @@ export async function checkStore(diagnostics: DiagnosticContext): Promise<Findin
     findings.push(
       warning(
         `not everything in ${kept.path} (${(kept.bytes / MB).toFixed(1)} MB) could be read`,
-        "What could be read is stored. Check the disk, and delete the file when you do not need it.",
+        "Check the disk, and delete the file when you do not need it. The readable records are stored.",
       ),
     );
   }

@@ -110,5 +110,5 @@ function localPort(baseUrl: string): number {
   const { hostname, port } = new URL(baseUrl);
   if (hostname === "127.0.0.1" || hostname === "localhost") return Number(port || 80);
   const message = `no emulator answers at ${baseUrl}, and one can only be started on this machine`;
-  throw new AppError("invalid_setting", message, { hint: "Leave out --base-url, or start the emulator there." });
+  throw new AppError("invalid_setting", message, { hint: "Remove --base-url, or start the emulator there." });
 }

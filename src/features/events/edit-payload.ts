@@ -55,6 +55,6 @@ function segmentsOf(path: string): (string | number)[] {
 
 function invalidPath(path: string, why: string): AppError {
   return new AppError("invalid_usage", `cannot set ${JSON.stringify(path)}: ${why}`, {
-    hint: "Give names with dots between them, such as data.symbol or data.legs[0].qty.",
+    hint: "Use names separated by dots, such as data.symbol or data.legs[0].qty.",
   });
 }

@@ -28,9 +28,9 @@ export interface Replay {
 export function editDelivery(stored: StoredDelivery, edit: Edit, now: number): Replay {
   const { set, signing } = edit;
   if (stored.cutFrom !== undefined) {
-    const kept = `${stored.body.length} of ${stored.cutFrom} bytes`;
-    throw new AppError("invalid_usage", `${stored.id} cannot be sent again: it was refused, and ${kept} are kept`, {
-      hint: "Receive it without --require-signature to keep all of it.",
+    const kept = `only ${stored.body.length} of ${stored.cutFrom} bytes`;
+    throw new AppError("invalid_usage", `${stored.id} cannot be sent again: it was refused, and ${kept} are stored`, {
+      hint: "Receive it without --require-signature to store all of it.",
     });
   }
   const isEdited = set.length > 0 || edit.body !== undefined;
@@ -52,8 +52,8 @@ function editBody(
   if (set.length === 0) return { body: stored.body, changes: [] };
   const { payload } = stored;
   if (payload.kind !== "json" || typeof payload.value !== "object" || payload.value === null) {
-    throw new AppError("invalid_usage", `${stored.id} has no JSON object into which a value could be put`, {
-      hint: "Leave out --set to send it as it is stored.",
+    throw new AppError("invalid_usage", `the payload of ${stored.id} is not a JSON object, so no value can be set`, {
+      hint: "Remove --set to send it unchanged.",
     });
   }
   const { text, changes } = editPayload(bodyText(stored.body), set);

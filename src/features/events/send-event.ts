@@ -48,7 +48,7 @@ export function signingSecret(
   const [secret] = settings.webhookSecrets;
   if (secret !== undefined) return secret;
   if (variant === "unsigned" || variant === "bad-signature") return "";
-  throw secretMissing(settings, "sign", " Or send it as it is, with --unsigned.");
+  throw secretMissing(settings, "sign", " Or send it without a signature: --unsigned.");
 }
 
 /** Creates the payload and signs it. Throws `invalid_usage` for an invalid request. */
@@ -56,7 +56,7 @@ export function prepareEvent(options: EventOptions, { secret, now }: { secret: s
   if (options.variant === "stale" && !carriesTime(options.scheme)) {
     throw new AppError(
       "invalid_usage",
-      `a signature of the scheme ${options.scheme} has no time, so it is never stale`,
+      `a signature of the scheme ${options.scheme} has no time, so it cannot be stale`,
       {
         hint: "Use --scheme standard-webhooks or --scheme timestamped.",
       },

@@ -52,7 +52,7 @@ export async function waitForEvents(
       for (const pattern of missing) if (isMeant(pattern, event)) missing.delete(pattern);
       if (isAny(expected.failing, event) && !isAny(expected.wanted, event)) {
         throw new AppError("event_failed", `${event} arrived for ${expected.resourceId}`, {
-          hint: `See why with: bluum-hooks events show ${delivery.id}`,
+          hint: `Show the delivery with: bluum-hooks events show ${delivery.id}`,
         });
       }
       if (missing.size === 0 && expected.leavesRest === true) return;
@@ -76,6 +76,8 @@ function timedOut(expected: Expectation, missing: readonly string[]): AppError {
   return new AppError(
     "timed_out",
     `${missing.join(" and ")} did not arrive for ${expected.resourceId} within ${expected.timeoutMs / 1000} s`,
-    { hint: "Is bluum-hooks listen running for this environment? See what came with: bluum-hooks events list" },
+    {
+      hint: "Check that bluum-hooks listen is running for this environment. List the deliveries with: bluum-hooks events list",
+    },
   );
 }

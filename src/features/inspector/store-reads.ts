@@ -212,6 +212,6 @@ function* spansOf(filter: RowFilter, upTo: number): Generator<Span> {
 
 function deleted(id: string): AppError {
   return new AppError("delivery_not_found", `${id} has been deleted`, {
-    hint: "See what has arrived with: bluum-hooks events list",
+    hint: "List the deliveries with: bluum-hooks events list",
   });
 }

@@ -22,9 +22,9 @@ export async function deleteExpired(
     type: "warning",
     code: "clock_doubted",
     message:
-      `${old === 1 ? "1 delivery is" : `${old} deliveries are`} older than the retention and not deleted yet, because ` +
-      `the clock may have jumped: the newest of them was received on ${localTime(newestOldMs)}, and ` +
-      "next to nothing since",
+      `${old === 1 ? "1 delivery is" : `${old} deliveries are`} older than the retention but were not deleted, because ` +
+      `the clock may be wrong: the newest of them was received on ${localTime(newestOldMs)}, and ` +
+      "almost none since",
     hint: `If the clock is right, delete them with: bluum-hooks events prune --older-than ${age(retentionMs)}`,
   });
 }

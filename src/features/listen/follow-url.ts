@@ -49,7 +49,7 @@ export function followUrl(
           validate: ({ url: now }) =>
             isSameUrl(now, url) || isOurs(now)
               ? undefined
-              : `${webhookId} now delivers to ${now}: somebody else has set that`,
+              : `${webhookId} now delivers to ${now}: its URL was changed elsewhere`,
           onPlanned: (change) => {
             const at = held.findIndex(({ id }) => id === change.id);
             held.splice(at === -1 ? held.length : at, 1, change);
@@ -65,7 +65,9 @@ export function followUrl(
           type: "warning",
           code: "url_not_followed",
           message: `the public URL is now ${url}, but the webhook was not updated: ${error instanceof Error ? error.message : String(error)}`,
-          hint: isChangedByOthers ? "It is not changed any more." : "bluum-hooks tries again every few seconds.",
+          hint: isChangedByOthers
+            ? "Start listen again to register the new URL."
+            : "Wait: bluum-hooks tries again every few seconds.",
         });
         if (isChangedByOthers) return over.abort();
         await journal.clock.sleep(RETRY_MS, signal).catch(() => {});

@@ -23,8 +23,8 @@ export function promotionWatcher(
       return journal.publish({
         type: "warning",
         code: "promoted_away",
-        message: `${webhookId} was promoted to ${promotion?.after.url ?? "another URL"}: its events no longer come here`,
-        hint: "Stop this session; it will leave the webhook as it is. Listen on another one with --new.",
+        message: `${webhookId} was promoted to ${promotion?.after.url ?? "another URL"}: this session no longer receives its events`,
+        hint: "Stop this session: it does not change the webhook. To use another webhook, add --new.",
       });
     }
   }

@@ -113,7 +113,7 @@ function proxyIgnored(proxy: Proxy, localOrigin: string) {
   return {
     code: "proxy_ignored",
     message: `the ngrok SDK cannot use ${proxyName(proxy)}: it connects directly`,
-    hint: `If this network does not allow that, set proxy_url in the configuration of the ngrok agent, run ngrok http ${port}, and name its URL: bluum-hooks listen --port ${port} --public-url https://…`,
+    hint: `If this network does not allow that, set proxy_url in the configuration of the ngrok agent, run ngrok http ${port}, and use its URL: bluum-hooks listen --port ${port} --public-url https://…`,
   } as const;
 }
 
@@ -131,8 +131,8 @@ async function openNamingRival(
       throw error;
     const rival = await deps.store.holderOf(domainLock(lockedDomain));
     if (rival === undefined) throw error;
-    throw new AppError(error.code, `${lockedDomain} is served by a session of your own already, process ${rival.pid}`, {
-      hint: `Stop it with: kill ${rival.pid}. Or give this one another domain.`,
+    throw new AppError(error.code, `${lockedDomain} is already used by your session in process ${rival.pid}`, {
+      hint: `Stop it with: kill ${rival.pid}. Or use another domain for this one.`,
       vendorCode: error.vendorCode,
       cause: error,
     });

@@ -16,7 +16,7 @@ export async function leadsToPort(url: URL, port: number, signal: AbortSignal): 
 /** Each delivery would be received and forwarded again, without limit. */
 export function loopError(forwardUrl: string, where: string): AppError {
   return new AppError("invalid_usage", `--forward-to ${forwardUrl} leads back to ${where}`, {
-    hint: "Give the port or URL of your app. If your app has the listener's port, give the listener another with --port.",
+    hint: "Use the port or URL of your app. If your app uses the port of the listener, choose another one with --port.",
   });
 }
 
@@ -29,8 +29,8 @@ export async function refuseListener(
   const url = new URL(target);
   for (const listener of await allListeners(store)) {
     if (!(await leadsToPort(url, portOf(new URL(listener.url)), signal))) continue;
-    throw new AppError("invalid_usage", `${target} is a listener of your own, process ${listener.pid}, not your app`, {
-      hint: "Name your app with --to, such as --to 3000.",
+    throw new AppError("invalid_usage", `${target} is your listener (process ${listener.pid}), not your app`, {
+      hint: "Set the port or URL of your app with --to, such as --to 3000.",
     });
   }
 }

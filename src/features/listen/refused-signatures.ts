@@ -29,14 +29,14 @@ export function watchForRefusedSignatures(
     if (isSettled || refused < ENOUGH) return;
     isSettled = true;
     const id = webhookId();
-    const secret = id === null ? "the secret that is set here" : `the secret of webhook ${id}`;
+    const secret = id === null ? "the secret configured here" : `the secret of webhook ${id}`;
     publish({
       type: "warning",
       code: "signatures_refused",
-      message: `your app refuses signatures that are right: it answers ${fact.status}, and ${secret} signed what it refused`,
+      message: `your app rejects valid signatures: it answered ${fact.status} to deliveries that were signed with ${secret}`,
       hint:
-        "Give your app that secret (bluum-hooks listen --print-secret shows it; BLUUM_WEBHOOK_SECRET overrides it), " +
-        "and let it verify the body byte for byte, before any parser.",
+        "Set this secret in your app (print it with bluum-hooks listen --print-secret; BLUUM_WEBHOOK_SECRET overrides it), " +
+        "and verify the raw body before it is parsed.",
     });
   };
 }

@@ -32,7 +32,7 @@ function reasonOf(
     case 405:
       return ["the path is right, but only POST is accepted"];
     case 408:
-      return ["it did not send a whole request in time, or made room for others"];
+      return ["it did not send a complete request in time, or too many connections were open"];
     case 413: {
       const enough = bytes === null ? "SIZE" : `${Math.ceil(bytes / MB)}mb`;
       return [
@@ -43,7 +43,7 @@ function reasonOf(
     case 431:
       return ["its headers are larger than 64 KB"];
     default:
-      return ["what it sent is not HTTP; a sender that uses https:// needs a tunnel in front of the listener"];
+      return ["it did not send HTTP; a sender that uses https:// needs a tunnel in front of the listener"];
   }
 }
 

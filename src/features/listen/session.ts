@@ -259,13 +259,13 @@ async function publishToTheEnd(
     await store.flush();
   } catch (error) {
     const { unindexed } = store;
-    const what = unindexed === 1 ? "1 delivery is safe, but was" : `${unindexed} deliveries are safe, but were`;
+    const what = unindexed === 1 ? "1 delivery is stored, but was" : `${unindexed} deliveries are stored, but were`;
     if (unindexed > 0) {
       bus.publish({
         type: "warning",
         code: "store_unavailable",
         message: `${what} not shown: ${error instanceof Error ? error.message : String(error)}`,
-        hint: "See what has arrived with: bluum-hooks events list",
+        hint: "List the deliveries with: bluum-hooks events list",
       });
     }
     return;

@@ -55,7 +55,7 @@ export class StopWatch {
     throw new AppError(
       "timed_out",
       `timed out after ${(this.#when.timeoutMs ?? 0) / 1000} s${missing.length > 0 ? ` without ${missing.join(", ")}` : ""}`,
-      { hint: "See what did arrive with: bluum-hooks events list" },
+      { hint: "List the deliveries with: bluum-hooks events list" },
     );
   }
 }

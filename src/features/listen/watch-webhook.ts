@@ -48,7 +48,7 @@ export function watchWebhook(
     const late = open.find((each) => each.unanswered > 0 && isSameUrl(each.after.url, url));
     if (drift?.isLoss === true && late !== undefined && !isSameUrl(url, change.after.url)) return repoint(url);
     if (drift !== undefined) {
-      const effect = drift.isLoss ? "its events no longer come here" : "this session has asked for others";
+      const effect = drift.isLoss ? "this session no longer receives its events" : "this session has registered others";
       report(drift.what, effect, drift.hint);
     } else if (reported !== undefined) {
       journal.publish({ type: "registered", webhookId, action: "none", url });
@@ -67,7 +67,7 @@ export function watchWebhook(
     look().catch((error: unknown) => {
       const isGone = error instanceof AppError && error.code === "api_unreachable" && !over.signal.aborted;
       if (environment !== "emulator" || !isGone) return;
-      report(`no emulator answers at ${baseUrl}`, "no events can come", "Start it, then start listen again.");
+      report(`no emulator answers at ${baseUrl}`, "no events can be received", "Start it, then start listen again.");
     });
   const looking = (async () => {
     for (;;) {

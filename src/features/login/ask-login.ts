@@ -43,7 +43,7 @@ export async function askForLogin(questions: LoginQuestions): Promise<LoginInput
     const needed = (text: string) => (text === "" ? "must not be empty" : keyRule(text));
     apiSecret = await questions.ask({ message: "API secret", isSecret: true, validate: needed });
     await prove({ apiKey, apiSecret });
-    say("The API accepts them.");
+    say("The API accepts the key pair.");
   }
   const owner = await ask({
     what: "investor id, or account id of the legacy API",

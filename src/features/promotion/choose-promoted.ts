@@ -46,7 +46,7 @@ export async function choosePromoted(
     "webhook_not_found",
     webhooks.length === 0
       ? `there is no webhook in ${environment} yet`
-      : `${environment} has ${webhooks.length === 1 ? "a webhook" : `${webhooks.length} webhooks`}, none of which was used from this machine`,
+      : `${environment} has ${webhooks.length === 1 ? "a webhook" : `${webhooks.length} webhooks`}, but none was used from this machine`,
     {
       hint: hintFor(webhooks.length, url, place),
     },
@@ -56,5 +56,5 @@ export async function choosePromoted(
 function hintFor(found: number, url: string, place: ApiTarget): string {
   if (found === 0) return `Create one with: ${commandLine(`register ${shellWord(url)}`, place)}`;
   const another = place.environment === "production" ? "--new" : "register";
-  return `Name one with --webhook ID, or create another with ${another}. See what is there with: ${commandLine("webhooks list", place)}`;
+  return `Choose one with --webhook ID, or create another with ${another}. List them with: ${commandLine("webhooks list", place)}`;
 }

@@ -20,7 +20,7 @@ export async function examineEndpoint(url: URL, lookup: Lookup, effects: Endpoin
   if (lookup.kind === "unknown") {
     throw unfit(
       `${url.hostname} cannot be reached: ${lookup.reason}`,
-      "Its DNS record must lead to your deployed app before Bluum can deliver there.",
+      "Create a DNS record for it that leads to your deployed app: Bluum cannot deliver without one.",
     );
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");

@@ -23,12 +23,12 @@ export function explainRetries(environment: string, refused: number): string {
   const known =
     refused === 0
       ? ""
-      : ` In the last ${RETRIED_FOR_HOURS} hours ${refused} ${refused === 1 ? "delivery" : "deliveries"} of ${environment} got no 2xx here.`;
+      : ` In the last ${RETRIED_FOR_HOURS} hours ${refused} ${refused === 1 ? "delivery of" : "deliveries of"} ${environment} had no 2xx response here.`;
   return (
-    `What failed before is tried again: Bluum repeats a delivery up to five times, about ${RETRY_SCHEDULE} ` +
-    "after a failure, and then keeps it in a dead-letter queue that its support can replay. Bluum does not say whether " +
-    "that goes to the URL of then or of now, " +
-    "so events of the last hours may still come, to the new endpoint too, and some of them twice." +
+    `Bluum retries a failed delivery up to five times, about ${RETRY_SCHEDULE} ` +
+    "after the failure, and then keeps it in a dead-letter queue that its support can replay. Bluum does not document " +
+    "whether retries go to the old URL or the new one, " +
+    "so the new endpoint may also receive events of the last hours, some of them twice." +
     known
   );
 }

@@ -23,13 +23,13 @@ export function checkProductionUrl(text: string): URL {
   }
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") {
-    throw refusal(text, "it holds credentials", "Authenticate deliveries by their signature instead.");
+    throw refusal(text, "it contains credentials", "Authenticate deliveries by their signature instead.");
   }
   if (url.protocol !== "https:") {
     throw refusal(text, "Bluum delivers to HTTPS only", "Use the https:// URL of your app.");
   }
   if (url.hash !== "") {
-    throw refusal(text, "what follows # never leaves the sender", "Give the URL without it.");
+    throw refusal(text, "the part after # is never sent", "Remove it from the URL.");
   }
   if (url.port === "0") throw refusal(text, "no server can have the port 0", WANTED);
   const service = devServiceOf(url.hostname);
@@ -43,8 +43,8 @@ export function checkProductionUrl(text: string): URL {
 
 const WHY: Readonly<Record<DevService["kind"], (service: DevService) => string>> = {
   tunnel: ({ domain, service }) => `${domain} is a tunnel to somebody's machine (${service})`,
-  inspector: ({ domain, service }) => `${domain} shows requests, and is no app of yours (${service})`,
-  loopback: ({ domain }) => `${domain} leads everybody to their own machine`,
+  inspector: ({ domain, service }) => `${domain} is a service that displays requests, not your app (${service})`,
+  loopback: ({ domain }) => `${domain} resolves to the machine of each client`,
   workspace: ({ domain, service }) => `${domain} leads to a development machine (${service})`,
 };
 
@@ -65,7 +65,7 @@ export function checkProductionAddress(url: URL, lookup: Lookup): void {
   throw refusal(
     url.href,
     `${url.hostname} leads to ${what} (${wrong})`,
-    "Use a name whose public DNS record leads to your deployed app; a local DNS or hosts file may say otherwise here.",
+    "Use a name whose public DNS record leads to your deployed app; a local DNS server or hosts file may override it here.",
   );
 }
 

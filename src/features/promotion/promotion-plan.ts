@@ -59,7 +59,7 @@ export async function planPromotion(options: PromotionOptions, deps: PromotionDe
       if (events !== undefined && (await journal.knownState(webhook)).events === null) {
         deps.warn(
           "events_unknown",
-          `the API does not return the events of ${webhookId}: a rollback cannot restore those that it has now`,
+          `the API does not return the events of ${webhookId}: a rollback cannot restore the current ones`,
         );
       }
       if (isHeld) {
@@ -72,7 +72,7 @@ export async function planPromotion(options: PromotionOptions, deps: PromotionDe
     }
     case "none": {
       if (target.forgottenId !== undefined) {
-        deps.warn("webhook_gone", `webhook ${target.forgottenId} is gone; a new one is created`);
+        deps.warn("webhook_gone", `webhook ${target.forgottenId} no longer exists; a new one is created`);
       }
       const after = { ...(await templateFor(options, deps)), url, status: "ACTIVE", description: description ?? null };
       return {

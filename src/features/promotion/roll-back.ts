@@ -37,9 +37,9 @@ export async function planRollback(
   if (newest?.state === "planned" && newest.unanswered > 0) {
     throw new AppError(
       "change_unproven",
-      `whether the last ${newest.kind === "promote" ? "promotion" : "rollback"} took effect is not known yet`,
+      `it is not known yet whether the last ${newest.kind === "promote" ? "promotion" : "rollback"} took effect`,
       {
-        hint: `Look again with: ${commandLine("restore", place)}`,
+        hint: `Check again with: ${commandLine("restore", place)}`,
       },
     );
   }
@@ -56,8 +56,8 @@ export async function planRollback(
     const isHeld = sessions.some(({ after }) => isSameUrl(after.url, now.url));
     throw new AppError("webhook_changed", problem, {
       hint: isHeld
-        ? "A listen session has it now: stop that session, then roll back."
-        : `Look at it with: ${showCommand(webhookId, place)}`,
+        ? "Stop the listen session that uses it, then roll back."
+        : `Show it with: ${showCommand(webhookId, place)}`,
     });
   }
   return { change: last, webhookId, before: now, after: { ...now, ...undoing(last) } };

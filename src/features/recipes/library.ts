@@ -45,8 +45,8 @@ export async function findRecipe(fileOrName: string, folder: string): Promise<{ 
       {
         hint:
           nearest === undefined
-            ? "Name a file that you may read, or one of: bluum-hooks trigger recipe --list"
-            : `Of those that come with bluum-hooks the nearest is ${nearest}. All: bluum-hooks trigger recipe --list`,
+            ? "Use a readable file, or a bundled recipe from: bluum-hooks trigger recipe --list"
+            : `Did you mean the bundled recipe ${nearest}? List all with: bluum-hooks trigger recipe --list`,
         cause,
       },
     );

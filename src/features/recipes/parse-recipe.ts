@@ -78,7 +78,7 @@ function readStep(raw: RawStep, number: number, named: ReadonlyMap<string, StepK
   let name: StepReading["name"];
   if (as !== undefined) {
     if (typeof as !== "string" || !NAME.test(as)) fault("as must be a name such as buy", ["as"]);
-    else if (named.has(as)) fault(`an earlier step is already called ${as}`, ["as"]);
+    else if (named.has(as)) fault(`an earlier step is already named ${as}`, ["as"]);
     else if (kind.gives.length === 0) fault("has no output to name", ["as"]);
     else name = { as, kind };
   }
@@ -126,7 +126,7 @@ function kindOf(value: unknown): { kind: StepKind; fields: unknown; as: unknown 
   if (second !== undefined) {
     return kinds.includes(second)
       ? `is both ${first} and ${second}; make it two steps`
-      : `${second} is not a part of a step; fields of ${first} stand below it, indented`;
+      : `${second} is not part of a step; indent the fields of ${first} below it`;
   }
   return { kind, fields: rest[first], as };
 }
@@ -135,7 +135,7 @@ function faultOf({ text, step, field }: Reference, named: ReadonlyMap<string, St
   const kind = named.get(step);
   if (kind === undefined) return `\${${text}}: ${unknownStep(step, named)}`;
   if (kind.gives.includes(field)) return undefined;
-  return `\${${text}}: a step ${kind.kind} gives ${kind.gives.join(" and ")}, not ${field === "" ? "a value by itself" : field}`;
+  return `\${${text}}: a step ${kind.kind} provides ${kind.gives.join(" and ")}, not ${field === "" ? "a value by itself" : field}`;
 }
 
 function unknownStep(step: string, named: ReadonlyMap<string, StepKind>): string {

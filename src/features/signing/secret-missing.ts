@@ -7,7 +7,7 @@ export function secretMissing(place: ApiTarget, verb: "sign" | "verify", otherwi
     place.environment === "emulator"
       ? `Set BLUUM_WEBHOOK_SECRET, or run ${commandLine("listen", place)}: the secret of its emulator is stored.`
       : "Set BLUUM_WEBHOOK_SECRET, or name a webhook that listen or register created here, with --webhook ID.";
-  return new AppError("webhook_secret_missing", `no webhook secret is known for ${place.environment} to ${verb} with`, {
+  return new AppError("webhook_secret_missing", `no webhook secret of ${place.environment} to ${verb} with`, {
     hint: hint + otherwise,
   });
 }

@@ -38,8 +38,8 @@ export async function signatureForm(
     scheme === undefined ? await signatureSeen(await openStore(), environment) : { scheme, header: undefined };
   if (signatureHeader === undefined) return form;
   if (form === undefined || form.scheme === "standard-webhooks") {
-    throw new AppError("invalid_usage", "the scheme standard-webhooks has header names of its own", {
-      hint: "Name the scheme as well: --scheme timestamped, hex or base64.",
+    throw new AppError("invalid_usage", "the scheme standard-webhooks has its own header names", {
+      hint: "Use --scheme timestamped, hex or base64 with it.",
     });
   }
   return { scheme: form.scheme, header: signatureHeader };
@@ -70,7 +70,7 @@ export function signingFor(
   }
   if (form === undefined) {
     const message = `${cannot}: no signed delivery has been received yet`;
-    const hint = "Receive one event with bluum-hooks listen, or name the form with --scheme.";
+    const hint = "Receive one event with bluum-hooks listen, or set the scheme with --scheme.";
     return { ...base, secret: undefined, obstacle: { code: "scheme_unknown", message, hint } };
   }
   return { ...base, secret };

@@ -208,9 +208,9 @@ export class WebhookAccess {
     if (wrong.length > 0) {
       throw new AppError(
         "webhook_changed",
-        `the API accepted the change of ${webhookId}, but not of its ${wrong.join(", ")}`,
+        `the API accepted the change of ${webhookId}, but did not change: ${wrong.join(", ")}`,
         {
-          hint: `Somebody else may be changing this webhook at the same moment. See it with: ${showCommand(webhookId, this.place)}`,
+          hint: `Show the webhook with: ${showCommand(webhookId, this.place)}. Another program may be changing it.`,
         },
       );
     }

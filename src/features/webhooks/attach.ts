@@ -107,12 +107,12 @@ async function takeOver(
   const risk =
     peer === undefined
       ? riskOfTaking(webhook, await ownHosts(journal, webhook, options.url))
-      : `another session has it: ${peer.who}, since ${new Date(peer.since).toISOString()}`;
+      : `another session uses it: ${peer.who}, since ${new Date(peer.since).toISOString()}`;
   if (risk !== undefined) {
     const label = webhook.name === null ? webhook.id : `${webhook.id} (${webhook.name})`;
     if (!(await confirm(`Point webhook ${label} in ${environment} at ${options.url}? Note: ${risk}.`))) {
-      throw new AppError("confirmation_required", `webhook ${webhook.id} was left as it is, because ${risk}`, {
-        hint: "Use a webhook of your own with --new, or choose one with --webhook ID.",
+      throw new AppError("confirmation_required", `webhook ${webhook.id} was not changed, because ${risk}`, {
+        hint: "Create a new webhook with --new, or choose one with --webhook ID.",
       });
     }
   }
@@ -150,7 +150,7 @@ async function create(
   // An emulator loses its webhooks at each start, which needs no warning.
   const isGone = forgottenId !== undefined && journal.place.environment !== "emulator";
   const warnings: Attached["warnings"] = isGone
-    ? [{ code: "webhook_gone", message: `webhook ${forgottenId} is gone; a new one was created` }]
+    ? [{ code: "webhook_gone", message: `webhook ${forgottenId} no longer exists; a new one was created` }]
     : [];
   return { change, webhook, action: "created", secret: webhook.secret, warnings };
 }
@@ -158,15 +158,15 @@ async function create(
 function unknownSecret(webhookId: string): Attached["warnings"][number] {
   return {
     code: "secret_unknown",
-    message: `the signing secret of ${webhookId} is not known here, so its signatures cannot be checked`,
-    hint: "Set BLUUM_WEBHOOK_SECRET, or let bluum-hooks create a webhook of its own with --new.",
+    message: `the signing secret of ${webhookId} is unknown here, so its signatures cannot be verified`,
+    hint: "Set BLUUM_WEBHOOK_SECRET, or create a new webhook with --new.",
   };
 }
 
 function unknownEvents(webhookId: string): Attached["warnings"][number] {
   return {
     code: "events_unknown",
-    message: `the API does not return the events of ${webhookId}, so they were left as they are: they could not be restored`,
-    hint: "To choose the events, let bluum-hooks create a webhook of its own with --new.",
+    message: `the API does not return the events of ${webhookId}, so they were not changed: they could not be restored`,
+    hint: "To choose the events, create a new webhook with --new.",
   };
 }

@@ -52,7 +52,7 @@ export async function changeWebhook(access: WebhookAccess, intent: Intent): Prom
   const problem = intent.validate?.(now);
   if (problem !== undefined) {
     throw new AppError("webhook_changed", problem, {
-      hint: `Look at it with: ${showCommand(webhookId, access.place)}`,
+      hint: `Show it with: ${showCommand(webhookId, access.place)}`,
     });
   }
   const sessions = intent.isTakeover === true ? await access.sessions(webhookId) : [];

@@ -12,7 +12,7 @@ export interface Drift {
   readonly hint: string;
 }
 
-const RESTART = "Start listen again to register it again, or listen on a webhook of your own with --new.";
+const RESTART = "Start listen again to register it again, or use a new webhook with --new.";
 
 /**
  * Undefined: the session receives the registered events. `webhook`: the API's current state; undefined if it is not
@@ -29,7 +29,7 @@ export function driftOf(
       isLoss: true,
       hint:
         environment === "emulator"
-          ? "An emulator forgets its webhooks when it is restarted. Start listen again."
+          ? "Start listen again: an emulator loses its webhooks when it is restarted."
           : "Start listen again to create or choose another one.",
     };
   }

@@ -23,7 +23,7 @@ export async function requireWebhook(api: WebhookList, webhookId: string, place:
 
 export function webhookNotFound(webhookId: string, place: ApiTarget): AppError {
   return new AppError("webhook_not_found", `there is no webhook ${webhookId} in this environment`, {
-    hint: `See those that are there with: ${commandLine("webhooks list", place)}`,
+    hint: `List the webhooks with: ${commandLine("webhooks list", place)}`,
   });
 }
 

@@ -89,7 +89,7 @@ export class WebhookJournal extends WebhookAccess {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new AppError("restore_pending", `the webhook could not be restored: ${why}`, {
-        hint: `Nothing is lost: the next start does it, or do it now with: ${restoreCommand(this.place)}`,
+        hint: `Restore it now with: ${restoreCommand(this.place)}. Otherwise the next start restores it.`,
         cause: error,
       });
     }
@@ -107,7 +107,7 @@ export class WebhookJournal extends WebhookAccess {
       this.#warn({
         code: "restore_pending",
         message: `webhook ${change.webhookId ?? change.after.url} could not be restored: ${error.message}`,
-        hint: `See it with: bluum-hooks restore --list. Set it by hand with: ${byHandCommand(change)}`,
+        hint: `List it with: bluum-hooks restore --list. Restore it manually with: ${byHandCommand(change)}`,
       });
     }
     for (const { change, ...settled } of recovered) {

@@ -28,7 +28,7 @@ export async function planPruning(access: WebhookAccess): Promise<Pruning> {
     const session = await access.holderOf(sessionLock(baseUrl, id));
     const keep = (reason: string) => kept.push({ webhook, reason });
     if (session !== undefined) keep(`process ${session.pid} uses it`);
-    else if (open.some(({ webhookId }) => webhookId === id)) keep("a change of it is still open");
+    else if (open.some(({ webhookId }) => webhookId === id)) keep("a change of it is pending");
     else if (id === profile.webhookId) keep("the next listen uses it again");
     else deleted.push(webhook);
   }

@@ -19,14 +19,14 @@ export function recoveryMessage(
     return { message: `an earlier session ${what} (${when}): ${outcome}` };
   }
   const isNew = before === null;
-  const cutOff = `${NAMES[kind]} was cut off (${when})`;
+  const cutOff = `${NAMES[kind]} was interrupted (${when})`;
   const isCreation = isNew && change.webhookId === null;
   switch (outcome) {
     case "deleted":
       if (kind === "delete") return { message: `${cutOff}, but took effect: ${webhookId} no longer exists` };
       return {
-        message: `${cutOff} before the secret of the new webhook was received; ${webhookId}, useless without it, is deleted`,
-        hint: `If it is still wanted: ${commandLine(`${kind} ${shellWord(after.url)}`, change)}`,
+        message: `${cutOff} before the secret of the new webhook was received; ${webhookId} was deleted, because it is useless without its secret`,
+        hint: `Repeat it with: ${commandLine(`${kind} ${shellWord(after.url)}`, change)}`,
       };
     case "took-effect":
       return {
@@ -39,7 +39,7 @@ export function recoveryMessage(
     case "unproven":
       return {
         message: `${cutOff}, and the API does not return whether it took effect`,
-        hint: `Make it again, or look at the webhook with: ${commandLine(`webhooks show ${shellWord(webhookId ?? "ID")}`, change)}`,
+        hint: `Repeat it, or show the webhook with: ${commandLine(`webhooks show ${shellWord(webhookId ?? "ID")}`, change)}`,
       };
     case "gone":
       return { message: `${cutOff}, and ${webhookId} no longer exists` };
@@ -52,7 +52,7 @@ export function recoveryMessage(
     case "in-use":
     case "handed-over":
       return {
-        message: `${cutOff} before it took effect: ${isCreation ? "no webhook was created" : `${webhookId} is as it was`}`,
+        message: `${cutOff} before it took effect: ${isCreation ? "no webhook was created" : `${webhookId} is unchanged`}`,
       };
     default:
       return outcome satisfies never;
@@ -80,8 +80,8 @@ export function unansweredMessage(change: WebhookChange, until: number): Message
   if (kind === "promote" && webhookId === null) {
     return {
       code: "creation_awaited",
-      message: `a promotion was cut off (${when}), and its webhook has not been created so far`,
-      hint: "Promote again. If the lost one is still created, the next start deletes it, because its secret is lost.",
+      message: `a promotion was interrupted (${when}), and its webhook has not been created yet`,
+      hint: "Promote again. If the lost webhook is created later, the next start deletes it, because its secret is lost.",
     };
   }
   const what =
@@ -93,7 +93,7 @@ export function unansweredMessage(change: WebhookChange, until: number): Message
   return {
     code: "change_unproven",
     message: `the API has not answered ${what} (${when}), and may still carry it out until ${latest}`,
-    hint: `Look again, and ${kind === "session" ? "restore the webhook" : "see what became of it"}, with: ${restoreCommand(change)}. The next start does it too.`,
+    hint: `${kind === "session" ? "Restore the webhook" : "Check the result"} with: ${restoreCommand(change)}. The next start does this too.`,
   };
 }
 
@@ -102,8 +102,8 @@ export function leftFieldsMessage(change: WebhookChange, fields: readonly string
   const id = change.webhookId ?? "ID";
   return {
     code: "webhook_changed",
-    message: `somebody else changed ${fields.join(" and ")} of ${id} during the session; those were left as they are`,
-    hint: `See the webhook with: ${commandLine(`webhooks show ${shellWord(id)}`, change)}`,
+    message: `${fields.join(" and ")} of ${id} changed during the session and were not restored`,
+    hint: `Show the webhook with: ${commandLine(`webhooks show ${shellWord(id)}`, change)}`,
   };
 }
 

@@ -15,7 +15,7 @@ export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | nul
   return [
     {
       code: "events_unknown",
-      message: `the API accepted the events of ${webhook.id}, but does not return them, so nothing proves that they are set`,
+      message: `the API accepted the events of ${webhook.id}, but does not return them, so it is unknown whether they are set`,
       hint: undefined,
     },
   ];

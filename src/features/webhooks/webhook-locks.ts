@@ -22,7 +22,7 @@ export async function acquireLock(
   const other = await store.holderOf(name);
   const who = other === undefined ? "another session" : `process ${other.pid} since ${localTime(other.since)}`;
   throw new AppError("webhook_held", `this webhook is in use by ${who}`, {
-    hint: "Stop that session, or give this one a webhook of its own with --new.",
+    hint: "Stop that session, or create a new webhook with --new.",
   });
 }
 
@@ -40,6 +40,6 @@ export async function acquireWriteLock(
   });
   if (lock !== undefined) return lock;
   throw new AppError("webhook_held", `another bluum-hooks process has been changing this webhook for too long`, {
-    hint: "Look for a hanging bluum-hooks process and end it, then try again.",
+    hint: "End the bluum-hooks process that hangs, then try again.",
   });
 }

@@ -39,7 +39,7 @@ export function curlFormat({ isRedacted }: ExportOptions): ExportFormat {
 /** Waits for a response as long as Bluum does. */
 const PROLOGUE = `failed=0
 
-# Older systems have another letter for the same.
+# Older systems use another option letter.
 if [ "$(printf 'MQ==' | base64 -d 2>/dev/null)" = 1 ]; then from_base64() { base64 -d; }; else from_base64() { base64 -D; }; fi
 
 # send NAME DEFAULT-URL CURL-OPTION…: posts what comes on stdin.

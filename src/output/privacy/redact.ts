@@ -8,7 +8,7 @@ import * as harmless from "../../core/harmless.ts";
 
 /** Added to everything that was redacted: a changed body no longer matches its signature. */
 export const REDACTION_NOTE =
-  "What is not known to be harmless was replaced; bodies are not as they were sent, so their signatures do not verify any more.";
+  "Data that is not known to be harmless was replaced. Bodies were changed, so their signatures are no longer valid.";
 
 /**
  * Replaces everything that is not known to be harmless. Equal values get equal replacements within one export, so
@@ -38,7 +38,7 @@ export class Redactor {
    */
   body(body: Buffer): Buffer {
     const text = exactText(body);
-    if (text === undefined) return removedBody(body, "that are no text");
+    if (text === undefined) return removedBody(body, "that are not text");
     if (body.length === 0 || harmless.HARMLESS_TEXTS.includes(text.trim().toLowerCase())) return body;
     try {
       return Buffer.from(this.json(text));

@@ -27,12 +27,12 @@ export async function decodeBody(body: Buffer, headers: readonly HeaderPair[]): 
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== "" && coding !== "identity")
     .toReversed();
-  if (declared.length > MAX_CODINGS) return { bytes: body, codings: [], problem: "encoded too many times over" };
+  if (declared.length > MAX_CODINGS) return { bytes: body, codings: [], problem: "encoded too many times" };
   let bytes = body;
   const codings: string[] = [];
   for (const coding of body.length === 0 ? [] : declared) {
     const decoder = decoderOf(coding, bytes);
-    if (decoder === undefined) return { bytes, codings, problem: `encoded as ${coding}, which cannot be read here` };
+    if (decoder === undefined) return { bytes, codings, problem: `encoded as ${coding}, which is not supported` };
     const { decoded, problem } = await run(decoder, bytes);
     if (decoded.length === 0 && problem !== undefined) return { bytes, codings, problem: `not valid ${coding}` };
     bytes = decoded;

@@ -160,7 +160,7 @@ export class DeliveryLog {
     if (!this.#hasUnwritten) return;
     if (this.#indexing === undefined) return void this.#begin();
     if (this.#indexing.aheadBytes > MAX_AHEAD_BYTES) {
-      return this.#fail(this.#deliveries.splice(0), new Error("its tables are too far behind what was received"));
+      return this.#fail(this.#deliveries.splice(0), new Error("indexing is too far behind the received deliveries"));
     }
     const batch = this.#takeBatch();
     this.#isDue = this.#hasUnwritten;

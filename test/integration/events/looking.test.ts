@@ -97,8 +97,8 @@ describe("events show", () => {
     const shown = async (id: string) => (await runInProcess(["events", "show", id], env)).stdout;
     const { stdout } = await runInProcess(["events", "list", "--json"], env);
     const ids = lines(stdout).map(({ id }) => String(id));
-    expect(await shown(ids[2] ?? "")).toContain("1750000000123, is not understood: it is in milliseconds");
-    expect(await shown(ids[1] ?? "")).toContain("No header has a name that speaks of a signature");
+    expect(await shown(ids[2] ?? "")).toContain("The signature time 1750000000123 is in milliseconds");
+    expect(await shown(ids[1] ?? "")).toContain("No header name suggests a signature");
     expect(await shown("last")).not.toContain("signature.");
   });
 

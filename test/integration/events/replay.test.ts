@@ -216,7 +216,7 @@ describe("--set", () => {
     await fetch(listener.url, { method: "POST", body: "not json" });
     await listener.stop();
     const end = await runInProcess(["events", "replay", "last", "--set", "a=1", "--json"], env);
-    expect([end.code, end.error?.message]).toEqual([2, expect.stringContaining("no JSON object")]);
+    expect([end.code, end.error?.message]).toEqual([2, expect.stringContaining("not a JSON object")]);
     expect(app.requests).toHaveLength(1);
   });
 });
@@ -259,7 +259,7 @@ it("--dry-run says what would be sent, and sends nothing", async () => {
 it.each([
   [[], /no delivery selected/],
   [["last", "--scheme", "hex"], /--scheme requires --resign/],
-  [["no-such-id"], /no delivery's id begins/],
+  [["no-such-id"], /no delivery ID begins/],
 ])("%j is refused", async (args, message) => {
   const { run } = await missed();
   expect((await run(...args)).error?.message).toMatch(message);

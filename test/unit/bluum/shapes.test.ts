@@ -100,7 +100,7 @@ describe("a list of webhooks", () => {
   it.each([[{ status: "success", data: {} }], ["webhooks"], [null], [{ data: { webhooks: {} } }]])(
     "is refused where there is none: %o",
     (answer) => {
-      expect(() => decodeWebhookPage(answer)).toThrow(invalid("holds no list"));
+      expect(() => decodeWebhookPage(answer)).toThrow(invalid("contains no list"));
     },
   );
 });

@@ -117,7 +117,7 @@ describe("a time that is not in Unix seconds", () => {
       expect(check(headers).verdict).toBe("stale");
       expect(check(headers, { body: Buffer.from("{}") }).verdict).toBe("mismatch");
       expect(diagnose({ headers, body, secrets: [SECRET], now: NOW }, check(headers)).join()).toContain(
-        `The time of the signature, ${time}, is not understood`,
+        `The signature time ${time} `,
       );
     }
   });

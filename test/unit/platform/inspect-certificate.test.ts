@@ -43,7 +43,7 @@ describe("a server's certificate", () => {
   it.each<[string, CertificateWish, string]>([
     ["ends soon", { endsAt: now + 13 * DAY_MS }, "in 12 days"],
     ["ends today", { endsAt: now + DAY_MS / 2 }, "within a day"],
-    ["has ended", { endsAt: now - DAY_MS / 2, startsAt: now - 9 * DAY_MS }, "ended on"],
+    ["has ended", { endsAt: now - DAY_MS / 2, startsAt: now - 9 * DAY_MS }, "expired on"],
     ["is not valid yet", { startsAt: now + DAY_MS }, "not valid before"],
     ["is for another host", { host: "app.example" }, "issued for app.example, is not for localhost"],
   ])("is unfit if it %s", async (_what, wish, words) => {
@@ -65,8 +65,8 @@ describe("a server's certificate", () => {
   it("that cannot be seen is told from one that is bad", async () => {
     const plain = await listening(createPlainServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
     const none = await inspectCertificate({ host: "127.0.0.1", port: plain, timeoutMs: 10_000, signal });
-    expect(none).toEqual({ kind: "none", reason: "it does not speak TLS on this port" });
-    expect(certificateProblem("127.0.0.1", none, now)?.message).toContain("does not speak TLS");
+    expect(none).toEqual({ kind: "none", reason: "it does not use TLS on this port" });
+    expect(certificateProblem("127.0.0.1", none, now)?.message).toContain("does not use TLS");
     const mute = await listening(createPlainServer(() => {}));
     const late = await inspectCertificate({ host: "127.0.0.1", port: mute, timeoutMs: 50, signal });
     expect(late).toEqual({ kind: "none", reason: "no answer within 0.05 s" });

@@ -153,7 +153,7 @@ it("is given up with its poster: under way, waiting for a connection, and from t
   const request = { headers: [], body: Buffer.from("{}"), timeoutMs: Infinity };
   const { url } = await startRaw(() => void poster[Symbol.asyncDispose]());
   const both = [poster.post({ ...request, url }), poster.post({ ...request, url })];
-  const given = { kind: "failed", reason: "stopped", message: "given up" };
+  const given = { kind: "failed", reason: "stopped", message: "canceled" };
   expect(await Promise.all(both)).toMatchObject([given, given]);
   expect(await poster.post({ ...request, url })).toMatchObject(given);
 });

@@ -43,7 +43,7 @@ it("of what is not verified no more than so many are kept, the newest; what is v
   expect(unverified).toContain(`dlv_b_${UNVERIFIED_QUOTA.deliveries - 1}`);
   expect(unverified).not.toContain("dlv_a_0");
   expect(notices.map(({ code }) => code)).toEqual(["unverified_quota", "unverified_quota"]);
-  expect(notices[0]?.message).toMatch(/take 0\.\d MB; beyond 2000 deliveries or 20 MB the oldest/);
+  expect(notices[0]?.message).toMatch(/use 0\.\d MB; beyond 2000 deliveries or 20 MB the oldest/);
   expect(notices[1]?.message).toMatch(/^\d+ deliveries without a valid signature were deleted/);
 });
 

@@ -50,7 +50,7 @@ export const event = defineStep({
     const failure = answers.find((answer) => answer.kind === "failed");
     if (failure !== undefined) {
       throw new AppError("unexpected_answer", `${url} did not answer: ${failure.message}`, {
-        hint: "Start the app, or name another URL with --to.",
+        hint: "Start the app, or use another URL with --to.",
       });
     }
     const statuses = answers.flatMap((answer) => (answer.kind === "answered" ? [answer.status] : []));

@@ -50,7 +50,7 @@ export const expect = defineStep({
       if (fault === undefined) return { detail: held(given), data: { resourceId: cause.resourceId } };
       if (clock.now() >= giveUpAt) {
         throw new AppError("expectation_failed", fault, {
-          hint: `See what arrived with: bluum-hooks events list${cause.resourceId === null ? "" : ` --resource ${cause.resourceId}`}`,
+          hint: `List the deliveries with: bluum-hooks events list${cause.resourceId === null ? "" : ` --resource ${cause.resourceId}`}`,
         });
       }
       await clock.sleep(POLL_MS, signal);

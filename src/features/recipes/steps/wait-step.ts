@@ -18,7 +18,10 @@ export const wait = defineStep({
   async run(given, { outputs, store, clock, signal }) {
     const cause = outputs.get(given.for);
     if (cause === undefined || cause.resourceId === null) {
-      throw new AppError("expectation_failed", `the event ${given.for} has no data.id, so nothing can be waited for`);
+      throw new AppError(
+        "expectation_failed",
+        `the event ${given.for} has no data.id, so its events cannot be awaited`,
+      );
     }
     const wanted = given.events ?? cause.leadsTo;
     const arrived: { event: string; afterMs: number }[] = [];

@@ -212,13 +212,13 @@ describe("the renderer for people", () => {
   });
 
   it("breaks what is wider than the terminal between words, and leaves a pipe alone", () => {
-    const message = "what arrives is safe, but cannot be shown or listed yet";
+    const message = "new deliveries are stored, but cannot be shown or listed yet";
     const told = (columns?: number) => {
       const { renderer, stderr } = startRenderer({}, columns);
       renderer.fact({ type: "warning", at: AT, code: "store_unavailable", message });
       return stderr.text();
     };
-    expect(told(40)).toBe("! what arrives is safe, but cannot be\n  shown or listed yet\n");
+    expect(told(40)).toBe("! new deliveries are stored, but cannot\n  be shown or listed yet\n");
     expect(told()).toBe(`! ${message}\n`);
   });
 

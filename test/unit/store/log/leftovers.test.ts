@@ -181,6 +181,6 @@ it("what cannot be brought in now is said and left, and the store opens; the nex
   }
   hog.exec("ROLLBACK");
   hog.close();
-  expect(notices).toMatchObject([{ code: "store_unavailable", message: expect.stringContaining("safe in its log") }]);
+  expect(notices).toMatchObject([{ code: "store_unavailable", message: expect.stringContaining("stored in its log") }]);
   expect((await openOver({}, folder)).ids).toEqual(["dlv_1"]);
 });
