@@ -1,6 +1,7 @@
-import { decimalRule } from "../core/decimal-rule.ts";
 import { AppError } from "../core/errors.ts";
-import { invalidValue } from "../core/invalid-value.ts";
+import { invalidValue, decimalRule } from "../core/invalid-value.ts";
+import { accountRule, investorRule } from "../core/id-rules.ts";
+import { quoted } from "../core/command-line.ts";
 
 /** A request that moves money, ready to be sent, shown, or printed as a command. */
 export interface ApiRequest {
@@ -46,4 +47,40 @@ export function oneOf<Word extends string>(flag: string, value: string, words: r
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;
   throw invalidValue(flag, value, `must be ${words.length === 1 ? "" : "one of "}${words.join(", ")}`);
+}
+
+/** The owner of orders and transfers: an investor of the current API, or an account of the legacy one. */
+export type Owner =
+  | { readonly generation: "current"; readonly investorId: string }
+  | { readonly generation: "legacy"; readonly accountId: string };
+
+/** The owner's id as part of a path. Throws `invalid_usage` for an id that the generation is known to reject. */
+export function ownerSegment(owner: Owner): string {
+  if (owner.generation === "legacy") {
+    const rule = accountRule(owner.accountId);
+    if (rule === undefined) return owner.accountId;
+    throw invalidValue("--account", owner.accountId, rule);
+  }
+  const rule = investorRule(owner.investorId);
+  if (rule === undefined) return owner.investorId;
+  throw invalidValue("--investor", owner.investorId, rule);
+}
+
+/** An id as one segment of a path. Throws `invalid_usage` for one that would change the path. */
+export function pathSegment(flag: string, id: string): string {
+  if (id.trim() === "" || id === "." || id === "..") {
+    throw invalidValue(flag, id, "must be an ID");
+  }
+  return encodeURIComponent(id);
+}
+
+/** The curl command equivalent to the request, with the credentials as shell variables. */
+export function toCurl(request: ApiRequest, { baseUrl }: { readonly baseUrl: string }): string {
+  return [
+    `curl -X ${request.method} ${quoted(resolveUrl(baseUrl, request.path))}`,
+    `-u "$BLUUM_API_KEY:$BLUUM_API_SECRET"`,
+    `-H 'Content-Type: application/json'`,
+    `-H ${quoted(`Idempotency-Key: ${request.idempotencyKey}`)}`,
+    `--data-raw ${quoted(JSON.stringify(request.body))}`,
+  ].join(" \\\n  ");
 }

@@ -1,18 +1,17 @@
-import type { ApiRequest } from "./api-request.ts";
-import { type CallerOptions, createCaller } from "./caller.ts";
+import { type ApiRequest, type Owner, ownerSegment, pathSegment } from "./api-request.ts";
+import { type CallerOptions, createCaller, type Caller } from "./caller.ts";
 import type { RequestLedger } from "./call.ts";
-import { type Owner, ownerSegment, pathSegment } from "./owner.ts";
-import { listAllWebhooks } from "./webhook-pages.ts";
 import { decodeEventTypes, type EventType } from "./wire/decode-event-type.ts";
 import { decodeOrder, type Order } from "./wire/decode-order.ts";
 import { decodeTransfer, type Transfer } from "./wire/decode-transfer.ts";
-import { decodeWebhook, type Webhook } from "./wire/decode-webhook.ts";
+import { decodeWebhook, type Webhook, decodeWebhookPage } from "./wire/decode-webhook.ts";
+import { AppError } from "../core/errors.ts";
 
 export type { ApiRequest } from "./api-request.ts";
 export type { RequestLedger } from "./call.ts";
-export { toCurl } from "./curl.ts";
+export { toCurl } from "./api-request.ts";
 export { type NewOrder, orderRequest } from "./order-request.ts";
-export type { Owner } from "./owner.ts";
+export type { Owner } from "./api-request.ts";
 export type { Credentials } from "./redact-exchange.ts";
 export type { ApiCall } from "./api-sender.ts";
 export { type NewTransfer, type TransferKind, transferRequest } from "./transfer-request.ts";
@@ -23,14 +22,14 @@ export interface BluumClientOptions extends CallerOptions {
   readonly beforeMoney: () => Promise<void>;
 }
 
-export interface NewWebhook {
+interface NewWebhook {
   readonly name: string;
   readonly url: string;
   readonly events: readonly string[];
   readonly description?: string | null | undefined;
 }
 
-export interface WebhookPatch {
+interface WebhookPatch {
   readonly name?: string | undefined;
   readonly url?: string | undefined;
   readonly description?: string | null | undefined;
@@ -113,4 +112,25 @@ function webhookPath(id: string): string {
 function orderPath(owner: Owner, id: string): string {
   const order = `orders/${pathSegment("the order's id", id)}`;
   return owner.generation === "current" ? `/investors/${ownerSegment(owner)}/${order}` : `/trading/${order}`;
+}
+
+const PAGE_SIZE = 100;
+const MAX_PAGES = 100;
+
+/**
+ * Lists all webhooks. The first page is requested without parameters, which the legacy API does not support; further
+ * pages are requested only if the response announces more. It stops if the server repeats a page.
+ */
+async function listAllWebhooks(caller: Caller): Promise<Webhook[]> {
+  const found = new Map<string, Webhook>();
+  let offset = 0;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const path = page === 0 ? "/webhooks" : `/webhooks?limit=${PAGE_SIZE}&offset=${offset}`;
+    const { items, hasMore } = await caller.call({ method: "GET", path, repeatable: "always" }, decodeWebhookPage);
+    const isNew = items.some((webhook) => !found.has(webhook.id));
+    for (const webhook of items) found.set(webhook.id, webhook);
+    if (!hasMore || !isNew) return [...found.values()];
+    offset += items.length;
+  }
+  throw new AppError("api_invalid_response", `the list of webhooks did not end after ${MAX_PAGES} pages`);
 }

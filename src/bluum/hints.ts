@@ -1,6 +1,6 @@
 import { commandLine, type ApiTarget } from "../core/command-line.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import { explainRedirect, type Redirect } from "../core/redirect.ts";
+import { explainRedirect, type Redirect } from "../core/urls.ts";
 
 /** A fixed text, or a function for a text with a command that must select the same target. */
 type Hint = string | ((place: ApiTarget) => string);

@@ -1,6 +1,5 @@
 import { AppError } from "../core/errors.ts";
-import { type ApiRequest, checkIdempotencyKey, decimal, oneOf } from "./api-request.ts";
-import { type Owner, ownerSegment } from "./owner.ts";
+import { type ApiRequest, checkIdempotencyKey, decimal, oneOf, type Owner, ownerSegment } from "./api-request.ts";
 
 /** An order as the user enters it: unchecked text, decimals as strings. */
 export interface NewOrder {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { ApiTarget } from "../core/command-line.ts";
-import { readRedirect } from "../core/redirect.ts";
+import { readRedirect } from "../core/urls.ts";
 import { resolveUrl } from "./api-request.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import { requestIdOf } from "./answers.ts";

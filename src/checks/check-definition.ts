@@ -1,6 +1,6 @@
 import type { CheckRequirement, CheckVerdict } from "../core/check-report.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import type { CheckLimits } from "./limits.ts";
+import type { CheckLimits } from "./check-options.ts";
 import type { StateWatch } from "./state-watch.ts";
 
 /** A check of the checklist and its implementation. The texts are sentences for the report and the documentation. */

@@ -1,7 +1,7 @@
 import type { Proxy } from "../core/proxy.ts";
 import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
-import type { CheckLimits } from "./limits.ts";
+import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 
 export interface CheckOptions {
   /** http or https. */
@@ -32,3 +32,41 @@ export interface CheckOptions {
   readonly proxy?: Proxy | undefined;
   readonly limits?: Partial<CheckLimits> | undefined;
 }
+
+/** Limits and durations of the checks. Times are in milliseconds. */
+export interface CheckLimits {
+  /** Slower responses are too close to the timeout. */
+  readonly quickMs: number;
+  /** How many single responses are timed. */
+  readonly samples: number;
+  /** Number of events sent at once. */
+  readonly burst: number;
+  readonly largeBytes: number;
+  /** How long to wait for a change of the app's state, and for it to settle. */
+  readonly settleMs: number;
+  /** A state without a change for this long has settled. */
+  readonly quietMs: number;
+  /** How long the state is observed before anything is sent, to see whether it changes by itself. */
+  readonly idleMs: number;
+  readonly pollMs: number;
+  /** How long an endpoint that crashed may take to come back, for example under a supervisor that restarts it. */
+  readonly restartMs: number;
+  /** How long after the last check a crash is still detected, for an endpoint that processes events after answering. */
+  readonly lastLookMs: number;
+  /** For the whole run. */
+  readonly totalMs: number;
+}
+
+export const DEFAULT_LIMITS: CheckLimits = {
+  quickMs: SLOW_ANSWER_MS,
+  samples: 5,
+  burst: 50,
+  largeBytes: 256 * 1024,
+  settleMs: 10_000,
+  quietMs: 500,
+  idleMs: 3_000,
+  pollMs: 100,
+  restartMs: 5_000,
+  lastLookMs: 300,
+  totalMs: 5 * 60_000,
+};

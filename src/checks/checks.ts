@@ -5,14 +5,14 @@ import { AppError } from "../core/errors.ts";
 import { LinkedAbort } from "../platform/abort.ts";
 import { dial, portOf } from "../platform/dial.ts";
 import type { Check, Finding, Kit } from "./check-definition.ts";
-import { comesBack, commonCauseOf, mayHaveCrashed, makeContact } from "./contact.ts";
+import { comesBack, commonCauseOf, mayHaveCrashed, makeContact, type CommonCause } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
-import { createKit } from "./kit.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
+import { createKit, HARMLESS_EVENT } from "./kit.ts";
 import { StateWatch } from "./state-watch.ts";
-import { resultOf, rounded } from "./results.ts";
 import { checklist, selectChecks, type SelectedCheck } from "./check-table.ts";
-import type { CheckOptions } from "./check-options.ts";
+import { type CheckOptions, DEFAULT_LIMITS } from "./check-options.ts";
+import { isPrivateHost } from "../core/hosts.ts";
+import { signature } from "./signature-checks.ts";
 
 export interface CheckDeps {
   readonly clock: Clock;
@@ -183,4 +183,57 @@ function notRunning(check: Check, options: CheckOptions, stopped: string | null)
   return check.needsSecret === true && options.secret === undefined
     ? "no webhook secret is known, so nothing can be signed"
     : undefined;
+}
+
+interface RunFacts {
+  readonly url: string;
+  readonly durationMs: number;
+  /** Whether harmless events replaced the real ones. */
+  readonly isSafe: boolean;
+  readonly commonCause: CommonCause | undefined;
+}
+
+/** A finding with the texts of its check. */
+function resultOf({ group, check }: SelectedCheck, found: Finding, run: RunFacts): CheckResult {
+  const isExplained = explains(run.commonCause, group, found);
+  const finding = isExplained && found.result === "passed" ? provesNothing(found) : found;
+  const byHost = isPrivateHost(new URL(run.url).hostname) ? "advisory" : "required";
+  return {
+    id: check.id,
+    group,
+    title: check.title,
+    requirement: check.requirement === "by-host" ? byHost : check.requirement,
+    result: finding.result,
+    why: check.why,
+    sent: run.isSafe ? check.sent.replace(REAL_EVENT, `an event named ${HARMLESS_EVENT}`) : check.sent,
+    expected: check.expected,
+    got: finding.got,
+    fix: fixOf(check, finding, isExplained ? run.commonCause : undefined),
+    explained: isExplained,
+    durationMs: rounded(run.durationMs),
+  };
+}
+
+/** If signed events are refused like unsigned ones, no refusal shows that the signature is verified. */
+function explains(cause: CommonCause | undefined, group: string, found: Finding): boolean {
+  if (cause === undefined) return false;
+  return found.status === cause.status || (cause.refusesAll && group === signature.name && found.result === "passed");
+}
+
+/** How the texts of the checks name the events that they send. */
+const REAL_EVENT = /\ban order\.\w+/;
+
+/** Milliseconds with one decimal. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+/** Refusing an invalid request is conclusive only if valid ones are accepted. */
+function provesNothing(finding: Finding): Finding {
+  return { ...finding, result: "unproven", got: `${finding.got}; but a correctly signed event is refused as well` };
+}
+
+function fixOf(check: Check, finding: Finding, cause: CommonCause | undefined): string {
+  if (finding.result === "passed" || finding.result === "skipped") return "";
+  return cause?.fix ?? finding.fix ?? check.fix;
 }

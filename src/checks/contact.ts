@@ -1,12 +1,11 @@
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import { explainRedirect, redirectOf } from "../core/redirect.ts";
+import { explainRedirect, redirectOf } from "../core/urls.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createPoster, type Poster } from "../platform/post.ts";
-import type { CheckOptions } from "./check-options.ts";
+import type { CheckOptions, CheckLimits } from "./check-options.ts";
 import type { FirstContact, Kit, Message } from "./check-definition.ts";
 import { describeOutcome, fixFor, isSuccess } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
-import type { CheckLimits } from "./limits.ts";
 import {
   CSRF_FIX,
   DEFAULT_HEADER,

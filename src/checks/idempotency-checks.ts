@@ -1,6 +1,13 @@
 import type { CheckEvent, CheckGroup, Finding, Kit } from "./check-definition.ts";
-import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
-import { COUNT_IN_STATE, GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
+import {
+  isSuccess,
+  milliseconds,
+  mustAllSucceed,
+  COUNT_IN_STATE,
+  GIVE_STATE,
+  SELF_CHANGING,
+  stateChange,
+} from "./findings.ts";
 import { formatUnits, totalOf } from "./state-total.ts";
 import type { StateWatch } from "./state-watch.ts";
 

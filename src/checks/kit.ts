@@ -1,4 +1,4 @@
-import type { CheckOptions } from "./check-options.ts";
+import type { CheckOptions, CheckLimits } from "./check-options.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import { genericSample, sampleOf } from "../core/samples.ts";
@@ -6,14 +6,13 @@ import { sign } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Poster } from "../platform/post.ts";
 import type { CheckEvent, EventDetails, Kit, Message } from "./check-definition.ts";
-import type { CheckLimits } from "./limits.ts";
-import { seededBytes, seededId, seededShuffle } from "./seeded.ts";
 import type { StateWatch } from "./state-watch.ts";
+import { createHash } from "node:crypto";
 
 /** An event that no handler acts on: the only kind that is sent to a live endpoint. */
 export const HARMLESS_EVENT = "bluum_hooks.check";
 
-export interface KitParts {
+interface KitParts {
   readonly checkId: string;
   readonly options: CheckOptions;
   readonly limits: CheckLimits;
@@ -105,4 +104,29 @@ function ownerOf(name: string, id: string, { generation, ownerId }: CheckOptions
   const owner = name.startsWith("account.") ? id : ownerId;
   if (owner === undefined) return {};
   return generation === "current" ? { investor_id: owner } : { account_id: owner };
+}
+
+/** 32 bytes that depend only on the seed and the labels. */
+function seededBytes(seed: number, ...labels: readonly (string | number)[]): Buffer {
+  return createHash("sha256")
+    .update(JSON.stringify([seed, ...labels]))
+    .digest();
+}
+
+/** An id in the format of the sample: a UUID for a UUID, the same prefix for a prefix. */
+function seededId(like: string, bytes: Buffer): string {
+  const hex = bytes.toString("hex");
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(like)) {
+    // Version 4, variant 1: some databases reject other UUIDs.
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  }
+  const prefix = /^[a-z]+_/i.exec(like)?.[0] ?? "";
+  return prefix + hex.slice(0, 16);
+}
+
+function seededShuffle(texts: readonly string[], seed: number, label: string): string[] {
+  return texts
+    .map((text) => ({ text, rank: seededBytes(seed, label, "shuffle", text).toString("hex") }))
+    .toSorted((one, other) => (one.rank < other.rank ? -1 : 1))
+    .map(({ text }) => text);
 }

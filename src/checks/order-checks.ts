@@ -1,7 +1,6 @@
 import type { CheckGroup, Finding, Kit } from "./check-definition.ts";
-import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
+import { isSuccess, milliseconds, mustAllSucceed, GIVE_STATE, SELF_CHANGING, stateChange } from "./findings.ts";
 import type { Change } from "./state-watch.ts";
-import { GIVE_STATE, SELF_CHANGING, stateChange } from "./state-findings.ts";
 
 /** Two events of one order: sent in either order, and never treated as duplicates. */
 export const order: CheckGroup = {

@@ -2,8 +2,7 @@ import { ANSWER_TIMEOUT, SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 import { spellDuration } from "../core/duration.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { CheckEvent, CheckGroup, Finding, Kit } from "./check-definition.ts";
-import { isSuccess, milliseconds, mustAllSucceed } from "./findings.ts";
-import { stateChange } from "./state-findings.ts";
+import { isSuccess, milliseconds, mustAllSucceed, stateChange } from "./findings.ts";
 
 export const speed: CheckGroup = {
   name: "speed",

@@ -1,5 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
-import type { CheckLimits } from "./limits.ts";
+import type { CheckLimits } from "./check-options.ts";
 
 export interface Observation {
   readonly value: string;

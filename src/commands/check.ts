@@ -5,7 +5,6 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { runChecks } from "../checks/checks.ts";
 import { createStateReader } from "../checks/state-source.ts";
 import { checklist, planOf } from "../checks/check-table.ts";
-import type { GlobalFlags } from "./shared/flags.ts";
 import { proxyFor } from "../core/proxy.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
@@ -20,16 +19,17 @@ import { createProgress } from "../output/live/progress.ts";
 import { table } from "../output/reports/table.ts";
 import { furtherAuthorities } from "../platform/inspect-certificate.ts";
 import { requireReady, writeJunit } from "../features/check/check-outcome.ts";
-import { signatureForm } from "../features/signing/signature-seen.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import { signatureForm } from "../features/signing/signing.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { appUrl, filePath, headerName, httpUrl, nameList, waitTime, wholeNumber, words } from "./shared/parse.ts";
-import { adviseOnSecret } from "./shared/signing-secret.ts";
-import { repeatedCommand } from "./shared/repeat.ts";
+import { adviseOnSecret } from "./shared/warnings.ts";
 import { withEmulatorHint } from "./shared/emulator-hint.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 import type { CheckOptions } from "../checks/check-options.ts";
 import { DEPLOYED_EXAMPLE, LOCAL_EXAMPLE } from "../core/defaults.ts";
 import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
+import { shellWord } from "../core/command-line.ts";
+import { withoutCredentials } from "../core/urls.ts";
 
 interface CheckFlags extends GlobalFlags {
   readonly state?: string;
@@ -225,4 +225,19 @@ function checkedUrl(text: string): string {
       hint: `Use a port or a URL such as ${LOCAL_EXAMPLE}.`,
     });
   }
+}
+
+/**
+ * The command line of this run as a command to copy, without some of its options (each with a value) and with others
+ * at its end. A password in a URL is left out.
+ */
+function repeatedCommand(
+  argv: readonly string[],
+  { without, add }: { readonly without: readonly string[]; readonly add: readonly string[] } = { without: [], add: [] },
+): string {
+  const kept = argv.filter((word, index) => {
+    const isLeftOut = without.some((name) => word === name || word.startsWith(`${name}=`));
+    return !isLeftOut && !without.includes(argv[index - 1] ?? "");
+  });
+  return ["bluum-hooks", ...[...kept, ...add].map((word) => shellWord(withoutCredentials(word)))].join(" ");
 }

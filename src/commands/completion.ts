@@ -6,11 +6,10 @@ import { completionText, shellScript, SHELLS, type Shell } from "../completion/s
 import { suggest } from "../completion/suggest.ts";
 import type { Slot, Suggestion } from "../completion/tree.ts";
 import { homeFolder } from "../config/folders.ts";
-import { peekProfile, withDefaultEnvironment } from "../config/peek.ts";
+import { peekProfile, withDefaultEnvironment } from "../config/read-config.ts";
 import { STORED_SETTINGS } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
-import { eventPatterns } from "../core/event-names.ts";
-import { EVENT_TYPES } from "../core/events.ts";
+import { EVENT_TYPES, eventPatterns } from "../core/events.ts";
 import { localTime } from "../core/local-time.ts";
 import { clean } from "../output/privacy/clean.ts";
 import type { CommandDeps } from "./shared/command.ts";

@@ -1,6 +1,5 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import type { Config } from "../config/config-file.ts";
 import { chooseEnvironment, resolveSettings } from "../config/settings.ts";
 import { settingNamed, STORED_SETTINGS, type SettingPlace, type StoredSetting } from "../config/stored-settings.ts";
@@ -10,7 +9,7 @@ import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { table } from "../output/reports/table.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
 const MASK = "••••";

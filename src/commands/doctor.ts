@@ -1,6 +1,5 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
@@ -8,7 +7,7 @@ import { createPaint } from "../output/color.ts";
 import { pad, wrap } from "../output/text.ts";
 import { diagnose, type Diagnosis } from "../features/doctor/diagnose.ts";
 import { openDiagnostics } from "../features/doctor/diagnostic-context.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
 const HELP = {

@@ -1,6 +1,5 @@
 import { addHelp } from "./shared/help.ts";
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import { emulatorSecret } from "../config/emulator-secret.ts";
 import type { Context } from "../context.ts";
 import { CHAOS_KINDS, type ChaosKind } from "../emulator/delivery/chaos.ts";
@@ -9,7 +8,7 @@ import { EMULATOR_ACCESS } from "../core/environments.ts";
 import { fields } from "../output/reports/table.ts";
 import { abortOf } from "../platform/abort.ts";
 import { EMULATOR_DEFAULTS } from "../features/emulator/use-emulator.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { logLine, logRecord, warnOfOutside } from "./shared/emulator-log.ts";
 import { nameList, port, positiveNumber, refuse } from "./shared/parse.ts";
 import { openWorkspace } from "./shared/workspace.ts";

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { table } from "../output/reports/table.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
 export function define(command: Command, { context }: CommandDeps): void {

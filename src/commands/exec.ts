@@ -1,6 +1,5 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import type { ChildEnd, Context } from "../context.ts";
 import { checkBaseUrl } from "../config/base-url.ts";
 import { emulatorSecret } from "../config/emulator-secret.ts";
@@ -11,7 +10,7 @@ import { DELIVERY_PATH } from "../core/defaults.ts";
 import { AppError, EXIT } from "../core/errors.ts";
 import { useEmulator } from "../features/emulator/use-emulator.ts";
 import { listen, LISTEN_DEFAULTS } from "../features/listen/session.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { warnOfOutside } from "./shared/emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./shared/forward-flags.ts";
 import { listenDeps } from "./shared/listen-deps.ts";

@@ -1,18 +1,16 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import { readLoginLines, type LoginInput } from "../config/login-input.ts";
 import { storeLogin } from "../config/save-login.ts";
 import { checkAccountId, checkInvestorId } from "../config/owner-ids.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
-import { commandIn } from "../core/command-line.ts";
+import { commandIn, shellWord } from "../core/command-line.ts";
 import { ENVIRONMENT_FACTS } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
-import { shellWord } from "../core/shell-word.ts";
 import { askForLogin } from "../features/login/ask-login.ts";
 import { openApi } from "../features/login/open-api.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface LoginFlags extends GlobalFlags {

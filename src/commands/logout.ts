@@ -1,12 +1,11 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import { removeLogin } from "../config/save-login.ts";
 import { chooseEnvironment } from "../config/settings.ts";
 import type { Context } from "../context.ts";
 import { ENVIRONMENTS } from "../core/environments.ts";
 import { clean } from "../output/privacy/clean.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
 interface LogoutFlags extends GlobalFlags {

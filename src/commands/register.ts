@@ -1,16 +1,14 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { commandLine } from "../core/command-line.ts";
 import { DELIVERY_PATH } from "../core/defaults.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { renderDiff } from "../output/reports/diff.ts";
-import { checkDeliveryUrl } from "../features/webhooks/delivery-url.ts";
 import { carryOut, planRegistration } from "../features/webhooks/register-webhook.ts";
-import { unknownEvents, unprovenEvents } from "../features/webhooks/unknown-events.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import { unknownEvents, unprovenEvents, checkDeliveryUrl } from "../features/webhooks/setting-warnings.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { description, eventList, httpUrl, lineOfText } from "./shared/parse.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 

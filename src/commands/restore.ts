@@ -1,9 +1,8 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
-import { shellWord } from "../core/shell-word.ts";
+import { shellWord } from "../core/command-line.ts";
 import { localTime } from "../core/local-time.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { fields } from "../output/reports/table.ts";
@@ -11,7 +10,7 @@ import { isEmulatorRunning } from "../features/emulator/use-emulator.ts";
 import { sessionLock } from "../features/webhooks/webhook-locks.ts";
 import { mayLandUntil } from "../features/webhooks/ledger.ts";
 import { byHandCommand, leftFieldsMessage, unansweredMessage } from "../features/webhooks/recovery-messages.ts";
-import type { CommandDeps } from "./shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface RestoreFlags extends GlobalFlags {

@@ -1,6 +1,5 @@
 import { addHelp } from "./shared/help.ts";
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "./shared/flags.ts";
 import type { Context } from "../context.ts";
 import type { HeaderPair, Verification } from "../core/delivery.ts";
 import { AppError, EXIT } from "../core/errors.ts";
@@ -8,9 +7,9 @@ import { diagnose, headerText, parseHeaderLines } from "../core/signature-diagno
 import { DEFAULT_TOLERANCE_MS, verify } from "../core/signature.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { createPaint } from "../output/color.ts";
-import { secretMissing } from "../features/signing/secret-missing.ts";
-import type { CommandDeps } from "./shared/command.ts";
-import { readBytes } from "./shared/input.ts";
+import { secretMissing } from "../features/signing/signing.ts";
+import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
+import { readBytes } from "./shared/values.ts";
 import { duration, filePath, headerList, headerName } from "./shared/parse.ts";
 import { moment } from "./shared/parse-time.ts";
 import { withEmulatorHint } from "./shared/emulator-hint.ts";

@@ -1,7 +1,6 @@
 import { script, ShellCompDirective } from "@bomb.sh/tab";
 import { AppError } from "../core/errors.ts";
-import { printed } from "./printed.ts";
-import type { Completed } from "./suggest.ts";
+import { type Completed, printed } from "./suggest.ts";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];

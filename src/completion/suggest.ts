@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { printed } from "./printed.ts";
 import { completionTree, type Slot, type Suggestion, type ValuesFor } from "./tree.ts";
 
-export type Values = (slot: Slot) => readonly Suggestion[] | Promise<readonly Suggestion[]>;
+type Values = (slot: Slot) => readonly Suggestion[] | Promise<readonly Suggestion[]>;
 
 export interface Completed {
   readonly suggestions: readonly Suggestion[];
@@ -64,4 +63,18 @@ function complete(program: Command, words: readonly string[], valuesFor: ValuesF
       const [value = "", description = ""] = line.split("\t");
       return { value, description };
     });
+}
+
+/** Captures what a library prints: its output must go to the command's stream, and not to the process's own. */
+export function printed(action: () => void): string {
+  const lines: string[] = [];
+  // oxlint-disable-next-line no-console -- the library has no other output, and prints before it returns
+  const { log } = console;
+  console.log = (text: string) => void lines.push(text);
+  try {
+    action();
+  } finally {
+    console.log = log;
+  }
+  return lines.map((line) => `${line}\n`).join("");
 }

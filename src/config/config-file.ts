@@ -5,7 +5,7 @@ import { AppError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import type { Waits } from "../platform/waits.ts";
 import { existingAbove, isUnwritable, isWritableFolder, makePrivateFolder } from "../platform/folder.ts";
-import { EMPTY_CONFIG, readConfigFile, setAside, type SetAside } from "./damage.ts";
+import { EMPTY_CONFIG, readConfigFile, setAside, type SetAside } from "./read-config.ts";
 import { withLock } from "./lock.ts";
 import { configWriter, isUnfinishedConfig } from "./write-config.ts";
 import {
@@ -17,7 +17,7 @@ import {
   type StoredNgrok,
 } from "./profile.ts";
 
-export type { SetAside } from "./damage.ts";
+export type { SetAside } from "./read-config.ts";
 export type { Profile, ProfilePatch, RememberedWebhook, StoredNgrok } from "./profile.ts";
 
 /** The stored settings of each environment. Reads include what other processes have written meanwhile. */

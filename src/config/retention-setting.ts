@@ -1,5 +1,4 @@
-import { spellDuration } from "../core/duration.ts";
-import { readDuration } from "../core/read-duration.ts";
+import { spellDuration, readDuration } from "../core/duration.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 
 const DEFAULT_MS = 30 * 24 * 60 * 60 * 1000;

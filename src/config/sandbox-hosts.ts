@@ -2,9 +2,8 @@ import { isProductionUrl } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 import { readHostPort } from "../core/hosts.ts";
-import { findProductionServer } from "../core/money.ts";
+import { findProductionServer, type ProductionServer } from "../core/money.ts";
 import type { Profile } from "./profile.ts";
-import { serversOfProduction } from "./production-servers.ts";
 
 /**
  * Hosts that the user declares to be sandboxes, each with or without a port, separated by spaces or commas. Throws
@@ -32,4 +31,19 @@ function checkSandboxHost(text: string, production: Profile): string {
     });
   }
   return port === undefined ? host : `${host}:${port}`;
+}
+
+/**
+ * Every server in the profile of production: its base URL, the origin that accepted its keys, and the servers of its
+ * webhooks.
+ */
+export function serversOfProduction({ baseUrl, keyOrigin, webhooks }: Profile): ProductionServer[] {
+  return [
+    ...(baseUrl === undefined ? [] : [{ url: baseUrl, namedBy: "its base URL" }]),
+    ...(keyOrigin === undefined ? [] : [{ url: keyOrigin, namedBy: "the server that accepted its key pair" }]),
+    ...Object.entries(webhooks).map(([id, webhook]) => ({
+      url: webhook.baseUrl,
+      namedBy: `the server of its webhook ${id}`,
+    })),
+  ];
 }

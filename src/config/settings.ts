@@ -1,10 +1,9 @@
-import { commandIn, commandLine } from "../core/command-line.ts";
+import { commandIn, commandLine, shellWord } from "../core/command-line.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, ENVIRONMENTS, type Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 import { isLoopbackHost } from "../core/hosts.ts";
 import { secretRule } from "../core/secret-rule.ts";
-import { shellWord } from "../core/shell-word.ts";
 import { checkBaseUrl, isHostOf, readBaseUrl } from "./base-url.ts";
 import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
 import type { Profile } from "./profile.ts";

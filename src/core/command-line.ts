@@ -1,5 +1,4 @@
 import { ENVIRONMENT_FACTS, ENVIRONMENTS } from "./environments.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** The API that a command acts on. A stored record may name an environment that this program does not know. */
 export interface ApiTarget {
@@ -25,4 +24,14 @@ export function commandIn(target: string | Omit<ApiTarget, "baseUrl">, words: st
   const { environment, defaultEnvironment = "sandbox" } = typeof target === "string" ? { environment: target } : target;
   const flag = environment === defaultEnvironment ? [] : [`--env ${shellWord(environment)}`];
   return ["bluum-hooks", words, ...flag].join(" ");
+}
+
+/** Quotes a text as one word of a POSIX shell, if it contains a character that has a meaning to a shell. */
+export function shellWord(text: string): string {
+  return /^[\w.:/@%+,-]+$/.test(text) ? text : quoted(text);
+}
+
+/** Quotes a text as one word of a POSIX shell, always in quotes. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

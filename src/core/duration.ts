@@ -1,3 +1,4 @@
+import parseDuration from "parse-duration";
 const UNITS = [
   [86_400, "d"],
   [3_600, "h"],
@@ -23,4 +24,12 @@ export function spellDuration(ms: number): string {
     .slice(first, first + 2)
     .flatMap(({ count, text }) => (count === 0 ? [] : [text]))
     .join(" ");
+}
+
+/** `30s`, `2m`, `1h30m` or a plain number of seconds → milliseconds; undefined for any other text. */
+export function readDuration(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  // The library alone would read `2026/01/01` as two seconds.
+  const ms = /^(\s*\d+(\.\d+)?\s*\p{L}+)+\s*$/u.test(text) ? parseDuration(text) : null;
+  return ms === null || !Number.isFinite(ms) ? undefined : ms;
 }

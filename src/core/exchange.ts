@@ -1,4 +1,5 @@
 import type { HeaderPair } from "./delivery.ts";
+import { isAcknowledgement } from "./delivery-policy.ts";
 
 /** Why a request to an endpoint got no complete response. */
 export type ExchangeFailure =
@@ -33,3 +34,42 @@ export type ExchangeOutcome = {
 
 /** How much of a response body is kept. */
 export const KEPT_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * Headers that belong to a connection instead of a message (RFC 9110, 7.6.1), and those that each request must set
+ * itself.
+ */
+export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+  "host",
+  "content-length",
+]);
+
+/**
+ * Why a delivery was sent to the app. `live`: it was just received. `catch-up`: it was received while the app did not
+ * accept deliveries. `replay`: the user sent it again. `edited`: the user sent it with another payload, so it is no
+ * longer the same event.
+ */
+export type ForwardCause = "live" | "catch-up" | "replay" | "edited";
+
+/** One attempt to forward a delivery to the app, and its outcome. */
+export interface ForwardAttempt {
+  readonly deliveryId: string;
+  readonly cause: ForwardCause;
+  readonly url: string;
+  readonly outcome: ExchangeOutcome;
+}
+
+/** Whether the app accepted it: a response from 200 to 299. */
+export function isAccepted(outcome: ExchangeOutcome): boolean {
+  return outcome.kind === "answered" && isAcknowledgement(outcome.status);
+}

@@ -1,7 +1,6 @@
-import type { Answer, StoredDelivery } from "./delivery.ts";
-import type { ExchangeOutcome } from "./exchange.ts";
-import type { ForwardAttempt, ForwardCause } from "./forward.ts";
-import type { WarningCode } from "./warnings.ts";
+import { type Answer, type StoredDelivery, endedAfterMs } from "./delivery.ts";
+import type { ExchangeOutcome, ForwardAttempt, ForwardCause } from "./exchange.ts";
+import type { WarningCode } from "./errors.ts";
 
 /** A request that is not a delivery. Fields are null if the request was incomplete. */
 export interface RefusedRequest {
@@ -137,4 +136,32 @@ export function forwardFact(
     durationMs: outcome.durationMs,
     outcome,
   };
+}
+
+/** The delivery that an attempt or a response belongs to. */
+export type FeedSubject = Pick<StoredDelivery, "id" | "seq" | "event" | "resourceId" | "receivedAt">;
+
+/** One feed entry: a delivery was received, sent to the app, or answered. `place` grows in commit order. */
+export type FeedEntry = { readonly place: number } & (
+  | { readonly type: "delivery"; readonly delivery: StoredDelivery }
+  | { readonly type: "forward"; readonly attempt: ForwardAttempt; readonly subject: FeedSubject }
+  | { readonly type: "answer"; readonly answer: Answer; readonly subject: FeedSubject }
+);
+
+/** Converts the entry to a fact with the time at which it happened. */
+export function factOf(entry: FeedEntry): Fact {
+  switch (entry.type) {
+    case "delivery":
+      return { type: "delivery", at: entry.delivery.receivedAt, delivery: entry.delivery };
+    case "forward": {
+      const { startedAt, durationMs } = entry.attempt.outcome;
+      return { ...forwardFact(entry.attempt, entry.subject), at: startedAt + durationMs };
+    }
+    case "answer": {
+      const { answer, subject } = entry;
+      return { type: "answer", at: subject.receivedAt + endedAfterMs(answer), deliveryId: subject.id, ...answer };
+    }
+    default:
+      return entry satisfies never;
+  }
 }

@@ -1,7 +1,7 @@
 import { isProductionUrl, isSandboxUrl, type Environment } from "./environments.ts";
 import { AppError } from "./errors.ts";
 import { canonicalHost, isLoopbackHost, isOwnNetwork, readHostPort, type HostPort } from "./hosts.ts";
-import { shellWord } from "./shell-word.ts";
+import { shellWord } from "./command-line.ts";
 
 /** The target of a request that moves money. */
 export interface MoneyTarget {

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Delivery, StoredDelivery } from "../core/delivery.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
-import type { ExchangeOutcome } from "../core/exchange.ts";
-import { isAccepted, type ForwardAttempt } from "../core/forward.ts";
+import { type ExchangeOutcome, isAccepted, type ForwardAttempt } from "../core/exchange.ts";
 import type { Forwarder } from "./forwarder.ts";
 import { isAbsent } from "./health.ts";
 import type { FactBus } from "./bus.ts";

@@ -1,5 +1,4 @@
-import type { Fact } from "../core/facts.ts";
-import { factOf, type FeedEntry } from "../core/feed.ts";
+import { type Fact, factOf, type FeedEntry } from "../core/facts.ts";
 
 /** The entries of the store's feed that this process writes. */
 export interface FeedSource {

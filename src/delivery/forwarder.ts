@@ -1,6 +1,5 @@
 import type { Delivery, HeaderPair } from "../core/delivery.ts";
-import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
-import type { ForwardAttempt, ForwardCause } from "../core/forward.ts";
+import type { ExchangeFailure, ExchangeOutcome, ForwardAttempt, ForwardCause } from "../core/exchange.ts";
 import { KeyedQueue } from "../platform/keyed-queue.ts";
 import { createPoster } from "../platform/post.ts";
 

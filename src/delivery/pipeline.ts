@@ -7,12 +7,11 @@ import {
   type RawRequest,
   type Verification,
 } from "../core/delivery.ts";
-import type { ExchangeOutcome } from "../core/exchange.ts";
-import type { ForwardAttempt } from "../core/forward.ts";
+import type { ExchangeOutcome, ForwardAttempt } from "../core/exchange.ts";
 import { verify } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { newId } from "../platform/ids.ts";
-import { InFlight } from "../platform/in-flight.ts";
+import { InFlight } from "../platform/keyed-queue.ts";
 import { endOfTurn } from "../platform/turn.ts";
 import type { FactBus } from "./bus.ts";
 

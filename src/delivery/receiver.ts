@@ -7,23 +7,21 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Answer, RawRequest } from "../core/delivery.ts";
+import type { Answer, RawRequest, HeaderPair } from "../core/delivery.ts";
 import type { RefusedRequest } from "../core/facts.ts";
 import type { SelfTestHost } from "../core/self-test.ts";
 import type { Clock } from "../platform/clock.ts";
 import { listenOnLoopback } from "../platform/loopback.ts";
 import { Body } from "./body.ts";
 import { Connections, UNFINISHED_LIMITS, type Connection, type UnfinishedLimits } from "./connections.ts";
-import { pairHeaders } from "./headers.ts";
 import { Probes } from "./self-test-probes.ts";
-import { malformedAnswer, refuse, refusedRequest } from "./refuse.ts";
-import { respond, type Reply } from "./respond.ts";
+import { respond, type Reply, malformedAnswer, refuse, refusedRequest } from "./respond.ts";
 import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 
 /** Answers a request, once. The result is a promise only if the connection is congested. */
 export type AnswerWith = (reply: Reply) => Answer | Promise<Answer>;
 
-export interface ReceiverOptions {
+interface ReceiverOptions {
   readonly port: number;
   readonly orNext: boolean;
   /** The path of deliveries; a query is allowed. */
@@ -208,4 +206,13 @@ async function drain(server: Server, giveUp: () => void = () => {}): Promise<voi
   }
   server.closeAllConnections();
   await closed;
+}
+
+/** Node's flat `rawHeaders` as pairs: in the order sent, with the original case and repetitions. */
+function pairHeaders(rawHeaders: readonly string[]): HeaderPair[] {
+  const pairs: HeaderPair[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
+  }
+  return pairs;
 }

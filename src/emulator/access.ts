@@ -1,5 +1,8 @@
 import { EMULATOR_ACCESS } from "../core/environments.ts";
 import { Refusal, type RefusalCode } from "./refusal.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { isLoopbackHost, readHostPort } from "../core/hosts.ts";
+import type { Clock } from "../platform/clock.ts";
 
 /** Public like the emulator's main key pair: a key that may place orders but not manage webhooks. */
 export const INVESTOR_SCOPED_ACCESS = {
@@ -38,4 +41,49 @@ export function authenticate(authorization: string | undefined): Access {
   if (access === undefined || access.apiSecret !== decoded.slice(colon + 1)) throw new Refusal("401-003");
   if (access.refusedWith !== undefined) throw new Refusal(access.refusedWith);
   return access;
+}
+
+/** Names of the machine in its containers: Docker and Podman resolve these to its loopback. */
+const CONTAINER_NAMES = new Set(["host.docker.internal", "host.containers.internal", "gateway.docker.internal"]);
+
+/**
+ * Throws 403 for requests that a web page can send: a cross-origin request, which a browser sends without asking, or
+ * one under a name that resolves to 127.0.0.1 (DNS rebinding). An emulator's credentials are public and protect
+ * nothing.
+ */
+export function refuseWebPages(headers: IncomingHttpHeaders): void {
+  const host = readHostPort(headers.host ?? "")?.host;
+  if (host === undefined) throw new Refusal("400-001", { message: "The Host header is not valid." });
+  const isLocal = isLoopbackHost(host) || CONTAINER_NAMES.has(host);
+  const site = headers["sec-fetch-site"];
+  // `none`: the user entered the URL.
+  const isFromPage = headers.origin !== undefined || (site !== undefined && site !== "none");
+  if (isLocal && !isFromPage) return;
+  throw new Refusal("403-001", { message: "The emulator answers only programs on this machine, not web pages." });
+}
+
+const WINDOW_MS = 1_000;
+
+/** Allows each key this number of requests in any second. */
+export class RateLimit {
+  readonly #perSecond: number;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #sentAt = new Map<string, number[]>();
+
+  constructor(perSecond: number, clock: Pick<Clock, "now">) {
+    this.#perSecond = perSecond;
+    this.#clock = clock;
+  }
+
+  /** Counts a request of this key, or throws the refusal with the time to wait. */
+  admit(apiKey: string): void {
+    const now = this.#clock.now();
+    const recent = (this.#sentAt.get(apiKey) ?? []).filter((at) => at > now - WINDOW_MS);
+    this.#sentAt.set(apiKey, recent);
+    if (recent.length >= this.#perSecond) {
+      const message = `More than ${this.#perSecond} requests in a second.`;
+      throw new Refusal("429-001", { message, retryAfterSeconds: 1 });
+    }
+    recent.push(now);
+  }
 }

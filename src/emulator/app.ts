@@ -1,13 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { stringify } from "../core/json-text.ts";
 import { newId } from "../platform/ids.ts";
-import { authenticate } from "./access.ts";
+import { authenticate, refuseWebPages, RateLimit } from "./access.ts";
 import { generationOfPath } from "./generation.ts";
-import { type Reply, reply } from "./http.ts";
-import { refuseWebPages } from "./local-only.ts";
-import { RateLimit } from "./rate-limit.ts";
+import { type Reply, reply, createRouter } from "./http.ts";
 import { Refusal } from "./refusal.ts";
-import { createRouter } from "./router.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
 import { orderRoutes } from "./routes/order-routes.ts";
 import { transferRoutes } from "./routes/transfer-routes.ts";

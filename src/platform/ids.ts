@@ -1,5 +1,5 @@
 import { customAlphabet } from "nanoid";
-import { isUuid } from "../core/uuid.ts";
+import { isUuid } from "../core/id-rules.ts";
 
 const random = customAlphabet("0123456789abcdefghijklmnopqrstuvwxyz", 16);
 

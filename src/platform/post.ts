@@ -1,7 +1,6 @@
 import type { Dispatcher } from "undici";
-import { CONNECTION_HEADERS } from "../core/connection-headers.ts";
 import type { HeaderPair } from "../core/delivery.ts";
-import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome } from "../core/exchange.ts";
+import { KEPT_ANSWER_BYTES, type ExchangeFailure, type ExchangeOutcome, CONNECTION_HEADERS } from "../core/exchange.ts";
 import type { Proxy } from "../core/proxy.ts";
 import { onAbort } from "./abort.ts";
 import { trusting } from "./inspect-certificate.ts";

@@ -1,7 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { newId } from "../platform/ids.ts";
-import type { Database, Row, SqlValue } from "./database.ts";
-import { inTransaction } from "./transaction.ts";
+import { type Database, type Row, type SqlValue, inTransaction } from "./database.ts";
 
 /** The properties of a webhook that a change can modify. They contain no secret. */
 export interface WebhookState {

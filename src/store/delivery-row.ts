@@ -6,8 +6,9 @@ import {
   type Recurrence,
   type StoredDelivery,
   type Verification,
+  isHungUp,
+  type Answer,
 } from "../core/delivery.ts";
-import { readAnswer } from "./answer-row.ts";
 import type { Row } from "./database.ts";
 
 type Head = readonly [method: string, path: string, headers: readonly HeaderPair[]];
@@ -68,4 +69,20 @@ function meaningOfCut(row: Row, cutFrom: number): Partial<Delivery> {
     ...(typeof key === "string" ? { identity: { source: "bytes", key } as const } : {}),
     payload: cutPayload((row["body"] as Uint8Array).byteLength, cutFrom),
   };
+}
+
+/**
+ * The status stored for a sender that closed the connection; the milliseconds stored with it are the time until then.
+ */
+const HUNG_UP = 0;
+
+/** A status and milliseconds, as the log and the tables store an answer. */
+export type AnswerColumns = readonly [status: number, ms: number];
+
+export function answerColumns(answer: Answer): AnswerColumns {
+  return isHungUp(answer) ? [HUNG_UP, answer.hungUpAfterMs] : [answer.status, answer.durationMs];
+}
+
+export function readAnswer([status, ms]: AnswerColumns): Answer {
+  return status === HUNG_UP ? { hungUpAfterMs: ms } : { status, durationMs: ms };
 }

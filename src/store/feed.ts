@@ -1,8 +1,7 @@
 import type { StoredDelivery } from "../core/delivery.ts";
-import type { FeedEntry, FeedSubject } from "../core/feed.ts";
-import { readAnswer } from "./answer-row.ts";
+import type { FeedEntry, FeedSubject } from "../core/facts.ts";
 import type { Database, Row } from "./database.ts";
-import { readRow, ROW_COLUMNS } from "./delivery-row.ts";
+import { readRow, ROW_COLUMNS, readAnswer } from "./delivery-row.ts";
 import { conditionsOf, namedAny, wantedNames, whereAll } from "./filter.ts";
 import { readAttempt } from "./forwards.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";

@@ -1,4 +1,4 @@
-import { matchesAny } from "../core/patterns.ts";
+import { matchesAny } from "../core/events.ts";
 import { searchText } from "./delivery-row.ts";
 import type { Database, SqlValue } from "./database.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";

@@ -1,6 +1,11 @@
 import type { HeaderPair } from "../core/delivery.ts";
-import type { ExchangeFailure, ExchangeOutcome } from "../core/exchange.ts";
-import { isAccepted, type ForwardAttempt, type ForwardCause } from "../core/forward.ts";
+import {
+  type ExchangeFailure,
+  type ExchangeOutcome,
+  isAccepted,
+  type ForwardAttempt,
+  type ForwardCause,
+} from "../core/exchange.ts";
 import type { Database, Row } from "./database.ts";
 
 /** Prepares the insertion of an attempt. Call the result within a transaction. */

@@ -1,7 +1,6 @@
 import { AppError } from "../core/errors.ts";
-import type { Database } from "./database.ts";
+import { type Database, inTransaction } from "./database.ts";
 import { identifyByBytes } from "./identify-by-bytes.ts";
-import { inTransaction } from "./transaction.ts";
 
 /** SQL, or a function for what SQL cannot do. */
 type Migration = string | ((database: Database) => void);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { FeedEntry } from "../core/feed.ts";
+import type { FeedEntry } from "../core/facts.ts";
 import type { FeedPage, FeedQuery } from "./feed.ts";
 import type { PlaceRange } from "./apply.ts";
 import { Pacer } from "./pacer.ts";

@@ -1,17 +1,15 @@
 import type { StoredDelivery } from "../core/delivery.ts";
-import type { ForwardAttempt } from "../core/forward.ts";
+import type { ForwardAttempt } from "../core/exchange.ts";
 import { changeReads, type ChangeFilter, type WebhookChange } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { examineStore, type StoreHealth } from "./integrity.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
-import { findDelivery } from "./find.ts";
-import type { FeedEntry } from "../core/feed.ts";
+import type { FeedEntry } from "../core/facts.ts";
 import { entriesOf, lastPlace, readFeed, type FeedPage, type FeedQuery } from "./feed.ts";
 import { forwardsOf, lastForwardUrl } from "./forwards.ts";
-import { listDeliveries } from "./list-query.ts";
+import { listDeliveries, resourcesLike, findDelivery } from "./delivery-queries.ts";
 import type { LockHolder } from "./locks.ts";
 import type { StoreNotice } from "./notices.ts";
-import { resourcesLike } from "./resources.ts";
 import { countDeliveries, storeStats, type StoreStats } from "./stats-query.ts";
 
 /** Queries of a store. Every method rejects with `store_unavailable` on failure. */

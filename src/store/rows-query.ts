@@ -1,6 +1,6 @@
 import { BAD_VERDICTS, type Answer, type Recurrence, type Verification } from "../core/delivery.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
-import { readAnswer } from "./answer-row.ts";
+import { readAnswer } from "./delivery-row.ts";
 import type { Database, Row } from "./database.ts";
 import { conditionsOf, IS_OK, namedAny, wantedNames, whereAll, type Condition } from "./filter.ts";
 

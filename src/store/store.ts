@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Answer, Delivery, StoredDelivery, Verification } from "../core/delivery.ts";
-import { deliveryAt } from "./find.ts";
+import { deliveryAt } from "./delivery-queries.ts";
 import { AppError, Interrupted } from "../core/errors.ts";
-import type { ForwardAttempt } from "../core/forward.ts";
-import { InFlight } from "../platform/in-flight.ts";
+import type { ForwardAttempt } from "../core/exchange.ts";
+import { InFlight } from "../platform/keyed-queue.ts";
 import { Waits } from "../platform/waits.ts";
 import { openChanges, type ChangePatch, type PlannedChange, type WebhookChange } from "./changes.ts";
 import { loadDriver } from "./driver.ts";
@@ -19,8 +19,15 @@ import { startRunner } from "./log/runner.ts";
 import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
 import { OwnFeed } from "./own-feed.ts";
 import { openLocks, type Locks } from "./locks.ts";
-import { damagedNotice, leftoverNotice, Notices, refusal, lostNotice, stuckNotice } from "./notices.ts";
-import { UnverifiedNotices } from "./unverified-notices.ts";
+import {
+  damagedNotice,
+  leftoverNotice,
+  Notices,
+  refusal,
+  lostNotice,
+  stuckNotice,
+  UnverifiedNotices,
+} from "./notices.ts";
 import { pruneDeliveries } from "./prune.ts";
 import { deliveryReads, journalReads, type ChangeReader, type StoreReader } from "./reader.ts";
 import { applyRetention, type Retained } from "./retention.ts";

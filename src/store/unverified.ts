@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { prepareDeletion } from "./deletion.ts";
+import { prepareDeletion } from "./prune.ts";
 
 /** How much is kept of unverified deliveries; the oldest are deleted first. */
 export interface UnverifiedQuota {

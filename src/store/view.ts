@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { AppError } from "../core/errors.ts";
@@ -7,14 +7,14 @@ import { copyStore, type UnwritableStore } from "./copy.ts";
 import type { Database, Driver } from "./database.ts";
 import { storeFailure } from "./failures.ts";
 import { statOf, storeFile } from "./file.ts";
-import { readSegmentName } from "./log/slots.ts";
-import { hasUnindexed } from "./log/unindexed.ts";
+import { readSegmentName, markerOf } from "./log/slots.ts";
 import { isHeld, lockFile } from "./locks.ts";
 import { migrate, MIGRATIONS, tooNew, versionOf } from "./migrations.ts";
 import { leftoverNotice } from "./notices.ts";
+import { scanSegment } from "./log/scan.ts";
 
 /** A database for queries. */
-export interface View {
+interface View {
   readonly database: Database;
   /** Whether it shows the file's current content. */
   isCurrent(): boolean;
@@ -148,4 +148,19 @@ function segmentsOfTheDead(driver: Driver, folder: string): string[] {
     .filter(({ slot }) => dead.get(slot))
     .toSorted((one, other) => one.number - other.number)
     .map(({ file }) => file);
+}
+
+/** Whether any of these segments has data that is not in the tables, readable or not. Throws the system's error. */
+function hasUnindexed(database: Database, folder: string, segments: readonly string[]): boolean {
+  const getPosition = database.prepare("SELECT position FROM log_positions WHERE name = ?");
+  return segments.some((name) => {
+    const file = join(folder, name);
+    const from = Number(getPosition.get([name])?.["position"] ?? 0);
+    const { records, unreadable } = scanSegment(file, markerOf(name), {
+      from,
+      end: statSync(file).size,
+      isPadded: true,
+    });
+    return records.length > 0 || unreadable.records > 0;
+  });
 }

@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { onAbort } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
-import { AgentFailure } from "./agent-failure.ts";
 import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
 
 /** What an open agent reports, including its exit. */
@@ -149,5 +148,26 @@ export class Agent {
 
   #send(message: ToAgent): void {
     if (this.#child.connected) this.#child.send(message, () => {});
+  }
+}
+
+/** How an attempt to open failed: an error from the SDK or the service, a timeout, or the exit of the agent. */
+type FailureKind = "answered" | "timed-out" | "exited";
+
+/** A failed attempt to open a tunnel. `message` may quote the service, which may quote the token: do not show it. */
+export class AgentFailure extends Error {
+  override readonly name = "AgentFailure";
+  readonly stage: Stage;
+  readonly kind: FailureKind;
+
+  constructor(stage: Stage, kind: FailureKind, text: string) {
+    super(text);
+    this.stage = stage;
+    this.kind = kind;
+  }
+
+  /** Such as `ERR_NGROK_334`, if the service returned a code. */
+  get ngrokCode(): string | undefined {
+    return /\bERR_NGROK_\d+\b/.exec(this.message)?.[0];
   }
 }

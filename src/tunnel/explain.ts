@@ -1,5 +1,5 @@
 import { AppError } from "../core/errors.ts";
-import type { AgentFailure } from "./agent-failure.ts";
+import type { AgentFailure } from "./agent.ts";
 import type { AgentRequest } from "./agent-messages.ts";
 import {
   BY_NGROK_CODE,

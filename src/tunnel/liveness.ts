@@ -1,7 +1,7 @@
 import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { TunnelEvents } from "./tunnel-events.ts";
 import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
+import type { AgentEvent } from "./agent.ts";
 
 /** An open connection that is monitored. */
 export interface Connection {
@@ -98,5 +98,41 @@ async function leadsHere(connection: Connection, limitMs = Number.POSITIVE_INFIN
     return false;
   } finally {
     connection.signal.throwIfAborted();
+  }
+}
+
+/** What affects the tunnel: an event of the agent, a wake-up of the machine, or a routine check that is due. */
+export type TunnelEvent = AgentEvent | "woke" | "due";
+
+/** Queues events in order of arrival for one reader. */
+export class TunnelEvents {
+  #queue: TunnelEvent[] = [];
+  #wake: () => void = () => {};
+  #latest: TunnelEvent | undefined;
+
+  readonly push = (event: TunnelEvent): void => {
+    this.#queue.push(event);
+    this.#latest = event;
+    this.#wake();
+  };
+
+  /** The newest event since the last `clear`, read or not. */
+  get latest(): TunnelEvent | undefined {
+    return this.#latest;
+  }
+
+  clear(): void {
+    this.#queue = [];
+    this.#latest = undefined;
+  }
+
+  /** The oldest unread event, once there is one. Rejects with the signal's reason. */
+  async next(signal: AbortSignal): Promise<TunnelEvent> {
+    for (;;) {
+      signal.throwIfAborted();
+      const event = this.#queue.shift();
+      if (event !== undefined) return event;
+      await orAborted(new Promise<void>((resolve) => (this.#wake = resolve)), signal);
+    }
   }
 }

@@ -1,13 +1,11 @@
-import { Agent } from "./agent.ts";
-import { AgentFailure } from "./agent-failure.ts";
+import { Agent, AgentFailure } from "./agent.ts";
 import type { AgentRequest } from "./agent-messages.ts";
 import { agentRequest } from "./agent-request.ts";
 import { issuerAt } from "./certificate-issuer.ts";
 import { explain, NGROK_SERVER, remedyFor } from "./explain.ts";
-import { recovers, untilLost, watchTime, type Connection } from "./liveness.ts";
+import { recovers, untilLost, watchTime, type Connection, TunnelEvents } from "./liveness.ts";
 import { UNTRUSTED } from "./remedies.ts";
 import { reopen } from "./reopen.ts";
-import { TunnelEvents } from "./tunnel-events.ts";
 import type { Tunnel, TunnelOptions, TunnelState, TunnelTiming } from "./tunnel.ts";
 
 const TIMING: TunnelTiming = {

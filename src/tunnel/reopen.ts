@@ -1,6 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
-import { Agent, type AgentEvent, type StageLimits } from "./agent.ts";
-import { AgentFailure } from "./agent-failure.ts";
+import { Agent, type AgentEvent, type StageLimits, AgentFailure } from "./agent.ts";
 import type { AgentRequest } from "./agent-messages.ts";
 import { remedyFor } from "./explain.ts";
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import { explainRedirect, redirectOf } from "../core/redirect.ts";
+import { explainRedirect, redirectOf } from "../core/urls.ts";
 import type { Arrival } from "../core/self-test.ts";
 import { NO_TLS } from "../platform/network-failure.ts";
 

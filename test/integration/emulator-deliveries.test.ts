@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { SCHEMES, verify } from "../../src/core/signature.ts";
-import type { Delivery } from "../../src/emulator/delivery/outgoing.ts";
+import type { Delivery } from "../../src/emulator/delivery/dispatcher.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { type Answer, INVESTOR, MARKET_BUY, type Rig, startRig, until } from "./emulator-support/client.ts";
 import { type Received, startReceiver } from "./emulator-support/receiver.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { sessionLock } from "../../src/features/webhooks/webhook-locks.ts";
-import { prune, type Kept } from "../../src/features/webhooks/prune.ts";
+import { prune, type Kept } from "../../src/features/webhooks/delete.ts";
 import { openStore } from "../../src/store/store.ts";
 import type { Webhook } from "../../src/bluum/wire/decode-webhook.ts";
 import { openJournal } from "../support/journal.ts";

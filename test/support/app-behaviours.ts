@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { ForwardAttempt } from "../../src/core/forward.ts";
+import type { ForwardAttempt } from "../../src/core/exchange.ts";
 import { openStore } from "../../src/store/store.ts";
 import { startApp } from "./app.ts";
 import { startListener } from "./listener.ts";

@@ -1,6 +1,6 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { EXPORT_FORMATS } from "../../output/export/formats.ts";

@@ -1,12 +1,12 @@
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { BAD_VERDICTS, VERDICTS, type Verdict } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DeliveryFilter } from "../../store/store.ts";
 import { eventList, positiveInteger, resourceText } from "../shared/parse.ts";
 import { since, until } from "../shared/parse-time.ts";
-import { warnOfUnseenEvents } from "../shared/confirm-unknown-events.ts";
+import { warnOfUnseenEvents } from "../shared/warnings.ts";
 import type { Workspace } from "../shared/workspace.ts";
 
 /** Flags that select deliveries, the same for every command. A delivery must match all of them. */

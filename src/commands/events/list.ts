@@ -1,6 +1,6 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { deliveryDocument } from "../../output/export/document.ts";

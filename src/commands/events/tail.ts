@@ -1,7 +1,7 @@
 import { addHelp } from "../shared/help.ts";
 import { zoneName } from "../../core/local-time.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { tail } from "../../features/events/tail-events.ts";
 import { positiveInteger, wholeNumber } from "../shared/parse.ts";

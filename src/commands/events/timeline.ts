@@ -1,6 +1,6 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { timeColumn } from "../../output/text.ts";
 import { timelineDocument, timelineText } from "../../output/reports/timeline-report.ts";

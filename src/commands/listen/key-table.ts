@@ -4,7 +4,7 @@ import { clean } from "../../output/privacy/clean.ts";
 import { summaryText } from "../../output/live/conversation.ts";
 import { fields } from "../../output/reports/table.ts";
 import type { ReadySession } from "../../features/listen/session.ts";
-import { placeOrder } from "../../features/trigger/run-action.ts";
+import { placeOrder } from "../../features/trigger/actions.ts";
 import { openInspectorPage } from "../shared/inspector-deps.ts";
 import { wholeDeliveryText } from "../shared/whole-delivery.ts";
 import type { Workspace } from "../shared/workspace.ts";

@@ -1,6 +1,5 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
 import { emulatorSecret } from "../../config/emulator-secret.ts";
 import { resolveNgrok } from "../../config/ngrok-settings.ts";
 import { retentionMs } from "../../config/retention-setting.ts";
@@ -15,10 +14,10 @@ import { listen, type ReadySession } from "../../features/listen/session.ts";
 import type { Ingress } from "../../features/listen/public-url.ts";
 import type { InspectedSession } from "../../features/inspector/compose.ts";
 import { openInspector, type Inspector } from "../../features/inspector/open-inspector.ts";
-import { placeOrder } from "../../features/trigger/run-action.ts";
+import { placeOrder } from "../../features/trigger/actions.ts";
 import { NGROK_SERVER } from "../../tunnel/explain.ts";
 import { restoreCommand } from "../../features/webhooks/recovery-messages.ts";
-import type { CommandDeps } from "../shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "../shared/command.ts";
 import { warnOfOutside } from "../shared/emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../shared/forward-flags.ts";
 import { inspectorDeps, REPLAY_DEFAULTS } from "../shared/inspector-deps.ts";
@@ -38,7 +37,7 @@ import {
   urlPath,
   waitTime,
 } from "../shared/parse.ts";
-import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
 interface ListenFlags extends GlobalFlags, ForwardFlags {

@@ -1,4 +1,4 @@
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Scheme } from "../../core/signature.ts";
 
 export interface PromoteFlags extends GlobalFlags {

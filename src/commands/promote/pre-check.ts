@@ -1,16 +1,15 @@
 import type { Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import type { CheckReport, CheckResult } from "../../core/check-report.ts";
-import { commandLine } from "../../core/command-line.ts";
+import { commandLine, shellWord } from "../../core/command-line.ts";
 import { proxyFor } from "../../core/proxy.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import { createChecklist } from "../../output/reports/check-results.ts";
 import { createProgress } from "../../output/live/progress.ts";
 import { furtherAuthorities } from "../../platform/inspect-certificate.ts";
 import type { Lookup } from "../../platform/lookup.ts";
 import { examineEndpoint, safeChecks } from "../../features/promotion/examine-endpoint.ts";
 import type { PromotionPlan } from "../../features/promotion/promotion-plan.ts";
-import { signatureForm, signingFor } from "../../features/signing/signature-seen.ts";
+import { signatureForm, signingFor } from "../../features/signing/signing.ts";
 import type { Workspace } from "../shared/workspace.ts";
 import type { PromoteFlags } from "./flags.ts";
 

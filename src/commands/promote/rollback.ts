@@ -1,7 +1,6 @@
 import type { Context } from "../../context.ts";
-import { commandLine } from "../../core/command-line.ts";
+import { commandLine, shellWord } from "../../core/command-line.ts";
 import { devServiceOf } from "../../core/hosts.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { renderDiff } from "../../output/reports/diff.ts";
 import { planRollback, rollBack } from "../../features/promotion/roll-back.ts";

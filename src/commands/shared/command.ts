@@ -13,3 +13,19 @@ export interface CommandDeps {
   /** For the few commands that end without an error and with an exit code other than 0, such as `exec`. */
   readonly setExitCode: (code: number) => void;
 }
+
+/** Flags of every command. */
+export interface GlobalFlags {
+  readonly env?: string;
+  readonly baseUrl?: string;
+  readonly investor?: string;
+  readonly account?: string;
+  readonly webhook?: string;
+  readonly envFile?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: string;
+  readonly debug?: boolean;
+}

@@ -1,4 +1,4 @@
-import type { GlobalFlags } from "./flags.ts";
+import type { GlobalFlags } from "./command.ts";
 import { chooseEnvironment, NO_OWNER } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import { AppError, type ErrorCode } from "../../core/errors.ts";

@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import type { InspectedSession, InspectorDeps } from "../../features/inspector/compose.ts";
 import type { Inspector } from "../../features/inspector/open-inspector.ts";
-import type { GlobalFlags } from "./flags.ts";
+import type { GlobalFlags } from "./command.ts";
 import { appUrl } from "./parse.ts";
 import { since, until } from "./parse-time.ts";
 import { endpointUrl } from "./values.ts";

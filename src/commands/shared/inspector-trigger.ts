@@ -4,7 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import type { InspectedSession } from "../../features/inspector/compose.ts";
 import { prepareEvent, sendEvent, signingSecret } from "../../features/events/send-event.ts";
 import { requireListener } from "../../features/listen/listeners.ts";
-import { DEFAULT_ORDER, placeOrder } from "../../features/trigger/run-action.ts";
+import { DEFAULT_ORDER, placeOrder } from "../../features/trigger/actions.ts";
 import type { TriggerAnswer, TriggerRequest } from "../../inspector/contract.ts";
 import { createPoster } from "../../platform/post.ts";
 import { decimal, eventName, symbol } from "./parse.ts";

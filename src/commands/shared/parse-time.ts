@@ -1,4 +1,4 @@
-import { readDuration } from "../../core/read-duration.ts";
+import { readDuration } from "../../core/duration.ts";
 import { refuse } from "./parse.ts";
 
 /** A time in the past: `10m` or `10m ago`, or a date or time → Unix milliseconds. */

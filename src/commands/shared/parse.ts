@@ -1,12 +1,12 @@
 import { parse as parseBytes } from "bytes";
 import { InvalidArgumentError } from "commander";
-import { CONNECTION_HEADERS } from "../../core/connection-headers.ts";
+import { CONNECTION_HEADERS } from "../../core/exchange.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
-import { misspelledEvent } from "../../core/event-names.ts";
-import { decimalRule } from "../../core/decimal-rule.ts";
+import { misspelledEvent } from "../../core/events.ts";
+import { decimalRule } from "../../core/invalid-value.ts";
 import { accountRule, idRule, investorRule } from "../../core/id-rules.ts";
 import { bareHost } from "../../core/hosts.ts";
-import { readDuration } from "../../core/read-duration.ts";
+import { readDuration } from "../../core/duration.ts";
 
 /** Rejects a value with the rule that it breaks. `ProgramCommand` adds the name and the value. */
 export function refuse(rule: string): never {

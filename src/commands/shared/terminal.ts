@@ -1,10 +1,9 @@
-import type { GlobalFlags } from "./flags.ts";
+import type { GlobalFlags } from "./command.ts";
 import type { Context } from "../../context.ts";
-import { AppError, type ErrorCode } from "../../core/errors.ts";
-import type { WarningCode } from "../../core/warnings.ts";
+import { AppError, type ErrorCode, type WarningCode } from "../../core/errors.ts";
 import { useColor } from "../../output/color.ts";
 import { jsonLine } from "../../output/export/json.ts";
-import { warningText } from "../../output/live/warning.ts";
+import { warningText } from "../../output/live/error.ts";
 
 /** A command's output and questions. */
 export interface Terminal {

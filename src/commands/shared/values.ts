@@ -2,9 +2,10 @@ import type { Context } from "../../context.ts";
 import { invalidValue } from "../../core/invalid-value.ts";
 import { JsonText } from "../../core/json-text.ts";
 import type { Setting } from "../../features/events/edit-payload.ts";
-import { readBytes } from "./input.ts";
 import { refuse } from "./parse.ts";
 import { DELIVERY_PATH } from "../../core/defaults.ts";
+import { readFile } from "node:fs/promises";
+import { AppError } from "../../core/errors.ts";
 
 /** The endpoint in `--to`. */
 export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasPath: boolean }): string {
@@ -42,5 +43,28 @@ function isJson(text: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+type Stdin = Pick<Context, "readStdin" | "isInteractive">;
+
+/**
+ * The exact bytes of a file; `-` is standard input, which is also the default if it is a pipe. Throws
+ * `file_unusable`, or `invalid_usage` without a file on an interactive terminal.
+ */
+export async function readBytes(path: string | undefined, context: Stdin): Promise<Buffer> {
+  if (path === undefined && context.isInteractive) {
+    throw new AppError("invalid_usage", "no payload: no file and no standard input", {
+      hint: "Add a file, or - to type the payload.",
+    });
+  }
+  if (path === undefined || path === "-") return context.readStdin();
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new AppError("file_unusable", `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
+      hint: "Check that the file exists and is readable.",
+      cause,
+    });
   }
 }

@@ -1,9 +1,9 @@
 import type { Settings } from "../../config/settings.ts";
 import { BAD_VERDICTS } from "../../core/delivery.ts";
-import type { ForwardAttempt } from "../../core/forward.ts";
+import type { ForwardAttempt } from "../../core/exchange.ts";
 import { localTime } from "../../core/local-time.ts";
 import { diagnose } from "../../core/signature-diagnosis.ts";
-import { attemptsText, headerLines } from "../../output/reports/attempts.ts";
+import { attemptsText, headerLines } from "../../output/reports/details.ts";
 import { readableBody } from "../../output/reports/body-view.ts";
 import { clean, cleanBlock } from "../../output/privacy/clean.ts";
 import { createPaint, type Paint } from "../../output/color.ts";

@@ -1,9 +1,9 @@
 import type { BluumClient } from "../../bluum/client.ts";
-import type { GlobalFlags } from "./flags.ts";
+import type { GlobalFlags } from "./command.ts";
 import type { Config } from "../../config/config-file.ts";
 import { readEnvFile, withEnvFile } from "../../config/env-file.ts";
 import { homeFolder } from "../../config/folders.ts";
-import { withDefaultEnvironment } from "../../config/peek.ts";
+import { withDefaultEnvironment } from "../../config/read-config.ts";
 import { chooseTarget, resolveSettings, type Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import type { Environment } from "../../core/environments.ts";

@@ -1,15 +1,14 @@
 import { Option, type Command } from "commander";
-import type { ApiRequest } from "../../bluum/api-request.ts";
-import { toCurl } from "../../bluum/curl.ts";
-import type { GlobalFlags } from "../shared/flags.ts";
+import { type ApiRequest, toCurl } from "../../bluum/api-request.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { toRecord } from "../../output/export/fact-record.ts";
 import type { Action } from "../../features/trigger/actions.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../features/events/wait-for-event.ts";
-import { liveDrifts } from "../../features/webhooks/live-drifts.ts";
+import { liveDrifts } from "../../features/webhooks/drift.ts";
 import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../shared/parse.ts";
-import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
 /** Flags of all actions that are triggered through the API. */

@@ -1,10 +1,10 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { SIGNATURE_VARIANTS, type SignatureVariant } from "../../core/event-request.ts";
 import { AppError } from "../../core/errors.ts";
-import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
+import { explainRedirect, redirectOf, type Redirect } from "../../core/urls.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/live/sent.ts";
 import { requireListener } from "../../features/listen/listeners.ts";
@@ -19,8 +19,7 @@ import {
   positiveNumber,
   waitTime,
 } from "../shared/parse.ts";
-import { adviseOnSecret } from "../shared/signing-secret.ts";
-import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { warnOfUnknownEvents, adviseOnSecret } from "../shared/warnings.ts";
 import { withEmulatorHint } from "../shared/emulator-hint.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 import { endpointUrl, jsonObject, setting } from "../shared/values.ts";

@@ -1,6 +1,6 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import type { Settings } from "../../config/settings.ts";
 import { EMULATOR_ACCESS } from "../../core/environments.ts";
@@ -11,11 +11,10 @@ import { requireListener } from "../../features/listen/listeners.ts";
 import type { Recipe } from "../../features/recipes/parse-recipe.ts";
 import type { RecipeEnd } from "../../features/recipes/run.ts";
 import { withEmulatorHint } from "../shared/emulator-hint.ts";
-import { readBytes } from "../shared/input.ts";
 import { appUrl } from "../shared/parse.ts";
-import { warnOfUnknownEvents } from "../shared/confirm-unknown-events.ts";
+import { warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
-import { endpointUrl } from "../shared/values.ts";
+import { endpointUrl, readBytes } from "../shared/values.ts";
 
 interface RecipeFlags extends GlobalFlags {
   readonly list?: boolean;

@@ -1,9 +1,9 @@
-import type { GlobalFlags } from "../shared/flags.ts";
+import type { GlobalFlags } from "../shared/command.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { clean } from "../../output/privacy/clean.ts";
-import { planPruning, prune, type Kept } from "../../features/webhooks/prune.ts";
+import { planPruning, prune, type Kept } from "../../features/webhooks/delete.ts";
 import { openWorkspace } from "../shared/workspace.ts";
 
 export interface PruneFlags extends GlobalFlags {

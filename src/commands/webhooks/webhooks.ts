@@ -1,20 +1,18 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { GlobalFlags } from "../shared/flags.ts";
 import type { Context } from "../../context.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { renderDiff } from "../../output/reports/diff.ts";
 import { fields } from "../../output/reports/table.ts";
-import { checkDeliveryUrl } from "../../features/webhooks/delivery-url.ts";
 import { requireWebhook } from "../../features/webhooks/find-webhook.ts";
 import { warningsOfPending } from "../../features/webhooks/orphaned-changes.ts";
-import { unknownEvents, unprovenEvents } from "../../features/webhooks/unknown-events.ts";
+import { unknownEvents, unprovenEvents, checkDeliveryUrl } from "../../features/webhooks/setting-warnings.ts";
 import { differences, stateOf } from "../../features/webhooks/webhook-state.ts";
 import type { WebhookState } from "../../store/store.ts";
-import type { CommandDeps } from "../shared/command.ts";
+import type { CommandDeps, GlobalFlags } from "../shared/command.ts";
 import {
   description as descriptionText,
   eventList,

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { isAcknowledgement, RETRY_DELAYS_MS } from "../../core/delivery-policy.ts";
 import { type Scheme, sign } from "../../core/signature.ts";
-import { matchesAny } from "../../core/patterns.ts";
+import { matchesAny } from "../../core/events.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Background } from "../background.ts";
@@ -10,15 +10,47 @@ import type { Emission } from "../entities/emission.ts";
 import type { Webhook } from "../entities/webhook-entity.ts";
 import type { NewLogEntry } from "../log.ts";
 import type { Pace } from "../pace.ts";
-import { type Chaos, type ChaosKind } from "./chaos.ts";
-import { type Delivery, newDelivery } from "./outgoing.ts";
+import type { Chaos, ChaosKind } from "./chaos.ts";
 import { ResourceQueue } from "./resource-queue.ts";
 import type { Sender } from "./sender.ts";
+import { newId } from "../../platform/ids.ts";
+
+/**
+ * `queued`: before its first attempt. `retrying`: waits for the next one. `delivered`: answered 2xx. `dead`: all
+ * attempts failed; it can be replayed. `abandoned`: its webhook was deleted, or it was removed.
+ */
+type DeliveryState = "queued" | "retrying" | "delivered" | "dead" | "abandoned";
+
+interface Attempt {
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly url: string;
+  /** The status of the endpoint's response; null without a response. */
+  readonly status: number | null;
+  /** Why there is no response; null if there is one. */
+  readonly error: string | null;
+  readonly durationMs: number;
+  /** The kind of chaos that caused or lost this attempt. */
+  readonly chaos: ChaosKind | null;
+}
+
+/** One event for one webhook, with all attempts. */
+export interface Delivery {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly emission: Emission;
+  readonly attempts: Attempt[];
+  state: DeliveryState;
+}
+
+function newDelivery(webhookId: string, emission: Emission): Delivery {
+  return { id: newId("dlv"), webhookId, emission, attempts: [], state: "queued" };
+}
 
 const MAX_DELIVERIES = 1_000;
 const MAX_CONCURRENT = 32;
 
-export interface DispatcherParts {
+interface DispatcherParts {
   readonly webhooks: ReadonlyMap<string, Webhook>;
   readonly sender: Sender;
   readonly clock: Clock;

@@ -2,9 +2,9 @@ import type { EventName } from "../../core/events.ts";
 import type { Emission } from "../entities/emission.ts";
 import { isOpen, type Order, remainingQuantity } from "../entities/order-entity.ts";
 import type { World } from "../world.ts";
-import { orderEvent } from "../wire/order-format.ts";
-import { crosses } from "./matching.ts";
+import { orderEvent } from "../wire/order.ts";
 import { cancel, fill, reject } from "./order-steps.ts";
+import { type Decimal, decimal, multiply } from "../decimal.ts";
 
 /** Emulated time between the two fills of an order that fills in parts. */
 const BETWEEN_FILLS_MS = 5_000;
@@ -65,4 +65,47 @@ function fillRest(order: Order, world: LifeWorld): void {
 
 function publishEvent(event: EventName, order: Order, world: Pick<World, "clock" | "publish">): void {
   world.publish(orderEvent(event, order, world.clock.now()));
+}
+
+const ONE_PERCENT = decimal("0.01");
+
+/**
+ * Applies the market's new price to a resting order, and returns whether it fills at that price. Stops store what
+ * they have seen: the best price of a trailing stop, and whether the stop of a stop-limit order was reached.
+ */
+function crosses(order: Order, price: Decimal): boolean {
+  switch (order.type) {
+    case "market":
+      return true;
+    case "limit":
+      return reachesLimit(order, price);
+    case "stop":
+      return reachesStop(order, price, order.stopPrice);
+    case "stop_limit":
+      order.stopReached ||= reachesStop(order, price, order.stopPrice);
+      return order.stopReached && reachesLimit(order, price);
+    case "trailing_stop":
+      return reachesStop(order, price, trail(order, price));
+    default:
+      return order.type satisfies never;
+  }
+}
+
+function reachesLimit(order: Order, price: Decimal): boolean {
+  if (order.limitPrice === null) return false;
+  return order.side === "buy" ? price <= order.limitPrice : price >= order.limitPrice;
+}
+
+function reachesStop(order: Order, price: Decimal, stop: Decimal | null): boolean {
+  if (stop === null) return false;
+  return order.side === "buy" ? price >= stop : price <= stop;
+}
+
+/** Follows the price while it moves in the order's favour; the stop stays at a fixed distance from the best price. */
+function trail(order: Order, price: Decimal): Decimal {
+  const isBetter = order.side === "buy" ? price < order.trailedPrice : price > order.trailedPrice;
+  if (isBetter) order.trailedPrice = price;
+  const best = order.trailedPrice;
+  const distance = order.trailPrice ?? multiply(best, multiply(order.trailPercent ?? 0n, ONE_PERCENT));
+  return order.side === "buy" ? best + distance : best - distance;
 }

@@ -1,8 +1,19 @@
-import { decimal } from "../decimal.ts";
-import { isManual, type Transfer, type TransferStatus } from "../entities/transfer-entity.ts";
-import { transferEvent } from "../wire/transfer-format.ts";
+import { decimal, formatMoney } from "../decimal.ts";
+import {
+  isManual,
+  type Transfer,
+  type TransferStatus,
+  isSettled,
+  type TransferKind,
+  type TransferRequest,
+} from "../entities/transfer-entity.ts";
+import { transferEvent } from "../wire/transfer.ts";
 import type { World } from "../world.ts";
-import { complete, expire, fail, MANUAL_LIFETIME_MS } from "./transfer-steps.ts";
+import { randomUUID } from "node:crypto";
+import { newId } from "../../platform/ids.ts";
+import { type Owner, refuseOwner } from "../entities/owner-entity.ts";
+import { Refusal } from "../refusal.ts";
+import type { State } from "../state.ts";
 
 /** Emulated time between two steps of an ACH transfer: the sandbox takes seconds instead of a bank's days. */
 const STEP_MS = 2_000;
@@ -43,4 +54,90 @@ export async function liveTransfer(
 
 function stepsOf(transfer: Transfer): readonly TransferStatus[] {
   return ["processing", transfer.kind === "deposit" ? "received" : "submitted"];
+}
+
+/** For a transfer of this amount the bank is always unavailable. */
+const UNAVAILABLE_AMOUNT = decimal("17.17");
+
+/** The maximum of one withdrawal. */
+const WITHDRAWAL_LIMIT = decimal("50000.00");
+/** How long a manual deposit stays pending, in emulated time. */
+const MANUAL_LIFETIME_MS = 7 * 24 * 60 * 60_000;
+
+/** Accepts a transfer; a withdrawal's money is deducted now, and returned if the transfer does not succeed. */
+export function startTransfer(
+  state: State,
+  kind: TransferKind,
+  owner: Owner,
+  request: TransferRequest,
+  now: number,
+): Transfer {
+  refuseOwner(owner);
+  if (request.amount === UNAVAILABLE_AMOUNT) throw new Refusal("500-017");
+  if (kind === "withdrawal") debit(owner, request);
+  const transfer: Transfer = {
+    ...request,
+    id: owner.generation === "legacy" ? randomUUID() : newId(kind === "deposit" ? "dep" : "wdr"),
+    kind,
+    owner,
+    status: "pending",
+    referenceCode: isManual(request) ? newId("BLM").replace("_", "-").slice(0, 12).toUpperCase() : null,
+    failureReason: null,
+    createdAt: now,
+    // The API's own time: with a faster clock it is reached sooner.
+    expiresAt: kind === "deposit" && isManual(request) ? now + MANUAL_LIFETIME_MS : null,
+  };
+  state.transfers.set(transfer.id, transfer);
+  return transfer;
+}
+
+function debit(owner: Owner, request: TransferRequest): void {
+  if (request.amount > owner.cash) {
+    const message = `The withdrawal is larger than the balance of ${formatMoney(owner.cash)} USD.`;
+    throw new Refusal("422-001", { param: "amount", message });
+  }
+  if (request.amount > WITHDRAWAL_LIMIT) {
+    const message = `The withdrawal is over the limit of ${formatMoney(WITHDRAWAL_LIMIT)} USD.`;
+    throw new Refusal("422-005", { param: "amount", message });
+  }
+  owner.cash -= request.amount;
+}
+
+/** Throws a state conflict if the transfer has already ended. */
+export function complete(transfer: Transfer): void {
+  refuseSettled(transfer);
+  transfer.status = "completed";
+  if (transfer.kind === "deposit") transfer.owner.cash += transfer.amount;
+}
+
+/** Throws a state conflict if the transfer has already ended. */
+export function fail(transfer: Transfer, reason: string): void {
+  refuseSettled(transfer);
+  transfer.status = "failed";
+  transfer.failureReason = reason;
+  refund(transfer);
+}
+
+/** Expires a deposit that was not paid. A transfer that is not pending stays unchanged. */
+function expire(transfer: Transfer): void {
+  if (transfer.status === "pending") transfer.status = "expired";
+}
+
+/** Throws a state conflict unless the transfer is still pending. */
+export function cancelTransfer(transfer: Transfer): void {
+  if (transfer.status !== "pending") {
+    const message = `A ${transfer.kind} can only be canceled while it is pending; this one is ${transfer.status}.`;
+    throw new Refusal("409-003", { message });
+  }
+  transfer.status = "canceled";
+  refund(transfer);
+}
+
+function refuseSettled(transfer: Transfer): void {
+  if (!isSettled(transfer)) return;
+  throw new Refusal("409-003", { message: `The ${transfer.kind} is ${transfer.status} already.` });
+}
+
+function refund(transfer: Transfer): void {
+  if (transfer.kind === "withdrawal") transfer.owner.cash += transfer.amount;
 }

@@ -4,11 +4,10 @@ import type { Transfer } from "../entities/transfer-entity.ts";
 import { formatMoney } from "../decimal.ts";
 import { afterAnswer, readJson, reply, type Route } from "../http.ts";
 import { matchOrders } from "../lifecycles/order-life.ts";
-import { complete, fail } from "../lifecycles/transfer-steps.ts";
+import { complete, fail } from "../lifecycles/transfer-life.ts";
 import { Refusal } from "../refusal.ts";
-import { readEvent, readFailureReason, readPrice, readResetScope } from "../wire/read-control.ts";
-import { formatDelivery } from "../wire/delivery-format.ts";
-import { formatTransfer, transferEvent } from "../wire/transfer-format.ts";
+import { readEvent, readFailureReason, readPrice, readResetScope, formatDelivery } from "../wire/control.ts";
+import { formatTransfer, transferEvent } from "../wire/transfer.ts";
 import type { World } from "../world.ts";
 
 /** Routes that only an emulator has: to inspect it, and to trigger events. They need no credentials. */

@@ -5,12 +5,11 @@ import { liveOrder } from "../lifecycles/order-life.ts";
 import { placeOrder } from "../lifecycles/order-placement.ts";
 import { cancel } from "../lifecycles/order-steps.ts";
 import { Refusal } from "../refusal.ts";
-import { formatOrder, orderEvent } from "../wire/order-format.ts";
-import { readOrderRequest } from "../wire/read-order.ts";
+import { formatOrder, orderEvent, readOrderRequest } from "../wire/order.ts";
 import { pageOf } from "../wire/page.ts";
 import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";
-import { ownerOf } from "./owners.ts";
+import { ownerOf } from "../state.ts";
 
 /** Orders at the paths of the served generations. Only the current one documents cancellation. */
 export function orderRoutes(world: World): Route[] {

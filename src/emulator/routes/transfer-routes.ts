@@ -1,14 +1,12 @@
 import type { Transfer, TransferKind } from "../entities/transfer-entity.ts";
 import { type Generation, serves } from "../generation.ts";
 import { afterAnswer, type Call, type Reply, reply, type Route } from "../http.ts";
-import { liveTransfer } from "../lifecycles/transfer-life.ts";
-import { cancelTransfer, startTransfer } from "../lifecycles/transfer-steps.ts";
+import { liveTransfer, cancelTransfer, startTransfer } from "../lifecycles/transfer-life.ts";
 import { Refusal } from "../refusal.ts";
-import { formatTransfer } from "../wire/transfer-format.ts";
-import { readTransferRequest } from "../wire/read-transfer.ts";
+import { formatTransfer, readTransferRequest } from "../wire/transfer.ts";
 import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";
-import { ownerOf } from "./owners.ts";
+import { ownerOf } from "../state.ts";
 
 const OWNER_PATHS = { current: "/v1/investors/:owner", legacy: "/v1/accounts/:owner" } as const satisfies Record<
   Generation,

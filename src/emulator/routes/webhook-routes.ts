@@ -5,8 +5,7 @@ import { tenantGeneration } from "../generation.ts";
 import { type Call, readJson, type Reply, reply, type Route } from "../http.ts";
 import { Refusal } from "../refusal.ts";
 import { pageOf } from "../wire/page.ts";
-import { WEBHOOK_FORMATS } from "../wire/webhook-format.ts";
-import { readNewWebhook, readWebhookChanges } from "../wire/read-webhook.ts";
+import { WEBHOOK_FORMATS, readNewWebhook, readWebhookChanges } from "../wire/webhook.ts";
 import type { World } from "../world.ts";
 
 const MAX_WEBHOOKS = 100;

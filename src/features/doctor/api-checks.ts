@@ -1,8 +1,7 @@
 import { isLoopbackHost } from "../../core/hosts.ts";
 import { chooseProxy, proxyName } from "../../core/proxy.ts";
 import { DEFAULT_TOLERANCE_MS } from "../../core/signature.ts";
-import { ok, problem, warning, type Finding } from "./finding.ts";
-import type { DiagnosticContext } from "./diagnostic-context.ts";
+import { type DiagnosticContext, ok, problem, warning, type Finding } from "./diagnostic-context.ts";
 
 /** The Date header has whole seconds, and the request takes time. */
 const NOTEWORTHY_SKEW_MS = 5_000;

@@ -1,10 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 import { checkApi, checkCredentials, checkProxy, checkSettings } from "./api-checks.ts";
-import { problem, warning, type Finding } from "./finding.ts";
-import { checkConfig, checkNgrok, checkNode } from "./machine-checks.ts";
-import type { DiagnosticContext } from "./diagnostic-context.ts";
-import { checkPorts } from "./port-checks.ts";
+import { checkConfig, checkNgrok, checkNode, checkPorts } from "./machine-checks.ts";
+import { type DiagnosticContext, problem, warning, type Finding } from "./diagnostic-context.ts";
 import { checkRestores, checkStore } from "./store-checks.ts";
 import { checkWebhooks } from "./webhook-checks.ts";
 

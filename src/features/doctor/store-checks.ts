@@ -7,8 +7,7 @@ import { localTime } from "../../core/local-time.ts";
 import { mayLandUntil } from "../webhooks/ledger.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
 import { restoreCommand, unansweredMessage } from "../webhooks/recovery-messages.ts";
-import { ok, problem, warning, type Finding } from "./finding.ts";
-import type { DiagnosticContext } from "./diagnostic-context.ts";
+import { type DiagnosticContext, ok, problem, warning, type Finding } from "./diagnostic-context.ts";
 
 const MB = 1024 * 1024;
 const LITTLE_SPACE_BYTES = 200 * MB;

@@ -1,15 +1,13 @@
 import type { Webhook } from "../../bluum/client.ts";
-import { commandIn } from "../../core/command-line.ts";
-import { isLoopbackHost, isPrivateHost, leadsTo } from "../../core/hosts.ts";
-import { shellWord } from "../../core/shell-word.ts";
+import { commandIn, shellWord } from "../../core/command-line.ts";
+import { isLoopbackHost, isPrivateHost, leadsTo, tunnelDomainOf } from "../../core/hosts.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { LockHolder, WebhookChange } from "../../store/store.ts";
-import { liveDrifts } from "../webhooks/live-drifts.ts";
+import { liveDrifts } from "../webhooks/drift.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
 import { restoreCommand } from "../webhooks/recovery-messages.ts";
-import { ok, problem, warning, type Finding } from "./finding.ts";
-import type { DiagnosticContext } from "./diagnostic-context.ts";
-import { judgeHost, type HostVerdict } from "./verdict.ts";
+import { type DiagnosticContext, ok, problem, warning, type Finding } from "./diagnostic-context.ts";
+import type { ProbeAnswer } from "../../platform/probe.ts";
 
 /** A webhook, with what this machine knows about it and its URL. */
 export interface WebhookCase {
@@ -182,4 +180,37 @@ function isActive({ status }: Pick<Webhook, "status">): boolean {
 
 function label({ webhook: { id, name } }: WebhookCase): string {
   return name === null || name === undefined ? id : `${id} (${name})`;
+}
+
+/** Whether a host can receive deliveries, judged by its response to a harmless request. */
+type HostVerdict =
+  | { readonly kind: "alive" }
+  | { readonly kind: "dead"; readonly reason: string }
+  | { readonly kind: "doubtful"; readonly reason: string };
+
+/** Statuses of a gateway whose upstream does not answer; 530 is Cloudflare's for a tunnel that is not connected. */
+const GATEWAY_FAILURES = new Set([502, 503, 504, 530]);
+
+/**
+ * A working app may answer 404 to a request for `/`, and so may a tunnel service for a missing tunnel. ngrok marks
+ * its own responses with a header (https://ngrok.com/docs/errors), other services do not.
+ */
+export function judgeHost(host: string, answer: ProbeAnswer): HostVerdict {
+  if (answer.kind === "failed") return { kind: "dead", reason: answer.reason };
+  const { status, headers } = answer;
+  const service = tunnelDomainOf(host);
+  const ngrokCode = headers["ngrok-error-code"];
+  if (ngrokCode === "ERR_NGROK_3200") return { kind: "dead", reason: "its tunnel is offline" };
+  if (ngrokCode === "ERR_NGROK_8012") return { kind: "dead", reason: "its tunnel has no app behind it" };
+  if (ngrokCode !== undefined) return { kind: "doubtful", reason: `ngrok answers ${ngrokCode}` };
+  if (service?.startsWith("ngrok") === true) return { kind: "alive" };
+  if (GATEWAY_FAILURES.has(status)) {
+    const reason = `it answers ${status}`;
+    return service === undefined
+      ? { kind: "doubtful", reason }
+      : { kind: "dead", reason: `its tunnel answers ${status}` };
+  }
+  return service !== undefined && status === 404
+    ? { kind: "doubtful", reason: "its tunnel answers 404, as a closed tunnel does" }
+    : { kind: "alive" };
 }

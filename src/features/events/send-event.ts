@@ -7,7 +7,7 @@ import { carriesTime, eventRequest, STALE_MS, type SignatureVariant } from "../.
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { genericSample, sampleOf, type Generation } from "../../core/samples.ts";
 import type { Scheme } from "../../core/signature.ts";
-import { secretMissing } from "../signing/secret-missing.ts";
+import { secretMissing } from "../signing/signing.ts";
 import { newId, newIdLike } from "../../platform/ids.ts";
 import type { Poster } from "../../platform/post.ts";
 import { editPayload, type Setting } from "./edit-payload.ts";

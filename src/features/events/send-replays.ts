@@ -1,5 +1,5 @@
 import type { Fact } from "../../core/facts.ts";
-import { isAccepted, type ForwardCause } from "../../core/forward.ts";
+import { isAccepted, type ForwardCause } from "../../core/exchange.ts";
 import { createForwarder, type ForwarderOptions } from "../../delivery/forwarder.ts";
 import { followFeed } from "../../delivery/follow-feed.ts";
 import { onAbort } from "../../platform/abort.ts";

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { factOf, type FeedEntry } from "../../core/feed.ts";
-import type { Fact } from "../../core/facts.ts";
+import { type Fact, factOf, type FeedEntry } from "../../core/facts.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { FeedQuery, Store, StoredDelivery } from "../../store/store.ts";
 

@@ -1,6 +1,6 @@
 import type { StoredDelivery } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
-import { matchesPattern } from "../../core/patterns.ts";
+import { matchesPattern } from "../../core/events.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../store/store.ts";
 

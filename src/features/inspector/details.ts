@@ -1,5 +1,5 @@
 import { BAD_VERDICTS, type StoredDelivery } from "../../core/delivery.ts";
-import type { ForwardAttempt } from "../../core/forward.ts";
+import type { ForwardAttempt } from "../../core/exchange.ts";
 import { diagnose } from "../../core/signature-diagnosis.ts";
 import { findSignatures, verify } from "../../core/signature.ts";
 import type { Attempt, BodyContent, Detail, Row, Verification } from "../../inspector/contract.ts";

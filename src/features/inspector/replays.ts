@@ -1,6 +1,6 @@
 import type { HeaderPair, StoredDelivery } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
-import { isAccepted } from "../../core/forward.ts";
+import { isAccepted } from "../../core/exchange.ts";
 import { findSignatures, verify } from "../../core/signature.ts";
 import { createForwarder, type Forwarder, type ForwarderOptions } from "../../delivery/forwarder.ts";
 import type { Confirmed } from "../../inspector/api.ts";
@@ -17,7 +17,7 @@ import { maskHeaders } from "../../output/export/document.ts";
 import type { RowFilter } from "../../store/rows-query.ts";
 import type { Store } from "../../store/store.ts";
 import { chooseReplays, editDelivery, type Edit } from "../events/replay-deliveries.ts";
-import { secretMissing } from "../signing/secret-missing.ts";
+import { secretMissing } from "../signing/signing.ts";
 import { attemptOf, verificationOf } from "./details.ts";
 import { chooseTarget, type TargetDeps } from "./targets.ts";
 

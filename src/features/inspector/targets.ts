@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import { isLoopbackHost } from "../../core/hosts.ts";
 import type { ConfirmTarget } from "../../inspector/contract.ts";
 import type { StoreReader } from "../../store/store.ts";
-import { refuseListener } from "../listen/refuse-loop.ts";
+import { refuseListener } from "../listen/listeners.ts";
 
 export interface TargetDeps {
   /** For what is only looked up. */

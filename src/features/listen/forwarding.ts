@@ -1,7 +1,6 @@
 import type { Delivery, HeaderPair } from "../../core/delivery.ts";
-import type { ExchangeOutcome } from "../../core/exchange.ts";
-import { type ForwardAttempt } from "../../core/forward.ts";
-import { explainRedirect, redirectOf, type Redirect } from "../../core/redirect.ts";
+import type { ExchangeOutcome, ForwardAttempt } from "../../core/exchange.ts";
+import { explainRedirect, redirectOf, type Redirect } from "../../core/urls.ts";
 import type { Forwardable } from "../../delivery/forwarder.ts";
 import { watchHealth } from "../../delivery/health.ts";
 import type { FactBus } from "../../delivery/bus.ts";

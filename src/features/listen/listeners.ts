@@ -3,6 +3,9 @@ import { ENVIRONMENTS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import type { LockHolder, Store } from "../../store/store.ts";
+import { isLoopbackHost } from "../../core/hosts.ts";
+import { portOf } from "../../platform/dial.ts";
+import { lookUp } from "../../platform/lookup.ts";
 
 /** How many listeners of one environment can be found; a further one works, but must be selected by its URL. */
 const SLOTS = 16;
@@ -52,7 +55,7 @@ export async function findListener(
 }
 
 /** The listeners of every environment. */
-export async function allListeners(store: Pick<Store, "holderOf">): Promise<RunningListener[]> {
+async function allListeners(store: Pick<Store, "holderOf">): Promise<RunningListener[]> {
   return (await Promise.all(ENVIRONMENTS.map((environment) => listenersOf(store, environment)))).flat();
 }
 
@@ -73,4 +76,34 @@ export async function requireListener(store: Pick<Store, "holderOf">, place: Api
   throw new AppError("listener_not_running", `no listener runs for ${environment}`, {
     hint: `Start one in another terminal with: ${commandLine("listen", place)} (or name an endpoint, such as --to 3000).`,
   });
+}
+
+/** Whether a URL leads to this port of this machine, with any spelling of the host. */
+export async function leadsToPort(url: URL, port: number, signal: AbortSignal): Promise<boolean> {
+  if (portOf(url) !== port) return false;
+  if (isLoopbackHost(url.hostname)) return true;
+  const found = await lookUp(url.hostname, signal);
+  return found.kind === "found" && found.addresses.some((address) => isLoopbackHost(address));
+}
+
+/** Each delivery would be received and forwarded again, without limit. */
+export function loopError(forwardUrl: string, where: string): AppError {
+  return new AppError("invalid_usage", `--forward-to ${forwardUrl} leads back to ${where}`, {
+    hint: "Use the port or URL of your app. If your app uses the port of the listener, choose another one with --port.",
+  });
+}
+
+/** Throws `invalid_usage` for a URL of a running listener: it would store each replay as a new delivery. */
+export async function refuseListener(
+  store: Pick<Store, "holderOf">,
+  target: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = new URL(target);
+  for (const listener of await allListeners(store)) {
+    if (!(await leadsToPort(url, portOf(new URL(listener.url)), signal))) continue;
+    throw new AppError("invalid_usage", `${target} is your listener (process ${listener.pid}), not your app`, {
+      hint: "Set the port or URL of your app with --to, such as --to 3000.",
+    });
+  }
 }

@@ -6,9 +6,8 @@ import type { JournalDeps } from "../webhooks/access.ts";
 import type { PeerResponder } from "../webhooks/peer.ts";
 import { stateAtEnd } from "../webhooks/takeover.ts";
 import { followUrl } from "./follow-url.ts";
-import { promotionWatcher } from "./promotion-watcher.ts";
 import type { PublicUrl } from "./public-url.ts";
-import { watchWebhook } from "./watch-webhook.ts";
+import { watchWebhook, promotionWatcher } from "./watch-webhook.ts";
 
 export interface RegistrationOptions extends Omit<AttachOptions, "url"> {
   readonly environment: string;

@@ -1,4 +1,4 @@
-import { matchesPattern } from "../../core/patterns.ts";
+import { matchesPattern } from "../../core/events.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Fact } from "../../core/facts.ts";
 import { LinkedAbort } from "../../platform/abort.ts";

@@ -2,8 +2,7 @@ import type { Profile, StoredNgrok } from "../../config/config-file.ts";
 import { domainRule, keyRule, tokenRule, type LoginInput } from "../../config/login-input.ts";
 import type { Context } from "../../context.ts";
 import { bareHost } from "../../core/hosts.ts";
-import { investorRule } from "../../core/id-rules.ts";
-import { isUuid } from "../../core/uuid.ts";
+import { investorRule, isUuid } from "../../core/id-rules.ts";
 
 interface Asked {
   readonly what: string;

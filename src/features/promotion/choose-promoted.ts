@@ -1,6 +1,5 @@
-import { commandLine, type ApiTarget } from "../../core/command-line.ts";
+import { commandLine, type ApiTarget, shellWord } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { SECOND_LOOK_MS, webhookNotFound } from "../webhooks/find-webhook.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";

@@ -1,7 +1,6 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Settings } from "../../config/settings.ts";
-import { AppError } from "../../core/errors.ts";
-import type { WarningCode } from "../../core/warnings.ts";
+import { AppError, type WarningCode } from "../../core/errors.ts";
 import type { WebhookState } from "../../store/store.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";
 import { choosePromoted } from "./choose-promoted.ts";

@@ -1,7 +1,6 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import { commandLine } from "../../core/command-line.ts";
+import { commandLine, shellWord } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import type { WebhookChange, WebhookState } from "../../store/store.ts";
 import { showCommand } from "../webhooks/find-webhook.ts";

@@ -2,7 +2,7 @@ import type { BluumClient } from "../../bluum/client.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Store, WebhookChange } from "../../store/store.ts";
 import { findWebhook } from "../webhooks/find-webhook.ts";
-import { eventsOnRecord, knownState } from "../webhooks/recorded-events.ts";
+import { eventsOnRecord, knownState } from "../webhooks/webhook-state.ts";
 import { sessionsHolding, stateWithoutSessions } from "../webhooks/takeover.ts";
 
 /** The settings that a production webhook copies from the sandbox's. */

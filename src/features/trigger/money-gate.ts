@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Config } from "../../config/config-file.ts";
-import { serversOfProduction } from "../../config/production-servers.ts";
+import { serversOfProduction } from "../../config/sandbox-hosts.ts";
 import type { Context } from "../../context.ts";
 import { isProductionUrl } from "../../core/environments.ts";
 import { canonicalHost } from "../../core/hosts.ts";

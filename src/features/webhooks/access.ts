@@ -10,11 +10,10 @@ import type { Lock, LockHolder, Store, WebhookChange, WebhookState } from "../..
 import { findWebhook, requireWebhook, SECOND_LOOK_MS, showCommand, webhookNotFound } from "./find-webhook.ts";
 import { ChangeLedger, mayLandUntil } from "./ledger.ts";
 import { askPeer, type PeerSession } from "./peer.ts";
-import { knownState } from "./recorded-events.ts";
 import { unansweredMessage } from "./recovery-messages.ts";
 import { sessionsHolding } from "./takeover.ts";
 import { acquireLock, acquireWriteLock, creationLock, sessionLock } from "./webhook-locks.ts";
-import { isVisible, mismatches, stateOf } from "./webhook-state.ts";
+import { isVisible, mismatches, stateOf, knownState } from "./webhook-state.ts";
 
 /** The dependencies for reading and changing the webhooks of one environment. */
 export interface JournalDeps extends ApiTarget {

@@ -1,7 +1,6 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, type WarningCode } from "../../core/errors.ts";
 import { isSameUrl } from "../../core/urls.ts";
-import type { WarningCode } from "../../core/warnings.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import type { Lock, WebhookChange } from "../../store/store.ts";
 import { SECOND_LOOK_MS, webhookNotFound } from "./find-webhook.ts";

@@ -1,8 +1,7 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import { commandLine, type ApiTarget } from "../../core/command-line.ts";
+import { commandLine, type ApiTarget, shellWord } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
-import { shellWord } from "../../core/shell-word.ts";
 
 type WebhookList = Pick<BluumClient, "listWebhooks">;
 

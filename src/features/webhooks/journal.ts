@@ -22,8 +22,8 @@ import {
   recoveryMessage,
   restoreCommand,
   unansweredMessage,
+  type Outcome,
 } from "./recovery-messages.ts";
-import type { Outcome } from "./outcome.ts";
 import { settle, type Settled } from "./settle.ts";
 
 /** How long the API may take to restore the webhook at the end of a session; after that, the next start restores it. */

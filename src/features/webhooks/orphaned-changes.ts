@@ -1,5 +1,5 @@
 import type { ApiTarget } from "../../core/command-line.ts";
-import type { WarningCode } from "../../core/warnings.ts";
+import type { WarningCode } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { StoreReader, WebhookChange } from "../../store/store.ts";
 import { mayLandUntil } from "./ledger.ts";

@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from "../../core/errors.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import { creationLock, sessionLock } from "./webhook-locks.ts";
 import type { WebhookAccess } from "./access.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "./recovery-messages.ts";
 import { settle } from "./settle.ts";
 
 export interface Recovered {

@@ -3,7 +3,7 @@ import { isSameUrl } from "../../core/urls.ts";
 import type { WebhookChange, WebhookState } from "../../store/store.ts";
 import type { WebhookAccess } from "./access.ts";
 import { mayLandUntil, type ChangeLedger } from "./ledger.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "./recovery-messages.ts";
 import { releaseSessions } from "./takeover.ts";
 import { differences, isVisible, mismatches, stateOf } from "./webhook-state.ts";
 

@@ -1,7 +1,7 @@
 import type { HeaderPair } from "../../core/delivery.ts";
 import { exactText } from "../reports/body-view.ts";
 import { clean, cleanBlock } from "../privacy/clean.ts";
-import type { Exported, ExportFormat, ExportOptions } from "./export-format.ts";
+import type { Exported, ExportFormat, ExportOptions } from "./document.ts";
 import { isSecretHeader, maskUrl, withoutSecretParameters } from "../privacy/mask.ts";
 import { REDACTION_NOTE } from "../privacy/redact.ts";
 

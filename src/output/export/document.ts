@@ -1,5 +1,5 @@
 import type { HeaderPair, StoredDelivery } from "../../core/delivery.ts";
-import type { ForwardAttempt } from "../../core/forward.ts";
+import type { ForwardAttempt } from "../../core/exchange.ts";
 import { bodyFields } from "../reports/body-view.ts";
 import { isSecretHeader, MASK, maskUrl } from "../privacy/mask.ts";
 import { toRecord } from "./fact-record.ts";
@@ -34,7 +34,7 @@ export function wholeDocument(
 }
 
 /** One attempt to forward: `status`, `headers` and the body as `body` or `bodyBase64`, or an `error`. */
-export function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record<string, unknown> {
+function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record<string, unknown> {
   const start = {
     cause,
     at: new Date(outcome.startedAt).toISOString(),
@@ -55,4 +55,25 @@ export function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record
 /** The headers with secrets masked, including secrets in URLs. */
 export function maskHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   return headers.map(([name, value]) => [name, isSecretHeader(name) ? MASK : maskUrl(value)]);
+}
+
+/** The exported data of one delivery. */
+export interface Exported {
+  readonly delivery: DocumentedDelivery;
+  /** The oldest first. */
+  readonly attempts: readonly ForwardAttempt[];
+}
+
+export interface ExportOptions {
+  readonly version: string;
+  /** Whether the deliveries were redacted, which the file then states. */
+  readonly isRedacted: boolean;
+}
+
+/** A file that is written piece by piece, for any number of deliveries. */
+export interface ExportFormat {
+  readonly head: string;
+  readonly foot: string;
+  /** The text for the delivery with this index, from 0. */
+  item(exported: Exported, index: number): string;
 }

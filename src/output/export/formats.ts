@@ -1,10 +1,9 @@
 import { bodyFields } from "../reports/body-view.ts";
 import { curlFormat } from "./curl-script.ts";
-import { wholeDocument } from "./document.ts";
+import { wholeDocument, type ExportOptions, type ExportFormat } from "./document.ts";
 import { harFormat } from "./har.ts";
 import { jsonLine } from "./json.ts";
 import { REDACTION_NOTE } from "../privacy/redact.ts";
-import type { ExportOptions, ExportFormat } from "./export-format.ts";
 
 export const EXPORT_FORMATS = {
   ndjson: ndjsonFormat,

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import { endedAfterMs, isHungUp, type HeaderPair } from "../../core/delivery.ts";
-import type { ForwardAttempt } from "../../core/forward.ts";
+import type { ForwardAttempt } from "../../core/exchange.ts";
 import { exactText } from "../reports/body-view.ts";
-import { maskHeaders, type DocumentedDelivery } from "./document.ts";
-import type { ExportFormat, ExportOptions } from "./export-format.ts";
+import { maskHeaders, type DocumentedDelivery, type ExportFormat, type ExportOptions } from "./document.ts";
 import { jsonLine } from "./json.ts";
 import { maskUrl } from "../privacy/mask.ts";
 import { answerWords } from "../live/lines.ts";

@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from "../../core/delivery.ts";
 import type { Fact } from "../../core/facts.ts";
-import type { ForwardCause } from "../../core/forward.ts";
+import type { ForwardCause } from "../../core/exchange.ts";
 import { clean } from "../privacy/clean.ts";
 import type { Paint, Tone } from "../color.ts";
 import { summarize } from "./summaries.ts";

@@ -2,7 +2,7 @@ import type { Fact } from "../../core/facts.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Backlog } from "../../platform/sinks.ts";
 
-export type Erasure = "line" | "screen";
+type Erasure = "line" | "screen";
 
 /** An output stream and its properties. `columns` applies only to a terminal. */
 export interface Sink {
@@ -42,3 +42,9 @@ export interface Renderer {
 export function shownSecret(fact: Fact): string | undefined {
   return fact.type === "registered" ? fact.secret : undefined;
 }
+
+/** Sequences that erase the terminal's output. */
+export const ERASURES: Readonly<Record<Erasure, string>> = {
+  line: "\r\x1b[2K",
+  screen: "\x1b[2J\x1b[3J\x1b[H",
+};

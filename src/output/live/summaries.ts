@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Delivery } from "../../core/delivery.ts";
 import { scalarText } from "../../core/json-text.ts";
-import { matchesPattern } from "../../core/patterns.ts";
+import { matchesPattern } from "../../core/events.ts";
 import { clean } from "../privacy/clean.ts";
 
 type Data = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
-import type { ForwardAttempt } from "../../core/forward.ts";
+import type { ForwardAttempt } from "../../core/exchange.ts";
 import { decodeBody } from "../reports/decode.ts";
 import type { DocumentedDelivery } from "../export/document.ts";
 import { removedBody, type Redactor } from "./redact.ts";

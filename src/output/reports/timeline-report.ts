@@ -1,6 +1,6 @@
 import type { StoredDelivery } from "../../core/delivery.ts";
 import type { OrderRemark, Timeline, TimelineEntry } from "../../core/timeline.ts";
-import type { WarningCode } from "../../core/warnings.ts";
+import type { WarningCode } from "../../core/errors.ts";
 import { clean } from "../privacy/clean.ts";
 import { createPaint } from "../color.ts";
 import type { DocumentedDelivery } from "../export/document.ts";

@@ -1,14 +1,13 @@
 import type { Answer } from "../../core/delivery.ts";
 import type { AppError } from "../../core/errors.ts";
-import type { ForwardAttempt } from "../../core/forward.ts";
+import type { ForwardAttempt } from "../../core/exchange.ts";
 import { endOfTurn } from "../../platform/turn.ts";
-import { answerColumns } from "../answer-row.ts";
-import { Indexing, type IndexingOptions } from "./indexing.ts";
+import { answerColumns } from "../delivery-row.ts";
+import { Indexing, type IndexingOptions, settler, type Settler } from "./indexing.ts";
 import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
 import type { IndexRunner } from "./runner.ts";
 import { Segment } from "./segment.ts";
 import { segmentName } from "./slots.ts";
-import { settler, type Settler } from "./settler.ts";
 
 export interface DeliveryLogOptions extends IndexingOptions {
   /** Claims a log for this process, so that no other process treats it as abandoned, and returns its name. */

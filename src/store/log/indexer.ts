@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { readDelivery } from "../../core/delivery.ts";
 import { addUses, type UnverifiedUse } from "../unverified.ts";
 import { prepareApply, type PlaceRange } from "../apply.ts";
-import type { Database, Driver } from "../database.ts";
-import { inTransaction } from "../transaction.ts";
+import { type Database, type Driver, inTransaction } from "../database.ts";
 import { ALL_READABLE, scanSegment, type Framed, type ScanRange, type Unreadable } from "./scan.ts";
 import { markerOf } from "./slots.ts";
 

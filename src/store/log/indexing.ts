@@ -6,7 +6,6 @@ import type { UnverifiedUse } from "../unverified.ts";
 import type { IndexStep } from "./indexer.ts";
 import type { IndexRunner } from "./runner.ts";
 import type { Segment } from "./segment.ts";
-import { settler, type Settler } from "./settler.ts";
 
 export interface IndexingOptions {
   readonly folder: string;
@@ -208,3 +207,22 @@ export class Indexing {
 interface Watcher extends Settler<void> {
   readonly isReached: () => boolean;
 }
+
+/** A promise with its resolve and reject functions. A caller must await it: an unhandled rejection ends the process. */
+export interface Settler<Value> {
+  readonly promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(error: AppError): void;
+}
+
+export function settler<Value>(): Settler<Value> {
+  let resolve: Settler<Value>["resolve"] = ignore;
+  let reject: Settler<Value>["reject"] = ignore;
+  const promise = new Promise<Value>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}
+
+function ignore(): void {}

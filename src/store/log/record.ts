@@ -1,8 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Delivery, HeaderPair, Verification } from "../../core/delivery.ts";
-import type { ExchangeFailure } from "../../core/exchange.ts";
-import type { ForwardAttempt, ForwardCause } from "../../core/forward.ts";
-import type { AnswerColumns } from "../answer-row.ts";
+import type { ExchangeFailure, ForwardAttempt, ForwardCause } from "../../core/exchange.ts";
+import type { AnswerColumns } from "../delivery-row.ts";
 
 /** The parts of a delivery that the tables need. Its payload was parsed before, and is not parsed again to index it. */
 export interface LoggedDelivery extends Pick<

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { unusualJson } from "../../../src/checks/unusual-json.ts";
+import { unusualJson } from "../../../src/checks/signature-checks.ts";
 
 it("means the same as it was given", () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isKnownEvent, misspelledEvent, unknownEvent } from "../../../src/core/event-names.ts";
+import { isKnownEvent, misspelledEvent, unknownEvent } from "../../../src/core/events.ts";
 
 it.each([
   "order.filled",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { matchesPattern } from "../../../src/core/patterns.ts";
+import { matchesPattern } from "../../../src/core/events.ts";
 
 it.each([
   ["order.*", "order.filled", true],

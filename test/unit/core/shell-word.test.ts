@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { shellWord } from "../../../src/core/shell-word.ts";
+import { shellWord } from "../../../src/core/command-line.ts";
 
 it.each(["wh_1", "https://app.example:8443/webhooks/bluum", "/etc/ssl/ca.pem", "x-bluum-signature"])(
   "%j needs no quotes in a shell",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ForwardAttempt, ForwardCause } from "../../../src/core/forward.ts";
+import type { ForwardAttempt, ForwardCause } from "../../../src/core/exchange.ts";
 import type { Forwardable } from "../../../src/delivery/forwarder.ts";
 import { openCatchUp } from "../../../src/delivery/catch-up.ts";
 import { openStore } from "../../../src/store/store.ts";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { reply, type Route } from "../../../src/emulator/http.ts";
-import { createRouter } from "../../../src/emulator/router.ts";
+import { reply, type Route, createRouter } from "../../../src/emulator/http.ts";
 
 const ROUTES = [
   ["GET", "/v1/webhooks/event-types"],

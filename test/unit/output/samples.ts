@@ -1,7 +1,6 @@
 import { readDelivery, type HeaderPair, type StoredDelivery } from "../../../src/core/delivery.ts";
-import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
+import type { ExchangeOutcome, ForwardCause } from "../../../src/core/exchange.ts";
 import { type Fact, forwardFact } from "../../../src/core/facts.ts";
-import { type ForwardCause } from "../../../src/core/forward.ts";
 import type { Clock } from "../../../src/platform/clock.ts";
 import { createRenderer } from "../../../src/output/live/renderer.ts";
 import type { RendererOptions, Sink } from "../../../src/output/live/sink.ts";

@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { closeServer, listenOnLoopback } from "../../../src/platform/loopback.ts";
-import { portHolder } from "../../../src/platform/port-holder.ts";
+import { closeServer, listenOnLoopback, portHolder } from "../../../src/platform/loopback.ts";
 import { probe } from "../../../src/platform/probe.ts";
 
 const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { FeedEntry } from "../../../src/core/feed.ts";
+import type { FeedEntry } from "../../../src/core/facts.ts";
 import { loadDriver } from "../../../src/store/driver.ts";
 import { OwnFeed } from "../../../src/store/own-feed.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";

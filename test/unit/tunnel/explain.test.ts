@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AgentFailure } from "../../../src/tunnel/agent-failure.ts";
+import { AgentFailure } from "../../../src/tunnel/agent.ts";
 import type { AgentRequest } from "../../../src/tunnel/agent-messages.ts";
 import { explain, redact, remedyFor } from "../../../src/tunnel/explain.ts";
 import { BY_NGROK_CODE } from "../../../src/tunnel/remedies.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { untilLost, type Connection } from "../../../src/tunnel/liveness.ts";
-import { TunnelEvents, type TunnelEvent } from "../../../src/tunnel/tunnel-events.ts";
+import { untilLost, type Connection, TunnelEvents, type TunnelEvent } from "../../../src/tunnel/liveness.ts";
 import type { TunnelTiming } from "../../../src/tunnel/tunnel.ts";
 
 /** Feeds events to a connection whose probes answer in turn, and tells whether it outlived them all. */

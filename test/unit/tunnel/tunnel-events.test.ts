@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { TunnelEvents } from "../../../src/tunnel/tunnel-events.ts";
+import { TunnelEvents } from "../../../src/tunnel/liveness.ts";
 
 describe("events", () => {
   it("come in order, whether they were waited for or not", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeHost } from "../../../../src/features/doctor/verdict.ts";
+import { judgeHost } from "../../../../src/features/doctor/webhook-checks.ts";
 
 const answered = (status: number, headers: Record<string, string> = {}) =>
   ({ kind: "answered", status, headers }) as const;

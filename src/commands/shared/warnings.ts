@@ -1,7 +1,9 @@
-import { isKnownEvent, unknownEvent } from "../../core/event-names.ts";
+import { isKnownEvent, unknownEvent } from "../../core/events.ts";
 import type { Store } from "../../store/store.ts";
-import { unknownEvents } from "../../features/webhooks/unknown-events.ts";
+import { unknownEvents } from "../../features/webhooks/setting-warnings.ts";
 import type { Workspace } from "./workspace.ts";
+import { lacksPrefix } from "../../core/secret-rule.ts";
+import type { Scheme } from "../../core/signature.ts";
 
 /**
  * Warns of names and patterns that match no known event, before a command uses them. `asksApi`: the API's own list
@@ -31,4 +33,14 @@ export async function warnOfUnseenEvents(
     const { code, message, hint } = unknownEvent(pattern, { source: "is documented or has arrived here" });
     warn(code, message, hint);
   }
+}
+
+/** Warns about a secret without its prefix, which is ambiguous, before anything is signed with it. */
+export function adviseOnSecret(secret: string, scheme: Scheme | undefined, workspace: Pick<Workspace, "warn">): void {
+  if ((scheme ?? "standard-webhooks") !== "standard-webhooks" || !lacksPrefix(secret)) return;
+  workspace.warn(
+    "secret_form",
+    "the webhook secret lacks the prefix whsec_: it is decoded as base64, as libraries do",
+    "Set BLUUM_WEBHOOK_SECRET to the full secret. If your app uses the text itself as the key, use another --scheme.",
+  );
 }

@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, renameSync } from "node:fs";
 import * as v from "valibot";
-import { configFile, type ConfigFile } from "./profile.ts";
+import { configFile, type ConfigFile, profileIn, type Profile } from "./profile.ts";
+import { join } from "node:path";
 
 /** A config file that could not be parsed, and its new path; undefined: it was not renamed and is ignored. */
 export interface SetAside {
@@ -11,7 +12,7 @@ export interface SetAside {
 /** The content if there is no file. */
 export const EMPTY_CONFIG: ConfigFile = { environments: {} };
 
-export type Reading =
+type Reading =
   | { readonly kind: "good"; readonly file: ConfigFile }
   /** Contains the position of the fault, and never quotes it: the value there may be a secret. */
   | { readonly kind: "damaged"; readonly fault: string };
@@ -52,4 +53,30 @@ export function setAside(path: string, fault: string, now: number): SetAside {
   chmodSync(path, 0o600);
   renameSync(path, aside);
   return { fault, path: aside };
+}
+
+/** Reads the stored profile of an environment; nothing is created, repaired or reported. */
+export function peekProfile(folder: string, environment: string): Profile {
+  const file = peek(folder);
+  return file === undefined ? { webhooks: {} } : profileIn(file, environment);
+}
+
+/** The variables, with the stored default environment if none of them sets one. */
+export function withDefaultEnvironment<Env extends Readonly<Record<string, string | undefined>>>(
+  env: Env,
+  folder: string,
+): Env | (Env & { readonly BLUUM_ENV: string }) {
+  if (env["BLUUM_ENV"]?.trim()) return env;
+  const stored = peek(folder)?.env;
+  return stored === undefined ? env : { ...env, BLUUM_ENV: stored };
+}
+
+function peek(folder: string): ConfigFile | undefined {
+  try {
+    const reading = readConfigFile(join(folder, "config.json"));
+    return reading.kind === "good" ? reading.file : undefined;
+  } catch {
+    // The code that needs the file reports it.
+    return undefined;
+  }
 }

@@ -1,7 +1,9 @@
 import * as v from "valibot";
-import { isJsonObject } from "../../core/json-text.ts";
+import { isJsonObject, JsonText } from "../../core/json-text.ts";
 import type { Decimal } from "../decimal.ts";
 import { decimalField, optionalField, parseBody, textField } from "./body-fields.ts";
+import type { Delivery } from "../delivery/dispatcher.ts";
+import { isoTime } from "./time.ts";
 
 const pricesBody = v.object({ symbol: textField(16), price: decimalField("400-005", 4) });
 
@@ -35,4 +37,26 @@ const resetBody = v.object({ webhooks: v.optional(v.boolean("400-003 must be tru
 /** Whether a reset also deletes the webhooks; the sandbox's nightly reset does not. */
 export function readResetScope(body: unknown): { readonly webhooks: boolean } {
   return parseBody(resetBody, body);
+}
+
+/** A delivery in the format of the control routes. */
+export function formatDelivery(delivery: Delivery): Record<string, unknown> {
+  const { emission } = delivery;
+  return {
+    id: delivery.id,
+    webhook_id: delivery.webhookId,
+    event_id: emission.id,
+    event: emission.event,
+    resource_id: emission.resourceId,
+    state: delivery.state,
+    attempts: delivery.attempts.map((attempt) => ({
+      at: isoTime(attempt.at),
+      url: attempt.url,
+      status: attempt.status,
+      error: attempt.error,
+      duration_ms: attempt.durationMs,
+      chaos: attempt.chaos,
+    })),
+    payload: new JsonText(emission.body.toString()),
+  };
 }

@@ -1,10 +1,10 @@
 import type { Scheme } from "../../core/signature.ts";
 import { SCHEMES } from "../../core/signature.ts";
-import type { WarningCode } from "../../core/warnings.ts";
 import type { Store } from "../../store/store.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, type WarningCode } from "../../core/errors.ts";
+import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 
-export interface SignatureForm {
+interface SignatureForm {
   readonly scheme: Scheme;
   /** For schemes with a single header. */
   readonly header?: string | undefined;
@@ -46,7 +46,7 @@ export async function signatureForm(
 }
 
 /** How the checks sign: not at all, if the secret or the scheme is unknown. */
-export interface Signing {
+interface Signing {
   readonly secret: string | undefined;
   readonly scheme: Scheme;
   readonly signatureHeader: string | undefined;
@@ -74,4 +74,15 @@ export function signingFor(
     return { ...base, secret: undefined, obstacle: { code: "scheme_unknown", message, hint } };
   }
   return { ...base, secret };
+}
+
+/** The error if there is no secret to sign or verify with. */
+export function secretMissing(place: ApiTarget, verb: "sign" | "verify", otherwise = ""): AppError {
+  const hint =
+    place.environment === "emulator"
+      ? `Set BLUUM_WEBHOOK_SECRET, or run ${commandLine("listen", place)}: the secret of its emulator is stored.`
+      : "Set BLUUM_WEBHOOK_SECRET, or name a webhook that listen or register created here, with --webhook ID.";
+  return new AppError("webhook_secret_missing", `no webhook secret of ${place.environment} to ${verb} with`, {
+    hint: hint + otherwise,
+  });
 }
