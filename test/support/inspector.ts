@@ -99,3 +99,57 @@ export async function startInspect(
   onTestFinished(async () => void (await stop()));
   return { ...inspected(url), stop };
 }
+
+/** Server-sent events as they come. */
+export interface EventStream {
+  readonly events: readonly { readonly id: string; readonly event: string; readonly data: Record<string, unknown> }[];
+  /** Resolves once what has come fulfils the condition. */
+  until(isFulfilled: (events: EventStream["events"]) => boolean): Promise<void>;
+  /** Resolves once the server has ended it. */
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+/** Opens the stream as a script with the token, and waits until it is open. */
+export function openStream(inspector: Pick<Inspected, "port" | "token">, query: string): Promise<EventStream> {
+  const { port, token } = inspector;
+  const headers = { authorization: `Bearer ${token}` };
+  return new Promise((resolve, reject) => {
+    const path = `/_inspector/stream?${query}`;
+    const asked = request({ host: "127.0.0.1", port, path, headers, agent: false }, (response) => {
+      if (response.statusCode !== 200) return reject(new Error(`status ${response.statusCode}`));
+      const events: { id: string; event: string; data: Record<string, unknown> }[] = [];
+      const watchers = new Set<() => void>();
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+        for (let end = text.indexOf("\n\n"); end !== -1; end = text.indexOf("\n\n")) {
+          const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(text.slice(0, end))?.[1] ?? "";
+          const [id, event, data] = [field("id"), field("event"), field("data")];
+          text = text.slice(end + 2);
+          if (event !== "") events.push({ id, event, data: JSON.parse(data) as Record<string, unknown> });
+        }
+        for (const watcher of watchers) watcher();
+      });
+      const ended = new Promise<void>((end) => response.once("close", () => end()));
+      response.on("error", () => {});
+      resolve({
+        events,
+        ended,
+        until: (isFulfilled) =>
+          new Promise((fulfil, fail) => {
+            const look = () => {
+              if (isFulfilled(events)) fulfil();
+            };
+            watchers.add(look);
+            look();
+            void ended.then(() => fail(new Error(`the stream ended: ${JSON.stringify(events)}`)));
+          }),
+        close: () => response.destroy(),
+      });
+    });
+    asked.on("error", (error) => reject(error));
+    asked.end();
+    onTestFinished(() => void asked.destroy());
+  });
+}

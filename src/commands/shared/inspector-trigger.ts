@@ -28,11 +28,12 @@ export async function triggerFrom(
     const { id, status } = await placeOrder(settings, await workspace.api(), order);
     return { resourceId: id, status };
   }
+  const event = checked("event", eventName, request.event);
   const known = session();
   const [secret = signingSecret(settings, "signed")] = known?.secrets ?? [];
   const delivery = prepareEvent(
     {
-      event: checked("event", eventName, request.event),
+      event,
       generation: settings.owner?.generation ?? "current",
       owner: settings.owner,
       set: [],
