@@ -84,9 +84,9 @@ export interface Context {
   openTunnel(options: TunnelOptions): Promise<Tunnel>;
   /** One harmless request to a host. */
   readonly probe: Probe;
-  /** Where the page of the inspector is, once it is built. */
+  /** The folder of the inspector's built page. */
   readonly inspectorFolder: string;
-  /** Opens a URL in the user's browser; false where that is not possible. */
+  /** Opens a URL in the user's browser; false if that is not possible. */
   openUrl(url: string): Promise<boolean>;
   /** The folder of the recipes that are part of the program. */
   readonly recipesFolder: string;

@@ -90,7 +90,7 @@ export interface CommonCause {
   readonly status: number;
   readonly note: string;
   readonly fix: string;
-  /** Whether signed and unsigned events are refused alike, so that no refusal proves anything. */
+  /** Whether signed and unsigned events get the same refusal, so that no refusal is conclusive. */
   readonly refusesAll: boolean;
 }
 

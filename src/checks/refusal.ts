@@ -11,7 +11,7 @@ export interface Refusal {
   readonly fix: string;
 }
 
-/** Statuses with which handlers and their frameworks refuse a request that looks unauthentic. */
+/** Statuses with which handlers and frameworks refuse a request that is not authenticated. */
 const REFUSED = new Set([400, 401, 403, 422]);
 
 export function isRefused({ status }: Answered): boolean {
@@ -22,7 +22,7 @@ const CSRF = /csrf|cross[- ]site request forgery|anti-?forgery|authenticity ?tok
 /** Laravel answers 419 to a request without a token. */
 const PAGE_EXPIRED = 419;
 
-/** Whether a guard against cross-site request forgery gave this answer, which every delivery would get. */
+/** Whether a guard against cross-site request forgery gave this response, which every delivery would get. */
 export function isCsrfGuard(answer: Answered): boolean {
   const { status } = answer;
   if (status === PAGE_EXPIRED) return true;
@@ -41,8 +41,8 @@ interface Probe extends Refusal {
 }
 
 /**
- * Looks for the reason by signing events as common mistakes in handlers would have it: an event that is accepted shows
- * the mistake. Undefined if none is accepted within `maxMs`. `kitWith` creates a kit for changed options.
+ * Finds the reason by signing events in the way that common mistakes in handlers would require: an accepted event
+ * identifies the mistake. Undefined if none is accepted within `maxMs`. `kitWith` creates a kit for changed options.
  */
 export async function findRefusal(
   kitWith: (changes?: Partial<CheckOptions>) => Kit,
@@ -70,7 +70,10 @@ function probesFor(options: CheckOptions): Probe[] {
   return [...bodyProbes(), ...secretProbes(options), ...schemeProbes(options)];
 }
 
-/** What handlers verify in place of the raw body: the parsed body written again, or a body that was never read. */
+/**
+ * Bytes that handlers verify instead of the raw body: the parsed and re-serialized body, or a body that was never
+ * read.
+ */
 const NOT_RAW: readonly (readonly [what: string, written: (event: CheckEvent) => string])[] = [
   ["an empty body", () => ""],
   ['the text "undefined"', () => "undefined"],
@@ -116,10 +119,10 @@ function schemeProbes({ scheme, signatureHeader }: CheckOptions): Probe[] {
   ];
 }
 
-/** The header of the schemes with a single one, unless the options name another. */
+/** The header of the schemes with a single one; the options may set another. */
 export const DEFAULT_HEADER = "x-bluum-signature";
 
-/** What `json.dumps` writes. */
+/** The format of Python's `json.dumps`. */
 function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

@@ -28,7 +28,7 @@ export function define(command: Command, { context }: CommandDeps): void {
 
 async function inspect(flags: InspectFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
-  // What a killed process has left in its log is brought in, if that can be written.
+  // Indexes the logs of killed processes, if the store is writable.
   await workspace.storeReader();
   const { isStoreWritable } = await import("../store/file.ts");
   await using inspector = await openInspector(

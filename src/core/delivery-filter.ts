@@ -29,7 +29,7 @@ export interface DeliveryFilter {
   readonly outcome?: "ok" | "failed" | undefined;
   /** Whether the app has accepted the event, from this delivery or from another one. */
   readonly isForwarded?: boolean | undefined;
-  /** Texts that are all in the body, whatever the case of their letters. */
+  /** Texts that must all be in the body, in any case. */
   readonly contains?: readonly string[] | undefined;
   /** Only deliveries committed after this one, in commit order, whatever `order` is. */
   readonly afterSeq?: number | undefined;

@@ -38,7 +38,7 @@ export type Fact = { readonly at: number } & (
       readonly forwardUrl: string | null;
       /** Null if the API does not return the webhook's events. */
       readonly events: readonly string[] | null;
-      /** Opens the inspector, with its token; absent without one. */
+      /** Opens the inspector, and contains its token; absent without an inspector. */
       readonly inspectorUrl?: string;
     }
   | { readonly type: "delivery"; readonly delivery: StoredDelivery }

@@ -30,7 +30,7 @@ type Fields = Readonly<Record<string, string | null>>;
 
 const PUBLISHED_AT = "2025-06-15T14:30:15Z";
 
-/** An order of ten shares, of which so many are filled. */
+/** An order of ten shares, with this number filled. */
 const order = (status: string, filled: number, more: Fields = {}): Fields => ({
   symbol: "AAPL",
   side: "buy",
@@ -54,7 +54,7 @@ const transfer = (amount: string, status: string, more: Fields = {}): Fields => 
   ...more,
 });
 
-/** The `data` of each documented event in the terms of the current API, without the ids. */
+/** The `data` of each documented event with the current API's field names, without the ids. */
 const DATA: Readonly<Record<EventName, Fields>> = {
   "account.created": { account_type: "individual", status: "pending" },
   "account.updated": { account_type: "individual", status: "active" },
@@ -82,7 +82,7 @@ const DATA: Readonly<Record<EventName, Fields>> = {
   },
 };
 
-/** The field that names the owner, and the ids, by what an event's name begins with. */
+/** The field names of the owner and the ids, by the first part of the event name. */
 const TERMS = {
   current: {
     owner: "investor_id",
@@ -106,7 +106,7 @@ const TERMS = {
   },
 } as const;
 
-/** What the legacy API calls the fields of an order. Its states are named like the events. */
+/** The legacy API's field names of an order. Its statuses equal the last parts of the event names. */
 const LEGACY_ORDER_FIELDS: Readonly<Record<string, string>> = {
   quantity: "qty",
   filled_quantity: "filled_qty",
@@ -114,7 +114,7 @@ const LEGACY_ORDER_FIELDS: Readonly<Record<string, string>> = {
   failure_reason: "reject_reason",
 };
 
-/** The published sample of an event in the terms of a generation. */
+/** The published sample of an event with the field names of a generation. */
 function publishedSample(event: EventName, generation: Generation): SamplePayload {
   const { owner, ids } = TERMS[generation];
   const end = event.lastIndexOf(".");

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import type { ApiError } from "./contract.ts";
 
-/** Nothing but what this server serves runs in the page, and no other page can embed or read it. */
+/** Only files of this server may run in the page, and no other page can embed or read it. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
@@ -13,7 +13,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** A request that is not served, by its HTTP status. */
+/** A request that is refused, with its HTTP status. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly status: number;
@@ -28,7 +28,7 @@ export class Refused extends Error {
   }
 }
 
-/** The HTTP status of an error that a feature throws; 500 for all others. */
+/** The HTTP status for an error code of a feature; 500 for all others. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_usage: 400,
   invalid_setting: 400,
@@ -50,7 +50,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   api_rate_limited: 502,
 };
 
-/** Sends what a page or a script asked for. `mask` hides secrets in every text. */
+/** Sends responses to a page or a script. `mask` hides secrets in every text. */
 export class Answers {
   readonly #mask: (text: string) => string;
 
@@ -81,12 +81,12 @@ export class Answers {
       message: known ? error.message : String(error),
       hint: (known ? error.hint : undefined) ?? null,
     };
-    // What is left of a body that is not read would be taken for the next request.
+    // The unread rest of a body would be interpreted as the next request.
     if (!response.req.complete) response.setHeader("connection", "close");
     this.json(response, status ?? 500, body);
   }
 
-  /** Bytes for a file; what was hidden in them is not as it came. */
+  /** Bytes for a download; masked parts differ from the original. */
   bytes(response: ServerResponse, name: string, bytes: Uint8Array): void {
     const body = this.#masked(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     this.attachment(response, name, "application/octet-stream");
@@ -106,14 +106,14 @@ export class Answers {
       const text = bytes.toString(encoding);
       const masked = this.#mask(text);
       if (masked === text) continue;
-      // In latin1 each character is a byte, but for those of the mask.
+      // In latin1 each character is a byte, except those of the mask.
       return encoding === "utf8" ? Buffer.from(masked) : Buffer.from(masked.replace(/[^\0-\xff]/g, "*"), "latin1");
     }
     return bytes;
   }
 }
 
-/** A name that comes from outside, as a header may carry it (RFC 6266, 8187). */
+/** Encodes a name from outside for a header (RFC 6266, 8187). */
 export function contentDisposition(name: string): string {
   const plain = name.replace(/[/\\]/g, "_").replace(/^\.+/, "");
   const ascii = plain.replace(/[^\w.-]/g, "_") || "download";

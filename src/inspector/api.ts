@@ -18,7 +18,7 @@ import type {
   TriggerRequest,
 } from "./contract.ts";
 
-/** What was asked for, or the question that must be answered first. */
+/** The result, or the question that must be confirmed first. */
 export type Confirmed<Done> =
   { readonly kind: "done"; readonly value: Done } | { readonly kind: "confirm"; readonly question: ConfirmTarget };
 
@@ -27,7 +27,7 @@ export interface Download {
   readonly bytes: Uint8Array;
 }
 
-/** Everything behind `after`, up to `head`; or that it is too much. */
+/** Everything after `after`, up to `head`; or a note that it is too much. */
 export type StreamBatch =
   | { readonly kind: "gap"; readonly head: number }
   | {
@@ -38,7 +38,7 @@ export type StreamBatch =
       readonly counts: Counts | undefined;
     };
 
-/** What the server serves. Everything rejects with an `AppError`. `q` is what is typed above the list. */
+/** What the server provides. Every method rejects with an `AppError`. `q` is the text above the list. */
 export interface InspectorApi {
   session(): Promise<Session>;
   page(query: {
@@ -63,7 +63,7 @@ export interface InspectorApi {
     readonly countsAfter: number | null;
     readonly waitMs: number;
   }): Promise<StreamBatch>;
-  /** Rejects before the first piece where nothing can be exported. */
+  /** Rejects before the first piece if nothing can be exported. */
   export(query: {
     readonly q: string;
     readonly id: string | undefined;

@@ -10,30 +10,30 @@ import { Streams } from "./stream.ts";
 
 export interface InspectorAppOptions {
   readonly port: number;
-  /** Of this run; it permits everything. */
+  /** The token of this run; it grants full access. */
   readonly token: string;
-  /** Each may be exchanged for a session once, and is removed then. */
+  /** Each can be exchanged for a session once, and is then removed. */
   readonly tickets: Set<string>;
-  /** For what the inspector keeps. */
+  /** For the inspector's stored data. */
   readonly folder: string;
-  /** The built page. */
+  /** The folder of the built page. */
   readonly assetsFolder: string;
   readonly api: InspectorApi;
-  /** Hides secrets. */
+  /** Masks secrets. */
   readonly mask: (text: string) => string;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
-/** What answers the requests of the inspector's server. */
+/** Answers the requests of the inspector's server. */
 export interface InspectorApp {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Ends what would go on without an end. */
+  /** Ends requests that would otherwise not end. */
   close(): void;
 }
 
 const API = "/_inspector/";
-/** What scripts with a token share instead of a session. */
+/** The shared session of scripts that use a token. */
 const NO_SESSION = "token";
 
 export function createInspectorApp(options: InspectorAppOptions): InspectorApp {

@@ -11,10 +11,10 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 const PAGE = "index.html";
-/** Addresses of the page: the list, a delivery, an order or transfer, two deliveries beside each other. */
+/** Paths of the page: the list, a delivery, an order or transfer, two deliveries for comparison. */
 const PAGES = /^\/(?:(?:d|r)\/[^/]+|compare\/[^/]+\/[^/]+)?$/;
 
-/** The page and what it loads, as the build has listed it; nothing else of the disk is ever served. */
+/** The page and its files, as listed by the build; no other files are served. */
 export class Assets {
   readonly #folder: string;
   #files: Promise<ReadonlyMap<string, Buffer>> | undefined;
@@ -52,7 +52,7 @@ export class Assets {
         await Promise.all(files.map(async (name) => [name, await readFile(join(this.#folder, name))] as const)),
       );
     } catch {
-      // Not built, or not built whole: the next request looks again.
+      // Not built, or not completely: the next request checks again.
       this.#files = undefined;
       return new Map();
     }

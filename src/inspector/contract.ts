@@ -1,24 +1,24 @@
 /**
- * What the inspector's server and its page say to each other. Types only, without imports: the page is compiled for a browser.
- * All paths begin with `/_inspector/`, all times are Unix milliseconds, and what a server may leave out is null, never absent,
- * unless a field is marked with `?`.
+ * The types of the requests and responses between the inspector's server and its page. Types only, without imports,
+ * because the page is compiled for a browser. All paths begin with `/_inspector/`, all times are Unix milliseconds. A
+ * value that a server may leave out is null, never absent, unless the field is marked with `?`.
  */
 
 export type Verdict = "verified" | "mismatch" | "stale" | "unsigned" | "no-secret";
 export type RecurrenceKind = "first" | "retry" | "duplicate";
-/** `live`: on arrival. `catch-up`: later, when the app was back. `replay`, `edited`: somebody asked for it. */
+/** `live`: on arrival. `catch-up`: later, when the app was reachable again. `replay`, `edited`: on request. */
 export type AttemptCause = "live" | "catch-up" | "replay" | "edited";
 export type HeaderPair = readonly [name: string, value: string];
 
-/** Every answer that is not 2xx has this body. `code` is one of docs/errors.md. */
+/** The body of every response that is not 2xx. `code` is one of docs/errors.md. */
 export interface ApiError {
   readonly code: string;
   readonly message: string;
-  /** What the user can do next; null if there is nothing to say. */
+  /** What the user can do next; null if there is nothing to suggest. */
   readonly hint: string | null;
 }
 
-/** 409 of a replay: its target is not on this machine. Send it again with `confirmedHost` set to `host`. */
+/** The 409 of a replay: its target is not on this machine. Send it again with `confirmedHost` set to `host`. */
 export interface ConfirmTarget extends ApiError {
   readonly code: "confirmation_required";
   /** With its port, as in a URL: `staging.example.com`, `10.0.0.5:8080`. */
@@ -30,7 +30,7 @@ export interface SessionRequest {
   readonly token: string;
 }
 
-/** `GET session`; 401 where there is none. */
+/** `GET session`; 401 without a session. */
 export interface Session {
   readonly version: string;
   readonly environment: string;
@@ -39,21 +39,21 @@ export interface Session {
   readonly webhookId: string | null;
   readonly localUrl: string | null;
   readonly publicUrl: string | null;
-  /** Where a replay goes unless it names a target: the app of `listen`, else the last one that anything was sent to. */
+  /** The default target of a replay: the app of `listen`, otherwise the last URL that anything was sent to. */
   readonly forwardUrl: string | null;
-  /** Whether this machine has the secret to sign with, for `resign` and edited bodies. */
+  /** Whether this machine has a secret to sign with, for `resign` and edited bodies. */
   readonly canSign: boolean;
-  /** Whether an order or event can be triggered here. False in production. */
+  /** Whether an order or event can be triggered. False in production. */
   readonly canTrigger: boolean;
 }
 
-/** How a request ended for its sender. Status null: the sender hung up after `durationMs`. */
+/** How a request ended for its sender. Status null: the sender closed the connection after `durationMs`. */
 export interface Answer {
   readonly status: number | null;
   readonly durationMs: number;
 }
 
-/** The last attempt to forward a delivery. Status null: the app gave no answer. */
+/** The last attempt to forward a delivery. Status null: the app did not answer. */
 export interface LastForward {
   readonly status: number | null;
   readonly durationMs: number;
@@ -63,20 +63,20 @@ export interface Recurrence {
   readonly kind: RecurrenceKind;
   /** 1 for the first delivery of an event. */
   readonly attempt: number;
-  /** Id of the first delivery of the event; null on the first itself. */
+  /** Id of the first delivery of the event; null for the first one. */
   readonly duplicateOf: string | null;
 }
 
 /** A delivery in the list. */
 export interface Row {
-  /** Unique, and grows in the order of receipt: the key of paging. */
+  /** Unique, and grows in the order of receipt: the key for paging. */
   readonly seq: number;
   readonly id: string;
   readonly receivedAt: number;
   readonly event: string | null;
-  /** The order, transfer, account or document that the event is about. */
+  /** The order, transfer, account or document that the event concerns. */
   readonly resourceId: string | null;
-  /** `buy 1 AAPL`, `filled 1 @ 178.50`; empty if nothing is known. */
+  /** `buy 1 AAPL`, `filled 1 @ 178.50`; empty without known fields. */
   readonly summary: string;
   readonly environment: string;
   readonly verdict: Verdict;
@@ -84,27 +84,28 @@ export interface Row {
   readonly answer: Answer | null;
   /** Null: it was never forwarded. */
   readonly forward: LastForward | null;
-  /** Of the whole body, as it came. */
+  /** Size of the whole body, as received. */
   readonly bytes: number;
 }
 
 /**
- * `GET deliveries?q&upTo&before&offset&limit`: newest first by `seq`. `upTo` fixes the snapshot, so that pages do not move when
- * something arrives; without it the newest is taken, and returned. `before` is the seq of the last row of the page above.
- * `offset` is for a jump. `limit` is 100 unless given, and at most 200.
+ * `GET deliveries?q&upTo&before&offset&limit`: newest first by `seq`. `upTo` selects the snapshot, so that pages do
+ * not move when deliveries arrive; without it the newest snapshot is used and returned. `before` is the seq of the
+ * last row of the previous page. `offset` is for a jump. `limit` is 100 by default, and at most 200.
  *
- * `q` holds words: `event:order.*` `resource:ord_1` `status:ok|failed` `signature:bad|verified|mismatch|stale|unsigned|no-secret`
- * `is:repeated|first|retry|duplicate` `env:sandbox` `since:1h` `until:2026-06-01T08:00`. They combine. Every other word is
- * searched for in the payloads (`"two words"` as one). A wrong word is answered 400 with `invalid_usage`.
+ * `q` consists of words: `event:order.*` `resource:ord_1` `status:ok|failed`
+ * `signature:bad|verified|mismatch|stale|unsigned|no-secret` `is:repeated|first|retry|duplicate` `env:sandbox`
+ * `since:1h` `until:2026-06-01T08:00`. All must match. Every other word is searched for in the payloads (`"two
+ * words"` as one). An invalid word is answered 400 with `invalid_usage`.
  */
 export interface DeliveryPage {
   readonly upTo: number;
-  /** How many the filter lets through, up to the snapshot. */
+  /** The number of deliveries that match the filter, up to the snapshot. */
   readonly total: number;
   readonly rows: readonly Row[];
 }
 
-/** `GET counts`: of all deliveries, without a filter. */
+/** `GET counts`: all deliveries, without a filter. */
 export interface Counts {
   readonly all: number;
   readonly failed: number;
@@ -112,7 +113,7 @@ export interface Counts {
   readonly repeated: number;
 }
 
-/** The text where the bytes are UTF-8, else base64. */
+/** The text if the bytes are UTF-8, otherwise base64. */
 export type BodyContent =
   { readonly text: string; readonly base64?: undefined } | { readonly base64: string; readonly text?: undefined };
 
@@ -121,13 +122,13 @@ export interface Verification {
   readonly scheme: string | null;
   /** The header that carried the signature, lower case. */
   readonly header: string | null;
-  /** When it was signed, if the scheme carries a time. */
+  /** The time of signing, if the scheme includes one. */
   readonly signedAt: number | null;
-  /** `secret 1 of 2` for the one that matched; null if none did, or if it is not known here any more. */
+  /** `secret 1 of 2` for the one that matched; null if none did, or if it is no longer known here. */
   readonly secretHint: string | null;
 }
 
-/** One attempt to forward a delivery, and the app's answer. */
+/** One attempt to forward a delivery, and the app's response. */
 export interface Attempt {
   /** 1 for the first. */
   readonly n: number;
@@ -135,17 +136,17 @@ export interface Attempt {
   readonly url: string;
   readonly startedAt: number;
   readonly durationMs: number;
-  /** Null: no answer, see `error`. */
+  /** Null: no response, see `error`. */
   readonly status: number | null;
-  /** Why there was no answer: `refused`, `timeout`, …, and in words. */
+  /** Why there was no response: `refused`, `timeout`, …, and a message. */
   readonly error: { readonly reason: string; readonly message: string } | null;
-  /** Of the answer, in the order received. */
+  /** Of the response, in the order received. */
   readonly headers: readonly HeaderPair[];
-  /** Null without an answer. At most 64 KB are kept. */
+  /** Null without a response. At most 64 KB are kept. */
   readonly body: BodyContent | null;
-  /** The coding that was taken off for `body`, such as `gzip`; null if it is as it came. */
+  /** The coding that was removed for `body`, such as `gzip`; null if it is unchanged. */
   readonly decodedFrom: string | null;
-  /** Of the whole answer. */
+  /** Size of the whole response body. */
   readonly bodyBytes: number;
   readonly truncated: boolean;
 }
@@ -158,25 +159,28 @@ export interface Detail {
   readonly path: string;
   /** In the order received, repeated ones apart, secrets masked. */
   readonly headers: readonly HeaderPair[];
-  /** At most 256 KB of it; `GET deliveries/:id/body` has all. */
+  /** At most 256 KB of it; `GET deliveries/:id/body` returns all. */
   readonly body: BodyContent;
-  /** The coding that was taken off for `body`, such as `gzip`; null if it is as it came. */
+  /** The coding that was removed for `body`, such as `gzip`; null if it is unchanged. */
   readonly decodedFrom: string | null;
   readonly bodyBytes: number;
   /** Whether `body` is only the beginning. */
   readonly truncated: boolean;
-  /** Why the body is no JSON, in words; null if it is. */
+  /** Why the body is not JSON; null if it is. */
   readonly notJson: string | null;
-  /** Only this many bytes were kept when it was refused; null if all of it is stored. It cannot be replayed then. */
+  /**
+   * Set if only this many bytes were kept of a refused delivery, which then cannot be replayed; null if all are
+   * stored.
+   */
   readonly keptBytes: number | null;
   readonly verification: Verification;
-  /** Why the signature is not valid, in sentences, most telling first. */
+  /** Why the signature is not valid, in sentences, the most informative first. */
   readonly reasons: readonly string[];
   /** The oldest first. Bodies: `GET deliveries/:id/attempts/:n/body`. */
   readonly attempts: readonly Attempt[];
 }
 
-/** `GET resources/:id`: the life of an order or transfer, oldest first. 404 `resource_not_found`. */
+/** `GET resources/:id`: the history of an order or transfer, oldest first. 404 `resource_not_found`. */
 export interface Timeline {
   readonly resourceId: string;
   readonly deliveries: number;
@@ -185,13 +189,13 @@ export interface Timeline {
   readonly notes: readonly TimelineNote[];
 }
 
-/** As `events timeline --json` gives it; `at` is ISO 8601, and absent fields are absent. */
+/** The format of `events timeline --json`; `at` is ISO 8601, and absent fields are absent. */
 export interface TimelineEntry {
   readonly id: string;
   readonly at: string;
   readonly gapMs: number | null;
   readonly event: string | null;
-  /** The event's own time, as it was sent. */
+  /** The event's own time, as sent. */
   readonly timestamp: string | null;
   readonly summary: string;
   readonly environment: string;
@@ -199,9 +203,9 @@ export interface TimelineEntry {
   readonly attempt: number;
   readonly recurrence: RecurrenceKind;
   readonly duplicateOf?: string;
-  /** Whether no earlier one brought the same event. */
+  /** Whether no earlier delivery contained the same event. */
   readonly isDistinct: boolean;
-  /** Whether a handler that deduplicates on `data.id` would drop it. */
+  /** Whether a handler that deduplicates on `data.id` would discard it. */
   readonly isLostByDataId: boolean;
   readonly answer?: { readonly status: number; readonly durationMs: number } | { readonly hungUpAfterMs: number };
   readonly forwardStatus?: number | null;
@@ -214,24 +218,24 @@ export interface TimelineNote {
   readonly hint: string;
 }
 
-/** `POST deliveries/:id/replay`. 200 `ReplayAnswer`, 409 `ConfirmTarget`; however the app answers. */
+/** `POST deliveries/:id/replay`. 200 `ReplayAnswer`, whatever the app's status, or 409 `ConfirmTarget`. */
 export interface ReplayRequest {
   /** A port or URL; absent: `Session.forwardUrl`. */
   readonly to?: string;
   /** Sign with the current time. An edited body is always signed. */
   readonly resign?: boolean;
-  /** Another body. */
+  /** Replaces the body. */
   readonly bodyBase64?: string;
   readonly confirmedHost?: string;
 }
 
 export interface ReplayAnswer {
   readonly attempt: Attempt;
-  /** What differs from the stored request, in sentences. */
+  /** The differences from the stored request, in sentences. */
   readonly changes: readonly string[];
 }
 
-/** `POST deliveries/:id/preview`: what an edited body would be sent with. Nothing is sent. */
+/** `POST deliveries/:id/preview`: the signature of an edited body. Nothing is sent. */
 export interface PreviewRequest {
   readonly bodyBase64: string;
 }
@@ -239,9 +243,9 @@ export interface PreviewRequest {
 export interface Preview {
   readonly original: {
     readonly verification: Verification;
-    /** Those that carry the signature. */
+    /** The headers with the signature. */
     readonly headers: readonly HeaderPair[];
-    /** The verdict of the stored signature over the edited body: what the app would find without signing again. */
+    /** The verdict of the stored signature for the edited body, as the app would see it without re-signing. */
     readonly overEdited: Verdict;
   };
   readonly edited: { readonly headers: readonly HeaderPair[]; readonly scheme: string };
@@ -259,11 +263,11 @@ export interface ReplayFailedRequest {
 export interface ReplayFailedAnswer {
   readonly sent: number;
   readonly accepted: number;
-  /** Not sent, because their signature is bad. */
+  /** Deliveries that were not sent, because their signature is bad. */
   readonly leftOut: number;
 }
 
-/** `POST trigger`: an order through the API of the sandbox or emulator, or a signed event straight to the listener. */
+/** `POST trigger`: an order through the API of the sandbox or emulator, or a signed event directly to the listener. */
 export type TriggerRequest =
   | { readonly what: "order"; readonly symbol?: string; readonly quantity?: string; readonly side?: "buy" | "sell" }
   | { readonly what: "event"; readonly event: string };
@@ -271,11 +275,11 @@ export type TriggerRequest =
 export interface TriggerAnswer {
   /** Of the order, or `data.id` of the event. */
   readonly resourceId: string | null;
-  /** The order's status, or the listener's answer such as `200`. */
+  /** The order's status, or the listener's response such as `200`. */
   readonly status: string;
 }
 
-/** `GET stats?q`: the sums of `events stats`, and the deliveries over time. */
+/** `GET stats?q`: the totals of `events stats`, and the deliveries over time. */
 export interface Stats {
   readonly received: number;
   readonly distinct: number;
@@ -306,32 +310,39 @@ export interface Stats {
     readonly p95Ms: number | null;
   };
   readonly bucketMs: number;
-  /** In order of time; those in which nothing arrived are left out. */
+  /** In order of time; buckets without deliveries are left out. */
   readonly buckets: readonly { readonly at: number; readonly ok: number; readonly failed: number }[];
 }
 
-/** `GET export?format&q&redact&id`: an attachment. Redacted unless `redact=0`; `id` instead of `q` exports one delivery. */
+/**
+ * `GET export?format&q&redact&id`: an attachment. Redacted unless `redact=0`; `id` instead of `q` exports one
+ * delivery.
+ */
 export type ExportFormat = "ndjson" | "har" | "curl";
 
 /**
- * `GET stream?q&after`: server-sent events. `id:` is an opaque cursor; pass the last one as `after`, or let the browser send
- * `Last-Event-ID`. Without either the stream begins now. The event's name is the key, its data the JSON of the value.
+ * `GET stream?q&after`: server-sent events. `id:` is an opaque cursor; pass the last one as `after`, or let the
+ * browser send `Last-Event-ID`. Without either the stream begins now. The event's name is the key, its data the JSON
+ * of the value.
  */
 export interface StreamEvents {
-  /** Deliveries arrived. `count`: all of them; `rows`: the newest 100 at most, newest first. `head`: the snapshot that has them. */
+  /**
+   * New deliveries. `count`: all of them; `rows`: the newest 100 at most, newest first. `head`: the snapshot that
+   * contains them.
+   */
   readonly rows: { readonly count: number; readonly head: number; readonly rows: readonly Row[] };
   /**
-   * Older deliveries were answered or forwarded. `rows`: those that the filter lets through now; one that the page does not
-   * have may be new to its list (`status:failed`). `left`: ids of those that it does not let through.
+   * Older deliveries were answered or forwarded. `rows`: those that match the filter now; one that the page does not
+   * have may be new to its list (`status:failed`). `left`: ids of those that do not match.
    */
   readonly update: { readonly head: number; readonly rows: readonly Row[]; readonly left: readonly string[] };
-  /** At most twice a second, when they have changed, once `GET counts` was asked for. */
+  /** At most twice a second, when they have changed, once `GET counts` was requested. */
   readonly counts: Counts;
-  /** Too much was missed: load a new snapshot. */
+  /** Too many events were missed: load a new snapshot. */
   readonly gap: { readonly head: number };
   /** Every 15 s. Without one for 40 s, connect again. */
   readonly tick: { readonly head: number };
-  /** The session has too many streams, and this one ends. Do not reconnect before the user asks for it. */
+  /** The session has too many streams, and this one ends. Reconnect only when the user asks for it. */
   readonly superseded: Record<string, never>;
 }
 
@@ -339,8 +350,8 @@ export interface StreamEvents {
 export type StreamEventName = keyof StreamEvents;
 
 /**
- * `dist/inspector/manifest.json`, which the build writes: the names of the files beside it. `index.html` is the page; all
- * others are served below `/assets/`, and have a hash in their names.
+ * `dist/inspector/manifest.json`, which the build writes: the names of the files next to it. `index.html` is the
+ * page; all others are served below `/assets/`, and have a hash in their names.
  */
 export interface Manifest {
   readonly files: readonly string[];

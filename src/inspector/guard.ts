@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { Refused } from "./answers.ts";
 
-/** What every request must be before anything is served, pages and assets included: addressed to this server, by its own name. */
+/** Checks that every request, including those for pages and assets, is addressed to this server by its own name. */
 export function checkTarget({ rawHeaders, url = "" }: IncomingMessage, port: number): void {
   const hosts = rawHeaders.flatMap((name, at) =>
     at % 2 === 0 && name.toLowerCase() === "host" ? [(rawHeaders[at + 1] ?? "").toLowerCase()] : [],
   );
   const [host] = hosts;
-  // A name that somebody else's DNS leads here, and a proxy's request, are not ours.
+  // Rejects names that another DNS resolves to this machine, and requests to a proxy.
   if (hosts.length !== 1 || host === undefined || !ownHosts(port).includes(host)) {
     throw new Refused(403, "this server is addressed by another name", `Open http://127.0.0.1:${port}/ instead.`);
   }
@@ -20,8 +20,9 @@ function ownHosts(port: number): string[] {
 }
 
 /**
- * Refuses a request for data that does not come from the page itself, as the browser says in `Sec-Fetch-Site`. A name that only
- * resolves to this machine gets no such header, so a request without one must carry the token.
+ * Refuses a request for data that does not come from the page itself, according to the browser's `Sec-Fetch-Site`.
+ * For a name that only resolves to this machine, browsers send no such header, so a request without it must have the
+ * token.
  */
 export function checkSource({ headers }: IncomingMessage, hasToken: boolean): void {
   const site = headers["sec-fetch-site"];
@@ -36,7 +37,7 @@ export function checkSource({ headers }: IncomingMessage, hasToken: boolean): vo
   throw new Refused(403, "the request comes from another page");
 }
 
-/** What a request that changes something must be besides. */
+/** Additional checks for a request that changes something. */
 export function checkWrite({ headers }: IncomingMessage, hasToken: boolean): void {
   const { origin } = headers;
   if (origin === undefined ? !hasToken : origin !== `http://${headers.host}`) {

@@ -3,7 +3,7 @@ import { Refused } from "./answers.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** The object that a request carries. Throws `Refused`. */
+/** Reads the request's JSON object. Throws `Refused`. */
 export async function readObject(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -22,7 +22,7 @@ export async function readObject(request: IncomingMessage): Promise<Readonly<Rec
   throw new Refused(400, "the body must be a JSON object", undefined, "invalid_usage");
 }
 
-/** A text, where there is one. Throws `Refused` for anything else. */
+/** The text field, if present. Throws `Refused` for any other type. */
 export function textIn(object: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = object[name];
   if (value === undefined || value === null) return undefined;

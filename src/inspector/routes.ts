@@ -5,11 +5,11 @@ import type { ExportFormat, ReplayRequest, TriggerRequest } from "./contract.ts"
 import { flagIn, textIn, wrongField } from "./request-body.ts";
 import type { Streams } from "./stream.ts";
 
-/** A request that may be served. */
+/** An accepted request. */
 export interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The parts of the path behind `/_inspector/`, decoded. */
+  /** The decoded segments of the path after `/_inspector/`. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
   readonly session: string;
@@ -21,7 +21,7 @@ export interface Call {
 
 interface Route {
   readonly method: "GET" | "POST";
-  /** `*` stands for any part. */
+  /** `*` matches any segment. */
   readonly path: string;
   readonly handle: (call: Call) => Promise<void>;
 }
@@ -35,7 +35,7 @@ const EXPORT_TYPES: Readonly<Record<ExportFormat, readonly [type: string, extens
   curl: ["text/x-shellscript; charset=utf-8", "sh"],
 };
 
-/** Answers with the JSON of what is read. */
+/** Answers with the result as JSON. */
 function get(path: string, read: (call: Call) => Promise<object>): Route {
   return {
     method: "GET",
@@ -44,7 +44,7 @@ function get(path: string, read: (call: Call) => Promise<object>): Route {
   };
 }
 
-/** Answers 409 with the question where something must be confirmed first. */
+/** Answers 409 with the question if a confirmation is needed first. */
 function post(path: string, act: (call: Call) => Promise<Confirmed<object>>): Route {
   return {
     method: "POST",
@@ -128,7 +128,7 @@ async function sendExport({ api, answers, response, query }: Call): Promise<void
       if (!response.write(answers.text(piece))) await roomIn(response);
     }
   } catch {
-    // Half of it is there: a reader must not take it for the whole.
+    // Only a part was sent, so the reader must not treat it as complete.
     return void response.destroy();
   }
   response.end();

@@ -5,10 +5,10 @@ import type { InspectorApp } from "./app.ts";
 export interface InspectorServerOptions {
   /** 0 asks the system for any free port. */
   readonly port: number;
-  /** Whether another port will do when this one is taken. */
+  /** Whether another port is used if this one is in use. */
   readonly orNext: boolean;
   readonly flag: string;
-  /** Makes what answers, when the first request comes: until then the server costs next to nothing. */
+  /** Creates the app at the first request: until then the server costs almost nothing. */
   readonly load: (port: number) => Promise<InspectorApp>;
 }
 

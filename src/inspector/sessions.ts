@@ -11,11 +11,11 @@ const TRIES_MS = 60_000;
 const KEY_BYTES = 32;
 
 export interface SessionsOptions {
-  /** Of this run. */
+  /** The token of this run. */
   readonly token: string;
-  /** Each is good for one session. */
+  /** Each is valid for one session. */
   readonly tickets: Set<string>;
-  /** Where the key is kept by which pages stay signed in when the program is started again. */
+  /** The folder of the key with which pages stay signed in after a restart of the program. */
   readonly folder: string;
   readonly port: number;
   /** Unix milliseconds. */
@@ -31,11 +31,11 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    // A browser sends a cookie to every port of this host.
+    // A browser sends cookies to every port of a host, so the name contains the port.
     this.#cookie = `bluum_inspector_${options.port}`;
   }
 
-  /** Whether the request carries the token. Throws `Refused` if it carries another one. */
+  /** Whether the request has the token. Throws `Refused` if it has another one. */
   hasToken({ headers }: IncomingMessage): boolean {
     const { authorization } = headers;
     if (authorization === undefined) return false;
@@ -43,7 +43,7 @@ export class Sessions {
     return true;
   }
 
-  /** Throws `Refused` for a wrong token, and for any after too many wrong ones. */
+  /** Throws `Refused` for a wrong token, and for any token after too many wrong ones. */
   checkToken(token: string): void {
     const now = this.#options.now();
     this.#wrongAt = this.#wrongAt.filter((at) => now - at < TRIES_MS);
@@ -63,7 +63,7 @@ export class Sessions {
     return `${this.#cookie}=${content}.${this.#sign(content)}; HttpOnly; SameSite=Strict; Path=/_inspector/; Max-Age=${maxAge}`;
   }
 
-  /** The name of the session that the request's cookie is of. Throws `Refused` if there is none. */
+  /** The name of the session of the request's cookie. Throws `Refused` if there is none. */
   require({ headers }: IncomingMessage): string {
     for (const pair of (headers.cookie ?? "").split(";")) {
       const [name, value = ""] = pair.trim().split("=", 2);
@@ -86,13 +86,13 @@ function ended(message: string): Refused {
   return new Refused(401, message, "Open the URL that bluum-hooks printed.", "session_ended");
 }
 
-/** In constant time, whatever the lengths are. */
+/** Compares in constant time, for texts of any length. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** The key that is kept; where none can be, sessions end with the program. */
+/** The stored key; if none can be stored, sessions end with the program. */
 function readKey(folder: string): Buffer {
   const path = join(folder, "inspector.key");
   const made = randomBytes(KEY_BYTES);
@@ -106,13 +106,13 @@ function readKey(folder: string): Buffer {
     }
     return made;
   } catch {
-    // It is there already, or cannot be written.
+    // It already exists, or cannot be written.
   }
   try {
     const kept = readFileSync(path);
     if (kept.length === KEY_BYTES) return kept;
   } catch {
-    // None can be kept here.
+    // No key can be stored here.
   }
   return made;
 }

@@ -8,12 +8,12 @@ import type { StreamEventName, StreamEvents } from "./contract.ts";
 const TICK_MS = 15_000;
 const COUNTS_MS = 500;
 const RETRY_MS = 1_000;
-/** More waits in a response: its reader does not read. */
+/** Beyond this number of buffered bytes, a stream's reader has stalled. */
 const MAX_WAITING_BYTES = 256 * 1024;
-/** Each event is up to three places of the feed. A page that comes back from further behind loads a new snapshot. */
+/** Each event is up to three places of the feed. A page that is further behind loads a new snapshot. */
 const MAX_RESUMED = 3_000;
 const MAX_BEHIND = 60_000;
-/** A browser has six connections for a server, whatever the number of its pages. */
+/** A browser allows six connections to a server, for all its pages together. */
 const MAX_STREAMS = 4;
 
 /** Server-sent events of every open page. */
@@ -28,7 +28,10 @@ export class Streams {
     this.#answers = answers;
   }
 
-  /** Sends what happens behind the cursor until the reader leaves. Rejects before anything is sent if the filter is wrong. */
+  /**
+   * Sends entries after the cursor until the reader disconnects. Rejects before anything is sent if the filter is
+   * invalid.
+   */
   async serve(response: ServerResponse, session: string, q: string, cursor: string | undefined): Promise<void> {
     const head = await this.#api.head();
     const after = cursor === undefined ? head : readCursor(cursor);
@@ -61,7 +64,7 @@ export class Streams {
     let [after, countsAfter, countsAt, tickAt] = [start, -1, 0, performance.now() + TICK_MS];
     for (let batch = first; stream.isOpen;) {
       if (await stream.isHeldUp()) {
-        // What was not read in time is a snapshot by now.
+        // Entries that were not read in time are part of a new snapshot.
         after = await this.#api.head();
         stream.send("gap", { head: after }, after);
       } else {
@@ -95,7 +98,7 @@ export class Streams {
 
 const FIRST = { maxBehind: MAX_RESUMED, countsAfter: null, waitMs: 0 };
 
-/** The place that a cursor names; undefined for what is none. */
+/** The place in a cursor; undefined for an invalid one. */
 function readCursor(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
@@ -115,7 +118,7 @@ class Stream {
 
   begin(): void {
     this.#response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" });
-    // Without it a page would not know that it is connected before something happens.
+    // Otherwise a page would not know that it is connected before the first event.
     this.#response.flushHeaders();
     this.#response.write(`retry: ${RETRY_MS}\n\n`);
   }
@@ -125,7 +128,7 @@ class Stream {
     this.#response.write(`id: ${place}\nevent: ${name}\ndata: ${this.#answers.text(JSON.stringify(data))}\n\n`);
   }
 
-  /** Whether more waited than the reader may leave unread; resolves once there is room. */
+  /** Whether the reader had left too much unread; resolves once there is room. */
   async isHeldUp(): Promise<boolean> {
     const isFull = () => this.isOpen && this.#response.writableLength > MAX_WAITING_BYTES;
     if (!isFull()) return false;

@@ -9,8 +9,8 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
 }
 
 /**
- * A signal that aborts with its parent or one of several, on request, or after a time limit. It must be disposed: a long-lived parent
- * would otherwise collect listeners, and the timer would keep the process alive.
+ * A signal that aborts with one of several parents, on request, or after a time limit. It must be disposed: a
+ * long-lived parent would otherwise collect listeners, and the timer would keep the process alive.
  */
 export class LinkedAbort implements Disposable {
   readonly #controller = new AbortController();

@@ -14,14 +14,14 @@ export function visibleText(answer: Answered): string {
   return (isMarkup ? withoutMarkup(text) : text).replace(/\s+/g, " ").trim();
 }
 
-/** The text of a response as it was written, with its markup; empty if it is not text. Not cleaned. */
+/** The text of a response as written, with its markup; empty if it is not text. Not cleaned. */
 export function sourceText(answer: Answered, maxBytes = Infinity): string {
   const bytes = decoded(answer.body, headerOf(answer, "content-encoding"))?.subarray(0, maxBytes);
   const text = bytes === undefined ? "" : textOf(bytes);
   return text.includes("\0") ? "" : text;
 }
 
-/** The beginning of a text. Marks the cut. */
+/** The beginning of a text, with a mark if it was cut. */
 export function cutText(text: string, maxLength: number): string {
   return text.length > maxLength ? `${text.slice(0, maxLength).trimEnd()}…` : text;
 }

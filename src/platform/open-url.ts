@@ -6,10 +6,10 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 const OTHERS = ["xdg-open"];
-/** One that is still there after this has found a browser, or is one. */
+/** A program that still runs after this time has found a browser, or is one. */
 const STARTED_MS = 2_000;
 
-/** Opens an http URL in the user's browser, without a shell. False where there is no program to do it, or it fails. */
+/** Opens an http URL in the user's browser, without a shell. False if there is no program for it, or it fails. */
 export async function openUrl(url: string, platform: NodeJS.Platform): Promise<boolean> {
   const [program = "", ...args] = OPENERS[platform] ?? OTHERS;
   return new Promise((resolve) => {

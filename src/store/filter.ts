@@ -46,7 +46,7 @@ const LAST_FORWARD = `
   SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 AND (f.cause <> 'live' OR answers.status IS NOT 0)
   FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1`;
 
-/** How a delivery ended: 1, 0, or null while nothing was answered. */
+/** Whether a delivery succeeded: 1, 0, or null without an answer. */
 export const IS_OK = `coalesce((${LAST_FORWARD}), status BETWEEN 200 AND 299)`;
 
 /** Whether the app has accepted the event; without an identity, only this delivery counts. */

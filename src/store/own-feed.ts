@@ -12,7 +12,7 @@ export interface OwnFeedPage {
 
 /** How soon a failed read of a page is retried. */
 const RETRY_MS = 250;
-/** How long this thread is watched between two pages, to see whether it is busy. */
+/** How long this thread is measured between two pages, to see whether it is busy. */
 const WATCH_MS = 5;
 
 /**
@@ -31,10 +31,10 @@ export class OwnFeed {
   #wake = () => {};
   #watchers: (() => void)[] = [];
   readonly #pacer: Pacer;
-  /** When the last page was read, in the milliseconds of this process; undefined at first. */
+  /** When the last page was read, in milliseconds of this process; undefined before the first. */
   #pageReadAt: number | undefined;
 
-  /** `acceptedCount` grows with each delivery that this process accepts. */
+  /** `acceptedCount` increases with each delivery that this process accepts. */
   constructor(read: (query: Omit<FeedQuery, "filter">) => FeedPage, acceptedCount: () => number) {
     this.#read = read;
     this.#pacer = new Pacer(acceptedCount);
@@ -86,7 +86,7 @@ export class OwnFeed {
     }
   }
 
-  /** A page counts as one step with what its reader did with it. */
+  /** A page and its processing by the reader count as one step. */
   async #pause(): Promise<void> {
     if (this.#pageReadAt === undefined) return;
     this.#pacer.ended();

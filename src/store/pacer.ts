@@ -1,38 +1,38 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How long this thread is watched at a time, once it was busy, to see whether it still is. */
+/** How long this thread is measured again after it was busy. */
 const WATCH_MS = 100;
-/** The share of its time from which on a thread that accepts deliveries counts as busy. */
+/** The share of its time from which a thread that accepts deliveries counts as busy. */
 const BUSY = 0.5;
 /** How long a step then waits, as a multiple of its own duration, and at most. */
 const YIELD = 39;
 const MAX_YIELD_MS = 5_000;
 
 export interface NextStep {
-  /** The least time since the step before. */
+  /** The minimum time since the previous step. */
   readonly minMs: number;
-  /** How long the step will take. */
+  /** The expected duration of the step. */
   readonly stepMs: () => number;
-  /** False: the step may not wait for a quiet moment. */
+  /** False: the step must not wait until the thread is idle. */
   readonly mayYield: () => boolean;
-  /** True: the step begins at once. */
+  /** True: the step starts at once. */
   readonly isUrgent: () => boolean;
 }
 
 /**
- * Decides when the next step of work that can wait begins. While this thread is busy with accepting deliveries, such work
- * takes a fortieth of the time or less, and catches up afterwards.
+ * Decides when the next step of deferrable work starts. While this thread is busy accepting deliveries, such work
+ * uses a fortieth of the time or less, and catches up afterwards.
  */
 export class Pacer {
   readonly #acceptedCount: () => number;
   #endedAt = -Infinity;
 
-  /** `acceptedCount` grows with each delivery that is accepted. */
+  /** `acceptedCount` increases with each delivery that is accepted. */
   constructor(acceptedCount: () => number) {
     this.#acceptedCount = acceptedCount;
   }
 
-  /** The step has ended now. */
+  /** Records that the step has ended. */
   ended(): void {
     this.#endedAt = performance.now();
   }

@@ -9,9 +9,9 @@ import { storeFile } from "./file.ts";
 import type { StoreNotice } from "./notices.ts";
 import { openView } from "./view.ts";
 
-/** A connection to look things up with. */
+/** A connection for queries. */
 export interface ReadConnection extends AsyncDisposable {
-  /** Rejects with what the work throws, or with `store_unavailable`. */
+  /** Rejects with the error of the work, or with `store_unavailable`. */
   readonly read: <Result>(work: (database: Database) => Result) => Promise<Result>;
 }
 
@@ -24,10 +24,10 @@ export interface ReadOnlyOptions {
   readonly onNotice: (notice: StoreNotice) => void;
 }
 
-/** How often a look is taken again because the file was changed meanwhile. */
+/** How often a read is repeated because the file changed meanwhile. */
 const MAX_TRIES = 5;
 
-/** Connects to a store that is not written to, whether or not it could be. */
+/** Connects to a store without writing to it, even if it is writable. */
 export async function connectReadOnly({
   driver,
   folder,
@@ -63,7 +63,7 @@ export async function connectReadOnly({
           } catch (error) {
             result = { error };
           }
-          // What was read while the file changed may be of no time at all.
+          // Data read while the file changed may be inconsistent.
           if (!view.isCurrent() && tries < MAX_TRIES) continue;
           if ("error" in result) throw result.error;
           return result.value;
@@ -79,8 +79,9 @@ export async function connectReadOnly({
 }
 
 /**
- * A connection of its own for a thread beside one that may have the store open. `isWritable`: this process may write to it.
- * Then SQLite's own locks are needed: a connection without them would drop those of the other thread when it closes.
+ * Opens a separate connection for a thread, while another one may have the store open. `isWritable`: this process may
+ * write to it. Then SQLite's own locks are needed: a connection without them would release those of the other thread
+ * when it closes.
  */
 export async function connectToRead(folder: string, isWritable: boolean): Promise<ReadConnection> {
   const driver = await loadDriver();

@@ -4,16 +4,16 @@ import { readAnswer } from "./delivery-row.ts";
 import type { Database, Row } from "./database.ts";
 import { conditionsOf, IS_OK, namedAny, wantedNames, whereAll, type Condition } from "./filter.ts";
 
-/** Which rows. Their order and their pages are by place. */
+/** Selects rows. Their order and their pages are by place. */
 export type RowFilter = Omit<DeliveryFilter, "after" | "afterSeq" | "order" | "limit">;
 
-/** A span of the feed: behind `after`, up to `upTo`. */
+/** A part of the feed: after `after`, up to `upTo`. */
 export interface Span {
   readonly after: number;
   readonly upTo: number;
 }
 
-/** A delivery for a list: no headers, and the body only where it is small. */
+/** A delivery for a list: without headers, and with its body only if that is small. */
 export interface ListedDelivery {
   readonly seq: number;
   readonly id: string;
@@ -24,13 +24,13 @@ export interface ListedDelivery {
   readonly verification: Verification;
   readonly recurrence: Recurrence;
   readonly answer: Answer | undefined;
-  /** The last attempt; status null where the app gave no answer. */
+  /** The last attempt; status null if the app did not answer. */
   readonly forward: { readonly status: number | null; readonly durationMs: number } | undefined;
   readonly bytes: number;
   readonly body: Buffer | undefined;
 }
 
-/** A larger body is not read for a list. */
+/** Larger bodies are not read for a list. */
 const MAX_LISTED_BYTES = 64 * 1024;
 
 const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
@@ -46,7 +46,7 @@ function chosen(database: Database, filter: RowFilter, { after, upTo }: Span, is
   return whereAll(conditions);
 }
 
-/** Places of deliveries that the filter lets through, in the order that is asked for. */
+/** Places of the deliveries that match the filter, in the requested order. */
 export function findSeqs(
   database: Database,
   filter: RowFilter,
@@ -55,7 +55,7 @@ export function findSeqs(
     readonly order: "newest" | "oldest";
     readonly offset: number;
     readonly limit: number;
-    /** Few are let through: an index finds them sooner than the order. */
+    /** Whether few rows match: then an index is faster than the order. */
     readonly isFew: boolean;
   },
 ): number[] {
@@ -67,13 +67,13 @@ export function findSeqs(
     .map((row) => Number(row["seq"]));
 }
 
-/** How many the filter lets through. */
+/** The number of rows that match the filter. */
 export function countRows(database: Database, filter: RowFilter, span: Span): number {
   const { sql, parameters } = chosen(database, filter, span, span.after > 0);
   return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
 }
 
-/** Those of the places that the filter lets through. */
+/** The places that match the filter. */
 export function filterSeqs(database: Database, filter: RowFilter, seqs: readonly number[]): Set<number> {
   const { sql, parameters } = chosen(database, filter, { after: 0, upTo: Math.max(0, ...seqs) }, true);
   const rows = database
@@ -140,7 +140,7 @@ export function touchedSeqs(database: Database, { after, upTo }: Span): number[]
     .map((row) => Number(row["seq"]));
 }
 
-/** What of a span is counted beside its number: the places of those that failed, and sums. */
+/** Counts of a span besides its number of rows: the places of failed ones, and totals. */
 export interface SpanCounts {
   readonly all: number;
   readonly badSignature: number;
@@ -168,7 +168,7 @@ export function countSpan(database: Database, { after, upTo }: Span): SpanCounts
   };
 }
 
-/** Deliveries over time: those that ended well, and those that failed, in spans of so many milliseconds. */
+/** Deliveries over time: successful and failed ones, in intervals of this length in milliseconds. */
 export function bucketRows(
   database: Database,
   filter: RowFilter,

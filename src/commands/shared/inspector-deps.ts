@@ -9,12 +9,12 @@ import { since, until } from "./parse-time.ts";
 import { endpointUrl } from "./values.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
-/** How a replay is sent where no session says so. */
+/** The options of a replay without a session. */
 export const REPLAY_DEFAULTS: InspectorDeps["sending"] = { timeoutMs: ANSWER_TIMEOUT_MS, headers: [], insecure: false };
 
 type InspectorSituation = Pick<InspectorDeps, "isWritable" | "session" | "sending">;
 
-/** What the inspector needs, made from what its command has. Nothing is opened before a page asks for it. */
+/** The dependencies of the inspector. Nothing is opened before a page requests it. */
 export function inspectorDeps(
   flags: GlobalFlags,
   workspace: Workspace,
@@ -63,13 +63,13 @@ async function secretsOf(
     await using other = await openWorkspace({ ...flags, env: environment }, context);
     return other.settings.webhookSecrets;
   } catch (error) {
-    // Of an environment that is not set up there are none.
+    // An environment that is not set up has none.
     if (error instanceof AppError) return [];
     throw error;
   }
 }
 
-/** Opens the inspector's page in the user's browser, or says how to. */
+/** Opens the inspector's page in the user's browser, or prints how to open it. */
 export async function openInspectorPage(
   inspector: Inspector | undefined,
   { openUrl, say }: Pick<Context, "openUrl"> & Pick<Workspace, "say">,

@@ -10,7 +10,7 @@ import { createPoster } from "../../platform/post.ts";
 import { decimal, eventName, symbol } from "./parse.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Does what `trigger order` and `trigger event` do. Throws what they throw. */
+/** Runs `trigger order` or `trigger event`. Throws their errors. */
 export async function triggerFrom(
   request: TriggerRequest,
   workspace: Workspace,

@@ -11,7 +11,7 @@ import { editPayload, type Setting } from "./edit-payload.ts";
 export interface Edit {
   /** Values to set in the payload, by their paths. */
   readonly set: readonly Setting[];
-  /** Another body in place of the stored one. */
+  /** Replaces the stored body. */
   readonly body?: Buffer;
   /** How to re-sign; undefined keeps the original signature. */
   readonly signing: { readonly secret: string; readonly scheme?: Scheme; readonly header?: string } | undefined;

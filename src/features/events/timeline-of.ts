@@ -7,7 +7,7 @@ import type { StoreReader } from "../../store/store.ts";
 
 type TimelineStore = Pick<StoreReader, "list" | "resources">;
 
-/** The life of the order or transfer that the text names or begins. Throws `resource_not_found`. */
+/** The history of the order or transfer with this id or prefix. Throws `resource_not_found`. */
 export async function timelineOf(
   store: TimelineStore,
   wanted: string,

@@ -9,9 +9,9 @@ import { preview, replay, replayFailed, type ReplayDeps } from "./replays.ts";
 import { startReads } from "./start-reads.ts";
 import { defaultTarget } from "./targets.ts";
 
-/** The session of `listen`; nothing of it for the history alone. */
+/** The session of `listen`; absent if the inspector shows the history only. */
 export interface InspectedSession {
-  /** What may have signed its deliveries, the one to sign with first. */
+  /** Secrets that may have signed its deliveries; the first one is used for signing. */
   readonly secrets: readonly string[];
   readonly webhookId: string | null;
   readonly localUrl: string;
@@ -21,21 +21,21 @@ export interface InspectedSession {
 
 export interface InspectorDeps extends Omit<ReplayDeps, "forwardUrl"> {
   readonly version: string;
-  /** The home folder, in which the store is. */
+  /** The data folder, which contains the store. */
   readonly folder: string;
   readonly assetsFolder: string;
   /** Whether this process may write to the store, and has it open. */
   readonly isWritable: boolean;
-  /** Undefined where no listener runs in this process, or not yet. */
+  /** Undefined if no listener runs in this process, or not yet. */
   readonly session: () => InspectedSession | undefined;
   readonly moments: (now: number) => MomentReaders;
-  /** Places an order or sends an event; undefined where money is real. */
+  /** Places an order or sends an event; undefined for an environment with real money. */
   readonly trigger: ((request: TriggerRequest) => Promise<TriggerAnswer>) | undefined;
-  /** Hides secrets. */
+  /** Masks secrets. */
   readonly mask: (text: string) => string;
 }
 
-/** Everything that answers the inspector's requests; loaded when the first one comes. */
+/** Creates everything that answers the inspector's requests; loaded at the first request. */
 export async function composeInspector(
   deps: InspectorDeps,
   server: { readonly port: number; readonly token: string; readonly tickets: Set<string> },

@@ -8,16 +8,18 @@ import { maskUrl } from "../../output/privacy/mask.ts";
 import { exactText } from "../../output/reports/body-view.ts";
 import { decodeBody } from "../../output/reports/decode.ts";
 
-/** What may have signed a delivery, and where: secrets of another environment would only mislead. */
+/**
+ * Secrets that may have signed a delivery, and their environment: secrets of another environment would be misleading.
+ */
 export interface KnownSecrets {
   readonly environment: string;
   readonly secrets: readonly string[];
 }
 
-/** How much of a body goes into a page; the whole of it is a download. */
+/** How much of a body is part of a page; the whole body is a download. */
 const MAX_SHOWN_BYTES = 256 * 1024;
 
-/** A delivery in full, with what must not be shown masked as `events show` does. */
+/** A whole delivery, with secrets masked as in `events show`. */
 export async function detailOf(
   row: Row,
   delivery: StoredDelivery,
@@ -72,7 +74,7 @@ async function shownBody(
   };
 }
 
-/** A body that was cut within a character loses that character. */
+/** A body that was cut within a character ends with at most this many bytes of it. */
 const PARTIAL_BYTES = 3;
 
 function contentOf(bytes: Buffer, isCut: boolean): BodyContent {

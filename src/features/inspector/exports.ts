@@ -10,7 +10,7 @@ type ExportStore = Pick<StoreReader, "list" | "find" | "forwards">;
 /** Pieces are joined to this size. */
 const PIECE_CHARS = 64 * 1024;
 
-/** Exports that are under way, each read piece by piece. */
+/** Exports in progress, each read piece by piece. */
 export class Exports {
   readonly #store: ExportStore;
   readonly #open = new Map<number, AsyncGenerator<string>>();
@@ -21,7 +21,7 @@ export class Exports {
   }
 
   async begin(query: ExportQuery): Promise<number> {
-    // A wrong id is an error before anything is sent.
+    // A wrong id must fail before anything is sent.
     const id = query.id === undefined ? undefined : (await this.#store.find(query.id)).id;
     this.#last += 1;
     this.#open.set(this.#last, piecesOf(this.#store, { ...query, id }));

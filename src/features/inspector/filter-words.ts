@@ -3,7 +3,7 @@ import { ENVIRONMENTS } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import type { RowFilter } from "../../store/rows-query.ts";
 
-/** Reads a moment: `10m`, or a date or time. Throws an error with the rule as its message. */
+/** Parses a time: `10m`, or a date or time. Throws an error with the rule as its message. */
 export interface MomentReaders {
   readonly since: (text: string) => number;
   readonly until: (text: string) => number;
@@ -13,7 +13,7 @@ export interface MomentReaders {
 const WORDS = /(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g;
 
 /**
- * What is typed above the list, as a filter: the words of `events list`, and texts to search for in payloads. Throws
+ * Parses the text above the list as a filter: the words of `events list`, and texts to search for in payloads. Throws
  * `invalid_usage`.
  */
 export function readFilterWords(text: string, moments: MomentReaders): RowFilter {
@@ -36,7 +36,7 @@ export function readFilterWords(text: string, moments: MomentReaders): RowFilter
 
 type Reader = (value: string, moments: MomentReaders, before: RowFilter) => RowFilter;
 
-/** As an API may name its events; `events list` reads no others. */
+/** A possible event name of an API; `events list` accepts no others. */
 const EVENT = /^[^\s\p{C}]{1,200}$/u;
 
 const READERS: Readonly<Record<string, Reader>> = {

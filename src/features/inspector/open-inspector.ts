@@ -3,22 +3,22 @@ import { startInspectorServer } from "../../inspector/server.ts";
 import type { InspectorDeps } from "./compose.ts";
 
 export interface InspectorOptions {
-  /** The port that is asked for; undefined: the usual one, or any that is free. */
+  /** The requested port; undefined: the default one, or any free port. */
   readonly port: number | undefined;
-  /** The flag that sets it. */
+  /** The flag that sets the port. */
   readonly flag: string;
 }
 
 export interface Inspector extends AsyncDisposable {
-  /** Opens the page, with the token that is needed for it behind the `#`. */
+  /** The URL of the page, with the required token after the `#`. */
   readonly url: string;
-  /** The same for once: others on this machine may see the arguments of the program that opens it. */
+  /** A URL that works once: other users of this machine may see the arguments of the program that opens it. */
   urlForOnce(): string;
 }
 
 const INSPECTOR_PORT = 4601;
 
-/** Starts the inspector's server. What answers is loaded when its page is opened. Throws `port_in_use`. */
+/** Starts the inspector's server. The code that answers is loaded when its page is opened. Throws `port_in_use`. */
 export async function openInspector(options: InspectorOptions, deps: InspectorDeps): Promise<Inspector> {
   const token = newToken();
   const tickets = new Set<string>();

@@ -10,10 +10,10 @@ import type {
 import type { RowFilter } from "../../store/rows-query.ts";
 import type { KnownSecrets } from "./details.ts";
 
-/** Where the store is. */
+/** The location of the store. */
 export interface ReadsPlace {
   readonly folder: string;
-  /** Whether this process may write to it, and has it open. */
+  /** Whether this process may write to the store, and has it open. */
   readonly isWritable: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface PageQuery {
   readonly filter: RowFilter;
   /** The snapshot; absent: the newest. */
   readonly upTo?: number | undefined;
-  /** Rows before this one in the feed. */
+  /** Only rows before this one in the feed. */
   readonly before?: number | undefined;
   readonly offset?: number | undefined;
   readonly limit: number;
@@ -29,17 +29,17 @@ export interface PageQuery {
 
 export interface NextQuery {
   readonly filter: RowFilter;
-  /** The place of the feed up to which the stream has everything. */
+  /** The place of the feed up to which the stream has sent everything. */
   readonly after: number;
-  /** Further behind, it is not worth to catch up. */
+  /** Beyond this distance, a new snapshot is cheaper than catching up. */
   readonly maxBehind: number;
-  /** The place up to which the stream has the counts; null if they need not come yet. */
+  /** The place up to which the stream has sent the counts; null if they are not needed yet. */
   readonly countsAfter: number | null;
-  /** How long to wait for something to happen. */
+  /** How long to wait for new entries. */
   readonly waitMs: number;
 }
 
-/** What happened behind `after`, up to `head`. */
+/** The entries after `after`, up to `head`. */
 export type FeedBatch =
   | { readonly kind: "gap"; readonly head: number }
   | {
@@ -59,7 +59,7 @@ export interface ExportQuery {
   readonly version: string;
 }
 
-/** What the inspector looks up. Each method has one argument, so that it can be asked for in another thread. */
+/** The queries of the inspector. Each method has one argument, so that it can be called from another thread. */
 export interface InspectorReads {
   page(query: PageQuery): Promise<DeliveryPage>;
   counts(query: { readonly upTo: number | undefined }): Promise<Counts>;
@@ -73,9 +73,9 @@ export interface InspectorReads {
   stats(query: { readonly filter: RowFilter }): Promise<Stats>;
   head(query: Record<string, never>): Promise<number>;
   next(query: NextQuery): Promise<FeedBatch>;
-  /** Begins an export; its number. */
+  /** Starts an export and returns its number. */
   exportBegin(query: ExportQuery): Promise<number>;
-  /** The next piece, null at the end. */
+  /** The next piece, or null at the end. */
   exportNext(query: { readonly number: number }): Promise<string | null>;
   exportEnd(query: { readonly number: number }): Promise<void>;
 }

@@ -22,18 +22,18 @@ import { attemptOf, verificationOf } from "./details.ts";
 import { chooseTarget, type TargetDeps } from "./targets.ts";
 
 export interface ReplayDeps extends TargetDeps {
-  /** In which attempts are recorded. */
+  /** The store that records the attempts. */
   readonly store: () => Promise<Pick<Store, "find" | "forwards" | "list" | "recordForward" | "flush">>;
   readonly baseUrl: string;
-  /** What signs deliveries of an environment, the one to sign with first. */
+  /** Secrets for signing deliveries of an environment; the first one is used. */
   readonly secretsOf: (environment: string) => Promise<readonly string[]>;
-  /** How this session sends to its app. */
+  /** The session's options for forwarding to its app. */
   readonly sending: Pick<ForwarderOptions, "timeoutMs" | "headers" | "insecure">;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
-/** Sends a delivery again, as it came or changed, and records the attempt. */
+/** Sends a delivery again, unchanged or edited, and records the attempt. */
 export async function replay(id: string, request: ReplayRequest, deps: ReplayDeps): Promise<Confirmed<ReplayAnswer>> {
   const store = await deps.store();
   const stored = await store.find(id);
@@ -47,7 +47,7 @@ export async function replay(id: string, request: ReplayRequest, deps: ReplayDep
   return { kind: "done", value: { attempt: await attemptOf(attempt, length), changes } };
 }
 
-/** Sends again what the app has never accepted, in the order of each resource. */
+/** Resends the events that the app has never accepted, in order for each resource. */
 export async function replayFailed(
   request: ReplayFailedRequest,
   filter: RowFilter,
@@ -81,7 +81,7 @@ export async function replayFailed(
   return { kind: "done", value: { sent, accepted, leftOut: leftOut.length } };
 }
 
-/** Both signatures of an edited body: the one that came, and the one that it would be sent with. */
+/** Both signatures of an edited body: the stored one, and the one that would be sent. */
 export async function preview(id: string, { bodyBase64 }: PreviewRequest, deps: ReplayDeps): Promise<Preview> {
   const stored = await (await deps.store()).find(id);
   const secrets = await deps.secretsOf(stored.environment);

@@ -3,7 +3,7 @@ import type { Answer as ShownAnswer, Row } from "../../inspector/contract.ts";
 import { summarize } from "../../output/live/summaries.ts";
 import type { ListedDelivery } from "../../store/rows-query.ts";
 
-/** A delivery as the page lists it. */
+/** A delivery in the format of the page's list. */
 export function rowOf({ verification, recurrence, answer, forward, body, ...delivery }: ListedDelivery): Row {
   return {
     ...delivery,

@@ -5,12 +5,12 @@ import { AppError } from "../../core/errors.ts";
 import { READS, type InspectorReads, type ReadName, type ReadsPlace } from "./reads.ts";
 import type { ReadReply } from "./thread.ts";
 
-/** Beside this chunk in the built program. */
+/** Next to this chunk in the built program. */
 const THREAD = new URL("inspector-thread.js", import.meta.url);
 
 /**
- * Looks things up in a thread of its own, so that somebody who browses never keeps a delivery waiting. Run from source there
- * is no such program, and this thread does it.
+ * Runs queries in a separate thread, so that browsing never delays a delivery. When run from source there is no such
+ * program, and this thread does the work.
  */
 export async function startReads(place: ReadsPlace): Promise<InspectorReads & AsyncDisposable> {
   if (existsSync(fileURLToPath(THREAD))) return startThread(place);
@@ -20,7 +20,7 @@ export async function startReads(place: ReadsPlace): Promise<InspectorReads & As
 
 function startThread(place: ReadsPlace): InspectorReads & AsyncDisposable {
   const worker = new Worker(THREAD, { workerData: place });
-  // It never keeps the process alive: a request that waits for its reply is one of a connection that does.
+  // It does not keep the process alive: a pending request has an open connection, which does.
   worker.unref();
   const waiting = new Map<
     number,

@@ -8,7 +8,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** The spans of a chart that people can read off. */
+/** Intervals of a chart that are easy to read. */
 const STEPS = [1, 2, 5, 10, 15, 30]
   .map((count) => count * SECOND)
   .concat([1, 2, 5, 10, 15, 30].map((count) => count * MINUTE))
@@ -18,7 +18,7 @@ const STEPS = [1, 2, 5, 10, 15, 30]
   );
 const MAX_BUCKETS = 120;
 
-/** The sums of `events stats`, and the deliveries over time. */
+/** The totals of `events stats`, and the deliveries over time. */
 export function readStats(database: Database, filter: RowFilter): Stats {
   const sums = sumUp(storeStats(database, filter));
   const spanMs = (sums.lastAt ?? 0) - (sums.firstAt ?? 0);

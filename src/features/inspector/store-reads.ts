@@ -24,18 +24,18 @@ import { rowOf } from "./rows.ts";
 import { readStats } from "./stats.ts";
 import { Tally } from "./tally.ts";
 
-/** How soon what was committed is looked for, and how long what comes is collected. */
+/** Interval for polling new commits, and for collecting them into a batch. */
 const POLL_MS = 40;
-/** Places of the feed that go into one batch, and rows that it shows of them. */
+/** Maximum number of places in one batch, and of its rows. */
 const MAX_BATCH = 1_000;
 const MAX_ROWS = 100;
-/** Fewer are found by an index, and then sorted. */
+/** Smaller results are found by an index and then sorted. */
 const FEW = 5_000;
 const MAX_TOTALS = 50;
-/** Places whose rows are counted at once: other requests get their turn in between. */
+/** Places that are counted at once: between them other requests are served. */
 const SPAN = 50_000;
 
-/** Looks things up on a connection of its own. */
+/** Runs queries on a separate connection. */
 export async function connectReads(place: ReadsPlace): Promise<InspectorReads & AsyncDisposable> {
   return new StoreReads(await connectToRead(place.folder, place.isWritable), place.folder);
 }
@@ -66,7 +66,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
       }
       const span = { after: 0, upTo };
       if (offset * 2 <= total) return findSeqs(database, filter, span, { order: "newest", offset, limit, isFew });
-      // From the nearer end.
+      // Counted from the nearer end.
       const rest = Math.min(limit, total - offset);
       if (rest <= 0) return [];
       return findSeqs(database, filter, span, { order: "oldest", offset: total - offset - rest, limit: rest, isFew });
@@ -125,7 +125,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
       if (after > head || head - after > maxBehind) return { kind: "gap", head };
       const hasCounts = countsAfter !== null && countsAfter < head && this.#tally.isCounted;
       if (head > after || hasCounts) {
-        // What comes at the same time is one batch.
+        // Entries of the same time are collected into one batch.
         if (isFirst && head - after < MAX_BATCH) await delay(POLL_MS);
         return this.#batch(filter, after, hasCounts);
       }
@@ -202,7 +202,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
   }
 }
 
-/** What an index answers is counted at once; what every row must be read for, piece by piece. */
+/** A filter with an index is counted at once; one that must read every row is counted piece by piece. */
 function* spansOf(filter: RowFilter, upTo: number): Generator<Span> {
   const { events: _events, resourceId: _resourceId, ...others } = filter;
   const isIndexed = Object.values(others).every((each) => each === undefined);

@@ -3,7 +3,7 @@ import type { Counts } from "../../inspector/contract.ts";
 import type { Database } from "../../store/database.ts";
 import { countRows, countSpan, filterSeqs, touchedSeqs, type Span } from "../../store/rows-query.ts";
 
-/** Places that are counted at once: other requests get their turn in between. */
+/** Places that are counted at once: between them other requests are served. */
 const SPAN = 20_000;
 
 type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
@@ -27,7 +27,7 @@ class Places {
   }
 }
 
-/** The counts of all deliveries, counted once and then kept current by what is new. */
+/** The counts of all deliveries, calculated once and then updated with new entries. */
 export class Tally {
   readonly #read: Read;
   #failed = new Places();
@@ -40,7 +40,7 @@ export class Tally {
     this.#read = read;
   }
 
-  /** Whether anybody has asked for the counts. */
+  /** Whether the counts have been requested. */
   get isCounted(): boolean {
     return this.#isCounted;
   }
@@ -78,7 +78,7 @@ export class Tally {
   }
 
   #add(database: Database, span: Span): void {
-    // What was counted before may have been forwarded again since.
+    // Deliveries counted before may have been forwarded again since.
     const before = this.#at === 0 ? [] : touchedSeqs(database, span);
     const failing = before.length === 0 ? new Set() : filterSeqs(database, { outcome: "failed" }, before);
     for (const seq of before) this.#failed.set(seq, failing.has(seq));

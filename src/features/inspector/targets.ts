@@ -5,12 +5,12 @@ import type { StoreReader } from "../../store/store.ts";
 import { refuseListener } from "../listen/listeners.ts";
 
 export interface TargetDeps {
-  /** For what is only looked up. */
+  /** For queries only. */
   readonly reader: () => Promise<Pick<StoreReader, "holderOf" | "lastForwardUrl">>;
   readonly environment: string;
   /** The app of this session. */
   readonly forwardUrl: () => string | null;
-  /** A port or URL, as `--to` reads it. Throws an error with the rule as its message. */
+  /** Parses a port or URL like `--to`. Throws an error with the rule as its message. */
   readonly readTarget: (text: string) => string;
   readonly signal: AbortSignal;
 }
@@ -18,14 +18,14 @@ export interface TargetDeps {
 export type Target =
   { readonly kind: "url"; readonly url: string } | { readonly kind: "confirm"; readonly question: ConfirmTarget };
 
-/** Where a replay goes unless it says so itself: to the app of this session, else where something was sent last. */
+/** The default target of a replay: the app of this session, otherwise the last URL that anything was sent to. */
 export async function defaultTarget({ reader, environment, forwardUrl }: TargetDeps): Promise<string | null> {
   return forwardUrl() ?? (await (await reader()).lastForwardUrl(environment)) ?? null;
 }
 
 /**
- * Where to send to. What is not on this machine must be confirmed by its host. Throws `invalid_usage` for what is no URL, and for
- * a listener of ours.
+ * The target of a replay. A target that is not on this machine must be confirmed with its host. Throws
+ * `invalid_usage` for text that is not a URL, and for a listener on this machine.
  */
 export async function chooseTarget(
   asked: { readonly to?: string; readonly confirmedHost?: string },

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from "../../core/errors.ts";
 import type { ReadName, ReadsPlace } from "./reads.ts";
 import { connectReads } from "./store-reads.ts";
 
-// The program of the inspector's thread: requests in, replies out, in any order.
+// The program of the inspector's thread: it answers requests in any order.
 
 export interface ReadRequest {
   readonly number: number;

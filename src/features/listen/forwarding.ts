@@ -26,7 +26,7 @@ interface ForwardingDeps {
   readonly clock: Clock;
 }
 
-/** Forwards a session's deliveries to the user's app, until it is disposed of. */
+/** Forwards a session's deliveries to the user's app, until disposed. */
 export interface Forwarding extends AsyncDisposable {
   /** Forwards a new delivery. Never rejects. */
   forward(delivery: Delivery): Promise<ForwardAttempt>;

@@ -69,7 +69,7 @@ export interface ListenDeps extends PublicUrlDeps, RegistrationDeps {
   readonly onFact: FactListener;
   /** The output's backlog; absent if output is never buffered. */
   readonly output?: Backlog | undefined;
-  /** Opens the inspector beside the session; absent where none is wanted. */
+  /** Opens the inspector for the session; absent without an inspector. */
   readonly openInspector?: ((session: () => InspectedSession | undefined) => Promise<Inspector>) | undefined;
   /** Called once everything is ready: places an order, writes a ready file, reads keys. */
   readonly onReady: (session: ReadySession) => Promise<void>;

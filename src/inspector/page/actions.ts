@@ -1,4 +1,4 @@
-// What a person can do, for keys and buttons alike.
+// User actions, for keys and buttons alike.
 import { batch } from "@preact/signals";
 import { text } from "./api.ts";
 import { currentSnapshot, placeOf, rowAt } from "./list.ts";
@@ -26,7 +26,7 @@ export function setQuery(q: string): void {
   query.value = q;
 }
 
-/** Moves the cursor; a delivery that is open gives way to the next one. */
+/** Moves the cursor; an open delivery is replaced by the next one. */
 export function moveTo(place: number): void {
   const total = currentSnapshot()?.total ?? 0;
   if (total === 0) return;
@@ -38,7 +38,7 @@ export function moveTo(place: number): void {
   });
 }
 
-/** Towards older rows by so many, which is down. */
+/** Moves this many rows towards older ones, which is down. */
 export function move(rows: number): void {
   const total = currentSnapshot()?.total ?? 0;
   const open = openId.peek();
@@ -46,7 +46,7 @@ export function move(rows: number): void {
   moveTo(from - rows);
 }
 
-/** The next row that failed or has a bad signature, among those that are loaded. */
+/** Moves to the next loaded row that failed or has a bad signature. */
 export function moveToFailed(direction: 1 | -1): void {
   const total = currentSnapshot()?.total ?? 0;
   const from = cursor.peek() ?? total;
@@ -75,7 +75,7 @@ export function closeOne(): void {
   else if (query.peek() !== "") setQuery("");
 }
 
-/** The delivery that an action is for: the open one, or the one under the cursor. */
+/** The delivery that an action applies to: the open one, or the one under the cursor. */
 export function subject(): string | null {
   const shown = detail.peek();
   if (openId.peek() !== null) return shown.kind === "loaded" ? shown.value.row.id : openId.peek();
@@ -89,7 +89,7 @@ export function openDialog(kind: "replay" | "edit"): void {
   else dialog.value = { kind, id };
 }
 
-/** The first one is marked, the second one is compared with it. */
+/** The first call marks a delivery, the second one compares another with it. */
 export function compare(): void {
   const id = subject();
   const first = marked.peek();

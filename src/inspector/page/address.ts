@@ -1,4 +1,4 @@
-// The address says what is shown, so that it can be copied, reloaded and gone back to.
+// The URL describes the view, so that it can be copied, reloaded and reached with the back button.
 import { effect, untracked } from "@preact/signals";
 import { query, view, type View } from "./state.ts";
 
@@ -47,7 +47,7 @@ function readAddress(): void {
   query.value = new URLSearchParams(location.search).get("q") ?? "";
 }
 
-/** Walking from one delivery to the next is one step back, not twenty. */
+/** Moving through several deliveries adds one entry to the browser's history, not one for each. */
 export function keepAddress(): void {
   readAddress();
   addEventListener("popstate", readAddress);

@@ -1,4 +1,4 @@
-// The requests of the page. Every answer is a value: what was asked for, or the reason why not.
+// The page's requests. Every result is a value: the response, or the reason for a failure.
 import type {
   ApiError,
   PreviewRequest,

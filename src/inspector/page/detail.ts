@@ -1,4 +1,4 @@
-// What the right side shows: loaded when the address says so, and again when something happened to it.
+// The right pane: loaded when the URL changes, and again when its content has changed.
 import { effect } from "@preact/signals";
 import type { Detail, Stats, Timeline } from "../contract.ts";
 import { get, params } from "./api.ts";
@@ -45,7 +45,7 @@ export function followView(): void {
   });
 }
 
-/** The delivery is read again if it is the one that is shown. */
+/** Reloads the delivery if it is shown. */
 export function refreshDetail(id: string): void {
   if (shownId() === id) void loadDetail(openId.peek() ?? id);
 }
@@ -59,11 +59,11 @@ async function loadDetail(id: string, signal?: AbortSignal): Promise<void> {
   const result = await get<Detail>(`deliveries/${encodeURIComponent(id)}`, signal);
   if (openId.peek() !== id) return;
   detail.value = result;
-  // `last` and the beginning of an ID lead to a delivery, whose own address is shown from then on.
+  // For `last` or a prefix of an ID, the URL is replaced by that of the delivery.
   if (result.kind === "loaded") view.value = { kind: "delivery", id: result.value.row.id };
 }
 
-/** The order or transfer whose life is shown: the address names it, or the delivery that is open. */
+/** The order or transfer whose history is shown: from the URL, or from the open delivery. */
 function timelineId(): string | null {
   if (view.value.kind === "resource") return view.value.id;
   const shown = detail.value;
@@ -72,7 +72,7 @@ function timelineId(): string | null {
     : null;
 }
 
-/** Runs a request, which ends when what it is for is no longer wanted. */
+/** Runs a request, and aborts it when its result is no longer needed. */
 function aborted(request: (signal: AbortSignal) => Promise<void>, delayMs = 0): () => void {
   const controller = new AbortController();
   const run = () => {

@@ -1,4 +1,4 @@
-// Times, durations and sizes as the terminal writes them.
+// Times, durations and sizes in the terminal's format.
 
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-US", { month: "short", day: "numeric" });
@@ -42,12 +42,12 @@ export function size(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
-/** `+1.2 s`: a clock that was set back gives a gap below zero. */
+/** `+1.2 s`; negative if a clock was set back. */
 export function gap(ms: number): string {
   return ms < 0 ? `−${duration(-ms)}` : `+${duration(ms)}`;
 }
 
-/** What an ID's owner is called: `Order`, `Transfer`. */
+/** The noun for an ID's resource: `Order`, `Transfer`. */
 export function resourceNoun(event: string | null): string {
   const domain = /^[a-z]+/.exec(event ?? "")?.[0] ?? "";
   if (["deposit", "withdrawal"].includes(domain)) return "Transfer";

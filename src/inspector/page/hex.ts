@@ -9,7 +9,7 @@ export function bytesOf(body: BodyContent): Uint8Array {
   return Uint8Array.from(atob(body.base64), (char) => char.charCodeAt(0));
 }
 
-/** For each byte of a text, whether it belongs to a personal value. */
+/** For each byte of a text, whether it belongs to personal data. */
 export function personalBytes(source: string): boolean[] {
   const marks: boolean[] = [];
   let at = 0;
@@ -40,7 +40,7 @@ export function hexLine(bytes: Uint8Array, line: number, hidden?: readonly boole
   };
 }
 
-/** Bytes of a text in base64, for a request. */
+/** Encodes a text's bytes in base64, for a request. */
 export function base64Of(text: string): string {
   let binary = "";
   for (const byte of encoder.encode(text)) binary += String.fromCharCode(byte);

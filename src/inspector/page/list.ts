@@ -1,4 +1,4 @@
-// The rows that are near the part of the list in view, a page of them at a time.
+// The rows near the visible part of the list, in pages.
 import { batch } from "@preact/signals";
 import type { DeliveryPage, Row } from "../contract.ts";
 import { get, params } from "./api.ts";
@@ -6,22 +6,22 @@ import { cursor, query, rowsVersion, snapshot, waiting, type Snapshot } from "./
 
 const PAGE = 100;
 const MAX_PAGES = 8;
-/** A browser clamps the height of an element: more rows than this would have no place in it. */
+/** A browser limits the height of an element, so further rows could not be displayed. */
 export const MAX_ROWS = 1_048_000;
 
 interface Page {
   readonly rows: (Row | undefined)[];
-  /** Whether the server was asked for all of it. */
+  /** Whether the whole page was requested from the server. */
   isWhole: boolean;
 }
 
 /**
- * Rows by their place counted from the oldest, which stays when rows arrive. The page that was used last is the last one; the
- * first one is dropped.
+ * Rows by their position from the oldest, which does not change when rows arrive. The last used page is the last one;
+ * the first one is dropped.
  */
 const pages = new Map<number, Page>();
 const pending = new Set<number>();
-/** Answers that belong to an earlier filter or snapshot are dropped. */
+/** Responses for an earlier filter or snapshot are ignored. */
 let generation = 0;
 
 export function currentSnapshot(): Snapshot | null {
@@ -38,7 +38,7 @@ export function newestSeq(): number {
   return (state === null ? undefined : rowAt(state.total - 1)?.seq) ?? 0;
 }
 
-/** Loads the newest rows. What is on the page stays there until they are here. */
+/** Loads the newest rows. The current rows stay until then. */
 export async function reload(): Promise<void> {
   generation += 1;
   const asked = generation;
@@ -61,7 +61,7 @@ export async function reload(): Promise<void> {
   });
 }
 
-/** Sees to it that these places have their rows soon, and the neighbouring page as well. */
+/** Requests the rows at these positions, and the neighbouring page. */
 export function want(from: number, to: number): void {
   const state = currentSnapshot();
   if (state === null || state.total === 0) return;
@@ -83,7 +83,7 @@ async function load(number: number, { upTo, total }: Snapshot): Promise<void> {
   const asked = generation;
   const start = number * PAGE;
   const end = Math.min(start + PAGE, total);
-  // A neighbour's oldest row leads to this page at once; an offset has to be counted.
+  // The oldest row of a neighbour addresses this page directly; an offset requires counting.
   const neighbour = rowAt(end);
   const where = neighbour === undefined ? { offset: total - end } : { before: neighbour.seq };
   const result = await get<DeliveryPage>(
@@ -109,7 +109,7 @@ function keep(place: number, row: Row): void {
   }
 }
 
-/** New rows that the list shows at once, the newest first. */
+/** Adds new rows to the visible list, the newest first. */
 export function prepend(rows: readonly Row[]): void {
   const state = currentSnapshot();
   const newest = rows[0];
@@ -122,7 +122,7 @@ export function prepend(rows: readonly Row[]): void {
   });
 }
 
-/** Rows that were answered or forwarded since; those that are not kept are returned. */
+/** Updates rows that were answered or forwarded; returns those that are not loaded. */
 export function update(rows: readonly Row[]): Row[] {
   const unknown = rows.filter((row) => {
     for (const page of pages.values()) {

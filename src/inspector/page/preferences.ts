@@ -1,4 +1,4 @@
-// What a person chose for this browser, or for this session of it.
+// The user's settings for this browser, or for this session.
 import { effect, signal } from "@preact/signals";
 
 export type Theme = "system" | "light" | "dark";
@@ -8,7 +8,7 @@ const read = (storage: Storage, name: string) => storage.getItem(`bluum-hooks ${
 const write = (storage: Storage, name: string, value: string) => storage.setItem(`bluum-hooks ${name}`, value);
 
 export const theme = signal<Theme>(THEMES.find((each) => each === read(localStorage, "theme")) ?? "system");
-/** Shortcuts of one letter, which speech input can type by accident. */
+/** Shortcuts with a single letter, which speech input can trigger by accident. */
 export const hasSingleKeys = signal(read(localStorage, "keys") !== "off");
 export const isPersonalHidden = signal(read(sessionStorage, "personal") === "hidden");
 

@@ -11,7 +11,7 @@ export type ReplayState =
   | { readonly kind: "refused"; readonly error: ApiError }
   | { readonly kind: "sent"; readonly attempt: Attempt; readonly changes: readonly string[] };
 
-/** One replay, from the question to the app's answer. */
+/** One replay, from the confirmation to the app's response. */
 export function createReplay(id: string) {
   const state = signal<ReplayState>({ kind: "idle" });
   const send = async (request: ReplayRequest) => {

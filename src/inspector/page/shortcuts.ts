@@ -1,4 +1,4 @@
-// One table makes the shortcuts, the dialog that lists them and the documentation.
+// One table defines the shortcuts, the dialog that lists them and the documentation.
 import {
   closeOne,
   compare,
@@ -59,7 +59,7 @@ export function listenToKeys(): void {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || dialog.peek() !== null) return;
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest("input, textarea, select, [contenteditable], [data-keys]") != null) return;
-    // A button or link does with these keys what it always does.
+    // For a button or link, these keys keep their usual function.
     if (event.key === "Enter" && target?.closest("button, a, summary") != null) return;
     if (event.key.length === 1 && !hasSingleKeys.peek()) return;
     const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(event.key));

@@ -2,7 +2,7 @@ import type { Session } from "../contract.ts";
 import { get, post } from "./api.ts";
 import { session } from "./state.ts";
 
-/** Takes the token out of the address before anything else is done, and exchanges it for the cookie. */
+/** Removes the token from the URL first, and then exchanges it for the cookie. */
 export async function startSession(): Promise<void> {
   const token = location.hash.slice(1);
   if (token !== "") {

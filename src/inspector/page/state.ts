@@ -1,10 +1,10 @@
-// What the page knows. Everything that is shown is read from these signals, and every change goes through them.
+// The page's state. Everything on the page is rendered from these signals, and every change goes through them.
 import { computed, signal } from "@preact/signals";
 import type { ApiError, Counts, Detail, Session, Stats, Timeline } from "../contract.ts";
 
 export type View =
   | { readonly kind: "list" }
-  /** The list's companion, where the page is too narrow for both. */
+  /** A separate view if the page is too narrow to show it next to the list. */
   | { readonly kind: "overview" }
   | { readonly kind: "delivery"; readonly id: string }
   | { readonly kind: "resource"; readonly id: string }
@@ -21,7 +21,7 @@ export type Dialog =
   | { readonly kind: "edit"; readonly id: string }
   | { readonly kind: "export" };
 
-/** What was asked of the server: on its way, here, or refused with the reason. */
+/** The state of a request to the server: pending, loaded, or failed with the reason. */
 export type Loaded<Value> =
   | { readonly kind: "loading" }
   | { readonly kind: "loaded"; readonly value: Value }
@@ -29,7 +29,7 @@ export type Loaded<Value> =
 
 export const LOADING = { kind: "loading" } as const;
 
-/** Null until the server has accepted the session; `"ended"` where it does not. */
+/** Null until the server has accepted the session; `"ended"` if it does not accept it. */
 export const session = signal<Session | "ended" | null>(null);
 export const connection = signal<Connection>("connecting");
 
@@ -38,19 +38,19 @@ export const query = signal("");
 export const tab = signal<Tab>("payload");
 export const dialog = signal<Dialog | null>(null);
 
-/** The list as it was at one moment: `upTo` is the newest row in it. */
+/** The list at one moment: `upTo` is the newest row in it. */
 export interface Snapshot {
   readonly upTo: number;
   readonly total: number;
 }
 export const snapshot = signal<Loaded<Snapshot>>(LOADING);
-/** Grows whenever a row that is kept has changed or arrived. */
+/** Increases whenever a loaded row has changed or a new one has arrived. */
 export const rowsVersion = signal(0);
-/** The row that the keys move, as its place counted from the oldest, which stays when rows arrive. */
+/** The row that the keys move, by its position from the oldest, which does not change when rows arrive. */
 export const cursor = signal<number | null>(null);
 /** How many rows are newer than the snapshot. */
 export const waiting = signal(0);
-/** How many rows have arrived since the page was opened, for those who hear the page. */
+/** How many rows have arrived since the page was opened, for screen readers. */
 export const announced = signal(0);
 export const counts = signal<Counts | null>(null);
 
@@ -58,7 +58,7 @@ export const detail = signal<Loaded<Detail>>(LOADING);
 export const timeline = signal<Loaded<Timeline>>(LOADING);
 export const overview = signal<Loaded<Stats>>(LOADING);
 
-/** The delivery that the next one is compared with. */
+/** The delivery to compare the next one with. */
 export const marked = signal<string | null>(null);
 /** A short message at the edge of the page, such as "Copied". */
 export const message = signal("");

@@ -1,4 +1,5 @@
-// What happens at the server, over one connection that is open only while the page is seen: a browser has six for one origin.
+// Events from the server, over one connection that is open only while the page is visible: a browser allows six for
+// one origin.
 import { batch } from "@preact/signals";
 import type { Row, StreamEventName, StreamEvents } from "../contract.ts";
 import { get, params } from "./api.ts";
@@ -8,28 +9,31 @@ import { readSession } from "./start-session.ts";
 import { announced, connection, counts, query, session, waiting } from "./state.ts";
 import type { Counts } from "../contract.ts";
 
-/** Without a sign of life for so long, the connection is dead: the server sends one every 15 s. */
+/** After this silence the connection is dead: the server sends an event every 15 s. */
 const SILENCE_MS = 40_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 10_000];
-/** The list is loaded once the stream is open, so that nothing falls between; a stream that is slow does not hold it up. */
+/**
+ * The list is loaded once the stream is open, so that no event is missed; after this time it no longer waits for a
+ * slow stream.
+ */
 const OPEN_MS = 300;
-/** More rows at once than a person can follow: they wait behind the button. */
+/** More rows at once would be hard to follow: they wait behind the button. */
 const MAX_CALM_ROWS = 3;
 
 let source: EventSource | null = null;
-/** Where to resume; empty before the first event. */
+/** The cursor to resume from; empty before the first event. */
 let last = "";
 let failures = 0;
 let silence: ReturnType<typeof setTimeout> | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
-/** Whether the list may move by itself: its newest row is in view. */
+/** Whether the list may move by itself, because its newest row is visible. */
 let isTopInView = () => true;
 
 export function watchTop(isInView: () => boolean): void {
   isTopInView = isInView;
 }
 
-/** Loads the list for the filter, and follows what arrives from there. */
+/** Loads the list for the filter, and follows new events from there. */
 export async function follow(): Promise<void> {
   close();
   last = "";
@@ -48,7 +52,7 @@ export function followVisibility(): void {
   });
 }
 
-/** Goes on where the stream ended; the user asked for it, or the page is seen again. */
+/** Resumes the stream, because the user asked for it or the page is visible again. */
 export function resume(): void {
   failures = 0;
   connection.value = "connecting";
@@ -102,7 +106,7 @@ function heard(): void {
   silence = setTimeout(failed, SILENCE_MS);
 }
 
-/** The browser retries by itself only after a broken connection, and says nothing about any other failure. */
+/** The browser retries by itself only after a broken connection, and reports no other failure. */
 function failed(): void {
   close();
   connection.value = "reconnecting";
@@ -119,7 +123,7 @@ async function reconnect(): Promise<void> {
   }
   if (last === "") await follow();
   else await open();
-  // Only an open stream proves anything; until then the next failure waits longer.
+  // Only an open stream resets the delay; until then the next failure waits longer.
   if (connection.peek() !== "live") failures = before;
 }
 
@@ -131,7 +135,10 @@ function arrived({ count, rows }: StreamEvents["rows"]): void {
   if (number > 0) show(fresh, number);
 }
 
-/** Few rows at a list whose top is in view are shown; all others wait, so that nothing moves under the pointer. */
+/**
+ * If the top of the list is visible, a few new rows are shown at once; otherwise they wait, so that nothing moves
+ * under the pointer.
+ */
 function show(rows: readonly Row[], count: number): void {
   batch(() => {
     const isCalm = waiting.peek() === 0 && count <= MAX_CALM_ROWS && rows.length === count && isTopInView();
@@ -141,7 +148,7 @@ function show(rows: readonly Row[], count: number): void {
   });
 }
 
-/** A row that is not kept may be new to a list of what failed: it was not when it arrived. */
+/** A row that is not loaded may be new to a list of failures, because it had not failed when it arrived. */
 function changed({ rows, left }: StreamEvents["update"]): void {
   const unknown = update(rows);
   const byStatus = /\bstatus:/.test(query.peek());

@@ -1,4 +1,4 @@
-// The words for outcomes, which are those of `events list` and `events show`.
+// The texts for outcomes, as in `events list` and `events show`.
 import type { Answer, AttemptCause, LastForward, Recurrence, Row, TimelineEntry, Verdict } from "../contract.ts";
 
 export type Tone = "plain" | "good" | "warn" | "bad" | "dim";
@@ -35,7 +35,7 @@ export function isAccepted(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** What the sender received: not 2xx, or nothing because it did not wait. */
+/** Whether the sender's answer was not 2xx, or the sender closed the connection before. */
 export function isFailed({ answer }: Pick<Row, "answer">): boolean {
   return answer !== null && (answer.status === null || !isAccepted(answer.status));
 }
@@ -51,7 +51,7 @@ export function repeatWords({ kind, attempt }: Recurrence): string {
   return kind === "retry" ? `retry ${attempt}` : `duplicate ${attempt}`;
 }
 
-/** The status that matters: what the sender received, or what a later attempt brought. */
+/** The relevant status: the answer to the sender, or the result of a later attempt. */
 export function statusWords(answer: Answer | null, forward: LastForward | null): Words {
   if (answer === null && forward === null) return { text: "…", tone: "dim" };
   const status = answer === null ? forward?.status : answer.status;
@@ -59,12 +59,12 @@ export function statusWords(answer: Answer | null, forward: LastForward | null):
   return { text: String(status), tone: isAccepted(status) ? "plain" : "bad" };
 }
 
-/** A later attempt that was accepted, after the first one was not. */
+/** Whether a later attempt was accepted after the first one was not. */
 export function isRecovered({ answer, forward }: Pick<Row, "answer" | "forward">): boolean {
   return isFailed({ answer }) && forward?.status !== null && forward !== null && isAccepted(forward.status);
 }
 
-/** The words of a filter, for the box that suggests them. */
+/** The filter's keywords, for suggestions. */
 export const FILTER_WORDS: readonly { readonly word: string; readonly about: string }[] = [
   { word: "event:", about: "event name or pattern, such as order.*" },
   { word: "resource:", about: "ID of an order, transfer, account or document" },
@@ -80,14 +80,14 @@ export const FILTER_WORDS: readonly { readonly word: string; readonly about: str
   { word: "env:", about: "emulator, sandbox or production" },
 ];
 
-/** The words of a filter: quoted ones hold spaces. */
+/** Splits a filter into words: quoted ones may contain spaces. */
 export function splitWords(q: string): string[] {
   return q.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
 }
 
 export interface Chip {
   readonly name: string;
-  /** What it adds to the filter; empty for all. */
+  /** The word that it adds to the filter; empty for all. */
   readonly word: string;
   readonly counted: "all" | "failed" | "badSignature" | "repeated";
 }
@@ -104,7 +104,7 @@ export function chipOf(q: string): Chip {
   return CHIPS.find(({ word }) => word !== "" && words.includes(word)) ?? (CHIPS[0] as Chip);
 }
 
-/** The filter with this chip in place of another one; its other words stay. */
+/** Replaces the filter's current chip by this one and keeps all other words. */
 export function withChip(q: string, chip: Chip): string {
   const others = splitWords(q).filter((word) => !CHIPS.some((each) => each.word === word));
   return [...others, chip.word].filter((word) => word !== "").join(" ");

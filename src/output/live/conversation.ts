@@ -87,7 +87,7 @@ const RESTORED = {
 } as const;
 
 function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint, isTTY: boolean): string {
-  // The token permits everything, and output that is not a terminal may be kept.
+  // The token grants full access, and output that is not a terminal may be stored.
   const inspector = isTTY ? fact.inspectorUrl : fact.inspectorUrl?.replace(/#.*$/, "");
   const hops = [...new Set([fact.publicUrl, fact.localUrl, ...(fact.forwardUrl === null ? [] : [fact.forwardUrl])])];
   const rows: [label: string, value: string][] = [

@@ -52,7 +52,7 @@ export class Indexing {
   /** Since when indexing has failed, in milliseconds of this process, and whether that was reported. */
   #stuck: { readonly since: number; readonly failure: AppError; isReported: boolean } | undefined;
   readonly #pacer = new Pacer(() => this.#written);
-  /** How long the last step took for each delivery. */
+  /** The duration of the last step for each delivery. */
   #msEach = 0;
 
   constructor(runner: IndexRunner, options: IndexingOptions) {
@@ -139,7 +139,7 @@ export class Indexing {
     this.#settle(this.#watchers);
   }
 
-  /** Steps that follow one another soon are better one: each wakes a thread and costs the tables whole pages. */
+  /** Combines steps that follow one another closely: each wakes a thread and writes whole pages. */
   async #pause(): Promise<void> {
     await this.#pacer.untilNext({
       minMs: STEP_INTERVAL_MS,

@@ -1,13 +1,13 @@
 import { duration } from "../format.ts";
 
 const WIDTH = 480;
-/** From 1 ms to 60 s, each power of ten as wide as the next. */
+/** From 1 ms to 60 s, on a logarithmic scale. */
 const [MIN_MS, MAX_MS] = [1, 60_000];
-/** Bluum's recommendation, and when it gives up. */
+/** The response time that Bluum recommends, and its timeout. */
 const LIMITS = [5_000, 30_000];
 const GRID = [1, 10, 100, 1_000, 10_000];
 
-/** Where the app's answers are between at once and too late. */
+/** A scale of the app's response times, from immediate to timed out. */
 export function AnswerTimes({ medianMs, p95Ms }: { readonly medianMs: number; readonly p95Ms: number }) {
   const isSlow = p95Ms > (LIMITS[0] ?? 0);
   return (

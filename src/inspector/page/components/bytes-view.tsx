@@ -17,7 +17,7 @@ export function BytesView({ shown, as }: BytesViewProps) {
   const isAsked = useSignal(false);
   const { body, bodyBytes, truncated, row } = shown;
   if (bodyBytes === 0) return <p class="dim pad">Empty body</p>;
-  // What is hidden in bytes that are no text, or in the beginning of a text, cannot be found.
+  // Secrets cannot be masked in binary data, or found reliably in a truncated text.
   const isWholeText = body.text !== undefined && !truncated;
   const isHidden = isPersonalHidden.value && !isAsked.value;
   if (isHidden && !isWholeText) {

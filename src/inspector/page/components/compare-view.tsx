@@ -106,7 +106,7 @@ function HeaderDifferences({
   return <Differences all={all} isHarmless={isHarmlessHeader} />;
 }
 
-/** By name; a repeated header is one with several values. */
+/** By name; a repeated header has several values. */
 function joined(headers: readonly HeaderPair[]): Map<string, string> {
   const values = new Map<string, string>();
   for (const [name, value] of headers) {

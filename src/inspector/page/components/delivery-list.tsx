@@ -10,7 +10,7 @@ import { Window, type WindowRange } from "./window.tsx";
 
 const ROW_HEIGHT = 32;
 
-/** The deliveries, newest first. The focus stays on the grid, so that rows that come and go never lose it. */
+/** The deliveries, newest first. The focus stays on the grid, so that added and removed rows never lose it. */
 export function DeliveryList() {
   const scroller = useRef<HTMLDivElement>(null);
   const state = snapshot.value;
@@ -22,7 +22,7 @@ export function DeliveryList() {
     if (cursor.value !== null) scrollTo(scroller.current, cursor.value);
   });
   useSignalEffect(() => {
-    // Another filter begins at its newest row.
+    // With another filter, the cursor starts at the newest row.
     if (cursor.value === null && snapshot.value.kind === "loading") scroller.current?.scrollTo(0, 0);
   });
 

@@ -59,7 +59,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
   );
 }
 
-/** The app's last answer, or what the sender received without an app. */
+/** The app's last response, or the answer to the sender if there is no app. */
 function AppAnswer({ shown: { row, attempts } }: { readonly shown: Detail }) {
   const last = attempts.at(-1);
   if (last !== undefined) {

@@ -4,7 +4,7 @@ import { setQuery } from "../actions.ts";
 import { query } from "../state.ts";
 import { FILTER_WORDS } from "../words.ts";
 
-/** The list follows the filter once its typing pauses. */
+/** The list applies the filter after a pause in typing. */
 const TYPING_MS = 200;
 
 export function FilterBox() {

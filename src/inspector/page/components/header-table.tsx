@@ -7,11 +7,11 @@ interface HeaderTableProps {
   readonly headers: readonly HeaderPair[];
   /** `POST /webhooks/bluum`. */
   readonly request?: string;
-  /** Headers to point out, in lower case. */
+  /** Headers to highlight, in lower case. */
   readonly marked?: readonly string[];
 }
 
-/** Headers in the order they came, repeated ones as well. */
+/** Headers in the order received, including repeated ones. */
 export function HeaderTable({ headers, request, marked = [] }: HeaderTableProps) {
   return (
     <div class="headers">

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { HIDDEN } from "../json/personal.ts";
 
-/** A value that is hidden until it is asked for. */
+/** A value that stays hidden until the user asks for it. */
 export function Hidden({ text }: { readonly text: string }) {
   const isShown = useSignal(false);
   if (isShown.value) return <>{text}</>;

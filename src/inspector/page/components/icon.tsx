@@ -1,4 +1,4 @@
-/** Drawn on a grid of 16 by 16, with lines of the text's colour. */
+/** Drawn on a grid of 16 by 16, in the text's colour. */
 const PATHS = {
   eye: "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8ZM8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z",
   "eye-off":

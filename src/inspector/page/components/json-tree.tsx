@@ -10,11 +10,11 @@ const LINE_HEIGHT = 20;
 
 interface JsonTreeProps {
   readonly source: string;
-  /** What is shown if the text is not JSON. */
+  /** Shown if the text is not JSON. */
   readonly fallback: ComponentChildren;
 }
 
-/** A JSON text as a tree that folds; every value is shown as it was written. */
+/** A JSON text as a collapsible tree; every value is shown as written. */
 export function JsonTree({ source, fallback }: JsonTreeProps) {
   const tree = useTree(source);
   if (tree === undefined) return <p class="dim pad">Reading…</p>;
@@ -97,7 +97,7 @@ function visibleLines(lines: readonly JsonLine[], folded: ReadonlySet<number>): 
     const line = lines[number];
     if (line === undefined) break;
     visible.push(number);
-    // An empty one is written on one line, as is one that is folded.
+    // An empty or collapsed one is shown on one line.
     if (line.kind === "open" && (line.count === 0 || folded.has(number))) number = line.closedBy;
   }
   return visible;

@@ -3,7 +3,7 @@ import { query, session, snapshot } from "../state.ts";
 import { Notice } from "./notice.tsx";
 import { TriggerButton } from "./trigger-button.tsx";
 
-/** What is in the place of a list without rows. */
+/** Replaces a list without rows. */
 export function ListState() {
   const state = snapshot.value;
   if (state.kind === "loading") return <LoadingList />;

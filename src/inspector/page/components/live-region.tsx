@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { count } from "../format.ts";
 import { announced, message } from "../state.ts";
 
-/** Numbers that are read aloud come at most this often. */
+/** Minimum interval at which numbers are announced to screen readers. */
 const ANNOUNCE_MS = 5_000;
 const MESSAGE_MS = 4_000;
 

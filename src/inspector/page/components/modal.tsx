@@ -9,7 +9,7 @@ interface ModalProps {
   readonly children: ComponentChildren;
 }
 
-/** A dialog over the page: the browser keeps the focus in it, and gives it back when it closes. */
+/** A dialog over the page: the browser keeps the focus in it, and restores the focus when it closes. */
 export function Modal({ title, isWide = false, children }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {

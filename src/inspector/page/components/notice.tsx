@@ -4,12 +4,12 @@ interface NoticeProps {
   readonly title: string;
   readonly text: string;
   readonly hint?: string | null;
-  /** A command to type into a terminal. */
+  /** A command for the user to run in a terminal. */
   readonly command?: string;
   readonly children?: ComponentChildren;
 }
 
-/** Says why something is not there, and what can be done. */
+/** Explains why something is missing, and what the user can do. */
 export function Notice({ title, text, hint, command, children }: NoticeProps) {
   return (
     <div class="notice" role="status">

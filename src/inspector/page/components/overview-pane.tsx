@@ -98,7 +98,7 @@ interface TileProps {
   readonly value: string;
   readonly about: string;
   readonly isBad?: boolean;
-  /** The filter that lists them. */
+  /** The filter that shows them. */
   readonly word?: string;
 }
 
@@ -132,7 +132,7 @@ function repeats(retries: number, duplicates: number): string {
   return `${count(retries, "retry").replace("retrys", "retries")}, ${count(duplicates, "duplicate")}`;
 }
 
-/** Events that the app has never accepted, with what can be done about it. */
+/** Events that the app has never accepted, with possible actions. */
 function Undelivered({ undelivered }: { readonly undelivered: number }) {
   const host = useSignal<string | null>(null);
   const isRunning = useSignal(false);

@@ -4,7 +4,7 @@ import { showTab } from "../actions.ts";
 import { isAccepted } from "../words.ts";
 import { closeDialog } from "./modal.tsx";
 
-/** What became of a replay. */
+/** The result of a replay. */
 export function ReplayOutcome({ state }: { readonly state: ReplayState }) {
   switch (state.kind) {
     case "idle":

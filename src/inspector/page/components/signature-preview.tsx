@@ -2,7 +2,7 @@ import type { HeaderPair, Preview } from "../../contract.ts";
 import type { Loaded } from "../state.ts";
 import { isBadVerdict } from "../words.ts";
 
-/** The signature as it came, and the one that the edited body is sent with. */
+/** The stored signature, and the one that the edited body is sent with. */
 export function SignaturePreview({ preview }: { readonly preview: Loaded<Preview> }) {
   if (preview.kind === "loading") return <div class="signatures" aria-busy="true" />;
   if (preview.kind === "failed") return <p class="warn">{preview.error.message}</p>;

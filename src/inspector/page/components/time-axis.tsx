@@ -11,7 +11,7 @@ interface TimeAxisProps {
   readonly openId: string | null;
 }
 
-/** Deliveries in proportion to the time between them; those that came again are rings. */
+/** Deliveries on a time scale; repeated ones are rings. */
 export function TimeAxis({ entries, openId }: TimeAxisProps) {
   const times = entries.map(({ at }) => Date.parse(at));
   const [start, end] = [Math.min(...times), Math.max(...times)];

@@ -17,7 +17,7 @@ interface Bar {
   failed: number;
 }
 
-/** Deliveries over time; those that failed stand at the bottom of each bar. */
+/** Deliveries over time; failed ones are at the bottom of each bar. */
 export function TimeBars({ stats: { buckets, bucketMs }, firstAt, lastAt }: TimeBarsProps) {
   const { bars, barMs, start } = joined(buckets, bucketMs, firstAt, lastAt);
   const most = Math.max(1, ...bars.map(({ ok, failed }) => ok + failed));
@@ -58,7 +58,7 @@ export function TimeBars({ stats: { buckets, bucketMs }, firstAt, lastAt }: Time
   );
 }
 
-/** As many bars as can be distinguished: neighbouring buckets become one. */
+/** Merges neighbouring buckets until all bars can be distinguished. */
 function joined(buckets: Stats["buckets"], bucketMs: number, firstAt: number, lastAt: number) {
   const start = buckets[0]?.at ?? firstAt;
   const factor = Math.max(1, Math.ceil((lastAt - start) / bucketMs / MAX_BARS));

@@ -11,7 +11,7 @@ interface TimelineViewProps {
   readonly openId: string | null;
 }
 
-/** The life of an order or transfer: its events in the order they arrived, with what is wrong with that order. */
+/** The history of an order or transfer: its events in order of arrival, with remarks about that order. */
 export function TimelineView({ resourceId, openId }: TimelineViewProps) {
   if (resourceId === null) return <p class="dim pad">This event is not about an order or transfer.</p>;
   const state = timeline.value;
@@ -94,7 +94,7 @@ function statusOf({ answer, forwardStatus }: TimelineEntry): string {
   return forwardStatus === undefined ? "…" : String(forwardStatus ?? "no answer");
 }
 
-/** Events that arrived behind one that happened later, by their own times. */
+/** Events that arrived after one that happened later, by their own times. */
 function lateEntries(entries: readonly TimelineEntry[]): ReadonlySet<TimelineEntry> {
   const late = new Set<TimelineEntry>();
   let newest = -Infinity;

@@ -3,7 +3,7 @@ import type { TriggerAnswer } from "../../contract.ts";
 import { post } from "../api.ts";
 import { message, session } from "../state.ts";
 
-/** Places a test order, where this is possible and harmless. */
+/** Places a test order, if this is possible and without risk. */
 export function TriggerButton() {
   const isRunning = useSignal(false);
   const state = session.value;

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 
-/** Lines drawn beyond both edges, so that a short scroll shows nothing empty. */
+/** Lines rendered beyond both edges, so that a short scroll shows no empty space. */
 const MARGIN = 8;
 
 export interface WindowRange {
@@ -11,13 +11,16 @@ export interface WindowRange {
 
 interface WindowProps {
   readonly total: number;
-  /** An even number: the scroll positions of a tall element are even. */
+  /** An even number, because the scroll positions of a tall element are even. */
   readonly height: number;
-  /** Draws these lines; the first one is at the top of what is positioned. */
+  /** Renders these lines; the first one is at the top of the positioned element. */
   readonly children: (range: WindowRange) => ComponentChildren;
 }
 
-/** Of many lines of one height, draws those in view of the element around them that scrolls, `data-scroller`. */
+/**
+ * Renders only those of many lines of equal height that are visible in the enclosing scroll container,
+ * `data-scroller`.
+ */
 export function Window({ total, height, children }: WindowProps) {
   const inside = useRef<HTMLDivElement>(null);
   const lines = useRef<HTMLDivElement>(null);
@@ -43,7 +46,7 @@ export function Window({ total, height, children }: WindowProps) {
     };
   }, [height]);
 
-  // Set through the CSSOM: the policy allows no style attribute.
+  // Set through the CSSOM, because the content security policy forbids style attributes.
   useLayoutEffect(() => {
     inside.current?.style.setProperty("height", `${total * height}px`);
     lines.current?.style.setProperty("transform", `translateY(${shown.from * height}px)`);

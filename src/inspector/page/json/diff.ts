@@ -5,13 +5,13 @@ export interface Difference {
   readonly kind: "added" | "removed" | "changed";
   readonly before: string | null;
   readonly after: string | null;
-  /** The field's name, by which its value is known to be harmless or not. */
+  /** The field's name, which determines whether its value is known to be harmless. */
   readonly name: string;
 }
 
 /**
- * What differs between two JSON texts, by path, in the order of the first with what is new behind it. Values are compared as
- * written: `1.0` and `1` differ. Null if one of them is not JSON.
+ * The differences between two JSON texts, by path, in the order of the first one, with new fields at the end. Values
+ * are compared as written: `1.0` and `1` differ. Null if one of them is not JSON.
  */
 export function differences(before: string, after: string): Difference[] | null {
   const [one, other] = [leaves(before), leaves(after)];
@@ -46,7 +46,7 @@ function leaves(source: string): Map<string, Leaf> | null {
   return found;
 }
 
-/** A repeated name is a member of its own. */
+/** A repeated name gets its own path. */
 function uniquePath(path: string, found: ReadonlyMap<string, Leaf>): string {
   let unique = path === "" ? "(document)" : path;
   for (let repeat = 2; found.has(unique); repeat += 1) unique = `${path} (${repeat})`;

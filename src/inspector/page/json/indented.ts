@@ -1,6 +1,6 @@
 import { readTree } from "./tree.ts";
 
-/** One value a line, each written as it was. */
+/** One value for each line, as written. */
 export function indented(source: string): string {
   const tree = readTree(source);
   if (tree.kind !== "tree") return source;

@@ -1,7 +1,7 @@
 import { isHarmlessField } from "../../../core/harmless.ts";
 import { nameOf, readTree, type JsonLine, type Span, unquoted } from "./tree.ts";
 
-/** Whether a value is one that a redacted export replaces. */
+/** Whether a redacted export would replace the value. */
 export function isPersonal(source: string, lines: readonly JsonLine[], line: JsonLine): boolean {
   if (line.kind === "open" || line.kind === "close") return false;
   const text = line.kind === "string" ? unquoted(source, line.value) : source.slice(line.value.start, line.value.end);
@@ -9,14 +9,14 @@ export function isPersonal(source: string, lines: readonly JsonLine[], line: Jso
   return !isHarmlessField(nameOf(source, lines, line), text);
 }
 
-/** Where personal values are in a JSON text; all of it, if it is not JSON. */
+/** The positions of personal data in a JSON text; the whole text if it is not JSON. */
 export function personalSpans(source: string): readonly Span[] {
   const tree = readTree(source);
   if (tree.kind === "not-json") return source === "" ? [] : [{ start: 0, end: source.length }];
   return tree.lines.filter((line) => isPersonal(source, tree.lines, line)).map(inner(source));
 }
 
-/** Without the quotation marks of a string, which say nothing. */
+/** Without the quotation marks of a string. */
 function inner(source: string): (line: JsonLine) => Span {
   return ({ kind, value }) =>
     kind === "string" && source[value.start] === '"' ? { start: value.start + 1, end: value.end - 1 } : value;
@@ -24,7 +24,7 @@ function inner(source: string): (line: JsonLine) => Span {
 
 export const HIDDEN = "••••••";
 
-/** A text of as many lines, in which a dot stands for each character of these parts. */
+/** A text with the same lines, in which each character of these spans is a dot. */
 export function withDots(source: string, spans: readonly Span[]): string {
   let text = "";
   let at = 0;

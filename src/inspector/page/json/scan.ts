@@ -1,11 +1,11 @@
-/** A piece of JSON text: punctuation, a string with its quotation marks, a number or a literal, exactly as written. */
+/** A token of JSON text: punctuation, a string with its quotation marks, a number or a literal, exactly as written. */
 export interface Token {
   readonly kind: "{" | "}" | "[" | "]" | ":" | "," | "string" | "number" | "literal";
   readonly start: number;
   readonly end: number;
 }
 
-/** Why a text is not JSON, and where. */
+/** The position and reason of a JSON syntax error. */
 export class JsonSyntaxError extends Error {
   readonly offset: number;
 
@@ -22,8 +22,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Reads a JSON text token by token from its source, so that numbers, repeated names and the order of names are as the sender
- * wrote them. The order of the tokens is not checked here.
+ * Reads a JSON text token by token from its source, so that numbers, repeated names and the order of names are
+ * preserved. It does not validate the order of the tokens.
  */
 export class Scanner {
   readonly #source: string;
@@ -87,7 +87,7 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** Where the match that begins at `from` ends; `from` without one. */
+/** The end of the match that begins at `from`; `from` without one. */
 function after(pattern: RegExp, source: string, from: number): number {
   pattern.lastIndex = from;
   return pattern.test(source) ? pattern.lastIndex : from;

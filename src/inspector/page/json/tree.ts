@@ -1,19 +1,19 @@
 import { JsonSyntaxError, Scanner, type Token } from "./scan.ts";
 
-/** One line of a JSON document, as the tree shows it. Positions are those of the source text. */
+/** One line of a JSON document in the tree. Positions refer to the source text. */
 export interface JsonLine {
   readonly depth: number;
-  /** The line of the object or list that this one is in; -1 at the top. */
+  /** The line of the enclosing object or list; -1 at the top. */
   readonly parent: number;
   readonly kind: "open" | "close" | "string" | "number" | "literal";
   /** The name of a member, with its quotation marks. */
   readonly name: Span | null;
-  /** The value; of an object or a list, its bracket. */
+  /** The value, or the bracket of an object or a list. */
   readonly value: Span;
-  /** The place in its list; -1 in an object. */
+  /** The index in its list; -1 in an object. */
   readonly index: number;
   hasComma: boolean;
-  /** Of an opening line: the line that closes it, and how many values are in it. */
+  /** For an opening line: its closing line, and the number of values in it. */
   closedBy: number;
   count: number;
 }
@@ -29,12 +29,12 @@ export type Tree =
 
 type Expected = "value" | "value or end" | "name" | "name or end" | "colon" | "comma or end" | "nothing";
 
-/** Reads a JSON text into lines, a slice at a time: reading megabytes at once would stop the page. */
+/** Reads a JSON text into lines, in slices: reading megabytes at once would block the page. */
 export class TreeReader {
   readonly #source: string;
   readonly #scanner: Scanner;
   readonly #lines: JsonLine[] = [];
-  /** The lines of the objects and lists that are open. */
+  /** The lines of the open objects and lists. */
   readonly #open: number[] = [];
   #expected: Expected = "value";
   #name: Span | null = null;
@@ -44,7 +44,7 @@ export class TreeReader {
     this.#scanner = new Scanner(source);
   }
 
-  /** Reads up to so many tokens; undefined while there are more. */
+  /** Reads up to this many tokens; undefined while there are more. */
   step(tokens: number): Tree | undefined {
     try {
       for (let read = 0; read < tokens; read += 1) {
@@ -161,19 +161,19 @@ function unexpected(token: Token): JsonSyntaxError {
   return new JsonSyntaxError(`unexpected ${what}`, token.start);
 }
 
-/** The whole tree at once, for texts of a moderate size. */
+/** Reads the whole tree at once, for texts of a moderate size. */
 export function readTree(source: string): Tree {
   return new TreeReader(source).step(Infinity) as Tree;
 }
 
-/** The name that a value goes by: its own, or that of the list it is in. */
+/** The name that applies to a value: its own, or that of its list. */
 export function nameOf(source: string, lines: readonly JsonLine[], line: JsonLine): string {
   let at: JsonLine | undefined = line;
   while (at !== undefined && at.name === null) at = lines[at.parent];
   return at?.name === undefined || at.name === null ? "" : unquoted(source, at.name);
 }
 
-/** `data.fees[1].amount`: where a line is. */
+/** The path of a line: `data.fees[1].amount`. */
 export function pathOf(source: string, lines: readonly JsonLine[], line: JsonLine): string {
   const parts: string[] = [];
   for (let at: JsonLine | undefined = line; at !== undefined; at = lines[at.parent]) {

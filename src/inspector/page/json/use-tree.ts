@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { readTree, TreeReader, type Tree } from "./tree.ts";
 
-/** Longer texts are read a slice at a time. */
+/** Longer texts are read in slices. */
 const AT_ONCE_CHARS = 200_000;
 const SLICE_TOKENS = 20_000;
 
-/** The tree of a text; undefined while it is read. */
+/** The tree of a text; undefined while it is being read. */
 export function useTree(source: string): Tree | undefined {
   const isShort = source.length <= AT_ONCE_CHARS;
   const short = useMemo(() => (isShort ? readTree(source) : undefined), [source, isShort]);
