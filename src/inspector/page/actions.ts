@@ -101,6 +101,7 @@ export function compare(): void {
   }
   batch(() => {
     marked.value = null;
+    message.value = "";
     view.value = { kind: "compare", one: first, other: id };
   });
 }

@@ -16,6 +16,8 @@ import {
   rowsVersion,
 } from "./state.ts";
 
+let overviewFilter: string | null = null;
+
 export function followView(): void {
   effect(() => {
     const id = openId.value;
@@ -37,11 +39,13 @@ export function followView(): void {
     if (!isReady.value || (view.value.kind !== "list" && view.value.kind !== "overview")) return undefined;
     void [waiting.value, rowsVersion.value];
     const q = query.value;
+    const isSameFilter = overview.peek().kind === "loaded" && overviewFilter === q;
+    overviewFilter = q;
     const load = async (signal: AbortSignal) => {
       overview.value = await get<Stats>(`stats${params({ q })}`, signal);
     };
     // Numbers that change several times a second cannot be read.
-    return aborted(load, overview.peek().kind === "loaded" ? 1_000 : 0);
+    return aborted(load, isSameFilter ? 1_000 : 0);
   });
 }
 

@@ -2,7 +2,7 @@
 import { batch } from "@preact/signals";
 import type { DeliveryPage, Row } from "../contract.ts";
 import { get, params } from "./api.ts";
-import { cursor, query, rowsVersion, snapshot, waiting, type Snapshot } from "./state.ts";
+import { cursor, query, rowsVersion, snapshot, snapshotNumber, waiting, type Snapshot } from "./state.ts";
 
 const PAGE = 100;
 const MAX_PAGES = 8;
@@ -50,6 +50,7 @@ export async function reload(): Promise<void> {
     waiting.value = 0;
     cursor.value = null;
     rowsVersion.value += 1;
+    snapshotNumber.value += 1;
     if (result.kind === "failed") {
       snapshot.value = result;
       return;

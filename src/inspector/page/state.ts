@@ -44,6 +44,8 @@ export interface Snapshot {
   readonly total: number;
 }
 export const snapshot = signal<Loaded<Snapshot>>(LOADING);
+/** Increases with each snapshot: the list starts at its newest row again. */
+export const snapshotNumber = signal(0);
 /** Increases whenever a loaded row has changed or a new one has arrived. */
 export const rowsVersion = signal(0);
 /** The row that the keys move, by its position from the oldest, which does not change when rows arrive. */

@@ -40,10 +40,14 @@ export function isFailed({ answer }: Pick<Row, "answer">): boolean {
   return answer !== null && (answer.status === null || !isAccepted(answer.status));
 }
 
+/** Whether the sender of an event of a timeline received something else than 2xx. */
+export function isRefused({ answer }: TimelineEntry): boolean {
+  return answer !== undefined && !("status" in answer && isAccepted(answer.status));
+}
+
 /** Whether something about an event of a timeline needs attention. */
-export function isBadEntry({ answer, signature }: TimelineEntry): boolean {
-  const isRefused = answer !== undefined && !("status" in answer && isAccepted(answer.status));
-  return isRefused || isBadVerdict(signature.verdict);
+export function isBadEntry(entry: TimelineEntry): boolean {
+  return isRefused(entry) || isBadVerdict(entry.signature.verdict);
 }
 
 export function repeatWords({ kind, attempt }: Recurrence): string {

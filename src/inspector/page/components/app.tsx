@@ -25,6 +25,7 @@ function Panes() {
   return (
     <main class="panes">
       <section class="left" aria-label="List">
+        <h1 class="spoken">Deliveries</h1>
         <Chips />
         <DeliveryList />
       </section>

@@ -140,7 +140,7 @@ function Differences({ all, isHarmless }: DifferencesProps) {
           <tr key={path} data-kind={kind}>
             <th scope="row">
               {path}
-              <span class="tag">{kind}</span>
+              {kind === "changed" ? null : <span class="tag">{kind}</span>}
             </th>
             <td class="before">{shown(name, before)}</td>
             <td class="after">{shown(name, after)}</td>

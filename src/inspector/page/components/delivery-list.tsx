@@ -2,7 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { moveTo, openDelivery } from "../actions.ts";
 import { currentSnapshot, MAX_ROWS, rowAt, want } from "../list.ts";
-import { cursor, marked, openId, rowsVersion, snapshot } from "../state.ts";
+import { cursor, marked, openId, rowsVersion, snapshot, snapshotNumber } from "../state.ts";
 import { watchTop } from "../stream.ts";
 import { DeliveryRow } from "./delivery-row.tsx";
 import { ListState } from "./list-state.tsx";
@@ -22,30 +22,33 @@ export function DeliveryList() {
     if (cursor.value !== null) scrollTo(scroller.current, cursor.value);
   });
   useSignalEffect(() => {
-    // With another filter, the cursor starts at the newest row.
-    if (cursor.value === null && snapshot.value.kind === "loading") scroller.current?.scrollTo(0, 0);
+    // A new snapshot starts at its newest row.
+    if (snapshotNumber.value > 0) scroller.current?.scrollTo(0, 0);
   });
 
+  if (total === 0) {
+    return (
+      <div class="list" tabIndex={-1} aria-busy={state.kind === "loading"}>
+        <ListState />
+      </div>
+    );
+  }
   return (
     <div
       class="list"
       role="grid"
       aria-label="Deliveries"
       aria-rowcount={total}
-      aria-busy={state.kind === "loading"}
+      aria-busy={false}
       aria-activedescendant={active === undefined ? undefined : `row-${active.seq}`}
       tabIndex={0}
       data-scroller
       ref={scroller}
       onKeyDown={(event) => pageKeys(event, scroller.current)}
     >
-      {total === 0 ? (
-        <ListState />
-      ) : (
-        <Window total={Math.min(total, MAX_ROWS)} height={ROW_HEIGHT}>
-          {(range) => <Rows {...range} total={total} />}
-        </Window>
-      )}
+      <Window total={Math.min(total, MAX_ROWS)} height={ROW_HEIGHT}>
+        {(range) => <Rows {...range} total={total} />}
+      </Window>
       {total > MAX_ROWS ? <p class="note">Only the newest million are listed. Filter to see older ones.</p> : null}
     </div>
   );

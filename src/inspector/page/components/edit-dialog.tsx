@@ -21,7 +21,7 @@ export function EditDialog({ id }: { readonly id: string }) {
   }, [id, original]);
   const state = original.value;
   return (
-    <Modal title="Edit and replay" isWide>
+    <Modal title="Edit and replay" isWide hasFocus>
       {state.kind === "loaded" ? (
         <Editor id={id} original={state.value} />
       ) : state.kind === "failed" ? (

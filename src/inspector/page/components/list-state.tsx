@@ -45,14 +45,12 @@ const LOADING_ROWS = Array.from({ length: 14 }, (_, index) => index);
 
 function LoadingList() {
   return (
-    <div role="row">
-      <div role="gridcell" aria-label="loading">
-        {LOADING_ROWS.map((index) => (
-          <div key={index} class="row loading">
-            <span class="bar" />
-          </div>
-        ))}
-      </div>
+    <div aria-hidden="true">
+      {LOADING_ROWS.map((index) => (
+        <div key={index} class="row loading">
+          <span class="bar" />
+        </div>
+      ))}
     </div>
   );
 }

@@ -6,11 +6,13 @@ import { Icon } from "./icon.tsx";
 interface ModalProps {
   readonly title: string;
   readonly isWide?: boolean;
+  /** Whether something in it asks for the focus; else the dialog itself has it. */
+  readonly hasFocus?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** A dialog over the page: the browser keeps the focus in it, and restores the focus when it closes. */
-export function Modal({ title, isWide = false, children }: ModalProps) {
+export function Modal({ title, isWide = false, hasFocus = false, children }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -23,6 +25,8 @@ export function Modal({ title, isWide = false, children }: ModalProps) {
     <dialog
       class={isWide ? "modal wide" : "modal"}
       aria-labelledby="modal-title"
+      tabIndex={-1}
+      autofocus={!hasFocus}
       ref={element}
       onClose={closeDialog}
       onClick={(event) => {

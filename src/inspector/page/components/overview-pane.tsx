@@ -153,9 +153,12 @@ function Undelivered({ undelivered }: { readonly undelivered: number }) {
     else message.value = result.error.message;
   };
   return (
-    <div class="remark-box">
-      <p>{count(undelivered, "event")} your app has never accepted</p>
-      {host.value === null ? null : <p class="warn">{host.value} is not on this machine. Send them there?</p>}
+    <div class="remark-box beside">
+      <p>
+        {host.value === null
+          ? `${count(undelivered, "event")} that your app has never accepted`
+          : `${host.value} is not on this machine. Send them there?`}
+      </p>
       <button type="button" class="button" disabled={isRunning.value} onClick={() => void send()}>
         {host.value === null ? "Replay failed" : `Send to ${host.value}`}
       </button>

@@ -18,7 +18,7 @@ export function ReplayDialog({ id }: { readonly id: string }) {
       ...(confirmedHost === undefined ? {} : { confirmedHost }),
     });
   return (
-    <Modal title="Replay">
+    <Modal title="Replay" hasFocus>
       <form
         method="dialog"
         onSubmit={(event) => {

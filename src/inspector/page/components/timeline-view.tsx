@@ -2,7 +2,7 @@ import type { Timeline, TimelineEntry } from "../../contract.ts";
 import { openDelivery } from "../actions.ts";
 import { count, duration, fullTime, gap } from "../format.ts";
 import { timeline } from "../state.ts";
-import { isBadEntry, isBadVerdict, repeatWords } from "../words.ts";
+import { isBadEntry, isBadVerdict, isRefused, repeatWords } from "../words.ts";
 import { Notice } from "./notice.tsx";
 import { TimeAxis } from "./time-axis.tsx";
 
@@ -76,7 +76,7 @@ function Entry({ entry, isOpen, isLate }: EntryProps) {
         <span class="life-line">
           <span class="event">{event ?? "no event name"}</span>
           <span class="dim">{summary}</span>
-          <span class={`status ${isBad ? "bad" : ""}`}>{status}</span>
+          <span class={`status ${isRefused(entry) ? "bad" : ""}`}>{status}</span>
         </span>
         <span class="life-line small">
           <span class="dim">{fullTime(Date.parse(at))}</span>

@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { seedHome, type Seed } from "../../integration/events/seed.ts";
+import { hasBrowser } from "../../support/browser.ts";
+import { startInspect } from "../../support/inspector.ts";
+import { openInspectorPage, rows } from "../../support/inspector-page.ts";
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** An app on this machine, and what it has received. */
+async function startApp(): Promise<{ url: string; port: number; received: Received[] }> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      response.end('{"ok":true}');
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/hooks`, port, received };
+}
+
+const BODY = '{"event":"order.filled","data":{"id":"ord_1","quantity":1.0,"holder":"Jane Roe"}}';
+const SECRET = `whsec_${Buffer.from("an example that signs a body").toString("base64")}`;
+
+async function openOne(seed: Seed = {}) {
+  const { env, deliveries } = await seedHome([{ body: Buffer.from(BODY), ...seed }]);
+  const page = await openInspectorPage(await startInspect({ ...env, BLUUM_WEBHOOK_SECRET: SECRET }));
+  await rows(page).first().click();
+  await page.locator(".facts").waitFor();
+  return { page, id: deliveries[0]?.id ?? "" };
+}
+
+describe.skipIf(!hasBrowser)("acting on a delivery", () => {
+  it("replays it byte for byte with two keys, and shows the answer", async () => {
+    const app = await startApp();
+    const { page } = await openOne();
+    await page.keyboard.press("r");
+    await page.getByLabel("Port or URL of your app").fill(app.url);
+    await page.keyboard.press("Enter");
+    await page.locator(".outcome", { hasText: "200" }).waitFor();
+    expect(app.received.map(({ body }) => body)).toStrictEqual([BODY]);
+    await page.getByRole("button", { name: "Show the answer" }).click();
+    await page.locator(".attempt", { hasText: "replay" }).waitFor();
+    await page.locator(".line", { hasText: '"ok": true' }).waitFor();
+  });
+
+  it("asks before it sends to another machine", async () => {
+    const { page } = await openOne();
+    await page.keyboard.press("r");
+    await page.getByLabel("Port or URL of your app").fill("http://staging.invalid/hooks");
+    await page.keyboard.press("Enter");
+    await page.getByText("staging.invalid is not on this machine", { exact: false }).waitFor();
+    await page.getByRole("button", { name: "Send to staging.invalid" }).click();
+    await expect.poll(() => page.locator(".outcome").innerText()).toMatch(/dns|ENOTFOUND|lookup/i);
+  });
+
+  it("sends an edited body with a signature of its own, and shows both", async () => {
+    const app = await startApp();
+    const { page } = await openOne();
+    await page.keyboard.press("e");
+    const editor = page.getByLabel("Body");
+    await editor.fill(BODY.replace("1.0", "2"));
+    await page.locator(".signature", { hasText: "Sent" }).waitFor();
+    await page.getByLabel("Port or URL of your app").fill(app.url);
+    await page.getByRole("button", { name: "Re-sign and send" }).click();
+    await page.locator(".outcome", { hasText: "200" }).waitFor();
+    expect(app.received[0]?.body).toBe(BODY.replace("1.0", "2"));
+    expect(Object.keys(app.received[0]?.headers ?? {}).some((name) => name.includes("signature"))).toBe(true);
+  });
+
+  it("says where an edited body is not JSON, and restores the original", async () => {
+    const { page } = await openOne();
+    await page.keyboard.press("e");
+    const editor = page.getByLabel("Body");
+    await editor.fill('{\n"a" 1}');
+    await page.getByText("Not JSON: unexpected number in line 2").waitFor();
+    await page.getByRole("button", { name: "Original" }).click();
+    expect(await editor.inputValue()).toBe(BODY);
+  });
+
+  it("copies it as curl, redacted", async () => {
+    const { page } = await openOne();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.keyboard.press("Y");
+    await page.getByText("curl command copied, redacted").waitFor();
+    const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+    expect(copied).toContain("curl");
+    expect(copied).not.toContain("Jane Roe");
+  });
+
+  it("exports what the filter lets through, redacted unless that is switched off", async () => {
+    const { page, id } = await openOne();
+    const exported = async () => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Export" }).click(),
+      ]);
+      return readFileSync(await download.path(), "utf8");
+    };
+    await page.getByRole("button", { name: "Export" }).click();
+    const redacted = await exported();
+    expect(redacted).toContain(id);
+    expect(redacted).not.toContain("Jane Roe");
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByLabel("Redact personal data").uncheck();
+    expect(await exported()).toContain("Jane Roe");
+  });
+
+  it("sends again what the app has never accepted", async () => {
+    const app = await startApp();
+    const { page } = await openOne({
+      appUrl: app.url,
+      status: 500,
+      app: [
+        {
+          kind: "answered",
+          status: 500,
+          headers: [],
+          body: Buffer.alloc(0),
+          bodyBytes: 0,
+          startedAt: 0,
+          durationMs: 1,
+        },
+      ],
+    });
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Replay failed" }).click();
+    await page.getByText("1 event sent, 1 accepted").waitFor();
+    expect(app.received).toHaveLength(1);
+  });
+});
