@@ -7,11 +7,9 @@ import { decodeTransfer, type Transfer } from "./wire/decode-transfer.ts";
 import { decodeWebhook, type Webhook, decodeWebhookPage } from "./wire/decode-webhook.ts";
 import { AppError } from "../core/errors.ts";
 
-export type { ApiRequest } from "./api-request.ts";
+export { type ApiRequest, type Owner, toCurl } from "./api-request.ts";
 export type { RequestLedger } from "./call.ts";
-export { toCurl } from "./api-request.ts";
 export { type NewOrder, orderRequest } from "./order-request.ts";
-export type { Owner } from "./api-request.ts";
 export type { Credentials } from "./redact-exchange.ts";
 export type { ApiCall } from "./api-sender.ts";
 export { type NewTransfer, type TransferKind, transferRequest } from "./transfer-request.ts";
@@ -54,7 +52,6 @@ export interface BluumClient extends AsyncDisposable {
   /** Sends a request that moves money and returns the JSON of the response, undecoded. */
   send(request: ApiRequest): Promise<unknown>;
   createOrder(request: ApiRequest): Promise<Order>;
-  getOrder(owner: Owner, id: string): Promise<Order>;
   createTransfer(request: ApiRequest): Promise<Transfer>;
 }
 
@@ -93,8 +90,6 @@ export function createBluumClient(options: BluumClientOptions): BluumClient {
       caller.call({ method: "DELETE", path: webhookPath(id), repeatable: "always", ledger }, () => undefined),
     send: (request) => sendMoney(request, (answer) => answer),
     createOrder: (request) => sendMoney(request, decodeOrder),
-    getOrder: async (owner, id) =>
-      caller.call({ method: "GET", path: orderPath(owner, id), repeatable: "always" }, decodeOrder),
     createTransfer: (request) => sendMoney(request, decodeTransfer),
     [Symbol.asyncDispose]: () => caller[Symbol.asyncDispose](),
   };
@@ -107,11 +102,6 @@ function webhookBody({ events, ...rest }: WebhookPatch): Record<string, unknown>
 
 function webhookPath(id: string): string {
   return `/webhooks/${pathSegment("--webhook", id)}`;
-}
-
-function orderPath(owner: Owner, id: string): string {
-  const order = `orders/${pathSegment("the order's id", id)}`;
-  return owner.generation === "current" ? `/investors/${ownerSegment(owner)}/${order}` : `/trading/${order}`;
 }
 
 const PAGE_SIZE = 100;

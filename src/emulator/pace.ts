@@ -1,8 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
 
-/** The maximum delay of a Node timer; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** Time of the emulated API: `speed` of its seconds pass in one real second. */
 export class Pace {
   readonly #clock: Clock;
@@ -15,6 +12,6 @@ export class Pace {
 
   /** Waits for `ms` of emulated time. Rejects with the signal's reason when aborted. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    await this.#clock.sleep(Math.min(ms / this.#speed, MAX_TIMER_MS), signal);
+    await this.#clock.sleep(ms / this.#speed, signal);
   }
 }

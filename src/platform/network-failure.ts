@@ -49,7 +49,7 @@ export function networkFailure(error: unknown): NetworkFailure {
 }
 
 /** If a host has several addresses, the codes are one level deeper. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (error instanceof AggregateError && !("code" in error)) return codeOf(error.errors[0]);
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : "";

@@ -1,7 +1,7 @@
 import { Agent, AgentFailure } from "./agent.ts";
 import type { AgentRequest } from "./agent-messages.ts";
 import { agentRequest } from "./agent-request.ts";
-import { issuerAt } from "./certificate-issuer.ts";
+import { inspectCertificate } from "../platform/inspect-certificate.ts";
 import { explain, NGROK_SERVER, remedyFor } from "./explain.ts";
 import { recovers, untilLost, watchTime, type Connection, TunnelEvents } from "./liveness.ts";
 import { UNTRUSTED } from "./remedies.ts";
@@ -27,8 +27,13 @@ const AGENT_URL = new URL(
   import.meta.url,
 );
 
-/** See `openTunnel`. */
-export async function openNgrokTunnel(options: TunnelOptions): Promise<Tunnel> {
+const INSPECTION_MS = 1_500;
+
+/**
+ * Opens a tunnel. Throws an AppError with a remedy, after 18 s at the latest: `credentials_missing`,
+ * `credentials_refused`, `invalid_setting`, or one of the `tunnel_…` codes.
+ */
+export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const timing = { ...TIMING, ...options.timing };
   const tunnel = new NgrokTunnel(options, timing, await agentRequest(options, timing));
   await tunnel.open();
@@ -164,8 +169,15 @@ class NgrokTunnel implements Tunnel {
 
   async #explained(error: unknown): Promise<unknown> {
     if (!(error instanceof AgentFailure)) return error;
-    const { serverAddr } = this.#request;
-    const issuer = remedyFor(error) === UNTRUSTED ? await issuerAt(serverAddr ?? NGROK_SERVER) : undefined;
+    const issuer = remedyFor(error) === UNTRUSTED ? await this.#issuer() : undefined;
     return explain(error, this.#request, issuer);
+  }
+
+  /** The issuer of the certificate that the service's address presents; undefined if it cannot be determined. */
+  async #issuer(): Promise<string | undefined> {
+    const [host = "", port = "443"] = (this.#request.serverAddr ?? NGROK_SERVER).split(":");
+    const request = { host, port: Number(port), timeoutMs: INSPECTION_MS, signal: this.#options.signal };
+    const inspection = await inspectCertificate(request).catch(() => undefined);
+    return inspection?.kind === "shown" ? (inspection.certificate.issuer ?? undefined) : undefined;
   }
 }

@@ -39,8 +39,6 @@ describe("the client", () => {
       orderRequest(OWNER, ORDER, "k").body,
       { id: "ord_1", status: "pending" },
     ],
-    ["reads an order", (c) => c.getOrder(OWNER, "ord_1"), "GET /v1/investors/inv_1/orders/ord_1", undefined, ord()],
-    ["reads a legacy order", (c) => c.getOrder(LEGACY, "ord_1"), "GET /v1/trading/orders/ord_1", undefined, ord()],
     [
       "starts a transfer",
       (c) => c.createTransfer(transferRequest("deposit", OWNER, MONEY, "k")),

@@ -1,19 +1,5 @@
 import { unwrapOne } from "./envelope.ts";
-import { decimalOrNull, type Field, id, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
-
-/** A deposit or withdrawal of the API. Amounts are strings; times ISO 8601. */
-export interface Transfer {
-  readonly id: string;
-  readonly status: string;
-  readonly amount: string | null;
-  readonly currency: string | null;
-  readonly method: string | null;
-  readonly createdAt: string | null;
-  readonly expiresAt: string | null;
-  readonly failureReason: string | null;
-  /** Every other field, as sent: for a manual transfer its reference code and the bank's details. */
-  readonly unknown: Record<string, unknown>;
-}
+import { decimalOrNull, type Field, id, type Read, readFields, text, textOrNull, timeOrNull } from "./fields.ts";
 
 const FIELDS = {
   id: { from: ["deposit_id", "withdrawal_id", "id", "transfer_id"], as: id },
@@ -26,8 +12,13 @@ const FIELDS = {
   failureReason: { from: ["failure_reason"], as: textOrNull },
 } satisfies Record<string, Field>;
 
+/**
+ * A deposit or withdrawal of the API. Amounts are strings; times ISO 8601. `unknown` has the reference code and the bank's
+ * details of a manual transfer.
+ */
+export type Transfer = Read<typeof FIELDS>;
+
 /** The deposit or withdrawal in a response of either generation. Throws `api_invalid_response`. */
 export function decodeTransfer(answer: unknown): Transfer {
-  const { read, unknown } = readFields("a transfer", FIELDS, unwrapOne(answer, ["deposit", "withdrawal", "transfer"]));
-  return { ...read, unknown };
+  return readFields("a transfer", FIELDS, unwrapOne(answer, ["deposit", "withdrawal", "transfer"]));
 }

@@ -66,7 +66,6 @@ export function decodeWebhookPage(answer: unknown): Pick<Page, "hasMore"> & { re
 }
 
 function readWebhook(wire: unknown): Webhook {
-  const { read, unknown } = readFields("a webhook", FIELDS, wire);
-  const { secret, ...rest } = read;
-  return { ...rest, ...(secret === null || secret === "" ? {} : { secret }), unknown };
+  const { secret, ...webhook } = readFields("a webhook", FIELDS, wire);
+  return { ...webhook, ...(secret === null || secret === "" ? {} : { secret }) };
 }

@@ -8,9 +8,10 @@ export interface Field {
   readonly as: v.GenericSchema;
 }
 
+/** A domain type: a value for each field of the table, and every other field of the wire object, as sent. */
 export type Read<F extends Readonly<Record<string, Field>>> = {
   readonly [Name in keyof F]: v.InferOutput<F[Name]["as"]>;
-};
+} & { readonly unknown: Record<string, unknown> };
 
 /** A field's value, or null if the wire object has none. */
 export const text = v.string();
@@ -42,11 +43,7 @@ export const timeOrNull = v.nullish(
  * Reads a wire object by a table of fields; all other fields are in `unknown`. Throws `api_invalid_response`, which
  * names each missing or invalid field and quotes no value.
  */
-export function readFields<F extends Readonly<Record<string, Field>>>(
-  what: string,
-  fields: F,
-  wire: unknown,
-): { read: Read<F>; unknown: Record<string, unknown> } {
+export function readFields<F extends Readonly<Record<string, Field>>>(what: string, fields: F, wire: unknown): Read<F> {
   if (!isJsonObject(wire)) throw new AppError("api_invalid_response", `${what} is not an object`);
   const problems: string[] = [];
   const read: Record<string, unknown> = {};
@@ -59,7 +56,7 @@ export function readFields<F extends Readonly<Record<string, Field>>>(
   if (problems.length > 0) throw new AppError("api_invalid_response", `${what} is invalid: ${problems.join(", ")}`);
   const known = new Set(Object.values(fields).flatMap((field) => field.from));
   const unknown = Object.fromEntries(Object.entries(wire).filter(([name]) => !known.has(name)));
-  return { read: read as Read<F>, unknown };
+  return { ...read, unknown } as Read<F>;
 }
 
 /**

@@ -3,7 +3,6 @@ import { isJsonObject, JsonText } from "../../core/json-text.ts";
 import type { Decimal } from "../decimal.ts";
 import { decimalField, optionalField, parseBody, textField } from "./body-fields.ts";
 import type { Delivery } from "../delivery/dispatcher.ts";
-import { isoTime } from "./time.ts";
 
 const pricesBody = v.object({ symbol: textField(16), price: decimalField("400-005", 4) });
 
@@ -50,7 +49,7 @@ export function formatDelivery(delivery: Delivery): Record<string, unknown> {
     resource_id: emission.resourceId,
     state: delivery.state,
     attempts: delivery.attempts.map((attempt) => ({
-      at: isoTime(attempt.at),
+      at: new Date(attempt.at).toISOString(),
       url: attempt.url,
       status: attempt.status,
       error: attempt.error,

@@ -11,7 +11,6 @@ import {
   TIMES_IN_FORCE,
 } from "../entities/order-entity.ts";
 import type { Generation } from "../generation.ts";
-import { isoTime } from "./time.ts";
 import * as v from "valibot";
 import { Refusal } from "../refusal.ts";
 import { decimalField, optionalField, parseBody, textField } from "./body-fields.ts";
@@ -79,9 +78,9 @@ export function formatOrder(order: Order): Record<string, unknown> {
     extended_hours: order.extendedHours,
     ...order.echoed,
     [names.reason]: order.failureReason,
-    submitted_at: isoTime(order.submittedAt),
-    filled_at: order.filledAt === null ? null : isoTime(order.filledAt),
-    canceled_at: order.canceledAt === null ? null : isoTime(order.canceledAt),
+    submitted_at: new Date(order.submittedAt).toISOString(),
+    filled_at: order.filledAt === null ? null : new Date(order.filledAt).toISOString(),
+    canceled_at: order.canceledAt === null ? null : new Date(order.canceledAt).toISOString(),
     ...(generation === "current" ? { livemode: false } : {}),
   };
 }

@@ -2,7 +2,6 @@ import { formatMoney } from "../decimal.ts";
 import { type Emission, newEmission } from "../entities/emission.ts";
 import { type Transfer, isManual, TRANSFER_METHODS, type TransferRequest } from "../entities/transfer-entity.ts";
 import type { EventName } from "../../core/events.ts";
-import { isoTime } from "./time.ts";
 import * as v from "valibot";
 import { Refusal } from "../refusal.ts";
 import { decimalField, optionalField, parseBody, textField } from "./body-fields.ts";
@@ -19,8 +18,8 @@ export function formatTransfer(transfer: Transfer): Record<string, unknown> {
     method: transfer.method,
     description: transfer.description,
     ...bankDetails(transfer),
-    created_at: isoTime(transfer.createdAt),
-    expires_at: transfer.expiresAt === null ? null : isoTime(transfer.expiresAt),
+    created_at: new Date(transfer.createdAt).toISOString(),
+    expires_at: transfer.expiresAt === null ? null : new Date(transfer.expiresAt).toISOString(),
     failure_reason: transfer.failureReason,
   };
 }

@@ -2,7 +2,6 @@ import { EVENT_TYPES } from "../../core/events.ts";
 import { type Webhook, WEBHOOK_STATUSES, type WebhookSettings } from "../entities/webhook-entity.ts";
 import type { Generation } from "../generation.ts";
 import type { Page } from "./page.ts";
-import { isoTime } from "./time.ts";
 import * as v from "valibot";
 import { optionalField, parseBody, textField } from "./body-fields.ts";
 
@@ -76,8 +75,8 @@ function legacyWebhook(webhook: Webhook, showSecret: boolean): Json {
     eventTypes: webhook.eventTypeNames.map(legacyEventType),
     status: webhook.status,
     secret: showSecret ? webhook.secret : null,
-    createdAt: isoTime(webhook.createdAt),
-    updatedAt: isoTime(webhook.updatedAt),
+    createdAt: new Date(webhook.createdAt).toISOString(),
+    updatedAt: new Date(webhook.updatedAt).toISOString(),
   };
 }
 

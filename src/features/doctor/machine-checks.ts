@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolveNgrok } from "../../config/ngrok-settings.ts";
 import { tokenRule } from "../../config/login-input.ts";
-import { AppError } from "../../core/errors.ts";
-import { loadNgrokPackage } from "../../tunnel/package.ts";
+import { NO_PACKAGE } from "../../tunnel/remedies.ts";
 import { type DiagnosticContext, ok, problem, warning, type Finding } from "./diagnostic-context.ts";
 import { createServer } from "node:net";
 import { closeServer, listenOnLoopback, portHolder } from "../../platform/loopback.ts";
@@ -97,11 +96,10 @@ export async function checkNgrok(diagnostics: DiagnosticContext): Promise<Findin
     findings.push(warning("no authtoken is set; listen needs one, or --public-url, or --tunnel none", login));
   } else if (objection !== undefined) findings.push(problem(`invalid ngrok authtoken: ${objection}`, login));
   try {
-    await loadNgrokPackage();
+    await import("@ngrok/ngrok");
     if (findings.length === 0) findings.push(ok("an authtoken is set, and the SDK can be loaded"));
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    findings.push(warning(error.message, error.hint));
+  } catch {
+    findings.push(warning(NO_PACKAGE.message, NO_PACKAGE.hint));
   }
   return findings;
 }

@@ -1,23 +1,12 @@
+import { quoted } from "../../core/command-line.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
+import { CONNECTION_HEADERS } from "../../core/exchange.ts";
 import { exactText } from "../reports/body-view.ts";
 import { clean, cleanBlock } from "../privacy/clean.ts";
 import type { Exported, ExportFormat, ExportOptions } from "./document.ts";
 import { isSecretHeader, maskUrl, withoutSecretParameters } from "../privacy/mask.ts";
 import { REDACTION_NOTE } from "../privacy/redact.ts";
 
-/** Headers that curl or a proxy sets for each request. */
-const OF_THE_CONNECTION = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 /** Headers that curl adds unless they are given. */
 const ADDED_BY_CURL = ["Accept", "Content-Type", "User-Agent"];
 
@@ -66,11 +55,11 @@ function requestText({ delivery, attempts }: Exported): string {
   const headers = delivery.headers.filter((pair) => isSendable(pair[0]) && !isSecret(pair));
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const options = [
-    `--request ${quote(method)}`,
+    `--request ${quoted(method)}`,
     ...headers.map((pair) => `--header ${headerArgument(pair)}`),
     ...[...ADDED_BY_CURL, "Expect"]
       .filter((name) => !given.has(name.toLowerCase()))
-      .map((name) => `--header ${quote(`${name}:`)}`),
+      .map((name) => `--header ${quoted(`${name}:`)}`),
   ];
   const target = attempts.at(-1)?.url;
   const { url, removed } = target === undefined ? { url: "", removed: [] } : withoutSecretParameters(target);
@@ -82,7 +71,7 @@ function requestText({ delivery, attempts }: Exported): string {
   return [
     "",
     ...(hidden.length === 0 ? [] : [`# without ${hidden.join(", ")}, which must stay secret`]),
-    `${bodyCommand(body)} | send ${quote(name)} ${quote(url)} \\`,
+    `${bodyCommand(body)} | send ${quoted(name)} ${quoted(url)} \\`,
     `  ${options.join(" \\\n  ")} || failed=1`,
     "",
   ].join("\n");
@@ -90,7 +79,7 @@ function requestText({ delivery, attempts }: Exported): string {
 
 /** An invalid header name cannot come from a request; curl could read it as an option. */
 function isSendable(name: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !OF_THE_CONNECTION.has(name.toLowerCase());
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !CONNECTION_HEADERS.has(name.toLowerCase());
 }
 
 function isSecret([name, value]: HeaderPair): boolean {
@@ -102,7 +91,7 @@ function isSecret([name, value]: HeaderPair): boolean {
  */
 function bodyCommand(body: Buffer): string {
   const text = exactText(body);
-  if (text !== undefined && cleanBlock(text) === text) return `printf '%s' ${quote(text)}`;
+  if (text !== undefined && cleanBlock(text) === text) return `printf '%s' ${quoted(text)}`;
   return `printf '%s' '${body.toString("base64")}' | from_base64`;
 }
 
@@ -110,14 +99,9 @@ function bodyCommand(body: Buffer): string {
 function headerArgument([name, value]: HeaderPair): string {
   // A header without a value needs a semicolon, because with a colon curl leaves it out.
   const header = value === "" ? `${name};` : `${name}: ${value}`;
-  if (/^[\x20-\x7e]*$/.test(header)) return quote(header);
+  if (/^[\x20-\x7e]*$/.test(header)) return quoted(header);
   const escaped = header.replace(/[^\x20-\x7e]|[\\%]/g, (char) =>
     char === "%" ? "%%" : `\\${(char.charCodeAt(0) & 0xff).toString(8).padStart(3, "0")}`,
   );
-  return `"$(printf ${quote(escaped)})"`;
-}
-
-/** Quotes a text as one word of the shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return `"$(printf ${quoted(escaped)})"`;
 }

@@ -2,7 +2,7 @@
 // environment and prints each change of state as a line of JSON.
 import { systemClock } from "../../../src/platform/clock.ts";
 import { type TunnelOptions } from "../../../src/tunnel/tunnel.ts";
-import { openTunnel } from "../../../src/tunnel/open-tunnel.ts";
+import { openTunnel } from "../../../src/tunnel/ngrok.ts";
 
 const given = JSON.parse(process.env["TUNNEL_OPTIONS"] ?? "") as TunnelOptions & { agentUrl: string };
 

@@ -8,7 +8,7 @@ import { tempFolder } from "../temp.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startNgrokServer, type NgrokServer } from "./server.ts";
-import { openTunnel } from "../../../src/tunnel/open-tunnel.ts";
+import { openTunnel } from "../../../src/tunnel/ngrok.ts";
 
 export const TOKEN = "2abcDEFghiJKLmnoPQRstuVWXyz_3test4token5of6no7use8";
 

@@ -38,6 +38,7 @@ describe("the retry policy", () => {
     ["EAI_AGAIN", true, true],
     ["UND_ERR_CONNECT_TIMEOUT", true, true],
     ["ECONNRESET", true, false],
+    ["ETIMEDOUT", true, false],
     ["UND_ERR_SOCKET", true, false],
     ["HPE_INVALID_CONSTANT", true, false],
     ["CERT_HAS_EXPIRED", false, false],

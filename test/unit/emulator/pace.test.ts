@@ -6,8 +6,8 @@ describe("the emulator's pace", () => {
     [60_000, 60, 1_000],
     [60_000, 1, 60_000],
     [1_000, 0.5, 2_000],
-    [28_800_000, 0.001, 2 ** 31 - 1],
-  ])("%i ms at speed %d last %i real ms, never more than a timer can hold", async (ms, speed, expected) => {
+    [28_800_000, 0.001, 28_800_000_000],
+  ])("%i ms at speed %d last %i real ms", async (ms, speed, expected) => {
     const slept: number[] = [];
     const pace = new Pace({ now: () => 0, sleep: async (each) => void slept.push(each) }, speed);
     await pace.sleep(ms, new AbortController().signal);
