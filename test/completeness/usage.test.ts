@@ -163,7 +163,7 @@ it("a usage error that a command finds itself names its help as well", async () 
 it("a value that is endless, or holds control characters, is shown short and clean", async () => {
   const { stderr } = await runInProcess(["events", "list", "--limit", `\u001b[2J\u202e${"x".repeat(10_000)}`], {});
   expect(stderr.length).toBeLessThan(400);
-  // oxlint-disable-next-line no-control-regex -- these are what must not be there
+  // oxlint-disable-next-line no-control-regex -- control characters are searched for
   expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
 });
 

@@ -37,7 +37,7 @@ async function listenAtSlowApi() {
     restoresInDoctor,
     before,
     now: () => webhooksOf(call),
-    /** The API carries out what it was sent. */
+    /** The API carries out its pending request. */
     land: async () => {
       gate.open();
       await expect.poll(async () => (await webhooksOf(call))[0]?.url).not.toBe(before[0]?.url);

@@ -21,7 +21,7 @@ const order: Call = { name: "the order", method: "POST", path: /\/orders$/, afte
 interface Scenario {
   readonly args: (webhookId: string) => string[];
   readonly calls: readonly Call[];
-  /** What belongs to the end of the command: what fails there is left to `restore`. */
+  /** Calls at the end of the command: if they fail, `restore` must finish the work. */
   readonly atExit: readonly Call[];
 }
 
@@ -62,14 +62,14 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
 const vendor = (status: number, sequence: string) =>
   answer(status, { error: { type: "error", code: `BLUM-${status}-${sequence}`, message: "no" } });
 
-/** A gate that nobody opens before the test is over. */
+/** A gate that stays closed until the test is over. */
 function shutGate(): Gate {
   const gate = new Gate();
   onTestFinished(() => gate.open());
   return gate;
 }
 
-/** Each is made anew for a test: a gate serves once. */
+/** Each is created again for a test, because a gate can be used once. */
 const RECOVERED: Record<string, () => Fault> = {
   "429 with Retry-After": () =>
     answer(429, { error: { code: "BLUM-429-001", message: "slow down" } }, { "retry-after": "1" }),
@@ -89,7 +89,7 @@ const FATAL: Record<string, { fault: Fault; code: string; exit: number }> = {
   "409": { fault: vendor(409, "003"), code: "api_conflict", exit: 1 },
 };
 
-/** Tries are given up soon and repeated at once, so that a slow answer costs half a second. */
+/** Attempts time out soon and are repeated at once, so that a slow response costs half a second. */
 const IMPATIENT: Partial<Context> = {
   ...deployed(),
   createApi: async (options) => createBluumClient({ ...options, timeoutMs: 500, retryBaseMs: 10 }),
@@ -141,7 +141,7 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
       expect(end.error).toMatchObject({ code, requestId: "req_fault", hint: expect.any(String) as string });
       expect(end.code).toBe(exit);
       if (command === "listen") expect(await webhooksOf(call)).toEqual(before);
-      // A lasting change whose proof was refused is looked into by the next start.
+      // The next start checks a permanent change whose confirmation was refused.
       proxy.rules.length = 0;
       expect((await runInProcess(["restore", "--json"], env)).code).toBe(0);
     },

@@ -14,7 +14,7 @@ import { exchange, post } from "../support/raw-http.ts";
 
 const MAX_BODY = 1024 * 1024;
 let receiver: Receiver;
-/** Waits for what is missing no longer than a moment. Elsewhere a busy machine has time to send all of it. */
+/** Has a very short timeout for incomplete requests. The other receivers give a busy machine enough time. */
 let hasty: Receiver;
 let store: Store;
 let bus: FactBus;
@@ -73,7 +73,7 @@ const headers = (count: number, size = 1) =>
   Array.from({ length: count }, (_, index) => `X-H${index}: ${"v".repeat(size)}`);
 const esc = "\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e";
 
-/** What is sent, the answers, and how many deliveries it leaves in the store. */
+/** The request, the responses, and how many deliveries are stored. */
 const ROWS: [name: string, pieces: (string | Buffer)[], statuses: number[], stored: number][] = [
   ["malformed JSON", [post("{")], [200], 1],
   ["an empty body", [post("")], [200], 1],
@@ -158,7 +158,7 @@ const ROWS: [name: string, pieces: (string | Buffer)[], statuses: number[], stor
   ["duplicate keys", [post('{"event":"a","event":"b","data":{"id":"1","id":"2"}}')], [200], 1],
 ];
 
-/** Until all that is stored was reported. */
+/** Waits until everything stored has been reported. */
 async function reported(): Promise<void> {
   await store.flush();
   await store.own.drained();
@@ -170,17 +170,17 @@ describe("the listener answers", () => {
     const before = facts.filter((fact) => fact.type === "delivery").length;
     const { port } = statuses.includes(408) ? hasty : receiver;
     expect(await exchange(port, pieces, statuses.filter((status) => status !== 100).length)).toEqual(statuses);
-    // An answer to something malformed may overtake the commit of what came before it.
+    // The response to a malformed request may come before the commit of an earlier delivery.
     await reported();
     expect(facts.filter((fact) => fact.type === "delivery").length - before).toBe(stored);
-    // It is still there for the next one.
+    // It still accepts the next request.
     expect(await exchange(receiver.port, [post('{"event":"still.there"}')])).toEqual([200]);
     await reported();
   });
 
   it("and the terminal never sees a control character of a sender's", () => {
     expect(printed).toContain("still.there");
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    // eslint-disable-next-line no-control-regex -- control characters are searched for
     expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 });

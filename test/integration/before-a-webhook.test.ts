@@ -33,7 +33,7 @@ async function setting() {
   };
 }
 
-/** A config that can be read, and not written. */
+/** A config that can be read but not written. */
 const readOnly: Partial<Context> = {
   async openConfig(folder): Promise<Config> {
     const refuse = async () => {

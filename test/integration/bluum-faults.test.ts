@@ -109,7 +109,7 @@ describe("the creation of a webhook", () => {
     await using api = await scriptedApi(fault, json(201, webhook()));
     const error = await failureOf(api.client(fault === silence ? { timeoutMs: 200 } : {}).createWebhook(NEW));
     expect(error).toMatchObject({ code, hint: expect.stringContaining("List the webhooks") });
-    // On a busy machine the time may be over before the request has arrived.
+    // On a busy machine the time limit may pass before the request arrives.
     expect(api.seen.length).toBeLessThanOrEqual(1);
     if (fault !== silence) expect(api.unused).toBe(1);
   });
@@ -184,7 +184,7 @@ describe("a refusal", () => {
 
   it("has no control characters of the peer's", async () => {
     await using api = await scriptedApi(json(400, { message: "\u001b]0;owned\u0007\u001b[2Jre\r\nd" }));
-    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    // oxlint-disable-next-line no-control-regex -- control characters are searched for
     expect((await failureOf(api.client().listWebhooks())).message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 

@@ -163,7 +163,7 @@ describe("the report", () => {
       /<testcase classname="bluum-hooks.events" name="events.unknown-name: [^"]+" time="\d+\.\d{3}">/,
     );
     expect(xml).toMatch(/<failure type="check" message="500 in \d+ ms: &lt;&amp;&quot;]]>/);
-    // oxlint-disable-next-line no-control-regex -- these are what must not be there
+    // oxlint-disable-next-line no-control-regex -- control characters are searched for
     expect(xml).not.toMatch(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/);
     expect(xml.match(/<failure /g)).toHaveLength(Number(/failures="(\d+)"/.exec(xml)?.[1]));
   });

@@ -15,7 +15,7 @@ import type { CheckOptions } from "../../src/checks/check-options.ts";
 const SECRET = "whsec_YW5vdGhlciBzZWNyZXQ=";
 const env = () => ({ PATH: process.env["PATH"] ?? "", BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET });
 
-/** A server that is handed each connection once a whole request has arrived on it. */
+/** A server that gets each connection once a whole request has been received on it. */
 async function startRaw(onRequest: (socket: Socket, count: number) => void) {
   const open = new Set<Socket>();
   let count = 0;
@@ -247,7 +247,7 @@ interface Recorded {
   readonly body: string;
 }
 
-/** Runs against an endpoint that believes everything, and gives what it was sent, check by check. */
+/** Runs the checks against an endpoint that accepts everything, and returns its requests for each check. */
 async function record(more: Partial<CheckOptions>, deps: Partial<CheckDeps> = {}): Promise<Recorded[]> {
   const seen: Recorded[] = [];
   const { url } = await serve((request, response) => {
@@ -281,7 +281,7 @@ async function record(more: Partial<CheckOptions>, deps: Partial<CheckDeps> = {}
   return seen;
 }
 
-/** Those that are sent at the same instant arrive in any order. */
+/** Requests sent at the same time may arrive in any order. */
 const AT_ONCE = new Set(["speed.burst", "idempotency.simultaneous", "events.documented"]);
 
 function inOrder(seen: readonly Recorded[]): Recorded[] {

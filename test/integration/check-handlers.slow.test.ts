@@ -147,7 +147,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     const crashing = { crash: () => {} };
     const endpoint = await handler(bad.crashesOnMalformed(() => crashing.crash()));
     crashing.crash = () => endpoint.crash();
-    // The state is served by the process that dies.
+    // The process that crashes also serves the state.
     const report = await check(endpoint);
     expect(failedIds(report)).toEqual(["robustness.malformed-json"]);
     expect(report.stopped).toContain("crashed during robustness.malformed-json");
@@ -179,7 +179,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
 });
 
 describe("an app that answers first and works off a queue", () => {
-  // As slow against the other times as one that takes a second for each event.
+  // Relative to the other times, as slow as a second for each event.
   const slow = { limits: { ...OPTIONS.limits, settleMs: 3_000, burst: 10 } };
 
   it("passes, if it is right", async () => {

@@ -9,7 +9,7 @@ import { tempFolder } from "../support/temp.ts";
 const SECRET = "whsec_YSBmb3VydGggc2VjcmV0";
 const env = () => ({ PATH: process.env["PATH"] ?? "", BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET });
 
-/** Enough to see each kind of result. */
+/** Enough for each kind of result. */
 const PART = "events.unknown-name,signature,robustness.empty-body";
 
 async function check(url: string, ...flags: string[]): Promise<CheckReport> {
@@ -17,7 +17,7 @@ async function check(url: string, ...flags: string[]): Promise<CheckReport> {
   return JSON.parse(stdout) as CheckReport;
 }
 
-/** The one note of a report about an endpoint that refuses everything; no check may pass on the strength of that. */
+/** The one note of a report about an endpoint that refuses everything; no check may pass because of that. */
 function refusalIn({ notes, results }: CheckReport): string {
   expect(notes).toHaveLength(1);
   expect(results.filter(({ group }) => group === "signature").map(({ result }) => result)).toStrictEqual([
@@ -130,14 +130,14 @@ it("with --safe nothing but harmless events is sent to find the reason", async (
   expect([...names]).toStrictEqual(["bluum_hooks.check"]);
 });
 
-/** What `json.dumps` writes. */
+/** The format of Python's `json.dumps`. */
 function withSpaces(value: unknown): string {
   return JSON.stringify(value, null, 1)
     .replaceAll(/\n\s*(?=[}\]])|(?<=[{[])\n\s*/g, "")
     .replaceAll(/\n\s*/g, " ");
 }
 
-/** What Go's `json.Marshal` writes of a map. */
+/** The format of Go's `json.Marshal` for a map. */
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === "object" && each !== null && !Array.isArray(each)

@@ -10,7 +10,7 @@ import { runInProcess } from "../support/in-process.ts";
 import { startSandbox } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
 
-/** What is suggested for the last of these words, and whether files are. */
+/** The suggestions for the last of these words, and whether files are offered. */
 async function complete(words: readonly string[], env: Record<string, string> = {}, shell = "fish") {
   const home = { BLUUM_HOOKS_HOME: tempFolder() };
   const { code, stdout, stderr } = await runInProcess(

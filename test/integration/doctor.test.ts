@@ -29,7 +29,7 @@ async function doctor(env: Readonly<Record<string, string>>, overrides: Partial<
   return { code, report, of: (check: string) => report.findings.filter((finding) => finding.check === check) };
 }
 
-/** Every host but this machine answers so. */
+/** Every host except this machine gives this response. */
 function elsewhere(answer: ProbeAnswer, asked: string[] = []): Partial<Context> {
   return {
     probe: async (url, signal) => {

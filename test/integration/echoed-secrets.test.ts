@@ -8,7 +8,7 @@ const KEY = "key-of-the-tenant";
 const SECRET = "5ecret/of+the=tenant";
 const SIGNING = "whsec_c2lnbmluZyBzZWNyZXQ=";
 
-/** An API that gives back what it was sent, in whatever it can. */
+/** An API that echoes its input wherever it can. */
 async function echoing(credentials: { key: string; secret: string } = { key: KEY, secret: SECRET }) {
   const { key, secret } = credentials;
   const webhook = {

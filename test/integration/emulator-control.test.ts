@@ -20,7 +20,7 @@ const OPTIONS: EmulatorOptions = {
   clock: systemClock,
 };
 
-/** fetch does not let a test choose the Host header. */
+/** fetch does not allow a test to set the Host header. */
 function statusWith(port: number, path: string, headers: Record<string, string>): Promise<number | undefined> {
   const authorization = `Basic ${Buffer.from(`${EMULATOR_ACCESS.apiKey}:${EMULATOR_ACCESS.apiSecret}`).toString("base64")}`;
   return new Promise((resolve, reject) => {

@@ -18,7 +18,7 @@ const delivery = (rig: Rig, isWanted: (each: Delivery) => boolean) =>
     (each) => each !== undefined && isWanted(each),
   );
 
-/** A clock that lets every sleep end at once and remembers how long each was meant to be. */
+/** A clock on which every sleep ends at once; it records their lengths. */
 function eagerClock(): Clock & { readonly sleptMs: number[] } {
   const sleptMs: number[] = [];
   return { now: () => Date.now(), sleep: async (ms) => void sleptMs.push(ms), sleptMs };

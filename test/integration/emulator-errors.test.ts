@@ -40,7 +40,7 @@ function keyed(body: unknown): CallOptions {
   return { body, headers: { "idempotency-key": crypto.randomUUID() } };
 }
 
-/** A case in short: what is wrong, the body or the options, the status, the code, and the field at fault. */
+/** A case: the fault, the body or the options, the status, the code, and the invalid field. */
 type Row<Sent> = readonly [why: string, sent: Sent, status: number, code: string, param?: string];
 
 function paramOf(param: string | undefined): Pick<Case, "param"> {

@@ -7,7 +7,7 @@ import { tempFolder } from "../support/temp.ts";
 
 type Env = Readonly<Record<string, string>>;
 
-/** Starts the emulator in place of one on port 4650, so that each test has its own. */
+/** Starts the emulator on a free port instead of 4650, so that each test has its own. */
 const onFreePort: Pick<Context, "startEmulator"> = {
   startEmulator: async (options) => {
     const { startEmulator } = await import("../../src/emulator/server.ts");
@@ -15,7 +15,7 @@ const onFreePort: Pick<Context, "startEmulator"> = {
   },
 };
 
-/** The secret of the webhook that `exec --forward-to` creates, and how the app's delivery is signed. */
+/** The secret of the webhook that `exec --forward-to` creates, and the signature of the app's delivery. */
 async function execOnce(env: Env, app: App): Promise<{ secret: string | undefined; shown: unknown }> {
   let [secret, shown]: [string | undefined, unknown] = [undefined, undefined];
   const { code, stderr } = await runInProcess(["exec", "--forward-to", String(app.port), "--", "a-command"], env, {

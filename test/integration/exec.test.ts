@@ -8,7 +8,7 @@ import { tempFolder } from "../support/temp.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** `exec`, with a command that is the test's own. */
+/** Runs `exec` with the test's own command. */
 async function exec(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

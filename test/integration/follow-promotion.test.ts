@@ -9,7 +9,7 @@ import { webhooksOf } from "../support/sandbox.ts";
 
 const PUBLIC = "https://app.example/hooks";
 
-/** A session with a tunnel whose URL the test moves, and a promotion beside it. */
+/** A session with a tunnel whose URL the test changes, and a promotion at the same time. */
 async function setting() {
   const { journal, call, proxy, facts, id: webhookId } = await openJournal({ clock: systemClock });
   const before = await webhooksOf(call);
@@ -33,7 +33,7 @@ async function setting() {
       url = to;
       follow.moved();
     },
-    /** As the end of the session does it. */
+    /** Like the end of the session. */
     async [Symbol.asyncDispose]() {
       await follow[Symbol.asyncDispose]();
       for (const each of held.toReversed()) await journal.settle(each);

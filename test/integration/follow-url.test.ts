@@ -9,7 +9,7 @@ const SECOND = "https://second.ngrok-free.app/hooks";
 const THIRD = "https://third.ngrok-free.app/hooks";
 const REFUSAL = { kind: "answer", status: 422, body: "{}" } as const;
 
-/** A session whose webhook points at the first URL, and a hand to move that URL. */
+/** A session whose webhook has the first URL, and a function to change that URL. */
 async function startFollowing(proxyOptions: Parameters<typeof openJournal>[1] = {}) {
   const facts: NewFact[] = [];
   const watchers = new Set<() => void>();
@@ -32,14 +32,14 @@ async function startFollowing(proxyOptions: Parameters<typeof openJournal>[1] = 
       url = next;
       follow.moved();
     },
-    /** The first fact that fulfils the condition. */
+    /** The first fact that meets the condition. */
     until: (matches: (fact: NewFact) => boolean) =>
       new Promise<void>((resolve) => {
         const check = () => facts.some(matches) && resolve();
         watchers.add(check);
         check();
       }),
-    /** What the end of the session does. */
+    /** Does what the end of the session does. */
     end: async () => {
       await follow[Symbol.asyncDispose]();
       for (const each of held.toReversed()) await journal.settle(each);

@@ -12,7 +12,7 @@ import { tempFolder } from "../support/temp.ts";
 
 const home = () => ({ BLUUM_HOOKS_HOME: tempFolder() });
 
-// forwarding.slow.test.ts has every behaviour with both.
+// forwarding.slow.test.ts tests every behaviour with both.
 answersOfApps("app", [
   "200",
   "a redirect",
@@ -101,7 +101,7 @@ it("events of one resource reach the app in the order they came, others do not w
     };
     order.push(`> ${name}`);
     if (name === "order.accepted ord_2") other.open();
-    // The app answers the first one only when it has that of another resource.
+    // The app answers the first delivery only after it has received one of another resource.
     if (name === "order.accepted ord_1") void other.pass().then(answer);
     else answer();
   });
@@ -221,7 +221,7 @@ describe("--since", () => {
     expect(gone["remedy"]).not.toContain("--failed");
     expect(await listener.deliver("order.filled", "ord_2", { id: "evt_4" })).toBe(502);
     await app.start();
-    // Not the one that failed: the app may have what the listener does not yet know to be accepted.
+    // Not the one that failed: the app may have accepted it although the listener does not know that yet.
     const isLast = ({ event, resourceId }: CliRecord) => event === "order.filled" && resourceId === "ord_2";
     await listener.record("forward", (record) => isLast(record) && record["cause"] === "catch-up");
     expect(names().slice(2)).toEqual(["order.accepted ord_2", "order.filled ord_2"]);
@@ -320,7 +320,7 @@ describe("a way that leads back to the listener is refused", () => {
   const listen = (args: readonly string[]) => runInProcess(["listen", "--no-register", "--json", ...args], home());
 
   it.each(["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "me.localhost", "[::ffff:127.0.0.1]"])("%s", async (host) => {
-    // A port that is free, because the app that had it is gone.
+    // A free port, because its app has ended.
     const app = await startApp();
     await app.stop();
     const end = await listen(["--port", String(app.port), "--forward-to", `http://${host}:${app.port}/any/path`]);

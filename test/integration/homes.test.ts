@@ -14,7 +14,7 @@ function payload(): string {
   return file;
 }
 
-/** With this current folder. */
+/** In this current folder. */
 const inside = (folder: string) => ["sh", "-c", 'cd "$0" && exec "$@"', folder];
 
 describe.skipIf(!CAN_UNSHARE)("a user without a home (needs unshare of Linux)", () => {
@@ -73,7 +73,7 @@ describe.skipIf(!CAN_UNSHARE)("a config that cannot be written (needs unshare of
     const folder = tempFolder();
     const path = join(folder, "config.json");
     writeFileSync(path, damaged, { mode: 0o644 });
-    // Left by a killed process: there is nothing to wait for.
+    // Left by a killed process: no command may wait for it.
     mkdirSync(`${path}.lock`);
     chmodSync(folder, mode);
     const env = { ...SECRET, BLUUM_HOOKS_HOME: folder };

@@ -9,7 +9,7 @@ import { tempFolder } from "../support/temp.ts";
 
 const BODY = JSON.stringify({ event: "order.filled", timestamp: "2025-06-15T14:30:15Z", data: { id: "ord_1" } });
 
-/** Delivers the event, and hangs up as soon as the app has it. */
+/** Delivers the event, and closes the connection as soon as the app has it. */
 async function hangUp({ url }: Listener, appHasIt: Promise<void>): Promise<void> {
   const sender = connect(Number(new URL(url).port), "127.0.0.1");
   onTestFinished(() => void sender.destroy());
@@ -21,7 +21,10 @@ async function hangUp({ url }: Listener, appHasIt: Promise<void>): Promise<void>
   await isClosed;
 }
 
-/** A listener whose app answers two deliveries with 200 when both their senders have hung up, and what it has told. */
+/**
+ * A listener whose app answers two deliveries with 200 after both senders have closed the connection, and its
+ * records.
+ */
 async function twoHungUp() {
   const env = { BLUUM_HOOKS_HOME: tempFolder() };
   const gates = [new Gate(), new Gate()] as const;
@@ -58,7 +61,7 @@ it("a sender that hangs up before the app answers was answered nothing, and what
   );
   const deliveries = listener.records.filter(({ type }) => type === "delivery");
   expect(deliveries.map(({ recurrence }) => recurrence)).toEqual(["first", "retry"]);
-  // The app accepted both, but for the sender both have failed.
+  // The app accepted both, but for the sender both failed.
   expect(listener.records.filter(({ type }) => type === "forward")).toMatchObject([{ status: 200 }, { status: 200 }]);
   expect(listener.records.at(-1)).toMatchObject({
     type: "stopped",
@@ -73,7 +76,7 @@ it("a sender that hangs up before the app answers was answered nothing, and what
   expect(await run(env, "events", "list", "--status", "ok", "--json")).toBe("");
   const stats = JSON.parse(await run(env, "events", "stats", "--json")) as object;
   expect(stats).toMatchObject({ answers: { hungUp: 2 }, events: [{ failed: 2 }], duplicates: 0, retries: 1 });
-  // The app has the event: it is not sent to it again.
+  // The app has the event, so it is not sent again.
   expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing to resend");
 });
 

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const REFUSAL = { kind: "answer", status: 422, body: "{}" } as const;
 
 /**
- * A journal whose API does not answer the first change that it is sent, and carries it out when the test lets it; the client's
+ * A journal whose API does not answer the first change, and carries it out when the test allows it; the client's
  * repetition is refused.
  */
 async function withSlowApi() {
@@ -34,7 +34,7 @@ async function withSlowApi() {
     url: async () => (await fixture.webhook())?.url,
     pending: () => fixture.journal.pending(),
     passMinutes: (minutes: number) => void (now += minutes * MINUTE),
-    /** The API carries out what it was sent. */
+    /** The API carries out its pending request. */
     async land(isDone: (webhook: Awaited<ReturnType<JournalFixture["webhook"]>>) => boolean) {
       gate.open();
       await expect.poll(async () => isDone(await fixture.webhook())).toBe(true);
@@ -42,7 +42,7 @@ async function withSlowApi() {
   };
 }
 
-/** The same, and the next change is the one that is not answered. */
+/** The same, but the next change is the unanswered one. */
 async function withLateChange() {
   const fixture = await withSlowApi();
   fixture.delayNextChange();
@@ -159,7 +159,7 @@ describe("a change of a session that the API has not answered", () => {
     const fixture = await openJournal();
     fixture.proxy.rules.push({ method: "PATCH", path: /./, fault: { kind: "lose-answer" } });
     expect((await session(fixture)).action).toBe("patched");
-    // Five requests, of which the effect of one is seen.
+    // Five requests, of which one has a confirmed effect.
     expect(await fixture.journal.changes.pending()).toMatchObject([{ state: "applied", unanswered: 4 }]);
   });
 

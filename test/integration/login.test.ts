@@ -27,7 +27,7 @@ async function machine() {
   };
 }
 
-/** Somebody at a terminal, with an answer to each question. */
+/** A user at a terminal, with an answer to each question. */
 function atTerminal(answers: readonly string[]): { asked: Question[]; overrides: Partial<Context> } {
   const asked: Question[] = [];
   return {

@@ -30,7 +30,7 @@ const loginLines = (env: Env) => ({
     Buffer.from(`BLUUM_API_KEY=${env["BLUUM_API_KEY"]}\nBLUUM_API_SECRET=${env["BLUUM_API_SECRET"]}\n`),
 });
 
-/** How production's profile comes to name a server. */
+/** The ways in which production's profile can name a server. */
 const NAMINGS: readonly (readonly [how: string, name: (env: Env, baseUrl: string) => Promise<InProcessEnd>])[] = [
   [
     "login",
@@ -50,7 +50,7 @@ const NAMINGS: readonly (readonly [how: string, name: (env: Env, baseUrl: string
 ];
 
 async function changedThere(env: Env, baseUrl: string): Promise<InProcessEnd> {
-  // Another machine's: this one remembers no more of it than the journal does.
+  // Another machine's folder: this one knows the server only from the journal.
   const other = { ...env, BLUUM_HOOKS_HOME: tempFolder() };
   const at = ["--env", "production", "--base-url", baseUrl];
   const created = await runInProcess(["register", "https://a.example/h", ...at, "--json"], other);
@@ -165,7 +165,7 @@ describe("money at a server that production's profile names", () => {
 });
 
 describe("money at a host", () => {
-  /** Where an order to this base URL would have gone: everything is answered by one API on loopback. */
+  /** The target of an order with this base URL: one API on loopback answers everything. */
   async function order(baseUrl: string, ...declared: string[]) {
     const api = await startRecordedApi();
     if (declared.length > 0) await runInProcess(["config", "set", "sandbox-hosts", ...declared], api.env);
@@ -212,7 +212,7 @@ describe("money at a host", () => {
     ["production_refused", "https://API.BLUUM.FINANCE.:443/v1"],
     ["production_refused", "https://ａｐｉ.bluum.finance/v1"],
     ["production_refused", "https://new.bluumfinance.com/v1"],
-    // Nobody knows them.
+    // Unknown hosts.
     ["sandbox_unknown", "https://api.brokerage.example/v1"],
     ["sandbox_unknown", "https://sandbox.api.bluumfinance.com.example/v1"],
     ["sandbox_unknown", "https://sandbox-api.example/v1"],
@@ -223,9 +223,9 @@ describe("money at a host", () => {
     ["sandbox_unknown", "https://127.0.0.1.example/v1"],
     ["sandbox_unknown", "https://gateway.example/v1", "other.example", "gateway.example:8443"],
     ["sandbox_unknown", "https://sub.gateway.example/v1", "gateway.example"],
-    // Leads to any address.
+    // Maps to any address.
     ["sandbox_unknown", "http://[64:ff9b:1::8.8.8.8]/v1"],
-    // Whoever resolves a name decides where it leads: a search domain makes api.bluum.finance of the first.
+    // The resolver decides: with a search domain, the first name could be api.bluum.finance.
     ["sandbox_unknown", "http://api/v1"],
     ["sandbox_unknown", "http://emulator:4650/v1"],
     ["sandbox_unknown", "http://gateway.internal/v1"],
@@ -266,7 +266,7 @@ describe("money at a host", () => {
     }
     expect((await declare(`127.0.0.1:${sandbox.port}`)).code).toBe(0);
     expect((await buy(sandbox.baseUrl)).code).toBe(0);
-    // Declared first, and named by production later.
+    // Declared as a sandbox first, and named by production later.
     await runInProcess(["config", "set", "base-url", sandbox.baseUrl, "--env", "production"], env);
     expect((await buy(sandbox.baseUrl)).error?.code).toBe("production_refused");
     expect([production.moneyCalls().length, sandbox.moneyCalls().length]).toEqual([0, 1]);

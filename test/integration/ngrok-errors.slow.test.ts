@@ -158,7 +158,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
 });
 
 it("names the other ways where the ngrok package is missing, whatever else is installed", async () => {
-  // Where it lies here, the agent's program finds no package at all.
+  // In this folder the agent's program finds no package.
   const lonely = join(tempFolder(), "ngrok-agent.mjs");
   copyFileSync(await buildAgent(), lonely);
   const error = await failureOf(await startBench(pathToFileURL(lonely)));

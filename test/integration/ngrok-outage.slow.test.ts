@@ -8,7 +8,7 @@ import { withSlack } from "../support/slack.ts";
 const LIMIT_MS = 6_000;
 const DOMAIN = "fixed.example.test";
 
-/** Short, so that a silent server is noticed within a test's patience. What follows the notice is not shortened. */
+/** Short, so that a silent server is detected within the test. The later steps have their usual times. */
 const QUICK_NOTICE: Partial<TunnelTiming> = { heartbeatIntervalS: 1, heartbeatToleranceS: 1, probeMs: 1_000 };
 
 const statesOf = (bench: Bench) => bench.changes.map(({ state }) => state);
@@ -49,7 +49,7 @@ describe.skipIf(!isSdkInstalled)(
       const tunnel = await bench.open();
       bench.server.freeze();
       await bench.until(({ state }) => state === "lost");
-      // Long enough for the first agent to be given up and another to hang.
+      // Long enough for the first agent to time out and another to hang.
       await systemClock.sleep(5_000);
       bench.server.thaw();
       expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));

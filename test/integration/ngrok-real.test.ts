@@ -4,7 +4,7 @@ import { startBench } from "../support/ngrok-server/tunnel-bench.ts";
 
 const authtoken = process.env["NGROK_AUTHTOKEN"];
 
-// The one test that leaves this machine, and only when asked to by the variable.
+// The only test that uses the internet, and only if the variable is set.
 describe.skipIf(authtoken === undefined || !isSdkInstalled)("the real ngrok service (NGROK_AUTHTOKEN is set)", () => {
   it("gives a public https URL that leads here, and takes it back", async () => {
     const bench = await startBench(await buildAgent(), {

@@ -9,7 +9,7 @@ import { withSlack } from "../support/slack.ts";
 const LIMIT_MS = 6_000;
 const DOMAIN = "fixed.example.test";
 
-/** Short, so that a silent server is noticed within a test's patience. What follows the notice is not shortened. */
+/** Short, so that a silent server is detected within the test. The later steps have their usual times. */
 const QUICK_NOTICE: Partial<TunnelTiming> = { heartbeatIntervalS: 1, heartbeatToleranceS: 1, probeMs: 1_000 };
 
 const statesOf = (bench: Bench) => bench.changes.map(({ state }) => state);

@@ -97,7 +97,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel through the ngrok SDK (skipped where 
     const bench = await startBench(agentUrl, { signal: stop.signal });
     bench.server.onBind = "hang";
     const opening = bench.open();
-    // Looked at below; until then its rejection is no surprise.
+    // Checked below; until then its rejection must not be reported as unhandled.
     opening.catch(() => {});
     const reason = new Error("stopped");
     await bench.server.until(() => bench.server.binds.length === 1);

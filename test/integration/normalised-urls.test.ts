@@ -4,7 +4,7 @@ import { startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
-/** An API that writes URLs its own way: in every answer, scheme and host are in capitals. */
+/** An API that normalizes URLs: in every response, scheme and host are in capitals. */
 async function startShouting() {
   const { emulator, env, call } = await startSandbox();
   const proxy = await startFaultProxy(emulator.baseUrl, {

@@ -4,7 +4,7 @@ import { runInProcess } from "../support/in-process.ts";
 import { startListener } from "../support/listener.ts";
 import { tempFolder } from "../support/temp.ts";
 
-/** Of one order, in one second, without an id of its own: brokers send a fill for each execution. */
+/** Of one order, in one second, without an event id: brokers send a fill for each execution. */
 const fill = (quantity: number) =>
   JSON.stringify({
     event: "order.partially_filled",

@@ -8,7 +8,7 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 const MINE = "http://127.0.0.1:9/mine";
 const DEAD = "http://127.0.0.1:4600/webhooks/bluum";
 
-/** A session took the webhook over and was killed, or still has it. */
+/** A session took the webhook over and was killed, or is still running. */
 async function afterKill(state: "killed" | "alive" = "killed") {
   const { env, call } = await startSandbox();
   const { id } = (await call("POST", "/webhooks", { name: "w", url: MINE, eventTypeNames: ["*"] })) as { id: string };

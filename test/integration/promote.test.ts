@@ -17,10 +17,10 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const PUBLIC = "https://app.example/webhooks/bluum";
-/** The words of the command that a text ends with, or that a line of it does, as a shell would read them. */
+/** The words of the command at the end of a text, or of one of its lines, as a shell would split them. */
 const commandAfter = (text: string, label: string) =>
   new RegExp(`${label} bluum-hooks (.+)`).exec(text)?.[1]?.split(" ") ?? [];
-/** All of stdout: with `--json` it is one document. */
+/** The whole stdout: with `--json` it is one document. */
 const document = (stdout: string) => JSON.parse(stdout) as Record<string, unknown>;
 
 async function withWebhook(options: Parameters<typeof startSandbox>[0] = {}) {
@@ -439,7 +439,7 @@ describe("promote where production has no webhook yet", () => {
     })) as { id: string };
     const asked: string[] = [];
     const overrides = deployed({
-      // The stored credentials go to the sandbox's own hosts alone; here an emulator answers for it.
+      // The stored credentials are sent only to the sandbox's own hosts; here an emulator answers instead.
       createApi: async (options) => {
         asked.push(options.baseUrl);
         const isSandbox = options.baseUrl.startsWith("https://sandbox.");

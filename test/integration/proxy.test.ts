@@ -19,7 +19,7 @@ const impatient: Partial<Context> = {
   createApi: async (options) => createBluumClient({ ...options, retryBaseMs: 1 }),
 };
 
-/** An emulator that is reached as http://api.internal/v1 through a proxy alone. */
+/** An emulator that can be reached as http://api.internal/v1 through a proxy only. */
 async function behindProxy(options: Parameters<typeof startConnectProxy>[0] = {}) {
   const { emulator, env, call } = await startSandbox();
   const proxy = await startConnectProxy({ upstreamPort: emulator.port, ...options });

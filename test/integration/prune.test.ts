@@ -10,7 +10,7 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
 const LISTEN = ["listen", "--new", "--tunnel", "none", "--port", "0", "--timeout", "0.1s", "--json"];
 
-/** What `listen --new` has left three times, an active webhook of this machine, and an inactive one of somebody else. */
+/** Three webhooks left by `listen --new`, an active webhook of this machine, and an inactive one of another user. */
 async function setUp(rules: Rule[] = []) {
   const { emulator, env, call } = await startSandbox();
   const { baseUrl } = await startFaultProxy(emulator.baseUrl, { rules });

@@ -10,7 +10,7 @@ import { startSandbox } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
 import { CAN_UNSHARE, NAMELESS_USER, readOnlyMount } from "../support/unshare.ts";
 
-/** Takes the right to write from everything in the folder; the test's own clean-up needs it back. */
+/** Removes write permission from everything in the folder; the test's own cleanup needs it back. */
 function forbidWriting(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     chmodSync(join(entry.parentPath, entry.name), entry.isFile() ? 0o400 : 0o500);
@@ -29,7 +29,8 @@ const WAYS = [
   ],
 ] as const;
 
-// One that reads, one that diagnoses, one that writes by nature and one that sends; read-only-home.slow.test.ts has all.
+// One command that reads, one that diagnoses, one that usually writes and one that sends; read-only-home.slow.test.ts
+// has all.
 readOnlyHomeIsEnoughFor([
   [["events", "show", "dlv_3"], 0, /dlv_3/],
   [["doctor"], 1, /sound: 3 deliveries[^]*✗ store .*cannot/],
@@ -78,7 +79,7 @@ describe.skipIf(!CAN_UNSHARE)("a home that cannot be written (needs unshare of L
     const trigger = await runCli(["trigger", "event", "order.filled"], own, readOnlyMount(home));
     expect([trigger.code, trigger.stderr]).toEqual([0, expect.stringContaining(listener.url) as string]);
     const tail = startCli(["events", "tail", "--count", "2", "--json"], own, readOnlyMount(home));
-    // What it follows from is not said with --json: whatever comes first is told in any case.
+    // With --json the cause is not printed: the first record is always printed.
     let sent = 1;
     for (let isOver = false; !isOver; sent += 1) {
       await listener.deliver("order.filled", `ord_${sent}`);

@@ -30,7 +30,7 @@ async function run(recipe: string, env: Readonly<Record<string, string>>, ...arg
   return { ...end, steps: records.filter(({ type }) => type === "step"), last: records.at(-1) };
 }
 
-/** A listener with a secret of its own, and an app behind it. */
+/** A listener with its own secret, and an app behind it. */
 async function bench(handle?: Parameters<typeof startApp>[0]) {
   const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET };
   const app = await startApp(handle);

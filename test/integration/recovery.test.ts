@@ -27,11 +27,11 @@ describe("a change that a killed session left behind", () => {
       ...deps,
       store: {
         ...deps.store,
-        // By now it has read the journal; the other one is quicker.
+        // It has read the journal by now; the other process is faster.
         async tryLock(...args) {
           first ??= journal.recover();
           await first;
-          // Whoever settled it again would undo this.
+          // Settling it again would undo this.
           if (args[0].startsWith("session ")) await call("PATCH", `/webhooks/${id}`, { url: TUNNEL });
           return deps.store.tryLock(...args);
         },
@@ -101,7 +101,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
     const own = await webhooksOf(call);
     expect(own).toMatchObject([{ status: "INACTIVE" }]);
 
-    // Nothing has appeared yet: that is not the end of it.
+    // No webhook has appeared yet, but it still may.
     const early = await runInProcess(["restore", "--json"], throughProxy);
     expect(JSON.parse(early.stdout)).toEqual({ restored: [], live: 0, awaited: 1 });
 

@@ -6,7 +6,7 @@ import { exchange, post } from "../support/raw-http.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const home = () => ({ BLUUM_HOOKS_HOME: tempFolder() });
-/** What a sender of another path, a browser, and a sender of too much send. */
+/** Requests of a sender with another path, of a browser, and of a sender with too large a body. */
 const WRONG = [
   post("{}", [], "POST /webhook?api_key=s3cret HTTP/1.1"),
   post("{}", [], "POST /elsewhere HTTP/1.1"),
@@ -86,6 +86,6 @@ it("on the terminal a refused request is named, cleaned and cut, and counted in 
   expect(stderr).toMatch(/refused POST \/elsewhere \(404, 2 bytes\): .* \(3 so far\)/);
   expect(stderr).toMatch(/0 received · 5 refused/);
   expect(stderr).not.toContain("s3cret");
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // eslint-disable-next-line no-control-regex -- control characters are searched for
   expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });

@@ -10,7 +10,7 @@ import { AT, seedHome } from "./events/seed.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A store with a delivery of long ago, one of 40 days ago and one of yesterday; what `listen` leaves of it. */
+/** A store with a very old delivery, one from 40 days ago and one from yesterday; returns what `listen` keeps. */
 async function daysKept(...retention: string[]): Promise<number> {
   const seeded = await seedHome([{ at: AT }, { at: Date.now() - 40 * DAY_MS }, { at: Date.now() - DAY_MS }]);
   const env = { ...(await startSandbox()).env, ...seeded.env };

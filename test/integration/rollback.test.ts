@@ -13,7 +13,7 @@ const state = (url: string): WebhookState => ({
   description: "Production webhook",
 });
 
-/** Puts a change on record that was made earlier. */
+/** Records an earlier change. */
 async function record({ journal, id }: JournalFixture, fields: Partial<WebhookChange>): Promise<WebhookChange> {
   const change = await journal.changes.plan({
     kind: "promote",

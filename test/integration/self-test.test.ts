@@ -8,7 +8,7 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
 const PATH = "/webhooks/bluum";
 
-/** `listen --public-url` behind a proxy, until it is ready or has failed; and what became of the webhook. */
+/** Runs `listen --public-url` behind a proxy until it is ready or has failed; returns the webhook's state too. */
 async function listenBehind(
   rules: ProxyRules,
   { scheme = "http", path = "", args = [] }: { scheme?: string; path?: string; args?: readonly string[] } = {},

@@ -1,4 +1,4 @@
-// A process of its own with a store, for the tests of what several processes do to one folder.
+// A separate process with a store, for the tests of several processes in one folder.
 import { newId } from "../../src/platform/ids.ts";
 import { openStore } from "../../src/store/store.ts";
 import { makeDelivery, VERIFIED } from "../unit/store/support.ts";
@@ -16,7 +16,7 @@ switch (task) {
     await store[Symbol.asyncDispose]();
     break;
   case "flood":
-    // Says which deliveries are safe, until it is killed.
+    // Prints which deliveries are durable, until it is killed.
     for (;;) {
       const ids = Array.from({ length: 20 }, () => newId("dlv"));
       await Promise.all(ids.map((id) => store.append(makeDelivery({ id }), VERIFIED, "sandbox")));

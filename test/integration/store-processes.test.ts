@@ -36,7 +36,7 @@ async function kill(child: Child): Promise<void> {
   await once(child, "exit");
 }
 
-/** All that the process said until it ended; nothing may have come on stderr. */
+/** All output of the process; stderr must be empty. */
 async function finish(child: Child): Promise<unknown[]> {
   const stderr: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.push(text));

@@ -16,7 +16,7 @@ const escapes = (text: string) =>
     .map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .join("");
 
-/** An API that gives back the secret of the key pair that it was sent, and a home whose config holds the pair. */
+/** An API that echoes the secret of the key pair, and a home whose config contains the pair. */
 async function echoing() {
   let url = `https://app.invalid/${encodeURIComponent(SECRET)}`;
   const server = createServer((request, response) => {

@@ -4,7 +4,7 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
 const LISTEN = ["listen", "--no-self-test", "--port", "0", "--timeout", "0.1s"];
 
-/** A sandbox with a webhook of the name that ours has. */
+/** A sandbox with a webhook that has the same name as ours. */
 async function withNamesake(fields: { readonly url: string; readonly status?: "INACTIVE" }) {
   const { env, call } = await startSandbox();
   const { url, status } = fields;
@@ -61,7 +61,7 @@ describe.each(ways)("%s", (_what, command, taken) => {
     await run("webhooks", "update", id, "--url", "https://earlier.ngrok-free.app/");
     expect((await run(...command)).error?.code).toBe(taken[1]);
     await move(COLLEAGUES);
-    // A change of something else does not make the URL ours.
+    // Another change does not make the URL ours.
     await run("webhooks", "update", id, "--description", "seen");
     expect((await run(...command)).error?.code).toBe("confirmation_required");
     expect((await webhooks())[0]?.url).toBe(COLLEAGUES);

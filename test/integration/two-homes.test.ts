@@ -8,7 +8,7 @@ import { openStore } from "../../src/store/store.ts";
 
 const MINE = "http://127.0.0.1:9/mine";
 
-/** One webhook, and two homes from which it can be listened to. */
+/** One webhook, and two homes whose sessions can use it. */
 async function twoHomes() {
   const { env, call } = await startSandbox();
   const { id } = (await call("POST", "/webhooks", {
@@ -68,7 +68,7 @@ describe("a webhook that a session of another home has", () => {
     const ends = [];
     for (const session of order) ends.push(await session.stop());
     expect(await webhooks()).toEqual(before);
-    // An interrupt is what ends a session, and not what keeps it from looking who has the webhook.
+    // An interrupt ends a session, but does not prevent it from detecting the other session.
     expect(ends.map(({ code, error }) => [code, error])).toEqual([
       [130, undefined],
       [130, undefined],

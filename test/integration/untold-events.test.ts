@@ -10,14 +10,14 @@ import { EDITIONS, spellAs } from "../support/wire-shapes.ts";
 
 const THEIRS = { name: "theirs", url: "http://127.0.0.1:9/theirs", eventTypeNames: ["account.*"] };
 
-/** Stands before an API, and gives each of its webhooks an empty list of events. */
+/** A proxy in front of an API that returns an empty list of events for each webhook. */
 function startReticence(upstream: string) {
   const edition = EDITIONS.find(({ events }) => events === "untold");
   if (edition === undefined) throw new Error("no edition keeps its events to itself");
   return startFaultProxy(upstream, { transform: spellAs(edition) });
 }
 
-/** An API whose webhooks all come with an empty list of events. */
+/** An API that returns an empty list of events for each webhook. */
 async function startReticent() {
   const { emulator, env, call } = await startSandbox();
   const proxy = await startReticence(emulator.baseUrl);
@@ -144,7 +144,7 @@ describe("promote where production has no webhook yet, and the sandbox does not 
     const run = (...args: string[]) => runInProcess([...args, "--yes", "--json"], env, overrides);
     return {
       run,
-      /** Without it nobody asks the sandbox, because production's key pair is none of its business. */
+      /** Without it the sandbox is not called, because production's key pair is not sent there. */
       storeSandboxKeys: () => config.remember("sandbox", { apiKey, apiSecret }),
       create: async () => ((await sandbox.call("POST", "/webhooks", THEIRS)) as { id: string }).id,
       promote: () =>

@@ -14,14 +14,14 @@ import { openStore } from "../../src/store/store.ts";
 
 const HERE = "https://here.ngrok-free.app/hooks";
 
-/** A clock whose long waits end when the test says so. */
+/** A clock on which long waits end when the test decides. */
 function steppedClock(): Clock & { pass(ms: number): Promise<void> } {
   const waiting = new Map<number, (() => void)[]>();
   return {
     now: () => Date.now(),
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        // As the real clock does: a signal that was aborted before ends a wait at once.
+        // Like the real clock: a signal that has already aborted ends a wait at once.
         if (signal?.aborted === true) reject(signal.reason as Error);
         else if (ms < 5_000) setImmediate(resolve);
         else waiting.set(ms, [...(waiting.get(ms) ?? []), resolve]);
@@ -36,7 +36,7 @@ function steppedClock(): Clock & { pass(ms: number): Promise<void> } {
   };
 }
 
-/** A session that has the journal's webhook, and watches it. */
+/** A session that has the journal's webhook and watches it. */
 async function watching() {
   const clock = steppedClock();
   const bus = new FactBus(clock);

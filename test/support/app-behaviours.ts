@@ -7,7 +7,7 @@ import { startApp } from "./app.ts";
 import { startListener } from "./listener.ts";
 import { tempFolder } from "./temp.ts";
 
-/** An app that answers each request with these bytes, and then leaves the connection as told. */
+/** An app that answers each request with these bytes, and then keeps or closes the connection. */
 async function startRawApp(answer: string | Buffer | ((socket: Socket) => void)): Promise<string> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -30,7 +30,7 @@ const http = (status: string, headers: readonly string[] = [], body: string | Bu
 
 interface Behaviour {
   readonly app: string | Buffer | ((socket: Socket) => void);
-  /** What Bluum is told with `--ack app`. */
+  /** The status that Bluum gets with `--ack app`. */
   readonly told: number;
   readonly stored: object;
 }
@@ -87,14 +87,14 @@ const BEHAVIOURS = {
 export type BehaviourName = keyof typeof BEHAVIOURS;
 export const ALL_BEHAVIOURS = Object.keys(BEHAVIOURS) as BehaviourName[];
 
-/** What was stored of each time that something was sent to the app. */
+/** The stored data of each request to the app. */
 export async function attemptsOf(env: { BLUUM_HOOKS_HOME: string }): Promise<ForwardAttempt[]> {
   await using store = await openStore({ folder: env.BLUUM_HOOKS_HOME });
   const deliveries = await store.list({ order: "oldest" });
   return (await Promise.all(deliveries.map(({ id }) => store.forwards(id)))).flat();
 }
 
-/** What Bluum gets, and what is stored, for each behaviour of an app. */
+/** For each behaviour of an app: Bluum's response and the stored data. */
 export function answersOfApps(ack: "app" | "now", names: readonly BehaviourName[]): void {
   describe.each(names)("an app that answers with %s", (name) => {
     const { app, told, stored }: Behaviour = BEHAVIOURS[name];
@@ -103,10 +103,10 @@ export function answersOfApps(ack: "app" | "now", names: readonly BehaviourName[
     it(`makes Bluum hear, with --ack ${ack}: ${status}`, async () => {
       const env = { BLUUM_HOOKS_HOME: tempFolder() };
       const url = await startRawApp(app);
-      // Only an app that does not answer may take too long: any other has the time that the machine needs.
+      // Only an app that does not answer may take too long: any other may take as long as the machine needs.
       const timeout = "reason" in stored && stored.reason === "timeout" ? "0.2s" : "60s";
       const listener = await startListener(["--forward-to", url, "--ack", ack, "--forward-timeout", timeout], env);
-      // Two, because the second may come over the same connection.
+      // Two, because the second one may use the same connection.
       for (const id of ["ord_1", "ord_2"]) {
         expect(await listener.deliver("order.filled", id)).toBe(status);
         await listener.record("forward", ({ resourceId }) => resourceId === id);
@@ -118,7 +118,7 @@ export function answersOfApps(ack: "app" | "now", names: readonly BehaviourName[
   });
 }
 
-/** A burst with two deliveries about each of so many resources. */
+/** A burst with two deliveries for each of this number of resources. */
 export function burstReachesApp(resources: number): void {
   it(`a burst of ${2 * resources} deliveries reaches the app whole, each resource in order, without delaying an answer`, async () => {
     const app = await startApp();

@@ -6,11 +6,11 @@ export interface AppRequest {
   readonly path: string;
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
-  /** `event` and `data.id` of a JSON body, as `order.filled ord_1`. */
+  /** `event` and `data.id` of a JSON body, such as `order.filled ord_1`. */
   readonly name: string;
 }
 
-/** The app of a user: a server on loopback that keeps what it got. */
+/** A user's app: a server on loopback that stores its requests. */
 export interface App {
   readonly url: string;
   readonly port: number;

@@ -14,13 +14,13 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** stdout as NDJSON; throws if any line is not JSON. */
+  /** stdout as NDJSON; throws if a line is not JSON. */
   records(): CliRecord[];
   /** The error object that `--json` prints on stderr. */
   error(): { code: string; message: string; hint?: string; status?: number; requestId?: string };
 }
 
-/** The real executable, with an environment of nothing but what the test gives. */
+/** The real executable, with only the test's environment. */
 export class Cli {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -29,9 +29,9 @@ export class Cli {
   readonly #watchers = new Set<() => void>();
   #isOver = false;
 
-  /** `through` is a command that runs the one behind it, such as `unshare`. */
+  /** `through` is a command that runs the one after it, such as `unshare`. */
   constructor(args: readonly string[], env: Readonly<Record<string, string>>, through: readonly string[] = []) {
-    // Without `--` Node would look for flags of its own behind the script's name: see docs/decisions/0012.
+    // Without `--` Node would look for its own flags after the script's name: see docs/decisions/0012.
     const [command = "", ...words] = [...through, process.execPath, "--", BIN, ...args];
     this.child = spawn(command, words, {
       env: { PATH: process.env["PATH"] ?? "", ...env },
@@ -67,7 +67,7 @@ export class Cli {
     return this.#stderr;
   }
 
-  /** The first record of this kind that fulfils the condition, as soon as it is printed. */
+  /** The first record of this type that meets the condition, as soon as it is printed. */
   record(type: string, matches: (record: CliRecord) => boolean = () => true): Promise<CliRecord> {
     return this.until(() =>
       parseRecords(this.#stdout.slice(0, this.#stdout.lastIndexOf("\n") + 1)).find(
@@ -76,7 +76,7 @@ export class Cli {
     );
   }
 
-  /** Waits until stdout or stderr makes `look` return something. */
+  /** Waits until `look` returns something for stdout or stderr. */
   until<T>(look: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const check = () => {

@@ -11,7 +11,7 @@ import { tempFolder } from "./temp.ts";
 const PACKAGE = "/usr/share/bash-completion/bash_completion";
 const load = (shell: string) => `source <(bluum-hooks completion ${shell})`;
 
-/** Shells of people, and how each comes to know the program. */
+/** Common shells, and how the program is made known to each. */
 export const SHELLS = [
   { name: "bash", program: ["bash", "--norc", "--noprofile", "-i"], init: load("bash"), needs: "/" },
   {
@@ -33,7 +33,7 @@ function isInstalled({ program: [command], needs }: (typeof SHELLS)[number]): bo
   return existsSync(needs) && spawnSync(command, ["-c", "true"]).error === undefined;
 }
 
-/** A folder with a file to complete, the program in the path, and a home that knows a webhook and a delivery. */
+/** A folder with a file to complete, the program in the path, and a home with a webhook and a delivery. */
 async function prepare() {
   const folder = tempFolder();
   mkdirSync(join(folder, "bin"));
@@ -54,7 +54,7 @@ async function prepare() {
   return { folder, env };
 }
 
-/** An interactive shell on a terminal of its own, with the program in its path. */
+/** An interactive shell on its own terminal, with the program in its path. */
 export async function openShell({ program: [command, ...args], init }: (typeof SHELLS)[number]) {
   const { folder, env } = await prepare();
   const terminal = spawn(command, args, {
@@ -85,10 +85,10 @@ export async function openShell({ program: [command, ...args], init }: (typeof S
       watchers.add(look);
       look();
     });
-  /** Takes keys, and waits until the shell has dealt with all of them. */
+  /** Sends keys, and waits until the shell has processed them. */
   const type = async (keys: string) => {
     screen = "";
-    // The quotes tell the line that is typed from what it prints.
+    // The quotes distinguish the typed line from its output.
     terminal.write(`${keys}\recho all''done\r`);
     await found(/(alldone)/);
   };
@@ -96,7 +96,7 @@ export async function openShell({ program: [command, ...args], init }: (typeof S
   return {
     folder,
     type,
-    /** The line as it is after TAB: printed by the shell, from a word put before it. */
+    /** The line after TAB, printed by the shell with a word before it. */
     completed: async (typed: string) => {
       screen = "";
       terminal.write(`${typed}\t\u0001echo line''is\u0020\r`);
@@ -105,7 +105,7 @@ export async function openShell({ program: [command, ...args], init }: (typeof S
   };
 }
 
-/** A store with one delivery about one order. */
+/** Creates a store with one delivery for one order. */
 async function seed(folder: string): Promise<void> {
   await using store = await openStore({ folder });
   const body = Buffer.from('{"event":"order.filled","data":{"id":"ord_seeded"}}');
@@ -113,10 +113,10 @@ async function seed(folder: string): Promise<void> {
   await store.append(readDelivery("dlv_seeded", request), { verdict: "unsigned" }, "sandbox");
 }
 
-/** A line as it is typed, and as TAB completes it. */
+/** A typed line, and its completion by TAB. */
 export type TabLine = readonly [typed: string, completed: string];
 
-/** Each line in each shell that is installed. */
+/** Tests each line in each installed shell. */
 export function completesInEveryShell(lines: readonly TabLine[]): void {
   describe.each(SHELLS)("TAB in $name", (shell) => {
     it.skipIf(!isInstalled(shell))("completes commands, flags, choices, event names, webhooks and files", async () => {
@@ -128,7 +128,7 @@ export function completesInEveryShell(lines: readonly TabLine[]): void {
   });
 }
 
-/** How a script asks each shell what it would offer, a line for each. */
+/** How a script asks each shell for its suggestions, one for each line. */
 const OFFERS = [
   {
     shell: SHELLS[0],
@@ -145,10 +145,10 @@ const OFFERS = [
   },
 ];
 
-/** What is typed, and what is offered for it: where the shells differ, for each. */
+/** A typed line and its suggestions, separately for each shell if they differ. */
 export type Offer = readonly [typed: string, offered: readonly string[] | Readonly<Record<string, readonly string[]>>];
 
-/** What each shell offers to a script that asks it. */
+/** Tests the suggestions of each shell for a script. */
 export function offersToScripts(offers: readonly Offer[]): void {
   describe.each(OFFERS)("$shell.name, asked by a script,", ({ shell, script }) => {
     it.skipIf(!isInstalled(shell))("offers ids, recipes and checks by name, and files where one is meant", async () => {

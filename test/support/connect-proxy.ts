@@ -5,20 +5,20 @@ import { onTestFinished } from "vitest";
 export interface ConnectProxy {
   readonly url: string;
   readonly port: number;
-  /** What it was asked for: `CONNECT api.example:443`, `GET http://api.example/v1`. */
+  /** The requests received: `CONNECT api.example:443`, `GET http://api.example/v1`. */
   readonly asked: string[];
 }
 
 interface ConnectProxyOptions {
-  /** The port on loopback where every request ends up, whatever host it names. */
+  /** The port on loopback that every request is sent to, whatever its host. */
   readonly upstreamPort?: number;
-  /** `user:password` that it insists on. */
+  /** The required `user:password`. */
   readonly pair?: string;
-  /** Refuses everything with this status. */
+  /** Refuses every request with this status. */
   readonly refusal?: number;
 }
 
-/** An HTTP proxy on loopback: tunnels for https, whole URLs for http. It never dials anything but loopback. */
+/** An HTTP proxy on loopback: tunnels for https, absolute URLs for http. It connects to loopback only. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();

@@ -30,7 +30,7 @@ async function load(url: string, first: number, enough: number, onEnough: () => 
     });
   const connection = async () => {
     while (await post(next++)) {
-      // until the listener is gone
+      // until the listener has exited
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
@@ -38,7 +38,7 @@ async function load(url: string, first: number, enough: number, onEnough: () => 
   return accepted;
 }
 
-/** After so many kills under load, every delivery that was answered 2xx is in the store, and none twice. */
+/** After this number of kills under load, every delivery that was answered 2xx is in the store exactly once. */
 export function crashSafety(kills: number): void {
   it(`after ${kills} × kill -9 under load, every delivery answered 2xx is in the store, none twice`, async () => {
     const home = tempFolder();
@@ -46,7 +46,7 @@ export function crashSafety(kills: number): void {
     for (let kill = 0; kill < kills; kill += 1) {
       const cli = startCli(["listen", "--no-register", "--port", "0", "--json"], { BLUUM_HOOKS_HOME: home });
       const { localUrl } = await cli.record("ready");
-      // Struck after another number of deliveries each time, so that it falls into every phase of a commit.
+      // Killed after a different number of deliveries each time, so that every phase of a commit is covered.
       accepted.push(...(await load(String(localUrl), kill * 100_000, 20 + kill * 3, () => cli.kill("SIGKILL"))));
       await cli.ended;
     }

@@ -3,7 +3,7 @@ import type { Context } from "../../src/context.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What `promote` finds at a URL that is deployed as it should be, without anything being dialled. */
+/** A correctly deployed URL for `promote`, without any connection. */
 export function deployed(changes: Partial<Context> = {}): Partial<Context> {
   return {
     lookUp: async () => ({ kind: "found", addresses: ["8.8.8.8"] }),

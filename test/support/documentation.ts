@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Every page that users or contributors read, by its path from the root of the project. */
+/** Every page for users or contributors, by its path from the root of the project. */
 export function documentation(): { readonly path: string; readonly text: string }[] {
   const inFolder = (folder: string) =>
     readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" })

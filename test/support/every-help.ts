@@ -1,14 +1,14 @@
 import { runInProcess } from "./in-process.ts";
 
 export interface CommandHelp {
-  /** The words that lead to the command; the program itself has none. */
+  /** The words of the command; empty for the program itself. */
   readonly command: string;
   readonly help: string;
   /** Its own flags and the global ones. */
   readonly flags: ReadonlySet<string>;
 }
 
-/** The tasks under which the main help groups the commands. */
+/** The headings under which the main help lists the commands. */
 export const HELP_GROUPS = ["Receive:", "Inspect:", "Trigger:", "Go live:", "Set up:"];
 
 export async function everyHelp(): Promise<CommandHelp[]> {
@@ -23,7 +23,7 @@ export async function everyHelp(): Promise<CommandHelp[]> {
   return visit([]);
 }
 
-/** What a section of a help lists. */
+/** The entries of a section of a help. */
 export function namesIn(help: string, title: string): string[] {
   const lines = help.split("\n");
   const from = lines.indexOf(title) + 1;

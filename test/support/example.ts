@@ -2,16 +2,16 @@ import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-/** An app from `examples/`, and what it takes to run it. */
+/** An app from `examples/`, and what is needed to run it. */
 export interface Example {
-  /** Where it cannot run, this says why. */
+  /** If it cannot run, this says why. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly isMissing: boolean;
 }
 
-/** Debian's own, which has the packages that apt installs. */
+/** Debian's own, with the packages that apt installs. */
 const PYTHON = "/usr/bin/python3";
 const hasFlask = spawnSync(PYTHON, ["-c", "import flask"]).status === 0;
 const file = (path: string) => fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
@@ -26,7 +26,7 @@ export const EXAMPLES: readonly Example[] = [
   },
 ];
 
-/** What both examples tell at `/state`. */
+/** What both examples return at `/state`. */
 export interface ExampleState {
   readonly processed: number;
   readonly orders: Readonly<Record<string, string>>;
@@ -34,13 +34,13 @@ export interface ExampleState {
 }
 
 export interface RunningExample {
-  /** Where it takes deliveries. */
+  /** The URL for deliveries. */
   readonly url: string;
   readonly stateUrl: string;
   readonly state: () => Promise<ExampleState>;
 }
 
-/** Starts an example on a free port, as a process of its own that ends with the test. */
+/** Starts an example on a free port, as a separate process that ends with the test. */
 export async function startExample(
   { command, args }: Example,
   env: Readonly<Record<string, string>>,

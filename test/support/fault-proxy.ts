@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** What becomes of one API call. */
+/** What happens to one API call. */
 export type Fault =
   | {
       readonly kind: "answer";
@@ -11,27 +11,27 @@ export type Fault =
       readonly body: string;
     }
   | { readonly kind: "reset" }
-  /** The API carries the call out, but its answer is lost. */
+  /** The API carries the call out, but its response is lost. */
   | { readonly kind: "lose-answer" }
-  /** Half of the API's answer, then the connection breaks. */
+  /** Half of the API's response, then the connection breaks. */
   | { readonly kind: "truncate" }
   /** The call does not reach the API until the gate opens. */
   | { readonly kind: "hold"; readonly gate: Gate }
-  /** As `hold`, but what comes to the gate is carried out when it opens, although the caller has gone by then. */
+  /** Like `hold`, but a call at the gate is carried out when it opens, even if the caller has disconnected. */
   | { readonly kind: "hold-late"; readonly gate: Gate }
-  /** The caller gets a reset at once; the API carries the call out all the same when the gate opens. */
+  /** The caller gets a reset at once; the API still carries the call out when the gate opens. */
   | { readonly kind: "reset-late"; readonly gate: Gate }
-  /** The API carries the call out, and the answer waits for the gate. */
+  /** The API carries the call out, and the response waits for the gate. */
   | { readonly kind: "hold-answer"; readonly gate: Gate };
 
 export interface Rule {
   readonly method: string;
   readonly path: RegExp;
-  /** What else must be true of a call. */
+  /** A further condition on a call. */
   readonly when?: (call: ProxiedCall) => boolean;
-  /** How many matching calls pass unharmed first. */
+  /** How many matching calls pass first. */
   readonly after?: number;
-  /** How many calls it then strikes; all by default. */
+  /** How many calls it then affects; all by default. */
   readonly times?: number;
   readonly fault: Fault;
 }
@@ -43,11 +43,11 @@ export interface ProxiedCall {
   readonly body: string;
 }
 
-/** A point in time that the test decides. */
+/** A point in time that the test controls. */
 export class Gate {
   #reach: () => void = () => {};
   #open: () => void = () => {};
-  /** Fulfilled when a call has come to the gate. */
+  /** Fulfilled when a call has reached the gate. */
   readonly reached = new Promise<void>((resolve) => (this.#reach = resolve));
   readonly #opened = new Promise<void>((resolve) => (this.#open = resolve));
 
@@ -63,7 +63,7 @@ export class Gate {
 
 type Transform = (call: ProxiedCall, status: number, body: string) => string;
 
-/** Stands before an API and spoils the calls it is told to. */
+/** A proxy in front of an API that injects faults into selected calls. */
 export async function startFaultProxy(
   upstream: string,
   options: { readonly rules?: Rule[]; readonly transform?: Transform } = {},

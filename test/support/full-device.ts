@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { BIN } from "./cli.ts";
 
-/** A device on which nothing has room. Linux has one. */
+/** A device that is always full. Linux has one. */
 export const FULL = "/dev/full";
 export const hasFullDevice = existsSync(FULL);
 

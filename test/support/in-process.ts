@@ -12,7 +12,7 @@ export interface InProcessEnd {
   readonly error: { code: string; message: string; hint?: string; status?: number; requestId?: string } | undefined;
 }
 
-/** One command line with the real adapters, in this process: only streams and environment are the test's. */
+/** Runs one command line with the real adapters in this process: only streams and environment are the test's. */
 export async function runInProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -24,16 +24,16 @@ export async function runInProcess(
     version: "0.0.0-test",
     signal: new AbortController().signal,
     onForcedExit: () => {},
-    // On a machine that does other work as well anything may take a second.
+    // On a busy machine anything may take a second.
     waits: overrides.waits ?? new Waits(600_000),
   });
   const code = await runCli(args, {
     ...real,
     env,
     isInteractive: false,
-    // The standard input is that of the tests.
+    // The standard input belongs to the tests.
     watchParent: () => ({ arm: () => {}, [Symbol.dispose]: () => {} }),
-    // Nothing but this machine is dialled.
+    // Connects only to this machine.
     probe: async (url, signal, request) =>
       isLoopbackHost(url.hostname)
         ? real.probe(url, signal, request)

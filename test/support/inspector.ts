@@ -23,10 +23,10 @@ export interface Asked {
 export interface Inspected {
   readonly port: number;
   readonly token: string;
-  /** As a script with the token asks. */
+  /** Sends a request with the token, like a script. */
   readonly get: (path: string) => Promise<Answered>;
   readonly post: (path: string, body: object) => Promise<Answered>;
-  /** As it is written here, without a token. */
+  /** Sends the request exactly as given, without a token. */
   readonly ask: (path: string, asked?: Asked) => Promise<Answered>;
 }
 
@@ -72,7 +72,7 @@ function send(port: number, path: string, { method = "GET", headers = {}, body }
   });
 }
 
-/** `inspect --port 0` in this process, over the store of a home folder. */
+/** `inspect --port 0` in this process, with the store of a home folder. */
 export async function startInspect(
   env: Readonly<Record<string, string>>,
   overrides: Partial<Context> = {},
@@ -100,17 +100,17 @@ export async function startInspect(
   return { ...inspected(url), stop };
 }
 
-/** Server-sent events as they come. */
+/** Server-sent events as they are received. */
 export interface EventStream {
   readonly events: readonly { readonly id: string; readonly event: string; readonly data: Record<string, unknown> }[];
-  /** Resolves once what has come fulfils the condition. */
+  /** Resolves once the received events meet the condition. */
   until(isFulfilled: (events: EventStream["events"]) => boolean): Promise<void>;
   /** Resolves once the server has ended it. */
   readonly ended: Promise<void>;
   close(): void;
 }
 
-/** Opens the stream as a script with the token, and waits until it is open. */
+/** Opens the stream with the token, like a script, and waits until it is open. */
 export function openStream(inspector: Pick<Inspected, "port" | "token">, query: string): Promise<EventStream> {
   const { port, token } = inspector;
   const headers = { authorization: `Bearer ${token}` };

@@ -15,16 +15,16 @@ import { tempFolder } from "./temp.ts";
 export interface JournalFixture {
   readonly journal: WebhookJournal;
   readonly deps: JournalDeps & { readonly store: Store };
-  /** What the journal has published. */
+  /** The facts that the journal has published. */
   readonly facts: readonly NewFact[];
   readonly proxy: Awaited<ReturnType<typeof startFaultProxy>>;
   readonly call: Awaited<ReturnType<typeof startSandbox>>["call"];
-  /** As the test made it: `http://127.0.0.1:9/mine`. */
+  /** As the test created it: `http://127.0.0.1:9/mine`. */
   readonly id: string;
   readonly webhook: () => Promise<PlainWebhook | undefined>;
 }
 
-/** A journal with one webhook. Waits are over at once, unless the test brings another clock. */
+/** Opens a journal with one webhook. Waits end at once, unless the test passes another clock. */
 export async function openJournal(
   overrides: Partial<JournalDeps> = {},
   proxyOptions: Parameters<typeof startFaultProxy>[1] = {},

@@ -26,10 +26,10 @@ const { value } = fc.letrec<{ value: string }>((tie) => ({
   ),
 }));
 
-/** A JSON value as its source text: any spelling of numbers, any white space, no field twice. */
+/** A JSON value as its source text: any spelling of numbers, any white space, no repeated fields. */
 export const jsonText = value;
 
-/** Every number of a JSON text as it is spelled, in their order. Found without the program's own reader. */
+/** Every number of a JSON text as written, in order. Found without the program's own reader. */
 export function numbersIn(text: string): string[] {
   return text.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d[\d.eE+-]*/g) ?? [];
 }

@@ -1,4 +1,4 @@
-/** Keeps this thread busy, with this work once in each turn of the event loop, until it is told to stop. */
+/** Keeps this thread busy with this work, once in each turn of the event loop, until stopped. */
 export function keepBusy(work: () => unknown): () => Promise<void> {
   const over = new AbortController();
   const ended = (async () => {

@@ -5,7 +5,7 @@ import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
 import { runCli } from "./cli.ts";
 import { startSandbox } from "./sandbox.ts";
 
-/** Runs these one after the other in one home; so many webhooks are created by them. */
+/** Runs these commands one after the other in one home; they create this number of webhooks. */
 export function keepsSecrets(commands: readonly (readonly string[])[], created: number): void {
   it("the API secret and the webhook's secret are printed nowhere, and stored in the config alone, for the user alone", async () => {
     const { env } = await startSandbox();

@@ -11,7 +11,7 @@ import { tempFolder } from "./temp.ts";
 
 type Proxy = Awaited<ReturnType<typeof startFaultProxy>>;
 
-/** Brings a session to a point of its life and leaves it standing there. */
+/** Brings a session to a certain state and leaves it there. */
 export type Step = (proxy: Proxy, start: () => Cli) => Promise<{ cli: Cli; release: () => void }>;
 
 export const holdAt = async (proxy: Proxy, start: () => Cli, method: string, kind: "hold" | "hold-answer") => {
@@ -64,7 +64,7 @@ export const ENDINGS: Record<string, Ending> = {
   SIGHUP: signal("SIGHUP"),
   SIGKILL: signal("SIGKILL"),
   "a second Ctrl-C": async (cli) => {
-    // As an impatient user does it.
+    // Like an impatient user.
     const again = setInterval(() => cli.kill("SIGINT"), 100);
     cli.kill("SIGINT");
     void cli.ended.then(() => clearInterval(again));
@@ -74,7 +74,7 @@ export const ENDINGS: Record<string, Ending> = {
   "an API that answers 401": spoilt({ kind: "answer", status: 401, body: "{}" }),
 };
 
-/** What one signal alone leads to, after cleaning up. */
+/** The exit code after one signal and a cleanup. */
 const EXIT_CODES: Record<string, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 interface Cell {
@@ -86,7 +86,7 @@ const ALL_CELLS: readonly Cell[] = Object.keys(STEPS).flatMap((step) =>
   Object.keys(ENDINGS).map((ending) => ({ step, ending })),
 );
 
-/** Each step once and half of the endings, for a run that must be short. */
+/** Each step once with half of the endings, for a short run. */
 export const SAMPLE_CELLS: readonly Cell[] = [
   { step: "before the PATCH", ending: "SIGTERM" },
   { step: "between the PATCH and ready", ending: "SIGKILL" },
@@ -94,7 +94,7 @@ export const SAMPLE_CELLS: readonly Cell[] = [
   { step: "while restoring", ending: "an API that answers 401" },
 ];
 
-/** How the session is reached: what it is told, and the ngrok service that it needs for it. */
+/** How the session is reached: its flags, and the ngrok service that it needs. */
 const WAYS = {
   none: async () => ({ args: ["--tunnel", "none"], env: {} }),
   ngrok: async () => {
@@ -109,7 +109,7 @@ const WAYS = {
   },
 };
 
-/** An ending at a step of a session that took over an existing webhook: `restore` leaves it exactly as it was. */
+/** Ends a session that took over an existing webhook at each step: `restore` leaves the webhook unchanged. */
 export function killMatrix(way: keyof typeof WAYS, cells: readonly Cell[] = ALL_CELLS): void {
   describe(`with the tunnel ${way}, a session that took over an existing webhook`, () => {
     it.skipIf(way === "ngrok" && !isSdkInstalled).each(cells)(
@@ -143,7 +143,7 @@ export function killMatrix(way: keyof typeof WAYS, cells: readonly Cell[] = ALL_
         const restored = await runInProcess(["restore", "--json"], throughProxy);
         expect(restored.code).toBe(0);
         expect(await webhooksOf(call)).toEqual(before);
-        // Only what the API may still carry out is left, for which every start looks.
+        // Only requests that the API may still carry out are left, which every start checks.
         const again = await runInProcess(["restore", "--list", "--json"], throughProxy);
         const left = JSON.parse(again.stdout) as { mayLandUntil: string | null; before: { url: string } }[];
         expect(left.filter(({ mayLandUntil }) => mayLandUntil === null)).toEqual([]);

@@ -5,24 +5,24 @@ import { BIN } from "./cli.ts";
 import { tempFolder } from "./temp.ts";
 import { startTerminal, type Terminal } from "./terminal.ts";
 
-/** A `listen` on a terminal. */
+/** Runs `listen` on a terminal. */
 export const listen = (args: readonly string[], columns: number, env: Readonly<Record<string, string>>): Terminal =>
   startTerminal([process.execPath, BIN, "listen", "--port", "0", ...args], columns, env);
 
-/** Where it listens, once it takes keys. */
+/** The listener's URL, once it reads keys. */
 export async function localUrl(terminal: Terminal): Promise<string> {
   const line = await terminal.line(/listening on http/);
   await terminal.line(/Press \? for keyboard shortcuts/);
   return line.replace(/^.*listening on /, "");
 }
 
-/** Sends one event; what was answered. */
+/** Sends one event; returns the status. */
 export async function deliver(url: string, event: string, data: object): Promise<number> {
   const body = JSON.stringify({ event, timestamp: "2025-06-15T14:30:15Z", data });
   return (await fetch(url, { method: "POST", body })).status;
 }
 
-/** On terminals of these widths. */
+/** Tests terminals of these widths. */
 export function neverTooWide(widths: readonly number[]): void {
   describe.each(widths)("at %i columns", (columns) => {
     it("no line is wider than the terminal, whatever a sender writes", async () => {
@@ -45,7 +45,7 @@ export function neverTooWide(widths: readonly number[]): void {
       await terminal.line(/does not answer/, from);
       const lines = terminal.lines.slice(from);
       expect(lines.filter((line) => stringWidth(line) > columns && !/^ {2}next: |^! /.test(line))).toEqual([]);
-      expect(terminal.raw).not.toMatch(/\x1b\[2J|\x1b\]0;/); // oxlint-disable-line no-control-regex -- they are what is meant
+      expect(terminal.raw).not.toMatch(/\x1b\[2J|\x1b\]0;/); // oxlint-disable-line no-control-regex -- control characters are intended
       expect(lines.some((line) => line.includes("order.filled"))).toBe(true);
     });
   });

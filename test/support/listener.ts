@@ -1,9 +1,9 @@
 import { startSession, type Session } from "./session.ts";
 
-/** A `listen` in this process that leaves the webhooks alone. */
+/** A `listen` in this process that does not change webhooks. */
 export interface Listener extends Session {
   readonly url: string;
-  /** Delivers one event; what was answered. */
+  /** Delivers one event; returns the status. */
   deliver(event: string, resourceId: string, more?: { id?: string; headers?: Record<string, string> }): Promise<number>;
 }
 

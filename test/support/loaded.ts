@@ -8,13 +8,13 @@ import { BIN } from "./cli.ts";
 export const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
 const REPORTER = fileURLToPath(new URL("report-loaded.cjs", import.meta.url));
 
-/** What a process had loaded when it ended. */
+/** The files that a process had loaded when it ended. */
 export interface Loaded {
   /** The size of each file in characters, by its name. */
   readonly files: Readonly<Record<string, number>>;
   /** The modules of Node. */
   readonly builtins: readonly string[];
-  /** How many `Intl.Segmenter` were made. */
+  /** How many `Intl.Segmenter` were created. */
   readonly segmenters: number;
 }
 
@@ -33,7 +33,9 @@ export const loadsUndiciOfNode = ({ builtins }: Loaded): boolean => builtins.som
 export const charactersOf = ({ files }: Loaded): number =>
   Object.values(files).reduce((sum, length) => sum + length, 0);
 
-/** A text that only the named package or folder contains, to recognise the chunks that hold it. Not one that we ever look for. */
+/**
+ * A text that only the named package or folder contains, to recognize its chunks. Our own code never searches for it.
+ */
 const MARKS = {
   undici: "UND_ERR_BPL_MISSING_UPSTREAM",
   atomically: "ENAMETOOLONG",
@@ -45,7 +47,7 @@ const chunks = readdirSync(DIST).filter((file) => file.endsWith(".js"));
 
 type Mark = keyof typeof MARKS;
 
-/** What only the work of a command needs. */
+/** Needed only for the work of a command. */
 export const HEAVY = ["undici", "atomically", "store", "emulator"] as const satisfies readonly Mark[];
 
 export function expectNoneOf(marks: readonly Mark[], loaded: Loaded): void {
@@ -56,7 +58,7 @@ export function expectNoneOf(marks: readonly Mark[], loaded: Loaded): void {
   }
 }
 
-/** The help of each of these commands, where it is not the text that was rendered at build time. */
+/** Tests the help of each of these commands, if it was not rendered at build time. */
 export function helpLoadsLittle(commands: readonly string[]): void {
   it.each(commands)("%s loads no undici, atomically, store or emulator to render its help", (command) => {
     const loaded = loadedBy([command, "--quiet", "--help"]);

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Sends bytes as they are, in pieces, and reads until the other side closes or answers as often as expected. */
+/** Sends bytes unchanged, in pieces, and reads until the other side closes or has answered as often as expected. */
 export function exchange(port: number, pieces: readonly (string | Buffer)[], answers = 1): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");

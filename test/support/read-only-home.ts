@@ -19,8 +19,7 @@ const CONFIG = '{"env": "sandbox", "environments": {}}';
 const LOG = "0_killed.1.log";
 
 /**
- * The folder of a user with three deliveries: after an orderly end, or as it is when a process is killed that has brought only
- * two of them into its tables.
+ * The folder of a user with three deliveries: after a normal end, or after a kill when only two of them were indexed.
  */
 export async function homeOf(end: "orderly" | "killed"): Promise<string> {
   const [used, home] = [tempFolder(), tempFolder()];
@@ -45,7 +44,7 @@ export async function homeOf(end: "orderly" | "killed"): Promise<string> {
   return home;
 }
 
-/** Every file beneath the folder, and what it holds. */
+/** Every file in the folder, with its content. */
 export function contentOf(folder: string): Record<string, string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return Object.fromEntries(
@@ -56,10 +55,10 @@ export function contentOf(folder: string): Record<string, string> {
   );
 }
 
-/** A command line, how it ends, and what it prints; `BODY`, `HEADERS` and `APP` stand for what the test has made. */
+/** A command line, its exit code, and its output; `BODY`, `HEADERS` and `APP` are placeholders for the test's data. */
 export type ReadOnlyUse = readonly [words: readonly string[], exitCode: number, shown: RegExp];
 
-/** Each does what it does although its home is on a read-only mount, and leaves nothing anywhere. */
+/** Each command works although its home is on a read-only mount, and writes no files. */
 export function readOnlyHomeIsEnoughFor(uses: readonly ReadOnlyUse[]): void {
   describe.skipIf(!CAN_UNSHARE)("a home that cannot be written (needs unshare of Linux)", () => {
     it.each(uses)("is enough for %j", async (words, exitCode, shown) => {
@@ -80,7 +79,7 @@ export function readOnlyHomeIsEnoughFor(uses: readonly ReadOnlyUse[]): void {
       expect(`${end.stdout}\n${end.stderr}`).toMatch(shown);
       expect(end.code).toBe(exitCode);
       expect(end.stderr).not.toMatch(/^! /m);
-      // A copy that was read is gone.
+      // The copy that was read is removed.
       expect(readdirSync(temporary)).toEqual([]);
       expect(contentOf(home)).toEqual(before);
     });

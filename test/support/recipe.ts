@@ -4,7 +4,7 @@ import { BIN, runCli } from "./cli.ts";
 import { startSandbox } from "./sandbox.ts";
 import { tempFolder } from "./temp.ts";
 
-/** The names of the recipes that come with the program. */
+/** The names of the bundled recipes. */
 export const RECIPES = readdirSync(fileURLToPath(new URL("../../recipes", import.meta.url)))
   .filter((file) => file.endsWith(".yaml"))
   .map((file) => file.replace(/\.yaml$/, ""));
@@ -29,7 +29,7 @@ async function freeEmulatorUrl(): Promise<string> {
   return emulator.baseUrl;
 }
 
-/** A recipe as it runs in a user's CI: an emulator, a listener and the app, for as long as the recipe runs. */
+/** Runs a recipe as in a user's CI: with an emulator, a listener and the app, while the recipe runs. */
 export async function recipeInCi(recipe: string, appUrl: string, env: Readonly<Record<string, string>> = {}) {
   const exec = ["exec", "--base-url", await freeEmulatorUrl(), "--forward-to", appUrl, "--"];
   return runCli([...exec, process.execPath, BIN, "trigger", "recipe", recipe, "--json"], {

@@ -1,13 +1,13 @@
 import { startFaultProxy } from "./fault-proxy.ts";
 import { startSandbox } from "./sandbox.ts";
 
-/** An API on loopback that accepts every order, and keeps what was asked of it. */
+/** An API on loopback that accepts every order and records its requests. */
 export async function startRecordedApi(): Promise<{
   readonly baseUrl: string;
   readonly port: string;
-  /** The environment of a developer whose key pair this API accepts, with a folder of its own. */
+  /** The environment of a developer whose key pair this API accepts, with a separate folder. */
   readonly env: Record<string, string>;
-  /** The orders, deposits and withdrawals that it was asked for. */
+  /** The orders, deposits and withdrawals that it received. */
   moneyCalls(): string[];
   readonly rules: Awaited<ReturnType<typeof startFaultProxy>>["rules"];
 }> {

@@ -1,14 +1,14 @@
 import type { Server } from "node:net";
 
-/** Below 32768, where Linux begins with the ports that it hands out by itself; macOS and Windows begin at 49152. */
+/** Below 32768, where Linux begins to assign ports automatically; macOS and Windows begin at 49152. */
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 
 let next = Math.floor(Math.random() * PORTS);
 
 /**
- * Listens on loopback, on a port that can be closed and opened again: no other server that asks for any free port, and
- * no connection that goes out, gets it in the meantime.
+ * Listens on loopback, on a port that can be closed and opened again: no other server that requests any free port,
+ * and no outgoing connection, gets it in the meantime.
  */
 export async function listenOnReopenedPort(server: Server): Promise<number> {
   for (;;) {

@@ -10,22 +10,22 @@ interface Answer {
   readonly body?: string;
 }
 
-/** What a reverse proxy does with a request, other than to pass it on as it is. */
+/** How a reverse proxy changes a request or its response. */
 export interface ProxyRules {
-  /** An answer of its own, to requests for this path or to all. */
+  /** The proxy's own response, to requests for this path or to all. */
   readonly answer?: (path: string, body: string) => Answer | undefined;
   readonly path?: (path: string) => string;
   readonly method?: string;
   readonly headers?: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
   readonly body?: (body: string) => string;
-  /** What becomes of the upstream's answer. */
+  /** Changes the upstream's response. */
   readonly answered?: (answer: Answer) => Answer;
-  /** How often it passes each request on; the first answer counts. */
+  /** How often it forwards each request; the first response counts. */
   readonly copies?: number;
   readonly certificate?: LoopbackCertificate;
 }
 
-/** A small reverse proxy, whose upstream (`http://127.0.0.1:PORT`) may be known only later. */
+/** A small reverse proxy, whose upstream (`http://127.0.0.1:PORT`) may be set later. */
 export async function startReverseProxy(upstream: Promise<string> | string, rules: ProxyRules = {}) {
   const paths: string[] = [];
   const handle: RequestListener = (request, response) => {
@@ -58,7 +58,7 @@ export async function startReverseProxy(upstream: Promise<string> | string, rule
     server.close();
     server.closeAllConnections();
   });
-  return { port: (server.address() as AddressInfo).port, /** Of the requests that came. */ paths };
+  return { port: (server.address() as AddressInfo).port, /** The received requests. */ paths };
 }
 
 function send(

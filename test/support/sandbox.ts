@@ -4,7 +4,7 @@ import { startEmulator, type Emulator, type EmulatorOptions } from "../../src/em
 import { systemClock } from "../../src/platform/clock.ts";
 import { tempFolder } from "./temp.ts";
 
-/** An emulator in this process, and the environment that makes the program take it for the sandbox. */
+/** An emulator in this process, and the environment in which the program uses it as the sandbox. */
 export async function startSandbox(options: Partial<EmulatorOptions> = {}): Promise<{
   emulator: Emulator;
   env: Record<string, string>;
@@ -55,7 +55,7 @@ export interface PlainWebhook {
   readonly description: string | null;
 }
 
-/** All webhooks, in the fields that a restore must put back. */
+/** All webhooks, with the fields that a restore must set. */
 export async function webhooksOf(call: Awaited<ReturnType<typeof startSandbox>>["call"]): Promise<PlainWebhook[]> {
   const { data } = (await call("GET", "/webhooks")) as { data: PlainWebhook[] };
   return data.map(({ id, name, url, eventTypeNames, status, description }) => ({

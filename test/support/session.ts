@@ -6,9 +6,9 @@ import { runInProcess, type InProcessEnd } from "./in-process.ts";
 
 /** A `listen` in this process. */
 export interface Session {
-  /** Everything it has said so far. */
+  /** Everything it has printed so far. */
   readonly records: readonly CliRecord[];
-  /** The first record of this kind that fulfils the condition, as soon as it is said. */
+  /** The first record of this type that meets the condition, as soon as it is printed. */
   record(type: string, matches?: (record: CliRecord) => boolean): Promise<CliRecord>;
   /** Interrupts it, and waits for its end. */
   stop(): Promise<InProcessEnd>;

@@ -1,20 +1,22 @@
 /**
- * What a promise of so many milliseconds may take in a test: the machine may be doing other work as well. Whoever breaks the
- * promise waits much longer, or without an end.
+ * A time limit of this number of milliseconds with a margin for a busy machine. A broken promise takes much longer,
+ * or never ends.
  */
 export function withSlack(ms: number): number {
   return 5 * ms;
 }
 
-/** The processor time that this process has used, in milliseconds: unlike the time of day, other work does not add to it. */
+/**
+ * The processor time that this process has used, in milliseconds, which is independent of other work on the machine.
+ */
 export function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }
 
 /**
- * Runs a test with a time limit that is five times as long after each failure, up to half a minute, for a promise that
- * needs an answer within the limit: how soon a loaded machine answers is not what is tested.
+ * Runs a test with a time limit that is five times as long after each failure, up to half a minute, for a promise
+ * that needs a response within the limit: the speed of a busy machine is not tested.
  */
 export async function withEnoughTime(firstMs: number, test: (limitMs: number) => Promise<void>): Promise<void> {
   for (let limitMs = firstMs; ; limitMs *= 5) {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { spawn, type IPty } from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
 
-// oxlint-disable-next-line no-control-regex -- they are what is meant
+// oxlint-disable-next-line no-control-regex -- control characters are intended
 const ERASED = /[^\n]*\r\x1b\[2K/g;
 
 /** The real executable on a pseudo-terminal. */
@@ -33,17 +33,17 @@ export class Terminal {
     });
   }
 
-  /** All that was written, escapes and all. */
+  /** Everything that was written, including escapes. */
   get raw(): string {
     return this.#raw;
   }
 
-  /** What stands on the screen and above it, line by line: without what was erased and written over. */
+  /** The screen and its history, line by line, without erased and overwritten text. */
   get lines(): string[] {
     return stripVTControlCharacters(this.#raw.replace(ERASED, "")).split(/\r*\n/);
   }
 
-  /** Waits until the last line is one that will be written over, and matches. */
+  /** Waits until the last line is a status line and matches. */
   async shown(pattern: RegExp): Promise<string> {
     return this.#until(() => {
       const last = this.lines.at(-1) ?? "";
@@ -59,12 +59,12 @@ export class Terminal {
     this.#pty.write(keys);
   }
 
-  /** Reads no more of what is written, as a stalled ssh does. */
+  /** Stops reading, like a stalled ssh. */
   stall(): void {
     this.#pty.pause();
   }
 
-  /** Reads on. */
+  /** Resumes reading. */
   resume(): void {
     this.#pty.resume();
   }
@@ -98,7 +98,7 @@ export class Terminal {
   }
 }
 
-/** Starts a command on a terminal of so many columns; it is killed if the test ends first. */
+/** Starts a command on a terminal with this number of columns; it is killed if the test ends first. */
 export function startTerminal(
   command: readonly [string, ...string[]],
   columns: number,

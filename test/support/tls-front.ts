@@ -8,8 +8,8 @@ import { makeLoopbackCertificate } from "./ngrok-server/certificate.ts";
 import { tempFolder } from "./temp.ts";
 
 /**
- * A gateway that serves a host by TLS and passes its requests to a plain server on loopback, under that server's own name;
- * and a file with the certificate to trust.
+ * A gateway that serves a host over TLS and forwards its requests to a plain server on loopback, under that server's
+ * own name; and a file with the certificate to trust.
  */
 export async function startTlsFront(host: string, upstreamPort: number): Promise<{ port: number; caFile: string }> {
   const { keyPem, certPem } = makeLoopbackCertificate({ host });

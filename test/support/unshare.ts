@@ -1,19 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 
-/** Commands that run the one behind them where this process is not, each by `unshare` of util-linux. */
+/** Commands that run the one after them in another environment, each by `unshare` of util-linux. */
 
-/** On a file system that is read-only beneath these folders, and everywhere else as it is. */
+/** With a read-only file system in these folders. */
 export function readOnlyMount(...folders: readonly string[]): string[] {
   const count = folders.length;
   const script = `i=${count}; while [ $i -gt 0 ]; do mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 99; shift; i=$((i-1)); done; exec "$@"`;
   return ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", ...folders];
 }
 
-/** As a user id that has no name and no home, that owns what this user owns, and whom file modes bind. */
+/** As a user id without a name and a home, which owns this user's files and is subject to file modes. */
 export const NAMELESS_USER: readonly string[] = ["unshare", "--user", "--map-user=12345", "--map-group=12345"];
 
 const works = ([command = "", ...words]: readonly string[]) => spawnSync(command, [...words, "true"]).status === 0;
 
-/** Linux alone has it, and not every container allows it. */
+/** Only Linux has it, and not every container allows it. */
 export const CAN_UNSHARE = process.platform === "linux" && works(readOnlyMount(tmpdir())) && works(NAMELESS_USER);

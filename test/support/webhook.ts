@@ -1,6 +1,6 @@
 import type { Webhook } from "../../src/bluum/wire/decode-webhook.ts";
 
-/** An active webhook as it is read from the API, with nothing told that need not be. */
+/** An active webhook as decoded from the API, without optional fields. */
 export const WEBHOOK: Webhook = {
   id: "wh_1",
   name: "mine",

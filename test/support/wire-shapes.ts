@@ -1,6 +1,6 @@
 import type { ProxiedCall } from "./fault-proxy.ts";
 
-/** How one edition of the API's documentation spells its webhook answers. */
+/** How one edition of the API's documentation formats its webhook responses. */
 export interface Edition {
   readonly one: "envelope" | "bare";
   readonly list: "envelope" | "list object" | "array";
@@ -20,7 +20,10 @@ interface CurrentWebhook {
   readonly [field: string]: unknown;
 }
 
-/** Every shape of a list × every spelling of the events; the other spellings take turns, so that each meets each list. */
+/**
+ * Every format of a list × every spelling of the events; the other spellings alternate, so that each occurs with each
+ * list.
+ */
 export const EDITIONS: Edition[] = (["envelope", "list object", "array"] as const).flatMap((list, row) =>
   (["eventTypeNames", "event_type_names", "eventTypes names", "eventTypes objects", "untold"] as const).map(
     (events, column) => ({
@@ -34,7 +37,7 @@ export const EDITIONS: Edition[] = (["envelope", "list object", "array"] as cons
   ),
 );
 
-/** Rewrites the emulator's answers to webhook calls into an edition's spelling; the others pass unchanged. */
+/** Rewrites the emulator's responses to webhook calls to an edition's format; others stay unchanged. */
 export function spellAs(edition: Edition): (call: ProxiedCall, status: number, body: string) => string {
   return (call, status, body) => {
     if (status >= 300 || call.method === "DELETE" || !/\/webhooks(\/(?!event-types)|\?|$)/.test(call.path)) return body;

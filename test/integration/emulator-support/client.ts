@@ -19,9 +19,9 @@ export type Call = (method: string, path: string, options?: CallOptions) => Prom
 
 export interface Rig extends AsyncDisposable {
   readonly emulator: Emulator;
-  /** A call with the emulator's own key; a path below `/v1`, or one that starts with `/_emulator`. */
+  /** Sends a call with the emulator's own key; a path below `/v1`, or one that starts with `/_emulator`. */
   readonly call: Call;
-  /** Registers a webhook for some events; returns the answer's body. */
+  /** Registers a webhook for some events; returns the response's body. */
   readonly subscribe: (url: string, events?: readonly string[]) => Promise<Json>;
 }
 
@@ -35,7 +35,7 @@ export function basic(key: string, secret: string): string {
   return `Basic ${Buffer.from(`${key}:${secret}`).toString("base64")}`;
 }
 
-/** An emulator on a free port, very fast and without a rate limit unless told otherwise. */
+/** An emulator on a free port, by default very fast and without a rate limit. */
 export async function startRig(options: Partial<EmulatorOptions> = {}): Promise<Rig> {
   const emulator = await startEmulator({
     port: 0,
@@ -67,7 +67,7 @@ export async function startRig(options: Partial<EmulatorOptions> = {}): Promise<
   };
 }
 
-/** Asks again until the answer is as wanted. The test's own time limit ends a wait that is in vain. */
+/** Repeats the request until the response meets the condition. The test's own time limit ends the wait. */
 export async function until<Value>(
   look: () => Promise<Value> | Value,
   isWanted: (value: Value) => boolean,

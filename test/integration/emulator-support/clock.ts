@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/platform/clock.ts";
 
-/** A clock on which every sleep lasts until the test lets it end. */
+/** A clock on which every sleep lasts until the test ends it. */
 export function steppedClock(): Clock & { step(): void; readonly sleeping: number } {
   const wakes: (() => void)[] = [];
   return {

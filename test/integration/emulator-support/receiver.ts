@@ -9,18 +9,18 @@ export interface Received {
 }
 
 export interface ReceiverOptions {
-  /** The status to answer the nth delivery (from 1) with; null hangs up. A promise holds the answer back. */
+  /** The status for the nth delivery (from 1); null closes the connection. A promise delays the response. */
   readonly answer?: (received: Received, nth: number) => number | null | Promise<number | null>;
 }
 
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly received: readonly Received[];
-  /** Resolves with everything received as soon as that is `count` deliveries or more. */
+  /** Resolves with all received deliveries once there are at least `count`. */
   waitFor(count: number): Promise<readonly Received[]>;
 }
 
-/** An endpoint on a free loopback port that keeps whatever is posted to it. */
+/** An endpoint on a free loopback port that stores all posted deliveries. */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const answer = options.answer ?? (() => 200);
   const received: Received[] = [];

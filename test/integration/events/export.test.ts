@@ -14,11 +14,11 @@ interface Har {
     readonly version: string;
     readonly creator: { readonly name: string; readonly version: string };
     readonly comment?: string;
-    readonly entries: Record<string, any>[]; // oxlint-disable-line typescript/no-explicit-any -- looked at field by field
+    readonly entries: Record<string, any>[]; // oxlint-disable-line typescript/no-explicit-any -- examined field by field
   };
 }
 
-/** Every field that HAR 1.2 requires, with its type. */
+/** Checks every field that HAR 1.2 requires, with its type. */
 function expectValidHar({ log }: Har): void {
   expect(log.version).toBe("1.2");
   expect(log.creator).toEqual({ name: "bluum-hooks", version: expect.any(String) as string });

@@ -105,7 +105,7 @@ it("a person reads local times alone, each with its zone, and a program UTC", as
       terminal((text) => void (shown += text)),
     );
     for (const text of [piped.stdout + piped.stderr, shown + seen.stderr]) {
-      // The payload has a time of its own, and so have headers.
+      // The payload and the headers have their own times.
       expect(text.replace(/"timestamp".*/g, "")).not.toMatch(utc);
       expect(text).toContain("+05:30");
     }

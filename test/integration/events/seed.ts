@@ -13,13 +13,13 @@ export interface Seed {
   readonly timestamp?: string;
   readonly at?: number;
   readonly path?: string;
-  /** Where it was forwarded to. */
+  /** The URL that it was forwarded to. */
   readonly appUrl?: string;
   readonly body?: Buffer;
   readonly headers?: HeaderPair[];
   readonly status?: number;
   readonly app?: readonly ExchangeOutcome[];
-  /** What the app made of it after it had been changed. */
+  /** The app's response to the edited delivery. */
   readonly edited?: ExchangeOutcome;
   readonly verdict?: "verified" | "mismatch";
   readonly verification?: Verification;
@@ -30,7 +30,7 @@ export function answered(status: number, body: Buffer | string = "ok", headers: 
   return { kind: "answered", status, headers, body: bytes, bodyBytes: bytes.length, startedAt: AT, durationMs: 12 };
 }
 
-/** A home folder whose store holds these deliveries, in this order. */
+/** A home folder whose store contains these deliveries, in this order. */
 export async function seedHome(
   seeds: readonly Seed[],
 ): Promise<{ env: Record<string, string>; deliveries: Delivery[] }> {

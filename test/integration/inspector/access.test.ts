@@ -9,7 +9,7 @@ import { seedHome } from "../events/seed.ts";
 const SAME_ORIGIN = { "sec-fetch-site": "same-origin" };
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** What comes back for bytes as they are. */
+/** The response to raw bytes. */
 function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(text));

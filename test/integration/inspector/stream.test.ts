@@ -73,7 +73,7 @@ describe("the stream", () => {
       sent.push((await receive(place.store, "order.filled")).id, (await receive(place.store, "order.canceled")).id);
       const stream = await openStream(place.inspector, `after=${cursor}`);
       sent.push((await receive(place.store, "order.accepted")).id);
-      // Cut wherever it is.
+      // Cut at any point.
       await stream.until((events) => rowsIn(events).length >= (round % 3) + 1);
       stream.close();
       seen.push(...rowsIn(stream.events).map(({ id }) => id));
@@ -130,7 +130,7 @@ describe("the stream", () => {
     const head = [`GET /_inspector/stream HTTP/1.1`, `Host: 127.0.0.1:${port}`, `Authorization: Bearer ${token}`];
     socket.pause();
     socket.write(`${head.join("\r\n")}\r\n\r\n`);
-    // More than the system's own buffers hold.
+    // More than the system's buffers hold.
     for (let round = 0; round < 8; round += 1) {
       await Promise.all(Array.from({ length: 100 }, () => receive(place.store, `order.${"x".repeat(20_000)}`)));
     }

@@ -7,31 +7,31 @@ export interface AppEvent {
   readonly data: { readonly id: string };
 }
 
-/** What the app knows: events it has seen, and what it did about them. `GET /state` shows the latter. */
+/** The app's data: the events it has seen, and what it did for them. `GET /state` shows the latter. */
 export interface AppState {
   readonly seen: Set<string>;
   readonly done: { accepted: number; filled: number; others: number };
   queue: (() => void)[];
 }
 
-/** The decisions in which handlers differ; each bad handler gets one of them wrong. */
+/** The decisions in which handlers differ; each bad handler makes one of them wrong. */
 export interface Habits {
   isAuthentic(raw: Buffer, headers: IncomingHttpHeaders, secret: string): boolean;
   parse(raw: Buffer): AppEvent | undefined;
   isKnown(event: AppEvent): boolean;
-  /** Whether to act on it; remembers it. */
+  /** Whether to process the event; stores it. */
   isNew(event: AppEvent, state: AppState): boolean | Promise<boolean>;
-  /** Takes the work; called before the answer. */
+  /** Queues the work; called before the response. */
   accept(event: AppEvent, state: AppState): void | Promise<void>;
 }
 
-/** A webhook handler as people write them with `node:http`, with a page that shows its state. */
+/** A typical webhook handler with `node:http`, with a page that shows its state. */
 export function createApp(habits: Habits, secret: string): RequestListener {
   const state: AppState = { seen: new Set(), done: { accepted: 0, filled: 0, others: 0 }, queue: [] };
   const pages: Readonly<Record<string, () => string>> = {
     "/state": () => JSON.stringify(state.done),
     "/state/total": () => String(total(state)),
-    // Sums as a language without decimals gives them: 0.30000000000000004.
+    // Totals in floating point: 0.30000000000000004.
     "/state/money": () => String(Array.from({ length: total(state) }, () => 0.1).reduce((sum, each) => sum + each, 0)),
     "/state/words": () => "x".repeat(total(state)),
     "/state/fills": () => String(state.done.filled),
@@ -66,7 +66,7 @@ function total({ done }: AppState): number {
   return done.accepted + done.filled + done.others;
 }
 
-/** The handler that gets everything right. */
+/** The correct handler. */
 export const GOOD: Habits = {
   isAuthentic: (raw, headers, secret) => isSigned(raw, headers, secret) && isFresh(headers),
   parse(raw) {
@@ -81,7 +81,7 @@ export const GOOD: Habits = {
     const identity = `${event.event} ${event.data.id} ${event.timestamp}`;
     return !seen.has(identity) && seen.add(identity) !== undefined;
   },
-  // As soon as it is stored it may be answered; the work is done afterwards.
+  // It may answer as soon as the event is stored; the work is done afterwards.
   accept: (event, state) => void setTimeout(() => act(event, state), 3),
 };
 

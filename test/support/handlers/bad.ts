@@ -2,16 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { EVENT_TYPES } from "../../../src/core/events.ts";
 import { act, GOOD, isFresh, isSigned, type Habits } from "./app.ts";
 
-/** Takes the order's id for the event's: drops every fill. */
+/** Uses the order's id as the event's id: discards every fill. */
 export const dedupsOnDataId: Habits = {
   ...GOOD,
   isNew: ({ data }, { seen }) => !seen.has(data.id) && seen.add(data.id) !== undefined,
 };
 
-/** Acts on every copy. */
+/** Processes every copy. */
 export const neverDedups: Habits = { ...GOOD, isNew: () => true };
 
-/** Looks whether it knows an event, and remembers it only after a query: two at once are both new. */
+/** Checks whether it knows an event, and stores it only after a query: two at once are both new. */
 export const remembersTooLate: Habits = {
   ...GOOD,
   async isNew(event, { seen }) {
@@ -23,13 +23,13 @@ export const remembersTooLate: Habits = {
   },
 };
 
-/** Takes care of the fills, and of nothing else. */
+/** Handles only fills correctly. */
 export const dedupsFillsOnly: Habits = {
   ...GOOD,
   isNew: (event, state) => event.event !== "order.filled" || GOOD.isNew(event, state),
 };
 
-/** Does not know what to fill before the order was accepted, and lets it pass. */
+/** Ignores a fill if the order was not accepted before. */
 export function dropsEarlyFills(): Habits {
   const orders = new Set<string>();
   return {
@@ -41,12 +41,12 @@ export function dropsEarlyFills(): Habits {
   };
 }
 
-/** Answers, and throws where nobody catches it. */
+/** Answers, and then throws an unhandled error. */
 export function crashesAfterwards(crash: () => void): Habits {
   return { ...GOOD, accept: () => void setTimeout(crash, 5) };
 }
 
-/** Answers first, and works off its queue one by one. */
+/** Answers first, and then processes its queue one by one. */
 export function worksSlowly(workMs: number, habits: Habits = GOOD): Habits {
   return {
     ...habits,
@@ -63,25 +63,25 @@ export function worksSlowly(workMs: number, habits: Habits = GOOD): Habits {
   };
 }
 
-/** Believes everybody. */
+/** Accepts every signature. */
 export const neverVerifies: Habits = { ...GOOD, isAuthentic: () => true };
 
-/** Verifies what a JSON body parser left of it. */
+/** Verifies the re-serialized JSON of a body parser. */
 export const verifiesRewrittenJson: Habits = {
   ...GOOD,
   isAuthentic(raw, headers, secret) {
     const parsed = GOOD.parse(raw);
-    // As with a body parser in front, what is no JSON does not come so far.
+    // As behind a body parser, a body that is not JSON is rejected before.
     return parsed === undefined || (isSigned(JSON.stringify(parsed), headers, secret) && isFresh(headers));
   },
 };
 
-/** Verifies the signature, and not when it was made. */
+/** Verifies the signature, but not its time. */
 export const acceptsStale: Habits = { ...GOOD, isAuthentic: isSigned };
 
 export const BLOCKS_MS = 700;
 
-/** Books the fill before it answers. */
+/** Processes the fill before it answers. */
 export const blocks: Habits = {
   ...GOOD,
   async accept(event, state) {
@@ -90,7 +90,7 @@ export const blocks: Habits = {
   },
 };
 
-/** Has a list of events, and an exception for the rest. */
+/** Has a list of events, and throws for all others. */
 export const failsOnUnknown: Habits = {
   ...GOOD,
   isKnown: ({ event }) => Object.hasOwn(EVENT_TYPES, event),
@@ -110,7 +110,7 @@ export function crashesOnMalformed(crash: () => void): Habits {
 
 const QUEUE_ROOM = 10;
 
-/** Answers first and works later, but its queue has little room and drops what does not fit. */
+/** Answers first and processes later, but its small queue drops what does not fit. */
 export const losesUnderBurst: Habits = {
   ...GOOD,
   isNew: (event, { seen }) => !seen.has(JSON.stringify(event)),
@@ -128,7 +128,7 @@ export const losesUnderBurst: Habits = {
   },
 };
 
-/** Refuses when too many come at once: a pool with little room. */
+/** Refuses events when too many are received at once: a small pool. */
 export function refusesUnderBurst(): Habits {
   let busy = 0;
   return {

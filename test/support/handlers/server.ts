@@ -6,12 +6,12 @@ import type { LoopbackCertificate } from "../ngrok-server/certificate.ts";
 
 export interface Endpoint {
   readonly url: string;
-  /** Where the app shows what it did. */
+  /** The URL of the app's state. */
   readonly stateUrl: string;
   readonly server: Server;
   /** Connections that are open now. */
   connections(): Promise<number>;
-  /** What a process does that an exception ends. */
+  /** Simulates a process that ends with an exception. */
   crash(): void;
 }
 

@@ -12,11 +12,11 @@ import { MuxSession } from "./mux-session.ts";
 import type { MuxStream } from "./mux-stream.ts";
 import { readJson, readType } from "./typed-stream.ts";
 
-/** What the service decides about an agent's requests. */
+/** The service's decisions about an agent's requests. */
 export interface Decisions {
   auth(request: AuthRequest): Reply;
   bind(request: BindRequest): Reply;
-  /** The tunnel that an accepted request gets. */
+  /** The tunnel for an accepted request. */
   endpointFor(request: BindRequest): Promise<Endpoint>;
   unbound(request: UnbindRequest): void;
   isMute(): boolean;
@@ -29,7 +29,7 @@ export interface Endpoint {
   readonly token: string;
 }
 
-/** One agent's connection: answers its requests, and carries visits to it. */
+/** One agent's connection: answers its requests, and forwards visits to it. */
 export class AgentConnection {
   readonly socket: TLSSocket;
   readonly #session: MuxSession;
@@ -75,7 +75,7 @@ export class AgentConnection {
       case STREAM_TYPE.unbind:
         return readJson((message) => {
           const request = message as UnbindRequest;
-          // The agent says it twice.
+          // The agent sends it twice.
           if (this.#endpoints.delete(request.Id)) this.#decisions.unbound(request);
           answer({});
         });

@@ -7,7 +7,7 @@ import { build } from "rolldown";
 import { afterAll } from "vitest";
 import { bundling, root } from "../../../scripts/bundling.js";
 
-/** Whether the SDK's native part is installed. Where it is not, tests that need it skip, and say so in their title. */
+/** Whether the SDK's native part is installed. If not, tests that need it are skipped, and their titles say so. */
 export const isSdkInstalled = (() => {
   try {
     createRequire(import.meta.url)("@ngrok/ngrok");
@@ -17,7 +17,9 @@ export const isSdkInstalled = (() => {
   }
 })();
 
-/** Builds the agent from its source as it is now, since Node 20 runs no TypeScript. Removed after the file's tests. */
+/**
+ * Builds the agent from its current source, because Node 20 does not run TypeScript. Removed after the file's tests.
+ */
 export function buildAgent(): Promise<URL> {
   return buildProgram("src/tunnel/ngrok-agent.ts");
 }
@@ -27,7 +29,7 @@ export function buildHolder(): Promise<URL> {
   return buildProgram("test/support/ngrok-server/holder.ts");
 }
 
-/** The processes that run the program now. */
+/** The processes that run the program. */
 export function processesOf(program: URL): { readonly pid: number; readonly commandLine: string }[] {
   const lines = execFileSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8" }).split("\n");
   return lines

@@ -14,7 +14,7 @@ const OID = {
 
 const ONE_DAY_MS = 86_400_000;
 
-/** What a test may want of a certificate that is not as it should be. Times in Unix milliseconds. */
+/** Properties of an invalid certificate. Times in Unix milliseconds. */
 export interface CertificateWish {
   readonly host?: string;
   readonly startsAt?: number;
@@ -22,8 +22,8 @@ export interface CertificateWish {
 }
 
 /**
- * Makes an ECDSA P-256 leaf for 127.0.0.1 and localhost. It is no CA: rustls takes a trusted leaf as it is, but refuses
- * a CA certificate that a server shows as its own.
+ * Creates an ECDSA P-256 leaf certificate for 127.0.0.1 and localhost. It is not a CA: rustls accepts a trusted leaf,
+ * but rejects a CA certificate that a server presents as its own.
  */
 export function makeLoopbackCertificate(wanted: CertificateWish = {}): LoopbackCertificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { listenOn, listenOnReopenedPort } from "../reopened-port.ts";
 
-/** The port that agents connect to. It can go away, come back, and let connections in without ever serving them. */
+/** The port that agents connect to. It can close, reopen, and accept connections without serving them. */
 export class ConnectionGate {
   readonly #onConnection: (socket: Socket) => void;
   readonly #sockets = new Set<Socket>();
@@ -26,7 +26,7 @@ export class ConnectionGate {
     return this.#isSilent;
   }
 
-  /** Listens on any free port at first, and on the same one whenever it comes back. */
+  /** Listens on any free port at first, and later on the same one again. */
   async open(): Promise<void> {
     const server = createServer({ noDelay: true }, (socket) => {
       this.#sockets.add(socket);
@@ -40,7 +40,7 @@ export class ConnectionGate {
     this.#server = server;
   }
 
-  /** Stops listening and breaks what is connected. */
+  /** Stops listening and breaks all connections. */
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -53,7 +53,7 @@ export class ConnectionGate {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** From now on new connections are accepted and left waiting. */
+  /** From now on new connections are accepted but not served. */
   silence(): void {
     this.#isSilent = true;
   }

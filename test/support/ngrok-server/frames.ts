@@ -22,7 +22,7 @@ export function encodeFrame({ type, flags, streamId, body }: Frame): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** Cuts a byte stream into frames, however the bytes arrive. */
+/** Splits a byte stream into frames, independent of how the bytes arrive. */
 export class FrameReader {
   #pending: Buffer = Buffer.alloc(0);
 

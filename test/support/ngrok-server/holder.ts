@@ -1,4 +1,4 @@
-// A program that opens a tunnel and keeps it until it is killed, as the CLI does. Takes its options as JSON from its
+// A program that opens a tunnel and keeps it until it is killed, like the CLI. Reads its options as JSON from its
 // environment and prints each change of state as a line of JSON.
 import { systemClock } from "../../../src/platform/clock.ts";
 import { type TunnelOptions } from "../../../src/tunnel/tunnel.ts";

@@ -1,4 +1,4 @@
-/** The first four bytes of every stream: what it is for. */
+/** The first four bytes of every stream: its type. */
 export const STREAM_TYPE = { auth: 0, bind: 1, unbind: 2, proxy: 3, heartbeat: 0xffffffff } as const;
 
 export interface AuthRequest {
@@ -15,7 +15,7 @@ export interface AuthRequest {
 }
 
 export interface BindRequest {
-  /** Empty at first, the tunnel's id when an agent comes back. */
+  /** Empty at first; the tunnel's id when an agent reconnects. */
   readonly Id: string;
   readonly Proto: string;
   readonly ForwardsTo: string;
@@ -28,10 +28,10 @@ export interface UnbindRequest {
   readonly Id: string;
 }
 
-/** What the service says to a request: nothing ever, or a refusal with one of its codes. */
+/** The service's reply to a request: accepted, never answered, or refused with a code. */
 export type Reply = "accept" | "hang" | { readonly code: string; readonly text: string };
 
-/** A refusal as the service words it: text, then the code on a line of its own. */
+/** A refusal in the service's format: text, then the code on a separate line. */
 export function refusal({ code, text }: { readonly code: string; readonly text: string }): { Error: string } {
   return { Error: `${text}\r\n\r\n${code}\r\n` };
 }

@@ -17,7 +17,7 @@ export class MuxSession {
     this.#onStream = onStream;
     const reader = new FrameReader();
     socket.on("data", (chunk: Buffer) => {
-      // The agent leaves Nagle's algorithm on: a frame that changes nothing carries the ACK that it waits for.
+      // The agent uses Nagle's algorithm: a frame without effect carries the ACK that it waits for.
       this.#send(FRAME.windowIncrement, 0, FIRST_CLIENT_STREAM, uint32(0));
       for (const frame of reader.read(chunk)) this.#take(frame);
     });
@@ -26,7 +26,7 @@ export class MuxSession {
     });
   }
 
-  /** Opens a stream to the agent; its first bytes ride in the opening frame. */
+  /** Opens a stream to the agent; its first bytes are part of the opening frame. */
   open(firstBytes: Buffer): MuxStream {
     const id = this.#nextId;
     this.#nextId += 2;
@@ -42,7 +42,7 @@ export class MuxSession {
       forget: () => this.#streams.delete(id),
     });
     stream.widen(-bytesSent);
-    // A broken stream is the end of one visit, seen by whoever holds it; it must not end the server.
+    // A broken stream ends one visit, which its user notices; it must not end the server.
     stream.on("error", () => {});
     this.#streams.set(id, stream);
     return stream;

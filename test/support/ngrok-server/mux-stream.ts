@@ -1,10 +1,10 @@
 import { Duplex } from "node:stream";
 
-/** Bytes that may be under way on a stream in each direction; fixed by the protocol. */
+/** Maximum bytes in flight on a stream in each direction; fixed by the protocol. */
 export const WINDOW_BYTES = 262_144;
 const CHUNK_BYTES = 32_768;
 
-/** How a stream reaches its session. */
+/** The connection of a stream to its session. */
 export interface StreamLink {
   sendData(body: Buffer, isLast: boolean): void;
   sendWindowIncrement(bytes: number): void;
@@ -12,7 +12,7 @@ export interface StreamLink {
   forget(): void;
 }
 
-/** One stream of a muxado session. Never has more than the window under way, and gives back what was read. */
+/** One stream of a muxado session. Never has more than the window in flight, and credits what was read. */
 export class MuxStream extends Duplex {
   readonly #link: StreamLink;
   #sendWindow = WINDOW_BYTES;
@@ -38,7 +38,7 @@ export class MuxStream extends Duplex {
     }
   }
 
-  /** The peer has read so many bytes. */
+  /** The peer has read this number of bytes. */
   widen(bytes: number): void {
     this.#sendWindow += bytes;
     const resume = this.#resume;
@@ -84,7 +84,7 @@ export class MuxStream extends Duplex {
     done(error);
   }
 
-  // What node:http expects of a socket beyond a Duplex.
+  // Methods that node:http expects of a socket in addition to a Duplex.
   setKeepAlive(): this {
     return this;
   }

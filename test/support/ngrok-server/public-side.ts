@@ -9,12 +9,12 @@ import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import type { MuxStream } from "./mux-stream.ts";
 
-/** Opens a stream to whichever agent serves the host now; undefined if none does. */
+/** Opens a stream to the agent that serves the host; undefined if there is none. */
 export type OpenVisit = (host: string, clientAddr: string) => MuxStream | undefined;
 
 /**
- * Where visitors come in. Every host has a port of its own on loopback, so that its URL works without DNS, and keeps it
- * while no agent is there, as the service's edge does.
+ * The entry for visitors. Every host has its own port on loopback, so that its URL works without DNS, and keeps it
+ * while no agent is connected, as the service's edge does.
  */
 export class PublicSide {
   readonly #ports = new Map<string, { readonly server: Server; readonly url: string }>();
@@ -24,7 +24,7 @@ export class PublicSide {
     this.#openVisit = openVisit;
   }
 
-  /** The host's URL, such as `http://127.0.0.1:40001`; its port is opened if need be. */
+  /** The host's URL, such as `http://127.0.0.1:40001`; opens its port if necessary. */
   async open(host: string): Promise<string> {
     const known = this.#ports.get(host);
     if (known !== undefined) return known.url;
@@ -78,7 +78,7 @@ export class PublicSide {
       outgoing.once("error", reject);
     });
     const sent = pipeline(request, outgoing);
-    // The app may answer before it has read everything: its answer counts, whatever becomes of the request's rest.
+    // The app may answer before it has read everything: its response counts, even if the rest of the request fails.
     sent.catch(() => {});
     const incoming = await answered;
     response.writeHead(incoming.statusCode ?? 502, incoming.rawHeaders);

@@ -8,22 +8,22 @@ import type { AuthRequest, BindRequest, Reply, UnbindRequest } from "./messages.
 import { PublicSide } from "./public-side.ts";
 
 /**
- * A stand-in for the ngrok service on loopback, for the unmodified SDK: it speaks as much of the agent protocol as an
- * HTTP tunnel needs, and misbehaves on demand.
+ * A stand-in for the ngrok service on loopback, for the unmodified SDK: it implements the part of the agent protocol
+ * that an HTTP tunnel needs, and misbehaves on request.
  */
 export class NgrokServer implements AsyncDisposable {
   /** For SessionBuilder.caCert, or a file named by NGROK_ROOT_CAS. */
   readonly caPem: string;
-  /** Every request seen, in order. `unbinds` counts a close once, though the SDK says it twice. */
+  /** Every request received, in order. `unbinds` counts a close once, although the SDK sends it twice. */
   readonly auths: AuthRequest[] = [];
   readonly binds: BindRequest[] = [];
   readonly unbinds: UnbindRequest[] = [];
-  /** What the next requests are answered with. */
+  /** The reply to the next requests. */
   onAuth: Reply = "accept";
   onBind: Reply = "accept";
-  /** Whether heartbeats stay without their echo. */
+  /** Whether heartbeats are not answered. */
   isMute = false;
-  /** Whether an agent that comes back is given another random host, as when the service has forgotten it. */
+  /** Whether an agent that reconnects gets another random host, as after a restart of the service. */
   isForgetful = false;
 
   readonly #gate: ConnectionGate;
@@ -65,7 +65,7 @@ export class NgrokServer implements AsyncDisposable {
     tls.on("tlsClientError", () => {});
     this.#gate = new ConnectionGate((socket: Socket) => tls.emit("connection", socket));
     this.#public = new PublicSide((host, clientAddr) => {
-      // The latest agent to serve a host is the one that answers for it.
+      // The latest agent that serves a host is used.
       for (const agent of [...this.#agents].toReversed()) {
         const stream = agent.visit(host, clientAddr);
         if (stream !== undefined) return stream;
@@ -84,12 +84,12 @@ export class NgrokServer implements AsyncDisposable {
     return `127.0.0.1:${this.#gate.port}`;
   }
 
-  /** How many agents are connected now. */
+  /** How many agents are connected. */
   get agentCount(): number {
     return this.#agents.size;
   }
 
-  /** How many connections are open now, served or not. */
+  /** How many connections are open, served or not. */
   get connectionCount(): number {
     return this.#gate.connectionCount;
   }
@@ -98,14 +98,14 @@ export class NgrokServer implements AsyncDisposable {
     return this.#gate.isSilent;
   }
 
-  /** Where a bound host is reached, such as `http://127.0.0.1:40001`. */
+  /** The URL of a bound host, such as `http://127.0.0.1:40001`. */
   publicUrl(host: string): string {
     const url = this.#public.url(host);
     if (url === undefined) throw new Error(`no agent has bound ${host}`);
     return url;
   }
 
-  /** Waits until what the server has seen fulfils the condition. */
+  /** Waits until the server's data meets the condition. */
   until(isFulfilled: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -118,12 +118,12 @@ export class NgrokServer implements AsyncDisposable {
     });
   }
 
-  /** Breaks every agent's connection, and goes on listening. */
+  /** Breaks every agent's connection, and continues to listen. */
   drop(): void {
     this.#gate.drop();
   }
 
-  /** Goes away: breaks every connection and stops listening, until `comeBack`. Public URLs say that nobody is there. */
+  /** Breaks every connection and stops listening, until `comeBack`. Public URLs answer that the tunnel is offline. */
   async goAway(): Promise<void> {
     await this.#gate.close();
   }
@@ -132,12 +132,12 @@ export class NgrokServer implements AsyncDisposable {
     await this.#gate.open();
   }
 
-  /** New connections are accepted and then hear nothing, until `thaw`. */
+  /** Accepts new connections but does not answer, until `thaw`. */
   silence(): void {
     this.#gate.silence();
   }
 
-  /** Stops in mid-step: keeps every connection, reads and answers nothing, until `thaw`. */
+  /** Keeps every connection, but reads and answers nothing, until `thaw`. */
   freeze(): void {
     this.#gate.silence();
     for (const { socket } of this.#agents) {

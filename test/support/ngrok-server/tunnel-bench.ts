@@ -12,7 +12,7 @@ import { openTunnel } from "../../../src/tunnel/ngrok.ts";
 
 export const TOKEN = "2abcDEFghiJKLmnoPQRstuVWXyz_3test4token5of6no7use8";
 
-/** A local app: answers GET with `hello`, POST with the hash of what it read and as many bytes as `?bytes=` asks for. */
+/** A local app: answers GET with `hello`, and POST with the hash of the body and `?bytes=` further bytes. */
 export async function startApp(): Promise<{ url: string }> {
   const server = createServer((request, response) => {
     const hash = createHash("sha256");
@@ -35,7 +35,7 @@ export async function startApp(): Promise<{ url: string }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** The probe that `listen` makes with a nonce, here with the app's greeting. */
+/** The self-test of `listen`, here with the app's greeting instead of a nonce. */
 export async function leadsToApp(url: string, signal: AbortSignal): Promise<boolean> {
   const response = await fetch(url, { signal });
   return (await response.text()) === "hello";
@@ -47,11 +47,11 @@ export interface Bench {
   readonly options: TunnelOptions;
   /** Opens the tunnel; it is closed if the test ends first. */
   open(): Promise<Tunnel>;
-  /** The first change that fulfils the condition and is not among the first `after` ones. */
+  /** The first change that meets the condition and is not among the first `after` ones. */
   until(matches: (change: TunnelChange) => boolean, after?: number): Promise<TunnelChange>;
 }
 
-/** A server, an app, and the options of a tunnel between them that recovers at the speed of the real one. */
+/** A server, an app, and the options of a tunnel between them with the real recovery times. */
 export async function startBench(agentUrl: URL, overrides: Partial<TunnelOptions> = {}): Promise<Bench> {
   const server = await startNgrokServer();
   onTestFinished(() => server[Symbol.asyncDispose]());
@@ -100,7 +100,7 @@ export async function startBench(agentUrl: URL, overrides: Partial<TunnelOptions
   };
 }
 
-/** Asks until the app answers through the URL; returns how long that took, in milliseconds. */
+/** Sends requests until the app answers through the URL; returns how long that took, in milliseconds. */
 export async function untilTrafficFlows(currentUrl: () => string): Promise<number> {
   const startedAt = performance.now();
   for (;;) {

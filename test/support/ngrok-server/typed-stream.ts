@@ -2,7 +2,7 @@ import type { MuxStream } from "./mux-stream.ts";
 
 const TYPE_BYTES = 4;
 
-/** Reads a stream's type, then hands over the stream and every byte after the type, in whatever pieces they come. */
+/** Reads a stream's type, then passes the stream and every byte after the type, in any chunks. */
 export function readType(stream: MuxStream, onType: (type: number) => (bytes: Buffer) => void): void {
   let seen = Buffer.alloc(0);
   let onBytes: ((bytes: Buffer) => void) | undefined;
@@ -15,7 +15,7 @@ export function readType(stream: MuxStream, onType: (type: number) => (bytes: Bu
   });
 }
 
-/** Collects one JSON object. The agent neither ends the stream nor says how long the object is. */
+/** Collects one JSON object. The agent neither ends the stream nor sends the object's length. */
 export function readJson(onValue: (value: unknown) => void): (bytes: Buffer) => void {
   let text = "";
   let isRead = false;

@@ -136,7 +136,7 @@ describe("renderReport", () => {
       { width },
     );
     expect(Math.max(...text.split("\n").map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
-    // oxlint-disable-next-line no-control-regex -- these are what must not be there
+    // oxlint-disable-next-line no-control-regex -- control characters are searched for
     expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
   });
 });
