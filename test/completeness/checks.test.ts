@@ -26,7 +26,7 @@ it("every check's id begins with its group, and no two are the same", () => {
   }
 });
 
-it("no check calls itself safe that needs an answer of 2xx to an event on which a handler acts", () => {
+it("no safe check requires a 2xx response to an event that a handler acts on", () => {
   const safe = checklist().filter(({ isSafe }) => isSafe);
   expect(safe.filter(({ id, expected }) => expected.startsWith("2xx") && id !== "events.unknown-name")).toEqual([]);
 });

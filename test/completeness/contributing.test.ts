@@ -8,7 +8,7 @@ const places = [...table.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = ""]) =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, place = ""]) => place),
 );
 
-it("what CONTRIBUTING.md says is there is there", () => {
+it("everything that CONTRIBUTING.md names exists", () => {
   expect(places.length).toBeGreaterThan(20);
   expect(places.filter((place) => !existsSync(new URL(place, root)))).toStrictEqual([]);
 });

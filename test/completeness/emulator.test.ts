@@ -14,7 +14,7 @@ it("every control route is documented with a request to it, and every documented
   expect(new Set(documented)).toEqual(new Set(routes.map(([, path]) => path)));
 });
 
-it("every symbol that goes wrong, and every owner, is documented", () => {
+it("every symbol that fails on purpose, and every owner, is documented", () => {
   const special = [...newMarket()].filter(([, { behaviour }]) => behaviour !== "normal").map(([symbol]) => symbol);
   expect([...special, ...newOwners().keys()].filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
 });

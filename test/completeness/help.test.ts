@@ -25,7 +25,7 @@ it("a help says what the command does, then how to call it, then its flags, exam
   expect(wrong).toStrictEqual([]);
 });
 
-it("global flags are explained by `help flags` alone", () => {
+it("only `help flags` explains global flags", () => {
   expect(globalFlags).toContain("--env <name>");
   expect(globalFlags).toContain("--version");
   expect(helps.filter(({ help }) => /^ {2}(-\w, )?--(env|json|verbose|help)\b/m.test(help))).toStrictEqual([]);
@@ -37,7 +37,7 @@ it("every command is found", () => {
   expect(commands).toStrictEqual(expect.arrayContaining(["events replay", "trigger event", "webhooks update"]));
 });
 
-it("the help that was rendered at build time is commander's own", () => {
+it("the help rendered at build time equals commander's own", () => {
   const rendered = helps.map(({ command }) => {
     const name = ["bluum-hooks", ...command.split(" ").filter(Boolean), "txt"].join(".");
     const file = new URL(`../../dist/help/${name}`, import.meta.url);

@@ -94,7 +94,7 @@ describe("imports", () => {
     expect(files.flatMap((file) => circleAt(file, []) ?? [])).toEqual([]);
   });
 
-  it("and `process` is used only by programs: the main one, its wiring, the ngrok agent and the check of the store", () => {
+  it("and only programs use `process`: the main one, its wiring, the ngrok agent and the check of the store", () => {
     const naming = files.filter((file) =>
       /\bprocess\.(?!getBuiltinModule)[a-z]/i.test(readFileSync(join(SRC, file), "utf8")),
     );
@@ -107,7 +107,7 @@ describe("imports", () => {
     ]);
   });
 
-  it("and only three files of the pure core need a built-in module: to hash, and to compare addresses", () => {
+  it("and only three files of the pure core use a built-in module: to hash, and to compare addresses", () => {
     const needing = files.filter(
       (file) => place(file) === "core" && /from "node:/.test(readFileSync(join(SRC, file), "utf8")),
     );

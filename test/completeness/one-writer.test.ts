@@ -10,7 +10,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((fi
 const containing = (pattern: RegExp) =>
   files.filter((file) => pattern.test(readFileSync(join(SRC, file), "utf8"))).toSorted();
 
-it("files that a flag names are written in one place, through which no secret goes", () => {
+it("files that a flag names are written in one place, without secrets", () => {
   const writing = containing(
     /\b(writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync)\b.*from "node:fs/,
   );
@@ -23,7 +23,7 @@ it("the streams of the process are wrapped in one place", () => {
   expect(containing(/\bguardSink\(context\.std(out|err)/)).toEqual(["commands/shared/guarded-context.ts"]);
 });
 
-it("every variable of a secret setting is one whose value is hidden", () => {
+it("every variable of a secret setting is masked", () => {
   const variables = STORED_SETTINGS.filter(({ isSecret }) => isSecret).flatMap((setting) => setting.variables);
   expect(variables.length).toBeGreaterThan(3);
   expect(variables.filter((name) => !SECRET_VARIABLES.some((each) => each === name))).toEqual([]);

@@ -5,7 +5,7 @@ import { HARMLESS_FIELDS, HARMLESS_HEADERS, HARMLESS_PATH_PARTS } from "../../sr
 const docs = readFileSync(new URL("../../docs/redaction.md", import.meta.url), "utf8");
 const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name).toSorted();
 
-it("docs/redaction.md names every field that is kept, by the form of its value, and no other", () => {
+it("docs/redaction.md names every field that is kept, by the format of its value, and no other", () => {
   const rows = [...docs.matchAll(/^- \*\*(\w+)\*\* [^:]*:((?:.|\n(?!- |\n))*)/gm)].map(([, form = "", names = ""]) => [
     form,
     quoted(names),

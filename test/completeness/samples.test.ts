@@ -26,13 +26,13 @@ const deliveryOf = (payload: SamplePayload) =>
 describe.each(["current", "legacy"] as const)("the samples of the %s API", (generation) => {
   const other = generation === "current" ? "legacy" : "current";
 
-  it("are there for every documented event, and for no other", () => {
+  it("exist for every documented event, and for no other", () => {
     expect(events.filter((event) => sampleOf(event, generation, { now: NOW }) === undefined)).toEqual([]);
     expect(sampleOf("order.imagined", generation, { now: NOW })).toBeUndefined();
     expect(sampleOf("toString", generation, { now: NOW })).toBeUndefined();
   });
 
-  it.each(events)("%s is read as the event it is, of now, and of the resource asked for", (event) => {
+  it.each(events)("%s is read as the right event, with the current time and the requested resource", (event) => {
     const sample = sampleOf(event, generation, { now: NOW, resourceId: "mine_1" }) as SamplePayload;
     expect(deliveryOf(sample)).toMatchObject({
       event,
@@ -49,12 +49,12 @@ describe.each(["current", "legacy"] as const)("the samples of the %s API", (gene
     expect(Object.values(data).filter((value) => typeof value !== "string" && value !== null)).toEqual([]);
   });
 
-  it.each(events)("%s can be summed up in a phrase", (event) => {
+  it.each(events)("%s has a summary", (event) => {
     const delivery = deliveryOf(sampleOf(event, generation, { now: NOW }) as SamplePayload);
     expect(summarize(delivery)).toMatch(/\S/);
   });
 
-  it("have one id for an order's whole life, and a new one of the same form on demand", () => {
+  it("have one id for the whole life of an order, and a new one of the same format on request", () => {
     const ids = (resourceId?: typeof newIdLike) =>
       ["order.accepted", "order.filled"].map((event) => sampleOf(event, generation, { now: NOW, resourceId })?.data.id);
     const own = ids();
@@ -65,14 +65,14 @@ describe.each(["current", "legacy"] as const)("the samples of the %s API", (gene
     for (const id of fresh) expect(id).toMatch(form);
   });
 
-  it("have times in their data that fit their own", () => {
+  it("have times in their data that match their own", () => {
     expect(sampleOf("order.filled", generation, { now: NOW })?.data).toMatchObject({
       submitted_at: "2026-02-03T04:05:05Z",
       filled_at: "2026-02-03T04:05:06Z",
     });
   });
 
-  it("concern the owner who is named; an account's event is about that account", () => {
+  it("concern the given owner; an account's event concerns that account", () => {
     const [field] = OWN_FIELDS[generation];
     const named = { now: NOW, ownerId: "owner_1", resourceId: newIdLike };
     const order = sampleOf("order.filled", generation, named);
@@ -81,7 +81,7 @@ describe.each(["current", "legacy"] as const)("the samples of the %s API", (gene
     expect(sampleOf("account.updated", generation, named)?.data).toMatchObject({ [field]: "owner_1", id: "owner_1" });
   });
 
-  it("have a generic form for a name that is not documented", () => {
+  it("have a generic form for an undocumented name", () => {
     const sample = genericSample("kyc.verification.approved", generation, { now: NOW, resourceId: "mine_2" });
     expect(deliveryOf(sample)).toMatchObject({ event: "kyc.verification.approved", resourceId: "mine_2" });
     expect(Object.keys(sample.data)).toContain(OWN_FIELDS[generation][0]);

@@ -42,7 +42,7 @@ const CHECKED_LATER = new Set([
   "<command...>",
 ]);
 
-it("every value has a form that is checked where it enters, or a reason not to", () => {
+it("every value is validated where it is entered, or there is a reason not to", () => {
   const named = (argument: Argument) => {
     const name = argument.name() + (argument.variadic ? "..." : "");
     return argument.required ? `<${name}>` : `[${name}]`;
@@ -61,7 +61,7 @@ it("every value has a form that is checked where it enters, or a reason not to",
   ).toStrictEqual([]);
 });
 
-it("every usage error names the help of that very command", async () => {
+it("every usage error names the help of its command", async () => {
   for (const { words, command } of commands) {
     const path = ["bluum-hooks", ...words].join(" ");
     const needed = path === "bluum-hooks events prune" ? ["--older-than", "1d"] : [];
@@ -148,7 +148,7 @@ it.each([
     'invalid <url> "…@host/": must not contain credentials',
     "See: bluum-hooks register --help",
   ],
-])("%j is answered in the same words as every other mistake", async (args, message, hint) => {
+])("%j has the same form of message as every other mistake", async (args, message, hint) => {
   const end = await runInProcess([...args, "--json"], {});
   expect(end).toMatchObject({ code: 2, stdout: "", error: { code: "invalid_usage", message, hint } });
 });
@@ -160,7 +160,7 @@ it("a usage error that a command finds itself names its help as well", async () 
   expect(stderr).toContain("\n  help: bluum-hooks check --help\n");
 });
 
-it("a value that is endless, or holds control characters, is shown short and clean", async () => {
+it("a value that is very long, or has control characters, is shown shortened and cleaned", async () => {
   const { stderr } = await runInProcess(["events", "list", "--limit", `\u001b[2J\u202e${"x".repeat(10_000)}`], {});
   expect(stderr.length).toBeLessThan(400);
   // oxlint-disable-next-line no-control-regex -- control characters are searched for
@@ -176,13 +176,13 @@ it.each([
   ["listen", "--until", "ordr.*", "order.*"],
   ["trigger order", "--wait", "ORDER.FILLED", "order.filled"],
   ["trigger deposit", "--wait", "transfer.deposit.complete", "transfer.deposit.completed"],
-])("%s %s %s is refused: one would wait in vain", async (command, flag, name, meant) => {
+])("%s %s %s is refused, because the event would never arrive", async (command, flag, name, meant) => {
   const { code, error } = await runInProcess([...command.split(" "), flag, name, "--json"], {});
   expect([code, error?.code]).toStrictEqual([2, "invalid_usage"]);
   expect(error?.message).toBe(`invalid ${flag} "${name}": must be an event that can arrive; did you mean ${meant}?`);
 });
 
-it("of several --forward-to none is dropped in silence", async () => {
+it("several --forward-to are refused, and none is ignored", async () => {
   const { code, error } = await runInProcess(["listen", "--forward-to", "3000", "--forward-to", "4000", "--json"], {});
   expect([code, error?.code]).toStrictEqual([2, "invalid_usage"]);
   expect(error?.message).toBe('invalid --forward-to "4000": must be given only once');
@@ -196,7 +196,7 @@ it.each([
   ["trigger order --symbol", ["", "-1", "../..", "注文", "x".repeat(40)]],
   ["trigger event x --rate", ["0", "1e3", "9".repeat(30)]],
   ["--env-file", ["", "\u0000"]],
-])("%s takes no garbage", async (command, values) => {
+])("%s rejects invalid values", async (command, values) => {
   for (const value of values) {
     const words = command.split(" ");
     const end = await runInProcess([...words.slice(0, -1), `${words.at(-1)}=${value}`, "--json"], {});

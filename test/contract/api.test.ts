@@ -108,7 +108,7 @@ describe.each(targets)("$name", ({ open, isHere }) => {
       return webhook;
     };
 
-    it("every event type that we know is listed", async () => {
+    it("every known event type is listed", async () => {
       const names = (await api.listEventTypes()).map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining(Object.keys(EVENT_TYPES)));
     });
@@ -151,7 +151,7 @@ describe.each(targets)("$name", ({ open, isHere }) => {
       await expect(stranger.listWebhooks()).rejects.toMatchObject({ code: "credentials_refused" });
     });
 
-    it("a market order is taken in every generation, and its idempotency key never buys twice", async () => {
+    it("a market order is accepted in every generation, and its idempotency key never buys twice", async () => {
       for (const owner of target.owners) {
         const request = orderRequest(
           owner,
@@ -174,7 +174,7 @@ describe.each(targets)("$name", ({ open, isHere }) => {
       }
     });
 
-    it("a manual deposit waits, and its key with another amount is a conflict: 409", async () => {
+    it("a manual deposit stays pending, and its key with another amount is a conflict: 409", async () => {
       for (const owner of target.owners) {
         const key = newId("contract");
         const deposit = (amount: string) =>

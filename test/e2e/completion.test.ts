@@ -21,7 +21,7 @@ offersToScripts([
   ["bluum-hooks trigger recipe fund", ["fund-then-buy"]],
 ]);
 
-it("TAB in bash carries out nothing of what is typed", async () => {
+it("TAB in bash executes nothing of the typed text", async () => {
   const shell = await openShell(SHELLS[0]);
   const file = join(shell.folder, "kept.json");
   writeFileSync(file, "kept");

@@ -53,7 +53,7 @@ it.each([
   expect(readdirSync(temp)).toEqual([]);
 });
 
-it("demo says what to do where no temporary folder can be made", async () => {
+it("demo says what to do if no temporary folder can be created", async () => {
   const end = await runCli(["demo", "--json"], { TMPDIR: "/nonexistent/folder" });
   expect([end.code, end.error().code]).toEqual([1, "file_unusable"]);
   expect(end.error().hint).toContain("TMPDIR");

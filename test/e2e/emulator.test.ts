@@ -15,7 +15,7 @@ async function use(baseUrl: string): Promise<void> {
 const printed = (cli: Cli, text: RegExp) => cli.until(() => text.exec(cli.stdout) ?? undefined);
 const start = (...flags: string[]) => startCli(["emulator", "--port", "0", "--speed", "10000000", ...flags]);
 
-it("emulator --json tells each API call, attempt and dead letter as a record, without a secret", async () => {
+it("emulator --json prints each API call, attempt and dead letter as a record, without a secret", async () => {
   const emulator = start("--json");
   const { baseUrl } = await emulator.record("ready");
   await use(String(baseUrl));
@@ -27,7 +27,7 @@ it("emulator --json tells each API call, attempt and dead letter as a record, wi
   expect(JSON.stringify(records)).not.toMatch(/whsec_|emulator_secret|Basic/);
 });
 
-it("emulator --verbose tells them as lines; without it nothing follows the start", async () => {
+it("emulator --verbose prints them as lines; without it there is no output after the start", async () => {
   const [verbose, silent] = [start("--verbose"), start()];
   for (const emulator of [verbose, silent]) {
     const [, baseUrl = ""] = await printed(emulator, /base URL +(\S+)/);

@@ -13,7 +13,7 @@ function fileWith(...lines: string[]): string {
   return path;
 }
 
-it("an env file that is not there is an error of ours", async () => {
+it("a missing env file is an error of this program", async () => {
   const end = await runCli([...dryRun, join(tempFolder(), "missing.env")], { BLUUM_HOOKS_HOME: tempFolder() });
   expect([end.code, end.stdout, end.error().code]).toEqual([1, "", "file_unusable"]);
 });
@@ -26,7 +26,7 @@ it("a NODE_OPTIONS in an env file loads nothing", async () => {
   expect([end.code, end.stderr]).toEqual([0, ""]);
 });
 
-it("the program as it is installed takes an env file, beneath the environment", async () => {
+it("the installed program reads an env file, and the environment takes precedence", async () => {
   const file = fileWith("BLUUM_INVESTOR_ID=inv_file", "BLUUM_BASE_URL=https://test-service.bluumfinance.com/v1");
   const env = { PATH: process.env["PATH"], BLUUM_HOOKS_HOME: tempFolder(), BLUUM_API_BASE_URL: "http://127.0.0.1:9" };
   const stdout = await new Promise<string>((resolve, reject) => {

@@ -36,7 +36,7 @@ it("events tail shows what a listener in another process receives, and ends with
   expect(records.filter(({ type }) => type === "answer")).toHaveLength(2);
 });
 
-it("a burst is told whole: each delivery, forward and answer once, in order, from a store that was not there yet", async () => {
+it("a burst is reported completely: each delivery, forward and answer once, in order, from a store that did not exist before", async () => {
   const home = tempFolder();
   const amount = 1_500;
   const tail = startCli(["events", "tail", "--since", "1h", "--count", String(amount), "--json"], {

@@ -18,7 +18,7 @@ const command = ["--", process.execPath, "-e", TELLTALE];
 const gotten = (text: string) => [...text.matchAll(/got (\w+)/g)].map(([, name]) => name);
 
 describe("a signal", () => {
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s that comes to exec alone reaches the command", async (name) => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s sent to exec alone reaches the command", async (name) => {
     const { emulator, env } = await startSandbox();
     const cli = startCli([...exec, emulator.baseUrl, ...command], { BLUUM_HOOKS_HOME: env["BLUUM_HOOKS_HOME"] ?? "" });
     await cli.until(() => (cli.stdout.includes("up") ? true : undefined));
@@ -27,7 +27,7 @@ describe("a signal", () => {
     expect([gotten(stdout), code]).toEqual([[name], 7]);
   });
 
-  it("reaches the command while a listener runs beside it, and the listener ends after it", async () => {
+  it("reaches the command while a listener runs, and the listener ends after it", async () => {
     const { emulator, env } = await startSandbox();
     const app = await startApp();
     const cli = startCli([...exec, emulator.baseUrl, "--forward-to", String(app.port), ...command], {

@@ -71,7 +71,7 @@ it.each([
   ["listener alone", "delivery,answer"],
   ["listener with an app", "delivery,forward,answer"],
 ])(
-  "a %s answers more than it can keep in memory, and tells each once when the tables can be written",
+  "a %s answers more deliveries than fit in memory, and reports each once when the tables can be written",
   async (which, told) => {
     const app = which === "listener alone" ? undefined : await startApp();
     const { cli, statuses, wasTold, release } = await startFlooded(app && ["--forward-to", String(app.port)]);
@@ -88,7 +88,7 @@ it.each([
   },
 );
 
-it("an end right after a flood tells everything first", async () => {
+it("an end right after a burst reports everything first", async () => {
   const { cli, release } = await startFlooded();
   release();
   cli.kill("SIGINT");
@@ -97,7 +97,7 @@ it("an end right after a flood tells everything first", async () => {
   expect(toldOf(end.records())).toHaveLength(DELIVERIES);
 });
 
-it("what the tables could not take before the end is there at the next start", async () => {
+it("what could not be indexed before the end is in the tables after the next start", async () => {
   const { cli, home, release } = await startFlooded();
   cli.kill("SIGINT");
   const end = await cli.ended;
@@ -114,7 +114,7 @@ it("what the tables could not take before the end is there at the next start", a
   expect(await store.list({ limit: 2 * DELIVERIES })).toHaveLength(DELIVERIES);
 });
 
-it("four flipped bits in what a killed process left cost four deliveries at most, and are said", async () => {
+it("four flipped bits in the log of a killed process cost four deliveries at most, and are reported", async () => {
   const { cli, home, release } = await startFlooded();
   cli.kill("SIGKILL");
   await cli.ended;

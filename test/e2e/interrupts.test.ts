@@ -26,8 +26,8 @@ async function startHeldSession(more: Readonly<Record<string, string>> = {}) {
   return { cli, gate, before, env: throughProxy, now: () => webhooksOf(call) };
 }
 
-describe("a session that is interrupted again while it puts its webhook back", () => {
-  it("takes two interrupts in quick succession for one wish, and finishes", async () => {
+describe("a session that is interrupted again while it restores its webhook", () => {
+  it("treats two interrupts in quick succession as one, and finishes", async () => {
     const { cli, gate, before, now } = await startHeldSession();
     // Two signals of one kind could arrive as one; a runner that hands on the terminal's Ctrl-C may well send another kind.
     cli.kill("SIGINT");
@@ -42,7 +42,7 @@ describe("a session that is interrupted again while it puts its webhook back", (
     expect(await now()).toEqual(before);
   });
 
-  it("takes a later one for impatience: it leaves at once and says how to finish", async () => {
+  it("treats a later one as a forced exit: it exits at once and says how to finish", async () => {
     const { cli, gate, before, now, env } = await startHeldSession();
     cli.kill("SIGINT");
     await gate.reached;
@@ -58,7 +58,7 @@ describe("a session that is interrupted again while it puts its webhook back", (
     expect(await now()).toEqual(before);
   });
 
-  it("puts it back in spite of an exception that nobody catches meanwhile, and does not keep it quiet", async () => {
+  it("restores it in spite of an unhandled exception meanwhile, and reports the exception", async () => {
     const fault = "process.once('SIGINT', () => setTimeout(() => { throw new Error('out of the blue') }, 50));";
     const { cli, gate, before, now } = await startHeldSession({
       NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(fault)}"`,
@@ -73,7 +73,7 @@ describe("a session that is interrupted again while it puts its webhook back", (
   });
 });
 
-it("a pipe that does not end does not keep the program from ending", async () => {
+it("a pipe that does not end does not prevent the program from exiting", async () => {
   const child = spawn(process.execPath, [BIN, "login", "--stdin"], {
     env: { BLUUM_HOOKS_HOME: tempFolder() },
     stdio: ["pipe", "ignore", "pipe"],
@@ -95,7 +95,7 @@ it("a wait for the lock of the config ends with the signal", async () => {
   expect(await cli.ended).toMatchObject({ code: 143 });
 });
 
-it("a slow answer of the API is said, and waited for", async () => {
+it("a slow response of the API is reported, and awaited", async () => {
   const { emulator, env } = await startSandbox();
   const proxy = await startFaultProxy(emulator.baseUrl);
   const gate = new Gate();

@@ -15,7 +15,7 @@ const CREATION_STEPS: Record<string, Step> = {
 
 describe("a session that created its webhook", () => {
   it.each(Object.keys(CREATION_STEPS).flatMap((step) => ["SIGINT", "SIGKILL"].map((ending) => ({ step, ending }))))(
-    "and is ended $step by $ending leaves none that is active",
+    "and is ended $step by $ending leaves no active webhook",
     async ({ step, ending }) => {
       const { emulator, env, call } = await startSandbox();
       const proxy = await startFaultProxy(emulator.baseUrl);

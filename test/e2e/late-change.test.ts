@@ -45,7 +45,7 @@ async function listenAtSlowApi() {
   };
 }
 
-it("Ctrl-C while the PATCH is under way: the end says so, and restore finds it when it is carried out later", async () => {
+it("Ctrl-C during the PATCH: the end reports it, and restore finds it when it is carried out later", async () => {
   const { cli, run, restoresInDoctor, before, now, land } = await listenAtSlowApi();
   cli.kill("SIGINT");
   const end = await cli.ended;
@@ -69,7 +69,7 @@ it("Ctrl-C while the PATCH is under way: the end says so, and restore finds it w
   expect(await restoresInDoctor()).toMatchObject([{ level: "ok" }]);
 });
 
-it("kill -9 while the PATCH is under way: the second restore restores what was carried out after the first", async () => {
+it("kill -9 during the PATCH: the second restore restores what was carried out after the first", async () => {
   const { cli, run, before, now, land } = await listenAtSlowApi();
   cli.kill("SIGKILL");
   await cli.ended;
@@ -82,7 +82,7 @@ it("kill -9 while the PATCH is under way: the second restore restores what was c
   expect(await now()).toEqual(before);
 });
 
-it("kill -9 while the PATCH is under way: the next start says that it may come, and the one after that restores", async () => {
+it("kill -9 during the PATCH: the next start says that it may be carried out, and the one after that restores", async () => {
   const { id, cli, run, before, now, land } = await listenAtSlowApi();
   cli.kill("SIGKILL");
   await cli.ended;

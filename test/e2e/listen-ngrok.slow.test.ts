@@ -76,7 +76,7 @@ describe.skipIf(!isSdkInstalled)(
       expect(hash((await store.find("last")).body)).toBe(hash(body));
     });
 
-    it("points the webhook at the new URL when the tunnel comes back with another one, and restores the first at the end", async () => {
+    it("points the webhook at the new URL when the tunnel reconnects with another one, and restores the first at the end", async () => {
       const { server, call, before, listen } = await setUp();
       const cli = listen();
       const { publicUrl } = await cli.record("ready");
@@ -113,7 +113,7 @@ describe.skipIf(!isSdkInstalled)(
       expect(await webhooksOf(call)).toEqual(before);
     });
 
-    it("names the session of one's own that has the domain already", async () => {
+    it("names your own session that already has the domain", async () => {
       const { server, listen } = await setUp();
       const first = listen("--domain", "mine.example");
       await first.record("ready");
@@ -126,7 +126,7 @@ describe.skipIf(!isSdkInstalled)(
       });
     });
 
-    it("ends with 3 when the token is refused, and does not repeat the token that the service echoes", async () => {
+    it("ends with 3 when the token is refused, and does not print the token that the service echoes", async () => {
       const { server, call, before, listen } = await setUp();
       server.onAuth = { code: "ERR_NGROK_107", text: `The authtoken is invalid. Your authtoken: ${TOKEN}` };
       const end = await listen("--debug").ended;
@@ -138,7 +138,7 @@ describe.skipIf(!isSdkInstalled)(
   },
 );
 
-it("listen without a token says which variable to set, and touches nothing", async () => {
+it("listen without a token says which variable to set, and changes nothing", async () => {
   const { env, call } = await startSandbox();
   const end = await startCli(["listen", "--port", "0", "--json"], env).ended;
   expect(end.code).toBe(3);

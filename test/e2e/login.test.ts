@@ -9,7 +9,7 @@ import { startSandbox } from "../support/sandbox.ts";
 const BIN = fileURLToPath(new URL("../../bin/bluum-hooks.js", import.meta.url));
 const { apiKey, apiSecret } = EMULATOR_ACCESS;
 
-it("login shows nothing of the secrets that are typed at a terminal", async () => {
+it("login prints none of the secrets that are typed at a terminal", async () => {
   const { env } = await startSandbox();
   const { BLUUM_HOOKS_HOME = "", BLUUM_BASE_URL = "" } = env;
   const terminal = spawn(process.execPath, [BIN, "login"], {

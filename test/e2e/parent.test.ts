@@ -68,14 +68,14 @@ it.each([
   expect(await now()).toEqual(before);
 });
 
-it("listen ends when the pipe to it does, although its parent lives", async () => {
+it("listen ends when its stdin pipe ends, although its parent lives", async () => {
   const { parent, before, has, now } = await startWithParent("inherit", "pipe");
   parent.stdin?.end();
   await has("stopped");
   expect(await now()).toEqual(before);
 });
 
-it("listen in the background of a script goes on when the script has ended", async () => {
+it("listen in the background of a script continues when the script has ended", async () => {
   const { parent, pid, records, has } = await startWithParent("ignore");
   await kill(parent);
   process.kill(pid, "SIGINT");
@@ -95,7 +95,7 @@ async function startShell() {
   return { shell, log, listen, has, reason, now: () => webhooksOf(call) };
 }
 
-it("a background job of a terminal's shell goes on when the shell has ended", async () => {
+it("a background job of a terminal's shell continues when the shell has ended", async () => {
   const { shell, log, listen, has, reason } = await startShell();
   shell.press(`${listen} --timeout 4s > ${log} & disown\r`);
   await has("ready");
@@ -105,7 +105,7 @@ it("a background job of a terminal's shell goes on when the shell has ended", as
   expect(reason()).toBe("timed_out");
 });
 
-it("a program on a terminal whose parent is killed is no job of the shell, and restores its webhook", async () => {
+it("a program on a terminal whose parent is killed is not a job of the shell, and restores its webhook", async () => {
   const { shell, log, listen, has, reason, now } = await startShell();
   const parent = join(tempFolder(), "parent.js");
   writeFileSync(parent, PARENT.replace("slice(1)", "slice(2)"));

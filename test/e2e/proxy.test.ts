@@ -6,7 +6,7 @@ import { startTlsFront } from "../support/tls-front.ts";
 
 const HOST = "sandbox.api.bluumfinance.com";
 
-it("Bluum's sandbox is used through a company's proxy that opens the TLS of its users", async () => {
+it("Bluum's sandbox is used through a company's proxy that intercepts TLS", async () => {
   const { emulator, env } = await startSandbox();
   const { port, caFile } = await startTlsFront(HOST, emulator.port);
   const proxy = await startConnectProxy({ upstreamPort: port, pair: "user:p@ss" });

@@ -6,8 +6,8 @@ import { startApp } from "../support/app.ts";
 import { RECIPE_EXAMPLES, RECIPES, recipeInCi } from "../support/recipe.ts";
 import { tempFolder } from "../support/temp.ts";
 
-describe("a recipe that comes with the program", () => {
-  it.each(RECIPES)("%s passes with an app that does as it should", async (recipe) => {
+describe("a bundled recipe", () => {
+  it.each(RECIPES)("%s passes with a correct app", async (recipe) => {
     const app = await startApp();
     const end = await recipeInCi(recipe, app.url);
     expect([end.stderr.match(/Warning.*/)?.[0], end.code]).toEqual([undefined, 0]);

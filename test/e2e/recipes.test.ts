@@ -8,8 +8,8 @@ import { RECIPE_EXAMPLES, RECIPES, recipeInCi } from "../support/recipe.ts";
 import { tempFolder } from "../support/temp.ts";
 
 // recipes.slow.test.ts runs every recipe that comes with the program, and every example of the documentation.
-describe("a recipe that comes with the program", () => {
-  it("passes with an app that does as it should", async () => {
+describe("a bundled recipe", () => {
+  it("passes with a correct app", async () => {
     const app = await startApp();
     const end = await recipeInCi("fund-then-buy", app.url);
     expect([end.stderr.match(/Warning.*/)?.[0], end.code]).toEqual([undefined, 0]);
@@ -17,7 +17,7 @@ describe("a recipe that comes with the program", () => {
     expect(app.requests.length).toBeGreaterThan(0);
   });
 
-  it("duplicate-storm fails with an app that falls over", async () => {
+  it("duplicate-storm fails with an app that crashes", async () => {
     const app = await startApp((_request, response) => void response.writeHead(500).end());
     const end = await recipeInCi("duplicate-storm", app.url);
     expect([end.code, end.records().at(-1)]).toMatchObject([6, { ok: false, failed: 1 }]);
@@ -38,7 +38,7 @@ it.each(RECIPE_EXAMPLES)("docs/recipes.md: example $name is a recipe", async ({ 
   expect([stderr, code]).toEqual([expect.not.stringContaining("error"), 0]);
 });
 
-it("--show prints a recipe that comes with the program as it is, and --dry-run checks it and sends nothing", async () => {
+it("--show prints a bundled recipe unchanged, and --dry-run validates it and sends nothing", async () => {
   const app = await startApp();
   const env = { BLUUM_HOOKS_HOME: tempFolder() };
   for (const recipe of RECIPES) {

@@ -24,7 +24,7 @@ keepsSecrets(
   1,
 );
 
-it("--print-secret shows the secret of a webhook that is created, once", async () => {
+it("--print-secret shows the secret of a new webhook once", async () => {
   const { env } = await startSandbox();
   const end = await startCli(["register", "http://127.0.0.1:9/hooks", "--print-secret", "--json"], env).ended;
   expect(JSON.parse(end.stdout)).toMatchObject({

@@ -25,7 +25,7 @@ it.each([
   ["trigger order -h"],
   ["help events replay"],
   ["help"],
-])("%s loads nothing but the entry", (line) => {
+])("%s loads only the entry", (line) => {
   const loaded = loadedBy(line.split(" "));
   expect(Object.keys(loaded.files)).toEqual(["bluum-hooks.js", "entry.cjs"]);
   expect(loaded.segmenters).toBe(0);
@@ -41,7 +41,7 @@ it("a TAB loads no undici, atomically, store or emulator", () => {
   expectNoneOf(HEAVY, loaded);
 });
 
-it("what is only printed loads no undici and makes no segmenter", () => {
+it("commands that only print load no undici and create no segmenter", () => {
   const loaded = loadedBy(["trigger", "order", "--dry-run", "--env", "emulator"], { BLUUM_HOOKS_HOME: tempFolder() });
   expectNoneOf(["undici", "store"], loaded);
   expect(loadsUndiciOfNode(loaded)).toBe(false);
@@ -63,7 +63,7 @@ it("listen with an emulator loads one undici, and few files", async () => {
 });
 
 it.each([["--help"], ["listen --help"], ["trigger order -h"], ["help webhooks update"], ["help"]])(
-  "%s prints what the program itself would",
+  "%s prints the same as the program itself",
   async (line) => {
     const { stdout } = await runInProcess(line.split(" "), {});
     expect(stdout).toContain("Usage:\n  bluum-hooks");
@@ -71,7 +71,7 @@ it.each([["--help"], ["listen --help"], ["trigger order -h"], ["help webhooks up
   },
 );
 
-it("the help of what is no command is answered by the program", async () => {
+it("the program answers a request for the help of an unknown command", async () => {
   const end = await runCli(["help", "lisen"]);
   expect(end).toMatchObject({ code: 2, stdout: "" });
   expect(end.stderr).toContain("unknown command");
@@ -80,7 +80,7 @@ it("the help of what is no command is answered by the program", async () => {
 it.each([
   ["store-thread.js", 150_000],
   ["ngrok-agent.js", 20_000],
-])("%s, which runs beside the program in a heap of its own, loads little", (entry, limit) => {
+])("%s, a separate process or thread, loads little", (entry, limit) => {
   const files = [entry];
   for (const file of files) {
     const imported = readFileSync(join(DIST, file), "utf8").matchAll(/^import\b.*"\.\/([^"]+)";$/gm);

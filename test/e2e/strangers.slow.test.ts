@@ -39,31 +39,34 @@ function bytesIn(folder: string): number {
 it.each([
   ["where they are accepted", []],
   ["where they are refused", ["--require-signature"]],
-])("60 MB without a signature take less of the disk than that, and no verified delivery: %s", async (_where, flags) => {
-  const home = tempFolder();
-  const env = { BLUUM_HOOKS_HOME: home, BLUUM_WEBHOOK_SECRET: SECRET };
-  const cli = startCli(["listen", "--no-register", "--port", "0", "--json", ...flags], env);
-  const { localUrl } = await cli.record("ready");
-  const url = String(localUrl);
-  let peak = 0;
-  const timer = setInterval(() => (peak = Math.max(peak, bytesIn(home))), 50);
-  onTestFinished(() => clearInterval(timer));
-  for (let serial = 0; serial < 10; serial += 1) expect(await postSigned(url, serial)).toBe(200);
-  const note = "x".repeat(MB - 100);
-  for (let sent = 0; sent < 60; sent += 4) {
-    const bodies = [0, 1, 2, 3].map((each) => JSON.stringify({ event: "order.filled", serial: sent + each, note }));
-    const statuses = await Promise.all(bodies.map((body) => post(url, body)));
-    expect(new Set(statuses)).toEqual(new Set([flags.length === 0 ? 200 : 401]));
-  }
-  for (let serial = 10; serial < 20; serial += 1) expect(await postSigned(url, serial)).toBe(200);
-  cli.kill("SIGINT");
-  const end = await cli.ended;
-  clearInterval(timer);
-  expect(end.code).toBe(130);
-  expect(bytesIn(home)).toBeLessThan(flags.length === 0 ? 40 * MB : 5 * MB);
-  expect(peak).toBeLessThan(100 * MB);
-  const warnings = end.records().filter(({ code }) => code === "unverified_quota");
-  expect(warnings.length > 0).toBe(flags.length === 0);
-  const listed = await runCli(["events", "list", "--signature", "verified", "--limit", "100", "--json"], env);
-  expect(listed.stdout.split("\n").filter(Boolean)).toHaveLength(20);
-});
+])(
+  "60 MB without a signature use less disk space than that, and delete no verified delivery: %s",
+  async (_where, flags) => {
+    const home = tempFolder();
+    const env = { BLUUM_HOOKS_HOME: home, BLUUM_WEBHOOK_SECRET: SECRET };
+    const cli = startCli(["listen", "--no-register", "--port", "0", "--json", ...flags], env);
+    const { localUrl } = await cli.record("ready");
+    const url = String(localUrl);
+    let peak = 0;
+    const timer = setInterval(() => (peak = Math.max(peak, bytesIn(home))), 50);
+    onTestFinished(() => clearInterval(timer));
+    for (let serial = 0; serial < 10; serial += 1) expect(await postSigned(url, serial)).toBe(200);
+    const note = "x".repeat(MB - 100);
+    for (let sent = 0; sent < 60; sent += 4) {
+      const bodies = [0, 1, 2, 3].map((each) => JSON.stringify({ event: "order.filled", serial: sent + each, note }));
+      const statuses = await Promise.all(bodies.map((body) => post(url, body)));
+      expect(new Set(statuses)).toEqual(new Set([flags.length === 0 ? 200 : 401]));
+    }
+    for (let serial = 10; serial < 20; serial += 1) expect(await postSigned(url, serial)).toBe(200);
+    cli.kill("SIGINT");
+    const end = await cli.ended;
+    clearInterval(timer);
+    expect(end.code).toBe(130);
+    expect(bytesIn(home)).toBeLessThan(flags.length === 0 ? 40 * MB : 5 * MB);
+    expect(peak).toBeLessThan(100 * MB);
+    const warnings = end.records().filter(({ code }) => code === "unverified_quota");
+    expect(warnings.length > 0).toBe(flags.length === 0);
+    const listed = await runCli(["events", "list", "--signature", "verified", "--limit", "100", "--json"], env);
+    expect(listed.stdout.split("\n").filter(Boolean)).toHaveLength(20);
+  },
+);

@@ -151,7 +151,7 @@ const ORDERS: Record<string, (here: Setting) => Promise<void>> = {
 };
 
 describe.each(GENERATIONS)(
-  "a promotion over the %s API stays, and its rollback leads to what was before any session,",
+  "a promotion over the %s API stays, and its rollback restores the state before any session,",
   (generation) => {
     it.each(Object.keys(ORDERS))("when %s", async (order) => {
       const here = await setting(generation);
@@ -170,7 +170,7 @@ describe.each(GENERATIONS)(
 );
 
 describe("a live session", () => {
-  it("says that its webhook was promoted away", async () => {
+  it("reports that its webhook was promoted away", async () => {
     const { listen, promote } = await setting();
     const session = await listen();
     await promote();
@@ -178,7 +178,7 @@ describe("a live session", () => {
     expect(warning["message"]).toContain(PUBLIC);
   });
 
-  it("leaves the webhook alone at its end after the promotion was rolled back", async () => {
+  it("leaves the webhook unchanged at its end after the promotion was rolled back", async () => {
     const { listen, promote, rollBack, webhook, before } = await setting();
     const session = await listen();
     await promote();
@@ -204,7 +204,7 @@ describe("a live session", () => {
     expect(await webhooksOf(call)).toEqual([{ ...promoted, status: "INACTIVE" }]);
   });
 
-  it("that took the webhook after the promotion stands in the way of its rollback, which says so", async () => {
+  it("that took the webhook after the promotion blocks its rollback, which says so", async () => {
     const { listen, promote, rollBack } = await setting();
     await promote();
     await listen();
@@ -247,7 +247,7 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     expect(await here.webhook()).toEqual(here.before);
   });
 
-  it("a promotion interrupted at its PATCH says that it may have been made, and how to know", async () => {
+  it("a promotion interrupted at its PATCH says that it may have been carried out, and how to check", async () => {
     const here = await setting(generation);
     const { cli, release } = await promotingAt(here, "hold-answer");
     cli.kill("SIGINT");
@@ -261,7 +261,7 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     expect(told.records()).toMatchObject([{ restored: [{ webhookId: here.id, outcome: "took-effect" }] }]);
   });
 
-  it("a rollback killed between PATCH and record has happened, and is not to be had twice", async () => {
+  it("a rollback killed between PATCH and record has been carried out, and cannot be repeated", async () => {
     const here = await setting(generation);
     await here.promote();
     const gate = new Gate();
@@ -312,7 +312,7 @@ describe("a creation in production", () => {
     expect(await mine()).toHaveLength(1);
   });
 
-  it("killed between the POST and its record: the next run deletes what has no secret, says so, and creates anew", async () => {
+  it("killed between the POST and its record: the next run deletes the webhook without a secret, says so, and creates another", async () => {
     const { mine, call, others, env } = await killedAt("POST", "hold-answer");
     expect(await mine()).toHaveLength(1);
     const [lost] = await mine();
@@ -331,7 +331,7 @@ describe("a creation in production", () => {
   });
 
   it.each(["hold", "hold-answer"] as const)(
-    "killed while its mark is taken off (%s) is kept, with its secret, and can be rolled back",
+    "killed while its marker is removed (%s) is kept, with its secret, and can be rolled back",
     async (kind) => {
       const { mine, env } = await killedAt("PATCH", kind);
       const [created] = await mine();

@@ -8,7 +8,7 @@ import { startTerminal } from "../support/terminal.ts";
 import { tempFolder } from "../support/temp.ts";
 
 describe("keys", () => {
-  it("do what their help says", async () => {
+  it("do what the help says", async () => {
     const { env, call } = await startSandbox();
     const app = await startApp();
     const terminal = listen(["--tunnel", "none", "--forward-to", String(app.port)], 100, env);
@@ -45,7 +45,7 @@ describe("keys", () => {
     expect(await webhooksOf(call)).toMatchObject([{ status: "INACTIVE" }]);
   });
 
-  it("that fail say why, and the session goes on", async () => {
+  it("that fail say why, and the session continues", async () => {
     const terminal = listen(["--no-register"], 100, { BLUUM_HOOKS_HOME: tempFolder() });
     await terminal.line(/Press \? for keyboard shortcuts/);
     terminal.press("t");
@@ -59,7 +59,7 @@ describe("keys", () => {
   it.each([
     ["Ctrl-C", "\x03", 130],
     ["Ctrl-D", "\x04", 0],
-  ])("%s ends the program, and the terminal is as before", async (_name, key, code) => {
+  ])("%s ends the program, and the terminal is restored", async (_name, key, code) => {
     const script = `trap : INT; ${process.execPath} ${BIN} listen --no-register --port 0; echo "code $?"; stty -a`;
     const terminal = startTerminal(["sh", "-c", script], 80, { BLUUM_HOOKS_HOME: tempFolder() });
     await terminal.line(/Press \? for keyboard shortcuts/);
@@ -69,7 +69,7 @@ describe("keys", () => {
     expect(terminal.lines.join(" ")).toMatch(/ isig icanon .* echo /);
   });
 
-  it("are left alone by a program in the background, which would be stopped if it asked for them", async () => {
+  it("are not read by a program in the background, which would be stopped if it tried", async () => {
     const program = `${process.execPath} ${BIN} listen --no-register --port 0`;
     const script = `set -m; ${program} & echo "pid $!"; wait $!; echo "code $?"`;
     const terminal = startTerminal(["sh", "-c", script], 80, { BLUUM_HOOKS_HOME: tempFolder() });
@@ -81,7 +81,7 @@ describe("keys", () => {
   });
 });
 
-it("a delivery that waits for the app is shown below the others, and has one line once it is answered", async () => {
+it("a delivery that waits for the app is shown below the others, and gets one line once it is answered", async () => {
   const answers = new Map<string, () => void>();
   const app = await startApp(({ name }, response) => void answers.set(name, () => response.end()));
   const env = { BLUUM_HOOKS_HOME: tempFolder() };

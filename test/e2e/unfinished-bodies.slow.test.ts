@@ -53,7 +53,7 @@ function besiege(port: number, path: string): void {
 }
 
 it.runIf(process.platform === "linux")(
-  "1,500 connections with unfinished bodies neither shut real senders out nor fill the memory",
+  "1,500 connections with unfinished bodies neither block real senders nor fill the memory",
   { timeout: 120_000 },
   async () => {
     const args = ["listen", "--no-register", "--port", "0", "--json"];

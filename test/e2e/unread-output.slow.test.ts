@@ -50,7 +50,7 @@ async function urlOf(terminal: Terminal): Promise<string> {
 const listen = (env: Readonly<Record<string, string>>, ...args: string[]) =>
   startTerminal([process.execPath, BIN, "listen", "--port", "0", ...args], 120, env);
 
-it("deliveries are answered as soon while nobody reads the terminal, and all are shown when somebody does", async () => {
+it("deliveries are answered as fast while the terminal is not read, and all are shown when it is read again", async () => {
   const terminal = listen({ BLUUM_HOOKS_HOME: tempFolder() }, "--no-register");
   const url = await urlOf(terminal);
   const areShown = (count: number) =>
@@ -68,7 +68,7 @@ it("deliveries are answered as soon while nobody reads the terminal, and all are
 }, 180_000);
 
 it.each(["Ctrl-C", "SIGTERM"])(
-  "%s ends a session whose terminal nobody reads, and the webhook is restored",
+  "%s ends a session whose terminal is not read, and the webhook is restored",
   async (how) => {
     const { env, call } = await startSandbox();
     await call("POST", "/webhooks", { name: "w", url: "http://127.0.0.1:9/mine", eventTypeNames: ["*"] });
@@ -96,7 +96,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-it("a pipe that nobody reads stops nothing, and every record comes when somebody does", async () => {
+it("a pipe that is not read stops nothing, and every record arrives when it is read", async () => {
   const child = spawn(process.execPath, ["--", BIN, "listen", "--no-register", "--port", "0", "--json"], {
     env: { PATH: process.env["PATH"] ?? "", BLUUM_HOOKS_HOME: tempFolder() },
     stdio: ["ignore", "pipe", "inherit"],

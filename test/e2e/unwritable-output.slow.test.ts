@@ -51,7 +51,7 @@ const PRINTING: readonly (readonly string[])[] = [
 const OTHERS = ["exec", "login", "logout"];
 
 describe.runIf(hasFullDevice)("with its output on a full device", () => {
-  it.each(PRINTING)("%s %s %s %s %s %s %s %s fails, and says why in one line", async (...args) => {
+  it.each(PRINTING)("%s %s %s %s %s %s %s %s fails, and gives the reason in one line", async (...args) => {
     const { env: place } = await startSandbox();
     const app = await startApp();
     const { env: home } = await seedHome([{ app: [answered(200)] }]);
@@ -76,7 +76,7 @@ describe.runIf(hasFullDevice)("with its output on a full device", () => {
     if (!["verify", "check", "doctor"].includes(args[0] ?? "")) expect(code).toBe(1);
   });
 
-  it("is tried for every command that prints a result", () => {
+  it("is tested for every command that prints a result", () => {
     const tried = new Set(PRINTING.map(([name]) => name));
     const untried = COMMANDS.map(({ name }) => name).filter((name) => !tried.has(name) && !OTHERS.includes(name));
     expect(untried).toEqual([]);

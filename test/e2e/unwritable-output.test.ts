@@ -10,7 +10,7 @@ import { seedHome } from "../integration/events/seed.ts";
 import { startListener } from "../support/listener.ts";
 import { spawn } from "node:child_process";
 
-describe.runIf(hasFullDevice)("where the output has no room", () => {
+describe.runIf(hasFullDevice)("with a full output device", () => {
   // unwritable-output.slow.test.ts has every command.
   it.each([["--version"], ["events", "list", "--json"]])("%s %s %s ends with 1 and one line", async (...args) => {
     const { env } = await seedHome([{}]);
@@ -36,7 +36,7 @@ describe.runIf(hasFullDevice)("where the output has no room", () => {
   });
 
   it.each([["--ready-file"], ["--junit"]])(
-    "a file that %s names is a failed command, and the device is left",
+    "a full device that %s names fails the command, and the device stays",
     async (flag) => {
       const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: "a secret of the test" };
       const args =
@@ -54,7 +54,7 @@ describe.runIf(hasFullDevice)("where the output has no room", () => {
   );
 });
 
-it("a reader who goes away is no fault: 141, and no word", async () => {
+it("a reader that closes the pipe is not an error: 141, without a message", async () => {
   const { env } = await seedHome(Array.from({ length: 50 }, (_, index) => ({ resourceId: `ord_${index}` })));
   const child = spawn(process.execPath, ["--", BIN, "events", "export"], {
     env: { PATH: process.env["PATH"] ?? "", ...env },
@@ -68,7 +68,7 @@ it("a reader who goes away is no fault: 141, and no word", async () => {
   expect(stderr).not.toContain("error");
 });
 
-it("a report is written whole: nothing but it is left in its folder", async () => {
+it("a report is written atomically: its folder contains nothing else", async () => {
   const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: "a secret of the test" };
   const { url } = await startListener([], env);
   const folder = tempFolder();

@@ -133,7 +133,7 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
   it.each(
     calls.flatMap((call) => Object.entries(FATAL).map(([name, fatal]) => ({ at: call.name, name, call, ...fatal }))),
   )(
-    "ends with a code and a hint on $name at $at, and the webhook is as before",
+    "ends with a code and a hint on $name at $at, and the webhook is unchanged",
     async ({ call: { method, path, after }, fault, code, exit }) => {
       const { proxy, env, id, call, before } = await setUp();
       proxy.rules.push({ method, path, after, times: 1, fault });
@@ -179,7 +179,7 @@ describe("the creation of a webhook", () => {
     expect(await webhooksOf(call)).toMatchObject([{ status: "INACTIVE" }]);
   });
 
-  it.each(faults)("by promote recovers from $name, makes one, and knows its secret", async ({ fault }) => {
+  it.each(faults)("by promote recovers from $name, creates one, and knows its secret", async ({ fault }) => {
     const { env, call } = await strikePost(fault());
     const promote = ["promote", "https://app.example/hooks", "--env", "production", "--yes", "--json"];
     const end = await runInProcess([...promote, "--name", "app", "--events", "order.*"], env, IMPATIENT);
@@ -191,7 +191,7 @@ describe("the creation of a webhook", () => {
     expect(await webhooksOf(call)).toMatchObject([{ description: "Production webhook", status: "ACTIVE" }]);
   });
 
-  it.each(faults)("by register recovers from $name, and makes one", async ({ fault }) => {
+  it.each(faults)("by register recovers from $name, and creates one", async ({ fault }) => {
     const { env, call } = await strikePost(fault());
     const end = await runInProcess(["register", "http://127.0.0.1:9/new", "--json"], env, IMPATIENT);
     expect(end.error).toBeUndefined();

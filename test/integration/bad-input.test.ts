@@ -178,7 +178,7 @@ describe("the listener answers", () => {
     await reported();
   });
 
-  it("and the terminal never sees a control character of a sender's", () => {
+  it("and the terminal never gets a control character from a sender", () => {
     expect(printed).toContain("still.there");
     // eslint-disable-next-line no-control-regex -- control characters are searched for
     expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);

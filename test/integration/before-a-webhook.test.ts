@@ -43,7 +43,7 @@ const readOnly: Partial<Context> = {
   },
 };
 
-describe("where the config cannot be written, no webhook is touched", () => {
+describe("if the config cannot be written, no webhook is changed", () => {
   it.each<[string, (id: string) => string[]]>([
     ["listen, of one that is there", (id) => [...LISTEN, "--webhook", id]],
     ["listen, of a new one", () => [...LISTEN, "--new"]],
@@ -58,7 +58,7 @@ describe("where the config cannot be written, no webhook is touched", () => {
 });
 
 describe("listen --ready-file", () => {
-  it("in a folder that does not exist is refused before anything is done, and no folder is made", async () => {
+  it("in a folder that does not exist is refused before anything is done, and no folder is created", async () => {
     const { id, run, calls } = await setting();
     const folder = join(tempFolder(), "not", "there");
     const { code, error } = await run([...LISTEN, "--webhook", id, "--ready-file", join(folder, "ready.json")]);
@@ -76,7 +76,7 @@ describe("listen --ready-file", () => {
   });
 });
 
-it("check --junit in a folder that does not exist is refused before the endpoint is asked", async () => {
+it("check --junit in a folder that does not exist is refused before the endpoint is contacted", async () => {
   let isAsked = false;
   const { run } = await setting();
   const app = createServer((_request, response) => {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { systemClock } from "../../src/platform/clock.ts";
 import { json, scriptedApi } from "../unit/bluum/scripted-api.ts";
 
-it("a client never sends more requests in any second than it may", async () => {
+it("a client never exceeds its rate limit in any second", async () => {
   const calls = 7;
   await using api = await scriptedApi(...Array.from({ length: calls }, () => json(200, [])));
   const client = api.client({ requestsPerSecond: 3 });

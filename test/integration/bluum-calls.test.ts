@@ -60,7 +60,7 @@ describe("the client", () => {
     expect(api.seen[0]?.body).toEqual(body);
   });
 
-  it("presents its credentials, its name, and the idempotency key", async () => {
+  it("sends its credentials, its name, and the idempotency key", async () => {
     await using api = await scriptedApi(json(201, ord()));
     await api.client().createOrder(orderRequest(OWNER, ORDER, "key-1"));
     expect(api.seen[0]?.headers).toMatchObject({
@@ -82,14 +82,14 @@ describe("the client", () => {
     ]);
   });
 
-  it("ends a list whose pages repeat themselves", async () => {
+  it("ends a list whose pages repeat", async () => {
     const same = json(200, { has_more: true, data: [webhook()] });
     await using api = await scriptedApi(same, same);
     expect(await api.client().listWebhooks()).toHaveLength(1);
     expect(api.seen).toHaveLength(2);
   });
 
-  it("gives up on a list that never ends", async () => {
+  it("stops at a list that never ends", async () => {
     const pages = Array.from({ length: 101 }, (_, n) =>
       json(200, { has_more: true, data: [webhook({ id: `wh_${n}` })] }),
     );
@@ -98,14 +98,14 @@ describe("the client", () => {
     expect(api.seen).toHaveLength(100);
   });
 
-  it.each(["", "..", "."])("refuses %j as a webhook's id, and sends nothing", async (id) => {
+  it.each(["", "..", "."])("refuses %j as a webhook id, and sends nothing", async (id) => {
     await using api = await scriptedApi();
     await expect(api.client().deleteWebhook(id)).rejects.toMatchObject({ code: "invalid_usage" });
     await expect(api.client().updateWebhook(id, {})).rejects.toMatchObject({ code: "invalid_usage" });
     expect(api.seen).toHaveLength(0);
   });
 
-  it("tells of every attempt, without a secret", async () => {
+  it("reports every attempt, without a secret", async () => {
     const calls: ApiCall[] = [];
     await using api = await scriptedApi(
       reset,

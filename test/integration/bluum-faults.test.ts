@@ -45,7 +45,7 @@ const echo: Step = (response, { headers }) => {
   response.writeHead(400, { "x-request-id": Buffer.from(sent).toString("latin1") }).end(JSON.stringify(answer));
 };
 
-describe("a call that fails in passing", () => {
+describe("a call that fails temporarily", () => {
   it.each([
     ["429", json(429, { code: "BLUM-429-001" })],
     ["500", json(500, {})],
@@ -66,7 +66,7 @@ describe("a call that fails in passing", () => {
     });
   });
 
-  it("is repeated with the same idempotency key where it moves money", async () => {
+  it("is repeated with the same idempotency key if it moves money", async () => {
     await using api = await scriptedApi(reset, html, json(201, { id: "ord_1", status: "pending" }));
     expect(await api.client().createOrder(ORDER)).toMatchObject({ id: "ord_1" });
     expect(api.seen.map(({ headers, body }) => [headers["idempotency-key"], body])).toEqual(
@@ -77,13 +77,13 @@ describe("a call that fails in passing", () => {
   it.each<[string, (client: BluumClient) => Promise<unknown>]>([
     ["PATCH", (client) => client.updateWebhook("wh_1", { status: "ACTIVE" })],
     ["DELETE", (client) => client.deleteWebhook("wh_1")],
-  ])("is repeated where it is a %s of a webhook", async (_name, call) => {
+  ])("is repeated if it is a %s of a webhook", async (_name, call) => {
     await using api = await scriptedApi(html, json(200, webhook()));
     await call(api.client());
     expect(api.unused).toBe(0);
   });
 
-  it("is given up after five attempts, and says so", async () => {
+  it("fails after five attempts, and says so", async () => {
     await using api = await scriptedApi(html, html, html, html, html, ok);
     const error = await failureOf(api.client().listEventTypes());
     expect(error).toMatchObject({ code: "api_unavailable", status: 502, requestId: "req_1" });
@@ -93,7 +93,7 @@ describe("a call that fails in passing", () => {
 });
 
 describe("the creation of a webhook", () => {
-  it("is repeated after an answer that proves nothing was done", async () => {
+  it("is repeated after a response that proves that nothing was done", async () => {
     await using api = await scriptedApi(json(429, {}), json(201, webhook()));
     expect(await api.client().createWebhook(NEW)).toMatchObject({ id: "wh_1" });
   });
@@ -114,7 +114,7 @@ describe("the creation of a webhook", () => {
     if (fault !== silence) expect(api.unused).toBe(1);
   });
 
-  it("says nothing of the kind when it was refused", async () => {
+  it("does not say so after a refusal", async () => {
     await using api = await scriptedApi(json(400, { code: "BLUM-400-002", message: "url is missing" }));
     const error = await failureOf(api.client().createWebhook(NEW));
     expect(error.hint).toBe("Add the field that the message names.");
@@ -122,23 +122,23 @@ describe("the creation of a webhook", () => {
 });
 
 describe("the deletion of a webhook", () => {
-  it("is done when a repetition finds nothing", async () => {
+  it("succeeds when a repetition finds nothing", async () => {
     await using api = await scriptedApi(reset, json(404, { code: "BLUM-404-001", message: "no such webhook" }));
     await expect(api.client().deleteWebhook("wh_1")).resolves.toBeUndefined();
   });
 
-  it("is the only call that a repetition finding nothing completes", async () => {
+  it("is the only call that succeeds when a repetition finds nothing", async () => {
     await using api = await scriptedApi(reset, json(404, {}));
     const error = await failureOf(api.client().updateWebhook("wh_1", { status: "ACTIVE" }));
     expect(error).toMatchObject({ code: "api_not_found" });
   });
 
-  it("of a webhook that was never there is an error", async () => {
+  it("of a webhook that never existed is an error", async () => {
     await using api = await scriptedApi(json(404, {}));
     expect(await failureOf(api.client().deleteWebhook("wh_1"))).toMatchObject({ code: "api_not_found" });
   });
 
-  it("needs no body in the answer", async () => {
+  it("needs no body in the response", async () => {
     await using api = await scriptedApi((response) => response.writeHead(204).end());
     await expect(api.client().deleteWebhook("wh_1")).resolves.toBeUndefined();
   });
@@ -153,7 +153,7 @@ describe("a refusal", () => {
     [409, "api_conflict"],
     [422, "api_refused"],
     [501, "api_unavailable"],
-  ])("with %i is %s at once, in either body and in none", async (status, code) => {
+  ])("with %i is %s at once, with either body and with none", async (status, code) => {
     const vendorCode = `BLUM-${status}-001`;
     const legacy = { code: vendorCode, message: "no good", details: { field: "url", reason: "too short" } };
     const current = { error: { type: "t", code: vendorCode, message: "no good", param: "url" } };
@@ -169,12 +169,12 @@ describe("a refusal", () => {
     expect(api.seen).toHaveLength(3);
   });
 
-  it("of a webhook call by permission explains which keys are needed", async () => {
+  it("of a webhook call for lack of permission explains which keys are needed", async () => {
     await using api = await scriptedApi(json(403, { code: "BLUM-403-001", message: "no permission" }));
     expect((await failureOf(api.client().listWebhooks())).hint).toContain("scoped to an investor");
   });
 
-  it("that quotes our secrets back, in header, code, message and field, shows none of them", async () => {
+  it("that quotes our secrets in header, code, message and field, shows none of them", async () => {
     await using api = await scriptedApi(echo);
     const error = await failureOf(api.client().createOrder(ORDER));
     expect(error.message).toContain("bad header Basic [hidden] [hidden] [hidden]");
@@ -182,13 +182,13 @@ describe("a refusal", () => {
     expect(error.requestId).toContain("[hidden]");
   });
 
-  it("has no control characters of the peer's", async () => {
+  it("contains no control characters of the peer", async () => {
     await using api = await scriptedApi(json(400, { message: "\u001b]0;owned\u0007\u001b[2Jre\r\nd" }));
     // oxlint-disable-next-line no-control-regex -- control characters are searched for
     expect((await failureOf(api.client().listWebhooks())).message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 
-  it("that is endless is read only so far", async () => {
+  it("that is endless is read only up to a limit", async () => {
     const chunk = Buffer.alloc(64_000, "x");
     let sentBytes = 0;
     await using api = await scriptedApi((response) => {
@@ -206,8 +206,8 @@ describe("a refusal", () => {
   });
 });
 
-describe("an answer that is not what it should be", () => {
-  it("is quoted in the error, without the webhook's secret, and asked for only once", async () => {
+describe("an invalid response", () => {
+  it("is quoted in the error, without the webhook's secret, and requested only once", async () => {
     await using api = await scriptedApi(json(200, [{ id: "wh_1", secret: "hush-hush", other: "whsec_hush" }]));
     const error = await failureOf(api.client().listWebhooks());
     expect(error).toMatchObject({ code: "api_invalid_response", requestId: "req_1" });
@@ -215,24 +215,24 @@ describe("an answer that is not what it should be", () => {
     expect(inspect(error, { depth: 10 })).not.toContain("hush");
   });
 
-  it("is at once an error where it is a page for people", async () => {
+  it("is an error at once if it is an HTML page", async () => {
     await using api = await scriptedApi(raw(200, "<html>Welcome</html>", { "content-type": "text/html" }));
     const error = await failureOf(api.client().listWebhooks());
     expect(error).toMatchObject({ code: "api_invalid_response", hint: expect.stringContaining("base URL") });
   });
 
-  it("is at once an error where it is larger than any answer", async () => {
+  it("is an error at once if it is too large", async () => {
     await using api = await scriptedApi(json(200, "x".repeat(1_200_000)));
     const error = await failureOf(api.client().listWebhooks());
     expect(error).toMatchObject({ code: "api_invalid_response", message: expect.stringContaining("larger than") });
   });
 
-  it("is at once an error where it is empty", async () => {
+  it("is an error at once if it is empty", async () => {
     await using api = await scriptedApi(raw(200, ""));
     expect((await failureOf(api.client().listWebhooks())).message).toContain("received: nothing");
   });
 
-  it("is not followed where it is a redirect, so that the credentials stay here", async () => {
+  it("is not followed if it is a redirect, so that the credentials stay here", async () => {
     await using other = await scriptedApi();
     await using api = await scriptedApi(raw(302, "", { location: `${other.baseUrl}/webhooks` }));
     const error = await failureOf(api.client().listWebhooks());
@@ -266,7 +266,7 @@ describe("an API that cannot be reached", () => {
     return listenOnLoopback(server, { port: 0, orNext: false, flag: "--port" });
   }
 
-  it("because nothing listens is tried again even for a creation, and says what to check", async () => {
+  it("because the connection is refused is retried even for a creation, and says what to check", async () => {
     const port = await tcp("");
     await closeServer(servers[0]!);
     for (const host of ["127.0.0.1", "localhost"]) {
@@ -277,14 +277,14 @@ describe("an API that cannot be reached", () => {
     }
   });
 
-  it("because something else than HTTP answers is unreachable, with nothing of the request in its cause", async () => {
+  it("because the response is not HTTP is unreachable, with nothing of the request in its cause", async () => {
     const port = await tcp("SSH-2.0-OpenSSH\r\n");
     const { error } = await attemptsAt(`http://127.0.0.1:${port}/v1`, (c) => c.listWebhooks());
     expect(error.code).toBe("api_unreachable");
     expect(Object.keys(error.cause as object)).toEqual(["code"]);
   });
 
-  it("because TLS is spoken to a plain server is not tried again", async () => {
+  it("because of TLS to a plain server is not retried", async () => {
     const port = await tcp("HTTP/1.1 400 Bad Request\r\n\r\n");
     const { error, attempts } = await attemptsAt(`https://127.0.0.1:${port}/v1`, (c) => c.listWebhooks());
     expect(error.code).toBe("api_unreachable");

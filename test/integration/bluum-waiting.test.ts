@@ -14,7 +14,7 @@ describe("waiting", () => {
     expect(api.seen[1]!.at - api.seen[0]!.at).toBeGreaterThanOrEqual(990);
   });
 
-  it("lasts until the date that Retry-After names", async () => {
+  it("lasts until the date in Retry-After", async () => {
     const slept: number[] = [];
     const now = Date.UTC(2026, 0, 2, 3, 4, 5);
     const clock = { now: () => now, sleep: async (ms: number) => void slept.push(ms) };
@@ -26,7 +26,7 @@ describe("waiting", () => {
   it.each([
     [429, "api_rate_limited"],
     [503, "api_unavailable"],
-  ])("that Retry-After of a %i would stretch beyond the deadline is not begun", async (status, code) => {
+  ])("that Retry-After of a %i would extend beyond the deadline is not started", async (status, code) => {
     await using api = await scriptedApi(json(status, { code: "BLUM-429-001" }, { "retry-after": "3600" }), ok);
     const error = await failureOf(api.client().listEventTypes());
     expect(error).toMatchObject({ code, hint: "Wait 3600 s, then try again." });
@@ -41,14 +41,14 @@ describe("waiting", () => {
     });
   });
 
-  it("for an answer ends with the deadline", async () => {
+  it("for a response ends with the deadline", async () => {
     await using api = await scriptedApi(silence);
     const error = await failureOf(api.client({ deadlineMs: 100 }).listEventTypes());
     expect(error.code).toBe("api_timeout");
     expect(api.seen).toHaveLength(1);
   });
 
-  it("for a turn under the rate limit ends with the deadline", async () => {
+  it("for the rate limit ends with the deadline", async () => {
     await using api = await scriptedApi(ok);
     const client = api.client({ requestsPerSecond: 1, deadlineMs: 500 });
     await client.listEventTypes();
@@ -89,14 +89,14 @@ describe("the signal", () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  it("that is aborted already makes no client", () => {
+  it("that has already aborted creates no client", () => {
     const options = { ...TEST_OPTIONS, baseUrl: "http://127.0.0.1:1/v1", signal: AbortSignal.abort(reason) };
     expect(() => createBluumClient(options)).toThrow(reason);
   });
 });
 
 describe("a client that is disposed of", () => {
-  it("ends the calls under way, refuses new ones, and leaves no connection", async () => {
+  it("ends the pending calls, refuses new ones, and leaves no connection", async () => {
     await using api = await scriptedApi(ok, silence);
     const client = api.client();
     await client.listEventTypes();
@@ -110,7 +110,7 @@ describe("a client that is disposed of", () => {
     await expect.poll(() => api.connections()).toBe(0);
   });
 
-  it("closes the connection that it kept for the next call", async () => {
+  it("closes the connection that was kept for the next call", async () => {
     await using api = await scriptedApi(ok);
     const client = api.client();
     await client.listEventTypes();

@@ -40,7 +40,7 @@ describe("the report", () => {
     );
   });
 
-  it("ends with a command that can be copied as it is, and runs what failed again", async () => {
+  it("ends with a command that can be copied unchanged, and runs the failed checks again", async () => {
     const endpoint = await handler(bad.acceptsStale);
     const given = ["check", endpoint.url, "--only=signature", "--timeout", "7s", "--state", "echo 'a b'"];
     const { stderr } = await runInProcess(given, env());
@@ -50,7 +50,7 @@ describe("the report", () => {
     );
   });
 
-  it("accepts a port in place of a URL, with the default path", async () => {
+  it("accepts a port instead of a URL, with the default path", async () => {
     const { url } = await handler();
     const { stdout } = await runInProcess(
       ["check", new URL(url).port, "--only", "transport.reachable", "--json"],
@@ -62,7 +62,7 @@ describe("the report", () => {
     });
   });
 
-  it("comes as the checks end, each result in a piece of its own", async () => {
+  it("prints each result at once, in one piece", async () => {
     const pieces: string[] = [];
     const stdout = { write: (text: string) => void pieces.push(text), isTTY: false, columns: 80 };
     const { url } = await handler();
@@ -74,7 +74,7 @@ describe("the report", () => {
     expect(pieces).toHaveLength(6);
   });
 
-  it("of a path that leads nowhere names the cause once, and lists what failed because of it", async () => {
+  it("of a wrong path names the cause once, and lists what failed because of it", async () => {
     const endpoint = await serve((_request, response) => response.writeHead(404).end("Cannot POST /webhook"));
     const { code, stdout, stderr } = await runCheck(endpoint, "--max-time", "60s");
     expect(code).toBe(6);
@@ -92,7 +92,7 @@ describe("the report", () => {
     expect(end.stdout).not.toMatch(/ready for production/i);
   });
 
-  it("calls an endpoint ready after a full run, whose plain http is advice on this machine", async () => {
+  it("calls an endpoint ready after a full run, with advice about plain http on this machine", async () => {
     const endpoint = await handler();
     const end = await runCheck(endpoint, "--state", endpoint.stateUrl);
     expect(end.code).toBe(0);
@@ -100,25 +100,25 @@ describe("the report", () => {
     expect(end.stdout).toContain("! transport.https: the URL is plain http");
   });
 
-  it("does not call an endpoint ready whose state was not seen", async () => {
+  it("does not call an endpoint ready without reading its state", async () => {
     const { stdout } = await runCheck(await handler(), "--json");
     expect(JSON.parse(stdout)).toMatchObject({ passed: true, complete: true, ready: false });
   });
 
-  it("does not take a refusal for proof where a good event is refused alike", async () => {
+  it("does not count a refusal if a valid event is refused in the same way", async () => {
     const { url } = await serve((_request, response) => response.writeHead(401).end());
     const { stdout } = await runInProcess(["check", url, "--safe", "--only", "signature", "--json"], env());
     const report = JSON.parse(stdout) as CheckReport;
     expect(report.results.map(({ result }) => result)).toEqual(["unproven", "unproven", "unproven", "unproven"]);
   });
 
-  it("is a failure where nothing could be checked", async () => {
+  it("is a failure if nothing could be checked", async () => {
     const end = await runCheck(await handler(), "--only", "signature.stale", "--scheme", "hex", "--json");
     expect(end).toMatchObject({ code: 6, error: { code: "check_failed" } });
     expect(end.error?.message).toContain("this scheme does not sign the time");
   });
 
-  it("shows its progress on a terminal, and takes it away in the end", async () => {
+  it("shows its progress on a terminal, and removes it at the end", async () => {
     let shown = "";
     const stderr = {
       write: (text: string) => void (shown += text),
@@ -147,7 +147,7 @@ describe("the report", () => {
     ]);
   });
 
-  it("is written for a CI system with --junit, safe to be read as XML whatever the endpoint answers", async () => {
+  it("is written for a CI system with --junit, as valid XML for any response of the endpoint", async () => {
     const path = join(tempFolder(), "report.xml");
     const endpoint = await serve((_request, response) =>
       response.writeHead(500).end('<&"]]>\u0001\u001b[2J\uffff\ud83d\ude00'),
@@ -177,7 +177,7 @@ describe("the report", () => {
 });
 
 describe("--state", () => {
-  it("takes what a shell command prints", async () => {
+  it("uses the output of a shell command", async () => {
     const endpoint = await handler();
     const command = `curl -s ${endpoint.stateUrl} | tr -d ' '`;
     const end = await runCheck(endpoint, "--json", "--only", "order.accepted-then-filled", "--state", command);
@@ -190,7 +190,7 @@ describe("--state", () => {
     ["never ends", "sleep 60 | sleep 60", /did not end within 0.5 s/],
     ["never stops printing", "yes", /printed more than/],
     ["is a URL where nobody listens", "http://127.0.0.1:1/state", /cannot be read/],
-  ])("that %s is an error, and says what it said", async (_what, state, message) => {
+  ])("that %s is an error, and quotes its message", async (_what, state, message) => {
     const end = await runCheck(await handler(), "--json", "--only", "order", "--timeout", "0.5", "--state", state);
     expect(end).toMatchObject({ code: 1, stdout: "", error: { code: "state_unreadable" } });
     expect(end.error?.message).toMatch(message);
@@ -202,14 +202,14 @@ describe("--state", () => {
     expect(end.error).toMatchObject({ code: "state_unreadable", message: "--state answered 500" });
   });
 
-  it("is not read where no check needs it", async () => {
+  it("is not read if no check needs it", async () => {
     const end = await runCheck(await handler(), "--only", "signature", "--state", "exit 1");
     expect(end.code).toBe(0);
   });
 });
 
 describe("a live endpoint", () => {
-  it("is checked without a secret as far as refusals go", async () => {
+  it("is checked without a secret, except for checks that sign", async () => {
     const { url } = await handler();
     const end = await runInProcess(["check", url, "--safe", "--json"], env({ BLUUM_WEBHOOK_SECRET: "" }));
     expect(end.code).toBe(0);
@@ -218,7 +218,7 @@ describe("a live endpoint", () => {
   });
 });
 
-it("an authority of one's own is trusted with --ca", async () => {
+it("a user's own authority is trusted with --ca", async () => {
   const certificate = makeLoopbackCertificate();
   const path = join(tempFolder(), "ca.pem");
   writeFileSync(path, certificate.certPem);
@@ -227,7 +227,7 @@ it("an authority of one's own is trusted with --ca", async () => {
   expect(reportOf(end).results.map(({ result }) => result)).toEqual(["passed", "passed", "passed"]);
 });
 
-it("deliveries that have arrived here tell how to sign", async () => {
+it("deliveries received here determine the signature scheme", async () => {
   const [folder, at] = [tempFolder(), Date.now()];
   const body = Buffer.from("{}");
   const headers = sign({ scheme: "hex", body, secret: SECRET, id: "evt_1", now: at, header: "x-own-signature" });
@@ -276,13 +276,13 @@ it.each<[what: string, args: string[], code: number, error: string]>([
   expect(end.error?.hint).toMatch(/\w/);
 });
 
-it("without a secret there is nothing to say", async () => {
+it("without a secret there is no output about it", async () => {
   const end = await runInProcess(["check", "http://127.0.0.1:1/"], env({ BLUUM_WEBHOOK_SECRET: "" }));
   expect(end.code).toBe(3);
   expect(end.stderr).toContain("BLUUM_WEBHOOK_SECRET");
 });
 
-it("a report that could not be written is an error before anything is sent", async () => {
+it("a report that cannot be written is an error before anything is sent", async () => {
   let requests = 0;
   const endpoint = await serve((_request, response) => {
     requests += 1;

@@ -45,7 +45,7 @@ async function checkBriefly(url: string, ...flags: string[]) {
   };
 }
 
-describe("an endpoint that cannot be spoken to ends the run with 1, in bounded time, with nothing left open", () => {
+describe("an unreachable endpoint ends the run with 1, in limited time, with nothing left open", () => {
   it.each<[what: string, onRequest: (socket: Socket) => void]>([
     ["resets the connection", (socket) => void socket.resetAndDestroy()],
     ["closes it without an answer", (socket) => void socket.end()],
@@ -63,7 +63,7 @@ describe("an endpoint that cannot be spoken to ends the run with 1, in bounded t
     await expect.poll(() => open.size).toBe(0);
   });
 
-  it("one that is not there", async () => {
+  it("one that does not exist", async () => {
     const { url, server } = await startRaw(() => {});
     await new Promise((resolve) => server.close(resolve));
     const { code, error } = await checkBriefly(url);
@@ -71,7 +71,7 @@ describe("an endpoint that cannot be spoken to ends the run with 1, in bounded t
     expect(error?.message).toContain("connection refused");
   });
 
-  it("one that speaks plain HTTP where HTTPS was promised", async () => {
+  it("one with plain HTTP at an https URL", async () => {
     const { url } = await startRaw((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     const { code, error } = await checkBriefly(url.replace("http:", "https:"));
     expect([code, error?.code]).toEqual([1, "endpoint_unreachable"]);
@@ -84,21 +84,18 @@ function drip(socket: Socket): void {
   socket.on("close", () => clearInterval(timer));
 }
 
-it.each([404, 405, 410, 429])(
-  "an endpoint that answers %d to everything has not refused a signature",
-  async (status) => {
-    const { url } = await serve((_request, response) => response.writeHead(status).end());
-    const safe = ["check", url, "--safe", "--json"];
-    const { code, stdout } = await runInProcess(safe, { BLUUM_HOOKS_HOME: tempFolder() });
-    expect(code).toBe(6);
-    const { results } = JSON.parse(stdout) as { results: { id: string; result: string; fix: string }[] };
-    const refusals = results.filter(({ id }) => id === "signature.missing" || id === "signature.wrong");
-    expect(refusals.map(({ result }) => result)).toEqual(["failed", "failed"]);
-    expect(refusals[0]?.fix).toMatch(status === 429 ? /rate limiting/ : /Check the path/);
-  },
-);
+it.each([404, 405, 410, 429])("a response %d to everything does not count as a refused signature", async (status) => {
+  const { url } = await serve((_request, response) => response.writeHead(status).end());
+  const safe = ["check", url, "--safe", "--json"];
+  const { code, stdout } = await runInProcess(safe, { BLUUM_HOOKS_HOME: tempFolder() });
+  expect(code).toBe(6);
+  const { results } = JSON.parse(stdout) as { results: { id: string; result: string; fix: string }[] };
+  const refusals = results.filter(({ id }) => id === "signature.missing" || id === "signature.wrong");
+  expect(refusals.map(({ result }) => result)).toEqual(["failed", "failed"]);
+  expect(refusals[0]?.fix).toMatch(status === 429 ? /rate limiting/ : /Check the path/);
+});
 
-it("a redirect is not followed, and is no 2xx", async () => {
+it("a redirect is not followed, and is not a 2xx", async () => {
   let followed = 0;
   const target = await serve((_request, response) => {
     followed += 1;
@@ -115,14 +112,14 @@ it("a redirect is not followed, and is no 2xx", async () => {
 it.each([
   ["/hooks/", "with a slash at the end"],
   ["https://other.example/x", "https://other.example/x"],
-])("a redirect to %s says where it leads", async (location, expected) => {
+])("a redirect to %s is reported with its target", async (location, expected) => {
   const { url } = await serve((_request, response) => response.writeHead(308, { location }).end());
   const { stdout } = await checkBriefly(new URL("/hooks", url).href, "--only", "transport,events");
   expect(stdout).toContain(`It leads to ${new URL(location, url).href}`);
   expect(stdout.replace(/\s+/g, " ")).toContain(expected);
 });
 
-it("a secret that is not the endpoint's is named once as what to fix", async () => {
+it("a wrong secret is named once as the cause", async () => {
   const { url } = await serve((_request, response) => response.writeHead(401).end());
   const { report } = await checkBriefly(url, "--only", "events,signature");
   expect(report).toMatchObject({
@@ -133,7 +130,7 @@ it("a secret that is not the endpoint's is named once as what to fix", async () 
   for (const each of positive) expect(each).toMatchObject({ explained: true });
 });
 
-it("an endpoint that breaks down over real events and refuses others is not told that its secret is wrong", async () => {
+it("an endpoint that crashes on real events and refuses others is not reported as having another secret", async () => {
   const { url } = await serve((request, response) => {
     if (request.headers["webhook-signature"] === undefined) response.writeHead(401).end();
     else response.destroy();
@@ -144,7 +141,7 @@ it("an endpoint that breaks down over real events and refuses others is not told
   expect(report.results.slice(-2)).toMatchObject([{ result: "failed" }, { result: "passed" }]);
 });
 
-it("an endless answer is cut off, and its status counts", async () => {
+it("an endless response is cut off, and its status counts", async () => {
   const chunk = Buffer.alloc(256 * 1024, "x");
   const endpoint = await serve((_request, response) => {
     response.on("error", () => {});
@@ -164,7 +161,7 @@ it("an endless answer is cut off, and its status counts", async () => {
   await expect.poll(() => endpoint.connections()).toBe(0);
 });
 
-it("one that hangs after the first answer has failed, and costs no more than the whole run may take", async () => {
+it("one that hangs after the first response has failed, and takes no longer than the time limit of the run", async () => {
   const { url, open } = await startRaw((socket, count) => {
     if (count === 1) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   });
@@ -175,17 +172,17 @@ it("one that hangs after the first answer has failed, and costs no more than the
   await expect.poll(() => open.size).toBe(0);
 });
 
-describe("the time for the whole run", () => {
+describe("the time limit of the run", () => {
   const cutOff = ["--timeout", "60", "--max-time", "1"];
 
-  it("counts from the first word: an endpoint that never answers is given up with it", async () => {
+  it("counts from the start: an endpoint that never answers ends it", async () => {
     const { url } = await startRaw(() => {});
     const { code, error, report } = await checkBriefly(url, ...cutOff);
     expect([code, error?.code]).toEqual([1, "endpoint_unreachable"]);
     expect(report.reachable).toBe(false);
   });
 
-  it("ends the run with 5 where nothing has failed by then, and no CI system takes that for passed", async () => {
+  it("ends the run with 5 if nothing has failed by then, and the CI report is not a success", async () => {
     const { url } = await startRaw((socket, count) => {
       if (count === 1) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     });
@@ -204,7 +201,7 @@ describe("the time for the whole run", () => {
     expect(human.stdout).not.toContain("Not ready");
   });
 
-  it("is not stretched by a state that takes long to read", async () => {
+  it("is not extended by a state that is slow to read", async () => {
     const { url } = await serve((_request, response) => response.end());
     const state = await startRaw(() => {});
     for (const source of ["sleep 60", state.url]) {
@@ -215,7 +212,7 @@ describe("the time for the whole run", () => {
   });
 });
 
-it("one that is started again after a crash is checked to the end", async () => {
+it("one that restarts after a crash is checked to the end", async () => {
   let isDown = false;
   const { url } = await startRaw((socket, count) => {
     if (count === 2) {
@@ -233,7 +230,7 @@ it("one that is started again after a crash is checked to the end", async () => 
   ]);
 });
 
-it("the user's wish to stop ends the run at once", async () => {
+it("an interrupt ends the run at once", async () => {
   const stop = new AbortController();
   const { url, open } = await startRaw(() => stop.abort(new Interrupted("SIGINT", 130)));
   const end = await runInProcess(["check", url], env(), { signal: stop.signal });
@@ -300,7 +297,7 @@ describe("what is sent", () => {
     expect(inOrder(other)).toEqual(inOrder(one));
   });
 
-  it("is the same for one check, whichever others run", async () => {
+  it("is the same for one check, with any other checks", async () => {
     const all = await record({}, frozen);
     const alone = await record({ only: ["order.filled-first"] }, frozen);
     const isMeant = ({ check }: Recorded) => check === "order.filled-first";
@@ -308,7 +305,7 @@ describe("what is sent", () => {
     expect(alone.filter(isMeant)).toHaveLength(2);
   });
 
-  it("differs from seed to seed in its ids and in its order", async () => {
+  it("has other ids and another order for another seed", async () => {
     const [one, other] = [
       await record({ only: ["events"] }, frozen),
       await record({ only: ["events"], seed: 43 }, frozen),
@@ -319,7 +316,7 @@ describe("what is sent", () => {
     expect(one.filter(({ body }) => other.some((each) => each.body === body))).toEqual([]);
   });
 
-  it.each(["current", "legacy"] as const)("never lets two checks speak of one thing (%s)", async (generation) => {
+  it.each(["current", "legacy"] as const)("never uses one resource in two checks (%s)", async (generation) => {
     const owners = new Map<string, Set<string>>();
     for (const { check, body } of await record({ generation })) {
       const id = /"id"\s*:\s*"(.*?)"/.exec(body)?.[1];
@@ -329,7 +326,7 @@ describe("what is sent", () => {
     expect([...owners.values()].filter((checks) => checks.size > 1)).toEqual([]);
   });
 
-  it("with --safe is nothing on which a handler acts, and what must be refused", async () => {
+  it("with --safe consists of events without effects, and of requests that must be refused", async () => {
     const seen = await record({ safe: true });
     expect(new Set(seen.map(({ body }) => (JSON.parse(body) as { event: string }).event))).toEqual(
       new Set(["bluum_hooks.check"]),
@@ -344,7 +341,7 @@ describe("what is sent", () => {
     ]);
   });
 
-  it("with --safe is reported as it was sent", async () => {
+  it("with --safe is reported as sent", async () => {
     const { url } = await serve((_request, response) => response.end());
     const { report } = await checkBriefly(url, "--safe");
     const texts = report.results.map((each) => ("sent" in each ? String(each.sent) : ""));

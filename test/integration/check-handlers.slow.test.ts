@@ -59,8 +59,8 @@ const failedIds = (report: CheckReport) =>
     .map(({ id }) => id);
 const resultOf = (report: CheckReport, id: string) => report.results.find((each) => each.id === id);
 
-describe("a handler that gets everything right", () => {
-  it("passes every required check, and nothing is left open", async () => {
+describe("a correct handler", () => {
+  it("passes every required check, with nothing inconclusive", async () => {
     const endpoint = await handler(GOOD);
     const report = await check(endpoint);
     expect(failedIds(report)).toEqual([]);
@@ -70,7 +70,7 @@ describe("a handler that gets everything right", () => {
     await expect.poll(() => endpoint.connections()).toBe(0);
   });
 
-  it("is told which checks prove nothing as long as its state is not seen", async () => {
+  it("gets a list of inconclusive checks if its state is not read", async () => {
     const report = await check(await handler(GOOD), {}, "");
     expect(report.passed).toBe(true);
     const unproven = report.results.filter(({ result }) => result === "unproven");
@@ -82,7 +82,7 @@ describe("a handler that gets everything right", () => {
     expect(unproven.every(({ fix }) => fix.includes("--state"))).toBe(true);
   });
 
-  it("passes over HTTPS with an authority of its own, and fails only on that where nobody trusts it", async () => {
+  it("passes over HTTPS with its own authority, and fails only that check if the authority is not trusted", async () => {
     const certificate = makeLoopbackCertificate();
     const endpoint = await handler(GOOD, certificate);
     const trusted = await check(endpoint, { ca: certificate.certPem });
@@ -93,7 +93,7 @@ describe("a handler that gets everything right", () => {
     ]);
   });
 
-  it.each(["timestamped", "hex", "base64"] as const)("is spoken to in the scheme %s as well", async (scheme) => {
+  it.each(["timestamped", "hex", "base64"] as const)("is also checked with the scheme %s", async (scheme) => {
     const { verify } = await import("../../src/core/signature.ts");
     const listener = createApp(
       {
@@ -115,7 +115,7 @@ describe("a handler that gets everything right", () => {
   });
 });
 
-describe("a handler with one fault fails on that, and on nothing else", () => {
+describe("a handler with one fault fails the check for it, and no other", () => {
   it.each<[fault: string, habits: Habits, failed: string[], more?: Partial<CheckOptions>]>([
     ["deduplicates on data.id", bad.dedupsOnDataId, ["order.accepted-then-filled"]],
     ["never deduplicates", bad.neverDedups, ["idempotency.duplicate", "idempotency.simultaneous"]],
@@ -153,7 +153,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     expect(report.stopped).toContain("crashed during robustness.malformed-json");
   });
 
-  it("when it answers first, and crashes over the work", async () => {
+  it("when it answers first, and crashes while processing", async () => {
     const crashing = { crash: () => {} };
     const endpoint = await handler(bad.crashesAfterwards(() => crashing.crash()));
     crashing.crash = () => endpoint.crash();
@@ -162,7 +162,7 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
     expect(report.stopped).toContain("crashed");
   });
 
-  it.each(["", "/total"])("when it remembers too late that it has seen an event (state%s)", async (page) => {
+  it.each(["", "/total"])("when it stores the event too late (state%s)", async (page) => {
     const endpoint = await handler(bad.remembersTooLate);
     const report = await check(endpoint, {}, `${endpoint.stateUrl}${page}`);
     expect(failedIds(report)).toEqual(["idempotency.simultaneous"]);
@@ -178,29 +178,29 @@ describe("a handler with one fault fails on that, and on nothing else", () => {
   });
 });
 
-describe("an app that answers first and works off a queue", () => {
+describe("an app that answers first and processes a queue", () => {
   // Relative to the other times, as slow as a second for each event.
   const slow = { limits: { ...OPTIONS.limits, settleMs: 3_000, burst: 10 } };
 
-  it("passes, if it is right", async () => {
+  it("passes, if it is correct", async () => {
     const report = await check(await handler(bad.worksSlowly(60)), slow);
     expect(failedIds(report)).toEqual([]);
     expect(report.passed).toBe(true);
   });
 
-  it("fails on what is wrong with it, and on nothing else", async () => {
+  it("fails the check for its fault, and no other", async () => {
     const report = await check(await handler(bad.worksSlowly(60, bad.dedupsOnDataId)), slow);
     expect(failedIds(report)).toEqual(["order.accepted-then-filled"]);
   });
 });
 
-describe("a state in which two copies at once were counted twice fails", () => {
+describe("a state in which two simultaneous copies were counted twice fails", () => {
   const only = { only: ["idempotency.simultaneous"] };
 
   it.each<[app: string, habits: Habits]>([
     ["never deduplicates", bad.neverDedups],
     ["remembers too late that it has seen an event", bad.remembersTooLate],
-  ])("when the app %s, whichever event the state counts", async (_app, habits) => {
+  ])("when the app %s, for each event that the state counts", async (_app, habits) => {
     for (const page of ["", "/total", "/fills"]) {
       const endpoint = await handler(habits);
       const report = await check(endpoint, only, `${endpoint.stateUrl}${page}`);
@@ -210,14 +210,14 @@ describe("a state in which two copies at once were counted twice fails", () => {
     }
   });
 
-  it("and passes when the app is right, also where only fills are counted", async () => {
+  it("and passes when the app is correct, also if only fills are counted", async () => {
     const endpoint = await handler(GOOD);
     const report = await check(endpoint, only, `${endpoint.stateUrl}/fills`);
     expect(report.results).toMatchObject([{ result: "passed" }]);
   });
 });
 
-it("money in the state is added up as on paper", async () => {
+it("amounts of money in the state are added up exactly", async () => {
   const endpoint = await handler(GOOD);
   const report = await check(endpoint, { only: ["idempotency"] }, `${endpoint.stateUrl}/money`);
   expect(failedIds(report)).toEqual([]);
@@ -227,13 +227,13 @@ it("money in the state is added up as on paper", async () => {
   });
 });
 
-it("a state that counts nothing does not prove that there is no race", async () => {
+it("a state without numbers does not prove that there is no race condition", async () => {
   const endpoint = await handler(bad.remembersTooLate);
   const report = await check(endpoint, { only: ["idempotency.simultaneous"] }, `${endpoint.stateUrl}/words`);
   expect(report.results).toMatchObject([{ result: "unproven", fix: expect.stringContaining("number") as string }]);
 });
 
-it("a state that never rests is said to prove nothing", async () => {
+it("a state that never settles is reported as inconclusive", async () => {
   let reads = 0;
   const { signal } = new AbortController();
   const { url } = await handler(GOOD);

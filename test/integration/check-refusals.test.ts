@@ -33,9 +33,9 @@ function refusalIn({ notes, results }: CheckReport): string {
 
 const serveApp = (isAuthentic: typeof GOOD.isAuthentic) => serve(createApp({ ...GOOD, isAuthentic }, SECRET));
 
-describe("a handler that refuses correctly signed events as it refuses unsigned ones", () => {
+describe("a handler that refuses signed and unsigned events alike", () => {
   it.each([400, 401, 403, 422])(
-    "with %d is asked about its secret, scheme, header and raw body, once",
+    "with %d gets one note about its secret, scheme, header and raw body",
     async (status) => {
       const { url } = await serve((_request, response) => response.writeHead(status).end("no, no"));
       const note = refusalIn(await check(url));
@@ -52,7 +52,7 @@ describe("a handler that refuses correctly signed events as it refuses unsigned 
     ["an empty body", () => ""],
     ["the JSON written again with spaces, as Python does", (raw) => withSpaces(JSON.parse(raw.toString()))],
     ["the JSON written again with sorted keys, as Go does", (raw) => sorted(JSON.parse(raw.toString()))],
-  ])("because it verifies %s is said to lack the raw body", async (what, rewritten) => {
+  ])("because it verifies %s gets a note about the raw body", async (what, rewritten) => {
     const { url } = await serveApp(
       (raw, headers, secret) => isSigned(rewritten(raw), headers, secret) && isFresh(headers),
     );
@@ -62,7 +62,7 @@ describe("a handler that refuses correctly signed events as it refuses unsigned 
     expect(notes[0]).not.toContain("BLUUM_WEBHOOK_SECRET");
   });
 
-  it("because it expects another scheme is said which", async () => {
+  it("because it expects another scheme gets a note with that scheme", async () => {
     const { url } = await serveApp((raw, headers, secret) => {
       const hex = createHmac("sha256", secret).update(raw).digest("hex");
       return headers["x-bluum-signature"] === `sha256=${hex}`;
@@ -71,14 +71,14 @@ describe("a handler that refuses correctly signed events as it refuses unsigned 
     expect((await check(url, "--scheme", "hex")).notes).toStrictEqual([]);
   });
 
-  it("because it does not decode its secret is said to", async () => {
+  it("because it does not decode its secret gets a note about it", async () => {
     const { url } = await serveApp(
       (raw, headers, secret) => isSigned(raw, headers, Buffer.from(secret).toString("base64")) && isFresh(headers),
     );
     expect(refusalIn(await check(url))).toContain("it uses the text of the secret as the key");
   });
 
-  it("because of a CSRF guard is said to have one, however far down its answer says so", async () => {
+  it("because of a CSRF guard gets a note about it, wherever its response mentions it", async () => {
     const page = `<!DOCTYPE html><html><head><style>${"p{}".repeat(200)}</style></head><body>${"<p>x".repeat(2_000)}<p>CSRF verification failed.</body></html>`;
     const { url } = await serve((_request, response) =>
       response.writeHead(403, { "content-type": "text/html" }).end(page),
@@ -88,7 +88,7 @@ describe("a handler that refuses correctly signed events as it refuses unsigned 
     expect(note).not.toMatch(/<|p\{|BLUUM_WEBHOOK_SECRET/);
   });
 
-  it("gets none of that where an unsigned one is refused differently", async () => {
+  it("gets no such note if an unsigned one is refused differently", async () => {
     const { url } = await serve(({ headers }, response) =>
       response.writeHead(headers["webhook-signature"] === undefined ? 401 : 422).end("unknown investor"),
     );
@@ -100,7 +100,7 @@ describe("a handler that refuses correctly signed events as it refuses unsigned 
   });
 });
 
-it("an endpoint that answers 500 to everything gets one note, with the readable part of its answer", async () => {
+it("an endpoint that answers 500 to everything gets one note, with the readable part of its response", async () => {
   const page = `<!DOCTYPE html><html><head><style>${"p{}".repeat(200)}</style></head><body><h1>RuntimeError at /webhooks/bluum</h1><pre>You called this URL via POST, but the URL doesn&#x27;t end in a slash</pre><p>${"frame ".repeat(200)}</body></html>`;
   const { url } = await serve((_request, response) =>
     response.writeHead(500, { "content-type": "text/html" }).end(page),
@@ -115,7 +115,7 @@ it("an endpoint that answers 500 to everything gets one note, with the readable 
   expect(stdout.match(/RuntimeError/g)).toHaveLength(1);
 });
 
-it("with --safe nothing but harmless events is sent to find the reason", async () => {
+it("with --safe only harmless events are sent to find the reason", async () => {
   const names = new Set<unknown>();
   const { url } = await serve((request, response) => {
     const chunks: Buffer[] = [];

@@ -21,7 +21,7 @@ describe("trigger", () => {
     ["the server that the profile of production names", ["--base-url", "https://proxy.example/v1"]],
     ["it in another spelling", ["--base-url", "https://PROXY.example.:443/v2/"]],
     ["another port of it", ["--base-url", "https://proxy.example:8443/v1"]],
-  ])("refuses %s, whatever else is said", async (_name, args) => {
+  ])("refuses %s, with any other flags", async (_name, args) => {
     const env = {
       BLUUM_HOOKS_HOME: tempFolder(),
       BLUUM_API_KEY: "k",
@@ -48,14 +48,14 @@ describe("trigger", () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it("ends with 5 when the events do not come, and says what to look at", async () => {
+  it("ends with 5 when the events do not arrive, and says what to check", async () => {
     const { env } = await startSandbox();
     const { code, error } = await runInProcess(["trigger", "order", "--wait", "--timeout", "0.3s", "--json"], env);
     expect([code, error?.code]).toEqual([5, "timed_out"]);
     expect(error?.hint).toContain("listen");
   });
 
-  it("ends with 1 as soon as an event means failure", async () => {
+  it("ends with 1 as soon as an event reports a failure", async () => {
     const { env } = await startSandbox();
     const stop = new AbortController();
     let isReady: () => void = () => {};
@@ -84,7 +84,7 @@ describe("register", () => {
     expect((await webhooksOf(call)).map(({ url }) => url)).toEqual(["http://127.0.0.1:9/b"]);
   });
 
-  it("warns of an event that does not exist, with the nearest that does", async () => {
+  it("warns of an event that does not exist, with the most similar one", async () => {
     const { env } = await startSandbox();
     const { stdout, stderr } = await runInProcess(
       ["register", "http://127.0.0.1:9/a", "--events", "order.filed", "--json"],
@@ -116,7 +116,7 @@ describe("register", () => {
     });
   });
 
-  it("and so does listen, before it sets them", async () => {
+  it("and so does listen, before it registers them", async () => {
     const { env } = await startSandbox();
     const args = [
       "--tunnel",
@@ -137,7 +137,7 @@ describe("register", () => {
     });
   });
 
-  it("asks before it takes a webhook that delivers to somebody else", async () => {
+  it("asks before it takes over a webhook that delivers to another URL", async () => {
     const { env, call } = await startSandbox();
     await call("POST", "/webhooks", { name: "bluum", url: "https://app.example/live", eventTypeNames: ["*"] });
     const { code, error } = await runInProcess(["register", "http://127.0.0.1:9/a", "--name", "bluum", "--json"], env);
@@ -150,7 +150,7 @@ describe("listen", () => {
   it.each([
     ["in production", "production_refused", ["--env", "production"], { BLUUM_INVESTOR_ID: "inv_1" }],
     ["for nobody", "invalid_usage", [], {}],
-  ])("touches no webhook for an order %s", async (_what, reason, args, owner) => {
+  ])("changes no webhook for an order %s", async (_what, reason, args, owner) => {
     const { emulator, env, call } = await startSandbox();
     const { BLUUM_INVESTOR_ID: _unnamed, ...rest } = env;
     const proxy = await startFaultProxy(emulator.baseUrl);
@@ -164,14 +164,14 @@ describe("listen", () => {
     expect(proxy.calls).toEqual([]);
   });
 
-  it("subscribes to the events that are asked for, and to no other", async () => {
+  it("subscribes to the requested events, and to no other", async () => {
     const { env, call } = await startSandbox();
     const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s", "--on-exit", "keep", "--json"];
     await runInProcess([...listen, "--events", "account.*,document.approved"], env);
     expect((await webhooksOf(call))[0]?.eventTypeNames).toEqual(["account.*", "document.approved"]);
   });
 
-  it("puts a registered webhook back, whoever registered it", async () => {
+  it("restores a registered webhook, whoever registered it", async () => {
     const { env, call } = await startSandbox();
     await runInProcess(["register", "http://127.0.0.1:9/mine", "--events", "order.filled", "--json"], env);
     const before = await webhooksOf(call);
@@ -183,7 +183,7 @@ describe("listen", () => {
     expect(await webhooksOf(call)).toEqual(before);
   });
 
-  it("is refused a webhook that another live session holds, and may have it once that has ended", async () => {
+  it("is refused a webhook that another live session holds, and can use it once that has ended", async () => {
     const { env } = await startSandbox();
     const stop = new AbortController();
     let isReady: () => void = () => {};
@@ -203,7 +203,7 @@ describe("listen", () => {
     expect(third.stdout).toContain('"verdict":"verified"');
   });
 
-  it("says so and creates another when the webhook it remembers is gone", async () => {
+  it("says so and creates another if the last used webhook no longer exists", async () => {
     const { env, call } = await startSandbox();
     const run = () =>
       runInProcess(["listen", "--tunnel", "none", "--port", "0", "--trigger", "order", "--count", "1", "--json"], env);
@@ -215,7 +215,7 @@ describe("listen", () => {
     expect(await webhooksOf(call)).toHaveLength(1);
   });
 
-  it("does not make another because one list lacks the webhook it remembers", async () => {
+  it("does not create another because one list lacks the last used webhook", async () => {
     const { emulator, env, call } = await startSandbox();
     const proxy = await startFaultProxy(emulator.baseUrl);
     const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s", "--json"];
@@ -228,7 +228,7 @@ describe("listen", () => {
     expect(await webhooksOf(call)).toHaveLength(1);
   });
 
-  it("leaves a webhook alone whose URL somebody changed meanwhile", async () => {
+  it("leaves a webhook unchanged if its URL was changed elsewhere", async () => {
     const { env, call } = await startSandbox();
     const { id } = (await call("POST", "/webhooks", {
       name: "w",
@@ -260,7 +260,7 @@ describe("listen", () => {
 });
 
 describe("exec", () => {
-  it("gives the command an emulator's address and ends with its code", async () => {
+  it("passes an emulator's address to the command and ends with its exit code", async () => {
     const script =
       'fetch(process.env.BLUUM_BASE_URL + "/webhooks", { headers: { authorization: "Basic " + btoa(process.env.BLUUM_API_KEY + ":" + process.env.BLUUM_API_SECRET) } }).then((r) => process.exit(r.status - 193))';
     const free = await startSandbox();
@@ -276,7 +276,7 @@ describe("exec", () => {
     expect(end.code).toBe(7);
   });
 
-  it("leads the command to the emulator alone, whatever was set for another place", async () => {
+  it("makes the command use only the emulator, with any other variables set", async () => {
     const { emulator, env } = await startSandbox();
     const outer = {
       BLUUM_HOOKS_HOME: env["BLUUM_HOOKS_HOME"] ?? "",
@@ -301,7 +301,7 @@ describe("exec", () => {
     });
   });
 
-  it("hands the emulator's events to the app while the command runs, and deletes its webhook after it", async () => {
+  it("forwards the emulator's events to the app while the command runs, and deletes its webhook after it", async () => {
     const { emulator, env, call } = await startSandbox();
     const app = await startApp();
     const script =
@@ -367,7 +367,7 @@ it.each([
   [["help"], "bluum-hooks <command> [flags]"],
   [["help", "help"], "bluum-hooks <command> [flags]"],
   [["webhooks", "help"], "bluum-hooks webhooks"],
-])("%j is answered, and ends with 0", async (args, usage) => {
+])("%j is valid, and ends with 0", async (args, usage) => {
   const { code, stdout, stderr } = await runInProcess(args, {});
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toContain(`Usage:\n  ${usage}`);
@@ -388,7 +388,7 @@ it.each([
   [["help", "nope"], "nope", "bluum-hooks --help"],
   [["help", "webhooks", "nope"], "webhooks nope", "bluum-hooks webhooks --help"],
   [["webhooks", "help", "nope"], "webhooks nope", "bluum-hooks webhooks --help"],
-])("%j names the word that is no command, and ends with 2", async (args, words, next) => {
+])("%j names the unknown command, and ends with 2", async (args, words, next) => {
   const { code, stdout, error } = await runInProcess([...args, "--json"], {});
   expect([code, stdout]).toEqual([2, ""]);
   expect(error).toEqual({
@@ -398,13 +398,13 @@ it.each([
   });
 });
 
-it("trigger order says in JSON what kind of order was placed", async () => {
+it("trigger order prints the kind of order in JSON", async () => {
   const { env } = await startSandbox();
   const { stdout } = await runInProcess(["trigger", "order", "--type", "limit", "--limit-price", "1", "--json"], env);
   expect(JSON.parse(stdout)).toMatchObject({ type: "triggered", resource: "order", order: { type: "limit" } });
 });
 
-it.each(["deposit", "withdrawal"])("trigger %s has the whole of it in JSON under its own name", async (kind) => {
+it.each(["deposit", "withdrawal"])("trigger %s prints its whole result in JSON under its own name", async (kind) => {
   const { env } = await startSandbox();
   const { stdout } = await runInProcess(["trigger", kind, "--json"], env);
   const { id, status, ...record } = JSON.parse(stdout) as Record<string, unknown>;
@@ -419,7 +419,7 @@ it.each([
   [["order", "--qty", "1", "--notional", "3"], "an order requires either --qty or --notional"],
   [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id cannot be used with --repeat"],
   [["deposit", "--currency", "EUR"], 'invalid --currency "EUR": must be USD'],
-])("trigger %j is refused in plain words, and says what to do", async (args, message) => {
+])("trigger %j is refused with a plain message, and says what to do", async (args, message) => {
   const flags = ["--env", "emulator", "--dry-run", "--json"];
   const { code, error } = await runInProcess(["trigger", ...args, ...flags], { BLUUM_HOOKS_HOME: tempFolder() });
   expect([code, error?.code]).toEqual([2, "invalid_usage"]);
@@ -427,7 +427,7 @@ it.each([
   expect(error?.hint).toMatch(/\w.*(\.| --help)$/);
 });
 
-it("trigger --dry-run shows the key that keeps a retry from buying twice", async () => {
+it("trigger --dry-run shows the idempotency key", async () => {
   const args = ["trigger", "order", "--env", "emulator", "--dry-run"];
   const { stdout } = await runInProcess(args, { BLUUM_HOOKS_HOME: tempFolder() });
   expect(stdout).toMatch(/^Idempotency-Key: bh_\w+$/m);
@@ -439,7 +439,7 @@ it.each([["trigger"], ["webhooks"]])("%s alone shows its help and ends with 2", 
   expect(stderr).toContain(`Usage:\n  bluum-hooks ${command}`);
 });
 
-it("where credentials are refused, the login that is named is for the same place", async () => {
+it("after refused credentials, the login command is for the same target", async () => {
   const { emulator, env } = await startSandbox();
   const place = ["--env", "production", "--base-url", emulator.baseUrl];
   const { error } = await runInProcess(["webhooks", "list", "--json", ...place], { ...env, BLUUM_API_SECRET: "wrong" });
@@ -449,7 +449,7 @@ it("where credentials are refused, the login that is named is for the same place
   ]);
 });
 
-it("what needs the emulator says how to start it when none runs", async () => {
+it("a command that needs the emulator says how to start it", async () => {
   const { code, error } = await runInProcess(
     ["webhooks", "list", "--env", "emulator", "--base-url", "http://127.0.0.1:9/v1", "--json"],
     {
@@ -459,19 +459,22 @@ it("what needs the emulator says how to start it when none runs", async () => {
   expect([code, error?.code, error?.hint]).toEqual([1, "api_unreachable", "Start one with: bluum-hooks emulator"]);
 });
 
-describe("a session that creates a webhook beside another with the same name and URL", () => {
-  it.each(["delete", "deactivate"])("ends its own and never the other (--on-exit %s)", async (onExit) => {
-    const { env, call } = await startSandbox();
-    const url = "https://tunnel.example/webhooks/bluum";
-    expect((await runInProcess(["register", url, "--json"], env)).code).toBe(0);
-    const [registered] = await webhooksOf(call);
-    const listen = ["listen", "--new", "--public-url", url, "--no-self-test", "--port", "0", "--on-exit", onExit];
-    const { code } = await runInProcess([...listen, "--timeout", "0.2s", "--json"], env);
-    expect(code).toBe(5);
-    const left = await webhooksOf(call);
-    expect(left.find(({ id }) => id === registered?.id)).toEqual(registered);
-    expect(left.filter(({ status }) => status === "ACTIVE")).toHaveLength(1);
-  });
+describe("a session that creates a webhook with the name and URL of another one", () => {
+  it.each(["delete", "deactivate"])(
+    "deactivates or deletes its own and never the other (--on-exit %s)",
+    async (onExit) => {
+      const { env, call } = await startSandbox();
+      const url = "https://tunnel.example/webhooks/bluum";
+      expect((await runInProcess(["register", url, "--json"], env)).code).toBe(0);
+      const [registered] = await webhooksOf(call);
+      const listen = ["listen", "--new", "--public-url", url, "--no-self-test", "--port", "0", "--on-exit", onExit];
+      const { code } = await runInProcess([...listen, "--timeout", "0.2s", "--json"], env);
+      expect(code).toBe(5);
+      const left = await webhooksOf(call);
+      expect(left.find(({ id }) => id === registered?.id)).toEqual(registered);
+      expect(left.filter(({ status }) => status === "ACTIVE")).toHaveLength(1);
+    },
+  );
 });
 
 it("a public URL of plain http is warned of in the sandbox, and refused in production", async () => {
@@ -495,7 +498,7 @@ it("a public URL of plain http is warned of in the sandbox, and refused in produ
   expect(await webhooksOf(call)).toEqual(before);
 });
 
-it("what cannot be restored does not keep the rest from it, and is reported", async () => {
+it("a webhook that cannot be restored does not prevent the others from being restored, and is reported", async () => {
   const { emulator, env, call } = await startSandbox();
   const { id } = (await call("POST", "/webhooks", {
     name: "w",
@@ -528,7 +531,7 @@ it.each([
   ["register", "http://user:hunter22@app.example/"],
   ["listen", "--public-url", "https://user:hunter22@app.example:99999/"],
   ["listen", "--forward-to", "user:hunter22@localhost:3000"],
-])("the password in a URL is not repeated: %s %s", async (...args) => {
+])("the password in a URL is not printed: %s %s", async (...args) => {
   const { code, stderr } = await runInProcess([...args, "--debug"], { BLUUM_HOOKS_HOME: tempFolder() });
   expect(code).toBe(2);
   expect(stderr).toContain("@");

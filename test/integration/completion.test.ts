@@ -24,7 +24,7 @@ async function complete(words: readonly string[], env: Record<string, string> = 
 }
 
 describe("completion", () => {
-  it("knows every command, and every flag of each", async () => {
+  it("completes every command, and every flag of each", async () => {
     const { values } = await complete([""]);
     expect(values).toStrictEqual(expect.arrayContaining(COMMANDS.map(({ name }) => name)));
     for (const { command, flags } of await everyHelp()) {
@@ -34,7 +34,7 @@ describe("completion", () => {
     }
   });
 
-  it("knows the choices of a flag, in both ways to write it", async () => {
+  it("completes the choices of a flag, in both notations", async () => {
     expect((await complete(["listen", "--on-exit", ""])).values).toStrictEqual([
       "restore",
       "deactivate",
@@ -44,11 +44,11 @@ describe("completion", () => {
     expect((await complete(["--env=pro"])).values).toStrictEqual(["production"]);
   });
 
-  it("knows the flags of what a command does where nothing more is said", async () => {
+  it("completes the flags of a default subcommand", async () => {
     expect((await complete(["events", "--sig"])).values).toStrictEqual(["--signature"]);
   });
 
-  it("knows event names and patterns, one after the other in a list", async () => {
+  it("completes event names and patterns, one after the other in a list", async () => {
     const { values } = await complete(["listen", "--events", ""]);
     expect(values).toStrictEqual(
       expect.arrayContaining([...Object.keys(EVENT_TYPES), "order.*", "transfer.deposit.*", "*"]),
@@ -62,18 +62,18 @@ describe("completion", () => {
     ["bash", String.raw`order.\*`],
     ["zsh", String.raw`order.\\*`],
     ["fish", "order.*"],
-  ])("escapes a pattern's star as %s needs it", async (shell, star) => {
+  ])("escapes a pattern's star as %s requires", async (shell, star) => {
     const { values } = await complete(["listen", "--events", "order."], {}, shell);
     expect(values).toContain(star);
   });
 
-  it("goes on from a word that is quoted or escaped", async () => {
+  it("completes a word that is quoted or escaped", async () => {
     expect((await complete(["listen", "--events", "'order.f"])).values).toStrictEqual(["order.filled"]);
     const { values } = await complete(["listen", "--events", String.raw`order.\*,document.a`], {}, "bash");
     expect(values).toStrictEqual([String.raw`order.\*,document.approved`]);
   });
 
-  it("knows the webhooks of the environment that is named, and deliveries, and makes no store to look into", async () => {
+  it("completes the webhooks of the selected environment, and deliveries, and creates no store", async () => {
     const { env } = await startSandbox();
     const home = env["BLUUM_HOOKS_HOME"] ?? "";
     expect((await complete(["events", "show", ""], env)).values).toStrictEqual([]);
@@ -88,7 +88,7 @@ describe("completion", () => {
     expect((await complete(["--env", "production", "listen", "--webhook", ""], env)).values).toStrictEqual([]);
   });
 
-  it("offers no secret to set, but all settings to look at", async () => {
+  it("offers no secret to set, but all settings to print", async () => {
     expect((await complete(["config", "set", ""])).values).not.toContain("api-secret");
     expect((await complete(["config", "get", "api-s"])).values).toStrictEqual(["api-secret"]);
   });
@@ -117,12 +117,12 @@ describe("completion", () => {
     expect((await complete(["events", "show", ""], home)).values).toStrictEqual([]);
   });
 
-  it("knows the topics of `help`", async () => {
+  it("completes the topics of `help`", async () => {
     const { values } = await complete(["help", ""]);
     expect(values).toStrictEqual(expect.arrayContaining([...COMMANDS.map(({ name }) => name), "flags"]));
   });
 
-  it("says nothing of a damaged config file, and leaves it where it is", async () => {
+  it("ignores a damaged config file, and leaves it unchanged", async () => {
     const home = tempFolder();
     writeFileSync(join(home, "config.json"), "{ half");
     expect((await complete(["webhooks", "show", ""], { BLUUM_HOOKS_HOME: home })).values).toStrictEqual([]);

@@ -21,7 +21,7 @@ interface Listed {
 }
 
 describe("config", () => {
-  it("sets, gets and unsets what the commands then go by", async () => {
+  it("sets, gets and unsets the values that the commands use", async () => {
     const { config, home } = machine();
     expect((await config("set", "investor", "inv_1")).stdout).toBe("investor = inv_1\n");
     expect((await config("get", "investor")).stdout).toBe("inv_1\n");
@@ -34,7 +34,7 @@ describe("config", () => {
     expect((await config("path")).stdout).toBe(`${join(home, "config.json")}\n`);
   });
 
-  it("names a base URL, a webhook and a domain that are then used", async () => {
+  it("sets a base URL, a webhook and a domain that are then used", async () => {
     const { env } = await startSandbox();
     const { BLUUM_BASE_URL: baseUrl = "", ...rest } = env;
     const run = (...args: string[]) => runInProcess([...args, "--json"], rest);
@@ -71,7 +71,7 @@ describe("config", () => {
   });
 
   it.each(["api-key", "api-secret", "ngrok-authtoken", "webhook-secret"])(
-    "takes no %s on the command line, and does not repeat it",
+    "accepts no %s on the command line, and does not print it",
     async (name) => {
       const { config, home } = machine();
       const { code, error, stdout, stderr } = await config("set", name, "s3cret-value", "--json");
@@ -85,7 +85,7 @@ describe("config", () => {
   it.each([
     ["investr", "investor"],
     ["BLUUM_ACCOUNT_ID", "account"],
-  ])("names the nearest setting for %s", async (given, meant) => {
+  ])("suggests the most similar setting for %s", async (given, meant) => {
     const { error } = await machine().config("get", given, "--json");
     expect(error).toMatchObject({
       code: "invalid_usage",
@@ -93,7 +93,7 @@ describe("config", () => {
     });
   });
 
-  it("guesses at no name that is another word", async () => {
+  it("suggests nothing for another word", async () => {
     const { error } = await machine().config("get", "something-else", "--json");
     expect(error?.hint).toMatch(/^Use one of env, base-url, /);
   });
@@ -110,7 +110,7 @@ describe("config", () => {
     expect((await config("set", "base-url", "https://sandbox.api.bluumfinance.com/v1")).stderr).not.toContain("Note:");
   });
 
-  it("lists what is stored, secrets masked, and which variable is stronger", async () => {
+  it("lists saved settings, secrets masked, and the variables that override them", async () => {
     const { config, home } = machine({ BLUUM_INVESTOR_ID: "inv_env" });
     writeFileSync(
       join(home, "config.json"),
@@ -131,7 +131,7 @@ describe("config", () => {
     }
   });
 
-  it("mends a stored base URL that is wrong, which every other command stumbles over", async () => {
+  it("fixes an invalid saved base URL, with which every other command fails", async () => {
     const { config, home } = machine();
     writeFileSync(join(home, "config.json"), '{"environments":{"sandbox":{"baseUrl":"nonsense"}}}');
     expect((await config("unset", "base-url")).code).toBe(0);
@@ -140,7 +140,7 @@ describe("config", () => {
 });
 
 describe("a damaged config file", () => {
-  it("is set aside, said on stderr, and the command goes on", async () => {
+  it("is renamed, reported on stderr, and the command continues", async () => {
     const { config, home } = machine();
     writeFileSync(join(home, "config.json"), "{ half");
     const { code, stdout, stderr } = await config("list", "--json");
@@ -153,14 +153,14 @@ describe("a damaged config file", () => {
     expect((await config("list")).stderr).toBe("");
   });
 
-  it("that cannot be read is an error that names it", async () => {
+  it("that cannot be read is an error with its path", async () => {
     const { config, home } = machine();
     mkdirSync(join(home, "config.json"));
     expect((await config("list", "--json")).error).toMatchObject({ code: "file_unusable" });
   });
 });
 
-it("listen names all credentials that are missing in one error, with the command that asks for them", async () => {
+it("listen names all missing credentials in one error, with the command that asks for them", async () => {
   const { code, error } = await runInProcess(["listen", "--json"], { BLUUM_HOOKS_HOME: tempFolder() });
   expect(code).toBe(3);
   expect(error).toMatchObject({
@@ -170,10 +170,10 @@ it("listen names all credentials that are missing in one error, with the command
   });
 });
 
-describe("a lock that a killed process has left", () => {
+describe("a lock left by a killed process", () => {
   const TEN_YEARS_S = 3_650 * 24 * 3600;
 
-  it("and that is dated in the future, is taken over after a while, in which it is said what is waited for", async () => {
+  it("and dated in the future is taken over after a while, and the wait is reported", async () => {
     const { home, config } = machine();
     await config("set", "retention", "80d");
     const lock = join(home, "config.json.lock");
@@ -189,7 +189,7 @@ describe("a lock that a killed process has left", () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it("is an error that names it, where it cannot be removed", async () => {
+  it("is an error with its path, if it cannot be removed", async () => {
     const { home, config } = machine();
     await config("set", "retention", "80d");
     const lock = join(home, "config.json.lock");

@@ -15,7 +15,7 @@ describe("a command for the sandbox while listen runs with the emulator", () => 
     ["a recipe", ["trigger", "recipe", "fund-then-buy"], KEYS],
     ["check", ["check", "http://127.0.0.1:9/hooks"], {}],
     ["sign", ["sign", "-"], {}],
-  ])("names it where it fails: %s", async (_what, words, more) => {
+  ])("is named if the command fails: %s", async (_what, words, more) => {
     const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_INVESTOR_ID: "", ...more };
     const listener = await startListener(["--env", "emulator"], env);
     const { code, error } = await runInProcess([...words, "--json"], env);
@@ -28,7 +28,7 @@ describe("a command for the sandbox while listen runs with the emulator", () => 
     expect(named.error?.hint).not.toContain("emulator (");
   });
 
-  it("names it where an app refuses what is signed with another secret", async () => {
+  it("is named if an app refuses deliveries signed with another secret", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     await startListener(["--env", "emulator"], env);
     const app = await startApp((_request, response) => response.writeHead(401).end());
@@ -39,7 +39,7 @@ describe("a command for the sandbox while listen runs with the emulator", () => 
     expect([error?.code, error?.hint]).toEqual(["unexpected_answer", expect.stringContaining("Add --env emulator")]);
   });
 
-  it("says nothing of it where no such listener runs, or one for the sandbox does", async () => {
+  it("is not mentioned if no such listener runs, or one for the sandbox does", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const hint = async () => (await runInProcess(["trigger", "order", "--json"], env)).error?.hint;
     expect(await hint()).not.toContain("Add --env emulator to use the emulator");
@@ -51,7 +51,7 @@ describe("a command for the sandbox while listen runs with the emulator", () => 
 });
 
 describe("config set env", () => {
-  it("is the environment where neither a flag nor a variable names one", async () => {
+  it("is the environment if neither a flag nor a variable names one", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const environment = async (args: readonly string[] = [], more: Record<string, string> = {}) => {
       const { stdout } = await runInProcess(["config", "list", "--json", ...args], { ...env, ...more });
@@ -70,7 +70,7 @@ describe("config set env", () => {
     expect(await environment()).toBe("sandbox");
   });
 
-  it("lets listen, trigger and events go to the emulator without a flag, and hints leave it out", async () => {
+  it("makes listen, trigger and events use the emulator without a flag, and hints omit it", async () => {
     const { emulator } = await startSandbox();
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     await runInProcess(["config", "set", "env", "emulator"], env);

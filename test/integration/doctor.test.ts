@@ -43,7 +43,7 @@ function elsewhere(answer: ProbeAnswer, asked: string[] = []): Partial<Context> 
 const offline = { kind: "answered", status: 404, headers: { "ngrok-error-code": "ERR_NGROK_3200" } } as const;
 
 describe("doctor", () => {
-  it("says that it found a config open to others, and closed it, and nothing of that the next time", async () => {
+  it("reports a config that was open to others, which it has made private, and not the next time", async () => {
     const { env } = await startSandbox();
     const path = join(env["BLUUM_HOOKS_HOME"] ?? "", "config.json");
     const change = "its mode was 0644, and doctor has set it to 0600";
@@ -70,7 +70,7 @@ describe("doctor", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it("finds nothing wrong on a machine that is set up", async () => {
+  it("finds no problem on a configured machine", async () => {
     const { env } = await startSandbox();
     const { code, report, of } = await doctor({ ...env, NGROK_AUTHTOKEN: "2fakeTokenOfNobody_0123456789" });
     expect([code, report.isHealthy, report.problems]).toStrictEqual([0, true, 0]);
@@ -82,7 +82,7 @@ describe("doctor", () => {
     expect(JSON.stringify(report)).not.toContain(env["BLUUM_API_SECRET"]);
   });
 
-  it("on a new machine says what is missing and with which command it comes, and fails", async () => {
+  it("on a new machine reports what is missing and the command for it, and fails", async () => {
     const down = elsewhere({ kind: "failed", reason: "its name does not resolve" });
     const { code, of } = await doctor({ BLUUM_HOOKS_HOME: tempFolder() }, down);
     expect(code).toBe(1);
@@ -94,7 +94,7 @@ describe("doctor", () => {
     expect(of("store")).toMatchObject([{ level: "ok" }]);
   });
 
-  it("tells refused credentials from an API that cannot be reached", async () => {
+  it("distinguishes refused credentials from an unreachable API", async () => {
     const { env } = await startSandbox();
     const wrong = await doctor({ ...env, BLUUM_API_SECRET: "not-the-secret" });
     expect(wrong.of("credentials")).toMatchObject([
@@ -116,7 +116,7 @@ describe("doctor", () => {
     expect(of("api")).toMatchObject([{ level }]);
   });
 
-  it("finds webhooks at dead tunnels, with the command that mends each, and asks hosts for nothing but their root", async () => {
+  it("finds webhooks at closed tunnels, with the command that fixes each, and requests only the root of their hosts", async () => {
     const { env, emulator, call } = await startSandbox();
     const at = `--base-url ${emulator.baseUrl}`;
     const asked: string[] = [];
@@ -138,7 +138,7 @@ describe("doctor", () => {
     expect((await doctor(env, elsewhere(offline))).of("webhooks").map(({ level }) => level)).not.toContain("problem");
   });
 
-  it("tells one that a rollback has put to sleep from one that sleeps until the next session", async () => {
+  it("distinguishes a webhook that a rollback has deactivated from one that is inactive until the next session", async () => {
     const { env, emulator } = await startSandbox();
     const session = ["listen", "--tunnel", "none", "--port", "0", "--trigger", "order", "--count", "1", "--json"];
     expect((await runInProcess(session, env)).code).toBe(0);
@@ -157,7 +157,7 @@ describe("doctor", () => {
     ]);
   });
 
-  it("does not take for reachable what only answers from this network, nor two spellings of one URL for two", async () => {
+  it("does not report a webhook as reachable that only this network can reach, nor two spellings of one URL as two", async () => {
     const { env, emulator, call } = await startSandbox();
     const create = (name: string, url: string) =>
       call("POST", "/webhooks", { name, url, eventTypeNames: ["order.*"] }) as Promise<{ id: string }>;
@@ -189,7 +189,7 @@ describe("doctor", () => {
     ]);
   });
 
-  it("leaves alone the webhook that a live session holds, and sends to restore what a dead one left", async () => {
+  it("ignores the webhook of a live session, and suggests restore for one that a dead session left", async () => {
     const { env, emulator } = await startSandbox();
     const stop = new AbortController();
     let isReady: (webhookId: string) => void = () => {};
@@ -225,7 +225,7 @@ describe("doctor", () => {
     ]);
   });
 
-  it("reports each part that is broken, and goes on with the others", async () => {
+  it("reports each failed part, and continues with the others", async () => {
     const home = tempFolder();
     writeFileSync(join(home, "store.db"), "no database at all".repeat(100));
     writeFileSync(join(home, "config.json"), "{ half", { mode: 0o600 });
@@ -244,7 +244,7 @@ describe("doctor", () => {
     expect(of("restores")).toMatchObject([{ message: "not checked, because of store" }]);
   });
 
-  it("warns of a folder that others can look into", async () => {
+  it("warns of a folder that others can read", async () => {
     const home = tempFolder();
     chmodSync(home, 0o755);
     const { of } = await doctor(
@@ -258,7 +258,7 @@ describe("doctor", () => {
     expect(of("config")).toMatchObject([{ level: "warning", remedy: `chmod 700 '${home}'` }]);
   });
 
-  it("needs neither login nor ngrok for the emulator, nor that it runs", async () => {
+  it("needs neither login nor ngrok for the emulator, and no running one", async () => {
     const { code, of } = await doctor(
       { BLUUM_HOOKS_HOME: tempFolder() },
       {},
@@ -271,12 +271,12 @@ describe("doctor", () => {
     for (const check of ["api", "credentials", "webhooks"]) expect(of(check)).toMatchObject([{ level: "ok" }]);
   });
 
-  it("says that Node.js is too old, and which is not", async () => {
+  it("reports an old Node.js, and the oldest supported one", async () => {
     const { of } = await doctor({ BLUUM_HOOKS_HOME: tempFolder() }, { nodeVersion: "20.18.3" }, "--env", "emulator");
     expect(of("node")).toMatchObject([{ level: "problem", remedy: "Install Node.js 20.19 or later." }]);
   });
 
-  it("shows signs and remedies to people", async () => {
+  it("prints marks and remedies for the user", async () => {
     const { env } = await startSandbox();
     const { stdout, stderr } = await runInProcess(["doctor"], { ...env, BLUUM_API_SECRET: "not-the-secret" });
     expect(stdout).toMatch(/^✓ node +Node\.js/m);
@@ -285,7 +285,7 @@ describe("doctor", () => {
   });
 });
 
-it("the doctor's messages keep to a terminal's width, and its commands stay in one piece", async () => {
+it("messages of doctor fit a terminal's width, and its commands stay in one piece", async () => {
   const { env, call } = await startSandbox();
   const url = "https://gone.ngrok-free.app/a/rather/long/path/of/an/endpoint";
   await call("POST", "/webhooks", { name: "one with a rather long name", url, eventTypeNames: ["order.*"] });
@@ -298,7 +298,7 @@ it("the doctor's messages keep to a terminal's width, and its commands stay in o
   expect(lines.join("\n")).toMatch(/next: bluum-hooks webhooks disable wh_\w+ --base-url \S+\n/);
 });
 
-it("a check that throws, or never ends, is a finding and no end", async () => {
+it("a check that throws, or never ends, is a finding, and the others continue", async () => {
   const context = createContext({
     process,
     version: "0",
@@ -324,7 +324,7 @@ it("a check that throws, or never ends, is a finding and no end", async () => {
   ]);
 });
 
-it("a store too large to be checked is a warning, and the rest of it is reported", async () => {
+it("a store too large to be checked is a warning, and its other data is reported", async () => {
   const context = createContext({
     process,
     version: "0",

@@ -42,7 +42,7 @@ it.each([
   ["webhooks", "show", "wh_1"],
   ["register", "https://b.example/", "--webhook", "wh_1", "--dry-run"],
   ["event-types"],
-])("%s %s shows no secret that the API gives back", async (...args) => {
+])("%s %s prints no secret that the API returns", async (...args) => {
   const run = await echoing();
   for (const flags of [[], ["--json"]]) {
     const { code, stdout, stderr } = await run(...args, ...flags);
@@ -55,7 +55,7 @@ it.each([
   }
 });
 
-it("a secret of one letter hides nothing", async () => {
+it("a secret of one letter masks nothing", async () => {
   const run = await echoing({ key: "k", secret: "s" });
   expect((await run("webhooks", "list")).stdout).toContain("https://app.example/s");
 });

@@ -34,7 +34,7 @@ function statusWith(port: number, path: string, headers: Record<string, string>)
 
 const ROUTES = ["/_emulator/health", "/v1/webhooks", "/v1/webhooks/event-types", `/v1${INVESTOR}/orders`];
 
-describe.each(ROUTES)("%s, which programs on this machine may ask,", (path) => {
+describe.each(ROUTES)("%s, for programs on this machine,", (path) => {
   test.each([
     ["127.0.0.1:4650", 200],
     ["localhost", 200],
@@ -70,7 +70,7 @@ test("a web page's simple request registers no webhook", async () => {
   expect((await rig.call("GET", "/webhooks")).body).toMatchObject({ data: [] });
 });
 
-test("a webhook that delivers to another machine is said, once for each URL", async () => {
+test("a webhook that delivers to another machine is reported, once for each URL", async () => {
   const log: LogEntry[] = [];
   await using rig = await startRig({ onLog: (entry) => log.push(entry) });
   await rig.subscribe("http://127.0.0.1:9/hooks");
@@ -87,7 +87,7 @@ test("a webhook that delivers to another machine is said, once for each URL", as
 });
 
 describe("the control routes", () => {
-  test("need no credentials, and say what runs here", async () => {
+  test("need no credentials, and describe the emulator", async () => {
     await using rig = await startRig({ generation: "legacy" });
     const answer = await rig.call("GET", "/_emulator/health", { headers: { authorization: "" } });
     expect(answer).toMatchObject({ status: 200, body: { emulator: true, generation: "legacy" } });
@@ -154,7 +154,7 @@ describe("the control routes", () => {
 });
 
 describe("a reset", () => {
-  test("forgets orders, prices, money, keys and deliveries, but not webhooks", async () => {
+  test("removes orders, prices, money, keys and deliveries, but not webhooks", async () => {
     await using receiver = await startReceiver({ answer: () => 500 });
     await using rig = await startRig({ speed: 1 });
     await rig.subscribe(receiver.url);
@@ -175,14 +175,14 @@ describe("a reset", () => {
     await receiver.waitFor(4);
   });
 
-  test("forgets webhooks too when it is told to", async () => {
+  test("removes webhooks too on request", async () => {
     await using rig = await startRig();
     await rig.subscribe("http://127.0.0.1:9/hook");
     await rig.call("POST", "/_emulator/reset", { body: { webhooks: true } });
     expect((await rig.call("GET", "/webhooks")).body["data"]).toEqual([]);
   });
 
-  test("stops what is under way: a resource's next event does not wait for an answer from before", async () => {
+  test("stops pending work: a resource's next event does not wait for an earlier response", async () => {
     await using receiver = await startReceiver({
       answer: (_received, nth) => (nth === 1 ? new Promise(() => {}) : 200),
     });
@@ -198,7 +198,7 @@ describe("a reset", () => {
 });
 
 describe("starting and stopping", () => {
-  test("a taken port is refused, or the next free one is taken when that will do", async () => {
+  test("a port in use is refused, or the next free one is used if that is allowed", async () => {
     const other = createServer();
     const port = await listenOnLoopback(other, { port: 0, orNext: false, flag: "" });
     await expect(startEmulator({ ...OPTIONS, port })).rejects.toMatchObject({
@@ -211,7 +211,7 @@ describe("starting and stopping", () => {
     other.close();
   });
 
-  test("it stops within a second while deliveries hang, retries wait, and orders and transfers live", async () => {
+  test("it stops within a second with pending deliveries, retries, orders and transfers", async () => {
     await using receiver = await startReceiver({
       answer: (_received, nth) => (nth === 1 ? new Promise(() => {}) : 500),
     });
@@ -231,7 +231,7 @@ describe("starting and stopping", () => {
     await expect(fetch(rig.emulator.baseUrl)).rejects.toThrow("fetch failed");
   });
 
-  test("it tells its owner of requests, attempts and dead letters", async () => {
+  test("it reports requests, attempts and dead letters to its owner", async () => {
     const entries: LogEntry[] = [];
     await using rig = await startRig({
       clock: { now: () => Date.now(), sleep: () => Promise.resolve() },

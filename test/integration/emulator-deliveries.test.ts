@@ -61,7 +61,7 @@ describe("which webhooks get an event", () => {
 });
 
 describe("the first attempt", () => {
-  test("comes after the answer to the call that caused it, which does not wait for it", async () => {
+  test("is sent after the response to the call that caused it, which does not wait for it", async () => {
     let order: Promise<Answer> | undefined;
     await using receiver = await startReceiver({ answer: async () => ((await order)?.status === 201 ? 200 : 500) });
     await using rig = await startRig({ speed: 1 });
@@ -70,7 +70,7 @@ describe("the first attempt", () => {
     expect(events(await receiver.waitFor(2))).toEqual(["order.accepted", "order.filled"]);
   });
 
-  test("of a resource's second event waits for the answer to its first; other resources do not", async () => {
+  test("of a resource's second event waits for the response to its first; other resources do not", async () => {
     const gate = gates();
     await using receiver = await startReceiver({ answer: () => gate.pass() });
     await using rig = await startRig();
@@ -96,7 +96,7 @@ describe("the first attempt", () => {
     expect(events(await receiver.waitFor(2))).toEqual(["order.accepted", "order.filled"]);
   });
 
-  test.each(SCHEMES)("is signed by the %s scheme when asked to", async (signing) => {
+  test.each(SCHEMES)("is signed by the %s scheme on request", async (signing) => {
     await using receiver = await startReceiver();
     await using rig = await startRig({ signing, signingHeader: "x-test-signature" });
     const { secret } = await rig.subscribe(receiver.url);
@@ -137,7 +137,7 @@ describe("retries", () => {
     expect(done?.attempts.map((attempt) => attempt.status)).toEqual([status, 200]);
   });
 
-  test("come after 1 min, 5 min, 30 min, 2 h and 8 h divided by the speed; then the event is a dead letter", async () => {
+  test("are sent after 1 min, 5 min, 30 min, 2 h and 8 h divided by the speed; then the event is a dead letter", async () => {
     const clock = eagerClock();
     await using receiver = await startReceiver({ answer: () => 503 });
     await using rig = await startRig({ clock, speed: 60 });
@@ -157,7 +157,7 @@ describe("retries", () => {
     ]);
   });
 
-  test("go to the URL that the webhook has by then", async () => {
+  test("are sent to the webhook's current URL", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig({ speed: 60_000 / 50 });
     const { id } = await rig.subscribe(DEAD_PORT_URL);
@@ -172,7 +172,7 @@ describe("retries", () => {
     });
   });
 
-  test("pass over a webhook while it is INACTIVE, and end when it is deleted", async () => {
+  test("skip a webhook while it is INACTIVE, and end when it is deleted", async () => {
     await using receiver = await startReceiver({ answer: () => 500 });
     await using rig = await startRig({ speed: 6_000 });
     const { id } = await rig.subscribe(receiver.url);
@@ -188,7 +188,7 @@ describe("retries", () => {
     expect(receiver.received).toHaveLength(receivedUntilThen);
   });
 
-  test("begin anew when a dead letter is replayed", async () => {
+  test("start again when a dead letter is replayed", async () => {
     let isUp = false;
     await using receiver = await startReceiver({ answer: () => (isUp ? 200 : 500) });
     await using rig = await startRig({ clock: eagerClock() });
@@ -234,7 +234,7 @@ describe("chaos", () => {
     expect(events(await receiver.waitFor(2))).toEqual(["order.filled", "order.accepted"]);
   });
 
-  test("reorder lets an event go alone when none comes to overtake it", async () => {
+  test("reorder sends an event alone if none comes to overtake it", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig({ chaos: ["reorder"], random: () => 0 });
     await rig.subscribe(receiver.url);
@@ -242,7 +242,7 @@ describe("chaos", () => {
     expect(events(await receiver.waitFor(1))).toEqual(["order.filled"]);
   });
 
-  test("drop loses the first attempt, so that the event comes as a retry", async () => {
+  test("drop loses the first attempt, so that the event arrives as a retry", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig({ chaos: ["drop"], random: () => 0 });
     await rig.subscribe(receiver.url);
@@ -255,7 +255,7 @@ describe("chaos", () => {
     ]);
   });
 
-  test("delay holds the first attempt back for up to a minute of the emulator's time", async () => {
+  test("delay holds the first attempt back for up to a minute of emulated time", async () => {
     const clock = eagerClock();
     await using receiver = await startReceiver();
     await using rig = await startRig({ chaos: ["delay"], random: () => 0.25, clock, speed: 60 });
@@ -265,7 +265,7 @@ describe("chaos", () => {
     expect(clock.sleptMs).toEqual([250]);
   });
 
-  test("does nothing where the lot does not fall on it", async () => {
+  test("does nothing if the random selection does not choose it", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig({
       chaos: ["duplicate", "reorder", "delay", "drop"],
@@ -279,7 +279,7 @@ describe("chaos", () => {
 });
 
 describe("many deliveries", () => {
-  test("for different resources are under way at the same time, but not more than 32", async () => {
+  test("for different resources are sent at the same time, but not more than 32", async () => {
     let underWay = 0;
     let most = 0;
     await using receiver = await startReceiver({
@@ -299,7 +299,7 @@ describe("many deliveries", () => {
     expect(most).toBeLessThanOrEqual(32);
   });
 
-  test("are remembered up to a thousand; the oldest are given up", async () => {
+  test("are stored up to a thousand; the oldest are abandoned", async () => {
     await using rig = await startRig({ speed: 1 });
     await rig.subscribe(DEAD_PORT_URL);
     for (let nth = 0; nth < 1_100; nth += 1) rig.emulator.emit("order.filled", { id: `ord_${nth}` });

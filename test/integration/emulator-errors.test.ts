@@ -298,7 +298,7 @@ describe("what the current API refuses", () => {
   });
 });
 
-describe("what the legacy API refuses, in its own form", () => {
+describe("what the legacy API refuses, in its own format", () => {
   const cases: (Case & { readonly details?: Json })[] = [
     {
       why: "an order without its size",
@@ -365,7 +365,7 @@ describe("what the legacy API refuses, in its own form", () => {
   });
 });
 
-describe("which generation is served", () => {
+describe("the served generation", () => {
   const paths = { current: `${INVESTOR}/orders`, legacy: `${TRADING}/orders` };
 
   test.each(["current", "legacy"] as const)(
@@ -382,7 +382,7 @@ describe("which generation is served", () => {
   );
 });
 
-describe("what must not stop it", () => {
+describe("what must not crash it", () => {
   test("more requests in a second than the limit are refused with 429 and Retry-After, each key for itself", async () => {
     await using limited = await startRig({
       requestsPerSecond: 3,

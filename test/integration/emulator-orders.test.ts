@@ -19,8 +19,8 @@ async function settled(rig: Rig, order: Json, ...statuses: string[]): Promise<Js
 const price = (rig: Rig, symbol: string, value: string) =>
   rig.call("POST", "/_emulator/prices", { body: { symbol, price: value } });
 
-describe("how orders go", () => {
-  test("a notional buy is filled for exactly as many billionths as the money buys", async () => {
+describe("the life of an order", () => {
+  test("a notional buy is filled for exactly the quantity that the money buys", async () => {
     await using rig = await startRig();
     const order = await place(rig, { notional: "100.00" });
     expect(order).toMatchObject({ quantity: "0.560224089", notional: "100.00" });
@@ -30,7 +30,7 @@ describe("how orders go", () => {
     });
   });
 
-  test("what was bought can be sold, once, and the money can be spent again", async () => {
+  test("a bought position can be sold, once, and the money can be spent again", async () => {
     await using rig = await startRig();
     await settled(rig, await place(rig, { quantity: "560" }), "filled");
     const broke = await rig.call("POST", ORDERS, { body: { ...MARKET_BUY, quantity: "1" } });
@@ -82,7 +82,7 @@ describe("how orders go", () => {
     ["a buy stop-limit around it", { side: "buy", type: "stop_limit", stop_price: "150", limit_price: "200" }],
     ["a sell limit below it", { side: "sell", type: "limit", limit_price: "150" }],
     ["a sell stop above it", { side: "sell", type: "stop", stop_price: "200" }],
-  ])("%s is filled at once, at the market's price", async (_name, fields) => {
+  ])("%s is filled at once, at the market price", async (_name, fields) => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     if (fields.side === "sell") await settled(rig, await place(rig, { quantity: "1" }), "filled");
@@ -93,7 +93,7 @@ describe("how orders go", () => {
     expect(await settled(rig, order, "filled")).toMatchObject({ average_price: "178.50" });
   });
 
-  test("a price brings the fill's event after its own answer, and gives the rest of the reserve back", async () => {
+  test("a price sends the fill's event after its own response, and releases the rest of the reserve", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["order.*"]);
@@ -111,7 +111,7 @@ describe("how orders go", () => {
     await settled(rig, await place(rig, { quantity: "900" }), "filled");
   });
 
-  test("a resting order can be canceled once, and its reserve is free again", async () => {
+  test("a resting order can be canceled once, and its reserve is released", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["order.*"]);
@@ -182,7 +182,7 @@ describe("how orders go", () => {
     await settled(rig, order, "cancelled");
   });
 
-  test("a symbol that was unknown can be traded once it has a price", async () => {
+  test("an unknown symbol can be traded once it has a price", async () => {
     await using rig = await startRig();
     await price(rig, "NEWCO", "3.5");
     expect(await settled(rig, await place(rig, { symbol: "NEWCO", quantity: "2" }), "filled")).toMatchObject({
@@ -191,8 +191,8 @@ describe("how orders go", () => {
   });
 });
 
-describe("what orders remember", () => {
-  test("a client_order_id is good for one order", async () => {
+describe("the identity of orders", () => {
+  test("a client_order_id can be used for one order", async () => {
     await using rig = await startRig();
     const body = { ...MARKET_BUY, quantity: "1", client_order_id: "mine" };
     expect((await rig.call("POST", ORDERS, { body })).body).toMatchObject({ client_order_id: "mine" });
@@ -204,7 +204,7 @@ describe("what orders remember", () => {
     expect(legacy.status).toBe(201);
   });
 
-  test("the same idempotency key and body give the first answer again, and no second order", async () => {
+  test("the same idempotency key and body return the first response again, and no second order", async () => {
     await using rig = await startRig();
     const options = { body: { ...MARKET_BUY, quantity: "1" }, headers: { "idempotency-key": "k" } };
     const first = await rig.call("POST", ORDERS, options);

@@ -51,7 +51,7 @@ const verdictOf = ({ requests }: App, secret: string) => {
 };
 
 describe("the signing secret of an emulator", () => {
-  it("is made once and stays the same for each emulator that is started here", async () => {
+  it("is created once and stays the same for each emulator that is started here", async () => {
     const home = { BLUUM_HOOKS_HOME: tempFolder() };
     const app = await startApp();
     const first = await execOnce(home, app);
@@ -64,7 +64,7 @@ describe("the signing secret of an emulator", () => {
     expect(elsewhere.secret).not.toBe(first.secret);
   });
 
-  it("is BLUUM_WEBHOOK_SECRET where that is set, the first of several", async () => {
+  it("is BLUUM_WEBHOOK_SECRET if that is set, the first of several", async () => {
     const app = await startApp();
     const secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
     const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: `${secret}, whsec_b2xk` };
@@ -72,7 +72,7 @@ describe("the signing secret of an emulator", () => {
     expect(verdictOf(app, secret)).toBe("verified");
   });
 
-  it("signs an event that is sent without an emulator, too", async () => {
+  it("also signs an event that is sent without an emulator", async () => {
     const home = { BLUUM_HOOKS_HOME: tempFolder() };
     const app = await startApp();
     const { secret = "" } = await execOnce(home, app);
@@ -83,7 +83,7 @@ describe("the signing secret of an emulator", () => {
     expect([code, verdictOf(app, secret)]).toEqual([0, "verified"]);
   });
 
-  it("is shown by nothing but --print-secret, and forgotten by logout --webhooks", async () => {
+  it("is printed only by --print-secret, and deleted by logout --webhooks", async () => {
     const home = { BLUUM_HOOKS_HOME: tempFolder() };
     const app = await startApp();
     const { secret = "" } = await execOnce(home, app);

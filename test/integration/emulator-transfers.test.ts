@@ -33,7 +33,7 @@ function send(rig: Rig, path: string, body: Json, key: string = crypto.randomUUI
 
 describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner }) => {
   test.each(KINDS)(
-    "an ACH $kind goes through its documented steps and tells its start and its end",
+    "an ACH $kind goes through its documented steps and publishes its start and its end",
     async ({ kind, steps }) => {
       const clock = steppedClock();
       await using receiver = await startReceiver();
@@ -79,7 +79,7 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     expect(stored.body).toMatchObject({ status: "failed", failure_reason: expect.stringContaining("R01") });
   });
 
-  test("a manual deposit says where to pay, and waits until it is completed by hand", async () => {
+  test("a manual deposit has payment details, and stays pending until it is completed manually", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["transfer.*"]);
@@ -101,7 +101,7 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     expect(again.status).toBe(409);
   });
 
-  test("a manual deposit that nobody completes expires after its seven days, for good", async () => {
+  test("a manual deposit that is not completed expires permanently after seven days", async () => {
     const clock = steppedClock();
     await using rig = await startRig({ clock });
     const { body } = await send(rig, `${path}/deposits`, MANUAL);
@@ -132,7 +132,7 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     expect((await rig.call("GET", `${path}/deposits/${id}`)).body).toMatchObject({ status: "completed" });
   });
 
-  test("an ACH deposit that is completed by hand is not completed a second time", async () => {
+  test("an ACH deposit that is completed manually is not completed a second time", async () => {
     const clock = steppedClock();
     await using receiver = await startReceiver();
     await using rig = await startRig({ clock });
@@ -165,7 +165,7 @@ function buyFor(rig: Rig, notional: string): Promise<Answer> {
   return rig.call("POST", `${INVESTOR}/orders`, { body: { ...MARKET_BUY, notional } });
 }
 
-describe("what transfers do to the money", () => {
+describe("the effect of transfers on money", () => {
   test("a deposit can be spent once it is completed", async () => {
     await using rig = await startRig();
     const { body } = await send(rig, `${INVESTOR}/deposits`, MANUAL);
@@ -177,7 +177,7 @@ describe("what transfers do to the money", () => {
   test.each([
     ["canceled", (id: string) => `${INVESTOR}/withdrawals/${id}/cancel`],
     ["failed", (id: string) => `/_emulator/transfers/${id}/fail`],
-  ])("a withdrawal takes the money at once and brings it back when it is %s", async (status, path) => {
+  ])("a withdrawal deducts the money at once and returns it when it is %s", async (status, path) => {
     await using rig = await startRig();
     const { body } = await send(rig, `${INVESTOR}/withdrawals`, MANUAL);
     expect((await buyFor(rig, "100000.00")).status).toBe(422);
@@ -188,7 +188,7 @@ describe("what transfers do to the money", () => {
 });
 
 describe("idempotency keys", () => {
-  test("the same key and body give the first answer again and no second transfer; another body is a conflict", async () => {
+  test("the same key and body return the first response again and no second transfer; another body is a conflict", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["transfer.*"]);
@@ -207,13 +207,13 @@ describe("idempotency keys", () => {
     expect(events).toEqual(["transfer.deposit.initiated", "transfer.deposit.completed"]);
   });
 
-  test("a refused request does not use its key up", async () => {
+  test("a refused request does not use its key", async () => {
     await using rig = await startRig();
     expect((await send(rig, `${INVESTOR}/deposits`, { ...MANUAL, amount: "x" }, "key")).status).toBe(400);
     expect((await send(rig, `${INVESTOR}/deposits`, MANUAL, "key")).status).toBe(201);
   });
 
-  test("a key is forgotten after 24 hours", async () => {
+  test("a key expires after 24 hours", async () => {
     let now = Date.now();
     await using rig = await startRig({ clock: { ...systemClock, now: () => now } });
     const first = await send(rig, `${INVESTOR}/deposits`, MANUAL, "key");

@@ -8,8 +8,8 @@ const BODY = {
   eventTypeNames: ["order.*", "transfer.deposit.completed"],
 };
 
-describe("webhooks in the current form", () => {
-  test("the creation's answer has the secret, and no later answer has it", async () => {
+describe("webhooks in the current format", () => {
+  test("the response to the creation has the secret, and no later one has it", async () => {
     await using rig = await startRig();
     const created = await rig.call("POST", "/webhooks", { body: BODY });
     expect(created.status).toBe(201);
@@ -41,7 +41,7 @@ describe("webhooks in the current form", () => {
     expect((await rig.call("GET", "/webhooks")).body["data"]).toEqual([{ ...before, [field]: value }]);
   });
 
-  test("a PATCH with a bad value is refused and changes nothing", async () => {
+  test("a PATCH with an invalid value is refused and changes nothing", async () => {
     await using rig = await startRig();
     const { body } = await rig.call("POST", "/webhooks", { body: BODY });
     const refused = await rig.call("PATCH", `/webhooks/${String(body["id"])}`, {
@@ -51,7 +51,7 @@ describe("webhooks in the current form", () => {
     expect((await rig.call("GET", "/webhooks")).body["data"]).toMatchObject([{ name: "mine" }]);
   });
 
-  test("pages say whether there is more", async () => {
+  test("pages state whether there are more", async () => {
     await using rig = await startRig();
     for (const name of ["a", "b", "c"]) await rig.call("POST", "/webhooks", { body: { ...BODY, name } });
     const names = async (query: string) => {
@@ -63,7 +63,7 @@ describe("webhooks in the current form", () => {
     expect(await names("?offset=9")).toEqual([[], false]);
   });
 
-  test("a deleted webhook is gone, and the answer says so", async () => {
+  test("a deleted webhook is gone, and the response says so", async () => {
     await using rig = await startRig();
     const { body } = await rig.call("POST", "/webhooks", { body: BODY });
     const path = `/webhooks/${String(body["id"])}`;
@@ -79,7 +79,7 @@ describe("webhooks in the current form", () => {
     expect((body["data"] as Json[]).map((each) => each["name"])).toEqual(Object.keys(EVENT_TYPES));
   });
 
-  test("there can be a hundred webhooks and no more", async () => {
+  test("at most a hundred webhooks can exist", async () => {
     await using rig = await startRig();
     const answers = await Promise.all(Array.from({ length: 100 }, () => rig.call("POST", "/webhooks", { body: BODY })));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
@@ -87,8 +87,8 @@ describe("webhooks in the current form", () => {
   });
 });
 
-describe("webhooks in the legacy form", () => {
-  test("every answer is in the envelope, and ids are UUIDs", async () => {
+describe("webhooks in the legacy format", () => {
+  test("every response is in the envelope, and ids are UUIDs", async () => {
     await using rig = await startRig({ generation: "legacy" });
     const created = await rig.call("POST", "/webhooks", { body: BODY });
     expect(created.status).toBe(201);

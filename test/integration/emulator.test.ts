@@ -5,7 +5,7 @@ import { INVESTOR, MARKET_BUY, startRig, TRADING } from "./emulator-support/clie
 import { startReceiver } from "./emulator-support/receiver.ts";
 
 describe("the emulator, from an order to its events", () => {
-  test("a current market buy leads to order.accepted, then order.filled, signed as Standard Webhooks asks", async () => {
+  test("a current market buy leads to order.accepted, then order.filled, signed as Standard Webhooks requires", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     const webhook = await rig.subscribe(receiver.url, ["order.*"]);
@@ -40,7 +40,7 @@ describe("the emulator, from an order to its events", () => {
     }
   });
 
-  test("a legacy market buy answers and tells in the legacy spelling", async () => {
+  test("a legacy market buy responds and publishes in the legacy format", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["order.*"]);

@@ -40,7 +40,7 @@ describe("the variables of the command", () => {
     }
   });
 
-  it("hold no key pair that is stored or set, and no other BLUUM_ variable than an emulator's", async () => {
+  it("contain no saved or configured key pair, and no other BLUUM_ variable than an emulator's", async () => {
     const home = { BLUUM_HOOKS_HOME: tempFolder() };
     const keys = "BLUUM_API_KEY=stored-key\nBLUUM_API_SECRET=stored-secret\nNGROK_AUTHTOKEN=2stored_token_0123456789\n";
     const sandbox = await startSandbox();
@@ -67,7 +67,7 @@ describe("the variables of the command", () => {
 });
 
 describe("the emulator of the command", () => {
-  it("is its own, on a port of its own, and ends with it", async () => {
+  it("is its own, on its own port, and ends with it", async () => {
     const { stderr, variables = {} } = await exec([], { BLUUM_HOOKS_HOME: tempFolder() }, async (given) => {
       expect((await fetch(new URL("/_emulator/health", given["BLUUM_BASE_URL"]))).status).toBe(200);
     });
@@ -78,7 +78,7 @@ describe("the emulator of the command", () => {
     await expect(fetch(baseUrl)).rejects.toThrow();
   });
 
-  it("is the running one that the base URL names, and whose it is is said", async () => {
+  it("is the running one at the base URL, and its owner is reported", async () => {
     const home = { BLUUM_HOOKS_HOME: tempFolder() };
     let inner: Awaited<ReturnType<typeof exec>> | undefined;
     const outer = await exec([], home, async ({ BLUUM_BASE_URL = "", BLUUM_ENV = "" }) => {
@@ -91,7 +91,7 @@ describe("the emulator of the command", () => {
     );
   });
 
-  it("is not at a server that production's profile names", async () => {
+  it("is not at a server of production's profile", async () => {
     const api = await startRecordedApi();
     await runInProcess(["config", "set", "base-url", api.baseUrl, "--env", "production"], api.env);
     const { code, error, variables } = await exec(["--base-url", api.baseUrl, "--json"], api.env);
@@ -100,7 +100,7 @@ describe("the emulator of the command", () => {
 });
 
 describe("exec --forward-to beside a listener of the same emulator", () => {
-  it("uses a webhook of its own, deletes it, and leaves the listener's and what is remembered of it", async () => {
+  it("uses its own webhook, deletes it, and leaves the listener's and the saved one unchanged", async () => {
     const { emulator, env, call } = await startSandbox();
     const home = { BLUUM_HOOKS_HOME: env["BLUUM_HOOKS_HOME"] ?? "" };
     const at = ["--env", "emulator", "--base-url", emulator.baseUrl];

@@ -45,7 +45,7 @@ const warned = async (facts: readonly NewFact[]) => {
   await expect.poll(() => facts.some((fact) => fact.type === "warning" && fact.code === "url_not_followed")).toBe(true);
 };
 
-it("a tunnel that moves after the promotion does not take the webhook back", async () => {
+it("a tunnel that moves after the promotion does not change the webhook", async () => {
   const here = await setting();
   {
     await using session = here;
@@ -71,7 +71,7 @@ it("a tunnel that moves after the promotion was rolled back leaves the webhook a
   expect(await webhooksOf(here.call)).toEqual(here.before);
 });
 
-it("a promotion while the webhook could not follow the tunnel leads back past both of its URLs", async () => {
+it("a rollback of a promotion, made while the webhook could not follow the tunnel, restores the state before both URLs", async () => {
   const here = await setting();
   {
     await using session = here;

@@ -50,7 +50,7 @@ async function startFollowing(proxyOptions: Parameters<typeof openJournal>[1] = 
 const pointsAt = (url: string) => (fact: NewFact) => fact.type === "registered" && fact.url === url;
 const isWarning = (fact: NewFact) => fact.type === "warning" && fact.code === "url_not_followed";
 
-it("a webhook that somebody has promoted meanwhile is not pointed at a tunnel that moves", async () => {
+it("a webhook that was promoted meanwhile is not updated when the tunnel moves", async () => {
   const { call, id, moveTo, until, end, webhook, facts } = await startFollowing();
   await call("PATCH", `/webhooks/${id}`, { url: "https://app.example/live", description: "Production webhook" });
   moveTo(SECOND);
@@ -61,7 +61,7 @@ it("a webhook that somebody has promoted meanwhile is not pointed at a tunnel th
   expect(await webhook()).toMatchObject({ url: "https://app.example/live", description: "Production webhook" });
 });
 
-it("a move that fails at first is one entry of the journal, however often it is tried", async () => {
+it("a move that fails at first is one entry of the journal, however often it is retried", async () => {
   const { journal, proxy, id, moveTo, until, end, webhook } = await startFollowing();
   proxy.rules.push({ method: "PATCH", path: /./, times: 5, fault: REFUSAL });
   moveTo(SECOND);
@@ -73,7 +73,7 @@ it("a move that fails at first is one entry of the journal, however often it is 
   expect(await webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });
 });
 
-it("the end of a session leads back to what was before it, also when one of two moves never reached the API", async () => {
+it("the end of a session restores the state before it, also when one of two moves never reached the API", async () => {
   const { journal, proxy, moveTo, until, end, webhook } = await startFollowing();
   proxy.rules.push({ method: "PATCH", path: /./, fault: REFUSAL });
   moveTo(SECOND);
@@ -88,7 +88,7 @@ it("the end of a session leads back to what was before it, also when one of two 
   expect(await journal.changes.pending()).toEqual([]);
 });
 
-it("a move is followed, and restored, with an API that keeps URLs in a form of its own", async () => {
+it("a move is followed, and restored, with an API that normalizes URLs", async () => {
   const { moveTo, until, end, webhook } = await startFollowing({
     transform: (_call, _status, body) => body.replaceAll('"url":"http', '"url":"HTTP'),
   });

@@ -26,7 +26,7 @@ answersOfApps("app", [
 ]);
 answersOfApps("now", ["200", "500", "no answer"]);
 
-it("an app that is not there is answered for with 502, and with the remedy", async () => {
+it("for an app that is down the sender gets 502, and the user a remedy", async () => {
   const env = home();
   const app = await startApp();
   await app.stop();
@@ -42,7 +42,7 @@ it("an app that is not there is answered for with 502, and with the remedy", asy
   expect(listener.records.filter(({ type }) => type === "health")).toHaveLength(2);
 });
 
-it("an app that redirects is said once to, with where it leads and the flag that helps", async () => {
+it("an app that redirects is reported once, with the target and the flag that helps", async () => {
   const app = await startApp((_request, response) => response.writeHead(308, { location: "/webhooks/bluum/" }).end());
   const listener = await startListener(["--forward-to", `${app.url}/webhooks/bluum`], home());
   const statuses = [await listener.deliver("order.accepted", "ord_1"), await listener.deliver("order.filled", "ord_1")];
@@ -57,7 +57,7 @@ it("an app that redirects is said once to, with where it leads and the flag that
   expect(listener.records.filter(({ code }) => code === "app_redirects")).toHaveLength(1);
 });
 
-it("the app gets the same bytes and headers, to the path and with the query of the delivery", async () => {
+it("the app gets the same bytes and headers, at its path and with the query of the delivery", async () => {
   const app = await startApp();
   const listener = await startListener(
     ["--forward-to", String(app.port), "--header", "Authorization: Bearer dev", "--header", "x-b: new"],
@@ -82,7 +82,7 @@ it("the app gets the same bytes and headers, to the path and with the query of t
   expect(headers).toMatchObject({ "X-Bluum-Signature": "sha256=00", Authorization: "Bearer dev", "x-b": "new" });
 });
 
-it("--header can name the virtual host that an app answers for", async () => {
+it("--header can set the virtual host of an app", async () => {
   const app = await startApp();
   const listener = await startListener(["--forward-to", String(app.port), "--header", "host: my.test"], home());
   expect(await listener.deliver("order.filled", "ord_1")).toBe(200);
@@ -91,7 +91,7 @@ it("--header can name the virtual host that an app answers for", async () => {
   expect(hosts).toEqual(["my.test"]);
 });
 
-it("events of one resource reach the app in the order they came, others do not wait", async () => {
+it("events of one resource reach the app in order of receipt, others do not wait", async () => {
   const order: string[] = [];
   const other = new Gate();
   const app = await startApp(({ name }, response) => {
@@ -120,7 +120,7 @@ it("events of one resource reach the app in the order they came, others do not w
 
 burstReachesApp(100);
 
-it("what is not verified is kept from the app with --require-signature", async () => {
+it("unverified deliveries are not forwarded with --require-signature", async () => {
   const app = await startApp();
   const listener = await startListener(["--forward-to", String(app.port), "--require-signature"], {
     ...home(),
@@ -132,8 +132,8 @@ it("what is not verified is kept from the app with --require-signature", async (
   expect(app.requests).toEqual([]);
 });
 
-describe("an end that was wished for", () => {
-  it("waits until the app has what arrived", async () => {
+describe("a normal end", () => {
+  it("waits until the app has received everything", async () => {
     const app = await startApp((_request, response) => setTimeout(() => response.end(), 150));
     const listener = await startListener(["--forward-to", String(app.port), "--ack", "now", "--count", "2"], home());
     await Promise.all([listener.deliver("order.accepted", "ord_1"), listener.deliver("order.filled", "ord_1")]);
@@ -144,7 +144,7 @@ describe("an end that was wished for", () => {
     expect(listener.records.at(-1)).toMatchObject({ type: "stopped", summary: { forwarded: 2, failed: 0 } });
   });
 
-  it("does not wait for an app that hangs when it is an interrupt, and the delivery counts as not taken", async () => {
+  it("does not wait for an app that hangs when it is an interrupt, and the delivery counts as not accepted", async () => {
     const env = home();
     const app = await startApp(() => {});
     const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], env);
@@ -154,7 +154,7 @@ describe("an end that was wished for", () => {
     expect(await attemptsOf(env)).toMatchObject([{ outcome: { kind: "failed", reason: "stopped" } }]);
   });
 
-  it("answers 503 where the app hangs, also what waits behind it, so that it is sent again", async () => {
+  it("answers 503 if the app hangs, also for deliveries behind it, so that they are sent again", async () => {
     const app = await startApp(() => {});
     const listener = await startListener(["--forward-to", String(app.port)], home());
     const answers = ["order.accepted", "order.filled"].map((event) => listener.deliver(event, "ord_1"));
@@ -167,7 +167,7 @@ describe("an end that was wished for", () => {
 });
 
 describe("--since", () => {
-  it("sends what the app missed, in order, each event once, before anything new of the same resource", async () => {
+  it("sends what the app missed, in order, each event once, before new deliveries of the same resource", async () => {
     const env = home();
     const app = await startApp();
     await app.stop();
@@ -198,7 +198,7 @@ describe("--since", () => {
     expect(app.requests).toHaveLength(4);
   });
 
-  it("waits for an app that is not up yet, and again for one that goes away", async () => {
+  it("waits for an app that is not up yet, and again for one that goes down", async () => {
     const env = home();
     const none = await startListener([], env);
     await none.deliver("order.accepted", "ord_1", { id: "evt_1" });
@@ -229,7 +229,7 @@ describe("--since", () => {
     expect(listener.records.filter(({ type }) => type === "warning")).toEqual([]);
   });
 
-  it("does not send again what the app has answered, though it comes back", async () => {
+  it("does not resend what the app has answered, even after it comes back", async () => {
     const env = home();
     const none = await startListener([], env);
     await none.deliver("order.accepted", "ord_1", { id: "evt_1" });
@@ -244,7 +244,7 @@ describe("--since", () => {
     expect(app.requests.map(({ name }) => name)).toEqual(["order.accepted ord_1", "order.accepted ord_2"]);
   });
 
-  it("ends as it was told to while the app is down, and says what is still missing", async () => {
+  it("ends on request while the app is down, and reports the missing deliveries", async () => {
     const env = home();
     const none = await startListener([], env);
     await none.deliver("order.accepted", "ord_1", { id: "evt_1" });
@@ -292,7 +292,7 @@ describe("--since", () => {
 it.each([
   ["app", ["delivery", "forward", "answer"]],
   ["now", ["delivery", "answer", "forward"]],
-])("what happened is told in the order in which it follows: --ack %s", async (ack, order) => {
+])("records are published in causal order: --ack %s", async (ack, order) => {
   const app = await startApp((_request, response) => response.writeHead(500).end());
   const listener = await startListener(["--forward-to", String(app.port), "--ack", ack], home());
   await listener.deliver("order.filled", "ord_1");
@@ -301,7 +301,7 @@ it.each([
   expect(told).toEqual(order);
 });
 
-it("with --ack now the app's answer has a line of its own, be it good or bad", async () => {
+it("with --ack now the app's response has its own line, whatever its status", async () => {
   const app = await startApp((_request, response) => response.writeHead(500).end());
   const env = home();
   const ready = `${env.BLUUM_HOOKS_HOME}/ready`;
@@ -316,7 +316,7 @@ it("with --ack now the app's answer has a line of its own, be it good or bad", a
   );
 });
 
-describe("a way that leads back to the listener is refused", () => {
+describe("a target that leads back to the listener is refused", () => {
   const listen = (args: readonly string[]) => runInProcess(["listen", "--no-register", "--json", ...args], home());
 
   it.each(["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "me.localhost", "[::ffff:127.0.0.1]"])("%s", async (host) => {
@@ -400,7 +400,7 @@ describe("a large delivery that was refused with 401", () => {
     return { env, app, bytes: body.length, told, id: String(told["id"]) };
   };
 
-  it("is kept cut, with what it meant and how long it was", async () => {
+  it("is stored truncated, with its parsed properties and its length", async () => {
     const { env, bytes, told, id } = await refused();
     expect(told).toMatchObject({ event: "order.filled", resourceId: "ord_1", bytes, isCut: true, payload: null });
     const [shown] = await jsonOf(["events", "show", id], env);
@@ -411,7 +411,7 @@ describe("a large delivery that was refused with 401", () => {
     expect(size).toBeLessThan(300_000);
   });
 
-  it("is never sent again, in part", async () => {
+  it("is never sent again", async () => {
     const { env, app, id } = await refused();
     const to = String(app.port);
     const named = await runInProcess(["events", "replay", id, "--to", to, "--json"], env);

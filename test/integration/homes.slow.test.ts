@@ -14,13 +14,13 @@ describe.skipIf(!CAN_UNSHARE)("a user without a home (needs unshare of Linux)", 
     [["doctor"]],
     [["exec", "--", "true"]],
     [["listen", "--env", "emulator"]],
-  ])("is told of BLUUM_HOOKS_HOME by %j", async (args) => {
+  ])("gets a hint to BLUUM_HOOKS_HOME with %j", async (args) => {
     const end = await runCli(["--json", ...args], SECRET, NAMELESS_USER);
     expect([end.code, end.error().code]).toEqual([2, "invalid_setting"]);
     expect(end.error().hint).toContain("BLUUM_HOOKS_HOME");
   });
 
-  it("has no use for one in demo", async () => {
+  it("does not need one in demo", async () => {
     const { code, stderr } = await runCli(["demo"], {}, NAMELESS_USER);
     expect([code, stderr]).toEqual([0, expect.not.stringContaining("error")]);
   });

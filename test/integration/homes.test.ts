@@ -20,7 +20,7 @@ const inside = (folder: string) => ["sh", "-c", 'cd "$0" && exec "$@"', folder];
 describe.skipIf(!CAN_UNSHARE)("a user without a home (needs unshare of Linux)", () => {
   // homes.slow.test.ts has a command of each kind.
   it.each([[["sign"]], [["events", "list"]], [["listen", "--env", "emulator"]]])(
-    "is told of BLUUM_HOOKS_HOME by %j",
+    "gets a hint to BLUUM_HOOKS_HOME with %j",
     async (args) => {
       const end = await runCli(["--json", ...args], SECRET, NAMELESS_USER);
       expect([end.code, end.error().code]).toEqual([2, "invalid_setting"]);
@@ -28,14 +28,14 @@ describe.skipIf(!CAN_UNSHARE)("a user without a home (needs unshare of Linux)", 
     },
   );
 
-  it("has no use for one where BLUUM_HOOKS_HOME is set", async () => {
+  it("does not need one if BLUUM_HOOKS_HOME is set", async () => {
     const env = { ...SECRET, BLUUM_HOOKS_HOME: join(tempFolder(), "new") };
     const run = async (...args: string[]) => (await runCli(args, env, NAMELESS_USER)).code;
     expect(await run("config", "set", "env", "emulator")).toBe(0);
     expect(await run("exec", "--", "true")).toBe(0);
   });
 
-  it("reads where its home is a folder that cannot be written, and makes nothing", async () => {
+  it("can read if the home folder cannot be written, and creates nothing", async () => {
     const home = tempFolder();
     mkdirSync(join(home, "own"), { mode: 0o500 });
     const env = { ...SECRET, HOME: join(home, "own") };
@@ -48,14 +48,14 @@ describe.skipIf(!CAN_UNSHARE)("a user without a home (needs unshare of Linux)", 
 });
 
 describe.skipIf(process.platform === "win32")("HOME", () => {
-  it.each(["", "work"])("is refused where it would lead to the current folder: %j", async (home) => {
+  it.each(["", "work"])("is refused if it would resolve to the current folder: %j", async (home) => {
     const folder = tempFolder();
     const end = await runCli(["events", "list", "--json"], { HOME: home }, inside(folder));
     expect([end.code, end.error().code]).toEqual([2, "invalid_setting"]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("may name a folder that does not exist: nothing is stored, and nothing made", async () => {
+  it("may name a folder that does not exist: nothing is stored or created", async () => {
     const home = join(tempFolder(), "none");
     const end = await runCli(["sign", payload()], { ...SECRET, HOME: home });
     expect(end.code).toBe(0);
@@ -69,7 +69,7 @@ describe.skipIf(!CAN_UNSHARE)("a config that cannot be written (needs unshare of
   it.each([
     ["on a read-only mount", 0o700, (folder: string) => readOnlyMount(folder)],
     ["in a folder without the right to write", 0o500, () => NAMELESS_USER],
-  ])("is ignored where it is damaged %s: said, and left as it is", async (_where, mode, through) => {
+  ])("is ignored if it is damaged %s: reported, and left unchanged", async (_where, mode, through) => {
     const folder = tempFolder();
     const path = join(folder, "config.json");
     writeFileSync(path, damaged, { mode: 0o644 });
@@ -86,7 +86,7 @@ describe.skipIf(!CAN_UNSHARE)("a config that cannot be written (needs unshare of
     expect(end.stderr + refused.stderr).not.toContain("s3cret");
   });
 
-  it("is read where others can open it", async () => {
+  it("is read if others can open it", async () => {
     const folder = tempFolder();
     writeFileSync(join(folder, "config.json"), '{"env": "emulator"}', { mode: 0o644 });
     const end = await runCli(["config", "get", "env"], { BLUUM_HOOKS_HOME: folder }, readOnlyMount(folder));
@@ -95,7 +95,7 @@ describe.skipIf(!CAN_UNSHARE)("a config that cannot be written (needs unshare of
 });
 
 describe("BLUUM_HOOKS_HOME", () => {
-  it("is a folder: where it names a file, the error says so", async () => {
+  it("must be a folder: for a file, the error says so", async () => {
     const file = payload();
     for (const args of [
       ["events", "list"],
@@ -108,14 +108,14 @@ describe("BLUUM_HOOKS_HOME", () => {
     }
   });
 
-  it.skipIf(process.platform === "win32")("is taken from the current folder where it is relative", async () => {
+  it.skipIf(process.platform === "win32")("is resolved against the current folder if it is relative", async () => {
     const folder = tempFolder();
     const env = { BLUUM_HOOKS_HOME: "own" };
     await runCli(["config", "set", "env", "emulator"], env, inside(folder));
     expect(readdirSync(join(folder, "own"))).toEqual(["config.json"]);
   });
 
-  it.skipIf(process.platform === "win32")("must be absolute where the current folder is gone", async () => {
+  it.skipIf(process.platform === "win32")("must be absolute if the current folder was deleted", async () => {
     const gone = join(tempFolder(), "gone");
     mkdirSync(gone);
     const through = ["sh", "-c", 'cd "$0" && rmdir "$0" && exec "$@"', gone];

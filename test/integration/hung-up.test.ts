@@ -47,7 +47,7 @@ async function twoHungUp() {
 
 const run = async (env: Record<string, string>, ...args: string[]) => (await runInProcess(args, env)).stdout;
 
-it("a sender that hangs up before the app answers was answered nothing, and what it sends again is a retry", async () => {
+it("a sender that closes the connection before the app answers gets no answer, and its next attempt is a retry", async () => {
   const { env, listener, answers } = await twoHungUp();
   const { stderr } = await listener.stop();
   expect(stderr).not.toContain("error");
@@ -80,7 +80,7 @@ it("a sender that hangs up before the app answers was answered nothing, and what
   expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing to resend");
 });
 
-it("every view of such a delivery says that the sender hung up, and when", async () => {
+it("every view of such a delivery shows that the sender closed the connection, and when", async () => {
   const { env, listener } = await twoHungUp();
   await listener.stop();
   const words = /hung up/;

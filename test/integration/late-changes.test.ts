@@ -59,7 +59,7 @@ const outcomes = async ({ journal }: JournalFixture) => {
 };
 
 describe("a change of a session that the API has not answered", () => {
-  it("is restored by the second look, when it is carried out between two", async () => {
+  it("is restored by the second check, when it is carried out between two", async () => {
     const fixture = await withLateChange();
     await expect(session(fixture)).rejects.toThrow();
     const [change] = await fixture.pending();
@@ -73,7 +73,7 @@ describe("a change of a session that the API has not answered", () => {
     expect(await fixture.pending()).toEqual([]);
   });
 
-  it("is settled when nothing has come of it after a quarter of an hour", async () => {
+  it("is settled when nothing has happened after a quarter of an hour", async () => {
     const fixture = await withLateChange();
     await expect(session(fixture)).rejects.toThrow();
     fixture.passMinutes(14);
@@ -83,7 +83,7 @@ describe("a change of a session that the API has not answered", () => {
     expect(await fixture.pending()).toEqual([]);
   });
 
-  it("is not open for years because the clock was years ahead when it was sent", async () => {
+  it("does not stay unsettled for years because the clock was years ahead when it was sent", async () => {
     const fixture = await withLateChange();
     fixture.passMinutes(10 * 365 * 24 * 60);
     await expect(session(fixture)).rejects.toThrow();
@@ -91,7 +91,7 @@ describe("a change of a session that the API has not answered", () => {
     expect(await outcomes(fixture)).toEqual({ outcomes: ["untouched"], awaited: 0 });
   });
 
-  it("stays open beside the repeated request that was answered, and is restored when it is carried out too", async () => {
+  it("stays unsettled with the repeated request that was answered, and is restored when it is carried out too", async () => {
     const fixture = await withSlowApi();
     const gate = new Gate();
     fixture.proxy.rules.push({ method: "PATCH", path: /./, times: 1, fault: { kind: "reset-late", gate } });
@@ -109,7 +109,7 @@ describe("a change of a session that the API has not answered", () => {
     expect(await fixture.url()).toBe(MINE);
   });
 
-  it("is restored to what somebody has set in the meantime", async () => {
+  it("is restored to the state that was set in the meantime", async () => {
     const fixture = await withLateChange();
     await expect(session(fixture)).rejects.toThrow();
     await fixture.call("PATCH", `/webhooks/${fixture.id}`, { url: OTHER });
@@ -126,7 +126,7 @@ describe("a change of a session that the API has not answered", () => {
       ({ journal, id }) =>
         promote(journal, { webhookId: id, url: OTHER, description: "Production webhook", events: undefined }),
     ],
-  ])("is restored to what %s has made of the webhook since", async (_what, change) => {
+  ])("is restored to the state that %s has set since", async (_what, change) => {
     const fixture = await withLateChange();
     await expect(session(fixture)).rejects.toThrow();
     await change(fixture);
@@ -135,7 +135,7 @@ describe("a change of a session that the API has not answered", () => {
     expect(await fixture.url()).toBe(OTHER);
   });
 
-  it("leads back to what was before both of two sessions", async () => {
+  it("restores the state before both of two sessions", async () => {
     const fixture = await withLateChange();
     await expect(session(fixture)).rejects.toThrow();
     await session(fixture, "https://second.ngrok-free.app/hooks");
@@ -144,7 +144,7 @@ describe("a change of a session that the API has not answered", () => {
     expect(await fixture.url()).toBe(MINE);
   });
 
-  it("that sets the status alone is not taken for carried out because the URL is the same", async () => {
+  it("that sets only the status does not count as carried out because the URL is the same", async () => {
     const fixture = await withLateChange();
     await fixture.call("PATCH", `/webhooks/${fixture.id}`, { status: "INACTIVE" });
     const wake = { kind: "session", webhookId: fixture.id, set: { status: "ACTIVE" }, onExit: "restore" } as const;
@@ -155,7 +155,7 @@ describe("a change of a session that the API has not answered", () => {
     expect(await fixture.webhook()).toMatchObject({ status: "INACTIVE" });
   });
 
-  it("is done when the API shows it, although no answer came", async () => {
+  it("is done when the API shows it, even without a response", async () => {
     const fixture = await openJournal();
     fixture.proxy.rules.push({ method: "PATCH", path: /./, fault: { kind: "lose-answer" } });
     expect((await session(fixture)).action).toBe("patched");
@@ -163,14 +163,14 @@ describe("a change of a session that the API has not answered", () => {
     expect(await fixture.journal.changes.pending()).toMatchObject([{ state: "applied", unanswered: 4 }]);
   });
 
-  it("is not waited for when the API has refused it", async () => {
+  it("is not awaited when the API has refused it", async () => {
     const fixture = await openJournal();
     fixture.proxy.rules.push({ method: "PATCH", path: /./, fault: REFUSAL });
     await expect(session(fixture)).rejects.toMatchObject({ code: "api_refused" });
     expect(await outcomes(fixture)).toEqual({ outcomes: ["untouched"], awaited: 0 });
   });
 
-  it.each([500, 502, 504, 524])("is waited for after %i, which a gateway may answer for a slow API", async (status) => {
+  it.each([500, 502, 504, 524])("is awaited after %i, which a gateway may return for a slow API", async (status) => {
     const fixture = await openJournal();
     fixture.proxy.rules.push({ method: "PATCH", path: /./, fault: { kind: "answer", status, body: "{}" } });
     await expect(session(fixture)).rejects.toMatchObject({ code: "api_unavailable" });
@@ -178,14 +178,14 @@ describe("a change of a session that the API has not answered", () => {
   });
 });
 
-it("a restore whose answer is lost is not said to have failed when the API shows it", async () => {
+it("a restore with a lost response is not reported as failed when the API shows it", async () => {
   const fixture = await openJournal();
   const { change } = await session(fixture);
   fixture.proxy.rules.push({ method: "PATCH", path: /./, fault: { kind: "lose-answer" } });
   expect(await fixture.journal.settle(change)).toMatchObject({ webhookId: fixture.id, outcome: "restored" });
 });
 
-it("a restore that is carried out after the end of the session is found restored", async () => {
+it("a restore that is carried out after the end of the session is recognized", async () => {
   const fixture = await withSlowApi();
   const { change } = await session(fixture);
   fixture.delayNextChange();
@@ -204,7 +204,7 @@ describe("a permanent change that the API has not answered", () => {
       promote(journal, { webhookId: id, url: TUNNEL, description: "Production webhook", events: undefined }),
   };
 
-  it.each(Object.keys(actions))("of %s is reported at once, and found when it is carried out", async (name) => {
+  it.each(Object.keys(actions))("of %s is reported at once, and recognized when it is carried out", async (name) => {
     const fixture = await withLateChange();
     await expect(actions[name]!(fixture)).rejects.toThrow();
     expect(warnings(fixture)).toEqual([expect.stringContaining(`has not answered a change of ${fixture.id}`)]);
@@ -214,7 +214,7 @@ describe("a permanent change that the API has not answered", () => {
     expect(await fixture.pending()).toEqual([]);
   });
 
-  it("of webhooks delete is reported, and the webhook forgotten once it is gone", async () => {
+  it("of webhooks delete is reported, and the webhook is removed from the config once it is gone", async () => {
     const fixture = await withLateChange();
     const { journal, id } = fixture;
     await journal.remember(id, true, "whsec_1");
@@ -227,7 +227,7 @@ describe("a permanent change that the API has not answered", () => {
     expect(journal.isRemembered(id)).toBe(false);
   });
 
-  it("is not said to have taken effect where the API does not return what it set", async () => {
+  it("is not reported as done if the API does not return what it set", async () => {
     const reticent = EDITIONS.find(({ events }) => events === "untold")!;
     let now = Date.now();
     const clock = { now: () => now, sleep: async () => {} };

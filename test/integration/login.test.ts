@@ -48,7 +48,7 @@ function atTerminal(answers: readonly string[]): { asked: Question[]; overrides:
 const pair = `BLUUM_API_KEY=${apiKey}\nBLUUM_API_SECRET="${apiSecret}"\n`;
 
 describe("login --stdin", () => {
-  it("stores a pair that the API accepts, for the user alone, and prints no secret", async () => {
+  it("saves a pair that the API accepts, readable by the user only, and prints no secret", async () => {
     const { login, file, stored, baseUrl, run } = await machine();
     const { code, stdout, stderr } = await login(
       `# from .env\nOTHER=1\n${pair}BLUUM_INVESTOR_ID=${investorId}\nNGROK_AUTHTOKEN=${TOKEN}\nNGROK_DOMAIN=https://Mine.ngrok.app/\n`,
@@ -84,7 +84,7 @@ describe("login --stdin", () => {
     ["a token with the command around it", `NGROK_AUTHTOKEN="ngrok config add-authtoken ${TOKEN}"`, 2, "invalid_usage"],
     ["a domain that is none", "NGROK_DOMAIN=a/b", 2, "invalid_usage"],
     ["an id that is none", `${pair}BLUUM_INVESTOR_ID=a/b`, 2, "invalid_setting"],
-  ])("stores nothing of %s", async (_what, lines, exitCode, errorCode) => {
+  ])("saves nothing of %s", async (_what, lines, exitCode, errorCode) => {
     const { login, run } = await machine();
     const { code, error, stdout, stderr } = await login(lines);
     expect([code, error?.code]).toStrictEqual([exitCode, errorCode]);
@@ -94,7 +94,7 @@ describe("login --stdin", () => {
     expect(settings.filter(({ isSet }) => isSet)).toStrictEqual([]);
   });
 
-  it("stores nothing when the API cannot be reached", async () => {
+  it("saves nothing when the API cannot be reached", async () => {
     const home = tempFolder();
     const { code, error } = await runInProcess(
       ["login", "--stdin", "--json"],
@@ -115,7 +115,7 @@ describe("login --stdin", () => {
   });
 });
 
-it("listen uses the stored authtoken and domain, unless a variable or flag says otherwise", async () => {
+it("listen uses the saved authtoken and domain, unless a variable or flag overrides them", async () => {
   const { login, env } = await machine();
   await login(`${pair}NGROK_AUTHTOKEN=${TOKEN}\nNGROK_DOMAIN=mine.ngrok.app`);
   const asked: unknown[] = [];
@@ -134,7 +134,7 @@ it("listen uses the stored authtoken and domain, unless a variable or flag says 
 });
 
 describe("login at a terminal", () => {
-  it("asks for secrets hidden, takes a UUID for a legacy account, and keeps what is not entered anew", async () => {
+  it("asks for secrets hidden, treats a UUID as a legacy account, and keeps values that are not entered", async () => {
     const { env, stored } = await machine();
     const first = atTerminal([apiKey, apiSecret, accountId, TOKEN, "mine.ngrok.app"]);
     expect((await runInProcess(["login"], env, first.overrides)).code).toBe(0);
@@ -148,7 +148,7 @@ describe("login at a terminal", () => {
     expect(JSON.stringify(stored())).not.toContain(accountId);
   });
 
-  it("tries the pair before it asks further, and stores nothing after Ctrl-C", async () => {
+  it("verifies the pair before it asks further, and saves nothing after Ctrl-C", async () => {
     const { env, run } = await machine();
     const wrong = atTerminal([apiKey, "not-the-secret"]);
     const { code, stderr } = await runInProcess(["login"], env, wrong.overrides);
@@ -159,7 +159,7 @@ describe("login at a terminal", () => {
     expect((await run("config", "get", "api-key")).code).toBe(1);
   });
 
-  it("asks nothing where the answers could not be saved", async () => {
+  it("asks nothing if the answers could not be saved", async () => {
     const { env } = await machine();
     const file = join(tempFolder(), "file");
     writeFileSync(file, "");
@@ -196,7 +196,7 @@ describe("logout", () => {
     expect(JSON.parse((await run("logout")).stdout)).toMatchObject({ removed: [] });
   });
 
-  it("keeps the secrets of webhooks, which cannot be had again, unless told to forget them", async () => {
+  it("keeps the secrets of webhooks, which cannot be recovered, unless they are to be deleted", async () => {
     const { login, run, stored } = await machine();
     await login(pair);
     await run("register", "http://127.0.0.1:9/hooks");

@@ -58,7 +58,7 @@ async function changedThere(env: Env, baseUrl: string): Promise<InProcessEnd> {
   return runInProcess(["register", "https://a.example/new", "--webhook", webhookId, ...at], env);
 }
 
-describe("money at a server that production's profile names", () => {
+describe("money at a server of production's profile", () => {
   describe.each(NAMINGS)("by %s", (_how, name) => {
     it.each(WAYS)("is refused: %s", async (_what, words) => {
       const api = await startRecordedApi();
@@ -72,7 +72,7 @@ describe("money at a server that production's profile names", () => {
       expect(api.moneyCalls()).toEqual([]);
     });
 
-    it("is refused at another port of it, too", async () => {
+    it("is also refused at another port of it", async () => {
       const [production, other] = [await startRecordedApi(), await startRecordedApi()];
       await name(production.env, production.baseUrl);
       const { code, error } = await runInProcess(
@@ -84,7 +84,7 @@ describe("money at a server that production's profile names", () => {
       expect(other.moneyCalls()).toEqual([]);
     });
 
-    it("is accepted by an emulator at another port of it, which proves what it is", async () => {
+    it("is accepted by an emulator at another port of it, which identifies itself", async () => {
       const [production, emulator] = [await startRecordedApi(), await startRecordedApi()];
       await name(production.env, production.baseUrl);
       const { code } = await runInProcess(
@@ -95,7 +95,7 @@ describe("money at a server that production's profile names", () => {
     });
   });
 
-  it("is refused as well where --env says emulator", async () => {
+  it("is also refused with --env emulator", async () => {
     const api = await startRecordedApi();
     await runInProcess(
       ["login", "--env", "production", "--base-url", api.baseUrl, "--stdin"],
@@ -107,7 +107,7 @@ describe("money at a server that production's profile names", () => {
     expect([code, error?.code, api.moneyCalls()]).toEqual([2, "production_refused", []]);
   });
 
-  it("is refused by its address, where production names it by a name", async () => {
+  it("is refused by its address, if production uses a name", async () => {
     const api = await startRecordedApi();
     const name = ["config", "set", "base-url", `https://gateway.internal:${api.port}`, "--env", "production"];
     await runInProcess(name, api.env);
@@ -201,7 +201,7 @@ describe("money at a host", () => {
     ["https://gateway.example/v1", "gateway.example:443"],
     ["http://emulator:4650/v1", "emulator"],
     ["http://box.local:4650/v1", "http://box.local:4650/v1"],
-  ])("that is a sandbox is moved: %s %s", async (baseUrl, ...declared) => {
+  ])("that is a sandbox is accepted: %s %s", async (baseUrl, ...declared) => {
     expect(await order(baseUrl, ...declared)).toEqual({ code: 0, error: undefined, ordered: 1 });
   });
 
@@ -234,7 +234,7 @@ describe("money at a host", () => {
     ["sandbox_unknown", "http://localhost.:9/v1"],
     ["sandbox_unknown", "https://127-0-0-1.nip.io/v1"],
     ["sandbox_unknown", "https://app.lvh.me/v1"],
-  ])("that is none is refused: %s %s", async (expected, baseUrl, ...declared) => {
+  ])("that is not a sandbox is refused: %s %s", async (expected, baseUrl, ...declared) => {
     const { code, error, ordered } = await order(baseUrl, ...declared);
     expect([code, error?.code, ordered]).toEqual([2, expected, 0]);
     const next = expected === "sandbox_unknown" ? "bluum-hooks config set sandbox-hosts" : "--env sandbox";
@@ -254,7 +254,7 @@ describe("money at a host", () => {
     expect(error?.hint).toContain("bluum-hooks config set sandbox-hosts other.example:8443 gateway.example");
   });
 
-  it("that production names may be declared a sandbox at another port, and never at the same", async () => {
+  it("of production may be declared a sandbox at another port, and never at the same", async () => {
     const [production, sandbox] = [await startRecordedApi(), await startRecordedApi()];
     const { env } = production;
     await runInProcess(["config", "set", "base-url", production.baseUrl, "--env", "production"], env);
@@ -272,7 +272,7 @@ describe("money at a host", () => {
     expect([production.moneyCalls().length, sandbox.moneyCalls().length]).toEqual([0, 1]);
   });
 
-  it("where only a webhook was changed in production may be declared a sandbox later", async () => {
+  it("of which only a webhook was changed in production may be declared a sandbox later", async () => {
     const api = await startRecordedApi();
     await changedThere(api.env, api.baseUrl);
     const buy = () => runInProcess(["trigger", "order", "--base-url", api.baseUrl, "--json"], api.env);
@@ -283,7 +283,7 @@ describe("money at a host", () => {
 });
 
 describe("config set sandbox-hosts", () => {
-  it("stores hosts, which get, list and unset know", async () => {
+  it("saves hosts, which get, list and unset use", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const config = (...args: string[]) => runInProcess(["config", ...args], env);
     expect((await config("get", "sandbox-hosts")).code).toBe(1);
@@ -305,7 +305,7 @@ describe("config set sandbox-hosts", () => {
     "user:pa55@gateway.example",
     "[fd00::1",
     "a..b:x",
-  ])("refuses what is no host: %s", async (text) => {
+  ])("refuses text that is not a host: %s", async (text) => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const { code, error, stderr } = await runInProcess(
       ["config", "set", "sandbox-hosts", "ok.example", text, "--json"],
@@ -325,7 +325,7 @@ describe("config set sandbox-hosts", () => {
     },
   );
 
-  it("is the only setting that takes several values", async () => {
+  it("is the only setting with several values", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const { code, error } = await runInProcess(["config", "set", "retention", "90", "d", "--json"], env);
     expect([code, error?.code]).toEqual([2, "invalid_usage"]);
@@ -333,7 +333,7 @@ describe("config set sandbox-hosts", () => {
 });
 
 describe("a redirect by the API", () => {
-  it.each([301, 302, 303, 307, 308])("with %i carries no money elsewhere", async (status) => {
+  it.each([301, 302, 303, 307, 308])("with %i is not followed", async (status) => {
     const [api, elsewhere] = [await startRecordedApi(), await startRecordedApi()];
     const location = `${elsewhere.baseUrl}/investors/inv_1/orders`;
     api.rules.push({

@@ -43,17 +43,14 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
     ["ERR_NGROK_120", "tunnel_refused", 4],
     ["ERR_NGROK_121", "tunnel_refused", 4],
     ["ERR_NGROK_99999", "tunnel_refused", 4],
-  ] as const)(
-    "says what to do about %s from the service's log-in, without the token",
-    async (ngrok, code, exitCode) => {
-      const bench = await startBench(agentUrl);
-      bench.server.onAuth = { code: ngrok, text: `No.\r\nYour authtoken: ${TOKEN}` };
-      const error = await failureOf(bench);
-      expect(error).toMatchObject({ code, exitCode, vendorCode: ngrok });
-      expect(error.hint).toMatch(/https:|Update/);
-      await bench.server.until(() => bench.server.agentCount === 0);
-    },
-  );
+  ] as const)("gives a remedy for %s from the service's log-in, without the token", async (ngrok, code, exitCode) => {
+    const bench = await startBench(agentUrl);
+    bench.server.onAuth = { code: ngrok, text: `No.\r\nYour authtoken: ${TOKEN}` };
+    const error = await failureOf(bench);
+    expect(error).toMatchObject({ code, exitCode, vendorCode: ngrok });
+    expect(error.hint).toMatch(/https:|Update/);
+    await bench.server.until(() => bench.server.agentCount === 0);
+  });
 
   it.each([
     ["ERR_NGROK_334", "tunnel_endpoint_taken"],
@@ -71,7 +68,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
     },
   );
 
-  it("quotes a refusal that it does not know, made fit to show", async () => {
+  it("quotes an unknown refusal, prepared for display", async () => {
     const bench = await startBench(agentUrl);
     bench.server.onAuth = { code: "ERR_NGROK_99999", text: `\u001b[31mThe moon is full.\r\nYour authtoken: ${TOKEN}` };
     const error = await failureOf(bench);
@@ -80,7 +77,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
     expect(error.message).not.toContain("\u001b");
   });
 
-  it("says that a service is not there", async () => {
+  it("reports an unreachable service", async () => {
     const bench = await startBench(agentUrl);
     await bench.server.goAway();
     const error = await failureOf(bench);
@@ -89,7 +86,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
     expect(error.hint).toContain("--public-url");
   });
 
-  it("tells a certificate that is not the service's, and who issued it", async () => {
+  it("recognizes a certificate that is not the service's, and names its issuer", async () => {
     const bench = await startBench(agentUrl, { rootCas: undefined });
     const error = await failureOf(bench);
     expect(error).toMatchObject({ code: "tunnel_intercepted", exitCode: 4 });
@@ -97,12 +94,12 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
     expect(error.hint).toContain("NGROK_ROOT_CAS");
   });
 
-  it("can be told to trust what this machine trusts", async () => {
+  it("can trust what this machine trusts", async () => {
     const error = await failureOf(await startBench(agentUrl, { rootCas: "host" }));
     expect(error.code).toBe("tunnel_intercepted");
   });
 
-  it("takes a port that does not speak TLS for a service that is not there", async () => {
+  it("reports a port without TLS as an unreachable service", async () => {
     const plain = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     plain.listen(0, "127.0.0.1");
     await once(plain, "listening");
@@ -116,7 +113,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
     ["logging in", hangAtAuth],
     ["binding the URL", hangAtBind],
   ] as const)(
-    "gives up within 20 s when the service falls silent while %s, and leaves no process",
+    "fails within 20 s when the service falls silent while %s, and leaves no process",
     async (_when, hang) => {
       const bench = await startBench(agentUrl);
       hang(bench);
@@ -157,7 +154,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that cannot open (skipped where ngrok
   });
 });
 
-it("names the other ways where the ngrok package is missing, whatever else is installed", async () => {
+it("names alternatives if the ngrok package is missing, with any other packages", async () => {
   // In this folder the agent's program finds no package.
   const lonely = join(tempFolder(), "ngrok-agent.mjs");
   copyFileSync(await buildAgent(), lonely);

@@ -6,7 +6,7 @@ const authtoken = process.env["NGROK_AUTHTOKEN"];
 
 // The only test that uses the internet, and only if the variable is set.
 describe.skipIf(authtoken === undefined || !isSdkInstalled)("the real ngrok service (NGROK_AUTHTOKEN is set)", () => {
-  it("gives a public https URL that leads here, and takes it back", async () => {
+  it("opens a public https URL that leads here, and closes it", async () => {
     const bench = await startBench(await buildAgent(), {
       authtoken,
       domain: process.env["NGROK_DOMAIN"],

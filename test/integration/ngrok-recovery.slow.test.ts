@@ -32,7 +32,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     expect(statesOf(bench)).toEqual(["connecting", "connected", "lost", "connected"]);
   });
 
-  it("goes on while only heartbeats are lost, and says nothing", async () => {
+  it("continues while only heartbeats are lost, and reports nothing", async () => {
     const probed: boolean[] = [];
     const probes = new EventEmitter();
     const probedTwice = once(probes, "twice");
@@ -52,7 +52,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     expect(statesOf(bench)).toEqual(["connecting", "connected"]);
   });
 
-  it("without a probe, takes two lost heartbeats for the end of a connection and opens another", async () => {
+  it("without a probe, treats two lost heartbeats as the end of a connection and opens another", async () => {
     const bench = await startBench(agentUrl, { timing: QUICK_NOTICE, probe: undefined, domain: DOMAIN });
     const tunnel = await bench.open();
     bench.server.isMute = true;
@@ -73,7 +73,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     expect(await untilTrafficFlows(() => url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
-  it("reports a new URL when the service has forgotten the old one", async () => {
+  it("reports a new URL if the service has dropped the old one", async () => {
     const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 } });
     const tunnel = await bench.open();
     const { url } = tunnel;
@@ -85,7 +85,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
-  it("takes waking from sleep for a loss, and is back at once if the connection outlived it", async () => {
+  it("treats waking from sleep as a loss, and recovers at once if the connection is still alive", async () => {
     let sleptMs = 0;
     const clock = { ...systemClock, now: () => Date.now() + sleptMs };
     const bench = await startBench(agentUrl, { clock });
@@ -97,7 +97,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
-  it("ends with the reason when the service has stopped accepting the token", async () => {
+  it("ends with the reason if the service no longer accepts the token", async () => {
     const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 } });
     const tunnel = await bench.open();
     bench.server.onAuth = { code: "ERR_NGROK_107", text: "The authtoken you specified is invalid." };
@@ -107,7 +107,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     await bench.server.until(() => bench.server.agentCount === 0);
   });
 
-  it("keeps trying while the service thinks that the endpoint is still online", async () => {
+  it("keeps trying while the service considers the endpoint online", async () => {
     const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 }, domain: DOMAIN });
     const tunnel = await bench.open();
     bench.server.onBind = { code: "ERR_NGROK_334", text: "The endpoint is already online." };
@@ -119,7 +119,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel that is lost (skipped where ngrok's n
     expect(await untilTrafficFlows(() => tunnel.url)).toBeLessThan(withSlack(LIMIT_MS));
   });
 
-  it("closes at once while it is trying to come back", async () => {
+  it("closes at once while it is reconnecting", async () => {
     const bench = await startBench(agentUrl, { timing: { recoveryMs: 500 } });
     const tunnel = await bench.open();
     await bench.server.goAway();

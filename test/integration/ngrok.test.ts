@@ -11,7 +11,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel through the ngrok SDK (skipped where 
     agentUrl = await buildAgent();
   });
 
-  it("carries a POST from the public URL to the local server, body and signature header untouched", async () => {
+  it("forwards a POST from the public URL to the local server, with body and signature header unchanged", async () => {
     const bench = await startBench(agentUrl);
     const tunnel = await bench.open();
     const body = '{"event":"order.filled","spaces":  1.50}';
@@ -29,7 +29,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel through the ngrok SDK (skipped where 
     });
   });
 
-  it("carries 8 MiB whole, in both directions", async () => {
+  it("transfers 8 MiB completely, in both directions", async () => {
     const bench = await startBench(agentUrl);
     const tunnel = await bench.open();
     const body = randomBytes(EIGHT_MIB);
@@ -60,14 +60,14 @@ describe.skipIf(!isSdkInstalled)("a tunnel through the ngrok SDK (skipped where 
     expect((await fetch(url)).status).toBe(404);
   });
 
-  it("asks for the domain it is given, however it is written", async () => {
+  it("requests the configured domain, in any spelling", async () => {
     const bench = await startBench(agentUrl, { domain: "https://Fixed.Example.test/" });
     const tunnel = await bench.open();
     expect(bench.server.binds[0]?.Opts.Domain).toBe("fixed.example.test");
     expect(tunnel.url).toBe(bench.server.publicUrl("fixed.example.test"));
   });
 
-  it("tells the service the token and our version, and nothing of this machine", async () => {
+  it("sends the service the token and our version, and nothing about this machine", async () => {
     const bench = await startBench(agentUrl);
     await bench.open();
     const { hostname, homedir } = await import("node:os");
@@ -92,7 +92,7 @@ describe.skipIf(!isSdkInstalled)("a tunnel through the ngrok SDK (skipped where 
     expect(bench.changes.map(({ state }) => state)).toEqual(["connecting", "connected"]);
   });
 
-  it("takes the opening back when the user stops it, and leaves no agent connected", async () => {
+  it("cancels opening when the user stops it, and leaves no agent connected", async () => {
     const stop = new AbortController();
     const bench = await startBench(agentUrl, { signal: stop.signal });
     bench.server.onBind = "hang";

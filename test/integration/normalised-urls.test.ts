@@ -22,8 +22,8 @@ async function startShouting() {
   return { run, urlNow };
 }
 
-describe("with an API that keeps URLs in a form of its own", () => {
-  it("a session takes a webhook over and puts it back", async () => {
+describe("with an API that normalizes URLs", () => {
+  it("a session takes a webhook over and restores it", async () => {
     const { run, urlNow } = await startShouting();
     const { code, error, stdout } = await run("listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s");
     expect([code, error?.code]).toEqual([5, "timed_out"]);

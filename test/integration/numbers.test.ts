@@ -18,7 +18,7 @@ async function seeded(...args: string[]) {
   return runInProcess(args, { ...env, BLUUM_WEBHOOK_SECRET: "a secret of the test" });
 }
 
-describe("the numbers of a payload come out as they were sent, by", () => {
+describe("the numbers of a payload keep their spelling in", () => {
   it.each([
     ["events", "show", "last"],
     ["events", "show", "last", "--json"],
@@ -39,14 +39,14 @@ describe("the numbers of a payload come out as they were sent, by", () => {
     }
   });
 
-  it("events replay --set, which changes one value and signs the rest as it was", async () => {
+  it("events replay --set, which changes one value and signs the rest unchanged", async () => {
     const app = await startApp();
     const { code, stdout } = await seeded("events", "replay", "last", "--to", app.url, "--set", "data.price=180.10");
     expect([code, stdout]).toEqual([0, expect.stringContaining("data.price: 178.50 → 180.10")]);
     expect(String(app.requests[0]?.body)).toBe(BODY.replace("178.50", "180.10"));
   });
 
-  it("events replay --set, which refuses a field that is there twice", async () => {
+  it("events replay --set, which refuses a repeated field", async () => {
     const { env } = await seedHome([{ body: Buffer.from('{"event":"x","data":{"id":"a","qty":1,"qty":2}}') }]);
     const end = await runInProcess(["events", "replay", "last", "--to", "9", "--set", "data.qty=3", "--json"], {
       ...env,
@@ -66,7 +66,7 @@ describe("the numbers of a payload come out as they were sent, by", () => {
     for (const text of [end.stdout, String(app.requests[0]?.body)]) expect(text).toContain(DATA);
   });
 
-  it("a recipe, also where YAML is not JSON", async () => {
+  it("a recipe, also in YAML that is not JSON", async () => {
     const app = await startApp();
     const file = join(tempFolder(), "mine.yaml");
     const data = DATA.replaceAll('"', "").replaceAll(":", ": ").replaceAll(",", ", ");
@@ -75,7 +75,7 @@ describe("the numbers of a payload come out as they were sent, by", () => {
     expect(String(app.requests[0]?.body)).toContain(DATA.replace("}", ',"more":2.50}'));
   });
 
-  it("an event that the emulator is made to send, and its record of it", async () => {
+  it("an event that the emulator sends on request, and its record", async () => {
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["*"]);

@@ -17,7 +17,7 @@ async function post(url: string, body: string): Promise<number> {
   return (await fetch(url, { method: "POST", headers, body })).status;
 }
 
-it("two partial fills in one second are two events: counted, replayed and caught up as such", async () => {
+it("two partial fills in one second are two events: counted, replayed and caught up separately", async () => {
   const env = { BLUUM_HOOKS_HOME: tempFolder() };
   let status = 200;
   const app = await startApp((_request, response) => void response.writeHead(status).end());

@@ -31,8 +31,8 @@ async function afterKill(state: "killed" | "alive" = "killed") {
   };
 }
 
-describe("a restore that is pending", () => {
-  it.each(["list", "show"])("is told by webhooks %s, with the command that finishes it", async (what) => {
+describe("a pending restore", () => {
+  it.each(["list", "show"])("is reported by webhooks %s, with the command that finishes it", async (what) => {
     await using left = await afterKill();
     const args = ["webhooks", what, ...(what === "show" ? [left.id] : []), "--json"];
     const { code, stdout, stderr } = await left.run(...args);
@@ -44,12 +44,12 @@ describe("a restore that is pending", () => {
     expect(await left.url()).toEqual([DEAD]);
   });
 
-  it.each(["list", "show"])("is none to webhooks %s while its session lives", async (what) => {
+  it.each(["list", "show"])("is not reported by webhooks %s while its session lives", async (what) => {
     await using left = await afterKill("alive");
     expect((await left.run("webhooks", what, ...(what === "show" ? [left.id] : []))).stderr).toBe("");
   });
 
-  it("is no concern of another webhook", async () => {
+  it("is not reported for another webhook", async () => {
     await using left = await afterKill();
     const { id } = (await left.call("POST", "/webhooks", { name: "o", url: MINE, eventTypeNames: ["*"] })) as {
       id: string;
@@ -60,7 +60,7 @@ describe("a restore that is pending", () => {
   it.each([
     ["register", "https://app.example/hooks", "--new"],
     ["promote", "https://93.184.216.34/hooks", "--new", "--name", "live", "--events", "order.*"],
-  ])("is told by %s %s --dry-run, which changes nothing", async (...args) => {
+  ])("is reported by %s %s --dry-run, which changes nothing", async (...args) => {
     await using left = await afterKill();
     const { code, stderr } = await left.run(...args, "--dry-run");
     expect([code, stderr.includes("bluum-hooks restore")]).toEqual([0, true]);
@@ -68,14 +68,14 @@ describe("a restore that is pending", () => {
     expect((await left.run("restore", "--list", "--json")).stdout).toContain(left.id);
   });
 
-  it("is still finished by a run that is not dry", async () => {
+  it("is finished by a run without --dry-run", async () => {
     await using left = await afterKill();
     await left.run("register", "https://app.example/hooks", "--new", "--name", "other");
     expect(await left.url()).toContain(MINE);
   });
 });
 
-it("webhooks list shows what there is even if the store cannot be opened, and says so", async () => {
+it("webhooks list shows the webhooks even if the store cannot be opened, and says so", async () => {
   const { env, call } = await startSandbox();
   await call("POST", "/webhooks", { name: "w", url: MINE, eventTypeNames: ["*"] });
   mkdirSync(join(env["BLUUM_HOOKS_HOME"] ?? "", "store.db"), { recursive: true });

@@ -38,7 +38,7 @@ async function withWebhook(options: Parameters<typeof startSandbox>[0] = {}) {
 }
 
 describe("promote", () => {
-  it("changes nothing with --dry-run, and without anybody to agree", async () => {
+  it("changes nothing with --dry-run, and nothing without a confirmation", async () => {
     const { promote, call, before } = await withWebhook();
     expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({
       action: "dry-run",
@@ -53,7 +53,7 @@ describe("promote", () => {
     expect((await run([PUBLIC, "--dry-run"])).stderr).not.toContain("Production webhook");
   });
 
-  it("and its rollback leave the webhook exactly as before", async () => {
+  it("and its rollback leave the webhook unchanged", async () => {
     const { promote, call, before } = await withWebhook();
     expect((await promote(PUBLIC, "--yes")).code).toBe(0);
     expect(await webhooksOf(call)).toEqual([{ ...before[0], url: PUBLIC, status: "ACTIVE" }]);
@@ -62,7 +62,7 @@ describe("promote", () => {
     expect((await promote("--rollback", "--yes")).error?.code).toBe("nothing_to_roll_back");
   });
 
-  it("is rolled back to each earlier one only once: two promotions, one rollback", async () => {
+  it("can be rolled back only once: two promotions, one rollback", async () => {
     const { promote, call } = await withWebhook();
     await promote(PUBLIC, "--yes");
     const first = await webhooksOf(call);
@@ -71,14 +71,14 @@ describe("promote", () => {
     expect(await webhooksOf(call)).toEqual(first);
   });
 
-  it("is not rolled back over what somebody changed since", async () => {
+  it("is not rolled back over a later change", async () => {
     const { promote, call, id } = await withWebhook();
     await promote(PUBLIC, "--yes");
     await call("PATCH", `/webhooks/${id}`, { url: "https://newer.example/hooks" });
     expect((await promote("--rollback", "--yes")).error?.code).toBe("webhook_changed");
   });
 
-  it("says before a rollback that it leads back to a tunnel", async () => {
+  it("warns before a rollback to a tunnel", async () => {
     const { promote, call, id } = await withWebhook();
     await call("PATCH", `/webhooks/${id}`, { url: "https://x.ngrok-free.app/hooks" });
     await promote(PUBLIC, "--yes");
@@ -129,7 +129,7 @@ describe("promote", () => {
     expect(await webhooksOf(call)).toEqual(before);
   });
 
-  it("takes a name that holds the address of a server on the internet", async () => {
+  it("accepts a name that contains the address of a server on the internet", async () => {
     const { promote } = await withWebhook();
     expect((await promote("https://app.5-78-188-206.sslip.io/hooks", "--yes")).code).toBe(0);
   });
@@ -138,7 +138,7 @@ describe("promote", () => {
     [["8.8.8.8", "192.168.1.7"], "a private network (192.168.1.7)"],
     [["127.0.0.1"], "this machine (127.0.0.1)"],
     [["::ffff:10.0.0.1"], "a private network"],
-  ])("refuses a name that leads to %j, even with --skip-checks", async (addresses, why) => {
+  ])("refuses a name that resolves to %j, even with --skip-checks", async (addresses, why) => {
     const { run } = await withWebhook();
     const lookUp = async () => ({ kind: "found", addresses }) as const;
     const { error } = await run([PUBLIC, "--yes", "--skip-checks", "--json"], { lookUp });
@@ -146,7 +146,7 @@ describe("promote", () => {
     expect(error?.message).toContain(why);
   });
 
-  it("takes a name that nobody knows for unfit, which --skip-checks overrides", async () => {
+  it("treats an unknown name as not ready, which --skip-checks overrides", async () => {
     const { run, call, before } = await withWebhook();
     const lookUp = async () => ({ kind: "unknown", reason: "DNS lookup failed: unknown host" }) as const;
     const { code, error } = await run([PUBLIC, "--yes", "--json"], { lookUp });
@@ -168,7 +168,7 @@ describe("promote", () => {
     expect((await run([PUBLIC, "--yes", "--skip-checks"], { checkEndpoint })).code).toBe(0);
   });
 
-  it("refuses with the command that checks the endpoint again as this run was told to", async () => {
+  it("fails with the command that checks the endpoint again with the same options", async () => {
     const { run, emulator, id } = await withWebhook();
     const file = join(tempFolder(), "our authorities.pem");
     writeFileSync(file, makeLoopbackCertificate().certPem);
@@ -181,7 +181,7 @@ describe("promote", () => {
     );
   });
 
-  it("refuses with the webhook that it has found by its URL, whose secret a check would not find by itself", async () => {
+  it("fails with the webhook that it has found by its URL, because a check would not find its secret", async () => {
     const { env, call, id } = await withWebhook();
     await call("PATCH", `/webhooks/${id}`, { url: PUBLIC });
     const checkEndpoint = async ({ url }: { url: string }) => report(url, { signed: "failed" });
@@ -190,13 +190,13 @@ describe("promote", () => {
     expect(error).toMatchObject({ code: "check_failed", hint: expect.stringContaining(`--webhook ${id}`) as string });
   });
 
-  it("says where there is no webhook at all how to create one there", async () => {
+  it("says how to create a webhook if there is none", async () => {
     const { emulator, env } = await startSandbox();
     const { error } = await runInProcess(["promote", PUBLIC, "--yes", "--json"], env, deployed());
     expect(error?.hint).toBe(`Create one with: bluum-hooks register ${PUBLIC} --base-url ${emulator.baseUrl}`);
   });
 
-  it("that has revived a webhook which slept is rolled back to sleep, and says so", async () => {
+  it("that has activated an inactive webhook is rolled back to inactive, and says so", async () => {
     const { run, call, id } = await withWebhook();
     await call("PATCH", `/webhooks/${id}`, { status: "INACTIVE" });
     expect((await run([PUBLIC, "--yes"])).code).toBe(0);
@@ -205,7 +205,7 @@ describe("promote", () => {
     expect(stdout).toBe(`${id} is inactive again, as before the promotion.\n`);
   });
 
-  it("shows on a terminal how far the checks have come, and takes it away in the end", async () => {
+  it("shows the progress of the checks on a terminal, and removes it at the end", async () => {
     const { run } = await withWebhook();
     let shown = "";
     const stderr = {
@@ -243,7 +243,7 @@ describe("promote", () => {
     expect(shownBefore.slice(0, 2)).toStrictEqual([false, true]);
   });
 
-  it("says that no signed event can be tried without the secret, and in the question", async () => {
+  it("says that no signed event can be sent without the secret, also in the question", async () => {
     const { run } = await withWebhook();
     let asked = "";
     const confirm = async (question: string) => {
@@ -256,7 +256,7 @@ describe("promote", () => {
     expect(asked).toContain("without testing a signed event");
   });
 
-  it("says in the difference, in the question and with --json that a webhook of the sandbox is none of production", async () => {
+  it("says in the changes, in the question and with --json that a sandbox webhook is not production", async () => {
     const { run, promote } = await withWebhook();
     let asked = "";
     const confirm = async (question: string) => {
@@ -270,7 +270,7 @@ describe("promote", () => {
     expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({ environment: "sandbox" });
   });
 
-  it("signs with the webhook's secret in the form in which the API was seen to sign", async () => {
+  it("signs with the webhook's secret in the scheme of received deliveries", async () => {
     const { run, env, id, secret } = await withWebhook();
     const options: unknown[] = [];
     const checkEndpoint: Context["checkEndpoint"] = async (given) => {
@@ -331,7 +331,7 @@ describe("promote", () => {
     expect((await webhooksOf(call))[0]?.url).toBe(PUBLIC);
   });
 
-  it("refuses a certificate that does not hold, and one that ends soon, unless the checks are skipped", async () => {
+  it("refuses a certificate that is invalid or expires soon, unless the checks are skipped", async () => {
     const { run } = await withWebhook();
     const fault = (code: string | null, endsInDays: number): Context["inspectCertificate"] => {
       const endsAt = Date.now() + endsInDays * 86_400_000;
@@ -353,7 +353,7 @@ describe("promote", () => {
     expect((await run([PUBLIC, "--yes", "--skip-checks"], { inspectCertificate: fault("X", -1) })).code).toBe(0);
   });
 
-  it("hands the authorities of --ca to the look at the certificate and to the checks, and says when the file holds none", async () => {
+  it("uses the authorities of --ca for the certificate and the checks, and reports a file without any", async () => {
     const { run } = await withWebhook();
     const file = join(tempFolder(), "ca.pem");
     writeFileSync(file, makeLoopbackCertificate().certPem);
@@ -374,7 +374,7 @@ describe("promote", () => {
     expect((await run(["https://b.example", "--yes", "--ca", file, "--json"])).error?.code).toBe("file_unusable");
   });
 
-  it("explains what becomes of failed deliveries, and how many there were; not with --quiet or --json", async () => {
+  it("explains what happens to failed deliveries, and how many there were; not with --quiet or --json", async () => {
     const { run, env } = await withWebhook();
     await using store = await openStore({ folder: env["BLUUM_HOOKS_HOME"]! });
     for (const [id, status, age] of [
@@ -398,7 +398,7 @@ describe("promote", () => {
     expect(json.stderr + json.stdout).not.toContain("8 h");
   });
 
-  it("gives the webhook the name that is asked for, and a rollback gives it back", async () => {
+  it("sets the requested name of the webhook, and a rollback restores it", async () => {
     const { promote, call, before } = await withWebhook();
     await promote(PUBLIC, "--yes", "--name", "live");
     expect((await webhooksOf(call))[0]?.name).toBe("live");
@@ -406,7 +406,7 @@ describe("promote", () => {
     expect(await webhooksOf(call)).toEqual(before);
   });
 
-  it("does not ignore the name of a header where the scheme has its own", async () => {
+  it("does not ignore the name of a header if the scheme has its own", async () => {
     const { promote } = await withWebhook();
     const { error } = await promote(PUBLIC, "--yes", "--signature-header", "x-sig");
     expect(error).toMatchObject({ code: "invalid_usage", hint: expect.stringContaining("--scheme") as string });
@@ -417,7 +417,7 @@ describe("promote", () => {
     expect((await promote(PUBLIC, "--rollback")).error?.code).toBe("invalid_usage");
   });
 
-  it("says what is missing in the environment that was asked for", async () => {
+  it("names what is missing in the selected environment", async () => {
     const { promote } = await withWebhook();
     const hintOf = async (...args: string[]) => (await promote("--env", "production", ...args)).error?.hint;
     expect(await hintOf()).toBe(
@@ -489,7 +489,7 @@ describe("promote where production has no webhook yet", () => {
     expect(await webhooksOf(production.call)).toHaveLength(1);
   });
 
-  it("prints commands that lead back to the same place, whatever the variables say", async () => {
+  it("prints commands that select the same target, with any variables set", async () => {
     const { production, env } = await setting();
     const at = ["--env", "production", "--base-url", production.emulator.baseUrl];
     const { BLUUM_BASE_URL: _here, ...bare } = env;
@@ -509,7 +509,7 @@ describe("promote where production has no webhook yet", () => {
     expect((await run(["webhooks", "list", ...at])).stderr).toContain(`register URL ${at.join(" ")}`);
   });
 
-  it("names the webhook in the command that checks it where a variable names another", async () => {
+  it("names the webhook in the command that checks it if a variable names another", async () => {
     const { promote, env, config } = await setting();
     env["BLUUM_WEBHOOK_ID"] = "wh_other";
     const wish = ["--new", "--name", "app", "--events", "order.*"];
@@ -520,7 +520,7 @@ describe("promote where production has no webhook yet", () => {
     );
   });
 
-  it("gives the secret as a field with --json", async () => {
+  it("prints the secret as a field with --json", async () => {
     const { promote, config } = await setting();
     const { stdout } = await promote(PUBLIC, "--yes", "--name", "app", "--events", "order.*", "--json");
     const { webhookId, secret, action } = document(stdout);
@@ -528,7 +528,7 @@ describe("promote where production has no webhook yet", () => {
     expect(secret).toBe(config.profile("production").webhooks[String(webhookId)]?.secret);
   });
 
-  it("never sends production's key pair to the sandbox, and says what is missing", async () => {
+  it("never sends production's key pair to the sandbox, and names what is missing", async () => {
     const { promote, remember, production, asked } = await setting();
     await remember();
     const { error } = await promote(PUBLIC, "--yes", "--json");
@@ -538,7 +538,7 @@ describe("promote where production has no webhook yet", () => {
     expect(await webhooksOf(production.call)).toEqual([]);
   });
 
-  it("goes by the record where the sandbox cannot be asked", async () => {
+  it("uses the record if the sandbox cannot be reached", async () => {
     const { promote, remember, production, env, id } = await setting();
     await remember();
     await using store = await openStore({ folder: env["BLUUM_HOOKS_HOME"]! });
@@ -563,7 +563,7 @@ describe("promote where production has no webhook yet", () => {
     expect((await webhooksOf(production.call))[0]).toMatchObject({ name: "recorded", eventTypeNames: ["order.*"] });
   });
 
-  it("does not guess among webhooks that are there, and creates another only with --new", async () => {
+  it("does not guess among existing webhooks, and creates another only with --new", async () => {
     const { promote, production } = await setting();
     await production.call("POST", "/webhooks", { name: "x", url: "https://x.example", eventTypeNames: ["*"] });
     const wish = [PUBLIC, "--yes", "--name", "app", "--events", "order.*", "--json"];
@@ -574,7 +574,7 @@ describe("promote where production has no webhook yet", () => {
     expect(await webhooksOf(production.call)).toHaveLength(2);
   });
 
-  it("is put to sleep by a rollback, never deleted, and revived by the next promotion", async () => {
+  it("is deactivated by a rollback, never deleted, and activated by the next promotion", async () => {
     const { promote, production } = await setting();
     await promote(PUBLIC, "--yes", "--name", "app", "--events", "order.*");
     const [created] = await webhooksOf(production.call);

@@ -35,7 +35,7 @@ describe("the API behind a proxy", () => {
     expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ name: "order.filled" }));
   });
 
-  it("is not asked for where NO_PROXY excepts the host, and never for this machine", async () => {
+  it("is not used if NO_PROXY excludes the host, and never for this machine", async () => {
     const { proxy, env } = await behindProxy();
     const every = { http_proxy: proxy.url, HTTPS_PROXY: proxy.url, ALL_PROXY: proxy.url };
     const { emulator } = await startSandbox();
@@ -54,7 +54,7 @@ describe("the API behind a proxy", () => {
     ["CONNECT", "https://api.example/v1", 502, /can reach api\.example/],
     ["GET", "http://api.internal/v1", 407, /a user and a password/],
   ])(
-    "and refused by it (%s %s, %i) is an error of its own, without the password",
+    "and refused by it (%s %s, %i) is a separate error, without the password",
     async (method, baseUrl, status, hint) => {
       const { proxy, env } = await behindProxy({ refusal: status });
       const ALL_PROXY = `http://user:${PASSWORD}@127.0.0.1:${proxy.port}`;
@@ -93,7 +93,7 @@ describe("the API behind a proxy", () => {
     expect(stderr).not.toContain(PASSWORD);
   });
 
-  it("that speaks SOCKS is refused with what to do", async () => {
+  it("for SOCKS is refused with a remedy", async () => {
     const { env } = await behindProxy();
     const ALL_PROXY = `socks5://user:${PASSWORD}@127.0.0.1:1`;
     const { code, error, stderr } = await runInProcess(["event-types", "--json"], { ...env, ALL_PROXY });
@@ -113,7 +113,7 @@ describe("doctor", () => {
     return findings.find(({ check }) => check === "proxy");
   };
 
-  it("says which proxy is in force, and which variable says so, without the password", async () => {
+  it("names the proxy and its variable, without the password", async () => {
     const { proxy, env } = await behindProxy();
     const http_proxy = `http://user:${PASSWORD}@127.0.0.1:${proxy.port}`;
     expect(await proxyFinding({ ...env, http_proxy })).toMatchObject({
@@ -145,7 +145,7 @@ describe("an endpoint on another machine", () => {
     expect(app.requests[0]?.path).toBe("/hooks");
   });
 
-  it("that the proxy does not open is not reachable, and the proxy is named", async () => {
+  it("that the proxy does not reach is unreachable, and the proxy is named", async () => {
     const proxy = await startConnectProxy({ refusal: 403 });
     const { env } = await startSandbox();
     const given = { ...env, HTTPS_PROXY: proxy.url, BLUUM_WEBHOOK_SECRET: SECRET };
@@ -154,7 +154,7 @@ describe("an endpoint on another machine", () => {
     expect(error?.message).toContain(`the proxy ${proxy.url} (HTTPS_PROXY) refuses the connection with 403`);
   });
 
-  it("is promoted although only the proxy can look its name up, and its certificate is seen through the proxy", async () => {
+  it("is promoted although only the proxy can resolve its name, and its certificate is read through the proxy", async () => {
     const app = await startApp();
     const { port, caFile } = await startTlsFront("app.example", app.port);
     const proxy = await startConnectProxy({ upstreamPort: port });
@@ -180,7 +180,7 @@ describe("an endpoint on another machine", () => {
     expect(proxy.asked).toEqual(["CONNECT app.example:443"]);
   });
 
-  it("shows its certificate through the proxy, or says what the proxy has against it", async () => {
+  it("shows its certificate through the proxy, or the proxy's error", async () => {
     const { port, caFile } = await startTlsFront("app.example", 1);
     const open = await startConnectProxy({ upstreamPort: port });
     const shut = await startConnectProxy({ refusal: 407 });
@@ -198,7 +198,7 @@ describe("an endpoint on another machine", () => {
   });
 });
 
-it("listen says at once that ngrok's SDK has no use for a proxy, and what to do", async () => {
+it("listen says at once that ngrok's SDK does not support a proxy, and what to do", async () => {
   const { env } = await startSandbox();
   const HTTPS_PROXY = `http://user:${PASSWORD}@127.0.0.1:1`;
   const said: string[] = [];

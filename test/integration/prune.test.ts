@@ -31,7 +31,7 @@ async function setUp(rules: Rule[] = []) {
 type Document = { deleted: { webhookId: string }[]; kept: { webhookId: string; reason: string }[] };
 const read = (stdout: string) => JSON.parse(stdout) as Document;
 
-it("webhooks prune deletes the inactive webhooks of this machine, but the one that the next listen uses", async () => {
+it("webhooks prune deletes the inactive webhooks of this machine, except the one that the next listen uses", async () => {
   const { run, active, foreign, left, ids } = await setUp();
   const before = await ids();
   const dry = await run("webhooks", "prune", "--dry-run", "--json");
@@ -52,7 +52,7 @@ it("webhooks prune deletes the inactive webhooks of this machine, but the one th
   expect(again.stderr).toContain("No inactive webhooks to delete.");
 });
 
-it("a person sees what is deleted, and in which environment, before the question", async () => {
+it("the user sees what is deleted, and in which environment, before the question", async () => {
   const { run, left } = await setUp();
   const { stderr } = await run("webhooks", "prune");
   expect(stderr).toContain(`to delete ${left[0]}  `);
@@ -60,7 +60,7 @@ it("a person sees what is deleted, and in which environment, before the question
   expect(stderr).toMatch(/Delete 2 webhooks in sandbox\? The signing secrets cannot be recovered\./);
 });
 
-it("one that a live session has is kept", async () => {
+it("the webhook of a live session is kept", async () => {
   const { run, env, baseUrl, left, ids } = await setUp();
   await using store = await openStore({ folder: env["BLUUM_HOOKS_HOME"] ?? "" });
   await using _lock = await store.tryLock(sessionLock(baseUrl, left[0] ?? ""), { pid: 4711, since: 0, what: "listen" });
@@ -69,7 +69,7 @@ it("one that a live session has is kept", async () => {
   expect(await ids()).toContain(left[0]);
 });
 
-it("where a deletion fails, those before it are reported, and the error says why", async () => {
+it("if a deletion fails, the earlier ones are reported, and the error gives the reason", async () => {
   const refusal = { kind: "answer", status: 403, body: "{}" } as const;
   const { run, left, ids } = await setUp([{ method: "DELETE", path: /webhooks/, after: 1, fault: refusal }]);
   const { code, stdout, error } = await run("webhooks", "prune", "--yes", "--json");
@@ -78,7 +78,7 @@ it("where a deletion fails, those before it are reported, and the error says why
   expect(await ids()).toContain(left[1]);
 });
 
-it("one that was activated or deleted after the question is left alone", async () => {
+it("a webhook that was activated or deleted after the question is left unchanged", async () => {
   const { journal, id, webhook } = await openJournal();
   const [deleted, kept]: [Webhook[], Kept[]] = [[], []];
   const [active] = await journal.api.listWebhooks();

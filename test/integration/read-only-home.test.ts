@@ -40,7 +40,7 @@ readOnlyHomeIsEnoughFor([
 
 describe.skipIf(!CAN_UNSHARE)("a home that cannot be written (needs unshare of Linux)", () => {
   describe.each(WAYS)("%s", (_where, make) => {
-    it.each(["orderly", "killed"] as const)("shows all that was stored (%s)", async (end) => {
+    it.each(["orderly", "killed"] as const)("shows everything that was stored (%s)", async (end) => {
       const home = await homeOf(end);
       const through = make(home);
       const before = contentOf(home);
@@ -50,7 +50,7 @@ describe.skipIf(!CAN_UNSHARE)("a home that cannot be written (needs unshare of L
       expect(contentOf(home)).toEqual(before);
     });
 
-    it("refuses what would have to be stored, before anything is done", async () => {
+    it("refuses commands that must store data, before anything is done", async () => {
       const home = await homeOf("killed");
       const through = make(home);
       const app = await startApp();
@@ -71,7 +71,7 @@ describe.skipIf(!CAN_UNSHARE)("a home that cannot be written (needs unshare of L
     });
   });
 
-  it("finds a listener of another process, and follows what it receives", async () => {
+  it("finds a listener of another process, and follows its deliveries", async () => {
     const { env } = await startSandbox();
     const home = String(env["BLUUM_HOOKS_HOME"]);
     const own = { ...env, BLUUM_WEBHOOK_SECRET: SECRET };
@@ -91,7 +91,7 @@ describe.skipIf(!CAN_UNSHARE)("a home that cannot be written (needs unshare of L
     expect(listed.stdout.trim().split("\n")).toHaveLength(sent);
   });
 
-  it("says what it cannot show, where no copy can be made for it", async () => {
+  it("reports what it cannot show, if no copy can be created", async () => {
     const home = await homeOf("killed");
     const temporary = mkdtempSync(join(tempFolder(), "tmp-"));
     const env = { BLUUM_HOOKS_HOME: home, TMPDIR: temporary };

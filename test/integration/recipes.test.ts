@@ -39,7 +39,7 @@ async function bench(handle?: Parameters<typeof startApp>[0]) {
 }
 
 describe("trigger recipe", () => {
-  it("passes when all steps hold, with what an earlier one has given", async () => {
+  it("passes when all steps succeed, with values of an earlier step", async () => {
     const { env, app } = await bench();
     const { code, steps, last } = await run(
       `
@@ -60,7 +60,7 @@ describe("trigger recipe", () => {
     expect(String(app.requests[1]?.body)).toContain('"note":"${x}"');
   });
 
-  it("warns of an event name that nothing has, before it sends anything", async () => {
+  it("warns of an unknown event name, before it sends anything", async () => {
     const { env, app } = await bench((_request, response) => void response.writeHead(200).end());
     const end = await run("- event: order.fill\n  as: fill\n- expect: { of: fill, status: 2xx }\n", env);
     expect(end.code).toBe(0);
@@ -68,7 +68,7 @@ describe("trigger recipe", () => {
     expect(app.requests).toHaveLength(1);
   });
 
-  it("ends with 6 at the first expectation that does not hold, and runs nothing after it", async () => {
+  it("ends with 6 at the first unmet expectation, and runs nothing after it", async () => {
     const { env, app } = await bench((_request, response) => void response.writeHead(418).end());
     const { code, steps, last, error } = await run(
       "- event: order.filled\n  as: fill\n- expect: { of: fill, status: 2xx, timeout: 0.2s }\n- event: order.canceled\n",
@@ -82,7 +82,7 @@ describe("trigger recipe", () => {
     expect(app.requests).toHaveLength(1);
   });
 
-  it("goes on with what does not depend on the failure, if told to", async () => {
+  it("continues with steps that do not depend on the failure, on request", async () => {
     const { env, app } = await bench();
     await app.stop();
     const gone = `http://127.0.0.1:${app.port}/`;
@@ -98,7 +98,7 @@ describe("trigger recipe", () => {
     expect(steps[0]?.error?.message).toContain(`${gone} did not answer`);
   });
 
-  it("sees the wrong signatures that it sends", async () => {
+  it("detects the wrong signatures that it sends", async () => {
     const { env } = await bench();
     const variants = { "bad-signature": "mismatch", tampered: "mismatch", stale: "stale", unsigned: "unsigned" };
     const recipe = Object.entries(variants)
@@ -110,7 +110,7 @@ describe("trigger recipe", () => {
     expect((await run(recipe, env)).code).toBe(0);
   });
 
-  it("ends with 5 when what is waited for does not come", async () => {
+  it("ends with 5 when the awaited events do not arrive", async () => {
     const { env } = await startSandbox();
     const listener = await startListener([], env);
     const late = await run("- order:\n  as: buy\n- wait: { for: buy, timeout: 0.2s }\n", env);
@@ -118,7 +118,7 @@ describe("trigger recipe", () => {
     await listener.stop();
   });
 
-  it("judges what the app answered to the API's own deliveries", async () => {
+  it("checks the app's responses to the API's own deliveries", async () => {
     const { env } = await startSandbox();
     const app = await startApp((request, response) => {
       response.writeHead(request.name.startsWith("order.filled") ? 500 : 200).end();
@@ -152,7 +152,7 @@ describe("trigger recipe", () => {
     expect([rejected.code, rejected.error?.code]).toEqual([1, "event_failed"]);
   });
 
-  it("sends nothing when a later line is wrong", async () => {
+  it("sends nothing if a later line is invalid", async () => {
     const { env, app } = await bench();
     const { code, error } = await run("- event: order.filled\n- event: { name: x, set: { a: '${b.id}' } }\n", env);
     expect([code, error?.code]).toEqual([2, "recipe_invalid"]);
@@ -160,7 +160,7 @@ describe("trigger recipe", () => {
     expect(app.requests).toEqual([]);
   });
 
-  it("refuses production as soon as a step would spend money, and only then", async () => {
+  it("refuses production if a step would spend money, and only then", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET, BLUUM_INVESTOR_ID: "inv_1" };
     const app = await startApp();
     for (const kind of ["order", "deposit", "withdrawal"]) {
@@ -178,7 +178,7 @@ describe("trigger recipe", () => {
     expect((await run("- event: order.filled", env, "--env", "production", "--to", app.url)).code).toBe(0);
   });
 
-  it("takes the recipe from standard input, and names its lines", async () => {
+  it("reads the recipe from standard input, and names its lines", async () => {
     const { env, app } = await bench();
     const piped = (recipe: string) =>
       runInProcess(["trigger", "recipe", "-", "--json"], env, { readStdin: async () => Buffer.from(recipe) });
@@ -187,13 +187,13 @@ describe("trigger recipe", () => {
     expect((await piped("- event: order.filled\n- nothing: 1\n")).error?.message).toContain("stdin:2: step 2");
   });
 
-  it("says at once that no listener runs, where one is needed", async () => {
+  it("fails at once without a listener, if one is needed", async () => {
     const { env } = await startSandbox();
     const { code, error, steps } = await run("- order:\n  as: buy\n- wait: buy\n", env);
     expect([code, error?.code, steps]).toEqual([1, "listener_not_running", []]);
   });
 
-  it("prints a line for each step, and what failed whole", async () => {
+  it("prints a line for each step, and failures completely", async () => {
     const { env } = await bench();
     const file = join(tempFolder(), "mine.yaml");
     writeFileSync(
@@ -208,7 +208,7 @@ describe("trigger recipe", () => {
     expect(stderr).toContain("mine.yaml:5: step 2");
   });
 
-  it("lists what comes with the program, and names the nearest to what does not", async () => {
+  it("lists bundled recipes, and suggests the most similar one for an unknown name", async () => {
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const { stdout } = await runInProcess(["trigger", "recipe", "--list", "--json"], env);
     const names = readdirSync(fileURLToPath(new URL("../../recipes", import.meta.url)));

@@ -17,8 +17,8 @@ async function leaveBehind({ journal, id }: JournalFixture) {
   return journal.change({ kind: "session", webhookId: id, set: { url: TUNNEL }, onExit: "restore" });
 }
 
-describe("a change that a killed session left behind", () => {
-  it("is settled once, also by a process that read of it before another one settled it", async () => {
+describe("a change that a killed session left unsettled", () => {
+  it("is settled once, also by a process that read it before another one settled it", async () => {
     const fixture = await openJournal();
     const { journal, deps, proxy, call, id, webhook } = fixture;
     await leaveBehind(fixture);
@@ -61,7 +61,7 @@ describe("a change that a killed session left behind", () => {
     expect(await webhooksOf(call)).toMatchObject([{ url: MINE }]);
   });
 
-  it("is not given up because one list lacks the webhook", async () => {
+  it("is not dropped because one list lacks the webhook", async () => {
     const fixture = await openJournal();
     const { journal, proxy, webhook } = fixture;
     await leaveBehind(fixture);
@@ -72,7 +72,7 @@ describe("a change that a killed session left behind", () => {
     expect(await webhook()).toMatchObject({ url: MINE });
   });
 
-  it("is given up when the webhook is gone, as two lists agree", async () => {
+  it("is dropped when the webhook is gone, according to two lists", async () => {
     const fixture = await openJournal();
     const { journal, call, id } = fixture;
     await leaveBehind(fixture);
@@ -83,13 +83,13 @@ describe("a change that a killed session left behind", () => {
   });
 });
 
-describe("a webhook whose creation timed out, and that the API made all the same", () => {
+describe("a webhook whose creation timed out, but which the API created", () => {
   const listen = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.2s", "--json"];
   const impatient: Partial<Context> = {
     createApi: async (options) => createBluumClient({ ...options, timeoutMs: 3_000, retryBaseMs: 10 }),
   };
 
-  it("is found by its mark and removed at the next start, however late it appears", async () => {
+  it("is found by its marker and deleted at the next start, however late it appears", async () => {
     const { emulator, env, call } = await startSandbox();
     const proxy = await startFaultProxy(emulator.baseUrl);
     const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
@@ -114,7 +114,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
     expect(JSON.parse(pending.stdout)).toEqual([]);
   });
 
-  it("leaves no second one behind that delivers everything twice, after register as well", async () => {
+  it("leaves no second one that delivers everything twice, after register as well", async () => {
     const { emulator, env, call } = await startSandbox();
     const proxy = await startFaultProxy(emulator.baseUrl);
     const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
@@ -133,7 +133,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
     expect(await webhooksOf(call)).toEqual(own);
   });
 
-  it("is not waited for longer than an API can take", async () => {
+  it("is not awaited longer than an API can take", async () => {
     let now = Date.now();
     const { journal, proxy } = await openJournal({ clock: { now: () => now, sleep: async () => {} } });
     proxy.rules.push({ method: "POST", path: /./, fault: { kind: "answer", status: 503, body: "{}" } });
@@ -151,7 +151,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
     expect(await journal.pending()).toEqual([]);
   });
 
-  it("is not waited for at all when the API refused it", async () => {
+  it("is not awaited if the API refused it", async () => {
     const { journal, proxy } = await openJournal();
     proxy.rules.push({ method: "POST", path: /./, fault: { kind: "answer", status: 422, body: "{}" } });
     const creation = { kind: "session", name: "n", url: TUNNEL, events: ["*"], onExit: "deactivate" } as const;
@@ -160,7 +160,7 @@ describe("a webhook whose creation timed out, and that the API made all the same
   });
 });
 
-it("the wait for another process takes nothing from the time that the API has at the end of a session", async () => {
+it("waiting for another process does not reduce the API's time at the end of a session", async () => {
   const fixture = await openJournal();
   const { journal, deps, id, webhook } = fixture;
   const { change } = await leaveBehind(fixture);

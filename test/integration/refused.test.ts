@@ -14,7 +14,7 @@ const WRONG = [
   post(Buffer.alloc(3 * 1024 * 1024, 0x20)),
 ];
 
-it("a request that is no delivery is a record with what helps, once for each kind, and counted", async () => {
+it("a request that is not a delivery is a record with a hint, once for each kind, and counted", async () => {
   const listener = await startListener([], home());
   const port = Number(new URL(listener.url).port);
   for (const bytes of WRONG) await exchange(port, [bytes]);
@@ -59,7 +59,7 @@ it("a request that is no delivery is a record with what helps, once for each kin
   expect(listener.records.at(-1)).toMatchObject({ type: "stopped", summary: { received: 0, refused: 4 } });
 });
 
-it("on the terminal a refused request is named, cleaned and cut, and counted in the summary", async () => {
+it("on the terminal a refused request is shown, cleaned and cut, and counted in the summary", async () => {
   const wish = new AbortController();
   let stderr = "";
   let heard = () => {};

@@ -22,7 +22,7 @@ async function daysKept(...retention: string[]): Promise<number> {
 }
 
 describe("listen keeps deliveries", () => {
-  it("for 30 days unless told otherwise", async () => {
+  it("for 30 days by default", async () => {
     expect(await daysKept()).toBe(1);
   });
 
@@ -35,7 +35,7 @@ describe("listen keeps deliveries", () => {
     expect(await daysKept("set", "retention", retention)).toBe(kept);
   });
 
-  it("and says how many it deletes, and how old they are", async () => {
+  it("and reports how many it deletes, and their age", async () => {
     const { env } = await seedHome([
       { at: Date.now() - 41 * DAY_MS },
       { at: Date.now() - 40 * DAY_MS },
@@ -50,7 +50,7 @@ describe("listen keeps deliveries", () => {
     expect(ageMs).toBeLessThan(31 * DAY_MS);
   });
 
-  it("and deletes nothing where the clock has jumped past all of them, and says why", async () => {
+  it("and deletes nothing if the clock has jumped past all of them, and says why", async () => {
     const { env } = await seedHome([{ at: Date.now() - DAY_MS }, { at: Date.now() }]);
     const clock = { ...systemClock, now: () => Date.now() + 3_650 * DAY_MS };
     const start = () =>
@@ -71,7 +71,7 @@ describe("listen keeps deliveries", () => {
     expect(await store.list({})).toHaveLength(2);
   });
 
-  it("and deletes nothing where the retention cannot be read", async () => {
+  it("and deletes nothing if the retention cannot be read", async () => {
     const { env } = await seedHome([{ at: AT }]);
     const home = env["BLUUM_HOOKS_HOME"] ?? "";
     writeFileSync(join(home, "config.json"), JSON.stringify({ retention: "soon" }));
@@ -83,7 +83,7 @@ describe("listen keeps deliveries", () => {
 });
 
 describe("a retention of less than an hour", () => {
-  it.each(["1s", "59m", "0.5h"])("such as %s is stored only if the user agrees", async (retention) => {
+  it.each(["1s", "59m", "0.5h"])("such as %s is saved only if the user agrees", async (retention) => {
     const { env } = await seedHome([]);
     const set = (...flags: string[]) => runInProcess(["config", "set", "retention", retention, ...flags], env);
     const stored = async () => (await runInProcess(["config", "get", "retention"], env)).stdout;
@@ -93,7 +93,7 @@ describe("a retention of less than an hour", () => {
     expect(await stored()).toBe(`${retention}\n`);
   });
 
-  it("is stored if the answer is yes, and not if it is no", async () => {
+  it("is saved if the answer is yes, and not if it is no", async () => {
     const { env } = await seedHome([]);
     const set = (answer: boolean) =>
       runInProcess(["config", "set", "retention", "10m"], env, { isInteractive: true, confirm: async () => answer });
@@ -102,7 +102,7 @@ describe("a retention of less than an hour", () => {
   });
 });
 
-it("retention is one for all environments", async () => {
+it("the retention applies to all environments", async () => {
   const { env } = await seedHome([]);
   await runInProcess(["config", "set", "retention", "0", "--env", "production"], env);
   expect((await runInProcess(["config", "get", "retention"], env)).stdout).toBe("never\n");

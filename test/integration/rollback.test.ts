@@ -52,7 +52,7 @@ describe("the promotion that a rollback undoes", () => {
     expect(change.before).toMatchObject({ url: "http://127.0.0.1:9/mine", description: "as it was" });
   });
 
-  it("is the last one of any webhook when none is named", async () => {
+  it("is the last one of any webhook if none is named", async () => {
     const fixture = await openJournal();
     const other = (await fixture.call("POST", "/webhooks", {
       name: "other",
@@ -65,7 +65,7 @@ describe("the promotion that a rollback undoes", () => {
     expect((await plan(fixture, fixture.id)).change.webhookId).toBe(fixture.id);
   });
 
-  it("is none once it has been rolled back, although an older one is on record", async () => {
+  it("does not exist once it has been rolled back, although an older one is recorded", async () => {
     const fixture = await openJournal();
     await record(fixture, {});
     await promote(fixture.journal, promotion(fixture.id));
@@ -84,7 +84,7 @@ describe("the promotion that a rollback undoes", () => {
   });
 });
 
-it("a rollback looks again, in its turn, whether somebody has changed the webhook", async () => {
+it("a rollback checks again, under its lock, whether the webhook was changed", async () => {
   const fixture = await openJournal();
   await promote(fixture.journal, promotion(fixture.id));
   const planned = await plan(fixture, fixture.id);

@@ -54,7 +54,7 @@ async function listenBehind(
   };
 }
 
-describe("a public URL behind a proxy is accepted when the very URL of the webhook leads here", () => {
+describe("a public URL behind a proxy is accepted if the webhook's exact URL leads here", () => {
   it.each<[string, ProxyRules, { path?: string; args?: string[] }, string]>([
     ["the whole host", {}, {}, PATH],
     ["its path only, as at the listener", { answer: only(PATH) }, {}, PATH],
@@ -86,7 +86,7 @@ const answers = (status: number, headers: Record<string, string> = {}, body = ""
   answer: () => ({ status, headers: { server: "nginx", ...headers }, body }),
 });
 
-describe("a public URL that does not lead here is refused before a webhook is touched, and what is on the way is named", () => {
+describe("a public URL that does not lead here is refused before a webhook is changed, and the obstacle is named", () => {
   it.each<[string, ProxyRules, RegExp, RegExp]>([
     ["502", answers(502), /nginx answered 502 Bad Gateway: the proxy answers.*connect to its upstream/, /LOCAL/],
     ["503", answers(503), /nginx answered 503 .*no upstream in service/, /LOCAL.*health checks/],
@@ -174,14 +174,14 @@ describe("a public URL that does not lead here is refused before a webhook is to
     await isUntouched();
   });
 
-  it("a certificate that nobody trusts", async () => {
+  it("a certificate that is not trusted", async () => {
     const { end, isUntouched } = await listenBehind({ certificate: makeLoopbackCertificate() }, { scheme: "https" });
     expect(end.error?.message).toMatch(/invalid TLS certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
     expect(end.error?.hint).toMatch(/public authority/);
     await isUntouched();
   });
 
-  it("nobody at all; a query, which may be secret, is not quoted", async () => {
+  it("no server; a query, which may be secret, is not quoted", async () => {
     const { env } = await startSandbox();
     const args = ["listen", "--new", "--port", "0", "--public-url", "http://127.0.0.1:1/in?key=s3cret", "--json"];
     const { error } = await runInProcess(args, env);

@@ -34,7 +34,7 @@ describe("sign", () => {
     expect(() => new Webhook(SECRET).verify(BODY, headersIn(stdout))).not.toThrow();
   });
 
-  it("signs with the id and the time that are given, so that it can be repeated", async () => {
+  it("signs with the given id and time, so that it can be repeated", async () => {
     const { run, body } = bench();
     const sign = (when: string) => run(["sign", body, "--id", "evt_1", "--timestamp", when, "--json"]);
     const { headers } = JSON.parse((await sign("1750000000")).stdout) as { headers: [string, string][] };
@@ -46,7 +46,7 @@ describe("sign", () => {
     expect((await sign("2025-06-15T15:06:40Z")).stdout).toBe((await sign("1750000000")).stdout);
   });
 
-  it("takes the payload from standard input, byte for byte", async () => {
+  it("reads the payload from standard input, byte for byte", async () => {
     const { run } = bench();
     const bytes = Buffer.from([0xff, 0x00, 0x0a]);
     const { stdout } = await run(["sign", "--scheme", "hex", "--signature-header", "x-mine", "-"], bytes);
@@ -55,7 +55,7 @@ describe("sign", () => {
     expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: "verified", scheme: "hex", header: "x-mine" });
   });
 
-  it("prints a curl command that delivers the very bytes", async () => {
+  it("prints a curl command that delivers the exact bytes", async () => {
     const { run, write } = bench();
     const app = await startApp();
     const { stdout } = await run(["sign", write("it's.json", BODY), "--curl", `${app.url}/hooks?a=1&b=2`]);
@@ -71,7 +71,7 @@ describe("sign", () => {
     expect(() => new Webhook(SECRET).verify(BODY, headers)).not.toThrow();
   });
 
-  it.each([[[]], [["-"]]])("prints no curl command for what came in on standard input: %j", async (file) => {
+  it.each([[[]], [["-"]]])("prints no curl command for standard input: %j", async (file) => {
     const { run } = bench();
     const { code, stdout, error } = await run(["sign", ...file, "--curl", "http://127.0.0.1:9/", "--json"], BODY);
     expect([code, stdout, error?.code]).toEqual([2, "", "invalid_usage"]);
@@ -89,7 +89,7 @@ describe("sign", () => {
     expect(error?.message).toContain(message);
   });
 
-  it("says so when there is no secret, no file, and nothing piped in", async () => {
+  it("reports a missing secret, a missing file, and missing input", async () => {
     const { run, env } = bench();
     expect((await run(["sign", "no/such/file", "--json"])).error?.code).toBe("file_unusable");
     const secretless = await runInProcess(["sign", "x", "--json"], { BLUUM_HOOKS_HOME: env.BLUUM_HOOKS_HOME });
@@ -110,7 +110,7 @@ describe("a secret that was copied wrongly", () => {
     ["listen", ["listen", "--no-register", "--port", "0"]],
   ];
 
-  it.each(commands)("is refused before %s does anything, in the same words", async (_what, args) => {
+  it.each(commands)("is refused before %s does anything, with the same message", async (_what, args) => {
     for (const secret of [`"${SECRET}"`, `v1,${SECRET}`, "whsec_!!!"]) {
       const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: secret };
       const { code, stdout, stderr, error } = await runInProcess([...args, "--json"], env, {
@@ -123,7 +123,7 @@ describe("a secret that was copied wrongly", () => {
     }
   });
 
-  it("and has lost its beginning is signed with as the libraries do, and said", async () => {
+  it("and lacks its prefix is used as the libraries do, and reported", async () => {
     const { run, env, body } = bench();
     const bare = SECRET.slice("whsec_".length);
     const end = await runInProcess(["sign", body], { ...env, BLUUM_WEBHOOK_SECRET: bare });
@@ -147,13 +147,13 @@ describe("verify", () => {
   it.each([
     ["UTF-8", (text: string) => Buffer.from(`\ufeff${text}`)],
     ["UTF-16, as Windows PowerShell writes it", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le")],
-  ])("reads headers behind a byte order mark: %s", async (_what, encode) => {
+  ])("reads headers after a byte order mark: %s", async (_what, encode) => {
     const { run, body, write } = bench();
     const headers = write("headers.txt", encode((await run(["sign", body, "--scheme", "hex"])).stdout));
     expect((await run(["verify", body, "--headers-file", headers])).code).toBe(0);
   });
 
-  it("names a time in milliseconds as what it does not understand", async () => {
+  it("reports a time in milliseconds as invalid", async () => {
     const { run, body } = bench();
     const header = "x-signature: t=1750000000123,v1=" + "0".repeat(64);
     const { code, stdout } = await run(["verify", body, "--header", header]);
@@ -162,7 +162,7 @@ describe("verify", () => {
     expect(stdout).not.toContain("unsigned");
   });
 
-  it.each(SCHEMES)("accepts what sign has signed in the scheme %s, and nothing else", async (scheme) => {
+  it.each(SCHEMES)("accepts signatures of sign in the scheme %s, and nothing else", async (scheme) => {
     const { run, body, write } = bench();
     const headers = write("headers.txt", (await run(["sign", body, "--scheme", scheme])).stdout);
     const good = await run(["verify", body, "--headers-file", headers, "--json"]);
@@ -174,7 +174,7 @@ describe("verify", () => {
     expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: "mismatch" });
   });
 
-  it("accepts what the reference implementation has signed", async () => {
+  it("accepts signatures of the reference implementation", async () => {
     const { run, body } = bench();
     const at = new Date();
     const signature = new Webhook(SECRET).sign("msg_1", at, BODY);
@@ -187,7 +187,7 @@ describe("verify", () => {
     expect([code, stdout]).toEqual([0, "✓ verified · standard-webhooks · webhook-signature\n"]);
   });
 
-  it("says what is wrong: a line break, an old signature that is good as of then", async () => {
+  it("explains the cause: a line break, or an old signature that was valid at its time", async () => {
     const { run, body, write } = bench();
     const headers = write("h.txt", (await run(["sign", body, "--timestamp", "1750000000"])).stdout);
     const old = await run(["verify", body, "--headers-file", headers]);
@@ -202,7 +202,7 @@ describe("verify", () => {
     expect((await run(["verify", trimmed, ...then])).stdout).toContain("lacks the line break");
   });
 
-  it("needs headers, and not all from one pipe", async () => {
+  it("needs headers, and not both from one pipe", async () => {
     const { run, body } = bench();
     for (const args of [[body], [body, "--header", "x"], ["--headers-file", "-"]]) {
       const { code, error } = await run(["verify", ...args, "--json"]);
@@ -222,7 +222,7 @@ describe("verify", () => {
   });
 });
 
-it("bytes go through a real pipe as they are", () => {
+it("bytes stay unchanged in a real pipe", () => {
   const { env, folder } = bench();
   const bin = fileURLToPath(new URL("../../bin/bluum-hooks.js", import.meta.url));
   const options = { env: { ...env, PATH: process.env["PATH"] ?? "" }, cwd: folder } as const;

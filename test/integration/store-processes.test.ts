@@ -46,7 +46,7 @@ async function finish(child: Child): Promise<unknown[]> {
   return said;
 }
 
-it("processes that begin with one empty folder at once agree on one first delivery and number the rest", async () => {
+it("processes that start in one empty folder at once agree on one first delivery and number the rest", async () => {
   const folder = tempFolder();
   const said = await Promise.all([1, 2, 3].map(() => finish(start("append", folder, "evt_1", "40"))));
   const recurrences = said.flat() as Recurrence[];
@@ -73,7 +73,7 @@ it("a lock ends with a process that is killed", async () => {
   expect(lock).toBeDefined();
 });
 
-it("every delivery that a killed process had called safe is there", async () => {
+it("every delivery that a killed process had reported as durable is stored", async () => {
   const folder = tempFolder();
   const child = start("flood", folder);
   const safe: string[] = [];

@@ -59,7 +59,7 @@ it.each([
   [["listen", "--webhook", "wh_1", "--tunnel", "none", "--port", "0", "--timeout", "1s"]],
   [["register", "https://b.example/", "--webhook", "wh_1"]],
   [["promote", "https://b.invalid/hooks", "--env", "sandbox"]],
-])("a stored key pair's secret that the API gives back in a webhook's name is not shown by %j", async (args) => {
+])("the secret of a saved key pair that the API returns in a webhook's name is not printed by %j", async (args) => {
   const env = await echoing();
   for (const flags of [[], ["--json"], ["--debug"]]) {
     const { stdout, stderr } = await runInProcess([...args, ...flags], env);
@@ -105,7 +105,7 @@ it.each([
   if (args.includes("--json")) expect(() => JSON.parse(end.stdout) as unknown).not.toThrow();
 });
 
-it("nor in an env file's variable that an error quotes", async () => {
+it("nor in an error that quotes a variable of an env file", async () => {
   const folder = tempFolder();
   const file = join(folder, ".env");
   writeFileSync(file, "BLUUM_WEBHOOK_SECRET=secret-of-the-file\nBLUUM_INVESTOR_ID='x secret-of-the-file'\n");
@@ -126,7 +126,7 @@ it.each([
   ["events", "export"],
   ["events", "export", "--format", "har"],
   ["events", "export", "--format", "curl"],
-])("secret parameters of a query are not shown, and the others are: %s %s %s %s %s %s %s", async (...args) => {
+])("secret parameters of a query are masked, and the others are shown: %s %s %s %s %s %s %s", async (...args) => {
   const { env } = await seedHome([
     {
       path: QUERY,

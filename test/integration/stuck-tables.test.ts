@@ -4,7 +4,7 @@ import { loadDriver } from "../../src/store/driver.ts";
 import { startListener } from "../support/listener.ts";
 import { tempFolder } from "../support/temp.ts";
 
-it("a listener whose store is kept busy answers, says why nothing is shown, and shows it once it can", async () => {
+it("a listener whose store is busy answers, says why nothing is shown, and shows it later", async () => {
   const folder = tempFolder();
   const listener = await startListener([], { BLUUM_HOOKS_HOME: folder });
   const hog = (await loadDriver()).open(join(folder, "store.db"));

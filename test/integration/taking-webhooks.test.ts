@@ -28,7 +28,7 @@ const ways = [
 
 describe.each(ways)("%s", (_what, command, taken) => {
   it.each([COLLEAGUES, "https://app.example/hooks", "https://colleague.trycloudflare.com/"])(
-    "asks before it takes an active webhook that delivers to %s",
+    "asks before it takes over an active webhook that delivers to %s",
     async (url) => {
       const { run, webhooks } = await withNamesake({ url });
       const before = await webhooks();
@@ -43,20 +43,20 @@ describe.each(ways)("%s", (_what, command, taken) => {
     ["is inactive", { url: COLLEAGUES, status: "INACTIVE" as const }],
     ["delivers to this machine", { url: "http://127.0.0.1:9/a" }],
     ["delivers to the very host that is to be used", { url: "https://ours.ngrok-free.app/another/path" }],
-  ])("takes one that %s without a question", async (_how, fields) => {
+  ])("takes over one that %s without a question", async (_how, fields) => {
     const { run } = await withNamesake(fields);
     const { code, error } = await run(...command);
     expect([code, error?.code]).toEqual(taken);
   });
 
-  it("takes one at the ngrok domain that is stored here", async () => {
+  it("takes over one at the saved ngrok domain", async () => {
     const { run } = await withNamesake({ url: "https://mine.ngrok.app/hooks" });
     await run("config", "set", "ngrok-domain", "mine.ngrok.app");
     const { code, error } = await run(...command);
     expect([code, error?.code]).toEqual(taken);
   });
 
-  it("takes one back from a tunnel that it was given from here, and asks once a colleague has it", async () => {
+  it("takes over one at a tunnel that was set from here, and asks once a colleague has changed it", async () => {
     const { id, run, webhooks, move } = await withNamesake({ url: "http://127.0.0.1:9/a" });
     await run("webhooks", "update", id, "--url", "https://earlier.ngrok-free.app/");
     expect((await run(...command)).error?.code).toBe(taken[1]);
@@ -77,7 +77,7 @@ describe.each(ways)("%s", (_what, command, taken) => {
 describe("register without a URL", () => {
   const command = ["register", "--name", "ours", "--events", "order.filled"];
 
-  it("asks before it changes an active webhook that delivers to a tunnel which is not from here", async () => {
+  it("asks before it changes an active webhook that delivers to a tunnel which was not set from here", async () => {
     const { id, run, webhooks } = await withNamesake({ url: COLLEAGUES });
     const before = await webhooks();
     const { code, error } = await run(...command);
@@ -104,13 +104,13 @@ describe("register without a URL", () => {
     expect(await webhooks()).toMatchObject([{ url: fields.url, eventTypeNames: ["order.filled"] }]);
   });
 
-  it("changes one at a tunnel that it was given from here without a question", async () => {
+  it("changes one at a tunnel that was set from here without a question", async () => {
     const { id, run } = await withNamesake({ url: "http://127.0.0.1:9/a" });
     await run("webhooks", "update", id, "--url", "https://earlier.ngrok-free.app/");
     expect((await run(...command)).code).toBe(0);
   });
 
-  it("asks for none that is up to date already", async () => {
+  it("does not ask for one that is already up to date", async () => {
     const { run } = await withNamesake({ url: COLLEAGUES });
     expect((await run("register", "--name", "ours", "--events", "*")).code).toBe(0);
   });

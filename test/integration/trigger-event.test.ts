@@ -49,7 +49,7 @@ describe("trigger event", () => {
     ]);
   });
 
-  it.each(["timestamped", "hex", "base64"])("signs in the scheme %s, in the header asked for", async (scheme) => {
+  it.each(["timestamped", "hex", "base64"])("signs in the scheme %s, in the requested header", async (scheme) => {
     const app = await startApp();
     await send(["order.filled", "--to", app.url, "--scheme", scheme, "--signature-header", "X-My-Signature"]);
     expect(verdictOf(app.requests[0])).toEqual({ verdict: "verified", scheme, header: "x-my-signature" });
@@ -60,14 +60,14 @@ describe("trigger event", () => {
     ["--bad-signature", "mismatch"],
     ["--stale", "stale"],
     ["--tampered", "mismatch"],
-  ])("with %s, what arrives is %s, and a refusal is right", async (flag, verdict) => {
+  ])("with %s, the verdict is %s, and a refusal is correct", async (flag, verdict) => {
     const app = await strictApp();
     const { code } = await send(["order.filled", "--to", app.url, flag, "--expect", "4xx"]);
     expect(code).toBe(0);
     expect(verdictOf(app.requests[0])?.verdict).toBe(verdict);
   });
 
-  it("ends with 1 when a wrong signature is taken that must be refused", async () => {
+  it("ends with 1 when a wrong signature is accepted that must be refused", async () => {
     const app = await startApp();
     const lenient = await send(["order.filled", "--to", app.url, "--bad-signature"]);
     expect(lenient.code).toBe(0);
@@ -75,12 +75,12 @@ describe("trigger event", () => {
     expect([strict.code, strict.error?.code]).toEqual([1, "unexpected_answer"]);
   });
 
-  it("ends with 1 when a wrong signature makes the app fall over", async () => {
+  it("ends with 1 when a wrong signature crashes the app", async () => {
     const app = await startApp((_request, response) => void response.writeHead(500).end());
     expect((await send(["order.filled", "--to", app.url, "--unsigned"])).error?.code).toBe("unexpected_answer");
   });
 
-  it("ends with 1 and says why when nothing answers", async () => {
+  it("ends with 1 and says why when the connection is refused", async () => {
     const app = await startApp();
     await app.stop();
     const { code, stdout, error } = await send(["order.filled", "--to", app.url]);
@@ -88,7 +88,7 @@ describe("trigger event", () => {
     expect(records(stdout)[0]).toMatchObject({ error: "connection refused", ok: false });
   });
 
-  it("sends a duplicate byte for byte, and each of several events of its own resource", async () => {
+  it("sends a duplicate byte for byte, and several events with different resources", async () => {
     const app = await startApp();
     await send(["order.filled", "--to", app.url, "--duplicate", "--count", "2"]);
     const [first, again, second] = app.requests;
@@ -98,7 +98,7 @@ describe("trigger event", () => {
     expect(payloadOf(second).data["id"]).not.toBe(payloadOf(first).data["id"]);
   });
 
-  it("speaks in the generation of the owner, of that owner, unless told otherwise", async () => {
+  it("uses the generation and the id of the owner by default", async () => {
     const app = await startApp();
     const account = "3f2b8c1e-7a64-4d0b-9c55-1e8f6a2d4b71";
     await send(["order.filled", "--to", app.url, "--account", account]);
@@ -111,7 +111,7 @@ describe("trigger event", () => {
     expect(mine).toMatchObject({ investor_id: "inv_mine" });
   });
 
-  it("puts values into the payload: JSON where it is JSON, else text", async () => {
+  it("sets values in the payload: JSON if it is valid JSON, otherwise text", async () => {
     const app = await startApp();
     const set = ["data.symbol=MSFT", "data.legs[0].n=1", 'data.quantity="7"', "extra=null", "data.text=a=b"];
     await send(["order.filled", "--to", app.url, ...set.flatMap((each) => ["--set", each])]);
@@ -121,7 +121,7 @@ describe("trigger event", () => {
     });
   });
 
-  it("tells the name that it sends", async () => {
+  it("prints the name that it sends", async () => {
     const app = await startApp();
     const { stdout } = await send(["order.filled", "--to", app.url, "--set", "event=order.mended"]);
     expect(records(stdout)).toMatchObject([{ event: "order.mended" }]);
@@ -133,7 +133,7 @@ describe("trigger event", () => {
     expect([code, error?.code]).toEqual([2, "invalid_usage"]);
   });
 
-  it("takes the payload's data, or a whole payload, from a file", async () => {
+  it("reads the payload's data, or a whole payload, from a file", async () => {
     const app = await startApp();
     const file = join(tempFolder(), "payload.json");
     writeFileSync(file, '\ufeff{"id":"ord_1"}');
@@ -145,7 +145,7 @@ describe("trigger event", () => {
     expect(payloadOf(app.requests[1])).toEqual(whole);
   });
 
-  it("takes a name that nobody documents, with a warning that names the nearest", async () => {
+  it("accepts an undocumented name, with a warning that suggests the most similar one", async () => {
     const app = await startApp();
     const { code, stdout, stderr } = await send(["order.filed", "--to", app.url]);
     expect(code).toBe(0);
@@ -159,7 +159,7 @@ describe("trigger event", () => {
     });
   });
 
-  it("goes to the listener that runs here, which verifies it", async () => {
+  it("sends to the running listener, which verifies it", async () => {
     const env = environment();
     const listener = await startListener([], env);
     const { code, stdout } = await send(["transfer.deposit.completed"], env);
@@ -185,7 +185,7 @@ describe("trigger event", () => {
     expect(production.error?.hint).toContain("bluum-hooks listen --env production");
   });
 
-  it("needs a secret to sign with, and none where the signature is to be wrong", async () => {
+  it("needs a secret to sign with, except for a wrong signature", async () => {
     const app = await startApp();
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const { code, error } = await send(["order.filled", "--to", app.url], env);
@@ -215,7 +215,7 @@ describe("trigger event", () => {
     expect(error?.message).toContain(message);
   });
 
-  it("says which file it cannot read", async () => {
+  it("names the file that it cannot read", async () => {
     const { error } = await send(["order.filled", "--to", "9", "--data", "@no/such/file.json"]);
     expect(error).toMatchObject({
       code: "file_unusable",
@@ -223,7 +223,7 @@ describe("trigger event", () => {
     });
   });
 
-  it("prints a line for each on a terminal, and never the secret", async () => {
+  it("prints a line for each delivery on a terminal, and never the secret", async () => {
     const app = await startApp();
     const { stdout, stderr } = await runInProcess(
       ["trigger", "event", "order.filled", "--to", app.url, "--tampered"],
@@ -247,7 +247,7 @@ it("a listener that was killed is not found any more", async () => {
   expect(after.error().code).toBe("listener_not_running");
 });
 
-it("an app that redirects is said to, with where it leads", async () => {
+it("an app that redirects is reported, with the target", async () => {
   const app = await startApp((_request, response) => response.writeHead(308, { location: "/hooks/" }).end());
   const { error } = await send(["order.filled", "--to", `${app.url}/hooks`]);
   expect(error?.hint).toBe(

@@ -37,8 +37,8 @@ async function twoHomes() {
 
 const urlOf = async (session: Session) => String((await session.record("ready"))["publicUrl"]);
 
-describe("a webhook that a session of another home has", () => {
-  it("is not taken without a yes", async () => {
+describe("a webhook that a session with another home has", () => {
+  it("is not taken over without a confirmation", async () => {
     const { a, b, url, listen, tryToListen } = await twoHomes();
     const session = await listen(a);
     const { code, error } = await tryToListen(b);
@@ -47,7 +47,7 @@ describe("a webhook that a session of another home has", () => {
     expect(await url()).toBe(await urlOf(session));
   });
 
-  it("is found by its name from there, and not taken without a yes either", async () => {
+  it("is found by its name from there, and not taken over without a confirmation either", async () => {
     const { a, b, call, id, url, listen } = await twoHomes();
     await call("PATCH", `/webhooks/${id}`, { name: "ours" });
     const session = await listen(a);
@@ -59,7 +59,7 @@ describe("a webhook that a session of another home has", () => {
   it.each([
     ["the first session", "the second"],
     ["the second session", "the first"],
-  ])("is restored to what was before both, when %s ends before %s", async (first) => {
+  ])("is restored to the state before both, when %s ends before %s", async (first) => {
     const { a, b, before, webhooks, url, listen } = await twoHomes();
     const one = await listen(a);
     const other = await listen(b, "--yes");
@@ -76,7 +76,7 @@ describe("a webhook that a session of another home has", () => {
     expect(await other.record("restored")).toMatchObject({ action: "restored" });
   });
 
-  it("is restored to what was before all, however often it is taken from each other", async () => {
+  it("is restored to the state before all, however often it is taken over", async () => {
     const { a, b, before, webhooks, listen } = await twoHomes();
     const sessions = [await listen(a), await listen(b, "--yes")];
     await sessions[0]?.stop();
@@ -85,7 +85,7 @@ describe("a webhook that a session of another home has", () => {
     expect(await webhooks()).toEqual(before);
   });
 
-  it("is put to sleep at the end, where the first session has created it", async () => {
+  it("is deactivated at the end, if the first session has created it", async () => {
     const { a, b, webhooks } = await twoHomes();
     const one = await startSession(["--tunnel", "none", "--new"], a);
     const { webhookId } = await one.record("ready");
@@ -95,7 +95,7 @@ describe("a webhook that a session of another home has", () => {
     expect((await webhooks()).find(({ id }) => id === webhookId)).toMatchObject({ status: "INACTIVE" });
   });
 
-  it("is rolled back to what was before the session, after a promotion from another home", async () => {
+  it("is rolled back to the state before the session, after a promotion from another home", async () => {
     const { a, b, id, before, webhooks, listen, run } = await twoHomes();
     const session = await listen(a);
     const promote = ["promote", "https://8.8.8.8/hooks", "--webhook", id, "--skip-checks", "--yes"];
@@ -105,7 +105,7 @@ describe("a webhook that a session of another home has", () => {
     expect(await webhooks()).toEqual(before);
   });
 
-  it("goes back to a killed session's URL, of which the home of that session still knows what was before", async () => {
+  it("is restored to a killed session's URL, whose home still knows the state before", async () => {
     const { a, b, id, call, before, webhooks, url, listen, run } = await twoHomes();
     const dead = "http://127.0.0.1:9/killed";
     const store = await openStore({ folder: a["BLUUM_HOOKS_HOME"] });
@@ -133,7 +133,7 @@ describe("a webhook that a session of another home has", () => {
   });
 });
 
-describe("whoever only knows the URL of a listener", () => {
+describe("a client that only knows the URL of a listener", () => {
   async function get(url: string, headers: Record<string, string>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       request(url, { headers }, (response) => {
@@ -148,7 +148,7 @@ describe("whoever only knows the URL of a listener", () => {
     });
   }
 
-  it("gets the same answer, whether or not it asks as a peer would", async () => {
+  it("gets the same response, whether or not it asks like a peer", async () => {
     const { a, listen } = await twoHomes();
     const url = await urlOf(await listen(a));
     const plain = await get(url, {});

@@ -37,9 +37,9 @@ async function startReticent() {
 
 const LISTEN = ["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s"];
 
-describe("where the API does not tell the events of a webhook", () => {
+describe("if the API does not return the events of a webhook", () => {
   it.each([[[]], [["--events", "order.filled"]]])(
-    "listen %j leaves somebody else's exactly as it was, and says that it chose no events",
+    "listen %j leaves another user's unchanged, and says that it did not choose the events",
     async (flags) => {
       const { run, create, webhooks, eventsSent } = await startReticent();
       const id = await create();
@@ -54,7 +54,7 @@ describe("where the API does not tell the events of a webhook", () => {
     },
   );
 
-  it("listen uses its own again and again, because it remembers the events", async () => {
+  it("listen uses its own again and again, because the events are recorded", async () => {
     const { run, webhooks } = await startReticent();
     await run(...LISTEN);
     const before = await webhooks();
@@ -66,14 +66,14 @@ describe("where the API does not tell the events of a webhook", () => {
     }
   });
 
-  it("listen gives its own the events that are asked for", async () => {
+  it("listen registers its own with the requested events", async () => {
     const { run, webhooks } = await startReticent();
     await run(...LISTEN);
     await run(...LISTEN, "--events", "account.*", "--on-exit", "keep");
     expect((await webhooks()).map(({ eventTypeNames }) => eventTypeNames)).toEqual([["account.*"]]);
   });
 
-  it("a change of something else touches no events", async () => {
+  it("a change of another field does not change the events", async () => {
     const { run, create, webhooks, eventsSent } = await startReticent();
     const id = await create();
     expect((await run("register", "http://127.0.0.1:9/other", "--webhook", id)).code).toBe(0);
@@ -89,7 +89,7 @@ describe("where the API does not tell the events of a webhook", () => {
   it.each([
     ["register", "--webhook"],
     ["webhooks", "update"],
-  ])("%s %s sets those that are given, and says that nothing proves it", async (...command) => {
+  ])("%s %s sets the given events, and says that this is not confirmed", async (...command) => {
     const { run, create, webhooks } = await startReticent();
     const id = await create();
     for (const events of ["order.filled", "order.filled", "account.*"]) {
@@ -100,7 +100,7 @@ describe("where the API does not tell the events of a webhook", () => {
     }
   });
 
-  it("promote --events says before and after that a rollback cannot put the old ones back", async () => {
+  it("promote --events says before and after that a rollback cannot restore the old ones", async () => {
     const { run, create, webhooks } = await startReticent();
     const id = await create();
     const promotion = await run("promote", "https://app.example/hooks", "--webhook", id, "--events", "order.*");
@@ -112,7 +112,7 @@ describe("where the API does not tell the events of a webhook", () => {
     expect(await webhooks()).toMatchObject([{ url: "http://127.0.0.1:9/theirs", eventTypeNames: ["order.*"] }]);
   });
 
-  it("a rollback puts back the events of a webhook that was created here", async () => {
+  it("a rollback restores the events of a webhook that was created here", async () => {
     const { run, webhooks } = await startReticent();
     await run("register", "http://127.0.0.1:9/mine", "--events", "account.*");
     expect((await run("promote", "https://app.example/hooks", "--events", "order.*")).code).toBe(0);
@@ -128,7 +128,7 @@ describe("where the API does not tell the events of a webhook", () => {
   });
 });
 
-describe("promote where production has no webhook yet, and the sandbox does not tell the events of its own", () => {
+describe("promote if production has no webhook yet, and the sandbox does not return the events of its own", () => {
   async function setting() {
     const [sandbox, production] = [await startSandbox(), await startSandbox()];
     const proxy = await startReticence(sandbox.emulator.baseUrl);
@@ -166,7 +166,7 @@ describe("promote where production has no webhook yet, and the sandbox does not 
     expect(await promoted()).toMatchObject([{ name: "mine", eventTypeNames: ["account.*", "order.filled"] }]);
   });
 
-  it("copies those that were set last, though the newest record is of something else", async () => {
+  it("copies those that were set last, although the newest record concerns something else", async () => {
     const { run, promote, promoted } = await setting();
     await run(...REGISTER, "--events", "account.*");
     await run("register", "--name", "mine", "--events", "order.filled");
@@ -177,7 +177,7 @@ describe("promote where production has no webhook yet, and the sandbox does not 
     expect(await promoted()).toMatchObject([{ name: "mine", eventTypeNames: ["order.filled"] }]);
   });
 
-  it("asks for those of one that was not created here", async () => {
+  it("requires --events if one was not created here", async () => {
     const { run, storeSandboxKeys, create, promote, promoted } = await setting();
     await storeSandboxKeys();
     await run("config", "set", "webhook", await create());

@@ -70,7 +70,7 @@ async function watching() {
   };
 }
 
-describe("a session looks each minute at its webhook, and says once", () => {
+describe("a session checks its webhook each minute, and reports once", () => {
   const changes: [string, (fixture: JournalFixture) => Promise<unknown>, string][] = [
     ["repointed", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { url: "https://b.example/" }), "now delivers to"],
     ["disabled", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { status: "INACTIVE" }), "is now inactive"],
@@ -78,7 +78,7 @@ describe("a session looks each minute at its webhook, and says once", () => {
     ["changed", ({ call, id }) => call("PATCH", `/webhooks/${id}`, { eventTypeNames: ["account.*"] }), "events of"],
   ];
 
-  it.each(changes)("that somebody has %s it", async (_what, act, words) => {
+  it.each(changes)("that it was %s elsewhere", async (_what, act, words) => {
     const session = await watching();
     await session.look();
     expect(session.warnings()).toEqual([]);
@@ -91,7 +91,7 @@ describe("a session looks each minute at its webhook, and says once", () => {
     await session.end();
   });
 
-  it("that it is as it was again", async () => {
+  it("that it is as before again", async () => {
     const session = await watching();
     await session.change({ status: "INACTIVE" });
     await session.look();
@@ -102,7 +102,7 @@ describe("a session looks each minute at its webhook, and says once", () => {
     await session.end();
   });
 
-  it("nothing when the API cannot be asked", async () => {
+  it("nothing if the API cannot be reached", async () => {
     const session = await watching();
     session.proxy.rules.push({ method: "GET", path: /./, fault: { kind: "answer", status: 403, body: "{}" } });
     await session.look();
@@ -113,7 +113,7 @@ describe("a session looks each minute at its webhook, and says once", () => {
   });
 });
 
-it("what was triggered and brings no event makes a session look at its webhook", async () => {
+it("a trigger without an event makes a session check its webhook", async () => {
   const session = await watching();
   await session.change({ url: "https://b.example/" });
   session.watch.expectEvent();
@@ -122,7 +122,7 @@ it("what was triggered and brings no event makes a session look at its webhook",
   await session.end();
 });
 
-it("a late request of an earlier session does not keep the webhook from this one", async () => {
+it("a late request of an earlier session does not take the webhook from this one", async () => {
   const session = await watching();
   const { deps, journal, id, proxy, webhook } = session;
   await session.end();
@@ -151,8 +151,8 @@ it("a late request of an earlier session does not keep the webhook from this one
   expect(await webhook()).toMatchObject({ url: "http://127.0.0.1:9/mine" });
 });
 
-describe("a field that somebody else changes during a session", () => {
-  it("stays as it is at the end, and is reported", async () => {
+describe("a field that is changed elsewhere during a session", () => {
+  it("stays unchanged at the end, and is reported", async () => {
     const { env, call } = await startSandbox();
     const { id } = (await call("POST", "/webhooks", {
       name: "w",
@@ -174,7 +174,7 @@ describe("a field that somebody else changes during a session", () => {
     );
   });
 
-  it("stays as it is when the session was killed, and is reported by restore", async () => {
+  it("stays unchanged when the session was killed, and is reported by restore", async () => {
     const { env, call } = await startSandbox();
     const url = "http://127.0.0.1:9/dead";
     const { id } = (await call("POST", "/webhooks", { name: "w", url, eventTypeNames: ["account.*"] })) as {
@@ -199,7 +199,7 @@ describe("a field that somebody else changes during a session", () => {
   });
 });
 
-describe("a session whose webhook somebody has repointed", () => {
+describe("a session whose webhook was pointed at another URL", () => {
   async function repointed() {
     const { env, call } = await startSandbox({ speed: 6000 });
     const session = await startSession(["--tunnel", "none", "--new"], env);
@@ -208,7 +208,7 @@ describe("a session whose webhook somebody has repointed", () => {
     return { env, webhookId: String(webhookId) };
   }
 
-  it("is a problem to doctor", async () => {
+  it("is a problem in doctor", async () => {
     const { env, webhookId } = await repointed();
     const { stdout } = await runInProcess(["doctor", "--json"], env);
     const { findings } = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
@@ -222,7 +222,7 @@ describe("a session whose webhook somebody has repointed", () => {
     );
   });
 
-  it("is told by trigger --wait, which waits in vain", async () => {
+  it("is reported by trigger --wait, whose wait cannot succeed", async () => {
     const { env } = await repointed();
     const { code, stderr } = await runInProcess(["trigger", "order", "--wait", "--timeout", "0.1s", "--json"], env);
     expect(code).toBe(5);

@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-it("with an emulator that ends with listen, the webhook is deleted, and nothing of it is kept", async () => {
+it("with an emulator that ends with listen, the webhook is deleted, and nothing of it is stored", async () => {
   const folder = tempFolder();
   const baseUrl = `http://127.0.0.1:${await freePort()}/v1`;
   const end = await runInProcess([...LISTEN, "--env", "emulator", "--base-url", baseUrl], { BLUUM_HOOKS_HOME: folder });
@@ -26,7 +26,7 @@ it("with an emulator that ends with listen, the webhook is deleted, and nothing 
   expect([webhookId, webhooks]).toEqual([undefined, {}]);
 });
 
-it("with an emulator that goes on, the webhook is deactivated, without a promise that ends with the emulator", async () => {
+it("with an emulator that continues, the webhook is deactivated, without a promise about the next listen", async () => {
   const { emulator, env, call } = await startSandbox();
   const end = await runInProcess([...LISTEN, "--env", "emulator", "--base-url", emulator.baseUrl], env);
   expect(`${end.stdout}${end.stderr}`).toMatch(/webhook wh_\w+ deactivated\n/);
@@ -43,7 +43,7 @@ it("in the sandbox the next listen uses the webhook again, as it says", async ()
   expect(await webhooksOf(call)).toHaveLength(1);
 });
 
-it("a webhook that was deleted at the end is forgotten: the next listen does not miss it", async () => {
+it("a webhook that was deleted at the end is removed from the config: the next listen does not report it missing", async () => {
   const { env } = await startSandbox();
   await runInProcess([...LISTEN, "--on-exit", "delete"], env);
   const { webhookId, webhooks } = (await openConfig({ folder: env["BLUUM_HOOKS_HOME"] ?? "" })).profile("sandbox");
@@ -53,7 +53,7 @@ it("a webhook that was deleted at the end is forgotten: the next listen does not
   expect(second.stdout).not.toContain("webhook_gone");
 });
 
-it("a config that cannot be written at the end does not make a deletion fail", async () => {
+it("a config that cannot be written at the end does not fail a deletion", async () => {
   const { env, call } = await startSandbox();
   const refuse = async () => {
     throw new AppError("file_unusable", "the config file cannot be used (ENOSPC)");

@@ -20,7 +20,7 @@ async function withWebhook() {
 }
 
 describe("plain http to a public host", () => {
-  it("is warned of by register, which says why and what to do", async () => {
+  it("causes a warning by register, with the reason and a remedy", async () => {
     const { run, webhooks } = await withWebhook();
     const { code, stderr } = await run("register", PUBLIC_HTTP);
     expect(code).toBe(0);
@@ -29,7 +29,7 @@ describe("plain http to a public host", () => {
     expect((await webhooks()).map(({ url }) => url)).toContain(PUBLIC_HTTP);
   });
 
-  it("is warned of by webhooks update", async () => {
+  it("causes a warning by webhooks update", async () => {
     const { id, run } = await withWebhook();
     expect((await run("webhooks", "update", id, "--url", PUBLIC_HTTP)).stderr).toContain("unencrypted");
   });
@@ -40,7 +40,7 @@ describe("plain http to a public host", () => {
     "http://192.168.1.7/a",
     "http://api:8080/a",
     "https://a.example/",
-  ])("is not seen in %s", async (url) => {
+  ])("is not reported for %s", async (url) => {
     const { run } = await withWebhook();
     expect((await run("register", url, "--dry-run")).stderr).not.toContain("unencrypted");
   });
@@ -49,7 +49,7 @@ describe("plain http to a public host", () => {
     ["register", PUBLIC_HTTP],
     ["register", "http://127.0.0.1:9/a"],
     ["webhooks", "update", "wh_1", "--url", PUBLIC_HTTP],
-  ])("is refused in production, before anything is asked of the API: %s %s", async (...args) => {
+  ])("is refused in production, before the API is called: %s %s", async (...args) => {
     const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_API_KEY: "k", BLUUM_API_SECRET: "a-long-secret" };
     const { code, error } = await runInProcess([...args, "--env", "production", "--json"], env);
     expect([code, error?.code]).toEqual([2, "invalid_url"]);
@@ -57,7 +57,7 @@ describe("plain http to a public host", () => {
 });
 
 describe("register", () => {
-  it("says so when it makes a second webhook of the same name", async () => {
+  it("reports that it creates a second webhook of the same name", async () => {
     const { id, run, webhooks } = await withWebhook();
     const { code, stderr } = await run("register", "http://127.0.0.1:9/b", "--name", "staging", "--new");
     expect(code).toBe(0);
@@ -65,13 +65,13 @@ describe("register", () => {
     expect(await webhooks()).toHaveLength(2);
   });
 
-  it("says nothing of names when the name is new", async () => {
+  it("prints nothing about names if the name is new", async () => {
     const { run } = await withWebhook();
     const { stderr } = await run("register", "http://127.0.0.1:9/b", "--name", "other", "--new");
     expect(stderr).not.toContain("same name");
   });
 
-  it("tells a person that the webhook was changed, and a script that it was patched", async () => {
+  it("prints that the webhook was changed, and `patched` with --json", async () => {
     const { id, run } = await withWebhook();
     const { stdout, stderr } = await run("register", "http://127.0.0.1:9/b", "--webhook", id);
     expect(stdout).toBe(`${id} changed\n`);
@@ -82,20 +82,20 @@ describe("register", () => {
 });
 
 describe("webhooks", () => {
-  it.each(["inactive", "INACTIVE", "Inactive"])("update takes the status %s", async (status) => {
+  it.each(["inactive", "INACTIVE", "Inactive"])("update accepts the status %s", async (status) => {
     const { id, run, webhooks } = await withWebhook();
     expect((await run("webhooks", "update", id, "--status", status)).code).toBe(0);
     expect(await webhooks()).toMatchObject([{ status: "INACTIVE" }]);
   });
 
-  it("update refuses another status, with those that there are", async () => {
+  it("update refuses another status, and lists the valid ones", async () => {
     const { id, run } = await withWebhook();
     const { code, error } = await run("webhooks", "update", id, "--status", "paused", "--json");
     expect([code, error?.code]).toEqual([2, "invalid_usage"]);
     expect(error?.message).toContain("must be ACTIVE or INACTIVE");
   });
 
-  it("disable says what changed, and the second time that it is inactive already", async () => {
+  it("disable reports the change, and the second time that it is already inactive", async () => {
     const { id, run, webhooks } = await withWebhook();
     expect((await run("webhooks", "disable", id)).stderr).toBe("- status  ACTIVE\n+ status  INACTIVE\n");
     const again = await run("webhooks", "disable", id);
@@ -104,14 +104,14 @@ describe("webhooks", () => {
     expect(await webhooks()).toMatchObject([{ status: "INACTIVE" }]);
   });
 
-  it("update says so when nothing is left to change", async () => {
+  it("update says so if nothing is left to change", async () => {
     const { id, run } = await withWebhook();
     const { stderr } = await run("webhooks", "update", id, "--name", "staging", "--status", "active");
     expect(stderr).toBe(`${id} is already up to date.\n`);
   });
 });
 
-it("a bad --since is answered with what would be a good one", async () => {
+it("an invalid --since is answered with an example", async () => {
   const { run } = await withWebhook();
   const { code, error } = await run("events", "list", "--since", "yesterday", "--json");
   expect(code).toBe(2);

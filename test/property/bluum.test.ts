@@ -39,7 +39,7 @@ function thrownBy(run: () => unknown): unknown {
 const text = fc.string({ unit: "grapheme", minLength: 1 });
 
 describe("decoders", () => {
-  it("never throw anything but an AppError, whatever JSON is answered", () => {
+  it("never throw anything but an AppError, for any JSON", () => {
     fc.assert(
       fc.property(near, (answer) => {
         const thrown = DECODERS.map((decode) => thrownBy(() => decode(answer))).filter((error) => error !== undefined);
@@ -52,7 +52,7 @@ describe("decoders", () => {
     );
   });
 
-  it("keep every field that they do not read", () => {
+  it("keep every field that they do not decode", () => {
     const wire = { id: "wh_1", url: "https://a.example", eventTypeNames: [], status: "ACTIVE" };
     fc.assert(
       fc.property(
@@ -69,7 +69,7 @@ describe("decoders", () => {
 });
 
 describe("redaction", () => {
-  it("leaves no secret in any text, wherever it stands and however often", () => {
+  it("leaves no secret in any text, at any position and any number of times", () => {
     const secret = fc.string({ minLength: 12, maxLength: 30 });
     fc.assert(
       fc.property(secret, secret, fc.array(text), (apiKey, apiSecret, parts) => {
@@ -83,7 +83,7 @@ describe("redaction", () => {
     );
   });
 
-  it("gives no more than it may, and no control character", () => {
+  it("returns at most the allowed length, and no control character", () => {
     const redact = createRedact({ apiKey: "", apiSecret: "" });
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 500 }), fc.integer({ min: 1, max: 300 }), (sent, maxChars) => {

@@ -81,7 +81,7 @@ function isSubsequence(some: readonly LogRecord[], all: readonly LogRecord[]): b
   return some.every((each) => (at = among.indexOf(bytesOf(each), at + 1)) !== -1);
 }
 
-it("what is written is read again, whatever it is", () => {
+it("everything that is written can be read", () => {
   fc.assert(
     fc.property(fc.array(record, { maxLength: 6 }), (records) => {
       const scan = scanBytes(Buffer.concat(encode(records)));
@@ -90,7 +90,7 @@ it("what is written is read again, whatever it is", () => {
   );
 });
 
-it("a log that ends anywhere, in zeros or in anything else, gives the whole records before that", () => {
+it("a log that ends anywhere, in zeros or in other bytes, yields the complete records before that", () => {
   fc.assert(
     fc.property(
       fc.array(record, { minLength: 1, maxLength: 5 }),
@@ -133,7 +133,7 @@ const disguised: fc.Arbitrary<LogRecord> = fc
   );
 const written = fc.array(fc.oneof(record, disguised), { minLength: 1, maxLength: 8 });
 
-it("any number of flipped bits lose only the records that they hit, and make none that was not written", () => {
+it("any number of flipped bits lose only the records that they hit, and create none that was not written", () => {
   fc.assert(
     fc.property(
       written,
@@ -165,7 +165,7 @@ it("any number of flipped bits lose only the records that they hit, and make non
   );
 });
 
-it("a stretch that is missing, or that something else stands in, loses only the records that it lies in", () => {
+it("a missing or overwritten stretch loses only the records in it", () => {
   fc.assert(
     fc.property(
       written,
@@ -198,7 +198,7 @@ it("a stretch that is missing, or that something else stands in, loses only the 
   );
 });
 
-it("what a killed process left in its log is brought in once, up to the half record at its end", async () => {
+it("the log of a killed process is indexed once, up to the partial record at its end", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(delivery, {

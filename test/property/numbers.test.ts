@@ -52,7 +52,7 @@ const PATHS: Readonly<Record<string, (data: string) => string>> = {
   "an answer of the API": (data) => stringify(parseJson(data)),
 };
 
-describe("a number nobody changed keeps its spelling through", () => {
+describe("an unchanged number keeps its spelling in", () => {
   it.each(Object.keys(PATHS))("%s", (path) => {
     fc.assert(
       fc.property(jsonText, (data) => {
@@ -63,7 +63,7 @@ describe("a number nobody changed keeps its spelling through", () => {
     );
   });
 
-  it("every format of an export, in the body as it came", () => {
+  it("every format of an export, with the body unchanged", () => {
     fc.assert(
       fc.property(jsonText, (data) => {
         const text = event(data);
@@ -115,7 +115,7 @@ describe("a number nobody changed keeps its spelling through", () => {
   });
 });
 
-it("what is read is what JSON.parse reads, but for the spelling of numbers", () => {
+it("the result equals that of JSON.parse, except for the spelling of numbers", () => {
   const plain = (value: unknown): unknown => {
     if (value instanceof JsonText) return Number(scalarText(value));
     if (Array.isArray(value)) return value.map(plain);

@@ -38,8 +38,8 @@ const hostile = fc
   )
   .map((parts) => parts.join(""));
 
-describe("whatever is sent", () => {
-  it("cleaned text holds nothing that a terminal obeys, and is well formed", () => {
+describe("for any input", () => {
+  it("cleaned text contains nothing that a terminal interprets, and is well formed", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(cleanBlock(text)).not.toMatch(CONTROL);
@@ -50,7 +50,7 @@ describe("whatever is sent", () => {
     );
   });
 
-  it("cleaning what is clean changes nothing", () => {
+  it("cleaning a clean text changes nothing", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(clean(clean(text))).toBe(clean(text));
@@ -58,7 +58,7 @@ describe("whatever is sent", () => {
     );
   });
 
-  it("fitted text fills no more columns than it may", () => {
+  it("fitted text fills no more columns than allowed", () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 0, max: 60 }), (text, columns) => {
         expect(stringWidth(fit(clean(text), columns))).toBeLessThanOrEqual(columns);
@@ -82,7 +82,7 @@ describe("whatever is sent", () => {
     );
   });
 
-  it("a record is one line that reads back as what was sent", () => {
+  it("a record is one line that can be parsed to what was sent", () => {
     fc.assert(
       fc.property(fc.jsonValue(), hostile, (value, text) => {
         const sent = JSON.parse(JSON.stringify({ event: text, value })) as unknown;
@@ -94,7 +94,7 @@ describe("whatever is sent", () => {
     );
   });
 
-  it("masked text holds no secret", () => {
+  it("masked text contains no secret", () => {
     const secret = fc.string({ minLength: 8, maxLength: 20 }).filter((text) => !text.endsWith("\\"));
     fc.assert(
       fc.property(fc.array(secret, { minLength: 1, maxLength: 3 }), fc.array(fc.string()), (secrets, around) => {

@@ -28,7 +28,7 @@ const request = fc.record({
   receivedAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
 });
 
-it("whatever bytes and headers come in, the same come out, also after opening the store again", async () => {
+it("any bytes and headers that are stored can be read, also after opening the store again", async () => {
   const folder = tempFolder();
   await fc.assert(
     fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 6 }), async (requests) => {

@@ -100,7 +100,7 @@ export function answersOfApps(ack: "app" | "now", names: readonly BehaviourName[
     const { app, told, stored }: Behaviour = BEHAVIOURS[name];
     const status = ack === "app" ? told : 200;
 
-    it(`makes Bluum hear, with --ack ${ack}: ${status}`, async () => {
+    it(`makes Bluum receive, with --ack ${ack}: ${status}`, async () => {
       const env = { BLUUM_HOOKS_HOME: tempFolder() };
       const url = await startRawApp(app);
       // Only an app that does not answer may take too long: any other may take as long as the machine needs.
@@ -120,7 +120,7 @@ export function answersOfApps(ack: "app" | "now", names: readonly BehaviourName[
 
 /** A burst with two deliveries for each of this number of resources. */
 export function burstReachesApp(resources: number): void {
-  it(`a burst of ${2 * resources} deliveries reaches the app whole, each resource in order, without delaying an answer`, async () => {
+  it(`a burst of ${2 * resources} deliveries reaches the app completely, each resource in order, without delaying a response`, async () => {
     const app = await startApp();
     const env = { BLUUM_HOOKS_HOME: tempFolder() };
     const listener = await startListener(["--forward-to", String(app.port), "--ack", "now"], env);

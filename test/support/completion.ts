@@ -151,7 +151,7 @@ export type Offer = readonly [typed: string, offered: readonly string[] | Readon
 /** Tests the suggestions of each shell for a script. */
 export function offersToScripts(offers: readonly Offer[]): void {
   describe.each(OFFERS)("$shell.name, asked by a script,", ({ shell, script }) => {
-    it.skipIf(!isInstalled(shell))("offers ids, recipes and checks by name, and files where one is meant", async () => {
+    it.skipIf(!isInstalled(shell))("offers ids, recipes and checks by name, and files for file arguments", async () => {
       const { folder, env } = await prepare();
       const [command] = shell.program;
       for (const [typed, expected] of offers) {

@@ -7,7 +7,7 @@ import { startSandbox } from "./sandbox.ts";
 
 /** Runs these commands one after the other in one home; they create this number of webhooks. */
 export function keepsSecrets(commands: readonly (readonly string[])[], created: number): void {
-  it("the API secret and the webhook's secret are printed nowhere, and stored in the config alone, for the user alone", async () => {
+  it("the API secret and the webhook's secret are never printed, and stored only in the config, readable by the user alone", async () => {
     const { env } = await startSandbox();
     const home = env["BLUUM_HOOKS_HOME"] ?? "";
     const printed: string[] = [];

@@ -113,7 +113,7 @@ const WAYS = {
 export function killMatrix(way: keyof typeof WAYS, cells: readonly Cell[] = ALL_CELLS): void {
   describe(`with the tunnel ${way}, a session that took over an existing webhook`, () => {
     it.skipIf(way === "ngrok" && !isSdkInstalled).each(cells)(
-      "and is ended $step by $ending leaves nothing that restore does not put back",
+      "and is ended $step by $ending leaves nothing that restore does not restore",
       async ({ step, ending }) => {
         const { emulator, env, call } = await startSandbox();
         const { id } = (await call("POST", "/webhooks", {

@@ -25,7 +25,7 @@ export async function deliver(url: string, event: string, data: object): Promise
 /** Tests terminals of these widths. */
 export function neverTooWide(widths: readonly number[]): void {
   describe.each(widths)("at %i columns", (columns) => {
-    it("no line is wider than the terminal, whatever a sender writes", async () => {
+    it("no line is wider than the terminal, with any text from a sender", async () => {
       const app = await startApp((_request, response) => response.writeHead(500).end());
       const env = { BLUUM_HOOKS_HOME: tempFolder() };
       const terminal = listen(["--no-register", "--forward-to", String(app.port)], columns, env);

@@ -54,7 +54,7 @@ const exported = async (env: Record<string, string>, ...flags: string[]) => {
 };
 
 describe("har", () => {
-  it("holds an entry for each delivery and for each attempt to forward it", async () => {
+  it("has an entry for each delivery and for each attempt to forward it", async () => {
     const { env } = await seedHome([
       {
         headers: [
@@ -77,7 +77,7 @@ describe("har", () => {
     expect(text).not.toContain("s3cret");
   });
 
-  it("is valid with no entry at all", async () => {
+  it("is valid without entries", async () => {
     const { env } = await seedHome([]);
     const har = JSON.parse(await exported(env, "--format", "har")) as Har;
     expectValidHar(har);
@@ -86,7 +86,7 @@ describe("har", () => {
 });
 
 describe("ndjson", () => {
-  it("is one record for each delivery, the oldest first, from which its bytes can be had again", async () => {
+  it("is one record for each delivery, the oldest first, from which its bytes can be restored", async () => {
     const { env, deliveries } = await seedHome([{ app: [answered(200)] }, { body: Buffer.from([0xff, 0x00]) }]);
     const records = (await exported(env))
       .trim()
@@ -100,7 +100,7 @@ describe("ndjson", () => {
     expect(bytes).toEqual(deliveries.map(({ body }) => body));
   });
 
-  it("goes through more than a page, and with a limit gives the newest, none twice", async () => {
+  it("exports more than a page, and with a limit the newest, none twice", async () => {
     const at = Date.now();
     const { env, deliveries } = await seedHome(
       Array.from({ length: 250 }, (_, index) => ({ resourceId: `ord_${index}`, at: at + Math.floor(index / 7) })),
@@ -117,7 +117,7 @@ describe("ndjson", () => {
   });
 });
 
-it.each(["ndjson", "har", "curl"])("%s with --redact holds only what is harmless, and says so", async (format) => {
+it.each(["ndjson", "har", "curl"])("%s with --redact contains only harmless data, and says so", async (format) => {
   const personal = {
     email: "jane@example.com",
     name: "Jane Roe",
@@ -158,7 +158,7 @@ it.each(["ndjson", "har", "curl"])("%s with --redact holds only what is harmless
   for (const kept of ["order.filled", "2025-06-15T14:30:15Z", ...Object.values(order)]) expect(text).toContain(kept);
 });
 
-it("--redact gives equal values equal replacements, so that a person can be followed without being known", async () => {
+it("--redact replaces equal values equally, so that a person can be followed but not identified", async () => {
   const body = (name: string) => Buffer.from(`{"event":"x","data":{"id":"acc_1","holder":"${name}"}}`);
   const { env } = await seedHome([{ body: body("Jane") }, { body: body("Joe") }, { body: body("Jane") }]);
   const holders = (await exported(env, "--redact"))
@@ -220,7 +220,7 @@ describe("curl", () => {
     }
   });
 
-  it("ends with 1 where an answer is not 2xx, and sends the others all the same", async () => {
+  it("ends with 1 if a response is not 2xx, and still sends the others", async () => {
     let count = 0;
     const app = await startApp((_request, response) => response.writeHead((count += 1) === 1 ? 500 : 200).end());
     const { env } = await seedHome([{}, {}]);
@@ -234,7 +234,7 @@ describe("curl", () => {
     expect(app.requests).toHaveLength(2);
   });
 
-  it("ends badly where a delivery has nowhere to go", async () => {
+  it("fails if a delivery has no target", async () => {
     const { env } = await seedHome([{}]);
     const script = await exported(env, "--format", "curl");
     const running = promisify(execFile)("sh", ["-s"], { env: { PATH: process.env["PATH"] ?? "" } });
@@ -242,7 +242,7 @@ describe("curl", () => {
     await expect(running).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("URL=") as string });
   });
 
-  it("is not JSON, and says so where JSON was asked for", async () => {
+  it("is not JSON, and is refused together with --json", async () => {
     const { env } = await seedHome([]);
     const { code, error } = await runInProcess(["events", "export", "--format", "curl", "--json"], env);
     expect([code, error?.code]).toEqual([2, "invalid_usage"]);

@@ -32,7 +32,7 @@ describe("events list", () => {
     [["--since", "2025-06-15T14:30:16Z", "--until", "2025-06-15T14:30:17Z"], ["order.filled"]],
     [["--limit", "1"], ["transfer.deposit.completed"]],
     [["--env", "production"], []],
-  ])("with %j shows what matches", async (flags, events) => {
+  ])("with %j shows the matching deliveries", async (flags, events) => {
     const { env } = await seedHome(LIFE);
     const { code, stdout } = await runInProcess(["events", "list", ...flags, "--json"], env);
     expect([code, lines(stdout).map(({ event }) => event)]).toEqual([0, events]);
@@ -44,14 +44,14 @@ describe("events list", () => {
     ["stats", "order.fill", "order.filled"],
     ["export", "ordr.*", "order.*"],
     ["replay", "ordr.*", "order.*"],
-  ])("%s --event %s warns that nothing is called so, and names what is", async (command, pattern, meant) => {
+  ])("%s --event %s warns of an unknown name, and suggests a known one", async (command, pattern, meant) => {
     const { env } = await seedHome(LIFE);
     const { stderr } = await runInProcess(["events", command, "--event", pattern, "--json"], env);
     const warning = { code: "unknown_event", hint: `Did you mean ${meant}? See bluum-hooks event-types.` };
     expect(lines(stderr)[0]).toMatchObject({ warning });
   });
 
-  it("does not warn of a name that has arrived, or that a domain of Bluum's may have", async () => {
+  it("does not warn of a name that has been received, or that a domain of Bluum's may have", async () => {
     const { env } = await seedHome([{ event: "my.own" }]);
     for (const event of ["my.*", "kyc.*", "compliance.review", "deposit.completed", "*"]) {
       const { code, stderr } = await runInProcess(["events", "list", "--event", event, "--json"], env);
@@ -59,19 +59,19 @@ describe("events list", () => {
     }
   });
 
-  it("is one line for each delivery with --json, and nothing for none", async () => {
+  it("is one line for each delivery with --json, and empty without a match", async () => {
     const { env } = await seedHome(LIFE);
     expect((await runInProcess(["events", "list", "--json"], env)).stdout).toMatch(/^(\{.*\}\n){4}$/);
     expect((await runInProcess(["events", "list", "--env", "production", "--json"], env)).stdout).toBe("");
   });
 
-  it("refuses times between which there is nothing", async () => {
+  it("refuses an empty period", async () => {
     const { env } = await seedHome([]);
     const { code, error } = await runInProcess(["events", "--since", "1h", "--until", "2h", "--json"], env);
     expect([code, error?.code]).toEqual([2, "invalid_usage"]);
   });
 
-  it.each([60, 80, 120])("fits a terminal of %i columns, with ids whole and what the app said", async (columns) => {
+  it.each([60, 80, 120])("fits a terminal of %i columns, with complete ids and the app's response", async (columns) => {
     const { env } = await seedHome([...LIFE, { app: [answered(500)] }]);
     let stdout = "";
     await runInProcess(["events", "--color", "never"], env, {
@@ -84,7 +84,7 @@ describe("events list", () => {
 });
 
 describe("events show", () => {
-  it("says why a signature does not hold", async () => {
+  it("explains an invalid signature", async () => {
     const header = `t=1750000000123,v1=${"0".repeat(64)}`;
     const { env } = await seedHome([
       {
@@ -108,20 +108,20 @@ describe("events show", () => {
     ["deflate", deflateSync(JSON_TEXT)],
     ["deflate", deflateRawSync(JSON_TEXT)],
     ["br", brotliCompressSync(JSON_TEXT)],
-  ])("reads an app's answer that is encoded as %s", async (coding, body) => {
+  ])("decodes an app's response with the encoding %s", async (coding, body) => {
     const { env } = await seedHome([{ app: [answered(200, body, [["Content-Encoding", coding]])] }]);
     const { stdout } = await runInProcess(["events", "show", "last"], env);
     expect(stdout).toContain('  "ok": true,');
   });
 
-  it("reads what there is of an encoded answer that was cut", async () => {
+  it("decodes the available part of a truncated response", async () => {
     const long = gzipSync(Buffer.from(Array.from({ length: 2000 }, (_, at) => `line ${at * 7919}`).join("\n")));
     const { env } = await seedHome([{ app: [answered(200, long.subarray(0, 2000), [["content-encoding", "gzip"]])] }]);
     const { stdout } = await runInProcess(["events", "show", "last"], env);
     expect(stdout).toContain("line 7919\n");
   });
 
-  it("tells every attempt, hides secrets and shows no control character", async () => {
+  it("shows every attempt, masks secrets and shows no control character", async () => {
     const { env } = await seedHome([
       {
         headers: [["Authorization", "Basic c2VjcmV0"]],
@@ -150,7 +150,7 @@ describe("events show", () => {
     expect(document).not.toMatch(/session=secret|c2VjcmV0/);
   });
 
-  it("does not follow a body that decodes to gigabytes", async () => {
+  it("does not decode a body to gigabytes", async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, 97));
     const { env } = await seedHome([{ app: [answered(200, bomb, [["content-encoding", "gzip"]])] }]);
     const { stdout } = await runInProcess(["events", "show", "last"], env);
@@ -159,7 +159,7 @@ describe("events show", () => {
 });
 
 describe("events timeline", () => {
-  it("shows a life in order, and what a dedup on data.id would drop of it", async () => {
+  it("shows a history in order, and what a dedup on data.id would discard", async () => {
     const { env } = await seedHome(LIFE);
     const { stdout } = await runInProcess(["events", "timeline", "ord", "--color", "never"], env);
     const marked = stdout.split("\n").findIndex((line) => line.includes("would be dropped by a dedup on data.id"));
@@ -171,7 +171,7 @@ describe("events timeline", () => {
     expect(lines(document)[0]).toMatchObject({ distinct: 2, notes: [{ code: "shared_data_id" }] });
   });
 
-  it("says that an order was filled before it was accepted", async () => {
+  it("reports that an order was filled before it was accepted", async () => {
     const { env } = await seedHome([
       { event: "order.filled", timestamp: "2025-06-15T14:30:15Z" },
       { event: "order.accepted", timestamp: "2025-06-15T14:30:14Z" },
@@ -183,7 +183,7 @@ describe("events timeline", () => {
   it.each([
     ["an unknown one", "nope", "events list"],
     ["an ambiguous beginning", "ord_", "ord_1, ord_12"],
-  ])("refuses %s with the way on", async (_what, id, hint) => {
+  ])("refuses %s with a next step", async (_what, id, hint) => {
     const { env } = await seedHome([{ resourceId: "ord_1" }, { resourceId: "ord_12" }]);
     const { code, error } = await runInProcess(["events", "timeline", id, "--json"], env);
     expect([code, error?.code]).toEqual([1, "resource_not_found"]);
@@ -193,7 +193,7 @@ describe("events timeline", () => {
 });
 
 describe("events stats", () => {
-  it("counts events, verdicts, repetitions, answers and the app's failures", async () => {
+  it("counts events, verdicts, repetitions, responses and the app's failures", async () => {
     const { env } = await seedHome(LIFE);
     const { stdout } = await runInProcess(["events", "stats", "--json"], env);
     expect(lines(stdout)[0]).toMatchObject({
@@ -222,7 +222,7 @@ describe("events stats", () => {
   });
 });
 
-it("an event that the app accepted from one delivery is not undelivered for the others", async () => {
+it("an event that the app accepted from one delivery does not count as undelivered for the others", async () => {
   const again = { resourceId: "ord_1", timestamp: "2025-06-15T14:30:15Z", status: 502 };
   const down = { ...again, app: [answered(500)] };
   const { env } = await seedHome([down, down, { ...again, app: [answered(500), answered(200)] }]);
@@ -233,7 +233,7 @@ it("an event that the app accepted from one delivery is not undelivered for the 
   expect((await runInProcess(["events", "replay", "--failed"], env)).stderr).toContain("Nothing to resend");
 });
 
-it("an event that the app accepted only as it was edited is undelivered", async () => {
+it("an event that the app accepted only after an edit is undelivered", async () => {
   const { env } = await seedHome([{ app: [answered(500)] }, { edited: answered(200) }]);
   const { stdout } = await runInProcess(["events", "stats", "--json"], env);
   expect(lines(stdout)[0]).toMatchObject({ app: { forwarded: 0, failed: 1, replays: 1, undelivered: 1 } });
@@ -243,7 +243,7 @@ describe("events prune", () => {
   const count = async (env: Record<string, string>) =>
     lines((await runInProcess(["events", "list", "--json"], env)).stdout).length;
 
-  it("says how many, asks, and deletes those alone", async () => {
+  it("shows how many, asks, and deletes only those", async () => {
     const { env } = await seedHome([{ at: AT }, { at: Date.now() - 1000 }]);
     const prune = (...flags: string[]) =>
       runInProcess(["events", "prune", "--older-than", "30d", ...flags, "--json"], env);
@@ -256,7 +256,7 @@ describe("events prune", () => {
     expect((await prune()).code).toBe(0);
   });
 
-  it("gives the disk space back, and says how much", async () => {
+  it("returns the disk space, and prints how much", async () => {
     const body = Buffer.alloc(200_000, "x");
     const { env } = await seedHome(Array.from({ length: 20 }, () => ({ at: AT, body })));
     const { stdout } = await runInProcess(["events", "prune", "--older-than", "30d", "--yes"], env);
@@ -264,7 +264,7 @@ describe("events prune", () => {
     expect(statSync(join(env["BLUUM_HOOKS_HOME"] ?? "", "store.db")).size).toBeLessThan(500_000);
   });
 
-  it("never deletes without being told how old", async () => {
+  it("never deletes without an age", async () => {
     const { env } = await seedHome([{}]);
     expect((await runInProcess(["events", "prune", "--yes", "--json"], env)).error?.code).toBe("invalid_usage");
     expect((await runInProcess(["events", "prune", "--older-than", "99999999d", "--json"], env)).code).toBe(2);

@@ -29,7 +29,7 @@ const headersOf = (request: AppRequest | undefined) =>
   (request?.rawHeaders ?? []).flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? ""] as const] : []));
 
 describe("--failed", () => {
-  it("sends what the app never took, in order, each event once, and then nothing more", async () => {
+  it("sends what the app never accepted, in order, each event once, and nothing the second time", async () => {
     const { run, names } = await missed();
     const end = await run("--failed");
     expect(end.code).toBe(0);
@@ -45,7 +45,7 @@ describe("--failed", () => {
     expect(names()).toHaveLength(3);
   });
 
-  it("leaves out what an app rightly refuses, says so, and is empty then", async () => {
+  it("skips deliveries that an app refuses correctly, reports them, and is then empty", async () => {
     const env = environment();
     const app = await startApp((request, response) => {
       const headers = headersOf(request);
@@ -79,7 +79,7 @@ describe("--failed", () => {
     expect(names()).toEqual(["transfer.deposit.completed dep_1"]);
   });
 
-  it("ends with 1 while the app is down, and loses nothing by it", async () => {
+  it("ends with 1 while the app is down, and loses nothing", async () => {
     const { app, run, names } = await missed();
     await app.stop();
     const end = await run("--failed");
@@ -91,7 +91,7 @@ describe("--failed", () => {
   });
 });
 
-it("a delivery is sent again byte for byte, as often as one likes", async () => {
+it("a delivery is sent again byte for byte, any number of times", async () => {
   const env = environment();
   const app = await startApp();
   const listener = await startListener(["--forward-to", String(app.port)], env);
@@ -109,7 +109,7 @@ it("a delivery is sent again byte for byte, as often as one likes", async () => 
   expect(others).toHaveLength(2);
 });
 
-it("--to is for once: the default stays where the listener sent them", async () => {
+it("--to applies once: the default stays the listener's target", async () => {
   const { run, names } = await missed();
   const other = await startApp();
   await run("last", "--to", String(other.port));
@@ -138,7 +138,7 @@ it("--to sends elsewhere, --header adds to it", async () => {
 });
 
 describe("--resign", () => {
-  it.each(["standard-webhooks", "timestamped", "hex", "base64"])("makes a fresh signature: %s", async (scheme) => {
+  it.each(["standard-webhooks", "timestamped", "hex", "base64"])("creates a new signature: %s", async (scheme) => {
     const { app, run } = await missed();
     const end = await run("last", "--resign", "--scheme", scheme);
     expect(end.code).toBe(0);
@@ -167,7 +167,7 @@ describe("--resign", () => {
 });
 
 describe("--set", () => {
-  it("sends another event, re-signed, and says what differs", async () => {
+  it("sends another event, re-signed, and lists the differences", async () => {
     const { env, app, run } = await missed();
     const end = await run(
       "last",
@@ -209,7 +209,7 @@ describe("--set", () => {
     expect(names()).toEqual([]);
   });
 
-  it("is refused for a body that is no JSON", async () => {
+  it("is refused for a body that is not JSON", async () => {
     const env = environment();
     const app = await startApp();
     const listener = await startListener(["--forward-to", String(app.port)], env);
@@ -221,7 +221,7 @@ describe("--set", () => {
   });
 });
 
-it("the secret is that of where the delivery came from, and a text stays a text", async () => {
+it("the secret is that of the delivery's environment, and a text stays a text", async () => {
   const env = { BLUUM_HOOKS_HOME: tempFolder() };
   const emulated = await startSandbox();
   const app = await startApp();
@@ -249,7 +249,7 @@ it("the secret is that of where the delivery came from, and a text stays a text"
   expect(JSON.parse(String(app.requests.at(-1)?.body))).toMatchObject({ data: { filled_quantity: "2.50" } });
 });
 
-it("--dry-run says what would be sent, and sends nothing", async () => {
+it("--dry-run shows what would be sent, and sends nothing", async () => {
   const { run, names } = await missed();
   const end = await run("--failed", "--dry-run");
   expect(end.stdout.trim().split("\n")).toHaveLength(3);
@@ -265,7 +265,7 @@ it.each([
   expect((await run(...args)).error?.message).toMatch(message);
 });
 
-it("without anything forwarded yet, it asks where to", async () => {
+it("without a forwarded delivery, it asks for a target", async () => {
   const env = environment();
   const listener = await startListener([], env);
   await listener.deliver("order.filled", "ord_1");

@@ -12,7 +12,7 @@ const SEEDS: Seed[] = [
   { resourceId: "ord_2", app: [answered(500)], edited: answered(200), verdict: "mismatch" },
 ];
 
-it("a session's summary and events stats count retries, duplicates, replays and failures in the same words", async () => {
+it("a session's summary and events stats count retries, duplicates, replays and failures in the same terms", async () => {
   const { env, deliveries } = await seedHome(SEEDS);
   const { stdout } = await runInProcess(["events", "stats", "--json"], env);
   const stats = JSON.parse(stdout) as { app: object; events: { badSignatures: number }[] };
@@ -62,7 +62,7 @@ it("a session's summary and events stats count retries, duplicates, replays and 
   });
 });
 
-it("milliseconds have at most one digit behind the point, in every record and document", async () => {
+it("milliseconds have at most one decimal, in every record and document", async () => {
   const noisy = { ...answered(200), durationMs: 13.502886000000217 };
   const { env } = await seedHome([{ app: [noisy] }, { app: [{ ...noisy, durationMs: 0.04 }] }]);
   for (const args of [
@@ -80,7 +80,7 @@ it("milliseconds have at most one digit behind the point, in every record and do
   }
 });
 
-it("a person reads local times alone, each with its zone, and a program UTC", async () => {
+it("text output has local times with a zone, and JSON output has UTC", async () => {
   const { env } = await seedHome([{ app: [answered(500)] }, { ...again, resourceId: "ord_2" }]);
   const zone = process.env["TZ"];
   process.env["TZ"] = "Asia/Kolkata";

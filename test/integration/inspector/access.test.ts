@@ -73,7 +73,7 @@ describe("data", () => {
     ["another port of this machine", { "sec-fetch-site": "same-site" }],
     ["another site", { "sec-fetch-site": "cross-site" }],
     ["the address bar", { "sec-fetch-site": "none" }],
-  ])("is not read by %s, even with a session", async (_who, headers) => {
+  ])("cannot be read by %s, even with a session", async (_who, headers) => {
     const inspector = await startInspect((await seedHome([{}])).env);
     const cookie = await signIn(inspector);
     const answer = await inspector.ask("/_inspector/deliveries", { headers: { ...headers, cookie } });
@@ -81,7 +81,7 @@ describe("data", () => {
     expect(answer.text).not.toContain("dlv_");
   });
 
-  it("is read by the page with a session, and by a script with the token", async () => {
+  it("can be read by the page with a session, and by a script with the token", async () => {
     const inspector = await startInspect((await seedHome([{}])).env);
     const cookie = await signIn(inspector);
     const answer = await inspector.ask("/_inspector/deliveries", { headers: { ...SAME_ORIGIN, cookie } });
@@ -92,14 +92,14 @@ describe("data", () => {
   it.each([
     ["no cookie", undefined],
     ["a forged one", "99999999999999.abc.def"],
-  ])("is not read with %s", async (_what, value) => {
+  ])("cannot be read with %s", async (_what, value) => {
     const { ask, port } = await startInspect((await seedHome([])).env);
     const cookie = value === undefined ? {} : { cookie: `bluum_inspector_${port}=${value}` };
     const answer = await ask("/_inspector/session", { headers: { ...SAME_ORIGIN, ...cookie } });
     expect([answer.status, answer.json()["code"]]).toEqual([401, "session_ended"]);
   });
 
-  it("is not changed by another method", async () => {
+  it("cannot be changed by another method", async () => {
     const { ask, token } = await startInspect((await seedHome([])).env);
     const headers = { authorization: `Bearer ${token}` };
     for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS"]) {
@@ -116,7 +116,7 @@ describe("a request that changes something", () => {
     ["a page without an origin", "null", "application/json", 403],
     ["no page", undefined, "application/json", 403],
     ["this page by another name", "http://localhost:PORT", "application/json", 403],
-  ])("is refused if it comes as or from %s", async (_what, origin, type, status) => {
+  ])("is refused if it is sent as or from %s", async (_what, origin, type, status) => {
     const inspector = await startInspect((await seedHome([{}])).env);
     const headers = {
       ...SAME_ORIGIN,
@@ -136,14 +136,14 @@ describe("a request that changes something", () => {
 });
 
 describe("the session", () => {
-  it("is a cookie of this port, which no script and no other site gets, for the data alone", async () => {
+  it("is a cookie of this port, which no script and no other site gets, for the data only", async () => {
     const inspector = await startInspect((await seedHome([])).env);
     const cookie = await signIn(inspector);
     expect(cookie).toMatch(new RegExp(`^bluum_inspector_${inspector.port}=`));
     expect(cookie.split("; ").slice(1)).toEqual(["HttpOnly", "SameSite=Strict", "Path=/_inspector/", "Max-Age=43200"]);
   });
 
-  it("lasts over a restart on the same port, by a key that only the owner may read", async () => {
+  it("lasts over a restart on the same port, with a key that only the owner can read", async () => {
     const { env } = await seedHome([]);
     const first = await startInspect(env);
     const cookie = (await signIn(first)).split(";")[0] ?? "";
@@ -168,7 +168,7 @@ describe("the session", () => {
     expect(answer.status).toBe(401);
   });
 
-  it("is not opened by the token of an earlier run, nor by any after ten wrong ones in a minute", async () => {
+  it("cannot be opened by the token of an earlier run, nor by any after ten wrong ones in a minute", async () => {
     const inspector = await startInspect((await seedHome([])).env);
     const open = (token: string) =>
       inspector.ask("/_inspector/session", {
@@ -182,8 +182,8 @@ describe("the session", () => {
   });
 });
 
-describe("every answer", () => {
-  it("forbids everything but this server's own files, and lets no other page read it", async () => {
+describe("every response", () => {
+  it("forbids everything but this server's own files, and cannot be read by another page", async () => {
     const { ask, get } = await startInspect((await seedHome([{}])).env);
     const answers = [await ask("/"), await ask("/nothing"), await get("deliveries"), await get("deliveries/last/body")];
     for (const { headers } of answers) {
@@ -215,7 +215,7 @@ describe("the page", () => {
   }
 
   it.each(["/", "/d/dlv_1", "/r/ord_1", "/compare/dlv_1/dlv_2", "/?q=status:failed"])(
-    "is the same for everybody at %s",
+    "is the same for every client at %s",
     async (path) => {
       const { ask } = await startInspect((await seedHome([])).env, { inspectorFolder: builtPage() });
       const answer = await ask(path, { headers: { "sec-fetch-site": "cross-site" } });
@@ -224,7 +224,7 @@ describe("the page", () => {
     },
   );
 
-  it("loads the files that the build has listed, which may be kept, and no others", async () => {
+  it("loads the files listed by the build, which may be cached, and no others", async () => {
     const { ask } = await startInspect((await seedHome([])).env, { inspectorFolder: builtPage() });
     const script = await ask("/assets/app-1a2b.js");
     expect(script.headers).toMatchObject({
@@ -241,14 +241,14 @@ describe("the page", () => {
     }
   });
 
-  it("says so where it is not built", async () => {
+  it("says so if it is not built", async () => {
     const { ask } = await startInspect((await seedHome([])).env, { inspectorFolder: tempFolder() });
     const answer = await ask("/");
     expect([answer.status, answer.json()["hint"]]).toEqual([503, "Build it with: npm run build"]);
   });
 });
 
-it("the key that is kept is random", async () => {
+it("the stored key is random", async () => {
   const { env } = await seedHome([]);
   const inspector = await startInspect(env);
   await signIn(inspector);

@@ -12,7 +12,7 @@ import { startSession } from "../../support/session.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 describe("listen", () => {
-  it("starts the inspector beside it, and says where in its ready record and file", async () => {
+  it("starts the inspector with it, and prints its URL in the ready record and file", async () => {
     const { env } = await startSandbox();
     const app = await startApp();
     const readyFile = join(tempFolder(), "ready.json");
@@ -35,7 +35,7 @@ describe("listen", () => {
     });
   });
 
-  it("shows what arrives, and prints what is sent again from the page", async () => {
+  it("shows new deliveries, and prints replays from the page", async () => {
     const { env } = await startSandbox();
     const app = await startApp();
     const args = ["--env", "emulator", "--inspect-port", "0", "--forward-to", `${app.url}/hooks`];
@@ -71,7 +71,7 @@ describe("listen", () => {
     expect(await session.record("ready")).not.toHaveProperty("inspectorUrl");
   });
 
-  it("prints the token on a terminal alone", async () => {
+  it("prints the token on a terminal only", async () => {
     for (const isTTY of [true, false]) {
       const interrupt = new AbortController();
       let stderr = "";
@@ -97,7 +97,7 @@ describe("listen", () => {
     }
   });
 
-  it("fails if the port that was asked for is in use, before it touches a webhook", async () => {
+  it("fails if the requested port is in use, before it changes a webhook", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void server.close());
@@ -111,7 +111,7 @@ describe("listen", () => {
 });
 
 describe("no secret", () => {
-  it("is in any answer, though payloads and headers carry them", async () => {
+  it("is in any response, although payloads and headers contain them", async () => {
     const { env } = await startSandbox();
     const secret = "whsec_c2VjcmV0IG9mIGEgdGVzdCBvZiB0aGUgcGFnZQ==";
     const known = { ...env, BLUUM_WEBHOOK_SECRET: secret };

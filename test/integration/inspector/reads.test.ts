@@ -22,7 +22,7 @@ async function opened(seeds: Parameters<typeof seedHome>[0]) {
 }
 
 describe("the list", () => {
-  it("shows the newest first, with what became of each", async () => {
+  it("shows the newest first, with the result of each", async () => {
     const { page } = await opened(LIFE);
     const { total, rows } = await page("");
     expect(total).toBe(4);
@@ -55,7 +55,7 @@ describe("the list", () => {
       "since:2025-06-15T14:30:16Z until:2025-06-15T14:30:17Z",
       ["--since", "2025-06-15T14:30:16Z", "--until", "2025-06-15T14:30:17Z"],
     ],
-  ])("shows for %s what events list does", async (q, flags) => {
+  ])("shows the same for %s as events list", async (q, flags) => {
     const { page, env } = await opened(LIFE);
     const { stdout } = await runInProcess(["events", "list", ...flags, "--json"], env);
     const listed = stdout
@@ -80,7 +80,7 @@ describe("the list", () => {
   });
 
   it.each(["status:perhaps", "signature:good", "env:mars", "is:odd", "since:tomorrow", "since:10", "event:,"])(
-    "refuses %s with the words that are possible",
+    "refuses %s with the valid words",
     async (q) => {
       const { get } = await opened([]);
       const answer = await get(`deliveries?q=${q}`);
@@ -89,7 +89,7 @@ describe("the list", () => {
     },
   );
 
-  it("has pages that join, whichever way they are asked for, and that do not move when more arrives", async () => {
+  it("has consistent pages, in any order of requests, that do not move when more arrives", async () => {
     const { page, deliveries } = await opened(
       Array.from({ length: 25 }, (_, index) => ({ resourceId: `ord_${index}` })),
     );
@@ -102,7 +102,7 @@ describe("the list", () => {
     expect([early.total, early.rows[0]?.id]).toEqual([21, first.rows[4]?.id]);
   });
 
-  it("of a home without a store is empty, and nothing is made", async () => {
+  it("of a home without a store is empty, and nothing is created", async () => {
     const home = tempFolder();
     const { get } = await startInspect({ BLUUM_HOOKS_HOME: home });
     expect((await get("deliveries")).json()).toMatchObject({ total: 0, rows: [] });
@@ -110,7 +110,7 @@ describe("the list", () => {
 });
 
 describe("the counts", () => {
-  it("are those of all deliveries, also after some were deleted", async () => {
+  it("include all deliveries, also after some were deleted", async () => {
     const { get, env } = await opened(LIFE);
     expect((await get("counts")).json()).toEqual({ all: 4, failed: 1, badSignature: 1, repeated: 1 });
     await runInProcess(["events", "prune", "--older-than", "1d", "--yes"], env);
@@ -119,7 +119,7 @@ describe("the counts", () => {
 });
 
 describe("a delivery", () => {
-  it("is shown whole, with its headers in order and each attempt", async () => {
+  it("is shown completely, with its headers in order and each attempt", async () => {
     const headers: [string, string][] = [
       ["X-Two", "1"],
       ["Content-Type", "application/json"],
@@ -142,7 +142,7 @@ describe("a delivery", () => {
     expect(JSON.parse(shown.body.text ?? "")).toMatchObject({ event: "order.filled" });
   });
 
-  it("is found by a prefix, and is an error with a hint where there is none", async () => {
+  it("is found by a prefix; an unknown one is an error with a hint", async () => {
     const { detail, get, deliveries } = await opened([{}]);
     const id = deliveries[0]?.id ?? "";
     expect((await detail(id.slice(0, 8))).row.id).toBe(id);
@@ -151,7 +151,7 @@ describe("a delivery", () => {
     expect(missing.json()["hint"]).toContain("events list");
   });
 
-  it("keeps its bytes: a number as it was written, a binary body, one that is encoded", async () => {
+  it("keeps its bytes: a number as written, a binary body, an encoded one", async () => {
     const exact = '{"a":1152921506151679042,"b":136.0,"a":1E5}';
     const binary = Buffer.from([0, 255, 254, 13, 10]);
     const encoded = gzipSync(exact);
@@ -172,7 +172,7 @@ describe("a delivery", () => {
     expect((await get(`deliveries/${third}/body`)).body).toEqual(encoded);
   });
 
-  it("that is large is cut between two characters, and is a download whole", async () => {
+  it("that is large is cut between two characters, and is completely available as a download", async () => {
     const body = Buffer.from(`{"text":"${"日本".repeat(100_000)}"}`);
     const { detail, get } = await opened([{ body }]);
     const shown = await detail("last");
@@ -187,7 +187,7 @@ describe("a delivery", () => {
     );
   });
 
-  it("has the answer of each attempt as a download", async () => {
+  it("has the response of each attempt as a download", async () => {
     const { get } = await opened([{ app: [answered(200, "first"), answered(200, "second")] }]);
     expect((await get("deliveries/last/attempts/2/body")).text).toBe("second");
     expect((await get("deliveries/last/attempts/3/body")).status).toBe(404);
@@ -203,7 +203,7 @@ it("the timeline of an order is that of events timeline", async () => {
   expect((await get("resources/ord_9")).status).toBe(404);
 });
 
-it("the numbers are those of events stats, with the deliveries over time", async () => {
+it("the numbers equal those of events stats, with the deliveries over time", async () => {
   const { get, env } = await opened(LIFE);
   const { stdout } = await runInProcess(["events", "stats", "--json"], env);
   const { bucketMs, buckets, firstAt, lastAt, ...sums } = (await get("stats")).json() as unknown as Stats;
@@ -218,7 +218,7 @@ it("the numbers are those of events stats, with the deliveries over time", async
 });
 
 describe("an export", () => {
-  it("is redacted unless the original is asked for", async () => {
+  it("is redacted unless the original is requested", async () => {
     const body = Buffer.from('{"event":"kyc.approved","data":{"id":"ord_1","name":"Ada Lovelace"}}');
     const { get } = await opened([{ body }]);
     for (const format of ["ndjson", "har", "curl"]) {
@@ -230,7 +230,7 @@ describe("an export", () => {
     expect((await get("export?format=xml")).status).toBe(400);
   });
 
-  it("holds what the filter shows, or one delivery", async () => {
+  it("contains what the filter shows, or one delivery", async () => {
     const { get, deliveries } = await opened(LIFE);
     const lines = async (query: string) => (await get(`export?${query}`)).text.split("\n").filter(Boolean);
     expect(await lines("q=status:failed")).toHaveLength(1);

@@ -28,7 +28,7 @@ describe("a replay", () => {
     expect((await get("deliveries/last")).json()["attempts"]).toMatchObject([{ cause: "replay", status: 200 }]);
   });
 
-  it("signs again on demand", async () => {
+  it("re-signs on request", async () => {
     const { app, post, to } = await opened({});
     await post("deliveries/last/replay", { to, resign: true });
     const [request] = app.requests;
@@ -50,7 +50,7 @@ describe("a replay", () => {
     expect(app.requests[0]?.rawHeaders).not.toContain("evt_1");
   });
 
-  it("goes where something was sent last unless it names a target, and needs one", async () => {
+  it("goes to the last target unless it names one, and needs one", async () => {
     const { app, post, env } = await opened({});
     expect((await post("deliveries/last/replay", {})).json()).toMatchObject({ code: "invalid_usage" });
     await runInProcess(["events", "replay", "last", "--to", `${app.url}/hooks`], env);
@@ -78,7 +78,7 @@ describe("a replay", () => {
     expect(other.requests).toEqual([]);
   });
 
-  it("is refused to a listener of ours", async () => {
+  it("to a running listener is refused", async () => {
     const { env } = await seedHome([{}]);
     const session = await startSession(["--no-register", "--inspect-port", "0"], env);
     const { inspectorUrl, localUrl } = await session.record("ready");
@@ -112,7 +112,7 @@ it("a preview has both signatures, and sends nothing", async () => {
   expect(app.requests).toEqual([]);
 });
 
-it("what the app has never accepted is sent again, each event once", async () => {
+it("events that the app has never accepted are sent again, each once", async () => {
   const { app, post, get, to } = await opened(
     { timestamp: "1", app: [answered(500)] },
     { timestamp: "2", app: [answered(200)] },
@@ -126,7 +126,7 @@ it("what the app has never accepted is sent again, each event once", async () =>
 });
 
 describe("a trigger", () => {
-  it("is refused where it would move money, before anything is sent", async () => {
+  it("is refused if it would move money, before anything is sent", async () => {
     const { env } = await seedHome([]);
     const credentials = { BLUUM_API_KEY: "key-of-a-test", BLUUM_API_SECRET: "secret-of-a-test" };
     const inspect = (args: readonly string[]) => startInspect({ ...env, ...credentials }, {}, args);

@@ -24,7 +24,7 @@ const rowsIn = (events: EventStream["events"]) =>
   events.filter(({ event }) => event === "rows").flatMap(({ data }) => (data["rows"] as Row[]).toReversed());
 
 describe("the stream", () => {
-  it("is open before anything happens, and sends what arrives, then what becomes of it", async () => {
+  it("is open before anything happens, and sends new deliveries, then their results", async () => {
     await using place = await opened();
     const stream = await openStream(place.inspector, "");
     const delivery = await receive(place.store, "order.filled");
@@ -39,7 +39,7 @@ describe("the stream", () => {
     expect(updated(stream.events).at(-1)).toMatchObject({ answer: { status: 500 }, forward: { status: 500 } });
   });
 
-  it("sends what the filter lets through, also what fits only once it has failed", async () => {
+  it("sends matching deliveries, also those that match only after they have failed", async () => {
     await using place = await opened();
     const stream = await openStream(place.inspector, "q=status:failed");
     const [good, bad] = [await receive(place.store, "order.filled"), await receive(place.store, "order.filled")];
@@ -52,7 +52,7 @@ describe("the stream", () => {
     expect(shown(stream.events)).not.toContain(good.id);
   });
 
-  it("has the counts once they were asked for, kept current", async () => {
+  it("has the counts once they were requested, and updates them", async () => {
     await using place = await opened();
     const stream = await openStream(place.inspector, "");
     expect((await place.inspector.get("counts")).json()).toMatchObject({ all: 0 });
@@ -84,7 +84,7 @@ describe("the stream", () => {
     expect([...seen, ...rowsIn(last.events).map(({ id }) => id)]).toEqual(sent);
   });
 
-  it("asks for a new snapshot where the cursor is unknown, or too much was missed", async () => {
+  it("requires a new snapshot if the cursor is unknown, or too much was missed", async () => {
     await using place = await opened();
     const unknown = await openStream(place.inspector, "after=999999");
     await unknown.until((events) => events[0]?.event === "gap");
@@ -97,7 +97,7 @@ describe("the stream", () => {
     expect(behind.events[0]?.data["head"]).toBeGreaterThan(3_000);
   });
 
-  it("counts a burst whole, and shows the newest hundred of a batch", async () => {
+  it("counts a whole burst, and shows the newest hundred of a batch", async () => {
     await using place = await opened();
     const stream = await openStream(place.inspector, "");
     await Promise.all(Array.from({ length: 2_000 }, () => receive(place.store, "order.filled")));
@@ -118,12 +118,12 @@ describe("the stream", () => {
     await Promise.all(streams.slice(1).map((stream) => stream.until((events) => rowsIn(events).length === 1)));
   });
 
-  it("refuses a wrong filter before it is open", async () => {
+  it("refuses an invalid filter before it is open", async () => {
     await using place = await opened();
     await expect(openStream(place.inspector, "q=status:perhaps")).rejects.toThrow("status 400");
   });
 
-  it("of a reader that does not read holds little, and asks it to load a new snapshot when it reads again", async () => {
+  it("of a stalled reader buffers little, and requires a new snapshot when it reads again", async () => {
     await using place = await opened();
     const { port, token } = place.inspector;
     const socket = connect(port, "127.0.0.1");
