@@ -1,6 +1,7 @@
 import type { CheckRequirement, CheckVerdict } from "../core/check-report.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { CheckLimits } from "./check-options.ts";
+import type { RemedyTopic } from "./frameworks/framework.ts";
 import type { StateWatch } from "./state-watch.ts";
 
 /** A check of the checklist and its implementation. The texts are sentences for the report and the documentation. */
@@ -15,6 +16,8 @@ export interface Check {
   readonly sent: string;
   readonly expected: string;
   readonly fix: string;
+  /** What the fix is about, if frameworks need different ones. */
+  readonly topic?: RemedyTopic;
   /** Whether it may run against a live endpoint: none of its requests causes an app to act. */
   readonly isSafe?: boolean;
   /** Whether it reads the app's state, if that is available. */

@@ -2,6 +2,7 @@ import type { Proxy } from "../core/proxy.ts";
 import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
 import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
+import type { FrameworkName } from "./frameworks/names.ts";
 
 export interface CheckOptions {
   /** http or https. */
@@ -24,6 +25,8 @@ export interface CheckOptions {
    * The same seed produces the same ids and the same order; an app that stores ids treats a second run as duplicates.
    */
   readonly seed: number;
+  /** The app's framework; absent: recognised from its answers. */
+  readonly framework?: FrameworkName | undefined;
   /** For one response. */
   readonly timeoutMs: number;
   /** Additional certificate authorities, in PEM. */

@@ -33,7 +33,7 @@ export interface SelectedCheck {
 }
 
 /** The texts of all checks, for `check --list`. */
-export function checklist(): (Omit<Check, "run" | "isSafe" | "looksAtState"> & {
+export function checklist(): (Omit<Check, "run" | "isSafe" | "looksAtState" | "topic"> & {
   readonly group: string;
   readonly isSafe: boolean;
 })[] {

@@ -8,6 +8,7 @@ import type { Check, Finding, Kit } from "./check-definition.ts";
 import { comesBack, commonCauseOf, mayHaveCrashed, makeContact, type CommonCause } from "./contact.ts";
 import { milliseconds } from "./findings.ts";
 import { createKit, HARMLESS_EVENT } from "./kit.ts";
+import { Remedies } from "./remedies.ts";
 import { StateWatch } from "./state-watch.ts";
 import { checklist, selectChecks, type SelectedCheck } from "./check-table.ts";
 import { type CheckOptions, DEFAULT_LIMITS } from "./check-options.ts";
@@ -49,9 +50,16 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
 
   const { signal } = deadline;
   const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
-  const kitFor = (checkId: string, onOutcome?: (outcome: ExchangeOutcome) => void) =>
-    createKit({ ...common, checkId, poster, signal, state, onOutcome });
-  const commonCause = await commonCauseOf(contact, options, limits, (changes) =>
+  const remedies = new Remedies(options.framework);
+  remedies.see(contact.outcome);
+  const kitFor = (checkId: string, onAnswer?: (outcome: ExchangeOutcome) => void) => {
+    const onOutcome = (outcome: ExchangeOutcome) => {
+      remedies.see(outcome);
+      onAnswer?.(outcome);
+    };
+    return createKit({ ...common, checkId, poster, signal, state, onOutcome });
+  };
+  const kitWith = (changes?: Partial<CheckOptions>) =>
     createKit({
       ...common,
       options: { ...options, ...changes },
@@ -59,8 +67,8 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
       poster,
       signal: deps.signal,
       timeoutMs: () => Math.min(timeoutMs(), limits.quickMs),
-    }),
-  );
+    });
+  const commonCause = await commonCauseOf(contact, options, limits, kitWith, remedies);
   const results: CheckResult[] = [];
   let isSettled = true;
   const add = (each: SelectedCheck, finding: Finding, durationMs = 0) => {
@@ -114,7 +122,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
     const addResult = (finding: Finding) => add(each, finding, performance.now() - from);
     let isReported = false;
     try {
-      addResult(await check.run(kit, contact));
+      addResult(await remedies.improve(await check.run(kit, contact), check.topic));
       isReported = true;
       // It may have answered and then crashed while processing.
       if (await isGone(check.id, isBroken)) stopped = `the endpoint crashed during ${check.id} and did not come back`;

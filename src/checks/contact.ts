@@ -6,6 +6,7 @@ import type { CheckOptions, CheckLimits } from "./check-options.ts";
 import type { FirstContact, Kit, Message } from "./check-definition.ts";
 import { describeOutcome, fixFor, isSuccess } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
+import type { Remedies } from "./remedies.ts";
 import {
   CSRF_FIX,
   DEFAULT_HEADER,
@@ -105,6 +106,7 @@ export async function commonCauseOf(
   options: CheckOptions,
   limits: Pick<CheckLimits, "quickMs">,
   kitWith: (changes?: Partial<CheckOptions>) => Kit,
+  remedies: Pick<Remedies, "for">,
 ): Promise<CommonCause | undefined> {
   if (outcome.kind === "failed" || isSuccess(outcome)) return undefined;
   const { status } = outcome;
@@ -126,7 +128,10 @@ export async function commonCauseOf(
   if (status >= 500) {
     return cause("The endpoint answers with a server error", "Check the app's log for the error.");
   }
-  if (isCsrfGuard(outcome)) return { ...cause("A CSRF guard refuses every delivery", CSRF_FIX), refusesAll: true };
+  if (isCsrfGuard(outcome)) {
+    const csrfFix = (await remedies.for("csrf")) ?? CSRF_FIX;
+    return { ...cause("A CSRF guard refuses every delivery", csrfFix), refusesAll: true };
+  }
   // A correct endpoint refuses a request without a valid signature.
   if (!isSigned || options.secret === undefined) return undefined;
   if (!isRefused(outcome) || !(await isRefusedUnsigned(kitWith(), outcome))) {
@@ -134,12 +139,15 @@ export async function commonCauseOf(
   }
   const refusal = await findRefusal(kitWith, options, limits.quickMs);
   const what = "The handler refuses everything: correctly signed events and unsigned ones get the same answer";
-  return refusal === undefined
-    ? { ...cause(what, possibleReasons(options)), refusesAll: true }
-    : { ...cause(what, refusal.fix, `, because ${refusal.reason}`), refusesAll: true };
+  if (refusal === undefined) {
+    const rawBodyFix = (await remedies.for("rawBody")) ?? RAW_BODY_FIX;
+    return { ...cause(what, `${possibleReasons(options)} ${rawBodyFix}`), refusesAll: true };
+  }
+  const ownFix = refusal.topic === undefined ? undefined : await remedies.for(refusal.topic);
+  return { ...cause(what, ownFix ?? refusal.fix, `, because ${refusal.reason}`), refusesAll: true };
 }
 
 function possibleReasons({ scheme, signatureHeader = DEFAULT_HEADER }: CheckOptions): string {
   const header = scheme === "standard-webhooks" ? "webhook-signature" : signatureHeader;
-  return `Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${scheme} in the header ${header}? See --scheme and --signature-header. Otherwise it may not verify the raw body. ${RAW_BODY_FIX}`;
+  return `Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${scheme} in the header ${header}? See --scheme and --signature-header. Otherwise it may not verify the raw body.`;
 }

@@ -3,12 +3,15 @@ import type { ExchangeOutcome } from "../core/exchange.ts";
 import { sourceText, type Answered } from "../platform/answer-text.ts";
 import type { CheckEvent, Kit, Signature } from "./check-definition.ts";
 import type { CheckOptions } from "./check-options.ts";
+import type { RemedyTopic } from "./frameworks/framework.ts";
 import { isSuccess } from "./findings.ts";
 
 /** Why a handler refuses correctly signed events, in a clause, and the remedy. */
 export interface Refusal {
   readonly reason: string;
   readonly fix: string;
+  /** What the fix is about, if frameworks need different ones. */
+  readonly topic?: RemedyTopic;
 }
 
 /** Statuses with which handlers and frameworks refuse a request that is not authenticated. */
@@ -18,7 +21,7 @@ export function isRefused({ status }: Answered): boolean {
   return REFUSED.has(status);
 }
 
-const CSRF = /csrf|cross[- ]site request forgery|anti-?forgery|authenticity ?token/i;
+const CSRF = /[cx]srf|cross[- ]site request forgery|anti-?forgery|authenticity ?token/i;
 /** Laravel answers 419 to a request without a token. */
 const PAGE_EXPIRED = 419;
 
@@ -29,11 +32,10 @@ export function isCsrfGuard(answer: Answered): boolean {
   return isRefused(answer) && CSRF.test(sourceText(answer));
 }
 
-export const CSRF_FIX =
-  "Exempt the webhook's path from it, for example with csrf_exempt in Django or skip_forgery_protection in Rails: the signature replaces the token.";
+export const CSRF_FIX = "Exempt the webhook's path from it: the signature replaces the token.";
 
 export const RAW_BODY_FIX =
-  "Verify before parsing, over the raw body: express.raw({ type: 'application/json' }), request.text() or the like, never JSON.stringify(req.body).";
+  "Verify before parsing, over the bytes of the body as they arrived, never over JSON that was written again.";
 
 interface Probe extends Refusal {
   readonly changes?: Partial<CheckOptions>;
@@ -87,6 +89,7 @@ function bodyProbes(): Probe[] {
   return NOT_RAW.map(([what, written]) => ({
     reason: `it does not verify the raw body, but ${what}`,
     fix: RAW_BODY_FIX,
+    topic: "rawBody",
     signatureOf: (event) => ({ kind: "of", body: Buffer.from(written(event)) }),
   }));
 }

@@ -15,7 +15,8 @@ export const robustness: CheckGroup = {
       why: "Body parsers accept 100 KB by default; a larger payload would fail on every retry.",
       sent: "a correctly signed order.accepted of 256 KB",
       expected: "2xx",
-      fix: "Raise the limit of the body parser for this path, for example express.raw({ limit: '1mb', type: 'application/json' }).",
+      fix: "Raise the body limit for this path to 1 MB, in the body parser and in any proxy before it.",
+      topic: "bodyLimit",
       needsSecret: true,
       run: async (kit) =>
         mustSucceed(
@@ -32,6 +33,7 @@ export const robustness: CheckGroup = {
       sent: "a form (application/x-www-form-urlencoded) with a correct signature over its bytes",
       expected: "4xx, quickly",
       fix: "Answer 415 or 400 unless the content type is application/json.",
+      topic: "contentType",
       needsSecret: true,
       async run(kit) {
         const { eventId, payload } = kit.event("order.accepted");
@@ -47,7 +49,8 @@ export const robustness: CheckGroup = {
       why: "Probes and broken proxies send empty bodies; an uncaught exception ends the process for all other events.",
       sent: "no bytes at all, with a correct signature over them",
       expected: "4xx, quickly",
-      fix: "Treat an empty body as malformed and answer 400.",
+      fix: "Treat an empty body as malformed and answer 400. Some parsers make {} or null of it.",
+      topic: "emptyBody",
       needsSecret: true,
       run: async (kit) =>
         mustBeRefused(
@@ -62,7 +65,8 @@ export const robustness: CheckGroup = {
       why: "An uncaught parser exception is a 500 at best, and ends the process at worst.",
       sent: "an order.accepted cut off in the middle, with a correct signature over its bytes",
       expected: "4xx, quickly",
-      fix: "Catch the error of JSON.parse and answer 400.",
+      fix: "Answer 400 if the parser throws, or returns nothing.",
+      topic: "malformedJson",
       needsSecret: true,
       async run(kit) {
         const { eventId, body } = kit.event("order.accepted");

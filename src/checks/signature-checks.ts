@@ -83,6 +83,7 @@ export const signature: CheckGroup = {
       sent: "an order.accepted with unusual spaces, key order, escapes and numbers, signed over exactly these bytes",
       expected: "2xx",
       fix: RAW_BODY_FIX,
+      topic: "rawBody",
       needsSecret: true,
       run: async (kit) => mustSucceed(await kit.send(unusual(kit))),
     },

@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { runChecks } from "../checks/checks.ts";
 import { createStateReader } from "../checks/state-source.ts";
 import { checklist, planOf } from "../checks/check-table.ts";
+import { FRAMEWORK_NAMES, type FrameworkName } from "../checks/frameworks/names.ts";
 import { proxyFor } from "../core/proxy.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Context } from "../context.ts";
@@ -39,6 +40,7 @@ interface CheckFlags extends GlobalFlags {
   readonly scheme?: Scheme;
   readonly signatureHeader?: string;
   readonly generation?: Generation;
+  readonly framework?: FrameworkName;
   readonly timeout: number;
   readonly maxTime: number;
   readonly stateTimeout: number;
@@ -80,6 +82,12 @@ export function define(command: Command, deps: CommandDeps): void {
         "current",
         "legacy",
       ]),
+    )
+    .addOption(
+      new Option(
+        "--framework <name>",
+        `framework of your app, for fixes in its terms (default: recognized): ${FRAMEWORK_NAMES.join(", ")}`,
+      ).choices(FRAMEWORK_NAMES),
     )
     .addOption(
       new Option("--timeout <time>", "time limit for each response")
@@ -175,6 +183,7 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
     only: flags.only ?? [],
     skip: flags.skip ?? [],
     seed: flags.seed ?? randomInt(2 ** 32),
+    framework: flags.framework,
     timeoutMs: flags.timeout,
     ca: flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env),
     proxy: proxyFor(url, workspace.env),

@@ -1,0 +1,23 @@
+import type { FrameworkName } from "./names.ts";
+
+/** What a remedy is for, where each framework needs another one. */
+export type RemedyTopic = "bodyLimit" | "rawBody" | "contentType" | "emptyBody" | "malformedJson" | "csrf";
+
+/** A feature of a response by which a framework is recognised: all of its parts must match. */
+export interface Sign {
+  /** By lower-case name. */
+  readonly headers?: Readonly<Record<string, RegExp>>;
+  /** Headers that the framework does not send, in lower case. */
+  readonly without?: readonly string[];
+  /** Matched against the beginning of the response's text, with its markup. */
+  readonly body?: RegExp;
+}
+
+export interface Framework {
+  readonly name: FrameworkName;
+  readonly title: string;
+  /** One of them is enough; none: it cannot be recognised. */
+  readonly signs: readonly Sign[];
+  /** Sentences. A missing one is the same for all frameworks. */
+  readonly remedies: Readonly<Record<Exclude<RemedyTopic, "csrf">, string>> & { readonly csrf?: string };
+}
