@@ -5,7 +5,7 @@ import { Interrupted } from "../../src/core/errors.ts";
 import { createContext } from "../../src/wiring.ts";
 import { tempFolder } from "../support/temp.ts";
 
-it("no command is run after the user has asked for the end", async () => {
+it("no command runs after the user has asked to stop", async () => {
   const mark = join(tempFolder(), "ran");
   const wish = new Interrupted("SIGINT", 130);
   const context = createContext({

@@ -26,11 +26,14 @@ describe("the retry policy", () => {
     [422, false, false],
     [501, false, false],
     [302, false, false],
-  ])("for status %i repeats what is repeatable: %s, and what is not: %s", (status, repeatable, creation) => {
-    const error = new AppError("api_refused", "no", { status });
-    expect(mayRetry(error, "always")).toBe(repeatable);
-    expect(mayRetry(error, "if-unprocessed")).toBe(creation);
-  });
+  ])(
+    "for status %i repeats an always repeatable call: %s, and an if-unprocessed one: %s",
+    (status, repeatable, creation) => {
+      const error = new AppError("api_refused", "no", { status });
+      expect(mayRetry(error, "always")).toBe(repeatable);
+      expect(mayRetry(error, "if-unprocessed")).toBe(creation);
+    },
+  );
 
   it.each([
     ["ECONNREFUSED", true, true],
@@ -44,12 +47,12 @@ describe("the retry policy", () => {
     ["CERT_HAS_EXPIRED", false, false],
     ["ERR_TLS_CERT_ALTNAME_INVALID", false, false],
     ["UND_ERR_INVALID_ARG", false, false],
-  ])("for %s repeats what is repeatable: %s, and what is not: %s", (code, repeatable, creation) => {
+  ])("for %s repeats an always repeatable call: %s, and an if-unprocessed one: %s", (code, repeatable, creation) => {
     expect(mayRetry(lost(code), "always")).toBe(repeatable);
     expect(mayRetry(lost(code), "if-unprocessed")).toBe(creation);
   });
 
-  it("looks into the several errors of a host with several addresses", () => {
+  it("examines the errors of a host with several addresses", () => {
     const error = new AggregateError([Object.assign(new Error("x"), { code: "ECONNREFUSED" })]);
     expect(networkError(error, REQUEST).message).toContain("connection refused");
   });
@@ -70,7 +73,7 @@ describe("the retry policy", () => {
     expect(readRetryAfter(header, now)).toBe(ms);
   });
 
-  it("bounds an endless Retry-After", () => {
+  it("limits a very long Retry-After", () => {
     expect(readRetryAfter("9".repeat(400), now)).toBeLessThan(400 * 24 * 3600 * 1000);
   });
 });
@@ -84,7 +87,7 @@ describe("the hint for a refusal", () => {
     place: { environment: "production", baseUrl: "https://api.bluumfinance.com/v1" },
   };
 
-  it("is there for every code that Bluum documents", () => {
+  it("exists for every code that Bluum documents", () => {
     const documented = { 400: 8, 401: 5, 403: 4, 404: 3, 409: 3, 422: 5, 429: 1 };
     const codes = Object.entries(documented).flatMap(([status, count]) =>
       Array.from({ length: count }, (_, index) => `${status}-00${index + 1}`),
@@ -92,7 +95,7 @@ describe("the hint for a refusal", () => {
     expect(Object.keys(VENDOR_HINTS).toSorted()).toEqual([...codes, "500-001", "500-017"].toSorted());
   });
 
-  it("explains keys scoped to an investor only where webhooks are managed and the key is at fault", () => {
+  it("explains keys scoped to an investor only for webhook calls with a key error", () => {
     const denied = { ...refusal, code: "permission_denied" } as const;
     expect(hintFor({ ...denied, path: "/webhooks/wh_1" })).toContain("scoped to an investor");
     expect(hintFor({ ...denied, path: "/webhooks", vendorCode: "BLUM-403-001" })).toContain("scoped to an investor");
@@ -100,7 +103,7 @@ describe("the hint for a refusal", () => {
     expect(hintFor(denied)).not.toContain("investor");
   });
 
-  it("is the general one for a code that is not known, even one named like a property of every object", () => {
+  it("is the general one for an unknown code, even one with the name of an object property", () => {
     const unknown = hintFor({ ...refusal, code: "api_unavailable", vendorCode: "BLUM-500-999" });
     expect(unknown).toContain("support");
     expect(hintFor({ ...refusal, code: "api_unavailable", vendorCode: "constructor" })).toBe(unknown);
@@ -112,7 +115,7 @@ describe("the hint for a refusal", () => {
     ["credentials_refused", "BLUM-401-004", "login"],
     ["credentials_refused", "BLUM-401-005", "login"],
     ["api_refused", "BLUM-422-001", "trigger deposit"],
-  ] as const)("for %s %s names a command that leads back to the place", (code, vendorCode, words) => {
+  ] as const)("for %s %s names a command with the same target", (code, vendorCode, words) => {
     const hint = (place: ApiTarget) => hintFor({ ...refusal, code, vendorCode, place });
     expect(hint(refusal.place)).toMatch(new RegExp(`: bluum-hooks ${words} --env production$`));
     expect(hint({ environment: "emulator", baseUrl: "http://127.0.0.1:9/v1" })).toMatch(
@@ -125,11 +128,11 @@ describe("the hint for a refusal", () => {
 });
 
 describe("text from a peer", () => {
-  it("loses control characters, direction marks and line ends", () => {
+  it("loses control characters, direction marks and line breaks", () => {
     expect(redact("a\u001b[31mred\u001b[0m\r\n\t\u202eb\u2028c\u0000")).toBe("ared b c");
   });
 
-  it("is cut to its limit without halving a character", () => {
+  it("is cut to its limit between characters", () => {
     expect(redact("😀".repeat(300), 10)).toBe(`${"😀".repeat(9)}…`);
     expect(redact("a".repeat(200))).toHaveLength(200);
     expect(redact("a".repeat(201))).toHaveLength(200);
@@ -145,17 +148,17 @@ describe("text from a peer", () => {
     ["a webhook's secret", "see whsec_AbC+/="],
     ["any secret in JSON", '{"signing_secret" : "p\\"q", "b": 1}'],
     ["a list of secrets", '{"secrets":["p","q"]}'],
-  ])("hides %s", (_name, text) => {
+  ])("masks %s", (_name, text) => {
     const shown = redact(text);
     expect(shown).toContain("[hidden]");
     expect(shown).not.toMatch(/KEY|CRET|AbC|p\\|"p"|q/);
   });
 
-  it("keeps its words where the key is a part of any", () => {
+  it("keeps its words if the key is a part of them", () => {
     expect(createRedact({ apiKey: "k", apiSecret: "API" })("The API key")).toBe("The API key");
   });
 
-  it("is made safe quickly, even a megabyte made to be slow", () => {
+  it("is cleaned quickly, even a malicious megabyte", () => {
     const startedAt = processorMs();
     redact(`"${"secret".repeat(170_000)}`);
     redact('"secret":"'.repeat(100_000));

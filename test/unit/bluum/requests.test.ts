@@ -87,7 +87,7 @@ describe("an order request", () => {
     );
   });
 
-  it("cannot leave its path through the owner's id", () => {
+  it("cannot change its path through the owner's id", () => {
     const order = () => orderRequest({ generation: "current", investorId: "inv_a/../b?c" }, MARKET, "k");
     expect(order).toThrow('invalid --investor "inv_a/../b?c": must be an investor ID');
   });
@@ -107,7 +107,7 @@ describe("a transfer request", () => {
     expect(request).toEqual({ method: "POST", path, body: { ...MANUAL, description: "rent" }, idempotencyKey: "k" });
   });
 
-  it("names a linked bank either way", () => {
+  it("identifies a linked bank in both ways", () => {
     expect(transferRequest("deposit", CURRENT, ach({ fundingSourceId: "fs" }), "k").body).toMatchObject({
       funding_source_id: "fs",
     });
@@ -138,7 +138,7 @@ describe("the curl command of a request", () => {
   const baseUrl = "https://sandbox.example/v1/";
   const request = transferRequest("deposit", CURRENT, { ...MANUAL, description: `it's $HOME; "x" \`y\`\n@z` }, "key'1");
 
-  it("gives a shell exactly the request, with the credentials taken from variables", () => {
+  it("sends exactly the request from a shell, with the credentials from variables", () => {
     const script = `curl() { printf '%s\\0' "$@"; }\n${toCurl(request, { baseUrl })}`;
     const env = { BLUUM_API_KEY: "the key", BLUUM_API_SECRET: "the $secret" };
     const args = execFileSync("/bin/sh", ["-c", script], { env }).toString().split("\0").slice(0, -1);

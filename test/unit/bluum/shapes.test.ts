@@ -20,7 +20,7 @@ describe("a webhook", () => {
     ["enveloped", { status: "success", message: "ok", data: { webhook: WIRE } }],
     ["bare", WIRE],
     ["directly in data", { status: "success", data: WIRE }],
-  ])("is read when %s", (_name, answer) => {
+  ])("is decoded when %s", (_name, answer) => {
     expect(decodeWebhook(answer)).toEqual(WEBHOOK);
   });
 
@@ -36,7 +36,7 @@ describe("a webhook", () => {
     expect(decodeWebhook({ ...BARE, ...spelling })).toEqual(WEBHOOK);
   });
 
-  it("does not tell its events with an empty list", () => {
+  it("returns null for an empty list of events", () => {
     expect(decodeWebhook({ ...BARE, eventTypes: [] }).events).toBeNull();
   });
 
@@ -57,14 +57,14 @@ describe("a webhook", () => {
     expect(decodeWebhook({ ...WIRE, status: sent }).status).toBe(read);
   });
 
-  it("has any id as text, digit for digit", () => {
+  it("keeps any id as text, digit for digit", () => {
     expect(decodeWebhook({ ...WIRE, id: 17 }).id).toBe("17");
     const long = parseJson(JSON.stringify({ ...WIRE, id: 0 }).replace('"id":0', '"id":1152921506151679042'));
     expect(decodeWebhook(long).id).toBe("1152921506151679042");
     expect(decodeWebhook({ ...WIRE, id: undefined, webhook_id: "u-u-i-d" }).id).toBe("u-u-i-d");
   });
 
-  it("keeps what it does not read, and a secret only where there is one", () => {
+  it("keeps fields that it does not decode, and a secret only if there is one", () => {
     expect(decodeWebhook({ ...WIRE, livemode: false, metadata: { a: 1 } }).unknown).toEqual({
       livemode: false,
       metadata: { a: 1 },
@@ -82,7 +82,7 @@ describe("a webhook", () => {
     ["createdAt or created_at or created is not as documented", { ...WIRE, created: 1e300 }],
     ["not an object", "wh_1"],
     ["not an object", null],
-  ])("is refused where %s", (words, answer) => {
+  ])("is refused if %s", (words, answer) => {
     expect(() => decodeWebhook(answer)).toThrow(invalid(words));
   });
 });
@@ -93,12 +93,12 @@ describe("a list of webhooks", () => {
     ["a list object", { object: "list", url: "/v1/webhooks", has_more: true, data: [WIRE] }, true],
     ["a bare array", [WIRE], false],
     ["directly in the answer", { webhooks: [WIRE] }, false],
-  ])("is read when %s", (_name, answer, hasMore) => {
+  ])("is decoded when %s", (_name, answer, hasMore) => {
     expect(decodeWebhookPage(answer)).toEqual({ items: [WEBHOOK], hasMore });
   });
 
   it.each([[{ status: "success", data: {} }], ["webhooks"], [null], [{ data: { webhooks: {} } }]])(
-    "is refused where there is none: %o",
+    "is refused if there is none: %o",
     (answer) => {
       expect(() => decodeWebhookPage(answer)).toThrow(invalid("contains no list"));
     },
@@ -111,12 +111,12 @@ describe("the catalogue of event types", () => {
     ["enveloped", { status: "success", data: { eventTypes: [entry] } }],
     ["a list object", { object: "list", data: [entry] }],
     ["a bare array", [entry]],
-  ])("is read when %s", (_name, answer) => {
+  ])("is decoded when %s", (_name, answer) => {
     const { id, ...read } = entry;
     expect(decodeEventTypes(answer)).toEqual([{ ...read, unknown: { id } }]);
   });
 
-  it("is read in its short form, and from mere names", () => {
+  it("is decoded from its short form, and from bare names", () => {
     const nothing = { description: null, category: null, displayName: null };
     expect(decodeEventTypes([{ name: "a.b", description: null, version: 2 }, "c.d"])).toEqual([
       { name: "a.b", ...nothing, unknown: { version: 2 } },
@@ -133,7 +133,7 @@ describe("an order", () => {
       { status: "failed", quantity: "10", filled_quantity: "4", remaining_quantity: 6, failure_reason: "closed" },
     ],
     ["legacy", { status: "rejected", qty: "10", filled_qty: "4", remaining_qty: "6", reject_reason: "closed" }],
-  ])("of the %s generation is read", (_name, wire) => {
+  ])("of the %s generation is decoded", (_name, wire) => {
     const order = { id: "ord_1", symbol: "AAPL", average_price: "178.50", tier: 1, ...wire };
     for (const answer of [order, { status: "success", data: { order } }, { status: "success", data: order }]) {
       expect(decodeOrder(answer)).toMatchObject({
@@ -151,7 +151,7 @@ describe("an order", () => {
 });
 
 describe("a transfer", () => {
-  it.each(["deposit_id", "withdrawal_id", "id"])("is known by its %s, and keeps the bank's details", (idField) => {
+  it.each(["deposit_id", "withdrawal_id", "id"])("is identified by its %s, and keeps the bank's details", (idField) => {
     const wire = { [idField]: "dep_1", status: "pending", amount: "100.00", bank_details: { iban: "x" } };
     for (const answer of [wire, { data: { deposit: wire } }, { data: { withdrawal: wire } }]) {
       expect(decodeTransfer(answer)).toMatchObject({

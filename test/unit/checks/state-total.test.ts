@@ -25,11 +25,11 @@ it.each([
   ["2026-11-24T10:20:30Z 10:20:30", "times"],
   ["2026-11-24", "a date"],
   ["1.2.3", "a version"],
-])("%j holds no number: %s", (state) => {
+])("%j contains no number: %s", (state) => {
   expect(told(state)).toBeUndefined();
 });
 
-it("adds decimals as paper does", () => {
+it("adds decimals exactly", () => {
   const [before, after] = [totalOf("0.2") ?? 0n, totalOf("0.30000000000000004") ?? 0n];
   expect(formatUnits(after - before)).toBe("0.1");
   expect(told("0.7999999999999999")).toBe("0.8");

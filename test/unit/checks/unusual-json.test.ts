@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { unusualJson } from "../../../src/checks/signature-checks.ts";
 
-it("means the same as it was given", () => {
+it("has the same value", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const plain: unknown = JSON.parse(JSON.stringify(value));
@@ -11,7 +11,7 @@ it("means the same as it was given", () => {
   );
 });
 
-it("is what no serialiser writes", () => {
+it("has a form that no serializer writes", () => {
   const event = { event: "order.filled", data: { id: "ord_1", count: 1, url: "a/b", none: null, list: [1, "x"] } };
   const text = unusualJson(event);
   expect(text).not.toBe(JSON.stringify(event));

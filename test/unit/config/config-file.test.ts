@@ -27,7 +27,7 @@ const BASE = "https://sandbox.api.bluumfinance.com/v1";
 const OTHER = "http://127.0.0.1:4650/v1";
 
 describe("openConfig", () => {
-  it("remembers across processes, each environment by itself", async () => {
+  it("stores values across processes, separately for each environment", async () => {
     const folder = tempFolder();
     const config = await openConfig({ folder });
     await config.remember("sandbox", { apiKey: "key", apiSecret: "secret" });
@@ -42,7 +42,7 @@ describe("openConfig", () => {
     expect(again.profile("production")).toStrictEqual({ webhooks: {} });
   });
 
-  it("forgets a value that is patched with nothing", async () => {
+  it("removes a value that is patched with undefined", async () => {
     const config = await openConfig({ folder: tempFolder() });
     await config.remember("sandbox", { apiKey: "key" });
     await config.remember("sandbox", { apiKey: undefined });
@@ -65,7 +65,7 @@ describe("openConfig", () => {
     expect(config.profile("emulator").webhooks).toStrictEqual({ wh_1: { baseUrl: BASE, createdByUs: false } });
   });
 
-  it("names the current webhook in the same write, and no other without being asked to", async () => {
+  it("sets the current webhook in the same write, and no other without a request", async () => {
     const config = await openConfig({ folder: tempFolder() });
     await config.rememberWebhook("sandbox", "wh_1", { baseUrl: BASE, createdByUs: true }, { isCurrent: true });
     await config.rememberWebhook("sandbox", "wh_2", { baseUrl: BASE, createdByUs: true });
@@ -73,7 +73,7 @@ describe("openConfig", () => {
     expect(Object.keys(config.profile("sandbox").webhooks)).toEqual(["wh_1", "wh_2"]);
   });
 
-  it("forgets a webhook, and that it was the last one used", async () => {
+  it("removes a webhook, and that it was the last one used", async () => {
     const config = await openConfig({ folder: tempFolder() });
     await config.rememberWebhook("sandbox", "wh_1", { baseUrl: BASE, createdByUs: true });
     await config.rememberWebhook("sandbox", "wh.2", { baseUrl: BASE, createdByUs: true });
@@ -92,7 +92,7 @@ describe("openConfig", () => {
     expect(statSync(config.path).mode & 0o777).toBe(0o600);
   });
 
-  it("closes a file that was open to others", async () => {
+  it("makes a file private that was open to others", async () => {
     const folder = tempFolder();
     const path = join(folder, "config.json");
     writeFileSync(path, "{}", { mode: 0o644 });
@@ -110,29 +110,35 @@ describe("openConfig", () => {
     ["with a list for a webhook", '{"environments": {"sandbox": {"webhooks": {"wh_1": []}}}}'],
     ["with a list for ngrok", '{"ngrok": []}'],
     ["of another shape", '{"environments": {"sandbox": {"apiSecret": ["s3cret"]}}}'],
-  ])("keeps a file that is %s under another name, for the user alone, and starts anew", async (_what, content) => {
-    const folder = tempFolder();
-    const path = join(folder, "config.json");
-    writeFileSync(path, content, { mode: 0o644 });
-    const config = await openConfig({ folder, clock: { ...systemClock, now: () => Date.UTC(2030, 0, 2, 3, 4, 5, 6) } });
-    const aside = `${path}.damaged-2030-01-02T03-04-05.006Z`;
-    expect(config.setAside?.path).toBe(aside);
-    expect(config.setAside?.fault).not.toContain("s3cret");
-    expect(readFileSync(aside, "utf8")).toBe(content);
-    expect(statSync(aside).mode & 0o777).toBe(0o600);
-    await config.remember("sandbox", { apiKey: "key" });
-    const again = await openConfig({ folder });
-    expect([again.setAside, again.profile("sandbox").apiKey]).toStrictEqual([undefined, "key"]);
-  });
+  ])(
+    "keeps a file that is %s under another name, for the user alone, and starts with an empty one",
+    async (_what, content) => {
+      const folder = tempFolder();
+      const path = join(folder, "config.json");
+      writeFileSync(path, content, { mode: 0o644 });
+      const config = await openConfig({
+        folder,
+        clock: { ...systemClock, now: () => Date.UTC(2030, 0, 2, 3, 4, 5, 6) },
+      });
+      const aside = `${path}.damaged-2030-01-02T03-04-05.006Z`;
+      expect(config.setAside?.path).toBe(aside);
+      expect(config.setAside?.fault).not.toContain("s3cret");
+      expect(readFileSync(aside, "utf8")).toBe(content);
+      expect(statSync(aside).mode & 0o777).toBe(0o600);
+      await config.remember("sandbox", { apiKey: "key" });
+      const again = await openConfig({ folder });
+      expect([again.setAside, again.profile("sandbox").apiKey]).toStrictEqual([undefined, "key"]);
+    },
+  );
 
-  it("makes nothing where only is read", async () => {
+  it("creates nothing for reading", async () => {
     const folder = join(tempFolder(), "not", "there");
     const config = await openConfig({ folder });
     expect([config.profile("sandbox"), config.retention()]).toStrictEqual([{ webhooks: {} }, undefined]);
     expect(existsSync(dirname(folder))).toBe(false);
   });
 
-  it("does not set aside what another process has repaired meanwhile", async () => {
+  it("does not rename a file that another process has repaired meanwhile", async () => {
     const folder = tempFolder();
     const path = join(folder, "config.json");
     writeFileSync(path, "{");
@@ -145,7 +151,7 @@ describe("openConfig", () => {
     expect([config.setAside, config.profile("sandbox").apiKey]).toStrictEqual([undefined, "repaired"]);
   });
 
-  it("refuses a file that is damaged while the program runs, leaves it as it is, and does not quote it", async () => {
+  it("refuses a file that is damaged while the program runs, leaves it unchanged, and does not quote it", async () => {
     const config = await openConfig({ folder: tempFolder() });
     writeFileSync(config.path, '{"apiSecret": "s3cret');
     const error: unknown = await config.remember("sandbox", {}).catch((thrown: unknown) => thrown);
@@ -154,7 +160,7 @@ describe("openConfig", () => {
     expect(readFileSync(config.path, "utf8")).toBe('{"apiSecret": "s3cret');
   });
 
-  it("remembers ngrok's settings once for all environments", async () => {
+  it("stores ngrok's settings once for all environments", async () => {
     const config = await openConfig({ folder: tempFolder() });
     await config.rememberNgrok({ authtoken: "token", domain: "a.ngrok.app" });
     await config.rememberNgrok({ domain: undefined });
@@ -183,13 +189,13 @@ describe("openConfig", () => {
     });
   });
 
-  it("refuses a folder that cannot be one", async () => {
+  it("refuses an invalid folder", async () => {
     const file = join(tempFolder(), "file");
     writeFileSync(file, "");
     await expect(openConfig({ folder: join(file, "below") })).rejects.toMatchObject({ code: "file_unusable" });
   });
 
-  it("leaves nothing of what a process that was killed had half written, secrets and all", async () => {
+  it("removes the partial file of a killed process, which may contain secrets", async () => {
     const folder = tempFolder();
     const config = await openConfig({ folder });
     await config.remember("sandbox", { apiSecret: "s3cret" });
@@ -212,7 +218,7 @@ describe("openConfig", () => {
     expect(readdirSync(folder)).toStrictEqual(["config.json"]);
   });
 
-  it("waits for a lock that somebody holds", async () => {
+  it("waits for a lock that another process holds", async () => {
     const folder = tempFolder();
     const lock = join(folder, "config.json.lock");
     let waits = 0;
@@ -276,7 +282,7 @@ describe("withLock", () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it("does not take over what another has taken over before, however old that one says it is", async () => {
+  it("does not take over what another has taken over before, whatever its timestamp", async () => {
     const lock = path();
     mkdirSync(lock);
     utimesSync(lock, 0, 0);
@@ -296,7 +302,7 @@ describe("withLock", () => {
     await withLock(lock, { ...wait, staleMs: 10_000, clock: { sleep } }, () => expect(waits).toBe(6));
   });
 
-  it("takes over also where who would have done so died", async () => {
+  it("takes over also if the process with the right to do so has died", async () => {
     const lock = path();
     mkdirSync(lock);
     const { ino, mtimeNs } = statSync(lock, { bigint: true });
@@ -305,7 +311,7 @@ describe("withLock", () => {
     expect(readdirSync(dirname(lock))).toStrictEqual([]);
   });
 
-  it("does not let go of what another has taken over from it", async () => {
+  it("does not release a lock that another process has taken over", async () => {
     const lock = path();
     await withLock(lock, wait, () => {
       rmdirSync(lock);
@@ -315,7 +321,7 @@ describe("withLock", () => {
     expect(existsSync(lock)).toBe(true);
   });
 
-  it.each(["a file", "a folder with something in it"])("gives up where %s stands in its place", async (what) => {
+  it.each(["a file", "a folder with something in it"])("fails if %s is in its place", async (what) => {
     const lock = path();
     if (what === "a file") writeFileSync(lock, "");
     else mkdirSync(join(lock, "inside"), { recursive: true });
@@ -326,7 +332,7 @@ describe("withLock", () => {
     expect(existsSync(lock)).toBe(true);
   });
 
-  it("ends with the signal, but not where that was aborted before: a command that ends still writes", async () => {
+  it("ends with the signal, but not if that aborted before: a command that ends still writes", async () => {
     const lock = path();
     mkdirSync(lock);
     const stop = new AbortController();
@@ -336,7 +342,7 @@ describe("withLock", () => {
     expect(await withLock(lock, { ...wait, signal: stop.signal }, () => "done")).toBe("done");
   });
 
-  it("says after a second what it waits for", async () => {
+  it("reports after a second what it waits for", async () => {
     const lock = path();
     mkdirSync(lock);
     const waits = new Waits();

@@ -5,13 +5,13 @@ import { readEnvFile, withEnvFile } from "../../../src/config/env-file.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 describe("readEnvFile", () => {
-  it("reads names and values, quoted or not, past a byte order mark and comments", async () => {
+  it("reads names and values, quoted or not, after a byte order mark and comments", async () => {
     const path = join(tempFolder(), ".env");
     writeFileSync(path, '\ufeffBLUUM_API_KEY=key\n# a comment\nexport BLUUM_API_SECRET="se cret" # why\n');
     expect(await readEnvFile(path)).toStrictEqual({ BLUUM_API_KEY: "key", BLUUM_API_SECRET: "se cret" });
   });
 
-  it("refuses a file that is not there, and names it", async () => {
+  it("refuses a missing file, and names it", async () => {
     const path = join(tempFolder(), "missing.env");
     await expect(readEnvFile(path)).rejects.toMatchObject({
       code: "file_unusable",
@@ -21,7 +21,7 @@ describe("readEnvFile", () => {
 });
 
 describe("withEnvFile", () => {
-  it("never overrides what is set, and takes an empty variable for none", () => {
+  it("never overrides set variables, and treats an empty one as unset", () => {
     const file = { BLUUM_API_KEY: "file", BLUUM_BASE_URL: "https://file.example" };
     expect(withEnvFile(file, { BLUUM_API_KEY: "real", BLUUM_BASE_URL: "", OTHER: "" })).toEqual({
       BLUUM_API_KEY: "real",
@@ -30,7 +30,7 @@ describe("withEnvFile", () => {
     });
   });
 
-  it("takes a variable of spaces for none, as the settings do", () => {
+  it("treats a variable of spaces as unset, as the settings do", () => {
     expect(withEnvFile({ BLUUM_API_KEY: "file" }, { BLUUM_API_KEY: "  " })).toEqual({ BLUUM_API_KEY: "file" });
   });
 
@@ -38,11 +38,11 @@ describe("withEnvFile", () => {
     [{ BLUUM_API_BASE_URL: "real" }, { BLUUM_BASE_URL: "file", BLUUM_API_BASE_URL: "file" }],
     [{ BLUUM_SECRET_KEY: "real" }, { BLUUM_API_SECRET: "file" }],
     [{ BLUUM_API_SECRET: "real" }, { BLUUM_SECRET_KEY: "file" }],
-  ])("lets no other name of the same setting override %j", (real, file) => {
+  ])("does not override %j by another name of the same setting", (real, file) => {
     expect(withEnvFile(file, real)).toEqual(real);
   });
 
-  it("takes the owner from one of the two alone", () => {
+  it("uses the owner of only one of the two", () => {
     const file = { BLUUM_INVESTOR_ID: "inv_file", BLUUM_API_KEY: "file" };
     expect(withEnvFile(file, { BLUUM_ACCOUNT_ID: "real" })).toEqual({
       BLUUM_ACCOUNT_ID: "real",

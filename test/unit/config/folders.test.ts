@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { homeFolder } from "../../../src/config/folders.ts";
 
 describe("homeFolder", () => {
-  it("is the folder that BLUUM_HOOKS_HOME names, on every platform", () => {
+  it("is the folder in BLUUM_HOOKS_HOME, on every platform", () => {
     expect(homeFolder({ BLUUM_HOOKS_HOME: "/tmp/x" }, "darwin", () => "/Users/me")).toBe(resolve("/tmp/x"));
   });
 
@@ -28,7 +28,7 @@ describe("homeFolder", () => {
     ["linux", { XDG_DATA_HOME: "/data" }, "/data/bluum-hooks"],
     ["darwin", { BLUUM_HOOKS_HOME: "/data/own" }, "/data/own"],
     ["win32", { LOCALAPPDATA: "D:\\Local" }, "D:\\Local\\bluum-hooks"],
-  ] as const)("needs no home of the user on %s with %o", (platform, env, folder) => {
+  ] as const)("does not need the user's home on %s with %o", (platform, env, folder) => {
     expect(homeFolder(env, platform, none)).toBe(platform === "win32" ? folder : resolve(folder));
   });
 
@@ -38,7 +38,7 @@ describe("homeFolder", () => {
     ["the user has none", "win32", undefined],
     ["HOME is empty", "linux", ""],
     ["HOME is relative", "linux", "work"],
-  ] as const)("names BLUUM_HOOKS_HOME where %s (%s)", (_why, platform, home) => {
+  ] as const)("names BLUUM_HOOKS_HOME if %s (%s)", (_why, platform, home) => {
     expect(() => homeFolder({}, platform, home === undefined ? none : () => home)).toThrow(
       expect.objectContaining({ code: "invalid_setting", hint: expect.stringContaining("BLUUM_HOOKS_HOME") as string }),
     );

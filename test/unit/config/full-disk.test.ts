@@ -40,7 +40,7 @@ async function rememberWithoutRoom(folder: string, keyChars: number): Promise<un
   return JSON.parse(stdout);
 }
 
-it("a disk that becomes full leaves the config as it was", async () => {
+it("a disk that becomes full leaves the config unchanged", async () => {
   const folder = tempFolder();
   const config = await openConfig({ folder });
   await config.remember("sandbox", { apiSecret: "s3cret" });
@@ -55,7 +55,7 @@ it("a disk that becomes full leaves the config as it was", async () => {
   expect(await rememberWithoutRoom(folder, 100)).toBe("remembered");
 });
 
-it("a write changes the file that a symbolic link leads to, and keeps the link", async () => {
+it("a write changes the target of a symbolic link, and keeps the link", async () => {
   const [folder, elsewhere] = [tempFolder(), tempFolder()];
   const real = join(elsewhere, "hooks.json");
   writeFileSync(real, "{}");

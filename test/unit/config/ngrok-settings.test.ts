@@ -3,7 +3,7 @@ import { resolveNgrok } from "../../../src/config/ngrok-settings.ts";
 
 const stored = { authtoken: "stored", domain: "stored.ngrok.app" };
 
-it("ngrok's settings are the flag's, else the variables', else the stored ones", () => {
+it("ngrok's settings are the flag's, otherwise the variables', otherwise the saved ones", () => {
   const env = { NGROK_AUTHTOKEN: " given ", NGROK_DOMAIN: "given.ngrok.app" };
   expect(resolveNgrok({ domainFlag: "flag.ngrok.app", env, stored })).toMatchObject({
     authtoken: "given",
@@ -14,6 +14,6 @@ it("ngrok's settings are the flag's, else the variables', else the stored ones",
   expect(resolveNgrok({ env: {}, stored: {} })).toMatchObject({ authtoken: undefined, domain: undefined });
 });
 
-it("an empty variable of ngrok's is none", () => {
+it("an empty variable of ngrok's counts as unset", () => {
   expect(resolveNgrok({ env: { NGROK_AUTHTOKEN: " ", NGROK_DOMAIN: "" }, stored })).toMatchObject(stored);
 });

@@ -17,7 +17,7 @@ function resolve(
 }
 
 describe("the environment", () => {
-  it("is the flag's, else the variable's, else sandbox", () => {
+  it("is the flag's, otherwise the variable's, otherwise sandbox", () => {
     expect(resolve({ env: "emulator" }, { BLUUM_ENV: "production" }).environment).toBe("emulator");
     expect(resolve({}, { BLUUM_ENV: "production" }).environment).toBe("production");
     expect(resolve({}, { BLUUM_ENV: "" }).environment).toBe("sandbox");
@@ -27,7 +27,7 @@ describe("the environment", () => {
     expect(() => resolve({}, { BLUUM_ENV: "staging" })).toThrow(expect.objectContaining({ code: "invalid_setting" }));
   });
 
-  it("chooses the profile", () => {
+  it("selects the profile", () => {
     const asked: string[] = [];
     const profile = (environment: string) => {
       asked.push(environment);
@@ -39,7 +39,7 @@ describe("the environment", () => {
 });
 
 describe("the base URL", () => {
-  it("is the flag's, else a variable's, else the environment's", () => {
+  it("is the flag's, otherwise a variable's, otherwise the environment's", () => {
     const env = { BLUUM_BASE_URL: "http://127.0.0.1:2/v1", BLUUM_API_BASE_URL: "http://127.0.0.1:3/v1" };
     expect(resolve({ baseUrl: "http://127.0.0.1:1/v1/" }, env).baseUrl).toBe("http://127.0.0.1:1/v1");
     expect(resolve({}, env).baseUrl).toBe("http://127.0.0.1:2/v1");
@@ -59,7 +59,7 @@ describe("the base URL", () => {
     "https://proxy.example/v1",
   ])("may be %s", (baseUrl) => expect(resolve({ baseUrl }).baseUrl).toBe(baseUrl));
 
-  it("that is stored is used where no flag and no variable names another", () => {
+  it("that is saved is used if no flag and no variable sets another", () => {
     const profile = { baseUrl: "https://proxy.example/v1/" };
     expect(resolve({}, {}, profile).baseUrl).toBe("https://proxy.example/v1");
     expect(resolve({}, { BLUUM_BASE_URL: SANDBOX }, profile).baseUrl).toBe(SANDBOX);
@@ -79,7 +79,7 @@ describe("the base URL", () => {
     expect(() => resolve({ baseUrl })).toThrow(expect.objectContaining({ code: "invalid_setting" }));
   });
 
-  it("is not repeated in an error, because it may carry a password", () => {
+  it("is not printed in an error, because it may contain a password", () => {
     expect(() => resolve({ baseUrl: "https://user:pa55@proxy.example" })).not.toThrow(/pa55/);
   });
 
@@ -94,7 +94,7 @@ describe("the base URL", () => {
 });
 
 describe("credentials", () => {
-  it("are the variables', else the stored ones; the emulator has its own, whatever is set for the real API", () => {
+  it("are the variables', otherwise the saved ones; the emulator has its own, with any variables set", () => {
     expect(resolve({}, given, stored).credentials).toStrictEqual({ apiKey: "given_key", apiSecret: "given_secret" });
     expect(resolve({}, {}, stored).credentials).toStrictEqual({ apiKey: "stored_key", apiSecret: "stored_secret" });
     const { apiKey, apiSecret } = EMULATOR_ACCESS;
@@ -110,18 +110,18 @@ describe("credentials", () => {
     expect(resolve({ env: "emulator" }, secret).webhookSecrets).toStrictEqual(["whsec_real"]);
   });
 
-  it("may have the name that Bluum's example gives the secret", () => {
+  it("may use the variable name that Bluum's example has for the secret", () => {
     const env = { BLUUM_API_KEY: "k", BLUUM_SECRET_KEY: "s" };
     expect(resolve({}, env).credentials).toStrictEqual({ apiKey: "k", apiSecret: "s" });
     expect(resolve({}, { ...env, BLUUM_API_SECRET: "t" }).credentials).toMatchObject({ apiSecret: "t" });
   });
 
-  it.each(["BLUUM_API_KEY", "BLUUM_API_SECRET"])("are never half a variable and half stored: only %s", (name) => {
+  it.each(["BLUUM_API_KEY", "BLUUM_API_SECRET"])("are never half a variable and half saved: only %s", (name) => {
     const settings = resolve({}, { [name]: "given" }, stored);
     expect(() => requireCredentials(settings)).toThrow(expect.objectContaining({ code: "credentials_missing" }));
   });
 
-  it("that are stored go to the environment's hosts only", () => {
+  it("that are saved go to the environment's hosts only", () => {
     for (const baseUrl of [SANDBOX, "https://test-service.bluumfinance.com/v1"]) {
       expect(requireCredentials(resolve({ baseUrl }, {}, stored)).apiKey).toBe("stored_key");
     }
@@ -133,7 +133,7 @@ describe("credentials", () => {
     }
   });
 
-  it("that were proven with another host go there alone", () => {
+  it("that were verified with another host go only there", () => {
     const proven = { ...stored, keyOrigin: "https://proxy.example" };
     expect(requireCredentials(resolve({ baseUrl: "https://proxy.example/v1" }, {}, proven)).apiKey).toBe("stored_key");
     for (const baseUrl of [SANDBOX, "https://proxy.example:8443/v1"]) {
@@ -145,7 +145,7 @@ describe("credentials", () => {
     expect(requireCredentials(resolve({}, {}, ownHost)).apiKey).toBe("stored_key");
   });
 
-  it("that are missing are named together, with whatever else is missing for the same command", () => {
+  it("that are missing are named together, with other missing values of the same command", () => {
     expect(() => requireCredentials(resolve(), ["ngrok authtoken"])).toThrow(
       expect.objectContaining({
         message: "missing sandbox credentials: API key, API secret, ngrok authtoken",
@@ -157,7 +157,7 @@ describe("credentials", () => {
     );
   });
 
-  it("that are missing are asked for where they would have been used", () => {
+  it("that are missing are requested for the same target", () => {
     const baseUrl = "https://service.bluumfinance.com/v1";
     const hint = expect.stringContaining(`bluum-hooks login --env production --base-url ${baseUrl}`) as string;
     const settings = resolve({ env: "production", baseUrl });
@@ -174,7 +174,7 @@ describe("credentials", () => {
     );
   });
 
-  it("that are missing are only missed when they are needed", () => {
+  it("that are missing are an error only when they are needed", () => {
     const settings = resolve();
     expect(() => requireCredentials(settings)).toThrow(
       expect.objectContaining({ code: "credentials_missing", hint: expect.stringContaining("BLUUM_API_KEY") }),
@@ -194,14 +194,14 @@ describe("the owner", () => {
     });
   });
 
-  it("is the variable's, else the stored one, else the emulator's own", () => {
+  it("is the variable's, otherwise the saved one, otherwise the emulator's own", () => {
     const profile = { investorId: "inv_stored" };
     expect(resolve({}, { BLUUM_ACCOUNT_ID: UUID }, profile).owner).toMatchObject({ accountId: UUID });
     expect(resolve({}, {}, profile).owner).toMatchObject({ investorId: "inv_stored" });
     expect(resolve({ env: "emulator" }).owner).toMatchObject({ investorId: EMULATOR_ACCESS.investorId });
   });
 
-  it("is the variable's in the emulator too, if a base URL on this machine comes with it", () => {
+  it("is also the variable's in the emulator, if a base URL on this machine is set with it", () => {
     const accountId = "00000000-0000-4000-8000-000000000001";
     const owner = (baseUrl: string) =>
       resolve({ env: "emulator" }, { BLUUM_BASE_URL: baseUrl, BLUUM_ACCOUNT_ID: accountId }).owner;
@@ -219,7 +219,7 @@ describe("the owner", () => {
     expect(() => resolve({ investor })).toThrow(expect.objectContaining({ code: "invalid_setting" }));
   });
 
-  it("is asked for when nobody is named", () => {
+  it("is requested if none is set", () => {
     expect(() => requireOwner(resolve())).toThrow(
       expect.objectContaining({ code: "invalid_usage", hint: expect.stringContaining("--investor") }),
     );
@@ -229,7 +229,7 @@ describe("the owner", () => {
 describe("the webhook", () => {
   const webhooks = { wh_1: { baseUrl: SANDBOX, createdByUs: true, secret: "whsec_1" } };
 
-  it("is the one named, else the one last used", () => {
+  it("is the named one, otherwise the last used one", () => {
     const profile = { webhooks, webhookId: "wh_1" };
     expect(resolve({ webhook: "wh_f" }, { BLUUM_WEBHOOK_ID: "wh_v" }, profile)).toMatchObject({
       askedWebhookId: "wh_f",
@@ -249,7 +249,7 @@ describe("the webhook", () => {
     expect(settings).toMatchObject({ webhookId: undefined, webhookSecrets: [] });
   });
 
-  it("is verified with every secret of the variable, and then not with the remembered one", () => {
+  it("is verified with every secret of the variable, and then not with the saved one", () => {
     const env = { BLUUM_WEBHOOK_SECRET: " whsec_new, whsec_old ,," };
     expect(resolve({}, env, { webhooks, webhookId: "wh_1" }).webhookSecrets).toStrictEqual(["whsec_new", "whsec_old"]);
   });

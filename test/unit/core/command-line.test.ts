@@ -23,7 +23,7 @@ it.each([
   expect(commandLine("webhooks show wh_1", { environment, baseUrl })).toBe(`bluum-hooks webhooks show wh_1 ${flags}`);
 });
 
-it("a command about what is kept here names the environment alone", () => {
+it("a command about data on this machine names only the environment", () => {
   expect(commandIn("sandbox", "logout")).toBe("bluum-hooks logout");
   expect(commandIn("production", "logout")).toBe("bluum-hooks logout --env production");
 });

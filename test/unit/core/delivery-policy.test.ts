@@ -12,7 +12,7 @@ import {
 const page = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8").replace(/\s+/g, " ");
 
 describe("Bluum's delivery policy", () => {
-  it("is what Bluum publishes", () => {
+  it("equals what Bluum publishes", () => {
     expect([ANSWER_TIMEOUT_MS, ANSWER_TIMEOUT]).toEqual([30_000, "30 s"]);
     expect(RETRY_DELAYS_MS).toEqual([60_000, 300_000, 1_800_000, 7_200_000, 28_800_000]);
     expect(RETRY_PERIOD_MS).toBe((10 * 60 + 36) * 60_000);

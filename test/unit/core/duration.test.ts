@@ -11,4 +11,4 @@ it.each([
   [301_000, "5 min 1 s"],
   [3_600_000, "1 h"],
   [95_551_965_000, "1105 d 22 h"],
-])("%i ms are spelt %s", (ms, text) => expect(spellDuration(ms)).toBe(text));
+])("%i ms are formatted as %s", (ms, text) => expect(spellDuration(ms)).toBe(text));

@@ -24,10 +24,10 @@ it.each([
   ["ordr.*", "order.*"],
   ["Order.*", "order.*"],
   ["kcy.*", "kyc.*"],
-])("%s is a slip of %s", (pattern, meant) => expect(misspelledEvent(pattern)).toBe(meant));
+])("%s is a misspelling of %s", (pattern, meant) => expect(misspelledEvent(pattern)).toBe(meant));
 
 it.each(["order.expired", "order.replaced", "my.event", "x", "transfer.deposit.received", "dividend.*", "trade"])(
-  "%s may be an event, though none that is known",
+  "%s may be an event, though not a known one",
   (pattern) => {
     expect(isKnownEvent(pattern)).toBe(false);
     expect(misspelledEvent(pattern)).toBeUndefined();

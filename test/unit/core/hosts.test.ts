@@ -72,12 +72,15 @@ it.each([
   ["10.0.0.1.nip.io.example", "10.0.0.1.nip.io.example"],
   ["10.0.0.1.xnip.io", "10.0.0.1.xnip.io"],
   ["x.ngrok.app", "x.ngrok.app"],
-])("the DNS leads %s to %s, as far as the name tells", (host, place) => expect(leadsTo(host)).toBe(place));
+])("DNS resolves %s to %s, as far as the name shows", (host, place) => expect(leadsTo(host)).toBe(place));
 
-it.each(["lvh.me", "127.0.0.1.nip.io"])("%s is not this machine for sure: its owner can lead it elsewhere", (host) => {
-  expect(isLoopbackHost(host)).toBe(false);
-  expect(isPrivateHost(host)).toBe(false);
-});
+it.each(["lvh.me", "127.0.0.1.nip.io"])(
+  "%s is not certainly this machine: its owner can change the DNS record",
+  (host) => {
+    expect(isLoopbackHost(host)).toBe(false);
+    expect(isPrivateHost(host)).toBe(false);
+  },
+);
 
 const PRIVATE = [
   "10.0.0.1",
@@ -117,7 +120,7 @@ it.each([
   "2001:0:4136:e378:8000:63bf:3fff:fdd2",
   "::808:808",
   "ff02::1",
-])("%s is neither private nor the address of a server", (address) => {
+])("%s is neither private nor a server's address", (address) => {
   expect(isPrivateAddress(address)).toBe(false);
   expect(isPublicAddress(address)).toBe(false);
 });
@@ -130,7 +133,7 @@ it.each([
   "2606:4700::1111",
   "::ffff:8.8.8.8",
   "64:ff9b::808:808",
-])("%s is the address of a server", (address) => expect(isPublicAddress(address)).toBe(true));
+])("%s is a server's address", (address) => expect(isPublicAddress(address)).toBe(true));
 
 it.each([
   "api",
@@ -149,6 +152,6 @@ it.each([
 ])("%s is a name of a private network", (host) => expect(isPrivateHost(host)).toBe(true));
 
 it.each(["app.example", "internal.example", "local.example.com", "corp.example", "example.onions", "8.8.8.8"])(
-  "%s is no private host",
+  "%s is not a private host",
   (host) => expect(isPrivateHost(host)).toBe(false),
 );

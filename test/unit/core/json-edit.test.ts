@@ -13,7 +13,7 @@ describe("setJson", () => {
     [["empty", "b", "c"], TEXT.replace("{}", '{"b":{"c":2.0}}')],
     [["none", 0, "c"], TEXT.replace("[]", '[{"c":2.0}]')],
     [["a", "list", 1, "x", 0, "y"], TEXT.replace("null", '[{"y":2.0}]')],
-  ])("puts a value at %j, and leaves the rest as it is", (path, result) => {
+  ])("sets a value at %j, and leaves the rest unchanged", (path, result) => {
     expect(setJson(TEXT, path, "2.0")).toBe(result);
   });
 
@@ -26,14 +26,14 @@ describe("setJson", () => {
     expect(() => setJson(TEXT, path, "1")).toThrow(new JsonPathError(why));
   });
 
-  it("refuses a field that an object has twice: readers differ about which one counts", () => {
+  it("refuses a repeated field: parsers differ about which one counts", () => {
     expect(() => setJson('{"a":{"b":1,"b":2}}', ["a", "b"], "3")).toThrow('a has the field "b" twice');
     expect(setJson('{"a":{"b":1,"b":2}}', ["a", "c"], "3")).toBe('{"a":{"b":1,"b":2,"c":3}}');
   });
 });
 
 describe("jsonAt", () => {
-  it("is the source text of the value that JSON.parse would give", () => {
+  it("is the source text of the value that JSON.parse would return", () => {
     expect(jsonAt(TEXT, ["a", "n"])).toBe("1.50");
     expect(jsonAt('{"a":1,"a":2.0}', ["a"])).toBe("2.0");
     expect(jsonAt(TEXT, ["a", "missing", "x"])).toBeUndefined();

@@ -28,12 +28,12 @@ describe("parseJson", () => {
     expect(() => treeOf(text)).toThrow(SyntaxError);
   });
 
-  it("keeps a field named __proto__ and of a repeated field the last value", () => {
+  it("keeps a field named __proto__, and the last value of a repeated field", () => {
     const value = parseJson('{"__proto__":1.0,"a":1,"a":2.0}');
     expect(stringify(value)).toBe('{"__proto__":1.0,"a":2.0}');
   });
 
-  it("reads any depth that JSON.parse reads, and says where a number is too deep to be kept", () => {
+  it("reads any depth that JSON.parse reads, and refuses a number that is too deep to be kept", () => {
     const nested = (core: string) => `${"[".repeat(200_000)}${core}${"]".repeat(200_000)}`;
     expect(() => parseJson(nested("1"))).not.toThrow();
     expect(() => parseJson(nested("1.0"))).toThrow(TooDeepError);
@@ -41,7 +41,7 @@ describe("parseJson", () => {
 });
 
 describe("stringify", () => {
-  it("writes any document as JSON.stringify does", () => {
+  it("writes any document like JSON.stringify", () => {
     fc.assert(
       fc.property(fc.object({ withDate: true, withNullPrototype: true }), (document) => {
         expect(stringify(document)).toBe(JSON.stringify(document));
@@ -49,19 +49,19 @@ describe("stringify", () => {
     );
   });
 
-  it("writes a JsonText as it is, at any depth", () => {
+  it("writes a JsonText unchanged, at any depth", () => {
     expect(stringify({ a: [new JsonText("1.0")], b: undefined, c: new JsonText('{"x": 1E5}') })).toBe(
       '{"a":[1.0],"c":{"x": 1E5}}',
     );
   });
 
-  it("is needed for a JsonText: JSON.stringify refuses it", () => {
+  it("is required for a JsonText: JSON.stringify refuses it", () => {
     expect(() => JSON.stringify({ a: new JsonText("1.0") })).toThrow(TypeError);
   });
 });
 
-describe("the layout of a text", () => {
-  it("is that of JSON.stringify", () => {
+describe("the formatting of a text", () => {
+  it("equals that of JSON.stringify", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(0, 2, 4), fc.constantFrom(0, 1, 3), (value, from, indent) => {
         const text = JSON.stringify(value, undefined, from);
@@ -74,7 +74,7 @@ describe("the layout of a text", () => {
     );
   });
 
-  it("ends soon after so many characters, however deep it goes", () => {
+  it("ends soon after the maximum length, at any depth", () => {
     const text = "[".repeat(100_000) + "]".repeat(100_000);
     expect(formatJson(text, { indent: 2, maxLength: 1000 }).length).toBeLessThan(1200);
     expect(() => compactJson(text)).toThrow(TooDeepError);

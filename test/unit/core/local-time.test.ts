@@ -14,7 +14,7 @@ describe.each([
   ["Europe/Berlin", "2025-06-15T16:30:15.120+02:00", "UTC+02:00"],
   ["America/St_Johns", "2025-06-15T12:00:15.120-02:30", "UTC-02:30"],
 ])("a time in %s", (name, iso, called) => {
-  it("is local and names its zone, and can be given back to --since", () => {
+  it("is local and includes its zone, and is accepted by --since", () => {
     process.env["TZ"] = name;
     expect([localIso(AT), zoneName(AT)]).toEqual([iso, called]);
     expect(localTime(AT)).toBe(iso.replace("T", " ").replace(".120", ""));
@@ -22,7 +22,7 @@ describe.each([
   });
 });
 
-it("tells the hours apart that the end of summer time repeats", () => {
+it("distinguishes the hours that the end of summer time repeats", () => {
   process.env["TZ"] = "Europe/Berlin";
   const [first, second] = [Date.parse("2025-10-26T00:30:00Z"), Date.parse("2025-10-26T01:30:00Z")];
   expect([localTime(first), localTime(second)]).toEqual(["2025-10-26 02:30:00+02:00", "2025-10-26 02:30:00+01:00"]);

@@ -11,6 +11,6 @@ it.each([
   ["order.filled", "order.filled", true],
   ["order.filled", "order_filled", false],
   ["order.f(.+)*", "order.filled", false],
-])("the pattern %s covers %s: %s", (pattern, event, covers) => {
+])("the pattern %s matches %s: %s", (pattern, event, covers) => {
   expect(matchesPattern(pattern, event)).toBe(covers);
 });

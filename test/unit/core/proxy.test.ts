@@ -34,7 +34,7 @@ describe("the proxy for a URL", () => {
   });
 
   it.each(["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "app.localhost", "[::ffff:127.0.0.1]"])(
-    "is never asked for %s",
+    "is never used for %s",
     (host) => {
       const env = { http_proxy: "http://p:1", HTTPS_PROXY: "http://p:1", ALL_PROXY: "http://p:1" };
       expect(through(`http://${host}:4650/v1`, env)).toBeUndefined();
@@ -65,13 +65,13 @@ describe("the proxy for a URL", () => {
     ["fd00::/8", "https://[fd00::1]/v1", true],
     ["[fd00::1]", "https://[fd00::1]/v1", true],
     ["fd00::/8", "https://[fe80::1]/v1", false],
-  ])("with NO_PROXY=%s spares %s: %s", (list, url, isSpared) => {
+  ])("with NO_PROXY=%s is not used for %s: %s", (list, url, isSpared) => {
     for (const name of ["NO_PROXY", "no_proxy"]) {
       expect(through(url, { HTTPS_PROXY: "http://p:1", [name]: list }) === undefined).toBe(isSpared);
     }
   });
 
-  it("says which entry spares a host", () => {
+  it("names the entry that excludes a host", () => {
     const env = { HTTPS_PROXY: "http://p:1", no_proxy: "a.b, example.com", NO_PROXY: "*" };
     expect(chooseProxy(new URL(HTTPS), env)).toEqual({
       kind: "direct",
@@ -96,7 +96,7 @@ describe("the proxy for a URL", () => {
     "ftp://user:pa55word@h",
     "http://user:pa55word@",
     "http://a b",
-  ])("cannot be %s, and the error does not repeat it", (value) => {
+  ])("cannot be %s, and the error does not quote it", (value) => {
     const env = { HTTPS_PROXY: value };
     expect(() => proxyFor(HTTPS, env)).toThrow(expect.objectContaining({ code: "invalid_setting" }));
     expect(() => proxyFor(HTTPS, env)).not.toThrow(/pa55word/);

@@ -20,6 +20,6 @@ it.each([
   "=ls",
   "é",
   "a\nb",
-])("%j stays one word in a shell, as it is", (text) =>
+])("%j stays one word in a shell, unchanged", (text) =>
   expect(execFileSync("sh", ["-c", `printf %s ${shellWord(text)}`], { encoding: "utf8" })).toBe(text),
 );

@@ -22,8 +22,8 @@ function findings(
   return diagnose(options, verify(options)).join("\n");
 }
 
-describe("a signature that does not hold is explained:", () => {
-  it("nothing is said of one that does", () => expect(findings("{}")).toBe(""));
+describe("an invalid signature is explained:", () => {
+  it("a valid one has no explanation", () => expect(findings("{}")).toBe(""));
 
   it.each(SCHEMES)("a line break that an editor added (%s)", (scheme) => {
     expect(findings('{"a":1}', { body: '{"a":1}\n' }, { scheme })).toContain(
@@ -38,33 +38,33 @@ describe("a signature that does not hold is explained:", () => {
     ['{"a":1}', '\ufeff{"a":1}', "byte order mark"],
     ['{"a":1,"b":"é"}', '{ "a": 1,\n "b": "é" }', "without spaces"],
     ['{\n  "a": 1\n}', '{"a":1}', "indent of 2"],
-  ])("what was %j arrived as %j", (before, body, finding) => {
+  ])("a body that was %j and arrived as %j", (before, body, finding) => {
     expect(findings(before, { body })).toContain(finding);
   });
 
-  it("once, though several ways lead to the signed bytes", () => {
+  it("only once, if several changes lead to the signed bytes", () => {
     expect(findings("{}", { body: "{}\n" })).toMatch(/^The body ends with a line break[^\n]*$/);
   });
 
-  it("another secret, or other bytes, and no guess beside it", () => {
+  it("another secret, or other bytes, without further guesses", () => {
     expect(findings('{"a":1}', { secrets: ["another"] })).toMatch(/^The secret is wrong.*\n.*before it is parsed/);
     expect(findings(Buffer.from([0xff, 0xfe]), { body: Buffer.from([0xff]) })).toMatch(/^The secret is wrong[^\n]*$/);
   });
 
-  it("a secret that is almost the one", () => {
+  it("a secret that is almost right", () => {
     const bare = SECRET.slice("whsec_".length);
     expect(findings("{}", { secrets: [`"${SECRET}"`] })).toContain("quotation marks");
     expect(findings("{}", { secrets: [bare] })).toContain("lacks the prefix whsec_");
     expect(findings("{}", {}, { secret: bare, scheme: "hex" })).toContain("without decoding");
   });
 
-  it("a signature that is too old, or of the future, and by how much", () => {
+  it("a signature that is too old, or in the future, and by how much", () => {
     expect(findings("{}", { now: NOW + 400_000 })).toBe("It was signed 6 min 40 s ago; the tolerance is 5 min.");
     expect(findings("{}", { now: NOW - 400_000 }, { scheme: "timestamped" })).toContain("6 min 40 s in the future");
     expect(findings("{}", { now: NOW + 90_000, toleranceMs: 60_000 })).toContain("the tolerance is 1 min");
   });
 
-  it("headers that carry none", () => {
+  it("headers without a signature", () => {
     expect(findings("{}", { headers: [["content-type", "application/json"]] })).toContain(
       "No header name suggests a signature",
     );
@@ -79,7 +79,7 @@ describe("a signature that does not hold is explained:", () => {
   });
 });
 
-it("header lines are read as tools print them", () => {
+it("header lines are read in the format of common tools", () => {
   const text = "HTTP/1.1 200 OK\r\n> X-One: a: b \r\nx-two:c\r\n\r\n* note\r\nPOST /path HTTP/1.1\n";
   expect(parseHeaderLines(text)).toEqual([
     ["X-One", "a: b"],

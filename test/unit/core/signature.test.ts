@@ -15,23 +15,23 @@ const check = (headers: HeaderPair[], overrides: Partial<Parameters<typeof verif
   verify({ headers, body, secrets: [SECRET], now: NOW, ...overrides });
 
 describe.each(SCHEMES)("a signature in the scheme %s", (scheme) => {
-  it("is recognised by itself and verified", () => {
+  it("is recognized and verified", () => {
     expect(check(signed(scheme))).toMatchObject({ verdict: "verified", scheme });
   });
 
-  it("fails when the body was changed", () => {
+  it("fails if the body was changed", () => {
     expect(check(signed(scheme), { body: Buffer.from('{"event":"order.fillex"}') }).verdict).toBe("mismatch");
   });
 
-  it("fails under another secret", () => {
+  it("fails with another secret", () => {
     expect(check(signed(scheme, { secret: "another" })).verdict).toBe("mismatch");
   });
 
-  it("passes under any of several secrets, as during a rotation", () => {
+  it("passes with any of several secrets, as during a rotation", () => {
     expect(check(signed(scheme), { secrets: ["new secret", SECRET] }).verdict).toBe("verified");
   });
 
-  it("cannot be judged without a secret", () => {
+  it("cannot be verified without a secret", () => {
     expect(check(signed(scheme), { secrets: [] }).verdict).toBe("no-secret");
   });
 });
@@ -50,7 +50,7 @@ describe.each(["standard-webhooks", "timestamped"] as const)("a signature with a
 });
 
 it.each(["standard-webhooks", "timestamped"] as const)(
-  "whole seconds are compared: 300.9 s are fresh (%s)",
+  "times are compared in whole seconds: 300.9 s are fresh (%s)",
   (scheme) => {
     expect(check(signed(scheme), { now: NOW + 300_999 }).verdict).toBe("verified");
     expect(check(signed(scheme), { now: NOW + 301_000 }).verdict).toBe("stale");
@@ -60,20 +60,20 @@ it.each(["standard-webhooks", "timestamped"] as const)(
 describe("a secret", () => {
   const bare = SECRET.slice("whsec_".length);
 
-  it("without whsec_ is tried as its text, and as what it encodes", () => {
+  it("without whsec_ is tried as text, and decoded", () => {
     for (const scheme of SCHEMES)
       expect(check(signed(scheme, { secret: bare }), { secrets: [bare] }).verdict).toBe("verified");
     expect(check(signed("standard-webhooks"), { secrets: [bare] }).verdict).toBe("verified");
     expect(check(signed("hex"), { secrets: [bare] }).verdict).toBe("mismatch");
   });
 
-  it("without whsec_ signs as the reference implementation reads it", () => {
+  it("without whsec_ signs like the reference implementation", () => {
     const at = new Date();
     const ours = Object.fromEntries(signed("standard-webhooks", { secret: bare, now: at.getTime() }));
     expect(() => new Webhook(bare).verify(body.toString(), ours)).not.toThrow();
   });
 
-  it.each(["hello", "a plain secret", "s3cret-s3cret"])("of plain text (%j) stands for itself", (secret) => {
+  it.each(["hello", "a plain secret", "s3cret-s3cret"])("of plain text (%j) is used as text", (secret) => {
     const asText = signed("standard-webhooks", { secret });
     expect(check(asText, { secrets: [secret], isTextOnly: true }).verdict).toBe("verified");
   });
@@ -89,7 +89,7 @@ describe("a secret", () => {
     ["whsec_a b", "base64"],
     ["a\u200bb", "control character"],
     [`BLUUM_WEBHOOK_SECRET=${SECRET}`, "without the name of a variable"],
-  ])("that was copied wrongly is named: %j", (secret, what) => expect(secretRule(secret)).toContain(what));
+  ])("that was copied wrongly is reported: %j", (secret, what) => expect(secretRule(secret)).toContain(what));
 
   it.each([SECRET, bare, "whsec_dGVzdA", "whsec_a-b_c", "topsecret", "my own secret", "pä$$wörd!"])(
     "may be %j",
@@ -102,7 +102,7 @@ describe("a time that is not in Unix seconds", () => {
     ["1750000000000", "milliseconds"],
     ["1750000000.25", "a fraction"],
     ["2025-06-15T15:06:40Z", "an ISO time"],
-  ])("%s (%s) is stale where the signature holds, and a mismatch where it does not", (time) => {
+  ])("%s (%s) is stale if the signature is valid, and otherwise a mismatch", (time) => {
     const mac = (content: string) =>
       createHmac("sha256", Buffer.from(SECRET.slice(6), "base64"))
         .update(content)
@@ -123,8 +123,8 @@ describe("a time that is not in Unix seconds", () => {
   });
 });
 
-describe("two signature headers that a proxy joined to one", () => {
-  it.each(SCHEMES)("are each tried (%s)", (scheme) => {
+describe("two signature headers that a proxy joined into one", () => {
+  it.each(SCHEMES)("are both tried (%s)", (scheme) => {
     const [own, other] = [signed(scheme), signed(scheme, { secret: "another", now: NOW - 9_000_000 })].map(
       (headers) => headers.at(-1)?.[1] ?? "",
     );
@@ -138,7 +138,7 @@ describe("two signature headers that a proxy joined to one", () => {
 });
 
 describe("a signature", () => {
-  it("in the Standard Webhooks scheme agrees with the reference implementation, both ways", () => {
+  it("in the Standard Webhooks scheme agrees with the reference implementation, in both directions", () => {
     const reference = new Webhook(SECRET);
     const at = new Date();
     const ours = Object.fromEntries(signed("standard-webhooks", { now: at.getTime() }));
@@ -170,7 +170,7 @@ describe("a signature", () => {
     },
   );
 
-  it("is looked for in one header alone when that is configured", () => {
+  it("is searched for only in the configured header", () => {
     expect(check(signed("hex", { header: "x-other-signature" }), { header: "x-signature" }).verdict).toBe("unsigned");
     expect(check(signed("hex", { header: "x-seal" }), { header: "X-Seal" }).verdict).toBe("verified");
   });

@@ -38,12 +38,12 @@ it.each([
   ["by times in seconds", "1750000002", "1750000001", 1000],
   ["by what must come first, where they carry no time", "x", "y", null],
   ["by what must come first, at the same second", "2025-06-15T14:30:15Z", "2025-06-15T14:30:15Z", 0],
-])("a fill that arrives before its acceptance is noticed, %s", (_how, filledAt, acceptedAt, byMs) => {
+])("a fill that arrives before its acceptance is reported, %s", (_how, filledAt, acceptedAt, byMs) => {
   const { remarks } = readTimeline([told("order.filled", filledAt, 1), told("order.accepted", acceptedAt, 2)]);
   expect(remarks).toEqual([{ kind: "out-of-order", later: "order.filled", earlier: "order.accepted", byMs }]);
 });
 
-it("what must have come first and is not there is missed once", () => {
+it("a missing event that must have come first is reported once", () => {
   const { remarks } = readTimeline([told("order.partially_filled", "1", 1), told("order.filled", "2", 2)]);
   expect(remarks).toEqual([{ kind: "missing", event: "order.partially_filled", needs: "order.accepted" }]);
 });
@@ -53,7 +53,7 @@ it.each([
   [["order.rejected"]],
   [["deposit.completed"]],
   [["transfer.deposit.initiated", "transfer.deposit.failed"]],
-])("nothing is remarked of %j", (names) => {
+])("%j causes no remark", (names) => {
   const deliveries = names.map((name, index) => told(name, String(index + 1), index));
   expect(readTimeline(deliveries).remarks).toEqual([]);
 });

@@ -8,7 +8,7 @@ it.each([
   ["https://app.example/a/../hooks", "https://app.example/hooks"],
   ["not a URL", "not a URL"],
   ["", ""],
-])("%j and %j are the same place", (one, other) => expect(isSameUrl(one, other)).toBe(true));
+])("%j and %j are equivalent", (one, other) => expect(isSameUrl(one, other)).toBe(true));
 
 it.each([
   ["https://app.example/hooks", "https://app.example/hooks/"],
@@ -27,6 +27,6 @@ it.each([
 ])("%j is quoted as %j", (text, quoted) => expect(withoutCredentials(text)).toBe(quoted));
 
 it.each(["https://app.example/hooks", "localhost", "ask me@app.example: it is no URL"])(
-  "%j holds no credentials, and is quoted as it is",
+  "%j contains no credentials, and is quoted unchanged",
   (text) => expect(withoutCredentials(text)).toBe(text),
 );

@@ -25,7 +25,7 @@ const hasIpv6 = await listening("::1").then(
   () => false,
 );
 
-it.skipIf(!hasIpv6)("an app on the other family of addresses is found there", async () => {
+it.skipIf(!hasIpv6)("an app on the other address family is found", async () => {
   const six = await listening("::1");
   expect(await remedyFor(new URL(`http://127.0.0.1:${six}/hooks`), "refused", NOWHERE)).toBe(
     `The app listens on [::1] only. Use: --forward-to http://[::1]:${six}/hooks`,
@@ -36,7 +36,7 @@ it.skipIf(!hasIpv6)("an app on the other family of addresses is found there", as
   );
 });
 
-it("an app that is not at what localhost leads to is named by its address", async () => {
+it("an app that is not at the address of localhost is named by its address", async () => {
   const port = await listening("127.0.0.1");
   expect(
     await remedyFor(new URL(`http://localhost:${port}/hooks`), "refused", {
@@ -46,7 +46,7 @@ it("an app that is not at what localhost leads to is named by its address", asyn
   ).toBe(`The app listens on 127.0.0.1 only. Use: --forward-to http://127.0.0.1:${port}/hooks`);
 });
 
-it("a usual port on which something answers is named", async () => {
+it("a common port with a server on it is named", async () => {
   const open = await listening("127.0.0.1");
   const around = { ...BOTH, usualPorts: [CLOSED, open] };
   expect(await remedyFor(new URL(`http://localhost:${CLOSED}/`), "refused", around)).toMatch(
@@ -67,6 +67,6 @@ it("localhost in a container, and a container's name outside, are explained", as
   );
 });
 
-it("a host elsewhere is for the user to look after", async () => {
+it("for another host the user must check it", async () => {
   expect(await remedyFor(new URL("http://app.invalid:8080/"), "unreachable", NOWHERE)).toContain("app.invalid");
 });

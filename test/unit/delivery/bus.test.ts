@@ -38,7 +38,7 @@ function start() {
   return { bus, facts };
 }
 
-it("a warning that is repeated word for word is published once, and then with its number", async () => {
+it("an identical warning is published once, and then with its count", async () => {
   const { bus, facts } = start();
   for (let at = 0; at < 34; at += 1) bus.publish(full);
   await bus.flush();
@@ -48,7 +48,7 @@ it("a warning that is repeated word for word is published once, and then with it
   expect(facts.slice(1)).toEqual([{ ...full, at: 0, count: 34 }]);
 });
 
-it("what goes on is said more and more rarely", async () => {
+it("a warning that repeats is published less and less often", async () => {
   const { bus, facts } = start();
   for (let minute = 0; minute < 60; minute += 1) {
     bus.publish(full);
@@ -59,14 +59,14 @@ it("what goes on is said more and more rarely", async () => {
   expect(facts.length).toBeLessThan(16);
 });
 
-it("warnings that say something else are published each", async () => {
+it("different warnings are published each", async () => {
   const { bus, facts } = start();
   for (const message of ["one", "two", "one"]) bus.publish({ ...full, message });
   await bus.flush();
   expect(facts.map((fact) => fact.type === "warning" && fact.message)).toEqual(["one", "two"]);
 });
 
-it("requests that are refused are told once for each kind, whatever their paths, and counted", async () => {
+it("refused requests are published once for each kind, with any paths, and counted", async () => {
   const { bus, facts } = start();
   for (let at = 0; at < 2_000; at += 1) bus.publish({ ...elsewhere, path: `/${at}` });
   bus.publish({ ...elsewhere, method: "GET" });

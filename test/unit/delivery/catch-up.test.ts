@@ -6,7 +6,7 @@ import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "../store/support.ts";
 
-it("what is refused in the very turn in which the app is found is sent as well", async () => {
+it("deliveries refused in the same turn in which the app becomes reachable are sent as well", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const old = makeDelivery({ id: "dlv_old", resourceId: "ord_1" });
   await store.append(old, VERIFIED, "sandbox");

@@ -28,7 +28,7 @@ function send({ origin }: Receiver): Promise<number | undefined> {
   });
 }
 
-it("an answer that is under way when the receiver is closed still reaches its sender", async () => {
+it("a pending response still reaches its sender when the receiver is closed", async () => {
   const gate = new Gate();
   const receiver = await start(async () => {
     await gate.pass();
@@ -42,7 +42,7 @@ it("an answer that is under way when the receiver is closed still reaches its se
   await closed;
 });
 
-it("a receiver that is being closed takes nothing new", async () => {
+it("a receiver that is being closed accepts nothing new", async () => {
   const gate = new Gate();
   const receiver = await start(async () => {
     await gate.pass();

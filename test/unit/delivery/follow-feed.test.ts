@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { followFeed, type FeedSource } from "../../../src/delivery/follow-feed.ts";
 
-it("a reader learns how many deliveries are not in the store any more, apart from what happened", async () => {
+it("a reader learns how many deliveries are no longer in the store, separately from the entries", async () => {
   const subject = { id: "dlv_1", seq: 1, event: null, resourceId: null, receivedAt: 1 };
   const answer = { status: 200, durationMs: 2 };
   const pages = [

@@ -47,7 +47,7 @@ it("an answer that reached its sender has its status, and how long it took", asy
 });
 
 it.each(["destroy", "end", "resetAndDestroy"] as const)(
-  "an answer to a sender that has hung up (%s) has no status, but the time after which it did",
+  "an answer to a sender that has closed the connection (%s) has no status, but the time until then",
   async (hangUp) => {
     const { receiver, received } = await start();
     const sender = dial(receiver);
@@ -62,7 +62,7 @@ it.each(["destroy", "end", "resetAndDestroy"] as const)(
   },
 );
 
-it("a connection that is reset at the moment of the answer carries none", async () => {
+it("a connection that is reset at the moment of the answer has none", async () => {
   const { receiver, received } = await start();
   const sender = dial(receiver);
   sender.write(post("{}"));

@@ -26,7 +26,7 @@ function steppedClock() {
 const REFUSED: ExchangeOutcome = { kind: "failed", reason: "refused", message: "", startedAt: 0, durationMs: 1 };
 const BROKEN: ExchangeOutcome = { ...REFUSED, reason: "broken" };
 
-it("says the first finding, and then each change once", async () => {
+it("reports the first finding, and then each change once", async () => {
   const server = createServer((socket) => socket.destroy());
   const port = await listenOnReopenedPort(server);
   onTestFinished(() => void server.close());
@@ -56,7 +56,7 @@ it("says the first finding, and then each change once", async () => {
   await health[Symbol.asyncDispose]();
 });
 
-it("learns from what is forwarded, and is silent once closed", async () => {
+it("learns from forwarding, and reports nothing once closed", async () => {
   const server = createServer();
   const port = await listenOnReopenedPort(server);
   await new Promise((resolve) => server.close(resolve));

@@ -34,7 +34,7 @@ async function start(maxBodyBytes = 1024 * 1024) {
   return { receiver, refused, handled, send };
 }
 
-it("a probe is answered once with what only the listener knows, and is no delivery", async () => {
+it("a probe is answered once with what only the listener knows, and is not a delivery", async () => {
   const { receiver, refused, handled, send } = await start();
   const probe = receiver.expectProbe(4_000);
   expect(probe.body).toHaveLength(4_000);
@@ -46,7 +46,7 @@ it("a probe is answered once with what only the listener knows, and is no delive
   expect([refused, handled]).toEqual([[], []]);
 });
 
-it("a copy that comes after the end of the test is neither answered nor a delivery", async () => {
+it("a copy received after the end of the test is neither answered nor a delivery", async () => {
   const { receiver, refused, handled, send } = await start();
   const probe = receiver.expectProbe(0);
   probe.forget();
@@ -55,7 +55,7 @@ it("a copy that comes after the end of the test is neither answered nor a delive
   expect([refused, handled]).toEqual([[], []]);
 });
 
-it("a probe that would be refused as a delivery is refused without a word, and the test learns why", async () => {
+it("a probe that would be refused as a delivery is refused without details, and the test learns why", async () => {
   const { receiver, refused, handled, send } = await start();
   const [first, second, third, fourth] = [0, 0, 0, 0].map((bytes) => receiver.expectProbe(bytes));
   expect(await send(first!.headers, first!.body, { path: "/other" })).toEqual([404, ""]);
@@ -71,7 +71,7 @@ it("a probe that would be refused as a delivery is refused without a word, and t
   expect([refused, handled]).toEqual([[], []]);
 });
 
-it("whoever does not know the nonce is answered as if no test were going on", async () => {
+it("a client without the nonce gets the same response as without a test", async () => {
   const { receiver, refused, handled, send } = await start();
   const probe = receiver.expectProbe(0);
   const [name = ""] = probe.headers[1] ?? [];
@@ -85,7 +85,7 @@ it("whoever does not know the nonce is answered as if no test were going on", as
   expect(probe.arrival()).toBeUndefined();
 });
 
-it("a listener that accepts short bodies only can be tested all the same", async () => {
+it("a listener that accepts only short bodies can be tested too", async () => {
   const { receiver, send } = await start(10);
   const probe = receiver.expectProbe(10);
   expect(await send(probe.headers, probe.body)).toEqual([200, probe.answer]);

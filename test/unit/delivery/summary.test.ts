@@ -6,7 +6,7 @@ import { AT, delivery, FILLED } from "../output/samples.ts";
 
 const NO_ATTEMPTS = { forwarded: 0, failed: 0, replays: 0, undelivered: 0, medianMs: null, p95Ms: null };
 
-it.each(VERDICTS)("a session counts %s as bad just where the statistics do", (verdict) => {
+it.each(VERDICTS)("a session counts %s as failed exactly if the statistics do", (verdict) => {
   const summary = createSummary();
   summary.count({ type: "delivery", at: AT, delivery: delivery(FILLED, { verification: { verdict } }) });
   const row = { event: null, verdict, recurrence: "first", answerClass: 2, count: 1, firstAt: AT, lastAt: AT } as const;
@@ -15,7 +15,7 @@ it.each(VERDICTS)("a session counts %s as bad just where the statistics do", (ve
   expect([summary.read().badSignatures, sums.events[0]?.badSignatures]).toEqual([isBad, isBad]);
 });
 
-it("a session counts first deliveries, retries and duplicates apart, just as the statistics do", () => {
+it("a session counts first deliveries, retries and duplicates separately, like the statistics", () => {
   const summary = createSummary();
   const kinds = ["first", "retry", "retry", "duplicate", "retry", "first"] as const;
   for (const kind of kinds) {

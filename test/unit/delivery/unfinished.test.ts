@@ -44,7 +44,7 @@ async function begin({ port }: Receiver, bytes: string | Buffer): Promise<Socket
   return Object.assign(socket, { answer });
 }
 
-it("of too many unfinished requests the oldest are given up with 408, and a whole one is answered", async () => {
+it("of too many unfinished requests the oldest are closed with 408, and a whole one is answered", async () => {
   const { receiver, refused } = await start({ maxUnfinished: 2, settlingMs: 0 });
   const first = await begin(receiver, `${HEAD}{`);
   const second = await begin(receiver, "POST /webhooks/bluum HTTP/1.1\r\nHost: x\r\n");
@@ -56,7 +56,7 @@ it("of too many unfinished requests the oldest are given up with 408, and a whol
   expect(refused.map(({ status }) => status)).toEqual([408, 408]);
 });
 
-it("of too many bytes that belong to unfinished requests the oldest go first", async () => {
+it("of too many bytes in unfinished requests the oldest are dropped first", async () => {
   const { receiver } = await start({ maxBytes: 1024 * 1024 });
   const part = Buffer.alloc(400_000, 0x20);
   const first = await begin(receiver, Buffer.concat([Buffer.from(HEAD), part]));
@@ -66,7 +66,7 @@ it("of too many bytes that belong to unfinished requests the oldest go first", a
   expect([second.destroyed, third.destroyed]).toEqual([false, false]);
 });
 
-it("a body that comes in pieces of any size arrives as it was sent", async () => {
+it("a body in pieces of any size is received as sent", async () => {
   const bodies: Buffer[] = [];
   const { receiver } = await start({}, async (body) => void bodies.push(body));
   const sizes = [1, 1, 5_000, 1, 2_047, 2_048, 3, 40_000, 1, ...Array.from({ length: 9_000 }, () => 1)];
@@ -82,12 +82,12 @@ it("a body that comes in pieces of any size arrives as it was sent", async () =>
   expect(bodies[0]?.equals(body)).toBe(true);
 });
 
-it("a body that is slower than the least rate is given up", async () => {
+it("a body below the minimum rate is aborted", async () => {
   const { receiver } = await start({ graceMs: 100, minBytesPerSecond: 10_000 });
   expect(await (await begin(receiver, `${HEAD}{`)).answer).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-it("a sender that waits for an answer is not given up for those that have not finished", async () => {
+it("a sender that waits for a response is not closed for unfinished ones", async () => {
   const gate = new Gate();
   const limits = { maxUnfinished: 1, settlingMs: 0, maxConnections: 4, graceMs: 100, minBytesPerSecond: 10_000 };
   const { receiver } = await start(limits, () => gate.pass());
@@ -100,7 +100,7 @@ it("a sender that waits for an answer is not given up for those that have not fi
   expect(String(await answered)).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-it("where there are more connections than any may have, idle ones make room too", async () => {
+it("at the maximum number of connections, idle ones are closed too", async () => {
   const { receiver } = await start({ maxConnections: 4 });
   const idle = await begin(receiver, post("{}"));
   await once(idle, "data");
@@ -112,7 +112,7 @@ it("where there are more connections than any may have, idle ones make room too"
   expect(await exchange(receiver.port, [post("{}")])).toEqual([200]);
 });
 
-it("nothing that is answered to a stranger says what is expected, and the path is told without its query, cut", async () => {
+it("no response to an unknown client reveals what is expected, and the path is reported without its query, cut", async () => {
   const { receiver, refused } = await start({});
   const long = `/${"x".repeat(1_000)}`;
   const answers = [];

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { afterAnswer } from "../../../src/emulator/http.ts";
 import { closeServer, listenOnLoopback } from "../../../src/platform/loopback.ts";
 
-test("work for after the answer starts when the whole answer has been written", async () => {
+test("work after the response starts when the whole response has been written", async () => {
   const seen: boolean[] = [];
   const server = createServer((_request, response) => {
     afterAnswer({ response }, () => seen.push(response.writableFinished));
@@ -16,7 +16,7 @@ test("work for after the answer starts when the whole answer has been written", 
   await closeServer(server);
 });
 
-test("a client that hangs up before its answer does not undo what it caused", async () => {
+test("a client that closes the connection before its response does not undo its request", async () => {
   let hasRun = false;
   const server = createServer((_request, response) => {
     response.once("close", () => setImmediate(() => afterAnswer({ response }, () => (hasRun = true))));

@@ -8,7 +8,7 @@ const untilAborted = (signal: AbortSignal) =>
   });
 
 describe("background work", () => {
-  test("that fails is reported and harms nothing else", async () => {
+  test("that fails is reported and has no other effect", async () => {
     const errors: unknown[] = [];
     const background = new Background((error) => errors.push(error));
     background.run(() => Promise.reject(new Error("broken")));
@@ -34,7 +34,7 @@ describe("background work", () => {
     expect(errors).toEqual([]);
   });
 
-  test("that does not heed its signal is waited for no longer than a second", async () => {
+  test("that ignores its signal is awaited for no longer than a second", async () => {
     const background = new Background(() => {});
     background.run(() => new Promise(() => {}));
     const startedAt = performance.now();

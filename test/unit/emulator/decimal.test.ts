@@ -13,7 +13,7 @@ import {
 
 describe("decimals", () => {
   test.each(["", "-1", "+1", "1e3", "1.", ".5", "1,000", " 1", "0x1", "1.0000000001", "1234567890123", "NaN", "١"])(
-    "%j is none",
+    "%j is invalid",
     (text) => {
       expect(parseDecimal(text)).toBeUndefined();
     },
@@ -26,7 +26,7 @@ describe("decimals", () => {
     ["178.50", 0, "178.5"],
     ["0.000000001", 2, "0.000000001"],
     ["007.10", 2, "7.10"],
-  ])("%s with at least %i decimals is written %s", (text, least, written) => {
+  ])("%s with at least %i decimals is formatted as %s", (text, least, written) => {
     expect(formatDecimal(decimal(text), least)).toBe(written);
   });
 
@@ -35,7 +35,7 @@ describe("decimals", () => {
     expect(parseDecimal("1.00", 2)).toBe(decimal("1"));
   });
 
-  test("a debt is written with its sign", () => {
+  test("a debt has a minus sign", () => {
     expect(formatMoney(-decimal("0.5"))).toBe("-0.50");
   });
 
@@ -48,7 +48,7 @@ describe("decimals", () => {
 
   const anyDecimal = fc.bigInt({ min: 0n, max: 10n ** 20n });
 
-  test("whatever is written can be read back", () => {
+  test("every formatted value can be parsed", () => {
     fc.assert(
       fc.property(anyDecimal, fc.integer({ min: 0, max: 9 }), (value, least) => {
         expect(parseDecimal(formatDecimal(value, least))).toBe(value);
@@ -56,7 +56,7 @@ describe("decimals", () => {
     );
   });
 
-  test("what a sum of money buys never costs more than the money", () => {
+  test("the quantity that an amount of money buys never costs more than it", () => {
     fc.assert(
       fc.property(anyDecimal, fc.bigInt({ min: 1n, max: 10n ** 15n }), (money, price) => {
         expect(multiply(divide(money, price), price)).toBeLessThanOrEqual(money);

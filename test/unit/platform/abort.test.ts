@@ -57,7 +57,7 @@ describe("a linked abort", () => {
     expect([long.signal.reason, late.signal.reason]).toEqual(["enough", "enough"]);
   });
 
-  it("has no limit for those who listen to it", () => {
+  it("has no limit on its number of listeners", () => {
     using linked = new LinkedAbort(undefined);
     const warnings: unknown[] = [];
     const onWarning = (warning: unknown) => warnings.push(warning);
@@ -69,7 +69,7 @@ describe("a linked abort", () => {
 });
 
 describe("a callback on abort", () => {
-  it("is called once, and at once where the signal is aborted already", () => {
+  it("is called once, and at once if the signal has already aborted", () => {
     const controller = new AbortController();
     const calls: string[] = [];
     onAbort(controller.signal, () => calls.push("later"));

@@ -18,7 +18,7 @@ const LIMIT_MS = 2 ** 31 - 1;
 const DAY_MS = 24 * 3600 * 1000;
 
 it.each([0, 1, LIMIT_MS - 1, LIMIT_MS, LIMIT_MS + 1, 2 * LIMIT_MS, 30 * DAY_MS, 366 * DAY_MS])(
-  "a wait of %i ms is made of waits that a timer can count to, and no shorter",
+  "a wait of %i ms is split into waits that a timer supports, and is no shorter",
   async (ms) => {
     waits.length = 0;
     await systemClock.sleep(ms);
@@ -27,7 +27,7 @@ it.each([0, 1, LIMIT_MS - 1, LIMIT_MS, LIMIT_MS + 1, 2 * LIMIT_MS, 30 * DAY_MS, 
   },
 );
 
-it("a wait without an end goes on until it is aborted, and ends with the signal's reason", async () => {
+it("an infinite wait continues until it is aborted, and ends with the signal's reason", async () => {
   waits.length = 0;
   const stop = new AbortController();
   const reason = new Error("enough");

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { makePrivateFolder } from "../../../src/platform/folder.ts";
 import { tempFolder } from "../../support/temp.ts";
 
-it("makes the folders that are not there, for the user alone, and leaves those that are", () => {
+it("creates missing folders, for the user alone, and leaves existing ones", () => {
   const top = tempFolder();
   const path = join(top, "a", "b");
   makePrivateFolder(path);
@@ -13,12 +13,12 @@ it("makes the folders that are not there, for the user alone, and leaves those t
   expect(statSync(join(top, "a")).mode & 0o777).toBe(0o700);
 });
 
-it("throws what the system says of a place that takes no folders", () => {
+it("throws the system's error for a place that cannot contain folders", () => {
   const file = join(tempFolder(), "file");
   writeFileSync(file, "");
   expect(() => makePrivateFolder(join(file, "below"))).toThrow(/ENOTDIR/);
 });
 
-it.runIf(existsSync("/proc/self"))("gives up where folders are never made", () => {
+it.runIf(existsSync("/proc/self"))("fails where no folder can ever be created", () => {
   expect(() => makePrivateFolder("/proc/bluum-hooks")).toThrow(/ENOENT|EACCES|EPERM/);
 });

@@ -30,7 +30,7 @@ async function inspect(wish: CertificateWish, options: { trusted: boolean } = { 
 }
 
 describe("a server's certificate", () => {
-  it("is fit if it is trusted, for the host, and good for two weeks", async () => {
+  it("is fit if it is trusted, for the host, and valid for two weeks", async () => {
     const inspection = await inspect({ endsAt: now + 15 * DAY_MS });
     expect(inspection).toMatchObject({
       kind: "shown",
@@ -50,7 +50,7 @@ describe("a server's certificate", () => {
     expect(certificateProblem("localhost", await inspect(wish), now)?.message).toContain(words);
   });
 
-  it("is unfit if nobody vouches for it, and its issuer is named", async () => {
+  it("is unfit if it is not trusted, and its issuer is named", async () => {
     const problem = certificateProblem("localhost", await inspect({}, { trusted: false }), now);
     expect(problem?.message).toContain("not trusted: signed by ngrok test server (DEPTH_ZERO_SELF_SIGNED_CERT)");
     expect(problem?.hint).toContain("--ca");
@@ -62,7 +62,7 @@ describe("a server's certificate", () => {
     expect(certificateProblem("a", inspection, now)?.message).toContain("issued for a, b, c and 2 more");
   });
 
-  it("that cannot be seen is told from one that is bad", async () => {
+  it("that cannot be read is distinguished from an invalid one", async () => {
     const plain = await listening(createPlainServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
     const none = await inspectCertificate({ host: "127.0.0.1", port: plain, timeoutMs: 10_000, signal });
     expect(none).toEqual({ kind: "none", reason: "it does not use TLS on this port" });
@@ -77,7 +77,7 @@ describe("a server's certificate", () => {
     expect(refused).toEqual({ kind: "none", reason: "connection refused" });
   });
 
-  it("is not waited for once the user wants to stop", async () => {
+  it("is not awaited once the user wants to stop", async () => {
     const mute = await listening(createPlainServer(() => {}));
     const stop = new AbortController();
     const asked = inspectCertificate({ host: "127.0.0.1", port: mute, timeoutMs: 60_000, signal: stop.signal });
@@ -87,7 +87,7 @@ describe("a server's certificate", () => {
 });
 
 describe("authorities", () => {
-  it("from a file stand beside those of Node and of NODE_EXTRA_CA_CERTS", async () => {
+  it("from a file are used together with those of Node and of NODE_EXTRA_CA_CERTS", async () => {
     const folder = tempFolder();
     const [file, extra] = [join(folder, "ca.pem"), join(folder, "extra.pem")];
     for (const path of [file, extra]) writeFileSync(path, makeLoopbackCertificate().certPem);
@@ -99,7 +99,7 @@ describe("authorities", () => {
     expect(trusting(undefined)).toEqual({});
   });
 
-  it("make the certificate hold that they have signed, whichever of the two files they come from", async () => {
+  it("make the certificates valid that they have signed, from either file", async () => {
     const folder = tempFolder();
     const [file, extra] = [join(folder, "ca.pem"), join(folder, "extra.pem")];
     const { keyPem, certPem } = makeLoopbackCertificate();
@@ -116,7 +116,7 @@ describe("authorities", () => {
     expect(await faultWith(await furtherAuthorities(extra, { NODE_EXTRA_CA_CERTS: file }))).toBeNull();
   });
 
-  it("cannot be had from a file that is not there or holds none", async () => {
+  it("cannot be read from a file that is missing or contains none", async () => {
     const file = join(tempFolder(), "ca.pem");
     await expect(furtherAuthorities(file, {})).rejects.toMatchObject({ code: "file_unusable" });
     writeFileSync(file, "-----BEGIN PRIVATE KEY-----");

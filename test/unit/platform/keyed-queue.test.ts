@@ -20,7 +20,7 @@ function rig(concurrency: number) {
   return { queue, run, end, log };
 }
 
-it("a job that need not wait starts before `run` returns, and its result is passed on", async () => {
+it("a job that need not wait starts before `run` returns, and its result is returned", async () => {
   const { run, end, log } = rig(1);
   const first = run("a", "first");
   expect(log).toEqual(["> first"]);
@@ -44,7 +44,7 @@ it("jobs of one key run in order, and do not delay another key", async () => {
   expect(log.slice(3)).toEqual(["< b1", "< a1", "> a2"]);
 });
 
-it("no more jobs run than the concurrency allows; the others follow in the order of their arrival", async () => {
+it("no more jobs run than the concurrency limit allows; the others follow in order of arrival", async () => {
   const { run, end, log } = rig(2);
   for (const name of ["1", "2", "3", "4"]) void run(null, name);
   expect(log).toEqual(["> 1", "> 2"]);

@@ -6,7 +6,7 @@ import { readKeys } from "../../../src/platform/keypress.ts";
 /** Of no process: nothing says that the terminal serves another one. */
 const NO_PID = 2 ** 30;
 
-it("where Ctrl-Z cannot suspend the program, single keys are read on", async () => {
+it("if Ctrl-Z cannot suspend the program, it continues to read single keys", async () => {
   const modes: boolean[] = [];
   const raised: string[] = [];
   const keys: string[] = [];

@@ -10,7 +10,7 @@ it("a look-up finds all addresses of a host", async () => {
   expect(addresses.every(isLoopbackHost)).toBe(true);
 });
 
-it("a look-up ends with the user's wish to stop", async () => {
+it("a look-up ends with the user's request to stop", async () => {
   const stop = new AbortController();
   const asked = lookUp("localhost", stop.signal);
   stop.abort(new Error("enough"));

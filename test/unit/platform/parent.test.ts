@@ -25,7 +25,7 @@ function child(stdinKind: StdinKind, firstParent = 100) {
   };
 }
 
-it.each(["pipe", "terminal"] as const)("a parent that dies is noticed by its id, with a %s", (kind) => {
+it.each(["pipe", "terminal"] as const)("the death of a parent is detected by its id, with a %s", (kind) => {
   const { die, pass, onGone } = child(kind);
   pass();
   expect(onGone).not.toHaveBeenCalled();
@@ -35,7 +35,7 @@ it.each(["pipe", "terminal"] as const)("a parent that dies is noticed by its id,
   expect(onGone).toHaveBeenCalledTimes(1);
 });
 
-it("the end of the pipe is noticed, although the parent between still lives", async () => {
+it("the end of the pipe is detected, although the parent in between still lives", async () => {
   const { watch, end, onGone } = child("pipe");
   watch.arm();
   await end();
@@ -50,14 +50,14 @@ it("a pipe that ends before the session is ready was never held open", async () 
   expect(onGone).not.toHaveBeenCalled();
 });
 
-it("a pipe that ends so early because the parent has died is noticed", async () => {
+it("a pipe that ends this early because the parent has died is detected", async () => {
   const { die, end, onGone } = child("pipe");
   die();
   await end();
   expect(onGone).toHaveBeenCalledTimes(1);
 });
 
-it("whoever was started in the background, or by the first process, is not watched", () => {
+it("a program started in the background, or by the first process, is not monitored", () => {
   for (const { die, pass, onGone } of [child("detached"), child("pipe", 1), child("pipe", 0)]) {
     die();
     pass();
@@ -65,7 +65,7 @@ it("whoever was started in the background, or by the first process, is not watch
   }
 });
 
-it("nothing is noticed after the end", async () => {
+it("nothing is detected after the end", async () => {
   const { watch, die, pass, onGone } = child("pipe");
   watch.arm();
   watch[Symbol.dispose]();

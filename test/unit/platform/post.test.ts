@@ -44,7 +44,7 @@ function post(url: string, more: Partial<PostRequest> = {}) {
   return poster.post({ url, headers: [], body: Buffer.from("{}"), timeoutMs: 5_000, ...more });
 }
 
-it("sends bytes and headers as they are, in their order, less those of the connection", async () => {
+it("sends bytes and headers unchanged, in order, except those of the connection", async () => {
   const { url, seen } = await startAnswering("HTTP/1.1 204 No Content\r\n\r\n");
   const headers: HeaderPair[] = [
     ["Host", "public.example"],
@@ -119,7 +119,7 @@ it.each([
   expect(outcome).not.toMatchObject({ message: expect.stringContaining("assert") as string });
 });
 
-it("a reset, a closed port and an unknown name are told apart", async () => {
+it("distinguishes a reset, a closed port and an unknown name", async () => {
   const { url } = await startRaw((socket) => void socket.resetAndDestroy());
   expect(await post(url)).toMatchObject({ reason: "broken", message: "the connection was reset" });
   const gone = createServer();
@@ -141,14 +141,14 @@ it.each([
   expect(outcome.durationMs).toBeGreaterThanOrEqual(49);
 });
 
-it("is given up with its signal, before and during", async () => {
+it("is canceled by its signal, before and during", async () => {
   const stop = new AbortController();
   const { url } = await startRaw(() => stop.abort());
   expect(await post(url, { signal: stop.signal, timeoutMs: Infinity })).toMatchObject({ reason: "stopped" });
   expect(await post(url, { signal: stop.signal })).toMatchObject({ reason: "stopped" });
 });
 
-it("is given up with its poster: under way, waiting for a connection, and from then on", async () => {
+it("is canceled with its poster: in progress, waiting for a connection, and from then on", async () => {
   const poster = createPoster({ connections: 1 });
   const request = { headers: [], body: Buffer.from("{}"), timeoutMs: Infinity };
   const { url } = await startRaw(() => void poster[Symbol.asyncDispose]());
@@ -158,14 +158,14 @@ it("is given up with its poster: under way, waiting for a connection, and from t
   expect(await poster.post({ ...request, url })).toMatchObject(given);
 });
 
-it("keeps the beginning of a huge answer, and counts what it read", async () => {
+it("keeps the beginning of a huge response, and counts what it read", async () => {
   const url = await startHttp((_request, response) => response.end(Buffer.alloc(300_000, "a")));
   const outcome = await post(url);
   expect(outcome).toMatchObject({ kind: "answered", status: 200, bodyBytes: 300_000 });
   expect(outcome.kind === "answered" && outcome.body.length).toBe(KEPT_ANSWER_BYTES);
 });
 
-it("an answer without end is cut off and counts", async () => {
+it("an endless response is cut off and counts", async () => {
   const url = await startHttp((_request, response) => {
     const write = () => {
       while (!response.destroyed && response.write(Buffer.alloc(1_000_000))) {}
@@ -185,7 +185,7 @@ it("an encoded body stays encoded", async () => {
   });
 });
 
-it("uses a connection again only where the server promises to keep it", async () => {
+it("reuses a connection only if the server promises to keep it", async () => {
   const poster = createPoster();
   onTestFinished(() => poster[Symbol.asyncDispose]());
   const connections = { promising: new Set<Socket>(), silent: new Set<Socket>() };

@@ -23,7 +23,7 @@ it("a probe is one HEAD request, and follows no redirect", async () => {
   expect(seen).toStrictEqual(["HEAD /"]);
 });
 
-it("a probe of a port where nothing listens fails with the reason", async () => {
+it("a probe of a closed port fails with the reason", async () => {
   const server = createTcpServer();
   const port = await listenOnLoopback(server, anyPort);
   await closeServer(server);
@@ -31,7 +31,7 @@ it("a probe of a port where nothing listens fails with the reason", async () => 
   expect(answer).toStrictEqual({ kind: "failed", reason: "connection refused" });
 });
 
-it("who listens on a port is known where the system's tools tell it, and nobody on a free one", async () => {
+it("the program that listens on a port is known if the system's tools report it, and there is none on a free port", async () => {
   const server = createTcpServer();
   const port = await listenOnLoopback(server, anyPort);
   const holder = await portHolder(port);

@@ -22,7 +22,7 @@ const isAlive = (pid: number) => {
   }
 };
 
-it("gives what a command line printed, and its end", async () => {
+it("returns the output of a command line, and how it ended", async () => {
   expect(await run("printf 'a\\nb' | tr a x; echo no >&2; exit 4")).toEqual({
     kind: "exited",
     code: 4,
@@ -31,13 +31,13 @@ it("gives what a command line printed, and its end", async () => {
   });
 });
 
-it("hands on no variable but those given", async () => {
+it("passes only the given variables", async () => {
   expect(await run("echo $OWN $HOME", { env: { PATH: process.env["PATH"], OWN: "1" } })).toMatchObject({
     output: "1\n",
   });
 });
 
-it("does not wait for what it left running in the background, and ends it", async () => {
+it("does not wait for background processes that it leaves, and ends them", async () => {
   const end = await run("sleep 60 & echo $!; echo done >&2", { deadlineMs: 20_000 });
   expect(end).toMatchObject({ kind: "exited", code: 0, stderrEnd: "done\n" });
   const pid = Number("output" in end ? end.output : "");
@@ -45,7 +45,7 @@ it("does not wait for what it left running in the background, and ends it", asyn
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
-it("ends a whole pipeline at the deadline, whatever it started", async () => {
+it("ends a whole pipeline at the deadline, with everything it started", async () => {
   const end = await run("sleep 60 & echo $! >&2; sleep 60 | cat", { deadlineMs: 300 });
   expect(end.kind).toBe("timed-out");
   const pid = Number("stderrEnd" in end ? end.stderrEnd : "");
@@ -53,7 +53,7 @@ it("ends a whole pipeline at the deadline, whatever it started", async () => {
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
-it("ends it with its signal, and rejects with the reason", async () => {
+it("ends it with the signal, and rejects with the reason", async () => {
   const stop = new AbortController();
   const ended = run("sleep 60", { signal: stop.signal });
   stop.abort(new Error("enough"));

@@ -35,7 +35,7 @@ function start() {
   return { sink, read, turn, text: () => text };
 }
 
-it("a reader who is slow gets everything, and whoever writes without end can wait for it", async () => {
+it("a slow reader gets everything, and a continuous writer can wait for it", async () => {
   const { sink, read, turn, text } = start();
   const line = `${"x".repeat(MB - 1)}\n`;
   for (let at = 0; at < 20; at += 1) sink.write(line);
@@ -49,7 +49,7 @@ it("a reader who is slow gets everything, and whoever writes without end can wai
   expect(text()).toHaveLength(20 * MB + 5);
 });
 
-it("where nobody has read for long and too much waits, lines are dropped, and their number takes their place", async () => {
+it("if output is not read for long and too much is buffered, lines are dropped, and their number replaces them", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   const { sink, read, turn, text } = start();
   sink.write(`${"x".repeat(17 * MB)}\n`);
@@ -77,7 +77,7 @@ it("a wait for the reader ends with the signal", async () => {
   expect(sink.backlog.isFull).toBe(true);
 });
 
-it("the end that was asked for does not wait for a reader who takes nothing", { timeout: 20_000 }, async () => {
+it("a requested end does not wait for a reader that consumes nothing", { timeout: 20_000 }, async () => {
   const { sink } = start();
   sink.write("nobody reads this\n");
   await expect(sink.backlog.flushed(AbortSignal.abort())).resolves.toBeUndefined();

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { proveWritable, writeWholeFile } from "../../../src/platform/write-file.ts";
 import { tempFolder } from "../../support/temp.ts";
 
-it("writes a file whole, in place of what was there, with the mode that it had", async () => {
+it("writes a file atomically over the old one, with its mode", async () => {
   const folder = tempFolder();
   const path = join(folder, "report.xml");
   writeFileSync(path, "an older and longer text");
@@ -25,7 +25,7 @@ it("writes through a link, and keeps the link", async () => {
   expect(readdirSync(folder).toSorted()).toEqual(["link", "target"]);
 });
 
-it("makes no folder, and says what it could not write and where", async () => {
+it("creates no folder, and reports what it could not write and where", async () => {
   const folder = tempFolder();
   const path = join(folder, "no", "such", "file");
   await expect(writeWholeFile(path, "x", "the report")).rejects.toMatchObject({
@@ -35,7 +35,7 @@ it("makes no folder, and says what it could not write and where", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it.runIf(process.platform === "linux")("fails where a device is full, and leaves the device", async () => {
+it.runIf(process.platform === "linux")("fails if a device is full, and keeps the device", async () => {
   await expect(writeWholeFile("/dev/full", "x", "the report")).rejects.toMatchObject({
     code: "file_unusable",
     message: expect.stringContaining("ENOSPC") as string,
@@ -43,7 +43,7 @@ it.runIf(process.platform === "linux")("fails where a device is full, and leaves
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
 });
 
-it("proves that a file can be written, and leaves nothing behind and all as it was", async () => {
+it("checks that a file can be written, and leaves everything unchanged", async () => {
   const folder = tempFolder();
   const path = join(folder, "ready.json");
   await proveWritable(path, "the ready file");

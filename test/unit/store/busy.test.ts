@@ -33,7 +33,7 @@ async function keepBusy(folder: string, how: "EXCLUSIVE" | "IMMEDIATE"): Promise
   return release;
 }
 
-it("a store that another process keeps from being opened is waited for, which is said, and not without end", async () => {
+it("opening a store that another process keeps busy waits, reports it, and has a limit", async () => {
   const folder = tempFolder();
   await keepBusy(folder, "EXCLUSIVE");
   const waits = new Waits();
@@ -56,7 +56,7 @@ it("the wait for a store ends with the signal", async () => {
   await expect(opening).rejects.toMatchObject({ exitCode: 143 });
 });
 
-it("a write waits for the turn of another process without keeping this thread", async () => {
+it("a write waits for another process without blocking this thread", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder, busyTimeoutMs: 600_000 });
   const release = await keepBusy(folder, "IMMEDIATE");
@@ -70,7 +70,7 @@ it("a write waits for the turn of another process without keeping this thread", 
   await (await locked)?.[Symbol.asyncDispose]();
 });
 
-it("the wait for a lock has a limit, is said, and ends with a signal that was not aborted before", async () => {
+it("the wait for a lock has a limit, is reported, and ends with a signal that did not abort before", async () => {
   const folder = tempFolder();
   await using other = await openStore({ folder });
   await using _held = await other.tryLock("write", HOLDER);
@@ -86,7 +86,7 @@ it("the wait for a lock has a limit, is said, and ends with a signal that was no
   expect(await store.lock("write", HOLDER, { ...wait, timeoutMs: 50 })).toBeUndefined();
 });
 
-it("a lock that is released is had by who waits for it", async () => {
+it("a released lock is acquired by the process that waits for it", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const held = await store.tryLock("write", HOLDER);
   const waiting = store.lock("write", HOLDER, { timeoutMs: 600_000, what: "somebody else" });
@@ -96,7 +96,7 @@ it("a lock that is released is had by who waits for it", async () => {
   await lock?.[Symbol.asyncDispose]();
 });
 
-it("what an earlier session has left is brought in between other work, and an interrupt ends that", async () => {
+it("the log of an earlier session is indexed between other work, and an interrupt ends that", async () => {
   const folder = tempFolder();
   {
     await using store = await openStore({ folder, busyTimeoutMs: 100 });

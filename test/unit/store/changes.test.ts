@@ -22,7 +22,7 @@ const planned = (given: Partial<WebhookChange> = {}) => ({
   ...given,
 });
 
-it("a planned change is there after the store is opened again", async () => {
+it("a planned change is stored after the store is opened again", async () => {
   const folder = tempFolder();
   let change: WebhookChange;
   {
@@ -49,7 +49,7 @@ it("a change goes from planned to applied to settled, and is pending until then"
   expect(await store.changes.list(10)).toMatchObject([{ id, state: "settled", outcome: "restored" }]);
 });
 
-it("pending changes come oldest first and can be narrowed", async () => {
+it("pending changes are listed oldest first and can be filtered", async () => {
   await using store = await openStore({ folder: tempFolder(), now: () => 1_000 });
   const a = await store.changes.plan(planned());
   const b = await store.changes.plan(planned({ environment: "production", webhookId: "wh_2" }));
@@ -74,7 +74,7 @@ it("the latest change of a kind is found, settled or not", async () => {
   expect(await store.changes.latest({ ...where, environment: "production" })).toBeUndefined();
 });
 
-it("only the known fields of a webhook are stored: a secret that comes with it is not", async () => {
+it("only the known fields of a webhook are stored, not a secret", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder });
   const leaky = { ...STATE, secret: "whsec_must-not-be-stored" };

@@ -6,7 +6,7 @@ import { openStore } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
 
-it("a table that is kept busy delays nobody: what comes is safe, and found once there is room", async () => {
+it("a busy table delays no delivery: they are durable, and found later", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder, busyTimeoutMs: 100 });
   const hog = (await loadDriver()).open(join(folder, "store.db"));
@@ -22,7 +22,7 @@ it("a table that is kept busy delays nobody: what comes is safe, and found once 
   await expect.poll(() => store.list({})).toHaveLength(1);
 });
 
-it("what could not be brought into the tables before the end is there at the next start", async () => {
+it("deliveries that could not be indexed before the end are found after the next start", async () => {
   const folder = tempFolder();
   const store = await openStore({ folder, busyTimeoutMs: 100 });
   const hog = (await loadDriver()).open(join(folder, "store.db"));
@@ -36,7 +36,7 @@ it("what could not be brought into the tables before the end is there at the nex
   expect(readdirSync(join(folder, "log"))).toEqual([]);
 });
 
-it("a delivery that the tables refuse leaves nothing of its event behind, and keeps none of the others away", async () => {
+it("a delivery that the tables reject leaves nothing of its event behind, and does not block the others", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const delivery = makeDelivery({ eventId: "evt_1" });
   await store.append(delivery, VERIFIED, "sandbox");

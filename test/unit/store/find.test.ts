@@ -30,13 +30,13 @@ it.each([
   expect((await store.find(wanted)).id).toBe(id);
 });
 
-it("an ambiguous beginning is refused with the candidates", async () => {
+it("an ambiguous prefix is refused with the candidates", async () => {
   await using store = await storeWith("dlv_abc1", "dlv_abc2", "dlv_xyz");
   const error = await refusal(store.find("abc"));
   expect(error).toMatchObject({ code: "delivery_not_found", hint: "Use a longer prefix: dlv_abc1, dlv_abc2" });
 });
 
-it("only some candidates are named where there are many", async () => {
+it("only some candidates are named if there are many", async () => {
   await using store = await storeWith(..."abcdefg".split("").map((letter) => `dlv_q${letter}`));
   const error = await refusal(store.find("q"));
   expect(error.hint).toBe("Use a longer prefix: dlv_qa, dlv_qb, dlv_qc, dlv_qd, dlv_qe, …");

@@ -43,7 +43,7 @@ async function seeded(ids: readonly string[]) {
   };
 }
 
-it("every attempt is kept whole, the oldest first", async () => {
+it("every attempt is stored completely, the oldest first", async () => {
   const { store, forward } = await seeded(["dlv_1", "dlv_2"]);
   forward("dlv_1", REFUSED);
   forward("dlv_1", answered(500, "\x00\xff\xfe"), "replay");
@@ -55,7 +55,7 @@ it("every attempt is kept whole, the oldest first", async () => {
   await store[Symbol.asyncDispose]();
 });
 
-it("a delivery shows how its last attempt ended, and is found by it", async () => {
+it("a delivery shows the result of its last attempt, and is found by it", async () => {
   const { store, forward, ids } = await seeded(["dlv_ok", "dlv_down", "dlv_mended", "dlv_unsent"]);
   forward("dlv_ok", answered(204));
   forward("dlv_down", answered(200));
@@ -70,7 +70,7 @@ it("a delivery shows how its last attempt ended, and is found by it", async () =
   await store[Symbol.asyncDispose]();
 });
 
-it("an event counts as forwarded once the app took any delivery of it, but not an edited one", async () => {
+it("an event counts as forwarded once the app has accepted any delivery of it, but not an edited one", async () => {
   const { store, forward, ids } = await seeded(["dlv_1", "dlv_2", "dlv_3"]);
   const again = makeDelivery({ eventId: "dlv_1", id: "dlv_again", receivedAt: 500 });
   await store.append(again, VERIFIED, "sandbox");
@@ -82,7 +82,7 @@ it("an event counts as forwarded once the app took any delivery of it, but not a
   await store[Symbol.asyncDispose]();
 });
 
-it("a body that is no event counts by itself", async () => {
+it("a body that is not an event counts by itself", async () => {
   const { store, forward, ids } = await seeded([]);
   for (const id of ["dlv_1", "dlv_2"]) {
     await store.append(makeDelivery({ id, body: Buffer.from("\xff", "latin1") }), VERIFIED, "sandbox");
@@ -92,7 +92,7 @@ it("a body that is no event counts by itself", async () => {
   await store[Symbol.asyncDispose]();
 });
 
-it("attempts go with their delivery, and one for a delivery that is gone is let go", async () => {
+it("attempts are deleted with their delivery, and one for a deleted delivery is ignored", async () => {
   const { store, forward } = await seeded(["dlv_1", "dlv_2"]);
   forward("dlv_1", answered(200));
   await store.flush();

@@ -86,7 +86,7 @@ async function recurrences(folder: string) {
 }
 
 describe("a store in which two fills of one second were one event", () => {
-  it("has them as two, each with its own retries and duplicates", async () => {
+  it("has two events, each with its own retries and duplicates", async () => {
     const folder = await oldStore(
       [
         { id: "dlv_1", body: fill(869), key: "old", status: 200, isForwarded: true },
@@ -109,7 +109,7 @@ describe("a store in which two fills of one second were one event", () => {
     });
   });
 
-  it("goes on counting what comes after, by the bytes", async () => {
+  it("continues to count later deliveries by their bytes", async () => {
     const folder = await oldStore(
       [
         { id: "dlv_1", body: fill(869), key: "old", status: 200 },
@@ -133,7 +133,7 @@ describe("a store in which two fills of one second were one event", () => {
     expect(await append(fill(2))).toEqual({ kind: "first", attempt: 1 });
   });
 
-  it("keeps how often an event came whose first deliveries are deleted, and whether the app has accepted it", async () => {
+  it("keeps the count of an event whose first deliveries are deleted, and whether the app has accepted it", async () => {
     const folder = await oldStore(
       [
         { id: "dlv_4", body: fill(869), key: "old", kind: "duplicate", attempt: 4, duplicateOf: "dlv_1" },
@@ -152,7 +152,7 @@ describe("a store in which two fills of one second were one event", () => {
     });
   });
 
-  it("leaves alone what had an id, what repeats byte for byte, and what cannot be read", async () => {
+  it("leaves unchanged what had an id, what repeats byte for byte, and what cannot be read", async () => {
     const withId = JSON.stringify({ id: "evt_1", event: "order.filled" });
     const idKey = readDelivery("", { method: "POST", path: "/", headers: [], body: Buffer.from(withId), receivedAt: 0 })
       .identity.key as string;
@@ -177,7 +177,7 @@ describe("a store in which two fills of one second were one event", () => {
   });
 });
 
-it("what an early version has left in its log is known by its bytes as well", async () => {
+it("deliveries in the log of an early version are identified by their bytes as well", async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, "log"));
   const records = [869, 970, 869].map((quantity, index) => ({

@@ -40,7 +40,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-it("a store that is sound is said to be", async () => {
+it("a sound store is reported as sound", async () => {
   expect(await checkIntegrity(await storedFile(), { signal })).toEqual({ kind: "sound" });
 });
 
@@ -53,7 +53,7 @@ it("damage in the middle of the file is found", async () => {
   expect(await checkIntegrity(file, { signal })).toMatchObject({ kind: "damaged" });
 });
 
-it("a check that takes too long is given up", async () => {
+it("a check that takes too long is stopped", async () => {
   const { program } = hangingProgram();
   const checked = await checkIntegrity("store.db", { signal, program, timeoutMs: 1 });
   expect(checked).toEqual({ kind: "unchecked", reason: "the store is too large for 1 ms" });
@@ -70,7 +70,7 @@ it("Ctrl-C ends the check and its process", async () => {
   await expect.poll(() => isRunning(Number(readFileSync(pidFile, "utf8")))).toBe(false);
 });
 
-it("a check whose process dies says so", async () => {
+it("a check whose process dies is reported as unchecked", async () => {
   const path = join(tempFolder(), "die.mjs");
   writeFileSync(path, "process.exit(3);");
   const checked = await checkIntegrity("store.db", { signal, program: pathToFileURL(path) });

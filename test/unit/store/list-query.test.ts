@@ -58,7 +58,7 @@ it.each(ROWS)("lists %s", async (_name, filter, ids) => {
   expect(listed.map((delivery) => delivery.id.slice(4)).join(" ")).toBe(ids);
 });
 
-it("lists only what was committed after a delivery, in that order, whatever the clocks said", async () => {
+it("lists only what was committed after a delivery, in that order, with any clocks", async () => {
   await using store = await seeded();
   await store.append(makeDelivery({ id: "dlv_f", receivedAt: 50 }), { verdict: "verified" }, "sandbox");
   const [after] = await store.list({ resourceId: "trf_1" });
@@ -68,7 +68,7 @@ it("lists only what was committed after a delivery, in that order, whatever the 
   expect(orders.map((delivery) => delivery.id)).toEqual(["dlv_d"]);
 });
 
-it("lists first deliveries, retries and duplicates apart, and repeats together", async () => {
+it("lists first deliveries, retries and duplicates separately, and repeated ones together", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const first = await store.append(makeDelivery({ id: "dlv_1", eventId: "e" }), { verdict: "verified" }, "sandbox");
   await store.append(makeDelivery({ id: "dlv_2", eventId: "e" }), { verdict: "verified" }, "sandbox");

@@ -18,7 +18,7 @@ it("a lock is held once, by one handle of one store", async () => {
   await lock?.[Symbol.asyncDispose]();
 });
 
-it("a lock that was released can be taken again, and has no holder in between", async () => {
+it("a released lock can be acquired again, and has no holder in between", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder });
   await using other = await openStore({ folder });
@@ -43,7 +43,7 @@ it("releasing twice leaves the next holder alone", async () => {
 });
 
 it.each(["", "../../etc/passwd", "a/b\\c", "nul\0", "\u{1f512}", "x".repeat(5_000), "session https://a.test/v1 wh_1"])(
-  "any name will do, and names do not get in each other's way: %j",
+  "any name is valid, and names are independent: %j",
   async (name) => {
     await using store = await openStore({ folder: tempFolder() });
     await using lock = await store.tryLock(name, holder("one"));
@@ -54,12 +54,12 @@ it.each(["", "../../etc/passwd", "a/b\\c", "nul\0", "\u{1f512}", "x".repeat(5_00
   },
 );
 
-it("nobody holds a lock that was never taken", async () => {
+it("a lock that was never acquired has no holder", async () => {
   await using store = await openStore({ folder: tempFolder() });
   expect(await store.holderOf("wh_1")).toBeUndefined();
 });
 
-it("looking up the holder again and again never makes a free lock look taken", async () => {
+it("looking up the holder repeatedly never makes a free lock look held", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder });
   await using other = await openStore({ folder });
@@ -70,7 +70,7 @@ it("looking up the holder again and again never makes a free lock look taken", a
   }
 });
 
-it("a lock writes nothing, so that it can be taken where the disk is full", async () => {
+it("a lock writes nothing, so that it can be acquired on a full disk", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder });
   await using _lock = await store.tryLock("wh_1", holder("one"));

@@ -79,18 +79,18 @@ async function look(folder: string) {
   return { ids, deliveries, notices, copied: readdirSync(copies).some((name) => name.startsWith("bluum-hooks-")) };
 }
 
-describe("a store that cannot be written shows all that was stored", () => {
-  it("after an orderly end, where it is", async () => {
+describe("a store that cannot be written shows everything that was stored", () => {
+  it("after a normal end, in place", async () => {
     const folder = await storeOf("dlv_1", "dlv_2");
     expect(await look(folder)).toEqual({ ids: ["dlv_1", "dlv_2"], deliveries: 2, notices: [], copied: false });
   });
 
-  it("after its process was killed, where it is", async () => {
+  it("after its process was killed, in place", async () => {
     const folder = await killedStoreOf(["dlv_1", "dlv_2"]);
     expect(await look(folder)).toEqual({ ids: ["dlv_1", "dlv_2"], deliveries: 2, notices: [], copied: false });
   });
 
-  it("where the index of its write-ahead log is missing, from a copy", async () => {
+  it("without the index of its write-ahead log, from a copy", async () => {
     const folder = await killedStoreOf(["dlv_1", "dlv_2"], ["store.db-shm"]);
     expect(await look(folder)).toEqual({ ids: ["dlv_1", "dlv_2"], deliveries: 2, notices: [], copied: true });
   });
@@ -106,12 +106,12 @@ describe("a store that cannot be written shows all that was stored", () => {
   it.each([
     ["closed", () => storeOf("dlv_1")],
     ["killed", () => killedStoreOf(["dlv_1"])],
-  ])("with what a killed process has left in its log (%s)", async (_how, make) => {
+  ])("with the log of a killed process (%s)", async (_how, make) => {
     const folder = withLog(await make(), recordOf("dlv_2"));
     expect(await look(folder)).toEqual({ ids: ["dlv_1", "dlv_2"], deliveries: 2, notices: [], copied: true });
   });
 
-  it("with what can be read of a damaged log, and says that there is more", async () => {
+  it("with the readable part of a damaged log, and reports that there is more", async () => {
     const damaged = Buffer.concat([recordOf("dlv_2"), Buffer.from("garbage"), recordOf("dlv_3")]);
     const folder = withLog(await storeOf("dlv_1"), damaged);
     const { ids, notices } = await look(folder);
@@ -121,7 +121,7 @@ describe("a store that cannot be written shows all that was stored", () => {
     ]);
   });
 
-  it("but for the log, which is said, where no copy can be made", async () => {
+  it("except the log, which is reported, if no copy can be created", async () => {
     const folder = withLog(await storeOf("dlv_1"), recordOf("dlv_2"));
     vi.stubEnv("TMPDIR", join(copies, "none"));
     const { ids, notices } = await look(folder);
@@ -144,7 +144,7 @@ describe("a store that cannot be written shows all that was stored", () => {
     expect(await look(folder)).toEqual({ ids: ["dlv_old"], deliveries: 1, notices: [], copied: true });
   });
 
-  it("or says why it cannot: where a copy is needed and cannot be made", async () => {
+  it("or gives the reason if it cannot: a copy is needed and cannot be created", async () => {
     const folder = await killedStoreOf(["dlv_1"], ["store.db-shm"]);
     vi.stubEnv("TMPDIR", join(copies, "none"));
     await expect(openReadOnly({ folder })).rejects.toMatchObject({
@@ -153,7 +153,7 @@ describe("a store that cannot be written shows all that was stored", () => {
     });
   });
 
-  it("or says why it cannot: where a later version has written it", async () => {
+  it("or gives the reason if it cannot: a later version has written it", async () => {
     const folder = await storeOf("dlv_1");
     const database = (await loadDriver()).open(join(folder, "store.db"));
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
@@ -162,7 +162,7 @@ describe("a store that cannot be written shows all that was stored", () => {
   });
 });
 
-it("a copy is gone when it is closed", async () => {
+it("a copy is removed when it is closed", async () => {
   const folder = await killedStoreOf(["dlv_1"], ["store.db-shm"]);
   const before = readdirSync(copies);
   const store = await openReadOnly({ folder });
@@ -173,7 +173,7 @@ it("a copy is gone when it is closed", async () => {
   await expect(store.list({})).rejects.toMatchObject({ code: "store_unavailable" });
 });
 
-it("a store that is not there is empty, and is not made", async () => {
+it("a missing store is empty, and is not created", async () => {
   const folder = join(copies, "none", "at", "all");
   await using store = await openStoreReader({ folder });
   expect(await idsIn(store)).toEqual([]);
@@ -184,14 +184,14 @@ it("a store that is not there is empty, and is not made", async () => {
   expect(existsSync(join(copies, "none"))).toBe(false);
 });
 
-it("a store in a place that cannot be looked at is no empty one", async () => {
+it("a store in a place that cannot be read does not count as empty", async () => {
   const file = join(copies, "a-file");
   writeFileSync(file, "");
   await expect(openStoreReader({ folder: join(file, "data") })).rejects.toMatchObject({ code: "store_unavailable" });
 });
 
-describe("a reader goes on seeing what others write", () => {
-  it("where there was no store yet", async () => {
+describe("a reader continues to see what others write", () => {
+  it("if there was no store yet", async () => {
     const folder = join(copies, "later");
     await using reader = await openStoreReader({ folder });
     expect(await idsIn(reader)).toEqual([]);
@@ -202,7 +202,7 @@ describe("a reader goes on seeing what others write", () => {
     expect(await idsIn(reader)).toEqual(["dlv_1", "dlv_2"]);
   });
 
-  it("where nobody wrote when it was opened", async () => {
+  it("if no process had it open", async () => {
     const folder = await storeOf("dlv_1");
     await using reader = await openReadOnly({ folder });
     expect(await idsIn(reader)).toEqual(["dlv_1"]);
@@ -214,7 +214,7 @@ describe("a reader goes on seeing what others write", () => {
     expect(await idsIn(reader)).toEqual(["dlv_1", "dlv_2", "dlv_3"]);
   });
 
-  it("and who holds a lock, without making one", async () => {
+  it("and the holder of a lock, without creating one", async () => {
     const folder = await storeOf();
     await using reader = await openReadOnly({ folder });
     await using writer = await openStore({ folder });

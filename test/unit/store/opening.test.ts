@@ -14,7 +14,7 @@ const refusal = (folder: string) =>
     (error: unknown) => error as AppError,
   );
 
-it.skipIf(process.platform === "win32")("folder and files are made for their owner alone", async () => {
+it.skipIf(process.platform === "win32")("folder and files are readable by their owner alone", async () => {
   const folder = join(tempFolder(), "deep", "data");
   await using store = await openStore({ folder });
   await store.append(makeDelivery(), VERIFIED, "sandbox");
@@ -43,7 +43,7 @@ it("several stores that open an empty folder at the same moment all succeed", as
   for (const store of stores) await store[Symbol.asyncDispose]();
 });
 
-it("an older file is brought to the newest schema and keeps its rows", async () => {
+it("an older file is migrated to the newest schema and keeps its rows", async () => {
   const file = join(tempFolder(), "old.db");
   const database = (await loadDriver()).open(file);
   const steps = ["CREATE TABLE notes (text TEXT)", "ALTER TABLE notes ADD COLUMN at INTEGER NOT NULL DEFAULT 7"];
@@ -55,7 +55,7 @@ it("an older file is brought to the newest schema and keeps its rows", async () 
   database.close();
 });
 
-it("a migration that fails leaves the file as it was", async () => {
+it("a migration that fails leaves the file unchanged", async () => {
   const file = join(tempFolder(), "old.db");
   const database = (await loadDriver()).open(file);
   expect(() => migrate(database, file, ["CREATE TABLE notes (text TEXT)", "NONSENSE"])).toThrow();
@@ -63,7 +63,7 @@ it("a migration that fails leaves the file as it was", async () => {
   database.close();
 });
 
-it("a file of a later version is refused, and nothing in it is touched", async () => {
+it("a file of a later version is refused, and nothing in it is changed", async () => {
   const folder = tempFolder();
   await (await openStore({ folder }))[Symbol.asyncDispose]();
   const database = (await loadDriver()).open(join(folder, "store.db"));
@@ -72,7 +72,7 @@ it("a file of a later version is refused, and nothing in it is touched", async (
   expect(await refusal(folder)).toMatchObject({ code: "store_too_new", hint: expect.stringContaining("Update") });
 });
 
-it("a file that is no database is refused with what to do, and left as it is", async () => {
+it("a file that is not a database is refused with a remedy, and left unchanged", async () => {
   const folder = tempFolder();
   const file = join(folder, "store.db");
   writeFileSync(file, "these are my notes, not a database\n".repeat(200));
@@ -82,7 +82,7 @@ it("a file that is no database is refused with what to do, and left as it is", a
   expect(statSync(file).size).toBe(35 * 200);
 });
 
-it("a folder that cannot be made is refused with its path", async () => {
+it("a folder that cannot be created is refused with its path", async () => {
   const file = join(tempFolder(), "a-file");
   writeFileSync(file, "");
   const error = await refusal(join(file, "data"));
@@ -90,18 +90,21 @@ it("a folder that cannot be made is refused with its path", async () => {
   expect(error.message).toContain("a-file");
 });
 
-it("a folder in the place of the file is refused", async () => {
+it("a folder in place of the file is refused", async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, "store.db"));
   expect(await refusal(folder)).toMatchObject({ code: "store_unavailable" });
 });
 
-it.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a folder without rights is refused", async () => {
-  const folder = tempFolder();
-  chmodSync(folder, 0o500);
-  expect(await refusal(folder)).toMatchObject({ code: "store_unavailable" });
-  expect(existsSync(join(folder, "store.db"))).toBe(false);
-});
+it.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
+  "a folder without permissions is refused",
+  async () => {
+    const folder = tempFolder();
+    chmodSync(folder, 0o500);
+    expect(await refusal(folder)).toMatchObject({ code: "store_unavailable" });
+    expect(existsSync(join(folder, "store.db"))).toBe(false);
+  },
+);
 
 it("a closed store refuses appends instead of losing them, and can be closed again", async () => {
   const store = await openStore({ folder: tempFolder() });
@@ -111,7 +114,7 @@ it("a closed store refuses appends instead of losing them, and can be closed aga
   await expect(store.list({})).rejects.toMatchObject({ code: "store_unavailable" });
 });
 
-it("closing waits for what is under way", async () => {
+it("closing waits for pending work", async () => {
   const folder = tempFolder();
   const store = await openStore({ folder });
   const appends = Array.from({ length: 600 }, () => store.append(makeDelivery(), VERIFIED, "sandbox"));

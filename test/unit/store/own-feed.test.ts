@@ -30,7 +30,7 @@ async function readAll(store: Store, limit = 10): Promise<{ read: string[]; miss
   }
 }
 
-it("a process reads what it records in the order of the log, however small its pages", async () => {
+it("a process reads what it records in log order, with pages of any size", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const [first, again] = ["dlv_1", "dlv_2"].map((id) => makeDelivery({ id, eventId: "evt_1" }));
   if (first === undefined || again === undefined) throw new Error("unreachable");
@@ -51,7 +51,7 @@ it("a process reads what it records in the order of the log, however small its p
   expect(await store.find("dlv_2")).toMatchObject({ recurrence: { kind: "retry", duplicateOf: "dlv_1" } });
 });
 
-it("a process does not read what others record, nor what an earlier one left behind", async () => {
+it("a process does not read records of others, nor of an earlier one", async () => {
   const folder = tempFolder();
   await using other = await openStore({ folder });
   await using store = await openStore({ folder });
@@ -63,7 +63,7 @@ it("a process does not read what others record, nor what an earlier one left beh
   expect((await readAll(other)).read).toEqual(["delivery dlv_other", "delivery dlv_other_2"]);
 });
 
-it("whoever follows the store reads what all processes record, each once, and goes on where a page ended", async () => {
+it("a reader of the store reads what all processes record, each once, and continues after each page", async () => {
   const folder = tempFolder();
   await using one = await openStore({ folder });
   await using other = await openStore({ folder });
@@ -84,7 +84,7 @@ it("whoever follows the store reads what all processes record, each once, and go
   expect(read).toEqual([0, 1, 2, 3].flatMap((at) => [`delivery dlv_${at}`, `answer dlv_${at}`]));
 });
 
-it("a place is not given twice, although what had it was deleted", async () => {
+it("a place is not reused, although its row was deleted", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const delivery = makeDelivery({ id: "dlv_1", receivedAt: 1_000 });
   await store.append(delivery, VERIFIED, "sandbox");
@@ -97,7 +97,7 @@ it("a place is not given twice, although what had it was deleted", async () => {
   expect(entries.map(words)).toEqual(["delivery dlv_2"]);
 });
 
-it("a row that cannot be read, or is gone, is counted and holds up none of the others", async () => {
+it("a row that is unreadable, or deleted, is counted and blocks no other", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder });
   for (const id of ["dlv_1", "dlv_2", "dlv_3", "dlv_4"]) await store.accept(makeDelivery({ id }), VERIFIED, "sandbox");
@@ -120,7 +120,7 @@ it("a record that cannot be stored is reported at once, and the others are read"
   expect(notices).toEqual([expect.stringContaining("1 record of the delivery log could not be stored")]);
 });
 
-it("whoever waits for an entry is released when the store is closed, and nothing is left behind", async () => {
+it("a reader that waits for an entry is released when the store is closed, and nothing remains", async () => {
   const folder = tempFolder();
   const store = await openStore({ folder });
   const next = store.own.next(10);
@@ -129,7 +129,7 @@ it("whoever waits for an entry is released when the store is closed, and nothing
   expect(readdirSync(join(folder, "log"))).toEqual([]);
 });
 
-it("while this thread is busy with deliveries the feed takes little of its time, and is read to its end afterwards", async () => {
+it("while this thread is busy with deliveries the feed uses little of its time, and is read to its end afterwards", async () => {
   let [accepted, pages] = [0, 0];
   const feed = new OwnFeed(
     ({ after }) => {

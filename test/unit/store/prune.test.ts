@@ -11,7 +11,7 @@ import { makeDelivery, VERIFIED } from "./support.ts";
 const append = (store: Store, eventId: string, receivedAt: number) =>
   store.append(makeDelivery({ eventId, receivedAt }), VERIFIED, "sandbox");
 
-it("deletes what was received before, and says how much that was", async () => {
+it("deletes deliveries received before the time, and returns their number", async () => {
   await using store = await openStore({ folder: tempFolder() });
   for (const at of [100, 200, 300]) await append(store, `evt_${at}`, at);
   expect(await store.prune(300)).toBe(2);
@@ -19,7 +19,7 @@ it("deletes what was received before, and says how much that was", async () => {
   expect(await store.prune(300)).toBe(0);
 });
 
-it("deletes more than fits into one transaction, and lets appends through meanwhile", async () => {
+it("deletes more than fits into one transaction, and allows appends meanwhile", async () => {
   await using store = await openStore({ folder: tempFolder() });
   await Promise.all(Array.from({ length: 1_203 }, (_, index) => append(store, `evt_${index}`, index)));
   const pruning = store.prune(1_201);
@@ -28,7 +28,7 @@ it("deletes more than fits into one transaction, and lets appends through meanwh
   expect((await store.list({})).map((delivery) => delivery.receivedAt)).toEqual([5_000, 1_202, 1_201]);
 });
 
-it("an event that was acknowledged stays so while a later delivery of it is kept", async () => {
+it("an acknowledged event stays acknowledged while a later delivery of it is stored", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const first = await append(store, "evt_1", 100);
   store.recordAnswer(first, { status: 200, durationMs: 1 });
@@ -38,7 +38,7 @@ it("an event that was acknowledged stays so while a later delivery of it is kept
   expect(again.recurrence).toEqual({ kind: "duplicate", attempt: 3, duplicateOf: first.id });
 });
 
-it("an event of which nothing is left is new again", async () => {
+it("an event without stored deliveries is new again", async () => {
   await using store = await openStore({ folder: tempFolder() });
   await append(store, "evt_1", 100);
   await append(store, "evt_1", 200);
@@ -46,7 +46,7 @@ it("an event of which nothing is left is new again", async () => {
   expect((await append(store, "evt_1", 2_000)).recurrence).toEqual({ kind: "first", attempt: 1 });
 });
 
-it("places in the order of commits are not given twice", async () => {
+it("places in commit order are not reused", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const before = await append(store, "evt_1", 100);
   await store.prune(1_000);
@@ -65,24 +65,24 @@ describe("the retention", () => {
     return [kind, (await store.list({})).map(({ receivedAt }) => NOW - receivedAt)];
   };
 
-  it("deletes what is older, and goes on while something comes every week", async () => {
+  it("deletes older deliveries, and continues while some arrive every week", async () => {
     expect(await retain(30 * DAY, 50 * DAY, 40 * DAY, 25 * DAY)).toEqual(["applied", [25 * DAY]]);
     expect(await retain(30 * DAY, 31 * DAY, 2 * DAY, HOUR)).toEqual(["applied", [HOUR, 2 * DAY]]);
     expect(await retain(12 * HOUR, 3 * DAY)).toEqual(["applied", []]);
     expect(await retain(30 * DAY)).toEqual(["applied", []]);
   });
 
-  it("does not believe a clock that jumps past everything, nor at once what is received after the jump", async () => {
+  it("does not trust a clock that jumps past everything, nor at once what is received after the jump", async () => {
     expect(await retain(30 * DAY, 3_651 * DAY, 3_650 * DAY)).toEqual(["clock-doubted", [3_650 * DAY, 3_651 * DAY]]);
     expect(await retain(30 * DAY, 3_650 * DAY, HOUR)).toEqual(["clock-doubted", [HOUR, 3_650 * DAY]]);
     expect(await retain(HOUR, 8 * DAY)).toEqual(["clock-doubted", [8 * DAY]]);
   });
 
-  it("believes it once it has gone on for a day", async () => {
+  it("trusts it once it has run for a day", async () => {
     expect(await retain(30 * DAY, 3_650 * DAY, 25 * HOUR, HOUR)).toEqual(["applied", [HOUR, 25 * HOUR]]);
   });
 
-  it("is not misled by what a clock that was ahead has dated to the future", async () => {
+  it("is not affected by future dates of a clock that was ahead", async () => {
     expect(await retain(30 * DAY, 100 * DAY, -3_650 * DAY)).toEqual(["clock-doubted", [-3_650 * DAY, 100 * DAY]]);
   });
 });
@@ -97,7 +97,7 @@ describe("the disk", () => {
   const MB = 1024 * 1024;
 
   it.each(["a file that can give back a part", "a file of an early version"])(
-    "gets back the room of what was deleted, beside another process: %s",
+    "gets back the space of deleted rows, with another process: %s",
     async (which) => {
       const folder = tempFolder();
       const file = join(folder, "store.db");
@@ -119,7 +119,7 @@ describe("the disk", () => {
     },
   );
 
-  it("keeps a room that another process reads in, and gets it back later", async () => {
+  it("keeps the space that another process reads, and gets it back later", async () => {
     const folder = tempFolder();
     await fill(folder);
     await using store = await openStore({ folder });

@@ -7,7 +7,7 @@ import { makeDelivery, VERIFIED } from "./support.ts";
 const append = (store: Store, delivery: Delivery, environment = "sandbox") =>
   store.append(delivery, VERIFIED, environment);
 
-it("the first delivery of an event is first, and repeats name it", async () => {
+it("the first delivery of an event is first, and later ones name it", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const first = await append(store, makeDelivery({ eventId: "evt_1" }));
   const second = await append(store, makeDelivery({ eventId: "evt_1" }));
@@ -17,7 +17,7 @@ it("the first delivery of an event is first, and repeats name it", async () => {
   expect(third.recurrence).toEqual({ kind: "retry", attempt: 3, duplicateOf: first.id });
 });
 
-it("a repeat is a duplicate once any delivery of the event was answered 2xx, and a retry before", async () => {
+it("a repetition is a duplicate once any delivery of the event was answered 2xx, and a retry before", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const first = await append(store, makeDelivery({ eventId: "evt_1" }));
   store.recordAnswer(first, { status: 500, durationMs: 3 });
@@ -39,7 +39,7 @@ it("an answer that comes late still counts for its event", async () => {
   expect((await append(store, makeDelivery({ eventId: "evt_1" }))).recurrence.kind).toBe("duplicate");
 });
 
-it("repeats that arrive together are numbered one after the other", async () => {
+it("repetitions that arrive together are numbered one after the other", async () => {
   await using store = await openStore({ folder: tempFolder() });
   const recorded = await Promise.all(
     Array.from({ length: 300 }, () => append(store, makeDelivery({ eventId: "evt_1" }))),
@@ -62,7 +62,7 @@ it("deliveries without an identity are always first", async () => {
   }
 });
 
-it("what was decided and answered is there after the store is opened again", async () => {
+it("decisions and answers are stored after the store is opened again", async () => {
   const folder = tempFolder();
   const first = makeDelivery({ eventId: "evt_1" });
   {

@@ -26,7 +26,7 @@ async function acceptUnverified(store: Store, count: number, bytes: number, name
   await store.flush();
 }
 
-it("of what is not verified no more than so many are kept, the newest; what is verified stays, however old", async () => {
+it("a limited number of unverified deliveries is kept, the newest; verified ones stay, however old", async () => {
   const { store, notices } = await open();
   await using _store = store;
   const verified = await store.append(makeDelivery({ id: "dlv_good" }), VERIFIED, "sandbox");
@@ -47,7 +47,7 @@ it("of what is not verified no more than so many are kept, the newest; what is v
   expect(notices[1]?.message).toMatch(/^\d+ deliveries without a valid signature were deleted/);
 });
 
-it("what they take of the disk has a limit, and how many were deleted is said in the end", async () => {
+it("their disk space is limited, and the number of deleted ones is reported at the end", async () => {
   const folder = tempFolder();
   const { store, notices } = await open(folder);
   await acceptUnverified(store, 45, MB);
@@ -59,7 +59,7 @@ it("what they take of the disk has a limit, and how many were deleted is said in
   expect(notices.at(-1)?.message).toContain(`${45 - left.length} deliveries without a valid signature were deleted`);
 });
 
-it("an event whose deliveries were all deleted is new again, and one that is left in part is not", async () => {
+it("an event whose deliveries were all deleted is new again, and one with some left is not", async () => {
   const { store } = await open();
   await using _store = store;
   const append = async (id: string, eventId: string, isUnverified: boolean) => {
@@ -79,7 +79,7 @@ it("an event whose deliveries were all deleted is new again, and one that is lef
   expect((await append("dlv_6", "evt_verified", false)).recurrence).toMatchObject({ attempt: 3, duplicateOf: "dlv_3" });
 });
 
-it("of a body that was cut its meaning stays, and how long it was", async () => {
+it("the parsed properties and the length of a truncated body stay", async () => {
   const folder = tempFolder();
   const whole = makeDelivery({
     body: Buffer.from(JSON.stringify({ event: "order.filled", data: { id: "ord_9", note: "x".repeat(5_000) } })),
@@ -109,7 +109,7 @@ it("of a body that was cut its meaning stays, and how long it was", async () => 
   expect(cutBody(whole, whole.body.length)).toBe(whole);
 });
 
-it("what is pruned is not counted any more", async () => {
+it("pruned deliveries are no longer counted", async () => {
   const { store, notices } = await open();
   await using _store = store;
   await acceptUnverified(store, UNVERIFIED_QUOTA.deliveries * 0.7, 10, "a");

@@ -27,14 +27,14 @@ const requestFor = (settings: Partial<TunnelOptions>) =>
   );
 
 describe("the settings of a tunnel", () => {
-  it.each([undefined, "", "  \n"])("miss a token when it is %j", async (authtoken) => {
+  it.each([undefined, "", "  \n"])("lack a token when it is %j", async (authtoken) => {
     await expect(requestFor({ authtoken })).rejects.toMatchObject({
       code: "credentials_missing",
       hint: expect.stringContaining("NGROK_AUTHTOKEN"),
     });
   });
 
-  it("lose the white space around a pasted token", async () => {
+  it("remove white space around a pasted token", async () => {
     expect((await requestFor({ authtoken: " token\n" })).authtoken).toBe("token");
   });
 
@@ -70,7 +70,7 @@ describe("the settings of a tunnel", () => {
     await expect(requestFor({ serverAddr })).rejects.toMatchObject({ code: "invalid_setting" });
   });
 
-  it("read the certificates to trust from a file, or know whose are meant", async () => {
+  it("read the certificates to trust from a file, or select known ones", async () => {
     const file = join(tempFolder(), "ca.pem");
     writeFileSync(file, "PEM");
     expect((await requestFor({ rootCas: file })).trust).toEqual({ kind: "pem", pem: "PEM" });

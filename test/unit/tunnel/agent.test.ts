@@ -45,7 +45,7 @@ describe("the agent's process", () => {
     expect(agent.isGone).toBe(true);
   });
 
-  it("may block for ever: the stage's limit ends the opening, and kill ends the process", async () => {
+  it("may hang: the stage's limit ends the opening, and kill ends the process", async () => {
     const { agent } = startProgram(`process.send({ type: "started" }, () => { for (;;); });`);
     await expect(agent.open(request, { ...LIMITS, connect: 200 }, never, () => {})).rejects.toMatchObject({
       kind: "timed-out",
@@ -55,14 +55,14 @@ describe("the agent's process", () => {
     expect(agent.isGone).toBe(true);
   });
 
-  it("may ignore being closed: the limit ends it", async () => {
+  it("may ignore a close: the limit ends it", async () => {
     const { agent } = startProgram(`bound();`);
     await agent.open(request, LIMITS, never, () => {});
     await agent.close(100);
     expect(agent.isGone).toBe(true);
   });
 
-  it("gets the token by message alone, and nothing of our environment or streams", async () => {
+  it("gets the token by message only, and nothing of our environment or streams", async () => {
     const { agent, folder } = startProgram(
       `
       const { argv, execArgv, env } = process;

@@ -17,43 +17,43 @@ const request: AgentRequest = {
 };
 
 describe("explaining a failure to open a tunnel", () => {
-  it.each(Object.keys(BY_NGROK_CODE))("fills every gap of what it says about %s", (code) => {
+  it.each(Object.keys(BY_NGROK_CODE))("fills in every placeholder of the message for %s", (code) => {
     const error = explain(new AgentFailure("bind", "answered", `No. error_code: ${code}`), request);
     expect(`${error.message} ${error.hint}`).not.toMatch(/[{}]/);
     expect(error.vendorCode).toBe(code);
     expect(error.hint).not.toBe("");
   });
 
-  it("names the service's own address where no other was set", () => {
+  it("names the service's own address if no other was set", () => {
     const error = explain(new AgentFailure("connect", "timed-out", "no answer in time"), request);
     expect(error.message).toContain("connect.ngrok-agent.com:443");
   });
 
-  it("takes a broken-off answer for a service that cannot be reached", () => {
+  it("treats a truncated response as an unreachable service", () => {
     const failure = new AgentFailure("bind", "answered", "failed to deserialize rpc response");
     expect(remedyFor(failure).code).toBe("tunnel_unavailable");
   });
 
-  it("does not try again after a refused token, and does after a domain that is still online", () => {
+  it("does not retry after a refused token, and does after a domain that is still online", () => {
     expect(remedyFor(new AgentFailure("connect", "answered", "ERR_NGROK_107")).isFinal).toBe(true);
     expect(remedyFor(new AgentFailure("bind", "answered", "ERR_NGROK_334")).isFinal).toBe(false);
   });
 });
 
-describe("making a peer's text fit to show", () => {
-  it("takes out the token wherever it stands", () => {
+describe("preparing a peer's text for display", () => {
+  it("removes the token at every position", () => {
     expect(redact(`a ${TOKEN}, b "${TOKEN}"`, TOKEN)).toBe('a [authtoken], b "[authtoken]"');
   });
 
-  it("takes out what the service calls an authtoken, even another than ours", () => {
+  it("removes what the service calls an authtoken, even another one", () => {
     expect(redact("Your authtoken: 1zzzYYYYxxxxWWWW", TOKEN)).toBe("Your authtoken: [authtoken]");
   });
 
-  it("takes out line breaks and terminal sequences", () => {
+  it("removes line breaks and terminal sequences", () => {
     expect(redact("one\r\n\u001b[2Jtwo\u009b", "")).toBe("one [2Jtwo");
   });
 
-  it("shortens what is too long", () => {
+  it("shortens long text", () => {
     expect(redact("x".repeat(10_000), "").length).toBeLessThanOrEqual(300);
   });
 });

@@ -28,7 +28,7 @@ function writeProgram(failures: number): URL {
   return pathToFileURL(file);
 }
 
-describe("opening a lost tunnel again", () => {
+describe("reopening a lost tunnel", () => {
   it("tries at once, then at growing pauses of at most 5 s, with one process while connections are refused", async () => {
     const pausesMs: number[] = [];
     const clock: Clock = {
@@ -51,7 +51,7 @@ describe("opening a lost tunnel again", () => {
     expect(pausesMs).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
   });
 
-  it("takes another process after one that ended by itself, whose end is no event of the new connection", async () => {
+  it("uses another process after one that exited, whose exit is not an event of the new connection", async () => {
     const folder = tempFolder();
     const file = join(folder, "program.mjs");
     writeFileSync(

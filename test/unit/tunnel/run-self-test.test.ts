@@ -33,7 +33,7 @@ describe("whether a public URL leads here", () => {
     expect(await leadsHere({ url: `${host.origin}/other`, host, proxy }, longSignal())).toBe(false);
   });
 
-  it("is false when nobody answers, or when there is no time left", async () => {
+  it("is false when no server answers, or when there is no time left", async () => {
     const host = await start();
     const url = `${host.origin}/hooks`;
     expect(await leadsHere({ url, host, proxy }, AbortSignal.abort())).toBe(false);

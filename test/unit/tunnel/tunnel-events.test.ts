@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { TunnelEvents } from "../../../src/tunnel/liveness.ts";
 
 describe("events", () => {
-  it("come in order, whether they were waited for or not", async () => {
+  it("are returned in order, whether they were awaited or not", async () => {
     const events = new TunnelEvents();
     const { signal } = new AbortController();
     events.push("heartbeat");
@@ -14,7 +14,7 @@ describe("events", () => {
     expect(await later).toBe("dropped");
   });
 
-  it("leave nothing on the signal, however many are waited for", async () => {
+  it("leave no listener on the signal, however many are awaited", async () => {
     const events = new TunnelEvents();
     const { signal } = new AbortController();
     for (let count = 0; count < 50; count += 1) {

@@ -16,7 +16,7 @@ describe("a point in time", () => {
     ["2024-02-29T00:00z", "2024-02-29T00:00:00Z"],
   ])("%s is %s", (text, iso) => expect(since(NOW)(text)).toBe(Date.parse(iso)));
 
-  it("is local time without a zone, be it a date or a date with a time", () => {
+  it("is local time without a zone, for a date as for a date with a time", () => {
     for (const zone of ["America/New_York", "Asia/Kolkata", "UTC"]) {
       process.env["TZ"] = zone;
       try {
@@ -53,7 +53,7 @@ describe("a point in time", () => {
     "2026-06-01T08:00:60",
     "2026-06-01T08:00+15:00",
     "2026-06-01T08:00Zulu",
-  ])("%j is none, and it says what would be", (text) =>
+  ])("%j is invalid, and the error shows valid forms", (text) =>
     expect(() => since(NOW)(text)).toThrow("must be a time such as 10m, or a date or time that exists"),
   );
 
@@ -61,12 +61,12 @@ describe("a point in time", () => {
     expect(() => since(NOW)(text)).toThrow("must have a unit, such as 10m"),
   );
 
-  it("may end in the future, and not begin there", () => {
+  it("may be in the future for the end, but not for the start", () => {
     expect(() => since(NOW)("2026-06-15T12:00:01Z")).toThrow("must not be in the future");
     expect(until(NOW)("2026-06-15T12:00:01Z")).toBe(NOW + 1000);
   });
 
-  it("of a signature is given in Unix seconds as well, not in milliseconds", () => {
+  it("of a signature can be Unix seconds, but not milliseconds", () => {
     expect(moment("1781524800")).toBe(1_781_524_800_000);
     expect(() => moment("1781524800000")).toThrow("must be Unix seconds");
   });
@@ -102,7 +102,7 @@ it.each([
   ["/é", "/%C3%A9"],
   ["/a/../b", "/b"],
   ["//a", "//a"],
-])("the path %s is what senders write as %s", (text, path) => expect(parse.urlPath(text)).toBe(path));
+])("the path %s is sent as %s", (text, path) => expect(parse.urlPath(text)).toBe(path));
 
 /** What each parser takes for a value, and what it refuses, however it is meant. */
 const FORMS: [read: (text: string) => unknown, good: string[], bad: string[]][] = [
@@ -135,7 +135,7 @@ const FORMS: [read: (text: string) => unknown, good: string[], bad: string[]][] 
   [parse.urlPath, ["/", "/a%20b/é"], ["", "a", "/a b", "/a?b", "/a#b", "/a\u0000"]],
 ];
 
-it.each(FORMS)("%o takes what it says, and refuses the rest with a rule", (read, good, bad) => {
+it.each(FORMS)("%o accepts valid values, and refuses others with a rule", (read, good, bad) => {
   for (const text of good) expect(() => read(text)).not.toThrow();
   const taken = bad.filter((text) => !refusalOf(() => read(text)).startsWith("must "));
   expect(taken).toStrictEqual([]);

@@ -25,7 +25,7 @@ describe("sending a delivery", () => {
     expect(await sender.send(url, BODY, [], forever())).toEqual({ status: null, error: "timed out after 50 ms" });
   });
 
-  test("an answer counts as soon as its status is there, however long its body takes", async () => {
+  test("a response counts as soon as its status is received, however long its body takes", async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200).write("…");
     });
@@ -33,7 +33,7 @@ describe("sending a delivery", () => {
     expect(await sender.send(url, BODY, [], forever())).toEqual({ status: 200, error: null });
   });
 
-  test("a huge answer is not read to its end", async () => {
+  test("a huge response is not read to its end", async () => {
     let isCut = false;
     const url = await serve((_request, response) => {
       const endless = new Readable({ read: () => void endless.push(Buffer.alloc(64 * 1024)) });
@@ -56,7 +56,7 @@ describe("sending a delivery", () => {
     await expect(sender.send(url, BODY, [], controller.signal)).rejects.toThrow("enough");
   });
 
-  test("an endpoint under a name that cannot be reached is a failure with a reason", async () => {
+  test("an unreachable host name is a failure with a reason", async () => {
     await using sender = new Sender();
     const outcome = await sender.send("http://localhost:9/", BODY, [], forever());
     expect(outcome).toEqual({ status: null, error: expect.stringMatching(/ECONNREFUSED/) });

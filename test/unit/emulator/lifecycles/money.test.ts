@@ -66,7 +66,7 @@ function carryOut(state: State, owner: Owner, step: Step): { cash: Decimal; quan
 }
 
 describe("an owner's money", () => {
-  test("is moved by fills alone, whatever orders are placed and however they end", () => {
+  test("is changed by fills only, with any orders and any ends", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const state = newState();

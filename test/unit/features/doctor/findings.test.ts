@@ -19,7 +19,7 @@ function webhook(id: string, changes: Partial<WebhookCase & WebhookCase["webhook
 }
 
 describe("the doctor finds", () => {
-  it("nothing wrong with webhooks that deliver, that a session holds, or that sleep until the next one", async () => {
+  it("nothing wrong with webhooks that deliver, that a session holds, or that are inactive until the next one", async () => {
     const cases = [
       webhook("a"),
       webhook("b", { heldBy: { pid: 7 }, host: undefined }),
@@ -28,7 +28,7 @@ describe("the doctor finds", () => {
     expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "3 found, no problems" }]);
   });
 
-  it("one at a dead tunnel, with the command that stops it, or that finishes a restore", async () => {
+  it("one at a closed tunnel, with the command that disables it, or that finishes a restore", async () => {
     expect(await findingsFor([webhook("a", { host: dead })], command)).toMatchObject([
       { level: "problem", webhookId: "a", remedy: "bluum-hooks webhooks disable a" },
     ]);
@@ -38,7 +38,7 @@ describe("the doctor finds", () => {
   });
 
   it.each([true, false])(
-    "one that is inactive and that no session put to sleep (created by us: %s)",
+    "one that is inactive and that no session left inactive (created by us: %s)",
     async (createdByUs) => {
       expect(await findingsFor([webhook("a", { status: "INACTIVE", createdByUs })], command)).toMatchObject([
         { level: "warning", remedy: "bluum-hooks webhooks enable a" },
@@ -49,14 +49,17 @@ describe("the doctor finds", () => {
   it.each([
     [dead, "bluum-hooks webhooks delete a"],
     [doubtful, "Check the URL. If it no longer exists: bluum-hooks webhooks delete a"],
-  ])("one that is inactive and would deliver to a host that is %j: enabling it is no remedy", async (host, remedy) => {
-    const [finding] = await findingsFor([webhook("a", { status: "INACTIVE", host })], command);
-    expect(finding).toMatchObject({ level: "warning", remedy });
-    expect(finding?.message).toContain("inactive, and ");
-    expect(finding?.message).toContain(host.reason);
-  });
+  ])(
+    "one that is inactive and would deliver to a host that is %j, without suggesting to enable it",
+    async (host, remedy) => {
+      const [finding] = await findingsFor([webhook("a", { status: "INACTIVE", host })], command);
+      expect(finding).toMatchObject({ level: "warning", remedy });
+      expect(finding?.message).toContain("inactive, and ");
+      expect(finding?.message).toContain(host.reason);
+    },
+  );
 
-  it("an inactive one that a restore is to put back, before anything else is done to it", async () => {
+  it("an inactive one with a pending restore, before anything else is suggested", async () => {
     for (const host of [{ kind: "alive" } as const, dead, doubtful]) {
       const left = webhook("a", { status: "INACTIVE", host, restore: "bluum-hooks restore" });
       expect(await findingsFor([left], command)).toMatchObject([{ level: "warning", remedy: "bluum-hooks restore" }]);
@@ -71,7 +74,7 @@ describe("the doctor finds", () => {
     expect(await findingsFor(cases, command)).toStrictEqual([{ level: "ok", message: "2 found, no problems" }]);
   });
 
-  it("one of two that are inactive and have one URL: with both enabled each event would arrive twice", async () => {
+  it("one of two inactive ones with the same URL: with both enabled each event would arrive twice", async () => {
     const same = { url: "https://one.example/hooks", status: "INACTIVE" };
     const asleep = webhook("asleep", { ...same, createdByUs: true, isAsleep: true, host: undefined });
     expect(await findingsFor([asleep, webhook("a", same), webhook("b", same)], command)).toMatchObject([
@@ -92,7 +95,7 @@ describe("the doctor finds", () => {
     ["shared by two that are inactive", [{ status: "INACTIVE" }, { status: "INACTIVE", createdByUs: true }]],
     ["shared and dead", [{ host: dead }, { host: dead }]],
     ["shared and in doubt", [{ host: doubtful }, { host: doubtful, status: "INACTIVE" }]],
-  ])("for URLs that are %s no remedy whose opposite it would give next", async (_what, all) => {
+  ])("for URLs that are %s no remedy that it would suggest to undo next", async (_what, all) => {
     let cases = all.map((each, index) => webhook(`w${index}`, { url: "https://one.example/", ...each }));
     const given: string[] = [];
     for (let round = 0; round < 4; round += 1) {
@@ -110,7 +113,7 @@ describe("the doctor finds", () => {
     expect((await findingsFor(cases, command)).filter(({ level }) => level !== "ok")).toStrictEqual([]);
   });
 
-  it("two with one URL, and would disable the one that is not in use", async () => {
+  it("two with one URL, and suggests disabling the one that is not in use", async () => {
     const url = "https://one.example/hooks";
     const findings = await findingsFor(
       [
@@ -125,13 +128,13 @@ describe("the doctor finds", () => {
     ]);
   });
 
-  it("a command that a shell takes as one, whatever the API calls a webhook", async () => {
+  it("a command in which a shell sees one word, for any name of a webhook", async () => {
     const [finding] = await findingsFor([webhook("a'; rm -rf /", { host: dead })], command);
     expect(finding?.remedy).toBe(String.raw`bluum-hooks webhooks disable 'a'\''; rm -rf /'`);
   });
 });
 
-describe("a webhook is left asleep by", () => {
+describe("a webhook is left inactive by", () => {
   const state = { name: null, url: "https://one.example/", events: ["*"], description: null };
   const [active, inactive] = [
     { ...state, status: "ACTIVE" },

@@ -11,7 +11,7 @@ describe("a host", () => {
     ["a.trycloudflare.com", answered(530)],
     ["a.loca.lt", answered(503)],
     ["app.example", { kind: "failed", reason: "its name does not resolve" } as const],
-  ])("%s is dead when its service says so, or nothing answers", (host, answer) => {
+  ])("%s is dead if its service says so, or if nothing answers", (host, answer) => {
     expect(judgeHost(host, answer).kind).toBe("dead");
   });
 
@@ -21,7 +21,7 @@ describe("a host", () => {
     ["a.trycloudflare.com", answered(401)],
     ["app.example", answered(404)],
     ["app.example", answered(500)],
-  ])("%s is alive when the app itself answers, whatever it answers", (host, answer) => {
+  ])("%s is alive if the app itself answers, with any status", (host, answer) => {
     expect(judgeHost(host, answer).kind).toBe("alive");
   });
 
@@ -29,7 +29,7 @@ describe("a host", () => {
     ["a.ngrok.app", answered(403, { "ngrok-error-code": "ERR_NGROK_727" })],
     ["a.loca.lt", answered(404)],
     ["app.example", answered(502)],
-  ])("%s is in doubt where the answer may mean either", (host, answer) => {
+  ])("%s is in doubt if the response can mean either", (host, answer) => {
     expect(judgeHost(host, answer).kind).toBe("doubtful");
   });
 });

@@ -31,7 +31,7 @@ describe("a wait for events", () => {
     ["a deposit that failed", [INITIATED, FAILED], [INITIATED]],
     ["it in the names of another edition", ["deposit.initiated", "deposit.failed"], [INITIATED]],
     ["an order that was canceled at once", ["order.accepted", "order.canceled"], ["order.accepted"]],
-  ])("fails for %s, although all that it wanted is there", async (_what, arrived, wanted) => {
+  ])("fails for %s, although all wanted events arrived", async (_what, arrived, wanted) => {
     expect(await waitWith(arrived, { wanted })).toEqual({ code: "event_failed", told: arrived });
   });
 
@@ -39,17 +39,17 @@ describe("a wait for events", () => {
     ["by name", [INITIATED, FAILED]],
     ["before the rest is there", [FAILED, INITIATED]],
     ["by pattern", ["transfer.*"]],
-  ])("holds for a failure that was asked for %s", async (_how, wanted) => {
+  ])("succeeds for a failure that was requested %s", async (_how, wanted) => {
     expect((await waitWith([FAILED, INITIATED], { wanted })).code).toBe("arrived");
   });
 
-  it("leaves what comes after to others where it is told to, and no more", async () => {
+  it("leaves later events alone on request, and no others", async () => {
     const leaving = { leavesRest: true, wanted: [INITIATED] };
     expect(await waitWith([INITIATED, FAILED], leaving)).toEqual({ code: "arrived", told: [INITIATED] });
     expect((await waitWith([FAILED, INITIATED], leaving)).code).toBe("event_failed");
   });
 
-  it("gives up when time is up", async () => {
+  it("fails when the time limit passes", async () => {
     expect((await waitWith(["order.accepted"], { wanted: ["order.filled"] })).code).toBe("timed_out");
   });
 });

@@ -19,7 +19,7 @@ function published(exchanges: readonly (readonly [verdict: "verified" | "mismatc
   return facts;
 }
 
-it.each([401, 403])("an app that answers %i to all whose signature holds is said once, with the secret", (status) => {
+it.each([401, 403])("an app that answers %i to every valid signature is reported once, with the secret", (status) => {
   const facts = published([
     ["verified", status],
     ["verified", status],
@@ -68,6 +68,6 @@ it.each<[string, Parameters<typeof published>[0]]>([
       ["verified", "connection refused"],
     ],
   ],
-])("nothing is said of an app that %s", (_what, exchanges) => {
+])("nothing is reported for an app that %s", (_what, exchanges) => {
   expect(published(exchanges)).toEqual([]);
 });

@@ -29,7 +29,7 @@ const silence: ExchangeOutcome = {
 const saw = (deliveries: Observation["deliveries"], answers: ExchangeOutcome[] = []) => ({ deliveries, answers });
 
 describe("an expectation", () => {
-  it("holds when all of it does", () => {
+  it("is met when all its conditions are", () => {
     const observation = saw([delivery(), delivery("duplicate"), delivery("retry")], [answer(200), answer(204)]);
     const conditions = {
       status: "2xx",
@@ -56,7 +56,7 @@ describe("an expectation", () => {
     [{ status: "201" }, saw([], [answer(200)]), "the app answered 200, 201 expected"],
     [{ status: "any" }, saw([], [silence]), "the app did not answer: connection refused"],
     [{ withinMs: 10 }, saw([], [answer(200, 10.2)]), "the app answered after 11 ms, at most 10 ms expected"],
-  ] as const)("%j does not hold: %o", (conditions, observation, message) => {
+  ] as const)("%j is not met: %o", (conditions, observation, message) => {
     expect(unmet(conditions, observation)).toContain(message);
   });
 });

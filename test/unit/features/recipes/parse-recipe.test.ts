@@ -89,7 +89,7 @@ describe("a recipe", () => {
     expect(faults(text).join("\n")).toContain(message);
   });
 
-  it("tells everything that is wrong at once, but not what follows from it", () => {
+  it("reports every fault at once, but no consequences", () => {
     const text = "- order: { qty: [] }\n  as: buy\n- wait: buy\n- sleep: soon\n- event: { name: '${buy.id}' }\n";
     expect(faults(text)).toEqual([
       "mine.yaml:1: step 1 (order): qty must be text",
@@ -98,7 +98,7 @@ describe("a recipe", () => {
     expect(faults("- x:\n".repeat(30)).at(-1)).toBe("and 20 more");
   });
 
-  it("is not to blame for settings that are missing", () => {
+  it("is not at fault for missing settings", () => {
     expect(() => read("- order:", { ...SETTINGS, owner: undefined })).toThrow(
       expect.objectContaining({ code: "invalid_usage" }),
     );
@@ -107,7 +107,7 @@ describe("a recipe", () => {
     );
   });
 
-  it("does not let aliases multiply without end", () => {
+  it("does not allow aliases to expand without limit", () => {
     const bomb = [
       "a: &a [x,x,x,x,x,x,x,x,x,x]",
       ...["b", "c", "d", "e"].map((name, at) => `${name}: &${name} [${Array(10).fill(`*${"abcd"[at]}`).join(",")}]`),
@@ -118,7 +118,7 @@ describe("a recipe", () => {
   });
 });
 
-it("a number is taken as it is written", () => {
+it("keeps the spelling of a number", () => {
   expect(read("- order: { qty: 0.0000001, limit-price: 178.50, type: limit }").steps).toHaveLength(1);
   expect(read("- deposit: { amount: 250.10 }").steps[0]?.label).toBe("250.10 USD");
   expect(read("- sleep: 1.50").steps[0]?.label).toBe("1.5 s");
@@ -126,7 +126,7 @@ it("a number is taken as it is written", () => {
 });
 
 describe("references", () => {
-  it("are found and replaced wherever text stands, keys too", () => {
+  it("are found and replaced in all texts, including keys", () => {
     const value = { a: ["x ${buy.id} ${ sell.status }", 3, null], "${buy.id}": true };
     expect(referencesIn(value).map(({ step, field }) => `${step}.${field}`)).toEqual([
       "buy.id",
@@ -145,6 +145,6 @@ describe("references", () => {
   });
 });
 
-it("a step tells its time in a unit that people read", () => {
+it("a step's time has a readable unit", () => {
   expect(read("- sleep: 90s").steps[0]?.label).toBe("1 min 30 s");
 });

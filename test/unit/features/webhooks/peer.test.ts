@@ -27,7 +27,7 @@ function listener() {
 }
 
 describe("a listener", () => {
-  it("answers whoever knows of the webhook what only the API tells", async () => {
+  it("answers a client that knows what only the API returns about the webhook", async () => {
     const { probe, clock } = listener();
     expect(await askPeer(WEBHOOK, { probe, clock })).toEqual(SESSION);
     // Another edition of the API counts whole seconds.
@@ -38,17 +38,17 @@ describe("a listener", () => {
   it.each([
     ["the id", { id: "wh_other" }],
     ["when it was created", { createdAt: "2026-11-30T10:00:01Z" }],
-  ])("answers nobody who does not know %s", async (_what, wrong) => {
+  ])("does not answer a client that does not know %s", async (_what, wrong) => {
     const { probe, clock } = listener();
     expect(await askPeer({ ...WEBHOOK, ...wrong }, { probe, clock })).toBeUndefined();
   });
 
-  it("answers no question that was meant for another URL", async () => {
+  it("does not answer a question for another URL", async () => {
     const { probe, clock } = listener();
     expect(await askPeer({ ...WEBHOOK, url: "https://b.example/hooks" }, { probe, clock })).toBeUndefined();
   });
 
-  it("answers no question twice, and no old one", async () => {
+  it("does not answer a question twice, nor an old one", async () => {
     const { door, probe, clock, questions, pass } = listener();
     await askPeer(WEBHOOK, { probe, clock });
     expect(door.answer(questions[0]!)).toBeUndefined();
@@ -59,7 +59,7 @@ describe("a listener", () => {
     expect(fresh.answer(questions[1]!)).toBeUndefined();
   });
 
-  it("answers nobody before it has a webhook", () => {
+  it("does not answer before it has a webhook", () => {
     expect(new PeerResponder({ now: () => 0 }).answer({ "bluum-hooks-peer": "1 0 n p" })).toBeUndefined();
   });
 });
@@ -75,7 +75,7 @@ describe("an answer", () => {
     expect(await askPeer(WEBHOOK, { probe, clock })).toBeUndefined();
   });
 
-  it("may not come at all, or the URL be none", async () => {
+  it("may be missing, or the URL invalid", async () => {
     const { clock } = listener();
     const probe: Probe = async () => {
       throw new Error("timed out");

@@ -30,8 +30,8 @@ const change: WebhookChange = {
 const words = (fields: Partial<WebhookChange>, outcome: Parameters<typeof recoveryMessage>[2]) =>
   recoveryMessage({ ...change, ...fields }, "wh_1", outcome, "config.json");
 
-describe("of a change that was cut off", () => {
-  it("the commands lead to where it was made, and stay whole in a shell", () => {
+describe("for a change that was interrupted", () => {
+  it("the commands have the same target, and stay whole in a shell", () => {
     expect(words({}, "took-effect").hint).toBe(`Undo with: bluum-hooks promote --rollback ${AT}`);
     expect(words({ kind: "register" }, "deleted").hint).toContain(`bluum-hooks register '${state.url}' ${AT}`);
     expect(byHandCommand(change)).toBe(`bluum-hooks webhooks update wh_1 --url '${state.url}' ${AT}`);
@@ -40,7 +40,7 @@ describe("of a change that was cut off", () => {
     );
   });
 
-  it("a webhook that was put to sleep is not said to deliver", () => {
+  it("a deactivated webhook is not reported as delivering", () => {
     expect(words({ kind: "rollback" }, "took-effect").message).toContain("wh_1 delivers to");
     const asleep = { ...state, status: "INACTIVE" };
     expect(words({ kind: "rollback", after: asleep }, "took-effect").message).toMatch(/wh_1 is inactive$/);

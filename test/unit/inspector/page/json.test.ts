@@ -80,7 +80,7 @@ describe("the scanner of JSON", () => {
     ]);
   });
 
-  it("reads a long string and a deep list", () => {
+  it("reads a long string and a deeply nested list", () => {
     expect(values(JSON.stringify("x".repeat(5_000_000)))).toHaveLength(1);
     expect(values("[".repeat(100_000) + "]".repeat(100_000))).toHaveLength(200_000);
   });
@@ -93,7 +93,7 @@ describe("the scanner of JSON", () => {
     expect(tree).toStrictEqual(readTree(source));
   });
 
-  it("says why a text is not JSON, and where", () => {
+  it("gives the reason and the position if a text is not JSON", () => {
     expect(readTree('{"a" 1}')).toStrictEqual({ kind: "not-json", reason: "unexpected number", offset: 5 });
     expect(readTree('{"a":')).toStrictEqual({ kind: "not-json", reason: "unexpected end", offset: 5 });
   });

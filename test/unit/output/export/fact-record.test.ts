@@ -4,7 +4,7 @@ import { recordLine, toRecord } from "../../../../src/output/export/fact-record.
 import { AT, delivery } from "../samples.ts";
 
 describe("toRecord", () => {
-  it("tells a delivery with the fields that are promised", () => {
+  it("converts a delivery with the documented fields", () => {
     const fact = { type: "delivery", at: AT, delivery: delivery() } as const;
     expect(toRecord(fact)).toStrictEqual({
       type: "delivery",
@@ -34,7 +34,7 @@ describe("toRecord", () => {
     expect(Buffer.from(String(record["bodyBase64"]), "base64")).toStrictEqual(body);
   });
 
-  it("tells every other fact with its own fields", () => {
+  it("converts every other fact with its own fields", () => {
     expect(toRecord({ type: "answer", at: AT, deliveryId: "dlv_1", status: 200, durationMs: 4 })).toStrictEqual({
       type: "answer",
       at: "2025-06-15T14:30:15.000Z",
@@ -46,7 +46,7 @@ describe("toRecord", () => {
 });
 
 describe("recordLine", () => {
-  it("escapes what a terminal obeys and what splits lines, and loses nothing by it", () => {
+  it("escapes what a terminal interprets and what splits lines, without loss", () => {
     const data = { id: "a\u2028\u2029\x9b2J\x1b[2J\u202e\ud83d\n" };
     const body = Buffer.from(JSON.stringify({ event: "x", data }));
     const line = recordLine({ type: "delivery", at: AT, delivery: delivery(body) });
@@ -54,7 +54,7 @@ describe("recordLine", () => {
     expect(JSON.parse(line).payload.data).toStrictEqual(data);
   });
 
-  it("tells a delivery whose JSON is nested too deeply to be written again by its bytes", () => {
+  it("prints the bytes of a delivery whose JSON is nested too deeply", () => {
     const body = Buffer.from("[".repeat(100_000) + "]".repeat(100_000));
     const record = JSON.parse(recordLine({ type: "delivery", at: AT, delivery: delivery(body) }));
     expect(record).toMatchObject({ payload: null, payloadError: expect.stringContaining("nested too deeply") });

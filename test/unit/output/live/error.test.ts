@@ -11,7 +11,7 @@ const error = new AppError("credentials_refused", "the API refused the key\x1b[2
 });
 
 describe("renderError", () => {
-  it("says what happened, why, and what to do next", () => {
+  it("prints the message, the cause and the hint", () => {
     expect(renderError(error, { json: false, color: false })).toBe(
       [
         "error: the API refused the key",
@@ -23,7 +23,7 @@ describe("renderError", () => {
     );
   });
 
-  it("leaves a command to copy in one piece, however narrow the terminal is", () => {
+  it("keeps a command to copy in one piece, on a terminal of any width", () => {
     const command = "bluum-hooks check http://localhost:3000/webhooks/bluum --state 'a b' --only signature.stale";
     const failed = new AppError("check_failed", "it failed", { hint: `Fix what failed, then run: ${command}` });
     const text = renderError(failed, { json: false, color: false, width: 40 });

@@ -12,7 +12,7 @@ const line = (columns: number | null, changes = {}, body?: Buffer) =>
   deliveryLine(delivery(body, changes), answer, { columns, paint });
 
 describe("deliveryLine", () => {
-  it("has everything in columns on a wide terminal, and the outcome at its edge", () => {
+  it("shows everything in columns on a wide terminal, and the outcome at its edge", () => {
     expect(line(110)).toBe(
       `${time}  order.filled                   ord_x9y8z7a6b5c4d3e2  filled 10 @ 178.50                 ✓ 200   4 ms`,
     );
@@ -38,7 +38,7 @@ describe("deliveryLine", () => {
     expect(text.match(/[✓✗]/g)).toHaveLength(1);
   });
 
-  it("says when the sender hung up, in place of a status", () => {
+  it("shows when the sender closed the connection, instead of a status", () => {
     const text = deliveryLine(delivery(), { hungUpAfterMs: 1_000 }, { columns: 80, paint });
     expect(text).toMatch(/ ✗ hung up after 1\.0 s$/);
   });
@@ -49,7 +49,7 @@ describe("deliveryLine", () => {
     ["stale", / stale signature {2}✓ 200/],
     ["unsigned", / unsigned {2}✓ 200/],
     ["no-secret", / not verified {2}✓ 200/],
-  ])("a good signature is silent, and any other is named: %s", (verdict, words) => {
+  ])("shows nothing for a valid signature, and names any other verdict: %s", (verdict, words) => {
     for (const columns of [80, 120, null]) expect(line(columns, { verification: { verdict } })).toMatch(words);
   });
 
@@ -62,7 +62,7 @@ describe("deliveryLine", () => {
       "  order.filled  ord_x9y8z7…  filled 10…  unsigned  retry 2  ✓ 200   4 ms",
     ],
     [80, { verdict: "mismatch" }, again, "  order.filled  filled 10 @…   bad signature  duplicate ×2  ✓ 200   4 ms"],
-  ])("at %i columns cuts no fact beside blank cells: %j %j", (columns, verification, recurrence, rest) => {
+  ])("at %i columns cuts nothing next to blank cells: %j %j", (columns, verification, recurrence, rest) => {
     const changes = { verification, recurrence: { kind: "first", attempt: 1, ...recurrence } };
     expect(line(columns, changes)).toBe(`${time}${rest}`);
   });
@@ -78,31 +78,31 @@ describe("deliveryLine", () => {
     }
   });
 
-  it.each([60, 80, 120, null])("always shows a bad signature and a repetition in words (%s columns)", (columns) => {
+  it.each([60, 80, 120, null])("always shows a bad signature and a repetition as text (%s columns)", (columns) => {
     const text = line(columns, { recurrence: again, verification: { verdict: "mismatch" } });
     expect(text).toContain("bad signature");
     expect(text).toContain("duplicate ×2");
   });
 
-  it("calls a repetition that the sender owes to a failure a retry", () => {
+  it("calls a repetition after a failure a retry", () => {
     expect(line(80, { recurrence: { kind: "retry", attempt: 3, duplicateOf: "dlv_0" } })).toContain("retry 3");
   });
 
-  it("cuts nothing that is of reasonable length where there is no terminal", () => {
+  it("cuts nothing of reasonable length without a terminal", () => {
     const body = payload("transfer.withdrawal.completed", { id: "wd_".padEnd(60, "9"), amount: "5", currency: "USD" });
     expect(line(null, {}, body)).toContain(`transfer.withdrawal.completed  wd_${"9".repeat(57)}  5 USD`);
   });
 
-  it("shows an answer that is still missing as pending", () => {
+  it("shows a missing answer as pending", () => {
     expect(deliveryLine(delivery(), undefined, { columns: 80, paint })).toMatch(/178\.50 +…$/);
   });
 
-  it("keeps the end of an event name, which says what happened", () => {
+  it("keeps the end of an event name, which is the most informative part", () => {
     expect(line(80, {}, payload("transfer.withdrawal.completed", { id: "wd_1" }))).toContain("…withdrawal.completed ");
   });
 });
 
-it("a replay, an event that was missed and a late answer have the form of a delivery", () => {
+it("a replay, a missed event and a late answer have the format of a delivery", () => {
   const { event, resourceId } = delivery();
   const style = { columns: null, paint };
   const start = `${time}  order.filled                   ord_x9y8z7a6b5c4d3e2                        `;

@@ -26,8 +26,8 @@ function noteOf(renderer: Renderer, stdout: MemorySink, body: Buffer, headers: H
   return stdout.text().trimEnd().split("\n").at(-1);
 }
 
-describe("the renderer for people", () => {
-  it("holds a delivery until its answer is known, and tells both on one line", () => {
+describe("the renderer for text", () => {
+  it("holds a delivery until its answer is known, and prints both on one line", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     expect(stdout.text()).toBe("");
@@ -35,7 +35,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toMatch(/^.*order\.filled.* 200 +4 ms\n$/);
   });
 
-  it("tells a delivery as pending after 100 ms, and its answer when it comes", async () => {
+  it("prints a delivery as pending after 100 ms, and its answer later", async () => {
     const { renderer, stdout, clock } = startRenderer();
     renderer.fact(arrived);
     await clock.advance(99);
@@ -47,7 +47,7 @@ describe("the renderer for people", () => {
     expect(stdout.writes[1]).toMatch(/ order\.filled +ord_x9y8z7a6b5c4d3e2 +answered {2}✓ 200   4 ms\n$/);
   });
 
-  it("waits 100 ms for each delivery, not for the first one only", async () => {
+  it("waits 100 ms for each delivery, not only for the first one", async () => {
     const { renderer, stdout, clock } = startRenderer();
     renderer.fact(arrived);
     await clock.advance(60);
@@ -58,7 +58,7 @@ describe("the renderer for people", () => {
     expect(stdout.writes).toHaveLength(2);
   });
 
-  it("prints what it held when it is closed, once", () => {
+  it("prints held lines once when it is closed", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.close();
@@ -66,7 +66,7 @@ describe("the renderer for people", () => {
     expect(stdout.text().split("\n")).toHaveLength(2);
   });
 
-  it("says below a failure why the app failed", () => {
+  it("prints below a failure why the app failed", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.fact(forwarded("connection refused"));
@@ -85,7 +85,7 @@ describe("the renderer for people", () => {
     ],
     ["much", "x".repeat(1_000), [], `${"x".repeat(300)}…`],
     ["control characters", "a\u001b]0;owned\u0007b\u202e", [], "ab"],
-  ])("quotes the beginning of what the app answers with a failure: %s", (_kind, body, headers, quoted) => {
+  ])("quotes the beginning of the app's response to a failure: %s", (_kind, body, headers, quoted) => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.fact(forwarded(500, { body, headers }));
@@ -94,7 +94,7 @@ describe("the renderer for people", () => {
     expect(note).toBe(`          ↳ app: 500 Internal Server Error: ${quoted}`);
   });
 
-  it("quotes what is compressed, and nothing of what is no text", () => {
+  it("quotes decompressed text, and no binary data", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     const note = noteOf(renderer, stdout, gzipSync("out of stock"), [["Content-Encoding", "gzip"]]);
@@ -121,7 +121,7 @@ describe("the renderer for people", () => {
     for (const line of stdout.text().split("\n")) expect(line.length).toBeLessThanOrEqual(60);
   });
 
-  it("says of an app that accepts a delivery nothing but the answer to its sender", () => {
+  it("prints only the answer to the sender if an app accepts a delivery", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.fact(forwarded(200, { body: "thanks" }));
@@ -129,7 +129,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toMatch(/^.* ✓ 200 +4 ms\n$/);
   });
 
-  it("says what the app answered to a delivery whose sender did not wait", () => {
+  it("prints the app's response to a delivery whose sender did not wait", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.fact(forwarded(200));
@@ -142,7 +142,7 @@ describe("the renderer for people", () => {
     ["live", "connection refused", /  app {2}✗ no answer  12 ms\n {10}↳ app: connection refused after 12 ms\n$/],
     ["catch-up", 204, /  catch-up {2}✓ 204  12 ms\n$/],
     ["replay", 500, /  replay {2}✗ 500  12 ms\n {10}↳ app: 500 Internal Server Error\n$/],
-  ] as const)("has a line for an attempt to forward what was answered before: %s, %s", (cause, end, line) => {
+  ] as const)("prints a line for an attempt to forward an earlier delivery: %s, %s", (cause, end, line) => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     renderer.fact(answered);
@@ -150,7 +150,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toMatch(line);
   });
 
-  it("on a terminal shows a delivery that waits below the others, and prints its line once it is answered", async () => {
+  it("on a terminal shows a pending delivery below the others, and prints its line once it is answered", async () => {
     const { renderer, stdout, clock } = startRenderer({}, 80);
     renderer.fact(arrived);
     await clock.advance(100);
@@ -165,7 +165,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toMatch(/^.* ✓ 200   4 ms\n.* ✓ 200   4 ms\n$/);
   });
 
-  it("on a terminal prints a delivery without its answer if that does not come within a minute", async () => {
+  it("on a terminal prints a delivery without its answer after a minute", async () => {
     const { renderer, stdout, clock } = startRenderer({}, 80);
     renderer.fact(arrived);
     await clock.advance(100);
@@ -175,7 +175,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toMatch(/ …\n.* answered {2}✓ 200   4 ms\n$/);
   });
 
-  it("on a terminal prints what it shows when it is closed, once", async () => {
+  it("on a terminal prints pending deliveries once when it is closed", async () => {
     const { renderer, stdout, clock } = startRenderer({}, 80);
     renderer.fact(arrived);
     await clock.advance(100);
@@ -184,7 +184,7 @@ describe("the renderer for people", () => {
     expect([stdout.text(), stdout.shown]).toEqual([expect.stringMatching(/^.* …\n$/), ""]);
   });
 
-  it("neither loses nor garbles a line of a burst of 1,000 deliveries", () => {
+  it("neither loses nor damages a line of a burst of 1,000 deliveries", () => {
     const { renderer, stdout } = startRenderer();
     const ids = Array.from({ length: 1_000 }, (_, index) => `ord_${index}`);
     for (const id of ids) {
@@ -197,7 +197,7 @@ describe("the renderer for people", () => {
     expect(lines.filter((line) => !/ 200 {3}4 ms$/.test(line))).toStrictEqual([]);
   });
 
-  it("keeps the conversation on stderr, and deliveries on stdout", () => {
+  it("prints messages on stderr, and deliveries on stdout", () => {
     const { renderer, stdout, stderr } = startRenderer();
     renderer.fact(ready);
     expect(stdout.text()).toBe("");
@@ -205,13 +205,13 @@ describe("the renderer for people", () => {
     expect(stderr.text()).toContain("Press Ctrl-C to stop and restore the webhook");
   });
 
-  it("does not promise to put a webhook back that it has not touched", () => {
+  it("does not promise to restore a webhook that it has not changed", () => {
     const { renderer, stderr } = startRenderer();
     renderer.fact({ ...ready, webhookId: null });
     expect(stderr.text()).not.toContain("restore the webhook");
   });
 
-  it("breaks what is wider than the terminal between words, and leaves a pipe alone", () => {
+  it("wraps text to the terminal's width between words, and not in a pipe", () => {
     const message = "new deliveries are stored, but cannot be shown or listed yet";
     const told = (columns?: number) => {
       const { renderer, stderr } = startRenderer({}, columns);
@@ -222,7 +222,7 @@ describe("the renderer for people", () => {
     expect(told()).toBe(`! ${message}\n`);
   });
 
-  it("says only what matters with --quiet", () => {
+  it("prints only what is important with --quiet", () => {
     const { renderer, stdout, stderr } = startRenderer({ quiet: true });
     renderer.fact(ready);
     renderer.fact({ type: "warning", at: AT, code: "recovered", message: "mind this", hint: "do that" });
@@ -232,7 +232,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).toContain("order.filled");
   });
 
-  it("shows headers and the pretty payload with --verbose, and masks what opens something", () => {
+  it("prints headers and the formatted payload with --verbose, and masks secrets", () => {
     const { renderer, stdout } = startRenderer({ verbose: true });
     const headers = [
       ["Authorization", "Basic c2VjcmV0"],
@@ -245,7 +245,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).not.toContain("c2VjcmV0");
   });
 
-  it("shows the app's answer with --verbose, and masks what opens something", () => {
+  it("prints the app's response with --verbose, and masks secrets", () => {
     const { renderer, stdout } = startRenderer({ verbose: true });
     renderer.fact(arrived);
     renderer.fact(
@@ -264,7 +264,7 @@ describe("the renderer for people", () => {
     expect(stdout.text()).not.toContain("s3cret");
   });
 
-  it("shows what is no text as hex with --verbose, and says what encoded it", () => {
+  it("prints binary data as hex with --verbose, with its encoding", () => {
     const { renderer, stdout } = startRenderer({ verbose: true });
     const body = gzipSync(FILLED);
     const headers = [["Content-Encoding", "gzip"]] as const;
@@ -275,14 +275,14 @@ describe("the renderer for people", () => {
     expect(stdout.text()).not.toContain("\ufffd");
   });
 
-  it("survives a payload that is nested too deeply to be shown pretty", () => {
+  it("handles a payload that is nested too deeply to be formatted", () => {
     const { renderer, stdout } = startRenderer({ verbose: true });
     renderer.fact({ ...arrived, delivery: delivery(Buffer.from("[".repeat(90_000) + "]".repeat(90_000))) });
     renderer.fact(answered);
     expect(stdout.text()).toContain("… (180000 bytes)");
   });
 
-  it("writes no escape without colour, and some with it", () => {
+  it("writes no escapes without colour, and some with it", () => {
     for (const color of [false, true]) {
       const { renderer, stdout, stderr } = startRenderer({ color }, 80);
       for (const fact of [ready, arrived, answered]) renderer.fact(fact);
@@ -316,7 +316,7 @@ describe("the renderer for people", () => {
     [1, 0, "1 retry"],
     [2, 1, "2 retries · 1 duplicate"],
     [0, 2, "2 duplicates"],
-  ])("tells %i retries and %i duplicates apart", (retries, duplicates, words) => {
+  ])("shows %i retries and %i duplicates separately", (retries, duplicates, words) => {
     const { renderer, stderr } = startRenderer();
     const received = 6 + retries + duplicates;
     const counts = {
@@ -337,7 +337,7 @@ describe("the renderer for people", () => {
     expect(stderr.text()).toContain(`${received} received · 6 distinct · ${words}\n`);
   });
 
-  it("says nothing of a session that was never ready: the error that ended it says it all", () => {
+  it("prints no summary for a session that was never ready", () => {
     const { renderer, stderr } = startRenderer();
     const counts = {
       received: 0,
@@ -357,7 +357,7 @@ describe("the renderer for people", () => {
   });
 });
 
-describe("the renderer for programs", () => {
+describe("the renderer for JSON", () => {
   it("writes each fact as one line of JSON on stdout, and nothing on stderr", () => {
     const { renderer, stdout, stderr } = startRenderer({ json: true, quiet: true });
     for (const fact of [ready, arrived, answered]) renderer.fact(fact);

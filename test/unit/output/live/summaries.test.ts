@@ -20,7 +20,7 @@ describe("summarize", () => {
     ["kyc.verification.approved", { status: "approved" }, "approved"],
     ["something.new", { status: "done", amount: "1" }, "done"],
     ["something.new", {}, ""],
-  ])("says of %s %o: %s", (event, data, summary) => {
+  ])("summarizes %s %o as %s", (event, data, summary) => {
     expect(summarize(delivery(payload(event, data)))).toBe(summary);
   });
 
@@ -28,14 +28,14 @@ describe("summarize", () => {
     ["not JSON", Buffer.from("hello")],
     ["binary", Buffer.from([0xff, 0xfe])],
     ["empty body", Buffer.alloc(0)],
-  ])("says in few words what is no JSON: %s", (words, body) => expect(summarize(delivery(body))).toBe(words));
+  ])("summarizes a body that is not JSON: %s", (words, body) => expect(summarize(delivery(body))).toBe(words));
 
   it.each(["null", "[]", '{"event":"order.filled"}', '{"event":"order.filled","data":[]}', '{"data":{"status":"x"}}'])(
-    "has nothing to say of %s, and does not fail",
+    "returns nothing for %s, and does not fail",
     (body) => expect(summarize(delivery(Buffer.from(body)))).toMatch(/^(filled)?$/),
   );
 
-  it("lets nothing through that a terminal obeys", () => {
+  it("removes everything that a terminal interprets", () => {
     expect(summarize(delivery(payload("x", { status: "a\x1b[2J\nb" })))).toBe("a b");
   });
 });

@@ -14,11 +14,11 @@ describe("clean", () => {
     ["a bidirectional override", "a\u202egpj.exe", "agpj.exe"],
     ["zero-width characters", "a\u200b\u200d\ufeffb", "ab"],
     ["a tag character", "a\u{e0041}b", "ab"],
-  ])("takes out %s", (_what, text, cleaned) => {
+  ])("removes %s", (_what, text, cleaned) => {
     expect(clean(text)).toBe(cleaned);
   });
 
-  it("puts what stands on several lines on one", () => {
+  it("joins several lines to one", () => {
     expect(clean("a\r\nb\tc\u2028d")).toBe("a b c d");
   });
 
@@ -26,7 +26,7 @@ describe("clean", () => {
     expect(clean("a\ud83d")).toBe("a\ufffd");
   });
 
-  it("does not join two halves by taking out what stood between them", () => {
+  it("does not join two halves by removing text between them", () => {
     expect(clean("\ud83d\x07\ude00")).toBe("\ufffd\ufffd");
   });
 
@@ -34,13 +34,13 @@ describe("clean", () => {
     expect(clean("Zürich 注文 e\u0301 😀")).toBe("Zürich 注文 e\u0301 😀");
   });
 
-  it("limits the marks that are stacked on a letter", () => {
+  it("limits the number of marks on a letter", () => {
     expect(clean(`a${"\u0301".repeat(50)}b`)).toBe(`a${"\u0301".repeat(4)}b`);
   });
 });
 
 describe("cleanBlock", () => {
-  it("keeps line breaks and indentation, in one form", () => {
+  it("keeps line breaks and indentation, in a uniform form", () => {
     expect(cleanBlock("{\r\n\t\x1b[31ma\r}")).toBe("{\n\ta\n}");
   });
 });

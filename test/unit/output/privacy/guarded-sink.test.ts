@@ -14,8 +14,8 @@ function guarded(options?: { isConversation: boolean }) {
   return { inner, sink: guardSink(inner, secrets, options) };
 }
 
-describe("what is written to a sink", () => {
-  it("loses a secret however it is cut into pieces", () => {
+describe("text written to a sink", () => {
+  it("loses a secret that is split into pieces", () => {
     const forms = [SECRET, JSON.stringify(`"${SECRET}`), SECRET.replaceAll("=", "\\u003d"), encodeURIComponent(SECRET)];
     fc.assert(
       fc.property(fc.constantFrom(...forms), fc.array(fc.nat(60), { maxLength: 6 }), (form, cuts) => {
@@ -31,7 +31,7 @@ describe("what is written to a sink", () => {
     );
   });
 
-  it("is not kept waiting but for the beginning of a secret", () => {
+  it("is not delayed, except for the beginning of a secret", () => {
     const { inner, sink } = guarded();
     sink.write("a line\nand the beginning of w");
     expect(inner.text()).toBe("a line\nand the beginning of ");
@@ -42,7 +42,7 @@ describe("what is written to a sink", () => {
     expect(inner.text()).toMatch(/whsec_$/);
   });
 
-  it("loses what a terminal obeys, but for our own colours", () => {
+  it("loses what a terminal interprets, except our own colours", () => {
     const { inner, sink } = guarded();
     const paint = createPaint(true);
     const painted = (["strong", "dim", "good", "warn", "bad", "accent"] as const)
@@ -52,27 +52,27 @@ describe("what is written to a sink", () => {
     expect(inner.text()).toBe(`${painted}text\tand\n`);
   });
 
-  it("loses a secret that control characters stood in", () => {
+  it("loses a secret that contains control characters", () => {
     const { inner, sink } = guarded();
     sink.write(`${SECRET.slice(0, 12)}\x07${SECRET.slice(12)}\n`);
     expect(inner.text()).toBe("••••\n");
   });
 
-  it("keeps data as it is: an emoji, a soft hyphen, an escape in JSON", () => {
+  it("keeps data unchanged: an emoji, a soft hyphen, an escape in JSON", () => {
     const { inner, sink } = guarded();
     const text = '{"a":"\u2764\ufe0f so\u00adft \\u001b[31m \u{e0001}"}\n';
     sink.write(text);
     expect(inner.text()).toBe(text);
   });
 
-  it("shows a secret that was asked for, in that text alone", () => {
+  it("shows a requested secret, in that text only", () => {
     const { inner, sink } = guarded();
     sink.write(`secret ${SECRET}\n`, SECRET);
     sink.write(`secret ${SECRET}\n`);
     expect(inner.text()).toBe(`secret ${SECRET}\nsecret ••••\n`);
   });
 
-  it("loses the secret parameters of URLs where it is a conversation, and not where it is data", () => {
+  it("loses the secret parameters of URLs in a conversation, and not in data", () => {
     const text = "see https://x.example/a?token=abc\n";
     for (const [isConversation, shown] of [
       [true, text.replace("abc", "••••")],

@@ -24,7 +24,7 @@ const unicode = (text: string) =>
     .map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .join("");
 
-describe("a secret is hidden", () => {
+describe("a secret is masked", () => {
   it.each([
     ["as it is", SECRET],
     ["URL-encoded", encodeURIComponent(SECRET)],
@@ -52,11 +52,11 @@ describe("a secret is hidden", () => {
     expect(masked).toMatch(/^before .* after$/);
   });
 
-  it("whole when it contains another", () => {
+  it("completely if it contains another one", () => {
     expect(knowing("abcdefgh", "abcdefgh-ijkl").mask("abcdefgh-ijkl")).toBe("••••");
   });
 
-  it("and the JSON around it can still be read", () => {
+  it("and the JSON around it can still be parsed", () => {
     fc.assert(
       fc.property(oftenEscaped, oftenEscaped, fc.jsonValue(), (secret, other, value) => {
         const json = JSON.stringify({ name: `w ${secret}`, other, line: `\n${secret.slice(1)}\t${secret}`, value });
@@ -69,8 +69,8 @@ describe("a secret is hidden", () => {
   });
 });
 
-describe("left alone is", () => {
-  it("what is too short to be a secret, and the emulator's public pair", () => {
+describe("not masked is", () => {
+  it("text that is too short to be a secret, and the emulator's public key pair", () => {
     const { apiKey, apiSecret } = EMULATOR_ACCESS;
     expect(knowing("k", "API", apiKey, apiSecret).mask(`The API ${apiKey} ${apiSecret}`)).toBe(
       `The API ${apiKey} ${apiSecret}`,
@@ -87,7 +87,7 @@ describe("left alone is", () => {
   });
 });
 
-it("a long text of nothing but escapes takes no more time than it is long", () => {
+it("a long text of escapes is processed in linear time", () => {
   for (const piece of ["\\", "%", "&", "\\u", "&#", "%4"]) {
     const start = processorMs();
     knowing(KEY).mask(piece.repeat(500_000));

@@ -31,7 +31,7 @@ describe("a URL", () => {
     expect(maskUrls("not accepted by http://h:1/?key=abc, twice")).toBe("not accepted by http://h:1/?key=•••• twice");
   });
 
-  it("loses its secret parameters where it is to be used", () => {
+  it("loses its secret parameters if it is to be used", () => {
     expect(withoutSecretParameters("http://h/x?a=1&token=abc&b=%20")).toEqual({
       url: "http://h/x?a=1&b=+",
       removed: ["token"],

@@ -62,7 +62,7 @@ describe("renderReport", () => {
     );
   });
 
-  it("names a group once, although one of its checks runs ahead of the others", () => {
+  it("prints a group's name once, although one of its checks runs earlier", () => {
     const groups = ["transport", "speed", "events", "speed"];
     const text = renderReport(report(groups.map((group, at) => result({ group, title: `does ${at}` }))));
     const lines = text.split("\n").map((line) => line.trim().replace(/ +3 ms$/, ""));
@@ -84,7 +84,7 @@ describe("renderReport", () => {
     expect(text).toContain("✗ Not ready for production");
   });
 
-  it("says once what several open questions have in common, and does not call them ready", () => {
+  it("prints a shared reason of open questions once, and does not call the endpoint ready", () => {
     const open = { result: "unproven", fix: "Add --state." } as const;
     const text = renderReport(report([result({ ...open, id: "a.b" }), result({ ...open, id: "c.d" })]));
     expect(text).toContain("? a.b, c.d: Add --state.\n");
@@ -93,7 +93,7 @@ describe("renderReport", () => {
     expect(renderReport(report([result(open)]))).toContain("? events.unknown-name: 200 in 3 ms. Add --state.\n");
   });
 
-  it("calls a part of the checklist ready for nothing, and says how much of it passed", () => {
+  it("never calls a part of the checklist ready, and shows how much of it passed", () => {
     const part = { complete: false, ready: false } as const;
     const results = [result({}), result({ result: "skipped", got: "not run: x" })];
     expect(renderReport(report(results, { ...part, passed: true }))).toContain("✓ 1 of 2 selected checks passed\n");
@@ -103,7 +103,7 @@ describe("renderReport", () => {
     expect(renderReport(failed)).toContain("✗ Not ready for production\n");
   });
 
-  it("explains once what many failures have in common, and lists them", () => {
+  it("explains a common cause of several failures once, and lists them", () => {
     const alike = { result: "failed", explained: true, got: "404 in 1 ms", fix: "Check the path." } as const;
     const ids = Array.from({ length: 19 }, (_, index) => `events.number-${index}`);
     const text = renderReport(
@@ -118,7 +118,7 @@ describe("renderReport", () => {
     expect(text.split("\n").length).toBeLessThan(40);
   });
 
-  it("tells advice from failure, and why the run ended early", () => {
+  it("distinguishes advice from failure, and explains an early end", () => {
     const advice = result({ result: "failed", requirement: "advisory", fix: "Deploy it." });
     const text = renderReport(
       report([advice, result({ result: "skipped", got: "not run: x" })], { stopped: "it died" }),
@@ -129,7 +129,7 @@ describe("renderReport", () => {
     expect(text).toContain("1 advice · 1 skipped");
   });
 
-  it.each([40, 60, 80, 120])("stays within %i columns, whatever the endpoint answers", (width) => {
+  it.each([40, 60, 80, 120])("stays within %i columns, for any response of the endpoint", (width) => {
     const got = `500 in 3 ms: ${"x".repeat(300)} 注文\u001b[2J\u0007`;
     const text = renderReport(
       report([result({ result: "failed", got, fix: "y ".repeat(200) })], { notes: ["z ".repeat(100)] }),

@@ -4,7 +4,7 @@ import { renderDiff } from "../../../../src/output/reports/diff.ts";
 import { fields, json, table } from "../../../../src/output/reports/table.ts";
 
 describe("table", () => {
-  it("aligns its columns by what a terminal shows", () => {
+  it("aligns its columns by display width", () => {
     expect(
       table(
         ["ID", "NAME"],
@@ -26,18 +26,18 @@ describe("table", () => {
     for (const line of text.trimEnd().split("\n")) expect(stringWidth(line)).toBeLessThanOrEqual(41);
   });
 
-  it("keeps a row one line, whatever a cell holds", () => {
+  it("keeps a row on one line, for any cell", () => {
     expect(table(["A"], [["a\nb\x1b[2J"]])).toBe("A\na b\n");
   });
 
-  it("colours the words it knows, only if asked", () => {
+  it("colours known words, only on request", () => {
     expect(table(["S"], [["ACTIVE"]], { color: true })).toContain("\x1b[32mACTIVE");
     expect(table(["S"], [["ACTIVE"]], { color: false })).not.toContain("\x1b");
   });
 });
 
 describe("fields", () => {
-  it("aligns values behind their labels", () => {
+  it("aligns values after their labels", () => {
     expect(
       fields([
         ["id", "wh_1"],
@@ -62,11 +62,11 @@ describe("renderDiff", () => {
     );
   });
 
-  it("shows all of what is new", () => {
+  it("shows everything of a new object", () => {
     expect(renderDiff(null, { url: "https://b", events: ["a", "b"] })).toBe("+ url     https://b\n+ events  a, b");
   });
 
-  it("is empty where nothing differs", () => {
+  it("is empty without differences", () => {
     expect(renderDiff({ events: ["a"] }, { events: ["a"] })).toBe("");
   });
 });

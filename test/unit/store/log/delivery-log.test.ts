@@ -85,7 +85,7 @@ function openLog(
   return { ...fake, log, index, folder, places, stuck, damaged };
 }
 
-it("each delivery gets its own place in the tables, in the order in which they came", async () => {
+it("each delivery gets its own place in the tables, in order of arrival", async () => {
   const { log, ids, places } = openLog();
   const wanted = Array.from({ length: 300 }, (_, at) => `dlv_${at}`);
   await Promise.all(wanted.map((id) => log.accept(delivery(id))));
@@ -104,7 +104,7 @@ it("a delivery is durable before it is in the tables, and stays so while they ca
   await log.caughtUp();
 });
 
-it("tables that take nothing for three seconds are told of once, and again if that comes again", async () => {
+it("tables that cannot be written for three seconds are reported once, and again if that repeats", async () => {
   let isBroken = true;
   const { log, stuck, ids } = openLog({ fails: () => isBroken });
   await log.accept(delivery("dlv_1"));
@@ -120,7 +120,7 @@ it("tables that take nothing for three seconds are told of once, and again if th
   await expect.poll(() => ids).toEqual(["dlv_1", "dlv_2"]);
 }, 20_000);
 
-it("a segment that is full makes room for the next, and goes once all of it is in the tables", async () => {
+it("a full segment is followed by a new one, and is deleted once it is indexed", async () => {
   const { log, index, calls, folder } = openLog({ maxSegmentBytes: 1_000 });
   for (let turn = 0; turn < 5; turn += 1) {
     await Promise.all(Array.from({ length: 10 }, (_, at) => index(delivery(`dlv_${turn}_${at}`))));
@@ -133,7 +133,7 @@ it("a segment that is full makes room for the next, and goes once all of it is i
   expect(calls.slice(-3)).toEqual(["seal 0_test.5.log", "forget 0_test.5.log", "close"]);
 });
 
-it("a log that is damaged under its writer loses what is hit, keeps the rest, and is kept itself", async () => {
+it("a log that is damaged while it is written loses only the damaged part, and is kept", async () => {
   const { log, index, folder, ids, damaged } = openLog();
   await index(delivery("dlv_1"));
   // The tables are not asked again so soon after the last time.
@@ -149,7 +149,7 @@ it("a log that is damaged under its writer loses what is hit, keeps the rest, an
   expect(readFileSync(`${file}.damaged`).includes("dlv_X")).toBe(true);
 });
 
-it("what nobody waits for is in the tables once somebody looks, and after the end", async () => {
+it("records without a waiting caller are in the tables for the next query, and after the end", async () => {
   const { log, index, folder } = openLog();
   await index(delivery("dlv_1"));
   log.answered("dlv_1", { status: 200, durationMs: 1 });
@@ -170,7 +170,7 @@ it("a folder that cannot be written refuses deliveries, and the notes wait for o
   expect(typesOf(join(folder, readdirSync(folder)[0] ?? ""))).toEqual(["answers", "delivery"]);
 });
 
-it("a name that cannot be claimed refuses what came, and is claimed again for what comes next", async () => {
+it("a name that cannot be claimed refuses deliveries, and is claimed again for the next ones", async () => {
   let isRefused = true;
   const { log, index } = openLog({
     claim: async () => {
@@ -183,7 +183,7 @@ it("a name that cannot be claimed refuses what came, and is claimed again for wh
   await index(delivery("dlv_2"));
 });
 
-it("a delivery larger than a write, or than a segment, is taken whole", async () => {
+it("a delivery larger than a write, or than a segment, is stored completely", async () => {
   const { index, ids } = openLog({ maxSegmentBytes: 1_000 });
   await Promise.all([
     index(delivery("dlv_small")),
@@ -193,7 +193,7 @@ it("a delivery larger than a write, or than a segment, is taken whole", async ()
   expect(ids).toEqual(["dlv_small", "dlv_large", "dlv_other"]);
 });
 
-it("attempts and answers are written in the order in which they were recorded, before what comes in later", async () => {
+it("attempts and answers are written in order, before later deliveries", async () => {
   const { log, index, folder } = openLog();
   await index(delivery("dlv_1"));
   const outcome = { kind: "failed", reason: "refused", message: "nobody", startedAt: 1, durationMs: 1 } as const;
@@ -207,7 +207,7 @@ it("attempts and answers are written in the order in which they were recorded, b
   expect(written).toEqual(["delivery", "answers", "forward", "answers", "delivery"]);
 });
 
-it("while this thread is busy the tables get little of the time, and all of it once it is not", async () => {
+it("while this thread is busy indexing gets little of the time, and all of it afterwards", async () => {
   const { log, index, ids, calls } = openLog({ stepMs: 5 });
   await index(delivery("dlv_first"));
   let accepted = 1;
@@ -222,7 +222,7 @@ it("while this thread is busy the tables get little of the time, and all of it o
   await expect.poll(() => ids.length).toBe(accepted);
 });
 
-it("what somebody looks for is brought into the tables at once, however busy this thread is", async () => {
+it("a query indexes everything at once, however busy this thread is", async () => {
   const { log, index, ids } = openLog({ stepMs: 100 });
   await index(delivery("dlv_first"));
   let accepted = 1;
@@ -238,7 +238,7 @@ it("what somebody looks for is brought into the tables at once, however busy thi
   expect(meanwhile).toBeLessThan(400);
 });
 
-it("who waits for the tables waits for what was there, not for what goes on coming in", async () => {
+it("a caller that waits for the tables waits for earlier records, not for later ones", async () => {
   const over = new AbortController();
   const { log, ids } = openLog({ perStep: () => (over.signal.aborted ? Infinity : 10), stepMs: 1 });
   let accepted = 0;

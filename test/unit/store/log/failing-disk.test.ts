@@ -45,7 +45,7 @@ const OTHER = Buffer.alloc(100_000, "y");
 it.each([
   ["where a write brings its bytes to the disk", true],
   ["where a sync does that", false],
-])("of a write that there is only half the room for nothing is left, %s", async (_where, syncsWrites) => {
+])("nothing is left of a write with only half the space, %s", async (_where, syncsWrites) => {
   const folder = tempFolder();
   const segment = new Segment(folder, "0.1", syncsWrites);
   const read = () => readFileSync(join(folder, "0.1"));
@@ -68,7 +68,7 @@ it.each([
   ).toBe(true);
 });
 
-it("what a sync fails to bring to the disk is taken back", async () => {
+it("a write that a sync cannot complete is undone", async () => {
   const folder = tempFolder();
   const segment = new Segment(folder, "0.1", false);
   await segment.append(CHUNK);
@@ -78,7 +78,7 @@ it("what a sync fails to bring to the disk is taken back", async () => {
   expect(readFileSync(join(folder, "0.1")).equals(CHUNK)).toBe(true);
 });
 
-it("a full disk refuses deliveries; the notes wait, and come first once there is room", async () => {
+it("a full disk refuses deliveries; the notes wait, and are written first once there is space", async () => {
   const folder = tempFolder();
   const log = new DeliveryLog({
     folder,

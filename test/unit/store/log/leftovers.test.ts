@@ -52,8 +52,8 @@ const notOfItsType = [
   ["a type that a newer version writes", rawRecord(200, "[]")],
 ] as const;
 
-describe("a record with the right checksum", () => {
-  it.each(notOfItsType)("and %s is skipped; what stands around it is kept", async (_what, bytes) => {
+describe("a record with the correct checksum", () => {
+  it.each(notOfItsType)("and %s is skipped; the records around it are kept", async (_what, bytes) => {
     const { ids, log, notices, keptFiles } = await openOver({
       [NAME]: Buffer.concat([recordOf("dlv_1"), bytes, recordOf("dlv_2"), Buffer.alloc(5_000)]),
     });
@@ -67,7 +67,7 @@ describe("a record with the right checksum", () => {
   });
 });
 
-it("a record of a type that early versions wrote is passed over without a word", async () => {
+it("a record of a type that early versions wrote is skipped without a notice", async () => {
   const bytes = Buffer.concat([recordOf("dlv_1"), rawRecord(3, '["dlv_1"]'), recordOf("dlv_2")]);
   const { ids, log, notices } = await openOver({ [NAME]: bytes });
   expect(ids).toEqual(["dlv_1", "dlv_2"]);
@@ -75,7 +75,7 @@ it("a record of a type that early versions wrote is passed over without a word",
   expect(notices).toEqual([]);
 });
 
-it("what is kept is said once, and never read or deleted afterwards", async () => {
+it("a kept file is reported once, and never read or deleted afterwards", async () => {
   const damaged = Buffer.concat([recordOf("dlv_1"), Buffer.from("garbage"), recordOf("dlv_2")]);
   const { folder, log } = await openOver({ [NAME]: damaged });
   const again = await openOver({}, folder);
@@ -87,7 +87,7 @@ it("what is kept is said once, and never read or deleted afterwards", async () =
   expect(readdirSync(log)).toEqual([`${NAME}.damaged`, `${NAME}.damaged-2`]);
 });
 
-it("zeros in the middle of a log are damage, and at its end nothing", async () => {
+it("zeros in the middle of a log are damage, and at its end they are not", async () => {
   const { ids, notices } = await openOver({
     [NAME]: Buffer.concat([recordOf("dlv_1"), Buffer.alloc(4_096), recordOf("dlv_2"), Buffer.alloc(4_096)]),
   });
@@ -97,7 +97,7 @@ it("zeros in the middle of a log are damage, and at its end nothing", async () =
   expect([clean.ids, clean.notices, readdirSync(clean.log)]).toEqual([["dlv_1"], [], []]);
 });
 
-it("the half record of a process that was killed while it wrote is kept and said", async () => {
+it("the partial record of a process that was killed while writing is kept and reported", async () => {
   const { ids, log, notices } = await openOver({
     [NAME]: Buffer.concat([recordOf("dlv_1"), recordOf("dlv_2").subarray(0, 60), Buffer.alloc(4_096)]),
   });
@@ -106,7 +106,7 @@ it("the half record of a process that was killed while it wrote is kept and said
   expect(existsSync(join(log, `${NAME}.damaged`))).toBe(true);
 });
 
-it("a length that points behind the next records does not take them along", async () => {
+it("a length that points beyond the next records does not lose them", async () => {
   const first = recordOf("dlv_1");
   first.writeUInt32LE(first.readUInt32LE(8) + first.length, 8);
   const { ids, notices } = await openOver({
@@ -116,7 +116,7 @@ it("a length that points behind the next records does not take them along", asyn
   expect(notices).toHaveLength(1);
 });
 
-it("a record that a sender hid in a body is not taken for one of ours, whatever is damaged", async () => {
+it("a record that a sender hid in a body is never accepted, with any damage", async () => {
   const hidden = encodeRecords([{ type: "delivery", delivery: delivery("dlv_forged") }], Buffer.alloc(8));
   const outer = encodeRecords(
     [{ type: "delivery", delivery: { ...delivery("dlv_1"), body: Buffer.concat([hidden, hidden]) } }],
@@ -127,7 +127,7 @@ it("a record that a sender hid in a body is not taken for one of ours, whatever 
   expect(ids).toEqual(["dlv_2"]);
 });
 
-it("what has a segment's name and is none keeps nothing else from being read, and is kept", async () => {
+it("an entry with a segment's name that is not a segment blocks nothing, and is kept", async () => {
   const folder = tempFolder();
   const log = join(folder, "log");
   mkdirSync(join(log, "0_folder.1.log"), { recursive: true });
@@ -159,7 +159,7 @@ it("a segment of an early version, whose records have no markers, is read up to 
   expect(readdirSync(damaged.log)).toEqual(["0_early.1.damaged"]);
 });
 
-it("a delivery that the tables refuse is in the file that is kept", async () => {
+it("a delivery that the tables reject is in the kept file", async () => {
   const { ids, notices, log } = await openOver({
     [NAME]: Buffer.concat([recordOf("dlv_1"), recordOf("dlv_1"), recordOf("dlv_2")]),
   });
@@ -168,7 +168,7 @@ it("a delivery that the tables refuse is in the file that is kept", async () => 
   expect(readdirSync(log)).toEqual([`${NAME}.damaged`]);
 });
 
-it("what cannot be brought in now is said and left, and the store opens; the next one brings it in", async () => {
+it("records that cannot be indexed now are reported and kept, and the store opens; the next one indexes them", async () => {
   const { folder, log } = await openOver({});
   writeFileSync(join(log, NAME), recordOf("dlv_1"));
   const hog = (await loadDriver()).open(join(folder, "store.db"));

@@ -17,7 +17,7 @@ describe.each([
     return { file, segment: new Segment(folder, "0.1", syncsWrites), read: () => readFileSync(file) };
   };
 
-  it("what is written is all there is, and zeros behind it", async () => {
+  it("contains exactly what was written, followed by zeros", async () => {
     const { segment, read } = open();
     for (let count = 0; count < 50; count += 1) await segment.append(CHUNK);
     await segment.close();
@@ -28,7 +28,7 @@ describe.each([
     expect(bytes.length % MEGABYTE).toBe(0);
   });
 
-  it("what is larger than what is written ahead gets its room", async () => {
+  it("allocates space for a write beyond the preallocated part", async () => {
     const { segment, read } = open();
     await segment.append(CHUNK);
     const large = Buffer.alloc(3 * MEGABYTE, "y");
