@@ -2,21 +2,10 @@
 import { effect } from "@preact/signals";
 import type { Detail, Stats, Timeline } from "../contract.ts";
 import { get, params } from "./api.ts";
-import {
-  detail,
-  isReady,
-  LOADING,
-  openId,
-  overview,
-  query,
-  tab,
-  timeline,
-  view,
-  waiting,
-  rowsVersion,
-} from "./state.ts";
+import { changes, detail, isReady, LOADING, openId, overview, query, tab, ticks, timeline, view } from "./state.ts";
 
-let overviewFilter: string | null = null;
+/** Numbers that change several times a second cannot be read. */
+const REFRESH_MS = 1_000;
 
 export function followView(): void {
   effect(() => {
@@ -30,22 +19,26 @@ export function followView(): void {
     if (!isReady.value || id === null) return undefined;
     const shown = timeline.peek();
     if (shown.kind !== "loaded" || shown.value.resourceId !== id) timeline.value = LOADING;
-    void rowsVersion.value;
+    void ticks.value;
     return aborted(async (signal) => {
       timeline.value = await get<Timeline>(`resources/${encodeURIComponent(id)}`, signal);
     });
   });
   effect(() => {
     if (!isReady.value || (view.value.kind !== "list" && view.value.kind !== "overview")) return undefined;
-    void [waiting.value, rowsVersion.value];
+    void ticks.value;
     const q = query.value;
-    const isSameFilter = overview.peek().kind === "loaded" && overviewFilter === q;
-    overviewFilter = q;
-    const load = async (signal: AbortSignal) => {
+    return aborted(async (signal) => {
       overview.value = await get<Stats>(`stats${params({ q })}`, signal);
-    };
-    // Numbers that change several times a second cannot be read.
-    return aborted(load, isSameFilter ? 1_000 : 0);
+    });
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    if (changes.value === 0 || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      ticks.value += 1;
+    }, REFRESH_MS);
   });
 }
 
@@ -64,7 +57,8 @@ async function loadDetail(id: string, signal?: AbortSignal): Promise<void> {
   if (openId.peek() !== id) return;
   detail.value = result;
   // For `last` or a prefix of an ID, the URL is replaced by that of the delivery.
-  if (result.kind === "loaded") view.value = { kind: "delivery", id: result.value.row.id };
+  if (result.kind === "loaded" && result.value.row.id !== id)
+    view.value = { kind: "delivery", id: result.value.row.id };
 }
 
 /** The order or transfer whose history is shown: from the URL, or from the open delivery. */
@@ -77,17 +71,10 @@ function timelineId(): string | null {
 }
 
 /** Runs a request, and aborts it when its result is no longer needed. */
-function aborted(request: (signal: AbortSignal) => Promise<void>, delayMs = 0): () => void {
+function aborted(request: (signal: AbortSignal) => Promise<void>): () => void {
   const controller = new AbortController();
-  const run = () => {
-    request(controller.signal).catch((error: unknown) => {
-      if (!controller.signal.aborted) throw error;
-    });
-  };
-  const timer = delayMs === 0 ? undefined : setTimeout(run, delayMs);
-  if (timer === undefined) run();
-  return () => {
-    clearTimeout(timer);
-    controller.abort();
-  };
+  request(controller.signal).catch((error: unknown) => {
+    if (!controller.signal.aborted) throw error;
+  });
+  return () => controller.abort();
 }

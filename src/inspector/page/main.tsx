@@ -6,8 +6,8 @@ import { followView } from "./detail.ts";
 import { keepPreferences } from "./preferences.ts";
 import { listenToKeys } from "./shortcuts.ts";
 import { startSession } from "./start-session.ts";
-import { isReady, query } from "./state.ts";
-import { follow, followVisibility } from "./stream.ts";
+import { isReady, query, session } from "./state.ts";
+import { follow, followVisibility, retryLater } from "./stream.ts";
 
 const starting = startSession();
 keepPreferences();
@@ -20,6 +20,7 @@ const root = document.querySelector("#app");
 if (root !== null) render(<App />, root);
 
 await starting;
+if (session.peek() === null) retryLater();
 effect(() => {
   void query.value;
   if (isReady.value) void follow();

@@ -54,6 +54,10 @@ export const cursor = signal<number | null>(null);
 export const waiting = signal(0);
 /** How many rows have arrived since the page was opened, for screen readers. */
 export const announced = signal(0);
+/** Increases with everything that the stream brings: a delivery, an answer, another attempt. */
+export const changes = signal(0);
+/** Follows `changes` at most once a second. */
+export const ticks = signal(0);
 export const counts = signal<Counts | null>(null);
 
 export const detail = signal<Loaded<Detail>>(LOADING);

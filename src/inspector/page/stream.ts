@@ -6,7 +6,7 @@ import { get, params } from "./api.ts";
 import { refreshDetail } from "./detail.ts";
 import { currentSnapshot, newestSeq, prepend, reload, update } from "./list.ts";
 import { readSession } from "./start-session.ts";
-import { announced, connection, counts, query, session, waiting } from "./state.ts";
+import { announced, changes, connection, counts, query, session, waiting } from "./state.ts";
 import type { Counts } from "../contract.ts";
 
 /** After this silence the connection is dead: the server sends an event every 15 s. */
@@ -115,6 +115,11 @@ function failed(): void {
   retry = setTimeout(() => void reconnect(), wait);
 }
 
+/** Tries again later: the server was not there when the page was opened. */
+export function retryLater(): void {
+  failed();
+}
+
 async function reconnect(): Promise<void> {
   const before = failures;
   if (!(await readSession())) {
@@ -145,11 +150,13 @@ function show(rows: readonly Row[], count: number): void {
     if (isCalm) prepend(rows);
     else waiting.value += count;
     announced.value += count;
+    changes.value += 1;
   });
 }
 
 /** A row that is not loaded may be new to a list of failures, because it had not failed when it arrived. */
 function changed({ rows, left }: StreamEvents["update"]): void {
+  changes.value += 1;
   const unknown = update(rows);
   const byStatus = /\bstatus:/.test(query.peek());
   const fresh = byStatus ? unknown.filter(({ seq }) => seq > newestSeq()) : [];

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Detail, Preview } from "../../contract.ts";
 import { get, post, text } from "../api.ts";
 import { base64Of } from "../hex.ts";
@@ -50,6 +50,8 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
   const state = replay.state.value;
   const edited = body.value;
   const problem = syntaxProblem(edited);
+  const editor = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => editor.current?.focus(), []);
 
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -79,7 +81,7 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
         class="editor"
         aria-label="Body"
         spellcheck={false}
-        autofocus
+        ref={editor}
         value={edited}
         onInput={(event) => (body.value = event.currentTarget.value)}
       />

@@ -1,4 +1,4 @@
-import { keyNames, SHORTCUTS } from "../shortcuts.ts";
+import { keyNames, SHORTCUTS } from "../shortcut-table.ts";
 import { hasSingleKeys } from "../preferences.ts";
 import { Modal } from "./modal.tsx";
 
