@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { documentation } from "../support/documentation.ts";
+import { everyHelp } from "../support/every-help.ts";
+import { runInProcess } from "../support/in-process.ts";
 
 const SRC = new URL("../../src/", import.meta.url);
 
@@ -67,4 +69,10 @@ it("so are the messages and comments of the source", () => {
     .map((file) => [file, readFileSync(new URL(file, SRC), "utf8").replaceAll(/\n\s*(?:\*|\/\/) /g, " ")] as const);
   expect(files.length).toBeGreaterThan(20);
   expect(files.flatMap(([file, text]) => found(`src/${file}`, text))).toStrictEqual([]);
+});
+
+it("so is the help of every command, as it is printed", async () => {
+  const { stdout: flags } = await runInProcess(["help", "flags"], {});
+  const helps = [...(await everyHelp()), { command: "help flags", help: flags }];
+  expect(helps.flatMap(({ command, help }) => found(`bluum-hooks ${command}`, help))).toStrictEqual([]);
 });
