@@ -155,10 +155,10 @@ async function runCheck(url: string, flags: CheckFlags, { context, argv }: Comma
   // For an endpoint that does not answer, the error is enough.
   workspace.print(report, () => (report.reachable ? `\n${renderConclusion(report, workspace.style)}` : ""));
   if (flags.junit !== undefined) await writeJunit(flags.junit, report, context);
-  requireReady(report, (ids) =>
-    ids === undefined
+  requireReady(report, (names) =>
+    names === undefined
       ? repeatedCommand(argv)
-      : repeatedCommand(argv, { without: ["--only", "--skip"], add: ["--only", ids.join(",")] }),
+      : repeatedCommand(argv, { without: ["--only", "--skip"], add: ["--only", names.join(",")] }),
   );
 }
 

@@ -59,6 +59,7 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
         await placeOrder(settings, await workspace.api());
       }),
     );
+    workspace.say("\nForward events to your app with: bluum-hooks listen --env emulator --forward-to 3000");
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

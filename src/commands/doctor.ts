@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { EXIT } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { createPaint } from "../output/color.ts";
+import { nextStep } from "../output/live/error.ts";
 import { pad, wrap } from "../output/text.ts";
 import { diagnose, type Diagnosis } from "../features/doctor/diagnose.ts";
 import { openDiagnostics } from "../features/doctor/diagnostic-context.ts";
@@ -46,7 +47,6 @@ async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> 
 
 const MARKS = { ok: ["good", "✓"], warning: ["warn", "!"], problem: ["bad", "✗"] } as const;
 
-/** Messages are wrapped; a remedy is not, because it may be a command to copy. */
 function report(findings: readonly Diagnosis[], color: boolean, columns: number): string {
   const paint = createPaint(color);
   const width = Math.max(...findings.map(({ check }) => check.length));
@@ -54,7 +54,10 @@ function report(findings: readonly Diagnosis[], color: boolean, columns: number)
     .map(({ check, level, message, remedy }) => {
       const [tone, mark] = MARKS[level];
       const indent = " ".repeat(width + 4);
-      const next = remedy === undefined ? "" : `${indent}${paint("accent", "next:")} ${clean(remedy)}\n`;
+      // A remedy that is a command alone is to be copied.
+      const nextLines = (label: string, text: string) =>
+        /[.:]( |$)/.test(text) ? nextStep(label, text, columns, indent) : `${label} ${clean(text)}`;
+      const next = remedy === undefined ? "" : `${indent}${nextLines(paint("accent", "next:"), remedy)}\n`;
       const text = wrap(clean(message), Math.max(20, columns - indent.length)).join(`\n${indent}`);
       return `${paint(tone, mark)} ${paint("dim", pad(check, width))}  ${text}\n${next}`;
     })

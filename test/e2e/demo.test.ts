@@ -11,6 +11,9 @@ it("demo shows an order's two events, verified, and leaves nothing behind", asyn
   // A signature that holds is silent.
   expect(end.stdout).toMatch(/order\.accepted.*buy 1 AAPL +✓ 200/);
   expect(end.stdout).toMatch(/order\.filled.*filled 1 @ 178\.50 +✓ 200/);
+  expect(end.stderr).toMatch(
+    /\nForward events to your app with: bluum-hooks listen --env emulator --forward-to 3000\n$/,
+  );
   expect([...readdirSync(temp), ...readdirSync(home)]).toEqual([]);
 });
 

@@ -40,6 +40,11 @@ describe("the report", () => {
     );
   });
 
+  it("names the group where several of its checks failed", async () => {
+    const { stderr } = await runCheck(await handler(bad.neverVerifies), "--skip", "speed,idempotency,order");
+    expect(stderr).toMatch(/^error: the endpoint failed 4 required checks\n.* --only signature\n$/);
+  });
+
   it("ends with a command that can be copied unchanged, and runs the failed checks again", async () => {
     const endpoint = await handler(bad.acceptsStale);
     const given = ["check", endpoint.url, "--only=signature", "--timeout", "7s", "--state", "echo 'a b'"];

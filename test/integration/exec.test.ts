@@ -87,7 +87,7 @@ describe("the emulator of the command", () => {
     const baseUrl = outer.variables?.["BLUUM_BASE_URL"];
     expect(inner?.variables?.["BLUUM_BASE_URL"]).toBe(baseUrl);
     expect(inner?.stderr).toBe(
-      `Emulator: ${baseUrl}, already running: bluum-hooks exec (process ${process.pid}) started it, and it stops with that.\n`,
+      `Emulator: ${baseUrl}, started by bluum-hooks exec (process ${process.pid}) and stopped with it.\n`,
     );
   });
 

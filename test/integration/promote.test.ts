@@ -39,18 +39,21 @@ async function withWebhook(options: Parameters<typeof startSandbox>[0] = {}) {
 
 describe("promote", () => {
   it("changes nothing with --dry-run, and nothing without a confirmation", async () => {
-    const { promote, call, before } = await withWebhook();
+    const { promote, run, call, before } = await withWebhook();
     expect(document((await promote(PUBLIC, "--dry-run")).stdout)).toMatchObject({
       action: "dry-run",
       after: { url: PUBLIC },
     });
     expect((await promote(PUBLIC)).error?.code).toBe("confirmation_required");
     expect(await webhooksOf(call)).toEqual(before);
+    const { stdout, stderr } = await run([PUBLIC, "--dry-run"]);
+    expect(stdout).toContain(`\n+ url  ${PUBLIC}\n`);
+    expect(stderr).toContain("Nothing was changed.");
   });
 
   it("outside production it keeps the description", async () => {
     const { run } = await withWebhook();
-    expect((await run([PUBLIC, "--dry-run"])).stderr).not.toContain("Production webhook");
+    expect((await run([PUBLIC, "--dry-run"])).stdout).not.toContain("Production webhook");
   });
 
   it("and its rollback leave the webhook unchanged", async () => {

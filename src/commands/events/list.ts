@@ -71,7 +71,9 @@ function* columnsFor(
   when: ReturnType<typeof timeColumn>,
 ): Generator<ListColumn> {
   const isNarrow = width < NARROW;
-  yield { column: { title: when.title, isRigid: true }, cell: (delivery) => when.cell(delivery.receivedAt) };
+  // The word would widen a column of times of day.
+  const title = width < WIDE ? when.title.replace("WHEN ", "") : when.title;
+  yield { column: { title, isRigid: true }, cell: (delivery) => when.cell(delivery.receivedAt) };
   yield { column: { title: "EVENT", fit: fitEvent }, cell: ({ event }) => clean(event ?? "-") };
   if (width >= WIDE) yield { column: "RESOURCE", cell: ({ resourceId }) => clean(resourceId ?? "-") };
   if (!isNarrow) yield { column: "WHAT", cell: summarize };

@@ -121,7 +121,9 @@ async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Co
       signal: context.signal,
       make,
       onAttempt(fact, changes) {
-        const why = isAccepted(fact.outcome) ? [] : [noteLine(`app: ${outcomeWords(fact.outcome)}`, "bad", style)];
+        const why = isAccepted(fact.outcome)
+          ? []
+          : [noteLine(`app: ${outcomeWords(fact.outcome, fact.status)}`, "bad", style)];
         workspace.print({ ...toRecord(fact), changes }, () =>
           lines([forwardLine(fact, style), ...why].join("\n"), changes),
         );

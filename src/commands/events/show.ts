@@ -2,6 +2,7 @@ import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
+import { isAccepted } from "../../core/exchange.ts";
 import { wholeDocument } from "../../output/export/document.ts";
 import { jsonLine } from "../../output/export/json.ts";
 import { idText } from "../shared/parse.ts";
@@ -32,4 +33,8 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
     return;
   }
   context.stdout.write(await wholeDeliveryText(delivery, attempts, workspace));
+  const last = attempts.at(-1);
+  if (context.stdout.isTTY && last !== undefined && !isAccepted(last.outcome)) {
+    workspace.say(`\nResend it with: bluum-hooks events replay ${delivery.id}`);
+  }
 }

@@ -233,7 +233,7 @@ function readKeys(flags: ListenFlags, context: Context, workspace: Workspace, se
   const keyboard = context.readKeys((key) => void pressed(key, { ...context, session, workspace }));
   if (keyboard === undefined) return;
   session.onEnd(() => keyboard[Symbol.dispose]());
-  workspace.say("  Press ? for keyboard shortcuts.\n");
+  workspace.say("  Press ? for keyboard shortcuts\n");
 }
 
 async function whenReady(

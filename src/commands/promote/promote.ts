@@ -102,14 +102,15 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   if (!plan.isChange) {
     return workspace.print({ ...document, action: "none" }, () => `${label} in ${environment} is already promoted.\n`);
   }
-  workspace.say(`${label} in ${environment}:`);
-  workspace.say(renderDiff(before, after, { color: workspace.color }));
+  const changes = `${label} in ${environment}:\n${renderDiff(before, after, { color: workspace.color })}`;
+  if (flags.dryRun === true) workspace.print({ ...document, action: "dry-run" }, () => `${changes}\n`);
+  else workspace.say(changes);
   const isLive = environment === "production";
   if (!isLive) {
     const live = commandIn("production", `promote ${shellWord(url.href)}`);
     workspace.say(`This webhook delivers events of the ${environment}. To receive production events: ${live}`);
   }
-  if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
+  if (flags.dryRun === true) return workspace.say("Nothing was changed. Run the command again without --dry-run.");
 
   const checks =
     flags.skipChecks === true ? undefined : await examine(url, lookup, plan, { flags, context, workspace });

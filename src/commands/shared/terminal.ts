@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { AppError, type ErrorCode, type WarningCode } from "../../core/errors.ts";
 import { useColor } from "../../output/color.ts";
 import { jsonLine } from "../../output/export/json.ts";
-import { warningText } from "../../output/live/error.ts";
+import { foldProse, warningText } from "../../output/live/error.ts";
 
 /** A command's output and questions. */
 export interface Terminal {
@@ -31,6 +31,9 @@ export function createTerminal(flags: GlobalFlags, context: Context, env: Contex
   const json = flags.json === true;
   const colorOf = ({ isTTY }: typeof stdout) => useColor({ choice: flags.color, env, isTTY });
   const color = colorOf(stdout);
+  const stderrWidth = stderr.isTTY ? stderr.columns : undefined;
+  // Lines with columns are laid out already.
+  const folded = (line: string) => (/^\s| {2}/.test(line) ? [line] : foldProse(line, stderrWidth ?? Infinity));
   return {
     json,
     color,
@@ -49,10 +52,10 @@ export function createTerminal(flags: GlobalFlags, context: Context, env: Contex
       return context.confirm(question);
     },
     say(text) {
-      if (!json && flags.quiet !== true) stderr.write(`${text}\n`);
+      if (!json && flags.quiet !== true) stderr.write(`${text.split("\n").flatMap(folded).join("\n")}\n`);
     },
     warn(code, message, hint) {
-      stderr.write(warningText({ code, message, hint }, { json, color: colorOf(stderr) }));
+      stderr.write(warningText({ code, message, hint }, { json, color: colorOf(stderr), width: stderrWidth }));
     },
   };
 }

@@ -8,7 +8,7 @@ import { readableBody } from "../../output/reports/body-view.ts";
 import { clean, cleanBlock } from "../../output/privacy/clean.ts";
 import { createPaint, type Paint } from "../../output/color.ts";
 import { decodeBody } from "../../output/reports/decode.ts";
-import { answerWords } from "../../output/live/lines.ts";
+import { answerWords, repeatText } from "../../output/live/lines.ts";
 import { maskUrl } from "../../output/privacy/mask.ts";
 import { fields } from "../../output/reports/table.ts";
 import { duration } from "../../output/text.ts";
@@ -57,7 +57,7 @@ function factsOf(
       "repeat",
       recurrence.duplicateOf === undefined
         ? "first delivery"
-        : `${recurrence.kind}, number ${recurrence.attempt}, of ${recurrence.duplicateOf}`,
+        : `${repeatText(recurrence)} of ${recurrence.duplicateOf}`,
     ],
     ["answer", answer === undefined ? "none" : answerWords(answer)],
     ...(last === undefined

@@ -4,9 +4,9 @@ import { AppError } from "../../core/errors.ts";
 
 /**
  * Throws `endpoint_unreachable`, `check_failed` or `timed_out`, unless the endpoint passed every required check that
- * was selected. `repeat` returns the command that runs these checks again, or the whole run.
+ * was selected. `repeat` returns the command that runs the checks with these names again, or the whole run.
  */
-export function requireReady(report: CheckReport, repeat: (ids: readonly string[] | undefined) => string): void {
+export function requireReady(report: CheckReport, repeat: (names: readonly string[] | undefined) => string): void {
   if (!report.reachable) {
     const contact = report.results.find(({ id }) => id === "transport.reachable");
     throw new AppError("endpoint_unreachable", `${report.url}: ${contact?.got ?? "no answer"}`, {
@@ -18,10 +18,16 @@ export function requireReady(report: CheckReport, repeat: (ids: readonly string[
   if (failed.length === 0) throw unfinished(report);
   const checks = failed.length === 1 ? "a required check" : `${failed.length} required checks`;
   // With one common cause all checks are run again after the fix, to show the other results.
-  const command = repeat(failed.some(({ explained }) => explained) ? undefined : failed.map(({ id }) => id));
+  const command = repeat(failed.some(({ explained }) => explained) ? undefined : namesOf(failed));
   throw new AppError("check_failed", `the endpoint failed ${checks}`, {
     hint: `Fix ${failed.length === 1 ? "it" : "them"}, then run: ${command}`,
   });
+}
+
+/** What `--only` accepts for these checks: the name of a group stands for several of it. */
+function namesOf(failed: CheckReport["results"]): string[] {
+  const isAlone = ({ group }: { readonly group: string }) => failed.filter((each) => each.group === group).length === 1;
+  return [...new Set(failed.map((each) => (isAlone(each) ? each.id : each.group)))];
 }
 
 function unfinished({ stopped, timedOut, results }: CheckReport): AppError {

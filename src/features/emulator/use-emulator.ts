@@ -103,7 +103,7 @@ export async function useEmulator(
 function hostOf({ pid, command }: RunningEmulator): string {
   const which = pid === undefined ? "" : ` (process ${pid})`;
   if (command === undefined) return `already running${which}`;
-  return `already running: bluum-hooks ${command}${which} started it, and it stops with that`;
+  return `started by bluum-hooks ${command}${which} and stopped with it`;
 }
 
 function localPort(baseUrl: string): number {

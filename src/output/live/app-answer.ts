@@ -7,8 +7,11 @@ import { duration } from "../text.ts";
 /** The longest excerpt of an app's response on one line. */
 const MAX_EXCERPT = 300;
 
-/** The result of an attempt: `500 Internal Server Error: TypeError: …`, or why there was no response. */
-export function outcomeWords(outcome: ExchangeOutcome): string {
+/**
+ * The result of an attempt: `500 Internal Server Error: TypeError: …`, or why there was no response. Below a line that
+ * shows the status, the app's words are enough.
+ */
+export function outcomeWords(outcome: ExchangeOutcome, shownStatus?: number): string {
   const took = duration(outcome.durationMs);
   if (outcome.kind === "failed") {
     // The message of a timeout already contains the time.
@@ -22,5 +25,6 @@ export function outcomeWords(outcome: ExchangeOutcome): string {
   const location = headers.find(([name]) => name.toLowerCase() === "location")?.[1] ?? "";
   if (status >= 300 && status <= 399 && location !== "") return `${words} to ${cutText(clean(location), MAX_EXCERPT)}`;
   const excerpt = cutText(clean(visibleText(outcome)).trim(), MAX_EXCERPT);
-  return excerpt === "" ? words : `${words}: ${excerpt}`;
+  if (excerpt === "") return words;
+  return status === shownStatus ? excerpt : `${words}: ${excerpt}`;
 }

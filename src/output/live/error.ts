@@ -4,17 +4,16 @@ import { createPaint } from "../color.ts";
 import { jsonLine } from "../export/json.ts";
 import { wrap } from "../text.ts";
 
-/**
- * A hint after its label; wrapped and indented on a narrow terminal. A command at its end stays in one piece, so that
- * it can be copied.
- */
-export function nextStep(label: string, hint: string, width = Infinity): string {
-  const text = clean(hint);
+/** A hint after its label; wrapped and indented on a narrow terminal. */
+export function nextStep(label: string, hint: string, width = Infinity, indent = "  "): string {
+  return foldProse(`${label} ${clean(hint)}`, width - indent.length).join(`\n${indent}`);
+}
+
+/** A line of prose, wrapped. A command at its end stays in one piece, so that it can be copied. */
+export function foldProse(text: string, width: number): string[] {
+  const whole = wrap(text, width);
   const at = text.lastIndexOf(COMMAND);
-  const whole = wrap(`${label} ${text}`, width - 2);
-  if (at === -1 || whole.length === 1) return whole.join("\n  ");
-  const prose = wrap(`${label} ${text.slice(0, at + 1)}`, width - 2);
-  return [...prose, text.slice(at + 2)].join("\n  ");
+  return at === -1 || whole.length === 1 ? whole : [...wrap(text.slice(0, at + 1), width), text.slice(at + 2)];
 }
 
 const COMMAND = ": bluum-hooks ";
@@ -60,9 +59,13 @@ interface Warning {
 }
 
 /** A warning in stderr's format, with its line break: a JSON object on one line, or the message and the hint. */
-export function warningText(warning: Warning, style: { readonly json: boolean; readonly color: boolean }): string {
+export function warningText(
+  warning: Warning,
+  style: { readonly json: boolean; readonly color: boolean; readonly width?: number | undefined },
+): string {
   if (style.json) return `${jsonLine({ warning })}\n`;
   const paint = createPaint(style.color);
-  const next = warning.hint === undefined ? "" : `  ${paint("dim", "next:")} ${clean(warning.hint)}\n`;
-  return `${paint("warn", "!")} ${clean(warning.message)}\n${next}`;
+  const { width = Infinity } = style;
+  const next = warning.hint === undefined ? "" : `  ${nextStep(paint("dim", "next:"), warning.hint, width)}\n`;
+  return `${paint("warn", "!")} ${wrap(clean(warning.message), width - 2).join("\n  ")}\n${next}`;
 }

@@ -12,7 +12,7 @@ import type { ForwardCause } from "../../core/exchange.ts";
 import { clean } from "../privacy/clean.ts";
 import type { Paint, Tone } from "../color.ts";
 import { summarize } from "./summaries.ts";
-import { duration, fit, fitEvent, pad, timeOfDay } from "../text.ts";
+import { duration, fit, fitEvent, pad, timeOfDay, wrap } from "../text.ts";
 
 export interface LineStyle {
   /** Width of the terminal; null without a terminal, and then nothing is cut. */
@@ -160,8 +160,11 @@ function eventLine(subject: Subject, remarks: readonly string[], end: string, { 
 /** A note below a line, as wide as the terminal. */
 export function noteLine(text: string, tone: Tone, { columns, paint }: LineStyle): string {
   const indent = " ".repeat(TIME_WIDTH + GAP);
-  const note = `↳ ${text}`;
-  return indent + paint(tone, columns === null ? note : fit(note, columns - indent.length));
+  if (columns === null) return indent + paint(tone, `↳ ${text}`);
+  const room = columns - indent.length - 2;
+  const [first = ""] = wrap(text, room);
+  const rest = fit(text.slice(first.length).trimStart(), room);
+  return [`↳ ${first}`, ...(rest === "" ? [] : [`  ${rest}`])].map((line) => indent + paint(tone, line)).join("\n");
 }
 
 /** The mark beside a status shows whether it is 2xx. */

@@ -109,7 +109,7 @@ function createHumanRenderer(options: RendererOptions): Renderer {
       [
         `${deliveryLine(delivery, answer, style())}\n`,
         details,
-        answer === undefined ? "" : notesOf(forward, isHungUp(answer)),
+        answer === undefined ? "" : notesOf(forward, answer),
       ].join(""),
     );
     if (wasShown) redraw();
@@ -119,12 +119,14 @@ function createHumanRenderer(options: RendererOptions): Renderer {
    * Lines below a delivery: why the app failed, and with `--verbose` its whole response. A success is included if the
    * delivery's line does not show it.
    */
-  function notesOf(forward: Forwarded | undefined, isAboutSender: boolean): string {
+  function notesOf(forward: Forwarded | undefined, answer?: Answer): string {
     if (forward === undefined) return "";
     const { outcome } = forward;
     const details = verbose && outcome.kind === "answered" ? answerDetails(outcome, paint) : "";
-    if (isAccepted(outcome) && !isAboutSender) return details;
-    return `${noteLine(`app: ${outcomeWords(outcome)}`, isAccepted(outcome) ? "plain" : "bad", style())}\n${details}`;
+    const isHangUp = answer !== undefined && isHungUp(answer);
+    if (isAccepted(outcome) && !isHangUp) return details;
+    const shownStatus = answer === undefined ? forward.status : isHangUp ? undefined : answer.status;
+    return `${noteLine(`app: ${outcomeWords(outcome, shownStatus)}`, isAccepted(outcome) ? "plain" : "bad", style())}\n${details}`;
   }
 
   function answered(fact: Extract<Fact, { type: "answer" }>): void {
@@ -132,7 +134,7 @@ function createHumanRenderer(options: RendererOptions): Renderer {
     if (waiting !== undefined) return print(waiting, fact);
     const before = printed.get(fact.deliveryId);
     if (!printed.delete(fact.deliveryId) || before === undefined) return;
-    stdout.write(`${lateAnswerLine(before, fact, style())}\n${notesOf(before.forward, isHungUp(fact))}`);
+    stdout.write(`${lateAnswerLine(before, fact, style())}\n${notesOf(before.forward, fact)}`);
   }
 
   /**
@@ -145,7 +147,7 @@ function createHumanRenderer(options: RendererOptions): Renderer {
       unanswered.forward = fact;
       return;
     }
-    stdout.write(`${forwardLine(fact, style())}\n${notesOf(fact, false)}`);
+    stdout.write(`${forwardLine(fact, style())}\n${notesOf(fact)}`);
   }
 
   return {

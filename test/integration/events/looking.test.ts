@@ -80,10 +80,29 @@ describe("events list", () => {
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
     expect(stdout).toMatch(columns === 60 ? /200→500/ : /200 → app 500/);
     expect(stdout).not.toMatch(/…$/m);
+    expect(stdout.startsWith("WHEN ")).toBe(columns === 120);
   });
 });
 
 describe("events show", () => {
+  it.each([
+    [[answered(200), answered(500)], true],
+    [[answered(500), answered(200)], false],
+    [[], false],
+  ])("names the command that resends what the app did not accept at last", async (app, isNamed) => {
+    const { env, deliveries } = await seedHome([{ app }]);
+    const terminal = { stdout: { write: () => {}, isTTY: true, columns: 80 } };
+    const command = `Resend it with: bluum-hooks events replay ${deliveries[0]?.id}\n`;
+    expect((await runInProcess(["events", "show", "last"], env, terminal)).stderr.includes(command)).toBe(isNamed);
+    expect((await runInProcess(["events", "show", "last"], env)).stderr).toBe("");
+  });
+
+  it("names the delivery that is repeated, in the words of the lines", async () => {
+    const { env, deliveries } = await seedHome([LIFE[1], LIFE[2]]);
+    const { stdout } = await runInProcess(["events", "show", "last"], env);
+    expect(stdout).toContain(`retry 2 of ${deliveries[0]?.id}\n`);
+  });
+
   it("explains an invalid signature", async () => {
     const header = `t=1750000000123,v1=${"0".repeat(64)}`;
     const { env } = await seedHome([

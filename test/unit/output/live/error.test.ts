@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../../src/core/errors.ts";
 import { useColor } from "../../../../src/output/color.ts";
-import { renderError } from "../../../../src/output/live/error.ts";
+import { renderError, warningText } from "../../../../src/output/live/error.ts";
 
 const error = new AppError("credentials_refused", "the API refused the key\x1b[2J\nThe secret is wrong.", {
   hint: "Check BLUUM_API_SECRET.",
@@ -29,6 +29,14 @@ describe("renderError", () => {
     const text = renderError(failed, { json: false, color: false, width: 40 });
     expect(text).toBe(`error: it failed\n  next: Fix what failed, then run:\n  ${command}\n`);
     expect(renderError(failed, { json: false, color: false, width: 200 })).toContain(`then run: ${command}\n`);
+  });
+
+  it("wraps what is no command between words", () => {
+    const hint = "Check the network, and the base URL (--base-url, BLUUM_BASE_URL).";
+    const warning = { code: "api_unreachable", message: "cannot reach the API at all: refused", hint } as const;
+    expect(warningText(warning, { json: false, color: false, width: 30 })).toBe(
+      "! cannot reach the API at all:\n  refused\n  next: Check the network, and\n  the base URL (--base-url,\n  BLUUM_BASE_URL).\n",
+    );
   });
 
   it("is one object on one line as JSON", () => {

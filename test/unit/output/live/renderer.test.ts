@@ -91,14 +91,14 @@ describe("the renderer for text", () => {
     renderer.fact(forwarded(500, { body, headers }));
     renderer.fact({ ...answered, status: 500, durationMs: 13 });
     const [, note] = stdout.text().split("\n");
-    expect(note).toBe(`          ↳ app: 500 Internal Server Error: ${quoted}`);
+    expect(note).toBe(`          ↳ app: ${quoted}`);
   });
 
   it("quotes decompressed text, and no binary data", () => {
     const { renderer, stdout } = startRenderer();
     renderer.fact(arrived);
     const note = noteOf(renderer, stdout, gzipSync("out of stock"), [["Content-Encoding", "gzip"]]);
-    expect(note).toBe("          ↳ app: 422 Unprocessable Entity: out of stock");
+    expect(note).toBe("          ↳ app: out of stock");
     expect(noteOf(renderer, stdout, Buffer.from([0xff, 0x00, 0xfe]), [])).toBe(
       "          ↳ app: 422 Unprocessable Entity",
     );
@@ -119,6 +119,19 @@ describe("the renderer for text", () => {
     renderer.fact(forwarded(500, { body: "word ".repeat(50) }));
     renderer.fact({ ...answered, status: 500 });
     for (const line of stdout.text().split("\n")) expect(line.length).toBeLessThanOrEqual(60);
+  });
+
+  it("continues on a second line what the app answered, and says its status if the line shows another", () => {
+    const { renderer, stdout } = startRenderer({}, 80);
+    renderer.fact(arrived);
+    renderer.fact(forwarded(500, { body: "TypeError: Cannot read properties of undefined (reading 'quantity')" }));
+    renderer.fact(answered);
+    const [line, ...note] = stdout.text().trimEnd().split("\n");
+    expect(line).toContain("✓ 200");
+    expect(note).toEqual([
+      "          ↳ app: 500 Internal Server Error: TypeError: Cannot read properties of",
+      "            undefined (reading 'quantity')",
+    ]);
   });
 
   it("prints only the answer to the sender if an app accepts a delivery", () => {
