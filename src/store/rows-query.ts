@@ -73,6 +73,13 @@ export function countRows(database: Database, filter: RowFilter, span: Span): nu
   return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
 }
 
+/** How many deliveries there are up to a place: an index tells all, and few are newer. */
+export function countAll(database: Database, upTo: number): number {
+  const count = (where: string, parameters: readonly number[] = []) =>
+    Number(database.prepare(`SELECT count(*) AS count FROM deliveries ${where}`).get(parameters)?.["count"]);
+  return count("") - count("WHERE seq > ?", [upTo]);
+}
+
 /** The places that match the filter. */
 export function filterSeqs(database: Database, filter: RowFilter, seqs: readonly number[]): Set<number> {
   const { sql, parameters } = chosen(database, filter, { after: 0, upTo: Math.max(0, ...seqs) }, true);
@@ -140,32 +147,30 @@ export function touchedSeqs(database: Database, { after, upTo }: Span): number[]
     .map((row) => Number(row["seq"]));
 }
 
-/** Counts of a span besides its number of rows: the places of failed ones, and totals. */
+/** How many deliveries a span has, and the places of those that need attention. */
 export interface SpanCounts {
   readonly all: number;
-  readonly badSignature: number;
-  readonly repeated: number;
+  readonly badSignature: readonly number[];
+  readonly repeated: readonly number[];
   readonly failed: readonly number[];
 }
 
+const BAD = `verdict IN (${BAD_VERDICTS.map((verdict) => `'${verdict}'`).join(", ")})`;
+
 export function countSpan(database: Database, { after, upTo }: Span): SpanCounts {
-  const bad = JSON.stringify(BAD_VERDICTS);
-  const sums = database
+  const row = database
     .prepare(
-      `SELECT count(*) AS total, sum(verdict IN (SELECT value FROM json_each(?))) AS bad, sum(attempt > 1) AS repeated
+      `SELECT count(*) AS total, json_group_array(seq) FILTER (WHERE ${BAD}) AS bad,
+        json_group_array(seq) FILTER (WHERE attempt > 1) AS repeated
       FROM deliveries WHERE seq > ? AND seq <= ?`,
     )
-    .get([bad, after, upTo]);
+    .get([after, upTo]);
   const failed = database
     .prepare(`SELECT seq ${SOURCE} WHERE seq > ? AND seq <= ? AND ${IS_OK} = 0`)
     .all([after, upTo])
-    .map((row) => Number(row["seq"]));
-  return {
-    all: Number(sums?.["total"] ?? 0),
-    badSignature: Number(sums?.["bad"] ?? 0),
-    repeated: Number(sums?.["repeated"] ?? 0),
-    failed,
-  };
+    .map(({ seq }) => Number(seq));
+  const seqs = (column: string) => JSON.parse(String(row?.[column] ?? "[]")) as number[];
+  return { all: Number(row?.["total"] ?? 0), badSignature: seqs("bad"), repeated: seqs("repeated"), failed };
 }
 
 /** Deliveries over time: successful and failed ones, in intervals of this length in milliseconds. */

@@ -40,12 +40,21 @@ export async function composeInspector(
   deps: InspectorDeps,
   server: { readonly port: number; readonly token: string; readonly tickets: Set<string> },
 ): Promise<InspectorApp & AsyncDisposable> {
-  const reads = await startReads({ folder: deps.folder, isWritable: deps.isWritable });
-  const app = createInspectorApp({ ...server, ...deps, api: apiOf(reads, deps) });
-  return { ...app, [Symbol.asyncDispose]: () => reads[Symbol.asyncDispose]() };
+  const place = { folder: deps.folder, isWritable: deps.isWritable };
+  const reads = await startReads(place);
+  // What takes seconds in a large store must not hold up the list.
+  let slow: ReturnType<typeof startReads> | undefined;
+  const app = createInspectorApp({ ...server, ...deps, api: apiOf(reads, () => (slow ??= startReads(place)), deps) });
+  return {
+    ...app,
+    async [Symbol.asyncDispose]() {
+      await reads[Symbol.asyncDispose]();
+      await (await slow?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
-function apiOf(reads: InspectorReads, deps: InspectorDeps): InspectorApi {
+function apiOf(reads: InspectorReads, slowReads: () => Promise<InspectorReads>, deps: InspectorDeps): InspectorApi {
   const filterOf = (q: string) => readFilterWords(q, deps.moments(deps.now()));
   const acting: ReplayDeps = { ...deps, forwardUrl: () => deps.session()?.forwardUrl ?? null };
   const sessionOf = async (): Promise<Session> => {
@@ -74,11 +83,14 @@ function apiOf(reads: InspectorReads, deps: InspectorDeps): InspectorApi {
     body: (id) => reads.body({ id }),
     attemptBody: (id, n) => reads.attemptBody({ id, n }),
     timeline: (resource) => reads.timeline({ resource }),
-    stats: (q) => reads.stats({ filter: filterOf(q) }),
+    async stats(q) {
+      const filter = filterOf(q);
+      return (await slowReads()).stats({ filter });
+    },
     head: () => reads.head({}),
     next: ({ q, ...query }) => reads.next({ ...query, filter: filterOf(q) }),
     async export({ q, ...query }) {
-      return pieces(reads, { ...query, filter: filterOf(q), version: deps.version });
+      return pieces(await slowReads(), { ...query, filter: filterOf(q), version: deps.version });
     },
     replay: (id, request) => replay(id, request, acting),
     replayFailed: (request) => replayFailed(request, filterOf(request.q ?? ""), acting),

@@ -7,19 +7,12 @@ import { lastPlace } from "../../store/feed.ts";
 import { storeFile } from "../../store/file.ts";
 import { connectToRead, type ReadConnection } from "../../store/read-connection.ts";
 import { deliveryReads } from "../../store/reader.ts";
-import {
-  countRows,
-  filterSeqs,
-  findSeqs,
-  rowsAt,
-  touchedSeqs,
-  type RowFilter,
-  type Span,
-} from "../../store/rows-query.ts";
+import { countRows, filterSeqs, findSeqs, rowsAt, touchedSeqs, type RowFilter } from "../../store/rows-query.ts";
 import { timelineOf } from "../events/timeline-of.ts";
 import { detailOf } from "./details.ts";
 import { Exports } from "./exports.ts";
 import type { FeedBatch, InspectorReads, NextQuery, PageQuery, ReadsPlace } from "./reads.ts";
+import { Pager } from "./pager.ts";
 import { rowOf } from "./rows.ts";
 import { readStats } from "./stats.ts";
 import { Tally } from "./tally.ts";
@@ -29,11 +22,6 @@ const POLL_MS = 40;
 /** Maximum number of places in one batch, and of its rows. */
 const MAX_BATCH = 1_000;
 const MAX_ROWS = 100;
-/** Smaller results are found by an index and then sorted. */
-const FEW = 5_000;
-const MAX_TOTALS = 50;
-/** Places that are counted at once: between them other requests are served. */
-const SPAN = 50_000;
 
 /** Runs queries on a separate connection. */
 export async function connectReads(place: ReadsPlace): Promise<InspectorReads & AsyncDisposable> {
@@ -44,33 +32,20 @@ class StoreReads implements InspectorReads, AsyncDisposable {
   readonly #connection: ReadConnection;
   readonly #store: ReturnType<typeof deliveryReads>;
   readonly #tally: Tally;
+  readonly #pager: Pager;
   readonly #exports: Exports;
-  /** By filter and snapshot. */
-  readonly #totals = new Map<string, number>();
 
   constructor(connection: ReadConnection, folder: string) {
     this.#connection = connection;
     this.#store = deliveryReads((work) => connection.read(work), { file: storeFile(folder), logFolder: folder });
     this.#tally = new Tally((work) => connection.read(work));
+    this.#pager = new Pager((work) => connection.read(work), this.#tally);
     this.#exports = new Exports(this.#store);
   }
 
-  async page({ filter, before, offset = 0, limit, ...query }: PageQuery): Promise<DeliveryPage> {
+  async page({ offset = 0, ...query }: PageQuery): Promise<DeliveryPage> {
     const upTo = query.upTo ?? (await this.#read(lastPlace));
-    const total = await this.#total(filter, upTo);
-    const isFew = total < FEW;
-    const seqs = await this.#read((database) => {
-      if (before !== undefined) {
-        const span = { after: 0, upTo: Math.min(upTo, before - 1) };
-        return findSeqs(database, filter, span, { order: "newest", offset: 0, limit, isFew });
-      }
-      const span = { after: 0, upTo };
-      if (offset * 2 <= total) return findSeqs(database, filter, span, { order: "newest", offset, limit, isFew });
-      // Counted from the nearer end.
-      const rest = Math.min(limit, total - offset);
-      if (rest <= 0) return [];
-      return findSeqs(database, filter, span, { order: "oldest", offset: total - offset - rest, limit: rest, isFew });
-    });
+    const { total, seqs } = await this.#pager.find({ ...query, upTo, offset });
     return { upTo, total, rows: await this.#rows(seqs) };
   }
 
@@ -185,29 +160,6 @@ class StoreReads implements InspectorReads, AsyncDisposable {
   async #rows(seqs: readonly number[]): Promise<Row[]> {
     return this.#read((database) => rowsAt(database, seqs).map(rowOf));
   }
-
-  async #total(filter: RowFilter, upTo: number): Promise<number> {
-    const key = JSON.stringify([upTo, filter]);
-    const known = this.#totals.get(key);
-    if (known !== undefined) return known;
-    let total = 0;
-    for (const span of spansOf(filter, upTo)) {
-      total += await this.#read((database) => countRows(database, filter, span));
-      if (span.upTo < upTo) await delay(0);
-    }
-    this.#totals.set(key, total);
-    const [oldest] = this.#totals.keys();
-    if (this.#totals.size > MAX_TOTALS && oldest !== undefined) this.#totals.delete(oldest);
-    return total;
-  }
-}
-
-/** A filter with an index is counted at once; one that must read every row is counted piece by piece. */
-function* spansOf(filter: RowFilter, upTo: number): Generator<Span> {
-  const { events: _events, resourceId: _resourceId, ...others } = filter;
-  const isIndexed = Object.values(others).every((each) => each === undefined);
-  const size = isIndexed ? Math.max(1, upTo) : SPAN;
-  for (let after = 0; after < upTo; after += size) yield { after, upTo: Math.min(upTo, after + size) };
 }
 
 function deleted(id: string): AppError {

@@ -1,38 +1,37 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { BAD_VERDICTS } from "../../core/delivery.ts";
 import type { Counts } from "../../inspector/contract.ts";
 import type { Database } from "../../store/database.ts";
-import { countRows, countSpan, filterSeqs, touchedSeqs, type Span } from "../../store/rows-query.ts";
+import { countAll, countSpan, filterSeqs, touchedSeqs, type RowFilter, type Span } from "../../store/rows-query.ts";
+import { Places } from "./places.ts";
 
-/** Places that are counted at once: between them other requests are served. */
-const SPAN = 20_000;
+/** Places that are counted at once: other requests get their turn in between. */
+const SPAN = 10_000;
+
+const ALL_BAD = JSON.stringify(BAD_VERDICTS);
 
 type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
 
-/** A set of places, one bit for each. */
-class Places {
-  #bits = new Uint8Array(1024);
-  size = 0;
-
-  set(seq: number, isIn: boolean): void {
-    const [at, bit] = [seq >> 3, 1 << (seq & 7)];
-    if (at >= this.#bits.length) {
-      const larger = new Uint8Array(Math.max(at + 1, this.#bits.length * 2));
-      larger.set(this.#bits);
-      this.#bits = larger;
-    }
-    const byte = this.#bits[at] ?? 0;
-    if (((byte & bit) !== 0) === isIn) return;
-    this.#bits[at] = byte ^ bit;
-    this.size += isIn ? 1 : -1;
-  }
+/** Deliveries of a span of the feed. */
+interface SpanCount extends Span {
+  readonly count: number;
 }
 
-/** The counts of all deliveries, calculated once and then updated with new entries. */
+interface Known {
+  readonly failed: Places;
+  readonly badSignature: Places;
+  readonly repeated: Places;
+  /** In their order, without gaps. */
+  readonly spans: SpanCount[];
+  all: number;
+  /** Up to where everything is known. */
+  at: number;
+}
+
+/** What is counted beside the list: read once, and then kept current by what is new. It knows the places, and so their pages. */
 export class Tally {
   readonly #read: Read;
-  #failed = new Places();
-  #sums = { all: 0, badSignature: 0, repeated: 0 };
-  #at = 0;
+  #known = nothing();
   #turn: Promise<unknown> = Promise.resolve();
   #isCounted = false;
 
@@ -40,7 +39,7 @@ export class Tally {
     this.#read = read;
   }
 
-  /** Whether the counts have been requested. */
+  /** Whether anybody has asked for the counts. */
   get isCounted(): boolean {
     return this.#isCounted;
   }
@@ -55,38 +54,59 @@ export class Tally {
   /** Counts from the start if deliveries were deleted since. */
   async checked(head: number): Promise<Counts> {
     const counts = await this.upTo(head);
-    const all = await this.#read((database) => countRows(database, {}, { after: 0, upTo: this.#at }));
-    if (all === counts.all) return counts;
-    this.#turn = this.#turn.then(() => this.#reset());
+    const { at } = this.#known;
+    if ((await this.#read((database) => countAll(database, at))) === counts.all) return counts;
+    this.#turn = this.#turn.then(() => void (this.#known = nothing()));
     return this.upTo(head);
   }
 
-  #reset(): void {
-    this.#failed = new Places();
-    this.#sums = { all: 0, badSignature: 0, repeated: 0 };
-    this.#at = 0;
+  /** The places of those that the filter lets through, where that is known here. */
+  placesOf(filter: RowFilter, upTo: number): Places | undefined {
+    if (!this.#isCounted || upTo > this.#known.at) return undefined;
+    const [condition, ...others] = Object.entries(filter).filter(([, value]) => value !== undefined);
+    if (condition === undefined || others.length > 0) return undefined;
+    const [name, value] = condition as [string, unknown];
+    if (name === "outcome" && value === "failed") return this.#known.failed;
+    if (name === "verdicts" && JSON.stringify(value) === ALL_BAD) return this.#known.badSignature;
+    return name === "isRepeated" && value === true ? this.#known.repeated : undefined;
+  }
+
+  /** The spans of all deliveries up to a place, as far as they are known; the newest first. */
+  spansTo(upTo: number): readonly SpanCount[] | undefined {
+    if (!this.#isCounted || upTo !== this.#known.at) return undefined;
+    return this.#known.spans.toReversed();
   }
 
   async #count(head: number): Promise<Counts> {
-    while (this.#at < head) {
-      const span: Span = { after: this.#at, upTo: Math.min(head, this.#at + SPAN) };
-      await this.#read((database) => this.#add(database, span));
-      if (this.#at < head) await nextTurn();
+    const known = this.#known;
+    while (known.at < head) {
+      const span: Span = { after: known.at, upTo: Math.min(head, known.at + SPAN) };
+      await this.#read((database) => add(database, known, span));
+      if (known.at < head) await nextTurn();
     }
     this.#isCounted = true;
-    return { ...this.#sums, failed: this.#failed.size };
+    const { all, failed, badSignature, repeated } = known;
+    return { all, failed: failed.size, badSignature: badSignature.size, repeated: repeated.size };
   }
+}
 
-  #add(database: Database, span: Span): void {
-    // Deliveries counted before may have been forwarded again since.
-    const before = this.#at === 0 ? [] : touchedSeqs(database, span);
-    const failing = before.length === 0 ? new Set() : filterSeqs(database, { outcome: "failed" }, before);
-    for (const seq of before) this.#failed.set(seq, failing.has(seq));
-    const counts = countSpan(database, span);
-    for (const seq of counts.failed) this.#failed.set(seq, true);
-    this.#sums.all += counts.all;
-    this.#sums.badSignature += counts.badSignature;
-    this.#sums.repeated += counts.repeated;
-    this.#at = span.upTo;
+function nothing(): Known {
+  return { failed: new Places(), badSignature: new Places(), repeated: new Places(), spans: [], all: 0, at: 0 };
+}
+
+function add(database: Database, known: Known, span: Span): void {
+  // What was counted before may have been forwarded again since.
+  const touched = known.at === 0 ? [] : touchedSeqs(database, span);
+  const failing = touched.length === 0 ? new Set() : filterSeqs(database, { outcome: "failed" }, touched);
+  for (const seq of touched) known.failed.set(seq, failing.has(seq));
+  const counts = countSpan(database, span);
+  for (const name of ["failed", "badSignature", "repeated"] as const) {
+    for (const seq of counts[name]) known[name].set(seq, true);
   }
+  known.all += counts.all;
+  known.at = span.upTo;
+  const last = known.spans.at(-1);
+  const isSmall = last !== undefined && span.upTo - last.after <= SPAN;
+  if (isSmall) known.spans[known.spans.length - 1] = { ...last, upTo: span.upTo, count: last.count + counts.all };
+  else known.spans.push({ ...span, count: counts.all });
 }

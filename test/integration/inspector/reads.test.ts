@@ -102,6 +102,24 @@ describe("the list", () => {
     expect([early.total, early.rows[0]?.id]).toEqual([21, first.rows[4]?.id]);
   });
 
+  it.each(["status:failed", "signature:bad", "is:repeated"])(
+    "has the same pages for %s before and after the counts were asked for",
+    async (q) => {
+      const seeds = Array.from({ length: 30 }, (_, index) => LIFE[index % LIFE.length] ?? {});
+      const { page, get } = await opened(seeds);
+      const all = async () => {
+        const first = await page(`q=${q}&limit=4`);
+        const next = await page(`q=${q}&limit=4&upTo=${first.upTo}&before=${first.rows.at(-1)?.seq}`);
+        const jump = await page(`q=${q}&limit=4&upTo=${first.upTo}&offset=5`);
+        return [first, next, jump];
+      };
+      const before = await all();
+      await get("counts");
+      expect(await all()).toEqual(before);
+      expect(before[0]?.rows).toHaveLength(4);
+    },
+  );
+
   it("of a home without a store is empty, and nothing is created", async () => {
     const home = tempFolder();
     const { get } = await startInspect({ BLUUM_HOOKS_HOME: home });
