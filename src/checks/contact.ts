@@ -138,7 +138,7 @@ export async function commonCauseOf(
     return cause("A correctly signed event was refused", "Check the app's response and log for the reason.");
   }
   const refusal = await findRefusal(kitWith, options, limits.quickMs);
-  const what = "The handler refuses everything: correctly signed events and unsigned ones get the same answer";
+  const what = "The handler refuses everything: correctly signed events and unsigned ones get the same response";
   if (refusal === undefined) {
     const rawBodyFix = (await remedies.for("rawBody")) ?? RAW_BODY_FIX;
     return { ...cause(what, `${possibleReasons(options)} ${rawBodyFix}`), refusesAll: true };
@@ -149,5 +149,5 @@ export async function commonCauseOf(
 
 function possibleReasons({ scheme, signatureHeader = DEFAULT_HEADER }: CheckOptions): string {
   const header = scheme === "standard-webhooks" ? "webhook-signature" : signatureHeader;
-  return `Is BLUUM_WEBHOOK_SECRET the endpoint's secret, and does it expect the scheme ${scheme} in the header ${header}? See --scheme and --signature-header. Otherwise it may not verify the raw body.`;
+  return `Check that BLUUM_WEBHOOK_SECRET is the endpoint's secret, and that the endpoint expects the scheme ${scheme} in the header ${header}: see --scheme and --signature-header. Otherwise the handler may not verify the raw body.`;
 }

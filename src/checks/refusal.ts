@@ -35,7 +35,7 @@ export function isCsrfGuard(answer: Answered): boolean {
 export const CSRF_FIX = "Exempt the webhook's path from it: the signature replaces the token.";
 
 export const RAW_BODY_FIX =
-  "Verify before parsing, over the bytes of the body as they arrived, never over JSON that was written again.";
+  "Verify before parsing, over the bytes of the body as received, never over re-serialized JSON.";
 
 interface Probe extends Refusal {
   readonly changes?: Partial<CheckOptions>;
@@ -81,8 +81,8 @@ const NOT_RAW: readonly (readonly [what: string, written: (event: CheckEvent) =>
   ['the text "undefined"', () => "undefined"],
   ['the text "[object Object]"', () => "[object Object]"],
   ['the text "{}"', () => "{}"],
-  ["the JSON written again with spaces, as Python does", ({ payload }) => spacedJson(payload)],
-  ["the JSON written again with sorted keys, as Go does", ({ payload }) => JSON.stringify(sortedKeys(payload))],
+  ["the JSON re-serialized with spaces, as Python does", ({ payload }) => spacedJson(payload)],
+  ["the JSON re-serialized with sorted keys, as Go does", ({ payload }) => JSON.stringify(sortedKeys(payload))],
 ];
 
 function bodyProbes(): Probe[] {
@@ -100,7 +100,7 @@ function secretProbes({ scheme, secret = "" }: CheckOptions): Probe[] {
   const asKey = (text: string) => ({ secret: `whsec_${Buffer.from(text).toString("base64")}` });
   return [secret, secret.slice("whsec_".length)].map((text) => ({
     reason: "it uses the text of the secret as the key",
-    fix: "Decode what follows whsec_ from base64: these bytes are the key.",
+    fix: "Decode the text after whsec_ from base64: these bytes are the key.",
     changes: asKey(text),
   }));
 }

@@ -60,7 +60,7 @@ export function createInspectorApp(options: InspectorAppOptions): InspectorApp {
     const session = hasToken ? NO_SESSION : sessions.require(request);
     const parts = path.slice(API.length).split("/").map(decoded);
     const found = ROUTES.find((route) => route.method === method && fits(route.path, parts));
-    if (found === undefined) throw new Refused(404, "there is no such address");
+    if (found === undefined) throw new Refused(404, "the path does not exist");
     const call: Call = {
       request,
       response,
@@ -105,6 +105,6 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Refused(400, "the address is not encoded as URLs are", undefined, "invalid_usage");
+    throw new Refused(400, "the path is not valid percent-encoding", undefined, "invalid_usage");
   }
 }

@@ -25,8 +25,8 @@ export class Assets {
 
   async serve(response: ServerResponse, method: string, path: string): Promise<void> {
     const name = PAGES.test(path) ? PAGE : /^\/assets\/([\w.-]+)$/.exec(path)?.[1];
-    if (name === undefined) throw new Refused(404, "there is no such page");
-    if (method !== "GET" && method !== "HEAD") throw new Refused(405, "pages can only be read");
+    if (name === undefined) throw new Refused(404, "the page does not exist");
+    if (method !== "GET" && method !== "HEAD") throw new Refused(405, "pages support only GET");
     this.#files ??= this.#read();
     const files = await this.#files;
     const bytes = files.get(name);
@@ -35,7 +35,7 @@ export class Assets {
       if (!files.has(PAGE)) {
         throw new Refused(503, "the page of the inspector is not built", "Build it with: npm run build");
       }
-      throw new Refused(404, "there is no such file");
+      throw new Refused(404, "the file does not exist");
     }
     response.writeHead(200, {
       "content-type": type,

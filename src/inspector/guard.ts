@@ -9,7 +9,7 @@ export function checkTarget({ rawHeaders, url = "" }: IncomingMessage, port: num
   const [host] = hosts;
   // Rejects names that another DNS resolves to this machine, and requests to a proxy.
   if (hosts.length !== 1 || host === undefined || !ownHosts(port).includes(host)) {
-    throw new Refused(403, "this server is addressed by another name", `Open http://127.0.0.1:${port}/ instead.`);
+    throw new Refused(403, "the host name is not that of this server", `Open http://127.0.0.1:${port}/ instead.`);
   }
   if (!/^\/(?![/\\])/.test(url)) throw new Refused(403, "the request target is not a path");
 }
@@ -30,7 +30,7 @@ export function checkSource({ headers }: IncomingMessage, hasToken: boolean): vo
   if (site === undefined) {
     throw new Refused(
       403,
-      "the request does not say where it comes from",
+      "the request has no Sec-Fetch-Site header and no token",
       "Use a browser that sends Sec-Fetch-Site; in a script, send the token of the printed URL as: Authorization: Bearer TOKEN.",
     );
   }

@@ -48,7 +48,7 @@ export class Sessions {
     const now = this.#options.now();
     this.#wrongAt = this.#wrongAt.filter((at) => now - at < TRIES_MS);
     if (this.#wrongAt.length >= TRIES) {
-      throw new Refused(429, "too many wrong tokens", "Wait a minute, then open the URL that was printed.");
+      throw new Refused(429, "too many wrong tokens", "Wait a minute, then open the printed URL.");
     }
     if (isSame(token, this.#options.token)) return;
     this.#wrongAt.push(now);

@@ -40,7 +40,7 @@ describe("a handler that refuses signed and unsigned events alike", () => {
       const { url } = await serve((_request, response) => response.writeHead(status).end("no, no"));
       const note = refusalIn(await check(url));
       expect(note).toMatch(new RegExp(`^The handler refuses everything: .* \\(${status} in \\d+ ms: no, no\\)\\.`));
-      expect(note).toContain("Is BLUUM_WEBHOOK_SECRET the endpoint's secret");
+      expect(note).toContain("Check that BLUUM_WEBHOOK_SECRET is the endpoint's secret");
       expect(note).toContain("the scheme standard-webhooks in the header webhook-signature");
       expect(note).toContain("raw body");
     },
@@ -50,8 +50,8 @@ describe("a handler that refuses signed and unsigned events alike", () => {
     ['the text "undefined"', () => "undefined"],
     ['the text "[object Object]"', () => "[object Object]"],
     ["an empty body", () => ""],
-    ["the JSON written again with spaces, as Python does", (raw) => withSpaces(JSON.parse(raw.toString()))],
-    ["the JSON written again with sorted keys, as Go does", (raw) => sorted(JSON.parse(raw.toString()))],
+    ["the JSON re-serialized with spaces, as Python does", (raw) => withSpaces(JSON.parse(raw.toString()))],
+    ["the JSON re-serialized with sorted keys, as Go does", (raw) => sorted(JSON.parse(raw.toString()))],
   ])("because it verifies %s gets a note about the raw body", async (what, rewritten) => {
     const { url } = await serveApp(
       (raw, headers, secret) => isSigned(rewritten(raw), headers, secret) && isFresh(headers),

@@ -19,7 +19,7 @@ const WANTED = "Use the public URL of your deployed app.";
  */
 export function checkProductionUrl(text: string): URL {
   if (!URL.canParse(text)) {
-    throw refusal(text, "it is not a URL", `Give the whole URL: ${DEPLOYED_EXAMPLE}`);
+    throw refusal(text, "it is not a URL", `Use the whole URL: ${DEPLOYED_EXAMPLE}`);
   }
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") {

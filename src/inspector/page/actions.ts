@@ -96,7 +96,7 @@ export function compare(): void {
   if (id === null) return;
   if (first === null || first === id) {
     marked.value = first === id ? null : id;
-    message.value = first === id ? "Not marked any more" : "Marked. Open another delivery and press c to compare";
+    message.value = first === id ? "No longer marked" : "Marked. Open another delivery and press c to compare";
     return;
   }
   batch(() => {

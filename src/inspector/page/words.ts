@@ -72,7 +72,7 @@ export function isRecovered({ answer, forward }: Pick<Row, "answer" | "forward">
 export const FILTER_WORDS: readonly { readonly word: string; readonly about: string }[] = [
   { word: "event:", about: "event name or pattern, such as order.*" },
   { word: "resource:", about: "ID of an order, transfer, account or document" },
-  { word: "status:failed", about: "answered with anything but 2xx" },
+  { word: "status:failed", about: "not answered with 2xx" },
   { word: "status:ok", about: "answered with 2xx" },
   { word: "signature:bad", about: "mismatch, stale or unsigned" },
   { word: "signature:verified", about: "signed with a known secret" },

@@ -44,7 +44,7 @@ export function AnswerTimes({ medianMs, p95Ms }: { readonly medianMs: number; re
         <span>
           <i class="key-p95" /> p95 <span class={isSlow ? "bad" : "ink"}>{duration(p95Ms)}</span>
         </span>
-        <span>Bluum expects an answer within 5 s, and gives up after 30 s</span>
+        <span>Bluum recommends a response within 5 s, and times out after 30 s</span>
       </figcaption>
     </figure>
   );

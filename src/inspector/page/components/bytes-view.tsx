@@ -23,7 +23,7 @@ export function BytesView({ shown, as }: BytesViewProps) {
   if (isHidden && !isWholeText) {
     return (
       <p class="remark">
-        Hidden, because it may hold personal data{" "}
+        Hidden, because it may contain personal data{" "}
         <button type="button" class="link" onClick={() => (isAsked.value = true)}>
           Show
         </button>

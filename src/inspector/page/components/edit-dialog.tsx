@@ -87,7 +87,7 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
       />
       <div class="editor-state">
         <span class={problem === null ? "dim" : "warn"}>
-          {problem ?? (edited === original ? "As it was received" : "Edited: sent as a new event, signed again")}
+          {problem ?? (edited === original ? "As received" : "Edited: sent as a new event, re-signed")}
         </span>
         <button type="button" class="link" disabled={edited === original} onClick={() => (body.value = original)}>
           Original

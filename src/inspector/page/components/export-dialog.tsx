@@ -5,7 +5,7 @@ import { query } from "../state.ts";
 import { closeDialog, Modal } from "./modal.tsx";
 
 const FORMATS: readonly { readonly format: ExportFormat; readonly about: string }[] = [
-  { format: "ndjson", about: "one delivery a line" },
+  { format: "ndjson", about: "one delivery per line" },
   { format: "har", about: "for browser tools" },
   { format: "curl", about: "a script that resends them" },
 ];
@@ -17,7 +17,7 @@ export function ExportDialog() {
   return (
     <Modal title="Export">
       <p class="dim">
-        {query.value === "" ? "All deliveries, oldest first." : `What passes the filter: ${query.value}`}
+        {query.value === "" ? "All deliveries, oldest first." : `Deliveries that match the filter: ${query.value}`}
       </p>
       <fieldset class="choices">
         <legend class="spoken">Format</legend>
@@ -45,7 +45,7 @@ export function ExportDialog() {
       <p class={isRedacted.value ? "dim small" : "warn small"}>
         {isRedacted.value
           ? "Only fields known to be harmless are kept."
-          : "The file holds everything, personal data too."}
+          : "The file contains all data, including personal data."}
       </p>
       <div class="modal-actions">
         <a class="button primary" download href={href} onClick={() => setTimeout(closeDialog)}>

@@ -16,7 +16,7 @@ export function ListState() {
   }
   if (query.value !== "") {
     return (
-      <Notice title="No delivery matches" text="No delivery passes this filter.">
+      <Notice title="No delivery matches" text="No delivery matches the filter.">
         <ClearButton />
       </Notice>
     );

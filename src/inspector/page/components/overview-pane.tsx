@@ -37,7 +37,7 @@ export function OverviewPane() {
 function Sums({ stats }: { readonly stats: Stats }) {
   const { received, distinct, retries, duplicates, firstAt, lastAt, app, signatures } = stats;
   if (received === 0 || firstAt === null || lastAt === null) {
-    return <p class="dim pad">{query.value === "" ? "Nothing has arrived yet." : "No delivery passes the filter."}</p>;
+    return <p class="dim pad">{query.value === "" ? "No deliveries yet." : "No delivery matches the filter."}</p>;
   }
   const bad = ["mismatch", "stale", "unsigned"].reduce((sum, verdict) => sum + (signatures[verdict] ?? 0), 0);
   const failed = stats.events.reduce((sum, event) => sum + event.failed, 0);
