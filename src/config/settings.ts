@@ -121,17 +121,18 @@ export function chooseEnvironment({ flags, env }: Pick<SettingSources, "flags" |
 
 /**
  * The key pair. Throws `credentials_missing` with the reason why there is none, and with `alsoMissing` values of the
- * same command, so that everything is reported together.
+ * same command, so that everything is reported together. `alternative` is what the user can do without a key pair.
  */
 export function requireCredentials(
   { environment, credentials }: Pick<Settings, "environment" | "credentials">,
   alsoMissing: readonly string[] = [],
+  alternative = "",
 ): Credentials {
   if (!("missing" in credentials)) return credentials;
   const { names, missing, hint } = credentials;
   const message =
     names === undefined ? missing : `missing ${environment} credentials: ${[...names, ...alsoMissing].join(", ")}`;
-  throw new AppError("credentials_missing", message, { hint });
+  throw new AppError("credentials_missing", message, { hint: `${alternative}${hint}` });
 }
 
 export const NO_OWNER = "missing owner of orders and transfers: an investor or account ID";

@@ -48,6 +48,12 @@ it("the help rendered at build time equals commander's own", () => {
   );
 });
 
+it("a long list of flags is grouped by task", () => {
+  const long = helps.filter(({ help }) => (help.match(/^ {2}-/gm) ?? []).length > 20);
+  expect(long.map(({ command }) => command)).toContain("listen");
+  expect(long.filter(({ help }) => /^Flags:$/m.test(help))).toStrictEqual([]);
+});
+
 it("no line of a help is wider than a terminal", () => {
   const wide = [...helps, { command: "help flags", help: globalFlags }].flatMap(({ command, help }) =>
     help.split("\n").flatMap((line) => (line.length > 80 ? [`${command}: ${line}`] : [])),

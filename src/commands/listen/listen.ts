@@ -75,7 +75,8 @@ const HELP = {
 };
 
 export function define(command: Command, { context }: CommandDeps): void {
-  addForwardFlags(addHelp(command, HELP), context)
+  addForwardFlags(addHelp(command, HELP).optionsGroup("Forward:"), context)
+    .optionsGroup("Receive:")
     .option(
       "--events <names>",
       `event names or patterns, comma-separated (default ${DEFAULT_EVENTS.join(",")})`,
@@ -83,6 +84,14 @@ export function define(command: Command, { context }: CommandDeps): void {
     )
     .option("--path <path>", "path that receives deliveries", urlPath, DELIVERY_PATH)
     .option("--port <port>", `local port (default: ${LISTEN_PORT} or the next free one)`, port)
+    .option("--require-signature", "answer 401 unless the signature is valid")
+    .option("--signature-header <name>", "signature header (default: detected)", headerName)
+    .addOption(
+      new Option("--max-body <size>", "maximum size of a request body")
+        .argParser(byteCount)
+        .default(byteCount("1mb"), "1mb"),
+    )
+    .optionsGroup("Public URL:")
     .addOption(
       new Option(
         "--tunnel <kind>",
@@ -92,6 +101,7 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--domain <host>", "your ngrok domain, for a public URL that stays the same", hostName)
     .option("--public-url <url>", "public HTTPS URL of your own tunnel to this listener", httpUrl)
     .option("--no-self-test", "do not test the public URL before registering it")
+    .optionsGroup("Webhook:")
     .option("--no-register", "do not create or update a webhook")
     .option("--new", "create a new webhook instead of updating one")
     .option("--name <name>", "name of the webhook, used to find it again", lineOfText)
@@ -103,19 +113,14 @@ export function define(command: Command, { context }: CommandDeps): void {
         "keep",
       ]),
     )
-    .option("--require-signature", "answer 401 unless the signature is valid")
-    .option("--signature-header <name>", "signature header (default: detected)", headerName)
-    .addOption(
-      new Option("--max-body <size>", "maximum size of a request body")
-        .argParser(byteCount)
-        .default(byteCount("1mb"), "1mb"),
-    )
+    .option("--print-secret", "print the signing secret of a new webhook")
+    .optionsGroup("Run:")
     .addOption(new Option("--trigger <what>", "action to trigger when the listener is ready").choices(["order"]))
     .option("--until <events...>", "stop when all of these events have arrived", awaitedEvents)
     .option("--count <n>", "stop after n deliveries", positiveInteger)
     .option("--timeout <time>", "stop after this time, with exit code 5", waitTime)
-    .option("--print-secret", "print the signing secret of a new webhook")
     .option("--ready-file <path>", "write the URLs to this file when the listener is ready", filePath)
+    .optionsGroup("Inspector:")
     .option("--inspect-port <port>", "port of the inspector (default: 4601 or the next free one)", port)
     .option("--no-inspect", "do not start the inspector")
     .action(async (_flags: unknown, self: Command) => runListen(self.optsWithGlobals<ListenFlags>(), context));
@@ -134,6 +139,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
     requireCredentials(
       settings,
       ingress.kind === "ngrok" && ingress.settings.authtoken === undefined ? ["ngrok authtoken"] : [],
+      settings.environment === "sandbox" ? "Add --env emulator to listen without an account. Otherwise: " : "",
     );
   }
   await using emulator =

@@ -28,7 +28,7 @@ export const HELP_LAYOUT: HelpConfiguration = {
       section("Usage:", [[usageOf(command), ""]], help),
       section("Arguments:", rows, help),
       ...commandGroups(command, help),
-      section("Flags:", flagRows(flags, help), help),
+      ...flagGroups(flags, help),
     ]);
   },
   optionDescription,
@@ -73,6 +73,19 @@ function commandGroups(command: Command, help: Help): string[] {
   });
   const topics: Row[] = command.parent === null ? [["flags", "the flags that every command accepts"]] : [];
   return [...groups, section("Help topics:", topics, help, width)];
+}
+
+/** Flags under their headings: a long list is read by task. */
+function flagGroups(flags: readonly Option[], help: Help): string[] {
+  const titleOf = ({ helpGroupHeading = "Flags:" }: Option) => helpGroupHeading;
+  const width = widest(flagRows(flags, help));
+  return [...new Set(flags.map(titleOf))].map((title) => {
+    const rows = flagRows(
+      flags.filter((flag) => titleOf(flag) === title),
+      help,
+    );
+    return section(title, rows, help, width);
+  });
 }
 
 function flagRows(options: readonly Option[], help: Help): Row[] {
