@@ -6,7 +6,7 @@ import type { Session as InspectorSession } from "../../../src/inspector/contrac
 import { Interrupted } from "../../../src/core/errors.ts";
 import { startApp } from "../../support/app.ts";
 import { runInProcess } from "../../support/in-process.ts";
-import { inspected, openStream } from "../../support/inspector.ts";
+import { inspected, openStream, startInspect } from "../../support/inspector.ts";
 import { startSandbox } from "../../support/sandbox.ts";
 import { startSession } from "../../support/session.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -169,5 +169,47 @@ describe("no secret", () => {
       hidden.filter((each) => text.includes(each)),
     ]);
     expect(found).toEqual(texts.map((_text, index) => [paths[index], true, []]));
+  });
+});
+
+describe("inspect --open", () => {
+  it("opens the page with a token that works once", async () => {
+    const opened: string[] = [];
+    const openUrl = async (url: string) => opened.push(url) > 0;
+    const inspector = await startInspect({ BLUUM_HOOKS_HOME: tempFolder() }, { openUrl }, ["--open"]);
+    await expect.poll(() => opened).toHaveLength(1);
+    const { origin, hash } = new URL(opened[0] ?? "");
+    expect([origin, hash === `#${inspector.token}`]).toEqual([`http://127.0.0.1:${inspector.port}`, false]);
+    const signIn = () =>
+      inspector.ask("/_inspector/session", {
+        method: "POST",
+        headers: { "sec-fetch-site": "same-origin", "content-type": "application/json", origin },
+        body: JSON.stringify({ token: hash.slice(1) }),
+      });
+    expect((await signIn()).status).toBe(204);
+    expect((await signIn()).status).toBe(401);
+  });
+
+  it("prints the URL where no browser can be opened", async () => {
+    let stderr = "";
+    const interrupt = new AbortController();
+    const ended = runInProcess(
+      ["inspect", "--port", "0", "--open"],
+      { BLUUM_HOOKS_HOME: tempFolder() },
+      {
+        openUrl: async () => false,
+        signal: interrupt.signal,
+        stderr: {
+          isTTY: false,
+          columns: 80,
+          write(text) {
+            stderr += text;
+            if (stderr.includes("Ctrl-C")) interrupt.abort(new Interrupted("SIGINT", 130));
+          },
+        },
+      },
+    );
+    expect((await ended).code).toBe(130);
+    expect(stderr).toMatch(/Cannot open a browser\. Open this URL: http:\/\/127\.0\.0\.1:\d+\/#[\w-]{22}/);
   });
 });
