@@ -1,4 +1,4 @@
-import { type ApiRequest, type Owner, ownerSegment, pathSegment } from "./api-request.ts";
+import { type ApiRequest, pathSegment } from "./api-request.ts";
 import { type CallerOptions, createCaller, type Caller } from "./caller.ts";
 import type { RequestLedger } from "./call.ts";
 import { decodeEventTypes, type EventType } from "./wire/decode-event-type.ts";

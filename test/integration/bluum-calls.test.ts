@@ -3,7 +3,6 @@ import { type ApiCall, type BluumClient, orderRequest, transferRequest } from ".
 import { json, reset, SECRETS, scriptedApi, webhook } from "../unit/bluum/scripted-api.ts";
 
 const OWNER = { generation: "current", investorId: "inv_1" } as const;
-const LEGACY = { generation: "legacy", accountId: "3f2b8a10-8a9d-4a55-9f0c-0e7f3a6f2b11" } as const;
 const ORDER = { symbol: "AAPL", side: "buy", type: "market", timeInForce: "day", quantity: "1" };
 const MONEY = { amount: "5.00", currency: "USD", method: "manual_bank_transfer" };
 
