@@ -7,7 +7,7 @@ const ROOT = new URL("../../", import.meta.url);
 const pages = documentation();
 const helps = await everyHelp();
 
-/** The anchors that GitHub gives to the headings of a page. */
+/** The anchors that GitHub generates for the headings of a page. */
 function anchorsOf(text: string): Set<string> {
   const headings = text.replaceAll(/^```[^]*?^```$/gm, "").matchAll(/^#+ (.+)$/gm);
   return new Set(

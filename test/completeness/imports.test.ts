@@ -18,7 +18,7 @@ const ADAPTERS = [
   "completion",
 ];
 
-/** Which folder or top-level file may import which others. Arrows run one way. */
+/** Which folder or top-level file may import which others. Imports point in one direction. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   platform: ["core"],

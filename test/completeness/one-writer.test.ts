@@ -14,7 +14,7 @@ it("files that a flag names are written in one place, without secrets", () => {
   const writing = containing(
     /\b(writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync)\b.*from "node:fs/,
   );
-  // The first two write to the streams of the process that are files.
+  // The first two write to streams of the process that are files.
   expect(writing).toEqual(["entry.ts", "platform/outlet.ts", "platform/write-file.ts"]);
 });
 

@@ -8,7 +8,7 @@ import { newIdLike } from "../../src/platform/ids.ts";
 const NOW = Date.parse("2026-02-03T04:05:06.789Z");
 const events = Object.keys(EVENT_TYPES);
 
-/** Field names that belong to one generation alone. */
+/** Field names that belong to one generation only. */
 const OWN_FIELDS = {
   current: ["investor_id", "quantity", "filled_quantity", "remaining_quantity"],
   legacy: ["account_id", "qty", "filled_qty", "remaining_qty", "reject_reason"],

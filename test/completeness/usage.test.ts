@@ -14,7 +14,7 @@ const context = createContext({
 const names = COMMANDS.map(({ name }) => name);
 const program = await buildProgram(names, context, { exitWith: () => {}, complain: () => {} });
 
-/** Every command with the words that lead to it; the program itself has none. */
+/** Every command with its words; empty for the program itself. */
 function everyCommand(
   command: Command,
   words: readonly string[] = [],
@@ -28,16 +28,16 @@ function everyCommand(
 
 const commands = everyCommand(program);
 
-/** Texts that can be of any form, or that are judged together with something else, before anything is sent or changed. */
+/** Texts of any format, or values that are validated together with others before anything is sent or changed. */
 const CHECKED_LATER = new Set([
-  // A file: whether it can be used shows when it is.
+  // A file: it is checked when it is used.
   "[file]",
-  // Judged with the environment, the stored settings or the form of the payload.
+  // Validated with the environment, the stored settings or the format of the payload.
   "--base-url",
   "--data",
   "<name>",
   "[value...]",
-  // A URL whose credentials no error may show; another program's words.
+  // A URL whose credentials must not be shown in an error; another program's arguments.
   "[url]",
   "<command...>",
 ]);

@@ -11,7 +11,7 @@ interface Rule {
   readonly but: string;
 }
 
-/** Phrases that readers had to puzzle over, and what to write. Ordinary English is not forbidden. */
+/** Phrases that are hard to understand, with replacements. */
 const RULES: readonly Rule[] = [
   { not: /\bmend(s|ed|ing)?\b/i, but: "fix" },
   { not: /\bfor ever\b|\bas long as you like\b|\bwithout end\b/i, but: "no limit" },
@@ -53,7 +53,7 @@ function found(name: string, text: string): string[] {
   });
 }
 
-/** What the program prints is judged where it is written. */
+/** The program's output is checked in the source. */
 const withoutOutput = (page: string) =>
   page
     .replaceAll(/^```(?:console)?\n\$ [^]*?^```$/gm, (block) => block.replaceAll(/[^\n]/g, ""))

@@ -14,8 +14,8 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { newId } from "../../src/platform/ids.ts";
 
 /**
- * What the program relies on, asked of two targets: the emulator always, and the real sandbox when it is asked for with
- * BLUUM_CONTRACT=sandbox and the usual BLUUM_ variables. What holds for one must hold for the other.
+ * The behaviour that the program relies on, tested with two targets: always with the emulator, and with the real
+ * sandbox if BLUUM_CONTRACT=sandbox and the usual BLUUM_ variables are set. Both must behave the same.
  */
 interface Target {
   readonly baseUrl: string;

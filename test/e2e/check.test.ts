@@ -21,7 +21,7 @@ it("an authority in NODE_EXTRA_CA_CERTS is trusted, by the checks and by --state
   });
   expect(end).toMatchObject({ code: 0, stderr: "" });
   expect(end.stdout).toContain("✓ 5 of 5 selected checks passed");
-  // oxlint-disable-next-line no-control-regex -- no cursor is moved, nothing is coloured
+  // oxlint-disable-next-line no-control-regex -- no cursor movement and no colour is expected
   expect(end.stdout).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
 });
 

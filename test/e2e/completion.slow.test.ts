@@ -34,6 +34,6 @@ completesInEveryShell(LINES);
 offersToScripts([
   ["bluum-hooks events show d", ["dlv_seeded"]],
   ["bluum-hooks check --only signature.st", ["signature.stale"]],
-  // bash looks for files itself, once the function has nothing to offer.
+  // bash itself looks for files if the function has no suggestions.
   ["bluum-hooks sign note", { bash: [], fish: ["notes.env"] }],
 ]);

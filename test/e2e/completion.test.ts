@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { completesInEveryShell, offersToScripts, openShell, SHELLS } from "../support/completion.ts";
 
-// One line of each kind; completion.slow.test.ts has all places where each kind can stand.
+// One line of each kind; completion.slow.test.ts has all positions.
 completesInEveryShell([
   ["bluum-hooks comp", "bluum-hooks completion"],
   ["bluum-hooks listen --eve", "bluum-hooks listen --events"],

@@ -8,7 +8,7 @@ it("demo shows an order's two events, verified, and leaves nothing behind", asyn
   const [temp, home] = [tempFolder(), tempFolder()];
   const end = await runCli(["demo"], { TMPDIR: temp, HOME: home });
   expect(end.code).toBe(0);
-  // A signature that holds is silent.
+  // A valid signature is not mentioned.
   expect(end.stdout).toMatch(/order\.accepted.*buy 1 AAPL +✓ 200/);
   expect(end.stdout).toMatch(/order\.filled.*filled 1 @ 178\.50 +✓ 200/);
   expect(end.stderr).toMatch(
@@ -41,7 +41,7 @@ it("demo ends with 130 on Ctrl-C and leaves nothing behind", async () => {
   await cli.record("listening");
   cli.kill("SIGINT");
   const { code } = await cli.ended;
-  // It may have been done already.
+  // It may have ended already.
   expect([0, 130]).toContain(code);
   expect(readdirSync(temp)).toEqual([]);
 });

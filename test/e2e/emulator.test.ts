@@ -4,7 +4,7 @@ import { startCli, type Cli } from "../support/cli.ts";
 
 const WEBHOOK = { name: "w", url: "http://127.0.0.1:9/hook", eventTypeNames: ["*"] };
 
-/** A webhook that nobody answers, and one event for it. */
+/** Creates a webhook whose URL does not answer, and one event for it. */
 async function use(baseUrl: string): Promise<void> {
   const authorization = `Basic ${btoa(`${EMULATOR_ACCESS.apiKey}:${EMULATOR_ACCESS.apiSecret}`)}`;
   await fetch(`${baseUrl}/webhooks`, { method: "POST", headers: { authorization }, body: JSON.stringify(WEBHOOK) });

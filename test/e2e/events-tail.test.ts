@@ -29,7 +29,7 @@ it("events tail shows what a listener in another process receives, and ends with
 
   const again = startCli(["events", "tail", "--last", "2", "--count", "2", "--json"], env);
   const records = (await again.ended).records();
-  // The listener tells when it spoke, the tail when it was received.
+  // The listener prints the time of publishing, the tail that of receipt.
   const withoutTimes = (all: typeof records) =>
     all.filter(({ type }) => type === "delivery").map(({ at: _at, ...rest }) => rest);
   expect(withoutTimes(records)).toEqual(withoutTimes(received));

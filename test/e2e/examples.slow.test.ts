@@ -11,7 +11,7 @@ import { tempFolder } from "../support/temp.ts";
 
 const ALL_EVENTS = ["account.*", "order.*", "transfer.*", "document.*"];
 
-/** An example behind the real `listen`, with a webhook whose secret both of them have. */
+/** An example behind the real `listen`, with a webhook whose secret both have. */
 async function listening(example: Example, chaos: readonly ChaosKind[], appEnv: Record<string, string> = {}) {
   const sandbox = await startSandbox({ chaos });
   const webhook = { name: "example", url: "http://127.0.0.1:9/", eventTypeNames: ALL_EVENTS };
@@ -43,7 +43,7 @@ async function listening(example: Example, chaos: readonly ChaosKind[], appEnv: 
     cli,
     /** An order in each generation. */
     placeOrders: async () => [await trigger("order"), await trigger("order", "--account", EMULATOR_ACCESS.accountId)],
-    /** A transfer of which the bank is then said to have sent it. */
+    /** Creates a transfer, and then completes it manually. */
     async deposit() {
       const id = await trigger("deposit");
       await control(sandbox, `/_emulator/transfers/${id}/complete`);
@@ -58,7 +58,7 @@ async function listening(example: Example, chaos: readonly ChaosKind[], appEnv: 
 
 type Sandbox = Pick<Awaited<ReturnType<typeof startSandbox>>, "emulator" | "call">;
 
-/** The emulator's control routes, by which a test makes things happen. */
+/** The emulator's control routes, through which a test triggers events. */
 async function control({ emulator }: Sandbox, path: string, body: unknown = {}): Promise<void> {
   const headers = { "content-type": "application/json" };
   const response = await fetch(new URL(path, emulator.baseUrl), {
@@ -69,7 +69,10 @@ async function control({ emulator }: Sandbox, path: string, body: unknown = {}):
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 }
 
-/** Every documented event, in the words of both generations, each of a resource of its own. What the app must make of it. */
+/**
+ * Every documented event in the format of both generations, each for its own resource, with the expected effects in
+ * the app.
+ */
 async function emitEachEvent(sandbox: Sandbox) {
   const orders: Record<string, string> = {};
   const transfers: Record<string, string> = {};
@@ -98,11 +101,12 @@ describe.each(EXAMPLES)("the example for $name", (example) => {
     const { processed, orders, transfers } = await emitEachEvent(day);
     for (const id of await day.placeOrders()) orders[id] = "filled";
     transfers[await day.deposit()] = "deposit.completed";
-    // Whatever the emulator's lots decide, this one comes twice; it reaches the listener as Bluum's own would.
+    // This one is delivered twice with any random numbers of the emulator; it reaches the listener like a delivery of
+    // Bluum.
     const twice = await runCli(["trigger", "event", "order.filled", "--duplicate", "--json"], day.env);
     expect(twice.code).toBe(0);
     orders[String(twice.records()[0]?.["resourceId"])] = "filled";
-    // Two events of each order and of the deposit, and the one that came twice.
+    // Two events of each order and of the deposit, and the one that was delivered twice.
     const expected = { processed: processed + 2 * 2 + 2 + 1, orders, transfers };
 
     await expect.poll(day.app.state).toEqual(expected);

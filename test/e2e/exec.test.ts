@@ -4,7 +4,7 @@ import { BIN, startCli } from "../support/cli.ts";
 import { startSandbox } from "../support/sandbox.ts";
 import { startTerminal } from "../support/terminal.ts";
 
-/** Says each signal that comes, and ends with 7 once no second one can be on its way. */
+/** Prints each signal that it receives, and ends with 7 once no second one can follow. */
 const TELLTALE = `
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => {
     console.log("got " + name);

@@ -8,11 +8,11 @@ import { startApp } from "../support/app.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { tempFolder } from "../support/temp.ts";
 
-/** More than are kept in memory until they are told. */
+/** More than are kept in memory until they are reported. */
 const DELIVERIES = 3_000;
 const CONNECTIONS = 20;
 
-/** Delivers numbered events over a few connections; the statuses that were answered. */
+/** Delivers numbered events over a few connections; returns the statuses. */
 async function flood(url: string): Promise<Set<number | undefined>> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const statuses = new Set<number | undefined>();
@@ -34,7 +34,7 @@ async function flood(url: string): Promise<Set<number | undefined>> {
   return statuses;
 }
 
-/** A listener that has been flooded while its tables could not be written. `release` lets them be. */
+/** A listener that got a burst while its tables could not be written. `release` makes them writable. */
 async function startFlooded(args: readonly string[] = []) {
   const home = tempFolder();
   const cli = startCli(["listen", "--no-register", "--port", "0", "--json", ...args], { BLUUM_HOOKS_HOME: home });
@@ -56,7 +56,7 @@ async function startFlooded(args: readonly string[] = []) {
   };
 }
 
-/** For each delivery what was told of it, in the order in which it was told. */
+/** The records of each delivery, in the order in which they were published. */
 function toldOf(records: readonly { readonly type: string; readonly [field: string]: unknown }[]): string[] {
   const told = new Map<string, string[]>();
   for (const { type, id, deliveryId } of records) {
@@ -103,7 +103,7 @@ it("what could not be indexed before the end is in the tables after the next sta
   const end = await cli.ended;
   expect(end.error()).toMatchObject({ code: "store_unavailable", message: expect.stringContaining("kept busy") });
   const warnings = end.records().filter(({ type }) => type === "warning");
-  // That they are stuck, and at the end, at most twice, how many were not told.
+  // That the tables are stuck, and at the end, at most twice, how many deliveries were not reported.
   const [stuck, ...untold] = warnings.map(({ message }) => String(message));
   expect(stuck).toMatch(/^new deliveries are stored, but cannot be shown or listed yet/);
   expect(untold.length).toBeLessThan(3);

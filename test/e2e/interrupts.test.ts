@@ -29,13 +29,13 @@ async function startHeldSession(more: Readonly<Record<string, string>> = {}) {
 describe("a session that is interrupted again while it restores its webhook", () => {
   it("treats two interrupts in quick succession as one, and finishes", async () => {
     const { cli, gate, before, now } = await startHeldSession();
-    // Two signals of one kind could arrive as one; a runner that hands on the terminal's Ctrl-C may well send another kind.
+    // Two signals of one kind could be merged; a runner that forwards the terminal's Ctrl-C may send another kind.
     cli.kill("SIGINT");
     cli.kill("SIGTERM");
     await gate.reached;
     gate.open();
     const end = await cli.ended;
-    // The system does not promise to deliver them in their order.
+    // The system does not guarantee their order.
     expect([130, 143]).toContain(end.code);
     expect(end.stderr).toBe("");
     expect(end.records().map(({ type }) => type)).toContain("restored");
@@ -80,7 +80,7 @@ it("a pipe that does not end does not prevent the program from exiting", async (
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   const ended = once(child, "exit");
-  // More than a pipe holds: once it is gone, the program reads.
+  // More than a pipe can hold: once it is written, the program reads.
   await new Promise((resolve) => child.stdin.write("#".repeat(4_000_000), resolve));
   child.kill("SIGINT");
   expect((await ended)[0]).toBe(130);

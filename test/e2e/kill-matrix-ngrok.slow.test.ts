@@ -1,4 +1,4 @@
 import { killMatrix } from "../support/kill-matrix.ts";
 
-// Skipped where the SDK's native package is absent.
+// Skipped if the SDK's native package is absent.
 killMatrix("ngrok");

@@ -32,7 +32,7 @@ describe("a session that created its webhook", () => {
       expect((await runCli(["restore", "--json"], throughProxy)).code).toBe(0);
       const left = await webhooksOf(call);
       expect(left.filter(({ status }) => status === "ACTIVE")).toEqual([]);
-      // One whose secret never reached us would be of no use to any later session.
+      // A webhook whose secret was not received is useless for later sessions.
       if (step === "between the POST and ready" && ending === "SIGKILL") expect(left).toEqual([]);
     },
   );

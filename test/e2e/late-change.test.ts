@@ -4,7 +4,10 @@ import { Gate, startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 
-/** A `listen` whose first PATCH is under way: the API carries it out when the gate opens, whoever waits for the answer. */
+/**
+ * A `listen` whose first PATCH is pending: the API carries it out when the gate opens, whether or not the caller
+ * still waits.
+ */
 async function listenAtSlowApi() {
   const { emulator, env, call } = await startSandbox();
   const { id } = (await call("POST", "/webhooks", {

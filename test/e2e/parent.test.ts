@@ -8,7 +8,7 @@ import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { tempFolder } from "../support/temp.ts";
 import { startTerminal } from "../support/terminal.ts";
 
-/** Starts `listen` and lives on; its child's process id is its first line on stderr. */
+/** Starts `listen` and continues to run; its child's process id is its first line on stderr. */
 const PARENT = `
   const [stdin, ...words] = process.argv.slice(1);
   const child = require("node:child_process").spawn(process.execPath, words, { stdio: [stdin, "inherit", "ignore"] });
@@ -16,7 +16,7 @@ const PARENT = `
   setInterval(() => {}, 1000);
 `;
 
-/** A `listen` with a parent of its own, which can be killed. */
+/** A `listen` with its own parent process, which can be killed. */
 async function startWithParent(childStdin: "pipe" | "inherit" | "ignore", stdin: "pipe" | "ignore" = "ignore") {
   const { env, call } = await startSandbox();
   const url = "http://127.0.0.1:9/mine";
@@ -43,7 +43,7 @@ async function startWithParent(childStdin: "pipe" | "inherit" | "ignore", stdin:
     try {
       process.kill(Number(stderr.split("\n")[0]), "SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has already exited.
     }
   });
   await has("ready");
@@ -83,7 +83,7 @@ it("listen in the background of a script continues when the script has ended", a
   expect(records().at(-1)).toMatchObject({ reason: "SIGINT" });
 });
 
-/** A shell on a terminal, with what its jobs need to use an emulator and no file of the user. */
+/** A shell on a terminal, with what its jobs need to use an emulator, and without the user's files. */
 async function startShell() {
   const { env, call } = await startSandbox();
   const shell = startTerminal(["bash", "--norc", "--noprofile", "-i"], 200, env);

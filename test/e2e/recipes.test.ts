@@ -7,7 +7,7 @@ import { runInProcess } from "../support/in-process.ts";
 import { RECIPE_EXAMPLES, RECIPES, recipeInCi } from "../support/recipe.ts";
 import { tempFolder } from "../support/temp.ts";
 
-// recipes.slow.test.ts runs every recipe that comes with the program, and every example of the documentation.
+// recipes.slow.test.ts runs every bundled recipe, and every example of the documentation.
 describe("a bundled recipe", () => {
   it("passes with a correct app", async () => {
     const app = await startApp();

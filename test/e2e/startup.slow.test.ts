@@ -1,5 +1,5 @@
 import { COMMANDS } from "../../src/commands/index.ts";
 import { helpLoadsLittle } from "../support/loaded.ts";
 
-// The list of checks, which the help of `check` names, comes with the client that carries them out.
+// The list of checks in the help of `check` is in the same chunk as the client that runs them.
 helpLoadsLittle(COMMANDS.map(({ name }) => name).filter((name) => name !== "check"));

@@ -51,7 +51,7 @@ it("commands that only print load no undici and create no segmenter", () => {
 });
 
 it("listen with an emulator loads one undici, and few files", async () => {
-  // A port that was free a moment ago.
+  // A free port.
   const server = createServer();
   const port = await listenOnLoopback(server, { port: 0, orNext: false, flag: "" });
   await closeServer(server);

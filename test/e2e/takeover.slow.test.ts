@@ -3,11 +3,11 @@ import { runCli, startCli, type Cli } from "../support/cli.ts";
 import { Gate, startFaultProxy, type ProxiedCall } from "../support/fault-proxy.ts";
 import { startSandbox, webhooksOf, type PlainWebhook } from "../support/sandbox.ts";
 
-/** An address, so that nothing is looked up; with `--skip-checks` it is not dialled. */
+/** An address, so that no name is resolved; with `--skip-checks` no connection is opened. */
 const PUBLIC = "https://8.8.8.8/webhooks/bluum";
 const PROMOTE = ["promote", PUBLIC, "--description", "Production webhook"];
 
-/** The API's two generations: the later one answers in other shapes. */
+/** The API's two generations, which have different response formats. */
 const GENERATIONS = ["current", "legacy"] as const;
 
 async function setting(generation: (typeof GENERATIONS)[number] = "current") {
@@ -61,7 +61,7 @@ async function end(cli: Cli, signal: NodeJS.Signals): Promise<void> {
   await cli.ended;
 }
 
-/** A promotion that stands at its PATCH: `hold` before the API has it, `hold-answer` after. */
+/** A promotion that is stopped at its PATCH: `hold` before the API has it, `hold-answer` after. */
 async function promotingAt(
   { proxy, start }: Setting,
   kind: "hold" | "hold-answer",
@@ -74,7 +74,7 @@ async function promotingAt(
   return { cli, release: () => gate.open() };
 }
 
-/** What happens, in its order. Whatever does, the webhook must then be at `PUBLIC`, with the events that it had before. */
+/** Sequences of events. After each of them, the webhook must be at `PUBLIC`, with its original events. */
 const ORDERS: Record<string, (here: Setting) => Promise<void>> = {
   "listen ends after the promotion": async ({ listen, promote }) => {
     const session = await listen();
@@ -287,7 +287,7 @@ describe("a creation in production", () => {
     const throughProxy = { ...env, BLUUM_BASE_URL: proxy.baseUrl };
     const gate = new Gate();
     proxy.rules.push({ method, path: /webhooks/, times: 1, fault: { kind, gate } });
-    // One that looks the same is somebody else's, and stays.
+    // Another user's webhook with the same settings, which must stay.
     await call("POST", "/webhooks", {
       name: "app",
       url: PUBLIC,

@@ -91,7 +91,7 @@ it("a delivery that waits for the app is shown below the others, and gets one li
   await terminal.shown(/order\.filled +ord_1 .*…$/);
   const second = deliver(url, "order.filled", { id: "ord_2" });
   await terminal.shown(/ord_1 .*… \+1$/);
-  // What is said meanwhile stands above it.
+  // Messages are printed above the status line.
   terminal.press("s");
   await terminal.line(/2 received/);
   await terminal.shown(/ord_1 .*… \+1$/);

@@ -8,14 +8,14 @@ import { tempFolder } from "../support/temp.ts";
 
 const CONNECTIONS = 1_500;
 const REAL_DELIVERIES = 30;
-/** Of a body that is announced as larger. */
+/** Of a body with a larger announced length. */
 const SENT_BYTES = 100_000;
 const MB = 1024;
 
-/** What a process has in memory, in KB. Linux only. */
+/** The memory of a process, in KB. Linux only. */
 const residentOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 
-/** One real delivery over a connection of its own; the status of its answer. */
+/** One real delivery over its own connection; returns the status. */
 function deliver(url: string, serial: number): Promise<number | undefined> {
   const body = JSON.stringify({ event: "order.filled", timestamp: "t", data: { id: `ord_${serial}` } });
   return new Promise((resolve, reject) => {
@@ -23,13 +23,13 @@ function deliver(url: string, serial: number): Promise<number | undefined> {
     const outgoing = request(url, { method: "POST", agent: false, headers }, (answer) => {
       answer.resume().on("end", () => resolve(answer.statusCode));
     });
-    // Bluum itself would wait longer. Strangers used to shut it out for as long as they might be slow.
+    // Bluum itself would wait longer. Other clients used to block it for as long as their time limit.
     outgoing.setTimeout(withSlack(10_000), () => outgoing.destroy(new Error("no answer within 10 s")));
     outgoing.on("error", reject).end(body);
   });
 }
 
-/** Keeps so many connections open on which a body has begun; one that is closed is opened again. */
+/** Keeps this number of connections with incomplete bodies open; a closed one is opened again. */
 function besiege(port: number, path: string): void {
   const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`;
   const bytes = Buffer.concat([Buffer.from(head), Buffer.alloc(SENT_BYTES, 0x20)]);

@@ -11,7 +11,7 @@ import { tempFolder } from "../support/temp.ts";
 const DELIVERIES = 1_000;
 const CONNECTIONS = 10;
 
-/** Delivers so many events, whose serial numbers begin at `from`; the milliseconds that each took, in order. */
+/** Delivers this number of events, whose serial numbers begin at `from`; returns the milliseconds of each, in order. */
 async function deliver(url: string, count: number, from: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const post = (serial: number) =>
@@ -59,7 +59,7 @@ it("deliveries are answered as fast while the terminal is not read, and all are 
   await areShown(DELIVERIES);
   terminal.stall();
   const unread = await deliver(url, 3 * DELIVERIES, DELIVERIES);
-  // Twice as long at most; the machine that tests may have other work.
+  // At most twice as long; the machine may have other work.
   expect(p99(unread)).toBeLessThan(2 * p99(read) + 250);
   terminal.resume();
   await areShown(4 * DELIVERIES);
@@ -81,7 +81,7 @@ it.each(["Ctrl-C", "SIGTERM"])(
     if (how === "Ctrl-C") terminal.press("\x03");
     else terminal.signal("SIGTERM");
     await expect.poll(() => webhooksOf(call), { timeout: 60_000 }).toEqual(before);
-    // The program itself ends, although what it would say is never read.
+    // The program itself ends, although its last output is never read.
     await expect.poll(() => isRunning(terminal.pid), { timeout: 60_000 }).toBe(false);
   },
   120_000,
@@ -89,7 +89,7 @@ it.each(["Ctrl-C", "SIGTERM"])(
 
 function isRunning(pid: number): boolean {
   try {
-    // A process that has ended and was not waited for is a zombie.
+    // A process that has ended and was not awaited is a zombie.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;

@@ -8,7 +8,7 @@ import { runCli } from "../support/cli.ts";
 import { hasFullDevice, runIntoFull } from "../support/full-device.ts";
 import { startSandbox } from "../support/sandbox.ts";
 
-/** Command lines that print a result of their own, for each command; `@` stands for what the test has made. */
+/** Command lines that print a result, for each command; `@` is a placeholder for the test's data. */
 const PRINTING: readonly (readonly string[])[] = [
   ["--version"],
   ["--help"],
@@ -47,7 +47,7 @@ const PRINTING: readonly (readonly string[])[] = [
   ["completion", "zsh"],
 ];
 
-/** `exec` prints nothing of its own on standard output, and `login` and `logout` only what they have stored or removed. */
+/** `exec` prints nothing on standard output, and `login` and `logout` print only what they have saved or removed. */
 const OTHERS = ["exec", "login", "logout"];
 
 describe.runIf(hasFullDevice)("with its output on a full device", () => {
@@ -71,7 +71,7 @@ describe.runIf(hasFullDevice)("with its output on a full device", () => {
     );
     expect(stderr).toMatch(/^error: cannot write to standard output: .*$|^\{"error":\{"code":"output_unwritable".*$/m);
     expect(stderr.match(/cannot write to standard output/g)).toHaveLength(1);
-    // What the command itself found wrong, such as a signature, keeps its exit code.
+    // A result such as an invalid signature keeps its exit code.
     expect(code).toBeGreaterThan(0);
     if (!["verify", "check", "doctor"].includes(args[0] ?? "")) expect(code).toBe(1);
   });

@@ -12,7 +12,7 @@ const DECODERS = [decodeEventTypes, decodeOrder, decodeTransfer, decodeWebhook, 
 const FIELDS = ["id", "url", "name", "status", "eventTypes", "eventTypeNames", "created", "created_at", "secret"];
 const NAMES = [...FIELDS, "data", "webhook", "webhooks", "order", "deposit", "quantity", "amount", "__proto__"];
 
-/** JSON whose objects are made of the names that the decoders look for, so that they get past the first line. */
+/** JSON whose objects have the names that the decoders look for, so that they get past the first check. */
 const { near } = fc.letrec<{ near: unknown }>((tie) => ({
   near: fc.oneof(
     { maxDepth: 4 },
@@ -23,7 +23,7 @@ const { near } = fc.letrec<{ near: unknown }>((tie) => ({
 }));
 
 function objectOf(entries: [string, unknown][]): unknown {
-  // Through text, so that `__proto__` becomes a field of its own, as it does in an answer.
+  // Parsed from text, so that `__proto__` becomes an own field, as in a response.
   return JSON.parse(`{${entries.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v) ?? "null"}`).join()}}`);
 }
 

@@ -66,14 +66,14 @@ const record = fc.oneof(delivery, answers, forward);
 const MARKER = markerOf("0_test.1.log");
 const encode = (records: readonly LogRecord[]) => records.map((each) => encodeRecords([each], MARKER));
 
-/** What a scan finds in a file of these bytes, read a little at a time so that records lie across the windows. */
+/** The result of scanning a file with these bytes, with windows so small that records cross them. */
 function scanBytes(log: Buffer, windowBytes = 64) {
   const file = join(tempFolder(), "0_test.1.log");
   writeFileSync(file, log);
   return scanAll(file, { windowBytes });
 }
 
-/** Whether the ones stand among the others, in their order. */
+/** Whether these records occur among the others, in the same order. */
 function isSubsequence(some: readonly LogRecord[], all: readonly LogRecord[]): boolean {
   const bytesOf = (each: LogRecord) => encodeRecords([each], Buffer.alloc(0)).toString("latin1");
   const among = all.map(bytesOf);
@@ -113,7 +113,7 @@ it("a log that ends anywhere, in zeros or in other bytes, yields the complete re
         }
         const read = scanBytes(log);
         expect(read.records.slice(0, count)).toEqual(records.slice(0, count));
-        // What follows is only read as a record if it is one, byte for byte.
+        // A later record is only read if it is one, byte for byte.
         expect(isSubsequence(read.records, records)).toBe(true);
         const rest = log.subarray(size);
         const isSaid = read.unreadable.records > 0;
@@ -123,7 +123,7 @@ it("a log that ends anywhere, in zeros or in other bytes, yields the complete re
   );
 });
 
-/** Bodies that look like a log themselves: records without a marker, or with that of another segment. */
+/** Bodies that look like a log: records without a marker, or with that of another segment. */
 const disguised: fc.Arbitrary<LogRecord> = fc
   .tuple(delivery, record, fc.constantFrom(Buffer.alloc(0), markerOf("0_other.1.log")))
   .map(([outer, inner, marker]) =>

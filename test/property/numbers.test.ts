@@ -30,7 +30,7 @@ const send = (data: string, set: Parameters<typeof editPayload>[1] = []) =>
     { secret: "whsec_c2VjcmV0", now: AT },
   ).body.toString();
 
-/** Everything that shows, sends or rewrites somebody else's JSON: the payload's text → what comes out. */
+/** Everything that shows, sends or rewrites payloads: the payload's text → the result. */
 const PATHS: Readonly<Record<string, (data: string) => string>> = {
   "events show": (data) => readableBody(Buffer.from(event(data))),
   "a record of --json": (data) => {

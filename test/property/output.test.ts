@@ -11,7 +11,7 @@ import { AT, delivery } from "../unit/output/samples.ts";
 
 const CONTROL = new RegExp(String.raw`[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]`);
 
-/** Text as an attacker writes it: any code units, with a liking for what terminals obey. */
+/** Malicious text: any code units, with many that terminals interpret. */
 const hostile = fc
   .array(
     fc.oneof(

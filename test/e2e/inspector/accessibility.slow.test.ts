@@ -8,7 +8,7 @@ import { openInspectorPage, rows } from "../../support/inspector-page.ts";
 const BODY =
   '{"event":"order.filled","data":{"id":"ord_1","quantity":1.0,"notes":null,"holder":"Jane Roe","fees":[{"amount":1}]}}';
 
-/** Each brings the page, with a delivery open, to a state that a person meets. */
+/** Each brings the page, with a delivery open, to a typical state. */
 const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   payload: async (page) => page.locator(".line").first().waitFor(),
   headers: async (page) => page.keyboard.press("2"),

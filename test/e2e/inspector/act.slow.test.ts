@@ -12,7 +12,7 @@ interface Received {
   readonly body: string;
 }
 
-/** An app on this machine, and what it has received. */
+/** An app on this machine, with its received requests. */
 async function startApp(): Promise<{ url: string; port: number; received: Received[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {

@@ -5,7 +5,7 @@ import { hasBrowser } from "../../support/browser.ts";
 import { startInspect } from "../../support/inspector.ts";
 import { arrive, events, openInspectorPage, rows } from "../../support/inspector-page.ts";
 
-/** A page that follows a store of one delivery, and of others that came before it was opened. */
+/** A page that follows a store with one delivery, and others from before it was opened. */
 async function openLive(others = 0) {
   const { env } = await seedHome([{ event: "order.accepted" }]);
   const home = env["BLUUM_HOOKS_HOME"] ?? "";

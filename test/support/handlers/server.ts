@@ -9,7 +9,7 @@ export interface Endpoint {
   /** The URL of the app's state. */
   readonly stateUrl: string;
   readonly server: Server;
-  /** Connections that are open now. */
+  /** Open connections. */
   connections(): Promise<number>;
   /** Simulates a process that ends with an exception. */
   crash(): void;

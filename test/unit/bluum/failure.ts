@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { AppError } from "../../../src/core/errors.ts";
 import { SECRETS } from "./scripted-api.ts";
 
-/** The error a call ends with, after proof that no secret is anywhere in it. */
+/** The error of a call, after checking that it contains no secret. */
 export async function failureOf(call: Promise<unknown>): Promise<AppError> {
   const error = await call.then(
     () => undefined,

@@ -27,7 +27,7 @@ export interface ScriptedApi extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   /** Steps that no request has used. */
   readonly unused: number;
-  /** Connections that are open now. */
+  /** Open connections. */
   connections(): Promise<number>;
   client(options?: Partial<BluumClientOptions>): BluumClient;
 }
@@ -67,7 +67,7 @@ export async function scriptedApi(...script: Step[]): Promise<ScriptedApi> {
   };
 }
 
-/** A client's options but for its base URL; the signal never aborts and retries follow at once. */
+/** A client's options without its base URL; the signal never aborts and retries follow at once. */
 export const TEST_OPTIONS = {
   environment: "sandbox",
   credentials: CREDENTIALS,
@@ -87,7 +87,7 @@ export function raw(status: number, body: string, headers: Record<string, string
   return (response) => response.writeHead(status, { "x-request-id": "req_1", ...headers }).end(body);
 }
 
-/** Reads the request and drops the connection without an answer. */
+/** Reads the request and drops the connection without a response. */
 export const reset: Step = (response) => response.socket?.destroy();
 
 /** Never answers. */

@@ -12,7 +12,7 @@ function answer(status: number, headers: readonly HeaderPair[], text = ""): Answ
 
 const nameOf = (...answers: Answered[]) => recogniseFramework(answers)?.name;
 
-/** Koa's answers are those of many hand-written servers. */
+/** Koa's responses equal those of many hand-written servers. */
 const UNKNOWN = new Set(["koa"]);
 
 describe("a framework is recognised from", () => {
@@ -21,7 +21,7 @@ describe("a framework is recognised from", () => {
     expect(nameOf(answer(status, pairs, body))).toBe(UNKNOWN.has(framework) ? undefined : framework);
   });
 
-  // As the frameworks' documentation and sources give them.
+  // From the frameworks' documentation and source code.
   it.each<[framework: string, headers: HeaderPair[], body: string]>([
     ["nextjs", [["X-Powered-By", "Next.js"]], ""],
     ["adonisjs", [["content-type", "text/html"]], "E_ROUTE_NOT_FOUND: Cannot POST:/webhooks/bluum"],

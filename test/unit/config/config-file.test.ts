@@ -237,7 +237,7 @@ describe("openConfig", () => {
   it("loses nothing when several processes write at once", async () => {
     const folder = tempFolder();
     const module = join(tempFolder(), "config.mjs");
-    // Node 20 runs no TypeScript, so the processes run what a build makes of it.
+    // Node 20 does not run TypeScript, so the processes run a build.
     await build({
       input: CONFIG_SOURCE,
       platform: "node",
@@ -245,7 +245,7 @@ describe("openConfig", () => {
       logLevel: "silent",
       output: { file: module, codeSplitting: false },
     });
-    // All of them begin at a lock that a dead process has left.
+    // All of them start with the lock of a dead process.
     mkdirSync(join(folder, "config.json.lock"));
     utimesSync(join(folder, "config.json.lock"), 0, 0);
     const script = (name: string) => `
@@ -265,7 +265,7 @@ describe("openConfig", () => {
 
 describe("withLock", () => {
   const path = () => join(tempFolder(), "lock");
-  /** How long a lock must be the same to be that of a dead process. */
+  /** How long a lock must be unchanged to count as that of a dead process. */
   const wait = { clock: systemClock, staleMs: 60, stuckMs: 1_000 };
   const TEN_YEARS_S = 3_650 * 24 * 3600;
 
@@ -287,7 +287,7 @@ describe("withLock", () => {
     mkdirSync(lock);
     utimesSync(lock, 0, 0);
     let waits = 0;
-    // A rival takes it over, and holds it for less than a dead process would.
+    // Another process takes it over, and holds it for a shorter time than a dead one.
     const sleep = async () => {
       await systemClock.sleep(10);
       waits += 1;

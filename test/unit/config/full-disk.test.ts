@@ -13,8 +13,8 @@ const SOURCE = fileURLToPath(new URL("../../../src/config/config-file.ts", impor
 const ROOM_BYTES = 4_096;
 
 /**
- * Stores a key in a process where each write ends after some bytes, without an error, as on a disk that becomes full. The
- * library that writes the file keeps the system's function from its loading on.
+ * Stores a key in a process where each write ends after some bytes without an error, as on a disk that becomes full.
+ * The library that writes the file captures the system's function when it is loaded.
  */
 async function rememberWithoutRoom(folder: string, keyChars: number): Promise<unknown> {
   const module = join(tempFolder(), "config.mjs");

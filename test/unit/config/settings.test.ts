@@ -105,7 +105,7 @@ describe("credentials", () => {
       BLUUM_INVESTOR_ID: "inv_real",
     };
     expect(resolve({ env: "emulator" }, real)).toStrictEqual(resolve({ env: "emulator" }));
-    // The app verifies with it, wherever its events come from.
+    // The app verifies with it, for events of any environment.
     const secret = { BLUUM_WEBHOOK_SECRET: "whsec_real" };
     expect(resolve({ env: "emulator" }, secret).webhookSecrets).toStrictEqual(["whsec_real"]);
   });

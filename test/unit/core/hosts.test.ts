@@ -36,7 +36,7 @@ it.each([
 
 describe("the list of tunnel domains", () => {
   const text = readFileSync(new URL("../../../src/core/tunnel-domains.json", import.meta.url), "utf8");
-  // From the text: parsing would hide a domain that stands there twice.
+  // From the text: parsing would hide a repeated domain.
   const domains = [...text.matchAll(/^ {2}"([^"]+)": \{/gm)].map(([, domain]) => domain ?? "");
 
   it("is sorted, without repetitions", () => {

@@ -7,7 +7,7 @@ const NOWHERE = {
   usualPorts: [],
   addressesOf: async (host: string) => [host.replace(/[[\]]/g, "")],
 };
-/** As where `localhost` leads to both. */
+/** As if `localhost` resolved to both. */
 const BOTH = { ...NOWHERE, addressesOf: async () => ["127.0.0.1", "::1"] };
 
 async function listening(host: string): Promise<number> {
@@ -17,7 +17,7 @@ async function listening(host: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Nobody listens there. A port that was free a moment ago may be the next that a test is given. */
+/** A closed port. One that was free a moment ago may be assigned to another test. */
 const CLOSED = 9;
 
 const hasIpv6 = await listening("::1").then(

@@ -79,7 +79,7 @@ it("refused requests are published once for each kind, with any paths, and count
   ]);
   bus.publish(stopped);
   await bus.flush();
-  // What was only counted comes before the end.
+  // Counted facts are published before the end.
   expect(facts.slice(3)).toMatchObject([{ path: "/1999", count: 2_000 }, { type: "stopped" }]);
 });
 

@@ -45,7 +45,7 @@ it("deliveries refused in the same turn in which the app becomes reachable are s
   const live = makeDelivery({ id: "dlv_live", resourceId: "ord_1" });
   const refused = catchUp.forward(live);
   catchUp.found(true);
-  // As on a delivery's path: it is accepted a turn after the app was asked.
+  // As for a real delivery: it is stored one turn after the app was called.
   await new Promise((resolve) => setImmediate(resolve));
   await store.accept(live, VERIFIED, "sandbox");
   store.recordForward(await refused);

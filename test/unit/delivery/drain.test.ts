@@ -16,7 +16,7 @@ const start = (reply: () => Promise<Reply>): Promise<Receiver> =>
     handle: async (_request, answer) => answer(await reply()),
   });
 
-/** The status of the answer to one delivery, over a connection of its own. */
+/** Sends one delivery over its own connection; returns the status. */
 function send({ origin }: Receiver): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const outgoing = request(`${origin}/hooks`, { method: "POST", agent: false }, (answer) => {

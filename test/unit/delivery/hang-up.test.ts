@@ -5,7 +5,7 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { startReceiver, type AnswerWith, type Receiver } from "../../../src/delivery/receiver.ts";
 import { post } from "../../support/raw-http.ts";
 
-/** A receiver whose requests the test answers itself, in the order in which they came in. */
+/** A receiver whose requests the test answers itself, in order of arrival. */
 async function start() {
   const requests: AnswerWith[] = [];
   const receiver = await startReceiver({
@@ -21,7 +21,7 @@ async function start() {
     return answer;
   };
   onTestFinished(() => receiver[Symbol.asyncDispose]());
-  /** How to answer the nth request, once it is here. */
+  /** The function that answers the nth request, once it is received. */
   const received = async (nth: number): Promise<AnswerWith> => {
     await expect.poll(() => requests.length).toBeGreaterThanOrEqual(nth);
     const answer = requests[nth - 1];
@@ -55,7 +55,7 @@ it.each(["destroy", "end", "resetAndDestroy"] as const)(
     const answer = await received(1);
     sender[hangUp]();
     await new Promise((resolve) => sender.once("close", resolve));
-    // What is sent after it is received after it.
+    // Later data is received later.
     dial(receiver).write(post("{}"));
     await received(2);
     expect(await answer({ status: 200 })).toEqual({ hungUpAfterMs: expect.any(Number) });

@@ -4,7 +4,7 @@ import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
 import { watchHealth, type HealthChange } from "../../../src/delivery/health.ts";
 import { listenOn, listenOnReopenedPort } from "../../support/reopened-port.ts";
 
-/** A clock whose sleeps end when the test says so. */
+/** A clock whose sleeps end when the test decides. */
 function steppedClock() {
   let wake: (() => void)[] = [];
   return {

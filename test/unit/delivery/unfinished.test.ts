@@ -31,7 +31,7 @@ async function start(limits: Partial<UnfinishedLimits>, reply: (body: Buffer) =>
   return { receiver, refused };
 }
 
-/** A connection on which a request has begun. `answer` is all that came back, once it is closed. */
+/** A connection on which a request has begun. `answer` is everything received, once it is closed. */
 async function begin({ port }: Receiver, bytes: string | Buffer): Promise<Socket & { answer: Promise<string> }> {
   const socket = connect(port, "127.0.0.1");
   onTestFinished(() => void socket.destroy());

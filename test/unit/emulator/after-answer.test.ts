@@ -7,7 +7,7 @@ test("work after the response starts when the whole response has been written", 
   const seen: boolean[] = [];
   const server = createServer((_request, response) => {
     afterAnswer({ response }, () => seen.push(response.writableFinished));
-    // Whatever would run too early has every chance to.
+    // Work that runs too early would run now.
     setImmediate(() => response.end("done"));
   });
   const port = await listenOnLoopback(server, { port: 0, orNext: false, flag: "" });

@@ -31,7 +31,7 @@ export function delivery(body: Buffer = FILLED, changes: Partial<StoredDelivery>
   };
 }
 
-/** An attempt to forward `delivery()`: with a status and what the app says, or with the reason why there was no answer. */
+/** An attempt to forward `delivery()`: with a status and the app's response, or with the reason why there was none. */
 export function forwarded(
   end: number | string,
   { cause = "live", body = "", headers = [] }: { cause?: ForwardCause; body?: string; headers?: HeaderPair[] } = {},
@@ -49,7 +49,7 @@ export function forwarded(
 export interface MemorySink extends Sink {
   readonly writes: string[];
   text(): string;
-  /** What a terminal shows below all that was written. */
+  /** The status line that a terminal shows below everything written. */
   shown: string;
 }
 
@@ -72,7 +72,7 @@ export function memorySink(columns: number | null = null): MemorySink {
   };
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test advances it. */
 export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
   let now = AT;
   let sleepers: { readonly until: number; readonly wake: () => void }[] = [];

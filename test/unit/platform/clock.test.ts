@@ -8,12 +8,12 @@ vi.mock("node:timers/promises", () => ({
     await new Promise((resolve) => setImmediate(resolve));
   },
 }));
-// Other files of tests run in this process, before and after: what they load waits for real.
+// Other test files run in this process before and after: their modules use real timers.
 vi.resetModules();
 afterAll(() => void vi.resetModules());
 const { systemClock } = await import("../../../src/platform/clock.ts");
 
-/** What Node's timers can count to; they fire at once when they are given more. */
+/** The maximum of Node's timers; they fire at once for longer delays. */
 const LIMIT_MS = 2 ** 31 - 1;
 const DAY_MS = 24 * 3600 * 1000;
 

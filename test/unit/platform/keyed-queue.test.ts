@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { KeyedQueue } from "../../../src/platform/keyed-queue.ts";
 
-/** Jobs that end on demand, and a log of what has started and ended. */
+/** Jobs that end on request, and a log of which have started and ended. */
 function rig(concurrency: number) {
   const queue = new KeyedQueue(concurrency);
   const log: string[] = [];

@@ -3,7 +3,7 @@ import type { ReadStream } from "node:tty";
 import { expect, it } from "vitest";
 import { readKeys } from "../../../src/platform/keypress.ts";
 
-/** Of no process: nothing says that the terminal serves another one. */
+/** Not the id of a process. */
 const NO_PID = 2 ** 30;
 
 it("if Ctrl-Z cannot suspend the program, it continues to read single keys", async () => {

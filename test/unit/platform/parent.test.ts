@@ -5,7 +5,7 @@ import { watchParent, type StdinKind } from "../../../src/platform/parent.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A process with a parent, and what it was told of its end. */
+/** A process with a parent, and the reported end of the parent. */
 function child(stdinKind: StdinKind, firstParent = 100) {
   let ppid = firstParent;
   const stdin = new PassThrough();

@@ -7,7 +7,7 @@ import type { HeaderPair } from "../../../src/core/delivery.ts";
 import { KEPT_ANSWER_BYTES } from "../../../src/core/exchange.ts";
 import { createPoster, type PostRequest } from "../../../src/platform/post.ts";
 
-/** A server that is handed each connection with what has arrived on it so far. */
+/** A server that gets each connection with the data received on it so far. */
 async function startRaw(onData: (socket: Socket, received: string) => void): Promise<{ url: string; seen: string[] }> {
   const seen: string[] = [];
   const server = createServer((socket) => {

@@ -12,7 +12,7 @@ function run(command: string, more: Partial<ShellOptions> = {}) {
   });
 }
 
-/** A process that nobody has waited for is still listed, but dead. */
+/** A process that has not been awaited is still listed, but dead. */
 const isAlive = (pid: number) => {
   try {
     process.kill(pid, 0);

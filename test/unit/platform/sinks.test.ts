@@ -9,7 +9,7 @@ afterEach(() => {
 
 const MB = 1024 * 1024;
 
-/** A pipe that is read only after `read` was called. */
+/** A pipe that is read only after `read` is called. */
 function start() {
   let text = "";
   let isRead = false;

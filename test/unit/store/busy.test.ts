@@ -20,7 +20,7 @@ function listenTo(waits: Waits): { said: string[]; first: Promise<string> } {
   return { said, first };
 }
 
-/** Keeps the file of a store from being opened, or only from being written. */
+/** Prevents the file of a store from being opened, or only from being written. */
 async function keepBusy(folder: string, how: "EXCLUSIVE" | "IMMEDIATE"): Promise<() => void> {
   const hog = (await loadDriver()).open(join(folder, "store.db"));
   hog.exec(`BEGIN ${how}`);
@@ -102,7 +102,7 @@ it("the log of an earlier session is indexed between other work, and an interrup
     await using store = await openStore({ folder, busyTimeoutMs: 100 });
     const release = await keepBusy(folder, "IMMEDIATE");
     await store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
-    // What it cannot bring into the tables now it leaves in its log.
+    // What it cannot index now stays in its log.
     const closing = store[Symbol.asyncDispose]();
     await expect(closing).rejects.toMatchObject({ code: "store_unavailable" });
     release();

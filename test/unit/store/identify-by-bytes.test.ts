@@ -11,7 +11,7 @@ import { tempFolder } from "../../support/temp.ts";
 import { delivery as logged } from "./log/support.ts";
 import type { Database } from "../../../src/store/database.ts";
 
-/** How many migrations there were when events were known by name, resource and time. */
+/** The number of migrations when events were identified by name, resource and time. */
 const BEFORE = MIGRATIONS.findIndex((migration) => typeof migration !== "string");
 const AT = 1_795_000_000_000;
 
@@ -22,7 +22,7 @@ interface Old {
   readonly kind?: "first" | "retry" | "duplicate";
   readonly attempt?: number;
   readonly duplicateOf?: string;
-  /** What it was answered, a millisecond after it came. */
+  /** The status of its answer, a millisecond after receipt. */
   readonly status?: number;
   readonly isForwarded?: boolean;
 }
@@ -35,7 +35,7 @@ const fill = (quantity: number) =>
   });
 const keyOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** A file as the version before has left it; a delivery a second. */
+/** A file as the previous version left it, with a delivery each second. */
 async function oldStore(
   deliveries: readonly Old[],
   identities: readonly (readonly [

@@ -12,7 +12,7 @@ import { tempFolder } from "../../support/temp.ts";
 import { delivery } from "./log/support.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
 
-/** Where copies go, if any are made. */
+/** The folder of copies, if any are created. */
 let copies: string;
 beforeEach(() => {
   copies = tempFolder();
@@ -20,7 +20,7 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
-/** A store with these deliveries after an orderly end: all of it is in its one file. */
+/** A store with these deliveries after a normal end: everything is in its one file. */
 async function storeOf(...ids: string[]): Promise<string> {
   const folder = mkdtempSync(join(copies, "used-"));
   const store = await openStore({ folder });
@@ -36,7 +36,7 @@ async function storeOf(...ids: string[]): Promise<string> {
   return closed;
 }
 
-/** The folder of a store with these deliveries as it is left when its process is killed, without these files. */
+/** The folder of a store with these deliveries after its process was killed, without these files. */
 async function killedStoreOf(ids: readonly string[], without: readonly string[] = []): Promise<string> {
   const folder = mkdtempSync(join(copies, "used-"));
   const left = mkdtempSync(join(copies, "killed-"));
@@ -48,14 +48,14 @@ async function killedStoreOf(ids: readonly string[], without: readonly string[] 
   return left;
 }
 
-/** Every file in the folder, and what it holds. */
+/** Every file in the folder, with its content. */
 function contentOf(folder: string): Record<string, string> {
   if (!existsSync(folder)) return {};
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
     files.map(({ parentPath, name }) => [
       join(parentPath, name),
-      // The index of a write-ahead log is scratch paper, and marks who reads.
+      // The index of a write-ahead log is temporary data, and records its readers.
       name.endsWith("-shm")
         ? ""
         : createHash("sha256")
@@ -68,7 +68,7 @@ function contentOf(folder: string): Record<string, string> {
 const idsIn = async (store: Pick<StoreReader, "list">) =>
   (await store.list({ order: "oldest" })).map(({ id }) => id).toSorted();
 
-/** What a reader that cannot write sees and says, and whether it has left everything as it was. */
+/** What a reader that cannot write returns and reports, and whether it has left everything unchanged. */
 async function look(folder: string) {
   const before = contentOf(folder);
   const notices: StoreNotice[] = [];

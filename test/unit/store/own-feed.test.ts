@@ -17,7 +17,7 @@ function attempt(deliveryId: string) {
 
 const words = (entry: FeedEntry) => `${entry.type} ${entry.type === "delivery" ? entry.delivery.id : entry.subject.id}`;
 
-/** Reads pages until nothing is left. */
+/** Reads pages until none is left. */
 async function readAll(store: Store, limit = 10): Promise<{ read: string[]; missing: number }> {
   await store.flush();
   const read: string[] = [];
@@ -148,7 +148,7 @@ it("while this thread is busy with deliveries the feed uses little of its time, 
   await expect.poll(() => accepted).toBeGreaterThan(200);
   const [pagesMeanwhile, busyMs] = [pages, performance.now() - startedAt];
   await stop();
-  // A page takes at least 5 ms: without a pause, half of the time would go to pages.
+  // A page takes at least 5 ms: without a pause, half of the time would be spent on pages.
   expect(pagesMeanwhile).toBeLessThan(busyMs / 60);
   await feed.drained();
   expect(pages).toBe(100);

@@ -3,7 +3,7 @@ import { newId } from "../../../src/platform/ids.ts";
 
 export const VERIFIED: Verification = { verdict: "verified", scheme: "hex", header: "x-bluum-signature" };
 
-/** A delivery of `order.filled` for one order, unless told otherwise. Equal event ids are the same event. */
+/** A delivery of `order.filled` for one order by default. Equal event ids are the same event. */
 export function makeDelivery(
   given: {
     id?: string;

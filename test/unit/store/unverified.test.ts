@@ -15,7 +15,7 @@ async function open(folder = tempFolder()) {
   return { store, notices };
 }
 
-/** Takes in as many, one after the other, without a valid signature. */
+/** Stores this number of deliveries without a valid signature, one after the other. */
 async function acceptUnverified(store: Store, count: number, bytes: number, name = "x"): Promise<void> {
   for (let from = 0; from < count; from += 100) {
     const some = Array.from({ length: Math.min(100, count - from) }, (_, at) =>
@@ -35,7 +35,7 @@ it("a limited number of unverified deliveries is kept, the newest; verified ones
   await acceptUnverified(store, UNVERIFIED_QUOTA.deliveries, 50, "b");
   const ids = (await store.list({})).map(({ id }) => id);
   expect(ids).toContain(verified.id);
-  // Nobody could know whether this one is from there: it is not counted.
+  // Without a secret it could not be verified, so it is not counted.
   expect(ids).toContain("dlv_other");
   const unverified = ids.filter((id) => /^dlv_[ab]_/.test(id));
   expect(unverified.length).toBeLessThanOrEqual(UNVERIFIED_QUOTA.deliveries);

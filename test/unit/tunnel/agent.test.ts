@@ -11,7 +11,7 @@ const request = { authtoken: "secret-token" } as AgentRequest;
 const LIMITS = { start: 10_000, connect: 10_000, bind: 10_000 };
 const never = new AbortController().signal;
 
-/** An agent whose program does to its process what the SDK might. `open` is the body of its answer to an opening. */
+/** An agent whose program does to its process what the SDK might. `open` is the body of its function for opening. */
 function startProgram(open: string): { agent: Agent; folder: string } {
   const folder = tempFolder();
   const file = join(folder, "program.mjs");
@@ -81,7 +81,7 @@ describe("the agent's process", () => {
     expect(seen.token).toBe("secret-token");
     expect([...seen.argv, ...seen.execArgv].join(" ")).not.toContain("secret-token");
     expect(Object.keys(seen.env).filter((name) => !name.startsWith("NODE_CHANNEL_"))).toEqual([]);
-    // /dev/null is a character device; a pipe to us, or our own stdout, is not.
+    // /dev/null is a character device; a pipe to this process, or its own stdout, is not.
     expect(seen.streams).toEqual([true, true]);
   });
 

@@ -3,7 +3,7 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { untilLost, type Connection, TunnelEvents, type TunnelEvent } from "../../../src/tunnel/liveness.ts";
 import type { TunnelTiming } from "../../../src/tunnel/tunnel.ts";
 
-/** Feeds events to a connection whose probes answer in turn, and tells whether it outlived them all. */
+/** Sends events to a connection whose probes answer in turn, and returns whether it survived them all. */
 async function judge(
   events: readonly TunnelEvent[],
   probes: readonly boolean[] | undefined,
@@ -20,7 +20,7 @@ async function judge(
     timing: { probeMs: 1_000, recoveryMs: 1_000 } as TunnelTiming,
     signal,
   };
-  // The last one ends the wait in any case; whoever reads it knows how far the connection came.
+  // The last one ends the wait in any case, and shows how far the connection came.
   for (const event of [...events, "exited" as const, "heartbeat" as const]) queue.push(event);
   await untilLost(connection);
   return (await queue.next(signal)) === "heartbeat" ? "alive" : "lost";

@@ -10,7 +10,7 @@ import { tempFolder } from "../../support/temp.ts";
 
 const STAGE_LIMIT_MS = 60_000;
 
-/** A program that fails to connect so many times, then opens. It says how often this very process was asked. */
+/** A program that fails to connect this number of times, then opens. It returns how often this process was called. */
 function writeProgram(failures: number): URL {
   const file = join(tempFolder(), "program.mjs");
   writeFileSync(

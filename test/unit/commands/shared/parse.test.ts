@@ -104,7 +104,7 @@ it.each([
   ["//a", "//a"],
 ])("the path %s is sent as %s", (text, path) => expect(parse.urlPath(text)).toBe(path));
 
-/** What each parser takes for a value, and what it refuses, however it is meant. */
+/** The values that each parser accepts, and those that it refuses. */
 const FORMS: [read: (text: string) => unknown, good: string[], bad: string[]][] = [
   [parse.duration, ["0", "30s"], ["", "soon", "-1s", "2026/01/01", "1e3", "Infinity", "s30", "١s"]],
   [parse.waitTime, ["1ms", "24d", "90"], ["0", "0s", "25d", "10000y", "-1"]],

@@ -45,7 +45,7 @@ const steps = fc.array(
   { maxLength: 20 },
 );
 
-/** Places an order and ends it; returns the cash that its fills moved and the quantity that they moved. */
+/** Places an order and ends it; returns the cash and the quantity that its fills moved. */
 function carryOut(state: State, owner: Owner, step: Step): { cash: Decimal; quantity: Decimal } {
   setPrice(state.market, "AAPL", step.price);
   let order;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { waitForEvents, type Expectation } from "../../../../src/features/events/wait-for-event.ts";
 import type { StoredDelivery } from "../../../../src/store/store.ts";
 
-/** Waits with these events in the store from the start, and tells which were reported. */
+/** Waits with these events in the store from the start, and returns the reported ones. */
 async function waitWith(arrived: readonly string[], expected: Partial<Expectation>) {
   const told: (string | null)[] = [];
   const deliveries = arrived.map((event) => ({ id: `dlv_${event}`, event }) as StoredDelivery);

@@ -3,7 +3,7 @@ import type { Fact, NewFact } from "../../../../src/core/facts.ts";
 import { watchForRefusedSignatures } from "../../../../src/features/listen/refused-signatures.ts";
 import { AT, delivery, FILLED, forwarded } from "../../output/samples.ts";
 
-/** What is published when deliveries with these verdicts are answered so by the app. */
+/** What is published when the app answers deliveries with these verdicts in this way. */
 function published(exchanges: readonly (readonly [verdict: "verified" | "mismatch", status: number | string])[]) {
   const facts: NewFact[] = [];
   const listener = watchForRefusedSignatures(

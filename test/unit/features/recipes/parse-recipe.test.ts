@@ -16,7 +16,7 @@ const SETTINGS: Settings = {
 
 const read = (text: string, settings = SETTINGS) => readRecipe("mine.yaml", text, settings);
 
-/** The lines of the error, or nothing. */
+/** The lines of the error, or none. */
 function faults(text: string): string[] {
   try {
     read(text);

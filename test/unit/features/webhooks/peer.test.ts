@@ -7,7 +7,7 @@ const WEBHOOK = { id: "wh_k3x9", createdAt: "2026-11-30T10:00:00.123Z", url: URL
 const STATE = { name: "w", url: "https://app.example/", events: null, status: "ACTIVE", description: null };
 const SESSION = { who: "dev@host", since: 1, restoresTo: STATE };
 
-/** A listener that has the webhook, and what was asked of it. */
+/** A listener that has the webhook, and the requests that it received. */
 function listener() {
   let now = 1_000_000_000;
   const clock = { now: () => now };
@@ -30,7 +30,7 @@ describe("a listener", () => {
   it("answers a client that knows what only the API returns about the webhook", async () => {
     const { probe, clock } = listener();
     expect(await askPeer(WEBHOOK, { probe, clock })).toEqual(SESSION);
-    // Another edition of the API counts whole seconds.
+    // Another version of the API returns whole seconds.
     const other = { ...WEBHOOK, createdAt: "2026-11-30T10:00:00.000Z" };
     expect(await askPeer(other, { probe, clock })).toEqual(SESSION);
   });

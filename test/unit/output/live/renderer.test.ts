@@ -18,7 +18,7 @@ const ready: Fact = {
   events: ["order.*"],
 };
 
-/** What stands below the line of a delivery that the app answers 422. */
+/** The lines below a delivery that the app answers 422. */
 function noteOf(renderer: Renderer, stdout: MemorySink, body: Buffer, headers: HeaderPair[]): string | undefined {
   const fact = forwarded(422, { headers });
   const outcome = { ...fact.outcome, body, bodyBytes: body.length } as typeof fact.outcome;

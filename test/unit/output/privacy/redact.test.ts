@@ -46,7 +46,7 @@ describe("a field is replaced", () => {
     ["email", "jane@example.com"],
     ["is_pep", "true"],
     ["a_name_of_the_future", "x"],
-    // A harmless name is no proof of what stands behind it.
+    // A harmless name does not prove that the value is harmless.
     ["status", "Jane Roe"],
     ["status", "123-45-6789"],
     ["event", "jane@example.com"],

@@ -15,11 +15,11 @@ import { delivery, typesOf } from "./support.ts";
 interface FakeOptions {
   readonly fails?: (() => boolean) | undefined;
   readonly stepMs?: number | undefined;
-  /** How many deliveries it takes at a time. */
+  /** How many deliveries it indexes at a time. */
   readonly perStep?: (() => number) | undefined;
 }
 
-/** An indexer that reads the log as the real one does, and writes down what it was asked. */
+/** An indexer that reads the log like the real one, and records its requests. */
 function fakeRunner(folder: string, { fails = () => false, stepMs = 0, perStep = () => Infinity }: FakeOptions) {
   const positions = new Map<string, number>();
   const unreadable = new Map<string, number>();
@@ -136,7 +136,7 @@ it("a full segment is followed by a new one, and is deleted once it is indexed",
 it("a log that is damaged while it is written loses only the damaged part, and is kept", async () => {
   const { log, index, folder, ids, damaged } = openLog();
   await index(delivery("dlv_1"));
-  // The tables are not asked again so soon after the last time.
+  // The tables are not written again so soon after the last time.
   await log.accept(delivery("dlv_2"));
   const file = join(folder, "0_test.1.log");
   const bytes = readFileSync(file);
@@ -217,7 +217,7 @@ it("while this thread is busy indexing gets little of the time, and all of it af
   const steps = calls.filter((call) => call === "step").length;
   const busyMs = performance.now() - startedAt;
   await stop();
-  // It would be one in 25 ms if each began that long after the one before.
+  // There would be one in 25 ms if each began that long after the one before.
   expect(steps).toBeLessThan(busyMs / 60);
   await expect.poll(() => ids.length).toBe(accepted);
 });
@@ -227,7 +227,7 @@ it("a query indexes everything at once, however busy this thread is", async () =
   await index(delivery("dlv_first"));
   let accepted = 1;
   const stop = keepBusy(() => void log.accept(delivery(`dlv_${(accepted += 1)}`)));
-  // By now the tables wait: as long as it takes, which is five seconds.
+  // Indexing waits now, for its maximum of five seconds.
   await expect.poll(() => accepted - ids.length).toBeGreaterThan(20);
   const wanted = accepted;
   await log.caughtUp();

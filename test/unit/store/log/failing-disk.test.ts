@@ -8,9 +8,9 @@ import { Segment } from "../../../../src/store/log/segment.ts";
 import { tempFolder } from "../../../support/temp.ts";
 import { delivery, typesOf } from "./support.ts";
 
-/** What it still takes, in bytes, and whether it says so when it has lost some. */
+/** How many bytes it still accepts, and whether it reports a loss. */
 const disk = vi.hoisted(() => {
-  // Other files of tests ran in this process: what they have loaded writes to the real disk.
+  // Other test files ran in this process: their modules write to the real disk.
   vi.resetModules();
   return { room: Infinity, failsToSync: false };
 });
@@ -20,7 +20,7 @@ vi.mock("node:fs", async (importOriginal) => {
   const fs = await importOriginal<typeof import("node:fs")>();
   const { promisify } = await import("node:util");
   const failing = (code: string) => Object.assign(new Error(code), { code });
-  /** As `promisify` sees it. */
+  /** In the form that `promisify` expects. */
   const instead = (call: unknown) => Object.assign(() => {}, { [promisify.custom]: call });
   return {
     ...fs,
@@ -112,7 +112,8 @@ it("a full disk refuses deliveries; the notes wait, and are written first once t
   await accept("dlv_5");
   await log.caughtUp();
   const types = readdirSync(folder).flatMap((file) => typesOf(join(folder, file)));
-  // The first file was left where it failed, is in the tables and gone; the second one was tried until there was room.
+  // The first file was abandoned after the failure, indexed and deleted; the second one was retried until there was
+  // space.
   expect(readdirSync(folder)).toEqual(["0_test.2.log"]);
   expect(types).toEqual(["answers", "delivery"]);
 });

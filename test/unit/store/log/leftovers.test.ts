@@ -11,7 +11,7 @@ import { delivery } from "./support.ts";
 
 const NAME = "0_killed.1.log";
 
-/** A record with the right checksum around any text. */
+/** A record with the correct checksum around any text. */
 function rawRecord(type: number, json: string, name = NAME): Buffer {
   const rest = Buffer.concat([Buffer.from([type]), Buffer.alloc(4), Buffer.from(json)]);
   rest.writeUInt32LE(Buffer.byteLength(json), 1);
@@ -24,7 +24,7 @@ function rawRecord(type: number, json: string, name = NAME): Buffer {
 const recordOf = (id: string, name = NAME) =>
   encodeRecords([{ type: "delivery", delivery: delivery(id) }], markerOf(name));
 
-/** Opens a store over these files in its log; what it then lists, and what it says. */
+/** Opens a store with these files in its log; returns what it lists, and its notices. */
 async function openOver(files: Readonly<Record<string, Buffer>>, folder = tempFolder()) {
   const log = join(folder, "log");
   mkdirSync(log, { recursive: true });
@@ -81,7 +81,7 @@ it("a kept file is reported once, and never read or deleted afterwards", async (
   const again = await openOver({}, folder);
   expect(again.notices).toEqual([]);
   expect(again.ids).toEqual(["dlv_1", "dlv_2"]);
-  // Whoever puts it back gets nothing twice, and loses no file.
+  // Restoring the file causes no duplicates and loses no file.
   const third = await openOver({ [NAME]: damaged }, folder);
   expect(third.ids).toEqual(["dlv_1", "dlv_2"]);
   expect(readdirSync(log)).toEqual([`${NAME}.damaged`, `${NAME}.damaged-2`]);

@@ -20,7 +20,7 @@ export function delivery(id: string, size = 100): LoggedDelivery {
   };
 }
 
-/** Everything in a segment, read in as many steps as it takes; zeros at its end are nothing. */
+/** Reads a whole segment in as many steps as needed; zeros at its end are ignored. */
 export function scanAll(
   file: string,
   { marker = markerOf(basename(file)), windowBytes }: { marker?: Buffer; windowBytes?: number } = {},
