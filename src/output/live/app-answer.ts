@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
 import { cutText, visibleText } from "../../platform/answer-text.ts";
 import { clean } from "../privacy/clean.ts";
+import { maskUrl } from "../privacy/mask.ts";
 import { duration } from "../text.ts";
 
 /** The longest excerpt of an app's response on one line. */
@@ -23,7 +24,8 @@ export function outcomeWords(outcome: ExchangeOutcome, shownStatus?: number): st
   const words = `${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
   if (status >= 200 && status <= 299) return `${words} after ${took}`;
   const location = headers.find(([name]) => name.toLowerCase() === "location")?.[1] ?? "";
-  if (status >= 300 && status <= 399 && location !== "") return `${words} to ${cutText(clean(location), MAX_EXCERPT)}`;
+  if (status >= 300 && status <= 399 && location !== "")
+    return `${words} to ${cutText(clean(maskUrl(location)), MAX_EXCERPT)}`;
   const excerpt = cutText(clean(visibleText(outcome)).trim(), MAX_EXCERPT);
   if (excerpt === "") return words;
   return status === shownStatus ? excerpt : `${words}: ${excerpt}`;
