@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { invalidValue, decimalRule } from "../core/invalid-value.ts";
-import { accountRule, investorRule } from "../core/id-rules.ts";
+import { accountRule, investorRule, type Owner } from "../core/id-rules.ts";
 import { quoted } from "../core/command-line.ts";
 
 /** A request that moves money, ready to be sent, shown, or printed as a command. */
@@ -48,11 +48,6 @@ export function oneOf<Word extends string>(flag: string, value: string, words: r
   if (word !== undefined) return word;
   throw invalidValue(flag, value, `must be ${words.length === 1 ? "" : "one of "}${words.join(", ")}`);
 }
-
-/** The owner of orders and transfers: an investor of the current API, or an account of the legacy one. */
-export type Owner =
-  | { readonly generation: "current"; readonly investorId: string }
-  | { readonly generation: "legacy"; readonly accountId: string };
 
 /** The owner's id as part of a path. Throws `invalid_usage` for an id that the generation is known to reject. */
 export function ownerSegment(owner: Owner): string {

@@ -10,7 +10,8 @@ import { resolveUrl } from "./api-request.ts";
 import { type Call, nameOf } from "./call.ts";
 import { type Answer, exchange } from "./api-exchange.ts";
 import { networkError, refusalOfProxy } from "./network-failures.ts";
-import { basicToken, type Credentials, type Redact } from "./redact-exchange.ts";
+import { basicToken, type Redact } from "./redact-exchange.ts";
+import type { Credentials } from "../core/secrets.ts";
 
 /** One request that was sent, for `--debug`. Contains no headers and no body. */
 export interface ApiCall {

@@ -115,7 +115,6 @@ function outOfTime(call: Call, deadlineMs: number): AppError {
 
 function finalError(error: AppError, call: Call, attempts: number): AppError {
   const message = attempts > 1 ? `${error.message} (after ${attempts} attempts)` : error.message;
-  const { status, vendorCode, requestId, cause } = error;
   const hint = mayHaveBeenDone(error) ? (call.hintIfDone ?? error.hint) : error.hint;
-  return new AppError(error.code, message, { hint, status, vendorCode, requestId, cause });
+  return error.with({ message, hint });
 }

@@ -7,10 +7,9 @@ import { decodeTransfer, type Transfer } from "./wire/decode-transfer.ts";
 import { decodeWebhook, type Webhook, decodeWebhookPage } from "./wire/decode-webhook.ts";
 import { AppError } from "../core/errors.ts";
 
-export { type ApiRequest, type Owner, toCurl } from "./api-request.ts";
+export { type ApiRequest, toCurl } from "./api-request.ts";
 export type { RequestLedger } from "./call.ts";
 export { type NewOrder, orderRequest } from "./order-request.ts";
-export type { Credentials } from "./redact-exchange.ts";
 export type { ApiCall } from "./api-sender.ts";
 export { type NewTransfer, type TransferKind, transferRequest } from "./transfer-request.ts";
 export type { EventType, Order, Transfer, Webhook };

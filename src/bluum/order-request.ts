@@ -1,5 +1,6 @@
 import { AppError } from "../core/errors.ts";
-import { type ApiRequest, checkIdempotencyKey, decimal, oneOf, type Owner, ownerSegment } from "./api-request.ts";
+import { type ApiRequest, checkIdempotencyKey, decimal, oneOf, ownerSegment } from "./api-request.ts";
+import type { Owner } from "../core/id-rules.ts";
 
 /** An order as the user enters it: unchecked text, decimals as strings. */
 export interface NewOrder {

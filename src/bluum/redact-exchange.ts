@@ -1,10 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { MIN_SECRET_CHARS } from "../core/secrets.ts";
-
-export interface Credentials {
-  readonly apiKey: string;
-  readonly apiSecret: string;
-}
+import { MIN_SECRET_CHARS, type Credentials } from "../core/secrets.ts";
 
 /** Prepares text from a peer for an error message: no secrets, no control characters, at most `maxChars` characters. */
 export type Redact = (text: string, maxChars?: number) => string;

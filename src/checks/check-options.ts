@@ -1,8 +1,8 @@
 import type { Proxy } from "../core/proxy.ts";
-import type { Generation } from "../core/samples.ts";
 import type { Scheme } from "../core/signature.ts";
 import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 import type { FrameworkName } from "./frameworks/names.ts";
+import type { Generation } from "../core/id-rules.ts";
 
 export interface CheckOptions {
   /** http or https. */

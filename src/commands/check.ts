@@ -12,7 +12,6 @@ import type { Context } from "../context.ts";
 import type { CheckReport } from "../core/check-report.ts";
 import { AppError } from "../core/errors.ts";
 import { invalidValue } from "../core/invalid-value.ts";
-import type { Generation } from "../core/samples.ts";
 import { SCHEMES, type Scheme } from "../core/signature.ts";
 import { createChecklist, renderConclusion } from "../output/reports/check-results.ts";
 import { clean, cleanBlock } from "../output/privacy/clean.ts";
@@ -31,6 +30,7 @@ import { DEPLOYED_EXAMPLE, LOCAL_EXAMPLE } from "../core/defaults.ts";
 import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 import { shellWord } from "../core/command-line.ts";
 import { withoutCredentials } from "../core/urls.ts";
+import type { Generation } from "../core/id-rules.ts";
 
 interface CheckFlags extends GlobalFlags {
   readonly state?: string;

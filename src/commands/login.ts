@@ -100,9 +100,7 @@ async function proveKeyPair(
     await api.listEventTypes();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const { code, hint, status, vendorCode, requestId } = error;
-    const message = `nothing was saved: ${error.message}`;
-    throw new AppError(code, message, { hint, status, vendorCode, requestId, cause: error });
+    throw error.with({ message: `nothing was saved: ${error.message}`, cause: error });
   }
 }
 

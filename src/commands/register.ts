@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { commandLine } from "../core/command-line.ts";
 import { DELIVERY_PATH } from "../core/defaults.ts";
-import { AppError } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { renderDiff } from "../output/reports/diff.ts";
 import { carryOut, planRegistration } from "../features/webhooks/register-webhook.ts";
@@ -45,12 +44,10 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   await using workspace = await openWorkspace(flags, context);
   const { settings } = workspace;
   const insecure = url === undefined ? undefined : checkDeliveryUrl(url, settings.environment);
-  if (insecure !== undefined) workspace.warn(insecure.code, insecure.message, insecure.hint);
+  if (insecure !== undefined) workspace.warn(insecure);
   const journal = await workspace.journal();
   await (flags.dryRun === true ? journal.warnOfPending() : journal.recoverPending());
-  for (const { code, message, hint } of await unknownEvents(journal.api, flags.events ?? [])) {
-    workspace.warn(code, message, hint);
-  }
+  workspace.warn(...(await unknownEvents(journal.api, flags.events ?? [])));
   const plan = await planRegistration(journal, {
     url,
     events: flags.events,
@@ -68,27 +65,22 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
   );
   workspace.say(renderDiff(plan.before, plan.after, { color: workspace.color }));
   if (plan.namesakes.length > 0) {
-    workspace.warn(
-      "same_name",
-      `${plan.namesakes.join(", ")} has the same name, "${plan.after.name}", and is not changed`,
-      `Choose another name with --name, or delete one with: ${commandLine("webhooks delete ID", settings)}`,
-    );
+    workspace.warn({
+      code: "same_name",
+      message: `${plan.namesakes.join(", ")} has the same name, "${plan.after.name}", and is not changed`,
+      hint: `Choose another name with --name, or delete one with: ${commandLine("webhooks delete ID", settings)}`,
+    });
   }
   if (flags.dryRun === true) return workspace.print({ ...document, dryRun: true }, () => "");
-  if (
-    plan.risk !== undefined &&
-    !(await workspace.confirm(`Change webhook ${plan.webhook?.id} in ${settings.environment}? Note: ${plan.risk}.`))
-  ) {
-    throw new AppError("confirmation_required", "nothing was changed", {
+  if (plan.risk !== undefined) {
+    await workspace.agree(`Change webhook ${plan.webhook?.id} in ${settings.environment}? Note: ${plan.risk}.`, {
       hint: "Name the webhook with --webhook ID, or create one with --new.",
     });
   }
   const done = await carryOut(journal, plan);
   const { webhook, warning } = done;
-  if (warning !== undefined) workspace.warn("description_kept", warning);
-  for (const { code, message, hint } of unprovenEvents(webhook, plan.webhook === null ? undefined : flags.events)) {
-    workspace.warn(code, message, hint);
-  }
+  if (warning !== undefined) workspace.warn({ code: "description_kept", message: warning });
+  workspace.warn(...unprovenEvents(webhook, plan.webhook === null ? undefined : flags.events));
   const secret = flags.printSecret === true && done.secret !== undefined ? { secret: done.secret } : {};
   workspace.print(
     { ...document, webhookId: webhook.id, ...secret },

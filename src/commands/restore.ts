@@ -58,17 +58,14 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
     () => recovered.map(({ webhookId, outcome }) => `${clean(webhookId ?? "(never created)")}  ${outcome}\n`).join(""),
   );
   for (const { change, leftFields } of recovered) {
-    if (leftFields.length === 0) continue;
-    const { code, message, hint } = leftFieldsMessage(change, leftFields);
-    workspace.warn(code, message, hint);
+    if (leftFields.length > 0) workspace.warn(leftFieldsMessage(change, leftFields));
   }
   if (recovered.length === 0 && awaited.length === 0) workspace.say("Nothing to restore.");
   if (live > 0) workspace.say(`${live} more in use by running sessions.`);
-  for (const { change, until } of awaited) {
-    const { code, message, hint } = unansweredMessage(change, until);
-    workspace.warn(code, message, hint);
+  workspace.warn(...awaited.map(({ change, until }) => unansweredMessage(change, until)));
+  for (const { change, error } of failed) {
+    workspace.warn({ code: "restore_pending", message: `${change.webhookId}: ${error.message}` });
   }
-  for (const { change, error } of failed) workspace.warn("restore_pending", `${change.webhookId}: ${error.message}`);
   const elsewhere = (await store.changes.pending()).filter(
     ({ environment, baseUrl }) => environment !== settings.environment || baseUrl !== settings.baseUrl,
   );

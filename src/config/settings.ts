@@ -7,6 +7,8 @@ import { secretRule } from "../core/secret-rule.ts";
 import { checkBaseUrl, isHostOf, readBaseUrl } from "./base-url.ts";
 import { checkAccountId, checkInvestorId, opaqueId } from "./owner-ids.ts";
 import type { Profile } from "./profile.ts";
+import type { Owner } from "../core/id-rules.ts";
+import type { Credentials } from "../core/secrets.ts";
 
 /** Flags for settings; each overrides its variable. */
 export interface SettingFlags {
@@ -17,22 +19,12 @@ export interface SettingFlags {
   readonly webhook?: string | undefined;
 }
 
-export interface Credentials {
-  readonly apiKey: string;
-  readonly apiSecret: string;
-}
-
 export interface MissingCredentials {
   readonly missing: string;
   readonly hint: string;
   /** The names of missing values, if that is the reason. */
   readonly names?: readonly string[];
 }
-
-/** The owner of orders and transfers. The kind of id determines the generation of the API. */
-export type Owner =
-  | { readonly generation: "current"; readonly investorId: string }
-  | { readonly generation: "legacy"; readonly accountId: string };
 
 export interface Settings {
   readonly environment: Environment;

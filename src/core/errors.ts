@@ -109,6 +109,12 @@ export class AppError extends Error {
     return ERROR_CODES[this.code];
   }
 
+  /** The same error with another message or hint. */
+  with({ message = this.message, ...details }: ErrorDetails & { readonly message?: string }): AppError {
+    const { hint, status, vendorCode, requestId, cause } = this;
+    return new AppError(this.code, message, { hint, status, vendorCode, requestId, cause, ...details });
+  }
+
   /** The form that `--json` prints on stderr. Causes are left out, because they may quote text from a peer. */
   toJSON(): Record<string, unknown> {
     return {
@@ -179,3 +185,11 @@ export const WARNING_CODES = [
 ] as const;
 
 export type WarningCode = (typeof WARNING_CODES)[number];
+
+/** What the user needs to know while a command continues. */
+export interface Warning<Code = WarningCode> {
+  readonly code: Code;
+  readonly message: string;
+  /** What the user can do next, as one sentence or command. */
+  readonly hint?: string | undefined;
+}

@@ -1,4 +1,5 @@
 import { distanceTo, nearestName } from "./nearest.ts";
+import type { Warning } from "./errors.ts";
 
 /** Event names that Bluum documents. The set is open: an unknown name is valid input. */
 export const EVENT_TYPES = {
@@ -68,7 +69,7 @@ export function isKnownEvent(pattern: string, names: readonly string[] = KNOWN_N
 export function unknownEvent(
   pattern: string,
   { names = KNOWN_NAMES, source }: { readonly names?: readonly string[]; readonly source: string },
-): { readonly code: "unknown_event"; readonly message: string; readonly hint: string } {
+): Warning {
   const nearest = nearestName(pattern.toLowerCase(), alike(pattern, names));
   const did = nearest === undefined ? "" : `Did you mean ${nearest}? `;
   return {

@@ -1,6 +1,6 @@
 import { type Answer, type StoredDelivery, endedAfterMs } from "./delivery.ts";
 import type { ExchangeOutcome, ForwardAttempt, ForwardCause } from "./exchange.ts";
-import type { WarningCode } from "./errors.ts";
+import type { Warning } from "./errors.ts";
 
 /** A request that is not a delivery. Fields are null if the request was incomplete. */
 export interface RefusedRequest {
@@ -83,14 +83,11 @@ export type Fact = { readonly at: number } & (
        */
       readonly count?: number;
     })
-  | {
+  | (Warning & {
       readonly type: "warning";
-      readonly code: WarningCode;
-      readonly message: string;
-      readonly hint?: string;
       /** How often this has happened in this session, if it is not the first time: later ones are counted. */
       readonly count?: number;
-    }
+    })
 );
 
 /** The facts of a kind without the time, as the caller publishes them. */

@@ -1,3 +1,11 @@
+/** The two published generations of the API. A path, and therefore an owner, belongs to one of them. */
+export type Generation = "current" | "legacy";
+
+/** The owner of orders and transfers. The kind of id determines the generation of the API. */
+export type Owner =
+  | { readonly generation: "current"; readonly investorId: string }
+  | { readonly generation: "legacy"; readonly accountId: string };
+
 const MAX_ID_CHARS = 255;
 
 /** Why a text is not a valid id, as a rule for `invalidValue`. An id is opaque, but must not lead to another path. */

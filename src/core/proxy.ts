@@ -1,3 +1,4 @@
+import { decodedText } from "./urls.ts";
 import { invalidValue } from "./invalid-value.ts";
 import { isInBlock, isIpAddress, isLoopbackHost } from "./hosts.ts";
 
@@ -89,18 +90,9 @@ function readProxy(variable: string, text: string): Proxy {
     authorization:
       url.username === "" && url.password === ""
         ? undefined
-        : `Basic ${Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString("base64")}`,
+        : `Basic ${Buffer.from(`${decodedText(url.username)}:${decodedText(url.password)}`).toString("base64")}`,
     variable,
   };
-}
-
-/** Unchanged if it is not valid percent-encoding: a password may contain a percent sign. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The entry of an exception list that matches the host, a parent domain, or a block that contains its address. */

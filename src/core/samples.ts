@@ -1,7 +1,5 @@
 import type { EventName } from "./events.ts";
-
-/** The two generations of the API; the kind of the owner's id selects one. */
-export type Generation = "current" | "legacy";
+import type { Generation } from "./id-rules.ts";
 
 /** A payload in the API's published format. Decimals are strings. */
 export interface SamplePayload {

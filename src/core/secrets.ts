@@ -1,5 +1,13 @@
+import { decodedText } from "./urls.ts";
+
 /** A shorter value occurs in ordinary words: masking it would damage the text and reveal the value. */
 export const MIN_SECRET_CHARS = 8;
+
+/** The key pair of an account. */
+export interface Credentials {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
 
 /** The environment variables that contain secrets. */
 export const SECRET_VARIABLES = [
@@ -22,9 +30,5 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): st
 function passwordsOf(url: string): string[] {
   if (!URL.canParse(url)) return [];
   const { password } = new URL(url);
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    return [password];
-  }
+  return [password, decodedText(password)];
 }

@@ -17,6 +17,15 @@ export function withoutCredentials(text: string): string {
   return text.replace(/(^|\s)('?)\S*:\S*@/g, "$1$2…@");
 }
 
+/** The text without its percent-encoding; unchanged if it is not valid: a password may contain a percent sign. */
+export function decodedText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The target of a redirect. */
 export interface Redirect {
   /** An absolute URL, without user and password. */

@@ -1,5 +1,4 @@
-/** The two published generations of the API. A path, and therefore an owner, belongs to one of them. */
-export type Generation = "current" | "legacy";
+import type { Generation } from "../core/id-rules.ts";
 
 /** The generations that an emulator serves. */
 export type Served = Generation | "both";

@@ -1,3 +1,4 @@
+import { decodedText } from "../core/urls.ts";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { parseJson } from "../core/json-text.ts";
 import type { Access } from "./access.ts";
@@ -75,20 +76,11 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
     const parts = path.split("/");
     const found = known.find(({ route, pattern }) => route.method === wanted && fits(pattern, parts));
     if (found === undefined) return undefined;
-    return { route: found.route, param: (name) => decoded(parts[found.pattern.indexOf(`:${name}`)] ?? "") };
+    return { route: found.route, param: (name) => decodedText(parts[found.pattern.indexOf(`:${name}`)] ?? "") };
   };
 }
 
 function fits(pattern: readonly string[], parts: readonly string[]): boolean {
   if (pattern.length !== parts.length) return false;
   return pattern.every((each, at) => (each.startsWith(":") ? parts[at] !== "" : parts[at] === each));
-}
-
-/** Invalid encoding is used unchanged, and matches nothing. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

@@ -1,4 +1,4 @@
-import type { Generation } from "./generation.ts";
+import type { Generation } from "../core/id-rules.ts";
 
 /** The API's documented error codes, without their `BLUM-` prefix, with the default message of a refusal. */
 export const REFUSALS = {

@@ -4,8 +4,8 @@ import type { Order } from "./entities/order-entity.ts";
 import { newOwners, type Owner } from "./entities/owner-entity.ts";
 import type { Transfer } from "./entities/transfer-entity.ts";
 import type { Webhook } from "./entities/webhook-entity.ts";
-import type { Generation } from "./generation.ts";
 import { Refusal } from "./refusal.ts";
+import type { Generation } from "../core/id-rules.ts";
 
 const MAX_ORDERS = 10_000;
 const MAX_TRANSFERS = 10_000;

@@ -9,7 +9,8 @@ import { storeFailure } from "./failures.ts";
 import { CHECKPOINT_PAGES, openStoreFile, storeFile } from "./file.ts";
 import { connectIndexer } from "./log/indexer.ts";
 import { indexLeftovers } from "./log/leftovers.ts";
-import { leftoverNotice, unreadableNotice, type StoreNotice } from "./notices.ts";
+import { leftoverNotice, unreadableNotice } from "./notices.ts";
+import type { Warning } from "../core/errors.ts";
 
 /** A store in a folder that must not be written. */
 export interface UnwritableStore {
@@ -18,7 +19,7 @@ export interface UnwritableStore {
   readonly whileBusy: WhileBusy;
   readonly waits: Waits;
   readonly signal: AbortSignal | undefined;
-  readonly onNotice: (notice: StoreNotice) => void;
+  readonly onNotice: (notice: Warning) => void;
 }
 
 interface CopyOptions extends UnwritableStore {

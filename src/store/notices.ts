@@ -1,35 +1,28 @@
-import { AppError, type WarningCode } from "../core/errors.ts";
+import { AppError, type Warning } from "../core/errors.ts";
 import type { DamagedSegment } from "./log/aside.ts";
 import type { Unreadable } from "./log/scan.ts";
 import { UNVERIFIED_QUOTA, type UnverifiedUse } from "./unverified.ts";
 
-/** Information about the store that the user needs while the command continues. */
-export interface StoreNotice {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly hint?: string;
-}
-
 /** Notices are kept for the next listener while there is none. */
 export class Notices {
-  readonly #waiting: StoreNotice[] = [];
-  readonly #listeners: ((notice: StoreNotice) => void)[] = [];
+  readonly #waiting: Warning[] = [];
+  readonly #listeners: ((notice: Warning) => void)[] = [];
 
-  publish(notice: StoreNotice): void {
+  publish(notice: Warning): void {
     const listener = this.#listeners.at(-1);
     if (listener === undefined) this.#waiting.push(notice);
     else listener(notice);
   }
 
   /** The newest listener gets every notice until it is removed. */
-  listen(listener: (notice: StoreNotice) => void): () => void {
+  listen(listener: (notice: Warning) => void): () => void {
     this.#listeners.push(listener);
     for (const notice of this.#waiting.splice(0)) listener(notice);
     return () => void this.#listeners.splice(this.#listeners.lastIndexOf(listener), 1);
   }
 }
 
-export function damagedNotice({ name, path, unreadable }: DamagedSegment): StoreNotice {
+export function damagedNotice({ name, path, unreadable }: DamagedSegment): Warning {
   const hint = "Check the disk, and delete the file when you do not need it. The readable records are stored.";
   if (unreadable === undefined) {
     return { code: "log_damaged", message: `${name} in the delivery log is not a file; it is kept as ${path}`, hint };
@@ -42,7 +35,7 @@ export function damagedNotice({ name, path, unreadable }: DamagedSegment): Store
 }
 
 /** The notice for an unreadable log that stays in place, because its folder is read-only. */
-export function unreadableNotice(path: string, unreadable: Unreadable): StoreNotice {
+export function unreadableNotice(path: string, unreadable: Unreadable): Warning {
   return {
     code: "log_damaged",
     message: `the delivery log is damaged: ${counted(unreadable)} of ${path} could not be read`,
@@ -54,19 +47,19 @@ function counted({ records, bytes }: Unreadable): string {
   return `${records} ${records === 1 ? "record" : "records"} (${bytes} bytes)`;
 }
 
-export function stuckNotice({ message, hint }: AppError): StoreNotice {
+export function stuckNotice({ message, hint }: AppError): Warning {
   return {
     code: "store_unavailable",
     message: `new deliveries are stored, but cannot be shown or listed yet: ${message}`,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   };
 }
 
-export function leftoverNotice({ message, hint }: AppError): StoreNotice {
+export function leftoverNotice({ message, hint }: AppError): Warning {
   return {
     code: "store_unavailable",
     message: `deliveries of an earlier session are stored in its log, but cannot be listed yet: ${message}`,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   };
 }
 
@@ -78,7 +71,7 @@ export function refusal(): AppError {
 }
 
 /** Records of the current log that could not be read again or were rejected. */
-export function lostNotice(count: number): StoreNotice {
+export function lostNotice(count: number): Warning {
   return {
     code: "store_unavailable",
     message: `${count === 1 ? "1 record" : `${count} records`} of the delivery log could not be stored, and cannot be shown`,
@@ -101,13 +94,13 @@ const HINT =
  * intervals.
  */
 export class UnverifiedNotices {
-  readonly #publish: (notice: StoreNotice) => void;
+  readonly #publish: (notice: Warning) => void;
   #isFilling = false;
   #deleted = 0;
   #unsaid = 0;
   #saidAt = -Infinity;
 
-  constructor(publish: (notice: StoreNotice) => void) {
+  constructor(publish: (notice: Warning) => void) {
     this.#publish = publish;
   }
 

@@ -1,12 +1,11 @@
 import { pathToFileURL } from "node:url";
-import { AppError, Interrupted } from "../core/errors.ts";
+import { AppError, Interrupted, type Warning } from "../core/errors.ts";
 import { Waits } from "../platform/waits.ts";
 import { BUSY_SLICE_MS, BUSY_TIMEOUT_MS, createWhileBusy } from "./busy.ts";
 import type { Database, Driver } from "./database.ts";
 import { loadDriver } from "./driver.ts";
 import { storeFailure } from "./failures.ts";
 import { storeFile } from "./file.ts";
-import type { StoreNotice } from "./notices.ts";
 import { openView } from "./view.ts";
 
 /** A connection for queries. */
@@ -21,7 +20,7 @@ export interface ReadOnlyOptions {
   readonly busyTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
   readonly waits: Waits;
-  readonly onNotice: (notice: StoreNotice) => void;
+  readonly onNotice: (notice: Warning) => void;
 }
 
 /** How often a read is repeated because the file changed meanwhile. */

@@ -9,8 +9,9 @@ import { entriesOf, lastPlace, readFeed, type FeedPage, type FeedQuery } from ".
 import { forwardsOf, lastForwardUrl } from "./forwards.ts";
 import { listDeliveries, resourcesLike, findDelivery } from "./delivery-queries.ts";
 import type { LockHolder } from "./locks.ts";
-import type { StoreNotice } from "./notices.ts";
-import { countDeliveries, storeStats, type StoreStats } from "./stats-query.ts";
+import { countDeliveries, storeStats } from "./stats-query.ts";
+import type { Warning } from "../core/errors.ts";
+import type { StoreStats } from "../core/delivery-stats.ts";
 
 /** Queries of a store. Every method rejects with `store_unavailable` on failure. */
 export interface StoreReader extends AsyncDisposable {
@@ -18,7 +19,7 @@ export interface StoreReader extends AsyncDisposable {
    * Registers a listener for notices that the user needs, including those from opening the store. The newest listener
    * gets every notice, until the returned function removes it.
    */
-  onNotice(listener: (notice: StoreNotice) => void): () => void;
+  onNotice(listener: (notice: Warning) => void): () => void;
   /** The URL that deliveries of this environment (or of any) were last forwarded to. */
   lastForwardUrl(environment?: string): Promise<string | undefined>;
   /** All attempts to forward a delivery, the oldest first. */

@@ -41,10 +41,8 @@ export type { OwnFeed, OwnFeedPage } from "./own-feed.ts";
 export type { StoreHealth } from "./integrity.ts";
 export type { DeliveryFilter } from "../core/delivery-filter.ts";
 export type { Lock, LockHolder } from "./locks.ts";
-export type { StoreNotice } from "./notices.ts";
 export type { StoreReader } from "./reader.ts";
 export type { Retained } from "./retention.ts";
-export type { DeliveryCount, StoreStats } from "./stats-query.ts";
 
 /** The durable record of deliveries and webhook changes. Every method rejects with `store_unavailable` on failure. */
 export interface Store extends StoreReader, Locks {

@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  createBluumClient,
-  orderRequest,
-  transferRequest,
-  type BluumClient,
-  type Owner,
-} from "../../src/bluum/client.ts";
+import { createBluumClient, orderRequest, transferRequest, type BluumClient } from "../../src/bluum/client.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, isProductionUrl } from "../../src/core/environments.ts";
 import type { AppError } from "../../src/core/errors.ts";
 import { EVENT_TYPES } from "../../src/core/events.ts";
 import { startEmulator, type Emulator } from "../../src/emulator/server.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { newId } from "../../src/platform/ids.ts";
+import type { Owner } from "../../src/core/id-rules.ts";
 
 /**
  * The behaviour that the program relies on, tested with two targets: always with the emulator, and with the real

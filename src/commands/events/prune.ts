@@ -58,8 +58,11 @@ async function releaseSpace(store: Pick<Store, "releaseSpace">, { warn }: Pick<W
     return Math.max(0, await store.releaseSpace());
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const hint = "Run the command again later. Until then, new deliveries reuse the space.";
-    warn("store_unavailable", `the store could not be compacted: ${error.message}`, hint);
+    warn({
+      code: "store_unavailable",
+      message: `the store could not be compacted: ${error.message}`,
+      hint: "Run the command again later. Until then, new deliveries reuse the space.",
+    });
     return 0;
   }
 }

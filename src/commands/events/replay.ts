@@ -170,11 +170,11 @@ function warnOfLeftOut(leftOut: readonly Verdict[], workspace: Workspace): void 
   );
   const what = leftOut.length === 1 ? "1 failed delivery is" : `${leftOut.length} failed deliveries are`;
   const hint = "Resend them anyway with: --failed --signature bad.";
-  workspace.warn(
-    "left_out",
-    `${what} skipped because of a bad signature: ${counts.join(", ")}`,
-    leftOut.includes("stale") ? `${hint} Re-sign stale ones with --resign.` : hint,
-  );
+  workspace.warn({
+    code: "left_out",
+    message: `${what} skipped because of a bad signature: ${counts.join(", ")}`,
+    hint: leftOut.includes("stale") ? `${hint} Re-sign stale ones with --resign.` : hint,
+  });
 }
 
 async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<string> {

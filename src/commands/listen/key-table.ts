@@ -74,7 +74,6 @@ export async function pressed(key: string, deps: KeyDeps): Promise<void> {
   try {
     await KEYS[name]?.run(deps);
   } catch (error) {
-    const { code, message, hint } = error instanceof AppError ? error : new AppError("internal", String(error));
-    deps.workspace.warn(code, message, hint);
+    deps.workspace.warn(error instanceof AppError ? error : new AppError("internal", String(error)));
   }
 }

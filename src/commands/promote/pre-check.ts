@@ -31,7 +31,7 @@ export async function examine(
   const ca = flags.ca === undefined ? undefined : await furtherAuthorities(flags.ca, workspace.env);
   const form = await signatureForm(flags, () => workspace.store(), environment);
   const { obstacle, ...signing } = signingFor({ isNew: plan.webhookId === null, secret: plan.secret }, form);
-  if (obstacle !== undefined) workspace.warn(obstacle.code, obstacle.message, obstacle.hint);
+  if (obstacle !== undefined) workspace.warn(obstacle);
   workspace.say(`Checking ${url.href} …`);
   const proxy = proxyFor(url, workspace.env);
   const options = {

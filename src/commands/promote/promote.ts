@@ -19,7 +19,6 @@ import { unknownEvents } from "../../features/webhooks/setting-warnings.ts";
 import type { CommandDeps } from "../shared/command.ts";
 import { description, eventList, filePath, headerName, lineOfText } from "../shared/parse.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
-import { agree } from "./agreed.ts";
 import { checkCommand, examine, lookUp } from "./pre-check.ts";
 import type { PromoteFlags } from "./flags.ts";
 import { runRollback } from "./rollback.ts";
@@ -77,9 +76,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   const { environment } = settings;
   const journal = await workspace.journal();
   await (flags.dryRun === true ? journal.warnOfPending() : journal.recoverPending());
-  for (const { code, message, hint } of await unknownEvents(journal.api, flags.events ?? [])) {
-    workspace.warn(code, message, hint);
-  }
+  workspace.warn(...(await unknownEvents(journal.api, flags.events ?? [])));
   const plan = await planPromotion(
     {
       url: url.href,
@@ -93,7 +90,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
       settings,
       sandbox: sandboxOf(workspace, context),
       say: (text) => workspace.say(text),
-      warn: (code, message) => workspace.warn(code, message),
+      warn: (warning) => workspace.warn(warning),
     },
   );
   const { webhookId, before, after } = plan;
@@ -125,8 +122,7 @@ async function runPromote(url: URL, flags: PromoteFlags, context: Context): Prom
   }
   if (checks !== undefined) workspace.say(`\n${renderConclusion(checks, workspace.style).trimEnd()}`);
   const but = webhookId !== null && checks !== undefined && isUnsigned(checks) ? " without testing a signed event" : "";
-  await agree(
-    workspace,
+  await workspace.agree(
     webhookId === null
       ? `Create this webhook in ${environment}?`
       : `Promote ${webhookId} in ${environment}${isLive ? "" : " (not production)"}${but}?`,

@@ -5,7 +5,6 @@ import { clean } from "../../output/privacy/clean.ts";
 import { renderDiff } from "../../output/reports/diff.ts";
 import { planRollback, rollBack } from "../../features/promotion/roll-back.ts";
 import { openWorkspace } from "../shared/workspace.ts";
-import { agree } from "./agreed.ts";
 import type { PromoteFlags } from "./flags.ts";
 
 /** `promote --rollback`: shows the changes, asks, and undoes the promotion. */
@@ -21,20 +20,20 @@ export async function runRollback(flags: PromoteFlags, context: Context): Promis
   workspace.say(renderDiff(before, after, { color: workspace.color }));
   const service = URL.canParse(after.url) ? devServiceOf(new URL(after.url).hostname) : undefined;
   if (service !== undefined && after.status === "ACTIVE") {
-    workspace.warn(
-      "tunnel_before",
-      `before the promotion it delivered to ${after.url}, a URL of ${service.service}: events are lost if that tunnel is closed`,
-    );
+    workspace.warn({
+      code: "tunnel_before",
+      message: `before the promotion it delivered to ${after.url}, a URL of ${service.service}: events are lost if that tunnel is closed`,
+    });
   }
   if (rollback.change.before?.events === null && rollback.change.after.events !== null) {
-    workspace.warn(
-      "events_unknown",
-      `the API did not return the events of ${webhookId} before the promotion: it keeps the promoted ones`,
-      `Set others with: bluum-hooks webhooks update ${webhookId} --events NAMES --env ${environment}`,
-    );
+    workspace.warn({
+      code: "events_unknown",
+      message: `the API did not return the events of ${webhookId} before the promotion: it keeps the promoted ones`,
+      hint: `Set others with: bluum-hooks webhooks update ${webhookId} --events NAMES --env ${environment}`,
+    });
   }
   if (flags.dryRun === true) return workspace.print({ ...document, action: "dry-run" }, () => "");
-  await agree(workspace, `Roll back ${webhookId} in ${environment}?`);
+  await workspace.agree(`Roll back ${webhookId} in ${environment}?`);
   await rollBack(journal, rollback);
   const isNew = rollback.change.before === null;
   const state = isNew

@@ -28,9 +28,8 @@ export async function withEmulatorHint<T>(flags: GlobalFlags, context: Context, 
     if (!LIKELY_MISTAKES.has(error.code) && error.message !== NO_OWNER) throw error;
     const listener = await emulatorListener(flags, context).catch(() => undefined);
     if (listener === undefined || error.hint?.includes("--env emulator") === true) throw error;
-    const { code, message, status, vendorCode, requestId } = error;
     const hint = `Add --env emulator to use the emulator that listen uses (${listener.url}), or make it the default: bluum-hooks config set env emulator. Otherwise: ${error.hint ?? ""}`;
-    throw new AppError(code, message, { hint, status, vendorCode, requestId, cause: error });
+    throw error.with({ hint, cause: error });
   }
 }
 

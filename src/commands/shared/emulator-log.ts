@@ -36,11 +36,11 @@ function words(entry: LogEntry): string {
  */
 export function warnOfOutside(entry: LogEntry, { warn }: Pick<Terminal, "warn">): void {
   if (entry.type !== "outside") return;
-  warn(
-    "webhook_outside",
-    `webhook ${entry.webhookId} of the emulator delivers to ${entry.url}, which is not this machine`,
-    "If you did not register it, stop the emulator: this deletes its webhooks.",
-  );
+  warn({
+    code: "webhook_outside",
+    message: `webhook ${entry.webhookId} of the emulator delivers to ${entry.url}, which is not this machine`,
+    hint: "If you did not register it, stop the emulator: this deletes its webhooks.",
+  });
 }
 
 /** The same as a record for `--json`. */

@@ -1,6 +1,6 @@
 import type { GlobalFlags } from "./command.ts";
 import type { Context } from "../../context.ts";
-import { AppError, type ErrorCode, type WarningCode } from "../../core/errors.ts";
+import { AppError, type ErrorCode, type Warning, type WarningCode } from "../../core/errors.ts";
 import { useColor } from "../../output/color.ts";
 import { jsonLine } from "../../output/export/json.ts";
 import { foldProse, warningText } from "../../output/live/error.ts";
@@ -17,13 +17,15 @@ export interface Terminal {
   readonly write: (text: string) => void;
   /** Asks for confirmation, unless `--yes` is set. Throws `confirmation_required` if it cannot ask. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** The same for a command that ends without it. Throws `confirmation_required` unless the user agrees. */
+  readonly agree: (question: string, refusal?: { readonly message?: string; readonly hint?: string }) => Promise<void>;
   /** Prints a message on stderr; nothing with `--quiet` and `--json`. */
   readonly say: (text: string) => void;
   /**
-   * Prints a warning on stderr: a JSON object on one line with `--json`. An error that does not end the command keeps
+   * Prints warnings on stderr: a JSON object on one line with `--json`. An error that does not end the command keeps
    * its code.
    */
-  readonly warn: (code: WarningCode | ErrorCode, message: string, hint?: string) => void;
+  readonly warn: (...warnings: readonly Warning<WarningCode | ErrorCode>[]) => void;
 }
 
 export function createTerminal(flags: GlobalFlags, context: Context, env: Context["env"]): Terminal {
@@ -34,7 +36,7 @@ export function createTerminal(flags: GlobalFlags, context: Context, env: Contex
   const stderrWidth = stderr.isTTY ? stderr.columns : undefined;
   // Lines with columns are laid out already.
   const folded = (line: string) => (/^\s| {2}/.test(line) ? [line] : foldProse(line, stderrWidth ?? Infinity));
-  return {
+  const terminal: Terminal = {
     json,
     color,
     style: { color, ...(stdout.isTTY ? { width: stdout.columns } : {}) },
@@ -51,11 +53,17 @@ export function createTerminal(flags: GlobalFlags, context: Context, env: Contex
       }
       return context.confirm(question);
     },
+    async agree(question, { message = "nothing was changed", hint = "Answer yes, or add --yes." } = {}) {
+      if (!(await terminal.confirm(question))) throw new AppError("confirmation_required", message, { hint });
+    },
     say(text) {
       if (!json && flags.quiet !== true) stderr.write(`${text.split("\n").flatMap(folded).join("\n")}\n`);
     },
-    warn(code, message, hint) {
-      stderr.write(warningText({ code, message, hint }, { json, color: colorOf(stderr), width: stderrWidth }));
+    warn(...warnings) {
+      for (const { code, message, hint } of warnings) {
+        stderr.write(warningText({ code, message, hint }, { json, color: colorOf(stderr), width: stderrWidth }));
+      }
     },
   };
+  return terminal;
 }

@@ -19,7 +19,7 @@ export async function warnOfUnknownEvents(
   const warnings = asksApi
     ? await unknownEvents(await workspace.api(), unknown)
     : unknown.map((pattern) => unknownEvent(pattern, { source: "is documented" }));
-  for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
+  workspace.warn(...warnings);
 }
 
 /** The same for a query of received deliveries: a name that has been received is known. */
@@ -30,17 +30,16 @@ export async function warnOfUnseenEvents(
 ): Promise<void> {
   for (const pattern of patterns) {
     if (isKnownEvent(pattern) || (await store.list({ events: [pattern], limit: 1 })).length > 0) continue;
-    const { code, message, hint } = unknownEvent(pattern, { source: "is documented or has arrived here" });
-    warn(code, message, hint);
+    warn(unknownEvent(pattern, { source: "is documented or has arrived here" }));
   }
 }
 
 /** Warns about a secret without its prefix, which is ambiguous, before anything is signed with it. */
 export function adviseOnSecret(secret: string, scheme: Scheme | undefined, workspace: Pick<Workspace, "warn">): void {
   if ((scheme ?? "standard-webhooks") !== "standard-webhooks" || !lacksPrefix(secret)) return;
-  workspace.warn(
-    "secret_form",
-    "the webhook secret lacks the prefix whsec_: it is decoded as base64, as libraries do",
-    "Set BLUUM_WEBHOOK_SECRET to the full secret. If your app uses the text itself as the key, use another --scheme.",
-  );
+  workspace.warn({
+    code: "secret_form",
+    message: "the webhook secret lacks the prefix whsec_: it is decoded as base64, as libraries do",
+    hint: "Set BLUUM_WEBHOOK_SECRET to the full secret. If your app uses the text itself as the key, use another --scheme.",
+  });
 }

@@ -86,7 +86,7 @@ export async function openWorkspace(
   let openedReader: Promise<StoreReader> | undefined;
   const own = <Opened extends StoreReader>(store: Opened): Opened => {
     undo.push(() => store[Symbol.asyncDispose]());
-    store.onNotice(({ code, message, hint }) => warn(code, message, hint));
+    store.onNotice(warn);
     return store;
   };
   const sources = { flags, env, profile: (environment: Environment) => workspace.config.profile(environment) };
@@ -115,7 +115,7 @@ export async function openWorkspace(
   const holder = { pid: context.pid, since: context.clock.now(), what: "bluum-hooks" };
   // Only a session prints facts as records. Other commands print one document.
   const publish = (fact: NewFact) => {
-    if (fact.type === "warning") warn(fact.code, fact.message, fact.hint);
+    if (fact.type === "warning") warn(fact);
     else if (!json) renderer.fact({ ...fact, at: context.clock.now() });
   };
   const workspace: Workspace = {
@@ -176,15 +176,17 @@ function warnIfSetAside({ setAside, path: config }: Config, { warn }: Pick<Termi
   const { fault, path } = setAside;
   const what = `the config file cannot be parsed (${fault})`;
   if (path === undefined) {
-    const message = `${what}, cannot be renamed, and is ignored: ${config}`;
-    warn("config_damaged", message, "Correct it, or choose another folder with BLUUM_HOOKS_HOME.");
-    return;
+    return warn({
+      code: "config_damaged",
+      message: `${what}, cannot be renamed, and is ignored: ${config}`,
+      hint: "Correct it, or choose another folder with BLUUM_HOOKS_HOME.",
+    });
   }
-  warn(
-    "config_damaged",
-    `${what}; it is kept as ${path}, and an empty one is used`,
-    "Copy what you need from it with: bluum-hooks login, and bluum-hooks config set. Then delete it.",
-  );
+  warn({
+    code: "config_damaged",
+    message: `${what}; it is kept as ${path}, and an empty one is used`,
+    hint: "Copy what you need from it with: bluum-hooks login, and bluum-hooks config set. Then delete it.",
+  });
 }
 
 /** More changes than anybody makes in production. */

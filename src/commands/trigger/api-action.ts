@@ -80,7 +80,11 @@ async function warnOfDrifts(workspace: Workspace): Promise<void> {
   const drifts = await liveDrifts(store, () => workspace.api(), workspace.settings).catch(() => []);
   for (const { what, pid, isLoss, hint } of drifts) {
     const effect = isLoss ? "its events do not reach" : "fewer or other events may reach";
-    workspace.warn("webhook_changed", `${what}: ${effect} the listen session of process ${pid}`, hint);
+    workspace.warn({
+      code: "webhook_changed",
+      message: `${what}: ${effect} the listen session of process ${pid}`,
+      hint,
+    });
   }
 }
 

@@ -177,15 +177,8 @@ function finish(recipe: Recipe, end: RecipeEnd, workspace: Workspace, { clock }:
   workspace.print(document, () => `  ${counts.join(", ")}\n`);
   if (failure === undefined) return;
   const { step, error } = failure;
-  throw new AppError(
-    error.code,
-    `${recipe.path}:${step.line}: step ${step.number} (${step.kind} ${step.label}): ${error.message}`,
-    {
-      hint: error.hint,
-      status: error.status,
-      vendorCode: error.vendorCode,
-      requestId: error.requestId,
-      cause: error,
-    },
-  );
+  throw error.with({
+    message: `${recipe.path}:${step.line}: step ${step.number} (${step.kind} ${step.label}): ${error.message}`,
+    cause: error,
+  });
 }

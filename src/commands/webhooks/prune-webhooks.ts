@@ -1,7 +1,6 @@
 import type { GlobalFlags } from "../shared/command.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import type { Context } from "../../context.ts";
-import { AppError } from "../../core/errors.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { planPruning, prune, type Kept } from "../../features/webhooks/delete.ts";
 import { openWorkspace } from "../shared/workspace.ts";
@@ -24,8 +23,10 @@ export async function pruneWebhooks(flags: PruneFlags, context: Context): Promis
   const count = plan.deleted.length === 1 ? "1 webhook" : `${plan.deleted.length} webhooks`;
   if (plan.deleted.length === 0) workspace.say("No inactive webhooks to delete.");
   else if (isDryRun) deleted.push(...plan.deleted);
-  else if (!(await workspace.confirm(`Delete ${count} in ${environment}? The signing secrets cannot be recovered.`))) {
-    throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
+  else {
+    await workspace.agree(`Delete ${count} in ${environment}? The signing secrets cannot be recovered.`, {
+      message: "nothing was deleted",
+    });
   }
   try {
     if (!isDryRun) {

@@ -115,11 +115,11 @@ async function show(id: string, flags: GlobalFlags, context: Context): Promise<v
 /** The webhooks come from the API, so a store that cannot be opened is only a warning. */
 async function warnOfPending(workspace: Workspace, now: number, id?: string): Promise<void> {
   try {
-    const warnings = await warningsOfPending(await workspace.storeReader(), workspace.settings, { now, webhookId: id });
-    for (const { code, message, hint } of warnings) workspace.warn(code, message, hint);
+    const store = await workspace.storeReader();
+    workspace.warn(...(await warningsOfPending(store, workspace.settings, { now, webhookId: id })));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    workspace.warn(error.code, error.message, error.hint);
+    workspace.warn(error);
   }
 }
 
@@ -127,14 +127,12 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
   await using workspace = await openWorkspace(flags, context);
   if (set.url !== undefined) {
     const warning = checkDeliveryUrl(set.url, workspace.settings.environment);
-    if (warning !== undefined) workspace.warn(warning.code, warning.message, warning.hint);
+    if (warning !== undefined) workspace.warn(warning);
   }
   const journal = await workspace.journal();
   await journal.recoverPending();
   const before = await journal.get(id);
-  for (const { code, message, hint } of await unknownEvents(journal.api, set.events ?? [])) {
-    workspace.warn(code, message, hint);
-  }
+  workspace.warn(...(await unknownEvents(journal.api, set.events ?? [])));
   const [old, now] = [stateOf(before), { ...stateOf(before), ...set }];
   if (Object.keys(differences(old, now)).length === 0) {
     const isStatusAlone = set.status !== undefined && Object.keys(set).length === 1;
@@ -144,7 +142,7 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
   const webhook = await journal.update(id, set);
   const updated = stateOf(webhook);
   workspace.say(renderDiff(old, { ...updated, events: updated.events ?? now.events }, { color: workspace.color }));
-  for (const { code, message, hint } of unprovenEvents(webhook, set.events)) workspace.warn(code, message, hint);
+  workspace.warn(...unprovenEvents(webhook, set.events));
   print(workspace, webhook);
 }
 
@@ -154,9 +152,9 @@ async function remove(id: string, flags: GlobalFlags, context: Context): Promise
   const journal = await workspace.journal();
   await journal.recoverPending();
   const webhook = await journal.get(id);
-  if (!(await workspace.confirm(`Delete ${id} (${webhook.url}) in ${environment}? Its secret cannot be recovered.`))) {
-    throw new AppError("confirmation_required", "nothing was deleted", { hint: "Answer yes, or add --yes." });
-  }
+  await workspace.agree(`Delete ${id} (${webhook.url}) in ${environment}? Its secret cannot be recovered.`, {
+    message: "nothing was deleted",
+  });
   await journal.delete(webhook);
   workspace.print({ webhookId: id, action: "deleted" }, () => `${clean(id)} deleted\n`);
 }

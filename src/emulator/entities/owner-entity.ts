@@ -1,7 +1,7 @@
 import { EMULATOR_ACCESS } from "../../core/environments.ts";
 import { type Decimal, decimal, ZERO } from "../decimal.ts";
-import type { Generation } from "../generation.ts";
 import { Refusal, type RefusalCode } from "../refusal.ts";
+import type { Generation } from "../../core/id-rules.ts";
 
 const START_CASH = decimal("100000.00");
 

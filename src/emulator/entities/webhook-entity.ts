@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { newId } from "../../platform/ids.ts";
-import type { Generation } from "../generation.ts";
+import type { Generation } from "../../core/id-rules.ts";
 
 export const WEBHOOK_STATUSES = ["ACTIVE", "INACTIVE"] as const;
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];

@@ -1,5 +1,5 @@
 import type { Order } from "../entities/order-entity.ts";
-import { type Generation, serves } from "../generation.ts";
+import { serves } from "../generation.ts";
 import { afterAnswer, type Call, type Reply, reply, type Route } from "../http.ts";
 import { liveOrder } from "../lifecycles/order-life.ts";
 import { placeOrder } from "../lifecycles/order-placement.ts";
@@ -10,6 +10,7 @@ import { pageOf } from "../wire/page.ts";
 import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";
 import { ownerOf } from "../state.ts";
+import type { Generation } from "../../core/id-rules.ts";
 
 /** Orders at the paths of the served generations. Only the current one documents cancellation. */
 export function orderRoutes(world: World): Route[] {

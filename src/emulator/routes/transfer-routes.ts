@@ -1,5 +1,5 @@
 import type { Transfer, TransferKind } from "../entities/transfer-entity.ts";
-import { type Generation, serves } from "../generation.ts";
+import { serves } from "../generation.ts";
 import { afterAnswer, type Call, type Reply, reply, type Route } from "../http.ts";
 import { liveTransfer, cancelTransfer, startTransfer } from "../lifecycles/transfer-life.ts";
 import { Refusal } from "../refusal.ts";
@@ -7,6 +7,7 @@ import { formatTransfer, readTransferRequest } from "../wire/transfer.ts";
 import type { World } from "../world.ts";
 import { createOnce } from "./create-once.ts";
 import { ownerOf } from "../state.ts";
+import type { Generation } from "../../core/id-rules.ts";
 
 const OWNER_PATHS = { current: "/v1/investors/:owner", legacy: "/v1/accounts/:owner" } as const satisfies Record<
   Generation,

@@ -10,10 +10,10 @@ import {
   SIDES,
   TIMES_IN_FORCE,
 } from "../entities/order-entity.ts";
-import type { Generation } from "../generation.ts";
 import * as v from "valibot";
 import { Refusal } from "../refusal.ts";
 import { decimalField, optionalField, parseBody, textField } from "./body-fields.ts";
+import type { Generation } from "../../core/id-rules.ts";
 
 const STATUS_WORDS: Readonly<Record<Generation, Readonly<Record<OrderStatus, string>>>> = {
   current: {

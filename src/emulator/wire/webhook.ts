@@ -1,9 +1,9 @@
 import { EVENT_TYPES } from "../../core/events.ts";
 import { type Webhook, WEBHOOK_STATUSES, type WebhookSettings } from "../entities/webhook-entity.ts";
-import type { Generation } from "../generation.ts";
 import type { Page } from "./page.ts";
 import * as v from "valibot";
 import { optionalField, parseBody, textField } from "./body-fields.ts";
+import type { Generation } from "../../core/id-rules.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Integrity } from "../../store/integrity.ts";
-import type { StoreNotice, WebhookChange } from "../../store/store.ts";
+import type { WebhookChange } from "../../store/store.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { existingAbove, isWritableFolder } from "../../platform/folder.ts";
 import { localTime } from "../../core/local-time.ts";
@@ -8,6 +8,7 @@ import { mayLandUntil } from "../webhooks/ledger.ts";
 import { sessionLock } from "../webhooks/webhook-locks.ts";
 import { restoreCommand, unansweredMessage } from "../webhooks/recovery-messages.ts";
 import { type DiagnosticContext, ok, problem, warning, type Finding } from "./diagnostic-context.ts";
+import type { Warning } from "../../core/errors.ts";
 
 const MB = 1024 * 1024;
 const LITTLE_SPACE_BYTES = 200 * MB;
@@ -33,7 +34,7 @@ export async function checkStore(diagnostics: DiagnosticContext): Promise<Findin
   const notices: Finding[] = [];
   const { isStoreWritable } = await import("../../store/file.ts");
   const isWritable = exists ? isStoreWritable(diagnostics.folder) : isWritableFolder(place);
-  const hear = ({ code, message, hint }: StoreNotice) => {
+  const hear = ({ code, message, hint }: Warning) => {
     // Renamed files are reported below.
     if (code !== "log_damaged" || !isWritable) notices.push(warning(message, hint));
   };

@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
-import type { Owner, Settings } from "../../config/settings.ts";
+import type { Settings } from "../../config/settings.ts";
 import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import { compactJson, isJsonObject, JsonText, parseJson, stringify } from "../../core/json-text.ts";
 import { carriesTime, eventRequest, STALE_MS, type SignatureVariant } from "../../core/event-request.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
-import { genericSample, sampleOf, type Generation } from "../../core/samples.ts";
+import { genericSample, sampleOf } from "../../core/samples.ts";
 import type { Scheme } from "../../core/signature.ts";
 import { secretMissing } from "../signing/signing.ts";
 import { newId, newIdLike } from "../../platform/ids.ts";
 import type { Poster } from "../../platform/post.ts";
 import { editPayload, type Setting } from "./edit-payload.ts";
+import type { Owner, Generation } from "../../core/id-rules.ts";
 
 /** The event that the user requested. */
 export interface EventOptions {

@@ -1,6 +1,6 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Settings } from "../../config/settings.ts";
-import { AppError, type WarningCode } from "../../core/errors.ts";
+import { AppError, type Warning } from "../../core/errors.ts";
 import type { WebhookState } from "../../store/store.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";
 import { choosePromoted } from "./choose-promoted.ts";
@@ -25,7 +25,7 @@ export interface PromotionDeps {
     readonly open: () => Promise<(Pick<BluumClient, "listWebhooks"> & AsyncDisposable) | undefined>;
   };
   readonly say: (text: string) => void;
-  readonly warn: (code: WarningCode, message: string) => void;
+  readonly warn: (warning: Warning) => void;
 }
 
 /** The planned changes of a promotion. */
@@ -56,10 +56,10 @@ export async function planPromotion(options: PromotionOptions, deps: PromotionDe
       const promotion = { webhookId, url, description, events, name };
       const { webhook, before, after, isChange, isHeld } = await planChange(journal, promotion);
       if (events !== undefined && (await journal.knownState(webhook)).events === null) {
-        deps.warn(
-          "events_unknown",
-          `the API does not return the events of ${webhookId}: a rollback cannot restore the current ones`,
-        );
+        deps.warn({
+          code: "events_unknown",
+          message: `the API does not return the events of ${webhookId}: a rollback cannot restore the current ones`,
+        });
       }
       if (isHeld) {
         deps.say(
@@ -71,7 +71,10 @@ export async function planPromotion(options: PromotionOptions, deps: PromotionDe
     }
     case "none": {
       if (target.forgottenId !== undefined) {
-        deps.warn("webhook_gone", `webhook ${target.forgottenId} no longer exists; a new one is created`);
+        deps.warn({
+          code: "webhook_gone",
+          message: `webhook ${target.forgottenId} no longer exists; a new one is created`,
+        });
       }
       const after = { ...(await templateFor(options, deps)), url, status: "ACTIVE", description: description ?? null };
       return {
@@ -82,7 +85,7 @@ export async function planPromotion(options: PromotionOptions, deps: PromotionDe
         secret: undefined,
         async carryOut() {
           const { webhook, secret, warning } = await journal.createPermanent("promote", after);
-          if (warning !== undefined) deps.warn("description_kept", warning);
+          if (warning !== undefined) deps.warn({ code: "description_kept", message: warning });
           return { webhookId: webhook.id, secret };
         },
       };

@@ -1,7 +1,7 @@
 import type { Scheme } from "../../core/signature.ts";
 import { SCHEMES } from "../../core/signature.ts";
 import type { Store } from "../../store/store.ts";
-import { AppError, type WarningCode } from "../../core/errors.ts";
+import { AppError, type Warning } from "../../core/errors.ts";
 import { commandLine, type ApiTarget } from "../../core/command-line.ts";
 
 interface SignatureForm {
@@ -51,7 +51,7 @@ interface Signing {
   readonly scheme: Scheme;
   readonly signatureHeader: string | undefined;
   /** Why signing is not possible, although a secret exists that could be known. */
-  readonly obstacle?: { readonly code: WarningCode; readonly message: string; readonly hint: string };
+  readonly obstacle?: Warning;
 }
 
 export function signingFor(

@@ -1,5 +1,5 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import { AppError, type WarningCode } from "../../core/errors.ts";
+import { AppError, type Warning } from "../../core/errors.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import type { Lock, WebhookChange } from "../../store/store.ts";
@@ -25,7 +25,7 @@ export interface Attached extends AsyncDisposable {
   readonly action: "created" | "patched" | "none";
   /** The webhook's signing secret, if this machine knows it. */
   readonly secret: string | undefined;
-  readonly warnings: readonly { code: WarningCode; message: string; hint?: string }[];
+  readonly warnings: readonly Warning[];
 }
 
 type Pointed = Omit<Attached, "held" | keyof AsyncDisposable> & { readonly change: WebhookChange };
@@ -154,7 +154,7 @@ async function create(
   return { change, webhook, action: "created", secret: webhook.secret, warnings };
 }
 
-function unknownSecret(webhookId: string): Attached["warnings"][number] {
+function unknownSecret(webhookId: string): Warning {
   return {
     code: "secret_unknown",
     message: `the signing secret of ${webhookId} is unknown here, so its signatures cannot be verified`,
@@ -162,7 +162,7 @@ function unknownSecret(webhookId: string): Attached["warnings"][number] {
   };
 }
 
-function unknownEvents(webhookId: string): Attached["warnings"][number] {
+function unknownEvents(webhookId: string): Warning {
   return {
     code: "events_unknown",
     message: `the API does not return the events of ${webhookId}, so they were not changed: they could not be restored`,

@@ -1,5 +1,5 @@
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, type Warning } from "../../core/errors.ts";
 import type { Fact } from "../../core/facts.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 import type { WebhookChange, WebhookState } from "../../store/store.ts";
@@ -135,7 +135,7 @@ export class WebhookJournal extends WebhookAccess {
     if (leftFields.length > 0) this.#warn(leftFieldsMessage(change, leftFields));
   }
 
-  #warn(warning: Omit<Extract<Fact, { type: "warning" }>, "type" | "at">): void {
+  #warn(warning: Warning): void {
     this.publish({ type: "warning", ...warning });
   }
 }

@@ -1,5 +1,5 @@
 import type { ApiTarget } from "../../core/command-line.ts";
-import type { WarningCode } from "../../core/errors.ts";
+import type { Warning } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { StoreReader, WebhookChange } from "../../store/store.ts";
 import { mayLandUntil } from "./ledger.ts";
@@ -21,18 +21,12 @@ async function orphanedChanges(
   return orphaned;
 }
 
-interface PendingWarning {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly hint: string;
-}
-
 /** The warnings of a command that changes nothing: the state that it shows is temporary. */
 export async function warningsOfPending(
   store: Pick<StoreReader, "changes" | "holderOf">,
   place: ApiTarget,
   { now, webhookId }: { readonly now: number; readonly webhookId?: string | undefined },
-): Promise<PendingWarning[]> {
+): Promise<Warning[]> {
   const orphaned = (await orphanedChanges(store, place)).filter(
     (change) => (webhookId ?? change.webhookId) === change.webhookId,
   );

@@ -1,5 +1,5 @@
 import { commandLine, type ApiTarget, shellWord } from "../../core/command-line.ts";
-import type { WarningCode } from "../../core/errors.ts";
+import type { Warning } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { WebhookChange } from "../../store/store.ts";
 
@@ -30,7 +30,7 @@ export function recoveryMessage(
   webhookId: string | null,
   outcome: Outcome,
   configPath: string,
-): { readonly message: string; readonly hint?: string } {
+): Pick<Warning, "message" | "hint"> {
   const { kind, before, after } = change;
   const when = localTime(change.createdAt);
   if (kind === "session") {
@@ -85,14 +85,8 @@ const NAMES = {
   delete: "the deletion of a webhook",
 } as const;
 
-interface Message {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly hint: string;
-}
-
 /** An unanswered change that the API may carry out until this time (Unix milliseconds). */
-export function unansweredMessage(change: WebhookChange, until: number): Message {
+export function unansweredMessage(change: WebhookChange, until: number): Warning {
   const { kind, webhookId, after, createdAt } = change;
   const when = localTime(createdAt);
   const latest = localTime(until);
@@ -117,7 +111,7 @@ export function unansweredMessage(change: WebhookChange, until: number): Message
 }
 
 /** Fields that others have changed while a session had the webhook. */
-export function leftFieldsMessage(change: WebhookChange, fields: readonly string[]): Message {
+export function leftFieldsMessage(change: WebhookChange, fields: readonly string[]): Warning {
   const id = change.webhookId ?? "ID";
   return {
     code: "webhook_changed",

@@ -1,23 +1,16 @@
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
 import { isKnownEvent, unknownEvent } from "../../core/events.ts";
-import { type WarningCode, AppError } from "../../core/errors.ts";
+import { AppError, type Warning } from "../../core/errors.ts";
 import { isPrivateHost } from "../../core/hosts.ts";
 
-interface EventWarning {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly hint: string | undefined;
-}
-
 /** The warning if events were set and the API does not return them. */
-export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | null | undefined): EventWarning[] {
+export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | null | undefined): Warning[] {
   if (wanted == null || webhook.events !== null) return [];
   return [
     {
       code: "events_unknown",
       message: `the API accepted the events of ${webhook.id}, but does not return them, so it is unknown whether they are set`,
-      hint: undefined,
     },
   ];
 }
@@ -26,7 +19,7 @@ export function unprovenEvents(webhook: Webhook, wanted: readonly string[] | nul
 export async function unknownEvents(
   api: Pick<BluumClient, "listEventTypes">,
   wanted: readonly string[],
-): Promise<EventWarning[]> {
+): Promise<Warning[]> {
   if (wanted.length === 0) return [];
   const names = (await api.listEventTypes()).map(({ name }) => name);
   return wanted
@@ -34,18 +27,11 @@ export async function unknownEvents(
     .map((pattern) => unknownEvent(pattern, { names, source: "the API lists" }));
 }
 
-/** A warning about a webhook's future URL. */
-interface UrlWarning {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly hint: string;
-}
-
 /**
  * Plain http is for this machine and private networks. On the way to a public host others can read the events, which
  * causes a warning; production delivers to HTTPS only, so there it throws `invalid_url`.
  */
-export function checkDeliveryUrl(text: string, environment: string): UrlWarning | undefined {
+export function checkDeliveryUrl(text: string, environment: string): Warning | undefined {
   const { protocol, hostname } = new URL(text);
   if (protocol === "https:") return undefined;
   const hint = "Use the https:// URL of your endpoint.";

@@ -4,13 +4,8 @@ import { bodyFields } from "../reports/body-view.ts";
 import { isSecretHeader, MASK, maskUrl } from "../privacy/mask.ts";
 import { toRecord } from "./fact-record.ts";
 
-/** A delivery as read from the store. */
-export interface DocumentedDelivery extends StoredDelivery {
-  readonly forwardStatus?: number | null;
-}
-
 /** A delivery's record with its results: the environment, the answer to the sender, and the app's last response. */
-export function deliveryDocument(delivery: DocumentedDelivery): Record<string, unknown> {
+export function deliveryDocument(delivery: StoredDelivery): Record<string, unknown> {
   return {
     ...toRecord({ type: "delivery", at: delivery.receivedAt, delivery }),
     environment: delivery.environment,
@@ -20,10 +15,7 @@ export function deliveryDocument(delivery: DocumentedDelivery): Record<string, u
 }
 
 /** A whole delivery: also its request line and headers, and every attempt to forward it. */
-export function wholeDocument(
-  delivery: DocumentedDelivery,
-  attempts: readonly ForwardAttempt[],
-): Record<string, unknown> {
+export function wholeDocument(delivery: StoredDelivery, attempts: readonly ForwardAttempt[]): Record<string, unknown> {
   return {
     ...deliveryDocument(delivery),
     method: delivery.method,
@@ -59,7 +51,7 @@ export function maskHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
 
 /** The exported data of one delivery. */
 export interface Exported {
-  readonly delivery: DocumentedDelivery;
+  readonly delivery: StoredDelivery;
   /** The oldest first. */
   readonly attempts: readonly ForwardAttempt[];
 }

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import { endedAfterMs, isHungUp, type HeaderPair } from "../../core/delivery.ts";
+import { endedAfterMs, isHungUp, type HeaderPair, type StoredDelivery } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/exchange.ts";
 import { exactText } from "../reports/body-view.ts";
-import { maskHeaders, type DocumentedDelivery, type ExportFormat, type ExportOptions } from "./document.ts";
+import { maskHeaders, type ExportFormat, type ExportOptions } from "./document.ts";
 import { jsonLine } from "./json.ts";
 import { maskUrl } from "../privacy/mask.ts";
 import { answerWords } from "../live/lines.ts";
@@ -33,7 +33,7 @@ export function harFormat({ version, isRedacted }: ExportOptions): ExportFormat 
   };
 }
 
-function deliveryEntry(delivery: DocumentedDelivery): object {
+function deliveryEntry(delivery: StoredDelivery): object {
   const { answer } = delivery;
   const response =
     answer === undefined
@@ -49,7 +49,7 @@ function deliveryEntry(delivery: DocumentedDelivery): object {
   };
 }
 
-function attemptEntry(delivery: DocumentedDelivery, { cause, url, outcome }: ForwardAttempt): object {
+function attemptEntry(delivery: StoredDelivery, { cause, url, outcome }: ForwardAttempt): object {
   const request = requestOf(delivery, url);
   const { postData: _postData, ...withoutBody } = request;
   return {
@@ -75,7 +75,7 @@ function timed(startedAt: number, measuredMs: number): object {
   };
 }
 
-function requestOf({ method, headers, body, cutFrom }: DocumentedDelivery, unmasked: string) {
+function requestOf({ method, headers, body, cutFrom }: StoredDelivery, unmasked: string) {
   const url = maskUrl(unmasked);
   const text = exactText(body);
   return {
@@ -124,7 +124,7 @@ function failedResponse(error: string): object {
 }
 
 /** The requested URL, as far as the request contains it. */
-function urlOf({ path, headers }: DocumentedDelivery): string {
+function urlOf({ path, headers }: StoredDelivery): string {
   const scheme = headerOf(headers, "x-forwarded-proto", "http") === "https" ? "https" : "http";
   const host = headerOf(headers, "host", "localhost");
   const [there, somewhere] = [`${scheme}://${host}${path}`, `${scheme}://localhost${path}`];

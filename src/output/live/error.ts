@@ -1,4 +1,4 @@
-import type { AppError, ErrorCode, WarningCode } from "../../core/errors.ts";
+import type { AppError, ErrorCode, Warning, WarningCode } from "../../core/errors.ts";
 import { clean, cleanBlock } from "../privacy/clean.ts";
 import { createPaint } from "../color.ts";
 import { jsonLine } from "../export/json.ts";
@@ -52,15 +52,9 @@ export function renderError(
   return `${lines.join("\n")}\n`;
 }
 
-interface Warning {
-  readonly code: WarningCode | ErrorCode;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
 /** A warning in stderr's format, with its line break: a JSON object on one line, or the message and the hint. */
 export function warningText(
-  warning: Warning,
+  warning: Warning<WarningCode | ErrorCode>,
   style: { readonly json: boolean; readonly color: boolean; readonly width?: number | undefined },
 ): string {
   if (style.json) return `${jsonLine({ warning })}\n`;

@@ -1,3 +1,5 @@
+import { decodedText } from "../../core/urls.ts";
+
 export const MASK = "••••";
 
 const SECRET_NAME = /authorization|cookie|token|secret|password|passwd|credential|api[-_]?key/i;
@@ -39,11 +41,6 @@ export function withoutSecretParameters(url: string): { readonly url: string; re
 }
 
 function isSecretParameter(name: string): boolean {
-  let decoded = name;
-  try {
-    decoded = decodeURIComponent(name);
-  } catch {
-    // Kept unchanged.
-  }
+  const decoded = decodedText(name);
   return SECRET_NAME.test(decoded) || SECRET_PARAMETER.test(decoded);
 }

@@ -1,14 +1,10 @@
-import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
+import { readDelivery, type HeaderPair, type StoredDelivery } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/exchange.ts";
 import { decodeBody } from "../reports/decode.ts";
-import type { DocumentedDelivery } from "../export/document.ts";
 import { removedBody, type Redactor } from "./redact.ts";
 
 /** A delivery with only its harmless data. Deliveries of one event still have the same identity. */
-export async function redactDelivery<Kind extends DocumentedDelivery>(
-  delivery: Kind,
-  redactor: Redactor,
-): Promise<Kind> {
+export async function redactDelivery<Kind extends StoredDelivery>(delivery: Kind, redactor: Redactor): Promise<Kind> {
   const { id, method, receivedAt, identity } = delivery;
   const field = (name: string, value: string | null) => (value === null ? null : redactor.field(name, value));
   const headers = redactor.headers(delivery.headers);

@@ -1,3 +1,4 @@
+import { decodedText } from "../../core/urls.ts";
 import { createHmac, randomBytes } from "node:crypto";
 import type { Node } from "jsonc-parser";
 import type { HeaderPair } from "../../core/delivery.ts";
@@ -125,7 +126,7 @@ export class Redactor {
   }
 
   #urlText(value: string): string {
-    return value === "" ? "" : `redacted-${this.#tag(decoded(value))}`;
+    return value === "" ? "" : `redacted-${this.#tag(decodedText(value))}`;
   }
 
   #tag(value: string): string {
@@ -141,12 +142,4 @@ export function removedBody(body: Buffer, why: string): Buffer {
 /** A header contains bytes: those that are UTF-8 are decoded. */
 function fromLatin1(text: string): string {
   return exactText(Buffer.from(text, "latin1")) ?? text;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

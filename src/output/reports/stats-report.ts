@@ -1,30 +1,9 @@
-import { BAD_VERDICTS, type Verdict } from "../../core/delivery.ts";
+import { BAD_VERDICTS } from "../../core/delivery.ts";
 import { localTime } from "../../core/local-time.ts";
 import { clean } from "../privacy/clean.ts";
 import { fields, table, type TableStyle } from "./table.ts";
 import { duration, fitEvent, recurrenceCounts } from "../text.ts";
-
-/** Deliveries with equal properties, as the store counts them. */
-interface Counted {
-  readonly event: string | null;
-  readonly verdict: Verdict;
-  readonly recurrence: "first" | "retry" | "duplicate";
-  readonly answerClass: number | null;
-  readonly count: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
-
-interface Counts {
-  readonly deliveries: readonly Counted[];
-  readonly attempts: readonly { readonly outcome: number | string; readonly count: number }[];
-  readonly forwarded: number;
-  readonly failed: number;
-  readonly replays: number;
-  readonly undelivered: number;
-  readonly medianMs: number | null;
-  readonly p95Ms: number | null;
-}
+import type { DeliveryCount, StoreStats } from "../../core/delivery-stats.ts";
 
 interface EventSum {
   readonly event: string | null;
@@ -63,9 +42,9 @@ export interface Sums {
   };
 }
 
-export function sumUp({ deliveries, attempts, ...counts }: Counts): Sums {
-  const total = (rows: readonly Counted[]) => rows.reduce((sum, { count }) => sum + count, 0);
-  const kind = (wanted: Counted["recurrence"], rows = deliveries) =>
+export function sumUp({ deliveries, attempts, ...counts }: StoreStats): Sums {
+  const total = (rows: readonly DeliveryCount[]) => rows.reduce((sum, { count }) => sum + count, 0);
+  const kind = (wanted: DeliveryCount["recurrence"], rows = deliveries) =>
     total(rows.filter(({ recurrence }) => recurrence === wanted));
   const events = [...groupByEvent(deliveries)].map(([event, rows]) => ({
     event,
@@ -131,8 +110,8 @@ export function statsText(sums: Sums, style: TableStyle): string {
   return `${fields(facts, style)}\n${table(columns, rows, style)}`;
 }
 
-function groupByEvent(rows: readonly Counted[]): Map<string | null, Counted[]> {
-  const groups = new Map<string | null, Counted[]>();
+function groupByEvent(rows: readonly DeliveryCount[]): Map<string | null, DeliveryCount[]> {
+  const groups = new Map<string | null, DeliveryCount[]>();
   for (const row of rows) groups.set(row.event, [...(groups.get(row.event) ?? []), row]);
   return groups;
 }

@@ -1,21 +1,16 @@
 import type { StoredDelivery } from "../../core/delivery.ts";
 import type { OrderRemark, Timeline, TimelineEntry } from "../../core/timeline.ts";
-import type { WarningCode } from "../../core/errors.ts";
+import type { Warning } from "../../core/errors.ts";
 import { clean } from "../privacy/clean.ts";
 import { createPaint } from "../color.ts";
-import type { DocumentedDelivery } from "../export/document.ts";
 import { answerCell, NARROW, repeatText, shortId, WIDE } from "../live/lines.ts";
 import { table, type TableStyle } from "./table.ts";
 import { duration, fitEvent, type timeColumn, wrap } from "../text.ts";
 
 /** A delivery without its payload: a resource may have many. */
-export type TimelineDelivery = Omit<DocumentedDelivery, "payload" | "body" | "headers"> & { readonly summary: string };
+export type TimelineDelivery = Omit<StoredDelivery, "payload" | "body" | "headers"> & { readonly summary: string };
 
-export interface TimelineNote {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly hint: string;
-}
+type Note = Warning & { readonly hint: string };
 
 const LOST = "↳ would be dropped by a dedup on data.id";
 
@@ -105,10 +100,10 @@ function entryDocument({ delivery, ...entry }: TimelineEntry<TimelineDelivery>):
   };
 }
 
-function notesOf(resourceId: string, timeline: Timeline<TimelineDelivery>): TimelineNote[] {
+function notesOf(resourceId: string, timeline: Timeline<TimelineDelivery>): Note[] {
   const first = timeline.entries[0]?.delivery.event ?? "the first event";
   const lost = [...new Set(timeline.lost)];
-  const trap: TimelineNote[] =
+  const trap: Note[] =
     timeline.lost.length === 0
       ? []
       : [
@@ -121,7 +116,7 @@ function notesOf(resourceId: string, timeline: Timeline<TimelineDelivery>): Time
   return [...trap, ...timeline.remarks.map(remarkNote)];
 }
 
-function remarkNote(remark: OrderRemark): TimelineNote {
+function remarkNote(remark: OrderRemark): Note {
   switch (remark.kind) {
     case "out-of-order": {
       const by = remark.byMs === null || remark.byMs <= 0 ? "" : ` by ${spanText(remark.byMs)}`;
@@ -166,7 +161,7 @@ function joined(names: readonly string[]): string {
 }
 
 /** The part of a delivery that a timeline keeps. */
-export function forTimeline(delivery: StoredDelivery & DocumentedDelivery, summary: string): TimelineDelivery {
+export function forTimeline(delivery: StoredDelivery, summary: string): TimelineDelivery {
   const { payload: _payload, body: _body, headers: _headers, ...rest } = delivery;
   return { ...rest, summary };
 }

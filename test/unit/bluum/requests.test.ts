@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { type NewOrder, type NewTransfer, orderRequest, toCurl, transferRequest } from "../../../src/bluum/client.ts";
-import type { Owner } from "../../../src/bluum/client.ts";
+import type { Owner } from "../../../src/core/id-rules.ts";
 
 const UUID = "3f2b8a10-8a9d-4a55-9f0c-0e7f3a6f2b11";
 const CURRENT: Owner = { generation: "current", investorId: "inv_01j9" };

@@ -7,10 +7,11 @@ import { encodeRecords } from "../../../src/store/log/record.ts";
 import { markerOf } from "../../../src/store/log/slots.ts";
 import { migrate, MIGRATIONS } from "../../../src/store/migrations.ts";
 import { openReadOnly, openStoreReader } from "../../../src/store/open-reader.ts";
-import { openStore, type StoreNotice, type StoreReader } from "../../../src/store/store.ts";
+import { openStore, type StoreReader } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { delivery } from "./log/support.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
+import type { Warning } from "../../../src/core/errors.ts";
 
 /** The folder of copies, if any are created. */
 let copies: string;
@@ -71,7 +72,7 @@ const idsIn = async (store: Pick<StoreReader, "list">) =>
 /** What a reader that cannot write returns and reports, and whether it has left everything unchanged. */
 async function look(folder: string) {
   const before = contentOf(folder);
-  const notices: StoreNotice[] = [];
+  const notices: Warning[] = [];
   await using store = await openReadOnly({ folder });
   store.onNotice((notice) => notices.push(notice));
   const [ids, { deliveries }] = [await idsIn(store), await store.examine()];

@@ -1,16 +1,17 @@
 import { expect, it } from "vitest";
 import { cutBody, type Verification } from "../../../src/core/delivery.ts";
-import { openStore, type Store, type StoreNotice } from "../../../src/store/store.ts";
+import { openStore, type Store } from "../../../src/store/store.ts";
 import { UNVERIFIED_QUOTA } from "../../../src/store/unverified.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
+import type { Warning } from "../../../src/core/errors.ts";
 
 const UNSIGNED: Verification = { verdict: "unsigned" };
 const MB = 1024 * 1024;
 
 async function open(folder = tempFolder()) {
   const store = await openStore({ folder });
-  const notices: StoreNotice[] = [];
+  const notices: Warning[] = [];
   store.onNotice((notice) => notices.push(notice));
   return { store, notices };
 }

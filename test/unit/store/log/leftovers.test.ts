@@ -5,9 +5,10 @@ import { describe, expect, it } from "vitest";
 import { loadDriver } from "../../../../src/store/driver.ts";
 import { encodeRecords } from "../../../../src/store/log/record.ts";
 import { markerOf } from "../../../../src/store/log/slots.ts";
-import { openStore, type StoreNotice } from "../../../../src/store/store.ts";
+import { openStore } from "../../../../src/store/store.ts";
 import { tempFolder } from "../../../support/temp.ts";
 import { delivery } from "./support.ts";
+import type { Warning } from "../../../../src/core/errors.ts";
 
 const NAME = "0_killed.1.log";
 
@@ -30,7 +31,7 @@ async function openOver(files: Readonly<Record<string, Buffer>>, folder = tempFo
   mkdirSync(log, { recursive: true });
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(log, name), bytes);
   await using store = await openStore({ folder });
-  const notices: StoreNotice[] = [];
+  const notices: Warning[] = [];
   store.onNotice((notice) => notices.push(notice));
   const ids = (await store.list({ order: "oldest" })).map(({ id }) => id);
   const { keptFiles } = await store.examine();
@@ -173,7 +174,7 @@ it("records that cannot be indexed now are reported and kept, and the store open
   writeFileSync(join(log, NAME), recordOf("dlv_1"));
   const hog = (await loadDriver()).open(join(folder, "store.db"));
   hog.exec("BEGIN IMMEDIATE");
-  const notices: StoreNotice[] = [];
+  const notices: Warning[] = [];
   {
     await using store = await openStore({ folder, busyTimeoutMs: 50 });
     store.onNotice((notice) => notices.push(notice));
