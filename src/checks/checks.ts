@@ -5,7 +5,14 @@ import { AppError } from "../core/errors.ts";
 import { LinkedAbort } from "../platform/abort.ts";
 import { dial, portOf } from "../platform/dial.ts";
 import type { Check, Finding, Kit } from "./check-definition.ts";
-import { comesBack, commonCauseOf, mayHaveCrashed, makeContact, type CommonCause } from "./contact.ts";
+import {
+  comesBack,
+  commonCauseOf,
+  mayHaveCrashed,
+  makeContact,
+  requestElsewhere,
+  type CommonCause,
+} from "./contact.ts";
 import { milliseconds } from "./findings.ts";
 import { createKit, HARMLESS_EVENT } from "./kit.ts";
 import { Remedies } from "./remedies.ts";
@@ -50,15 +57,6 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
 
   const { signal } = deadline;
   const state = deps.readState && new StateWatch(deps.readState, deps.clock, signal, limits);
-  const remedies = new Remedies(options.framework);
-  remedies.see(contact.outcome);
-  const kitFor = (checkId: string, onAnswer?: (outcome: ExchangeOutcome) => void) => {
-    const onOutcome = (outcome: ExchangeOutcome) => {
-      remedies.see(outcome);
-      onAnswer?.(outcome);
-    };
-    return createKit({ ...common, checkId, poster, signal, state, onOutcome });
-  };
   const kitWith = (changes?: Partial<CheckOptions>) =>
     createKit({
       ...common,
@@ -68,6 +66,15 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
       signal: deps.signal,
       timeoutMs: () => Math.min(timeoutMs(), limits.quickMs),
     });
+  const remedies = new Remedies(options.framework, () => requestElsewhere(kitWith, options.url));
+  remedies.see(contact.outcome);
+  const kitFor = (checkId: string, onAnswer?: (outcome: ExchangeOutcome) => void) => {
+    const onOutcome = (outcome: ExchangeOutcome) => {
+      remedies.see(outcome);
+      onAnswer?.(outcome);
+    };
+    return createKit({ ...common, checkId, poster, signal, state, onOutcome });
+  };
   const commonCause = await commonCauseOf(contact, options, limits, kitWith, remedies);
   const results: CheckResult[] = [];
   let isSettled = true;

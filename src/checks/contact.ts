@@ -86,6 +86,14 @@ function unsigned(kit: Kit): Message {
   return { ...kit.event(HARMLESS_EVENT), signature: { kind: "none" } };
 }
 
+/** Requests a path that the app does not route: frameworks answer that in their own words, unlike handlers. */
+export function requestElsewhere(kitWith: (changes: Partial<CheckOptions>) => Kit, url: string) {
+  const elsewhere = new URL(url);
+  elsewhere.pathname = `${elsewhere.pathname.replace(/\/$/, "")}/bluum-hooks-check`;
+  const kit = kitWith({ url: elsewhere.href });
+  return kit.send(unsigned(kit));
+}
+
 /** Why an endpoint does not accept even a valid event: the same response to other events has this cause. */
 export interface CommonCause {
   readonly status: number;
@@ -137,7 +145,7 @@ export async function commonCauseOf(
   if (!isRefused(outcome) || !(await isRefusedUnsigned(kitWith(), outcome))) {
     return cause("A correctly signed event was refused", "Check the app's response and log for the reason.");
   }
-  const refusal = await findRefusal(kitWith, options, limits.quickMs);
+  const refusal = await findRefusal(kitWith, options, status, limits.quickMs);
   const what = "The handler refuses everything: correctly signed events and unsigned ones get the same response";
   if (refusal === undefined) {
     const rawBodyFix = (await remedies.for("rawBody")) ?? RAW_BODY_FIX;

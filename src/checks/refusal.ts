@@ -44,11 +44,13 @@ interface Probe extends Refusal {
 
 /**
  * Finds the reason by signing events in the way that common mistakes in handlers would require: an accepted event
- * identifies the mistake. Undefined if none is accepted within `maxMs`. `kitWith` creates a kit for changed options.
+ * identifies the mistake. Undefined if all get `refusedStatus`, or `maxMs` have passed. `kitWith` creates a kit for
+ * changed options.
  */
 export async function findRefusal(
   kitWith: (changes?: Partial<CheckOptions>) => Kit,
   options: CheckOptions,
+  refusedStatus: number,
   maxMs: number,
 ): Promise<Refusal | undefined> {
   const startedAt = performance.now();
@@ -57,9 +59,17 @@ export async function findRefusal(
     if (performance.now() - startedAt >= maxMs) return undefined;
     const event = events.event("order.accepted");
     const signature = signatureOf === undefined ? {} : { signature: signatureOf(event) };
-    if (isSuccess(await kitWith(changes).send({ ...event, ...signature }))) return refusal;
+    const outcome = await kitWith(changes).send({ ...event, ...signature });
+    // A body that the handler has lost cannot be parsed once its signature is accepted.
+    const isParserError = signatureOf !== undefined && isUnparsed(outcome, refusedStatus);
+    if (isSuccess(outcome) || isParserError) return refusal;
   }
   return undefined;
+}
+
+function isUnparsed(outcome: ExchangeOutcome, refusedStatus: number): boolean {
+  if (outcome.kind === "failed" || outcome.status === refusedStatus) return false;
+  return [400, 422, 500].includes(outcome.status);
 }
 
 /** Whether an unsigned event gets the same status. */

@@ -10,10 +10,14 @@ const MAX_ANSWERS = 16;
 /** Remedies in the terms of the app's framework, which is given or recognised from the app's answers. */
 export class Remedies {
   readonly #given: FrameworkName | undefined;
+  readonly #probe: () => Promise<ExchangeOutcome>;
+  #isProbed = false;
   readonly #answers = new Map<string, Answered>();
 
-  constructor(given: FrameworkName | undefined) {
+  /** `probe` sends a request that frameworks answer in their own words; called once, if a remedy is needed. */
+  constructor(given: FrameworkName | undefined, probe: () => Promise<ExchangeOutcome>) {
     this.#given = given;
+    this.#probe = probe;
   }
 
   /** Keeps an answer to recognise the framework. */
@@ -26,6 +30,10 @@ export class Remedies {
   async for(topic: RemedyTopic): Promise<string | undefined> {
     // Loaded here, because most runs need none of them.
     const { frameworkNamed, recogniseFramework } = await import("./frameworks/recognise.ts");
+    if (this.#given === undefined && !this.#isProbed) {
+      this.#isProbed = true;
+      this.see(await this.#probe());
+    }
     const framework =
       this.#given === undefined ? recogniseFramework(this.#answers.values()) : frameworkNamed(this.#given);
     const remedy = framework?.remedies[topic];

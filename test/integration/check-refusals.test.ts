@@ -62,6 +62,14 @@ describe("a handler that refuses signed and unsigned events alike", () => {
     expect(notes[0]).not.toContain("BLUUM_WEBHOOK_SECRET");
   });
 
+  it("because its body is lost, and cannot be parsed either, is said to lack the raw body", async () => {
+    const nothing = Buffer.alloc(0);
+    const { url } = await serve(({ headers }, response) =>
+      response.writeHead(isSigned(nothing, headers, SECRET) && isFresh(headers) ? 400 : 401).end(),
+    );
+    expect(refusalIn(await check(url))).toContain("it does not verify the raw body, but an empty body");
+  });
+
   it("because it expects another scheme gets a note with that scheme", async () => {
     const { url } = await serveApp((raw, headers, secret) => {
       const hex = createHmac("sha256", secret).update(raw).digest("hex");

@@ -66,6 +66,33 @@ it("--framework names the framework of an app that is not recognised, or is reco
   expect(fixes["robustness.large-body"]).toMatch(/^Django: Set DATA_UPLOAD_MAX_MEMORY_SIZE /);
 });
 
+it("an app whose endpoint shows only what two frameworks share is recognised by its answer to another path", async () => {
+  const paths: string[] = [];
+  const { url } = await serve(({ url: path = "" }, response) => {
+    paths.push(path);
+    response.setHeader("X-Powered-By", "Express");
+    if (path === "/webhooks/bluum") response.writeHead(401).end("Unauthorized");
+    else response.writeHead(404).end(`{"message":"Cannot POST ${path}","error":"Not Found","statusCode":404}`);
+  });
+  const { stdout } = await runInProcess(["check", url, "--only", "events,signature"], env());
+  expect(stdout.replace(/\s+/g, " ")).toContain("NestJS: Create the app with NestFactory.create(AppModule, { rawBody");
+  expect(stdout).not.toContain("Express:");
+  expect(paths.filter((path) => path !== "/webhooks/bluum")).toStrictEqual(["/webhooks/bluum/bluum-hooks-check"]);
+});
+
+it("no other path is requested where no remedy is needed, or the framework is named", async () => {
+  const paths = new Set<string>();
+  const answering = (status: number) =>
+    serve(({ url: path = "" }, response) => {
+      paths.add(path);
+      response.writeHead(status).end();
+    });
+  const [refusing, accepting] = [await answering(401), await answering(200)];
+  await fixesOf(refusing.url, "--framework", "go");
+  await runInProcess(["check", accepting.url, "--only", "events,signature"], env());
+  expect([...paths]).toStrictEqual(["/webhooks/bluum"]);
+});
+
 it("a CSRF guard's remedy is that of the framework", async () => {
   const { url } = await serve((_request, response) => response.writeHead(403).end("CSRF verification failed"));
   const { stdout } = await runInProcess(["check", url, "--framework", "django", "--only", "events"], env());

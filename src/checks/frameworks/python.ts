@@ -11,7 +11,9 @@ const django: Framework = {
         "x-content-type-options": /^nosniff$/,
       },
     },
-    { body: /You're seeing this error because you have <code>DEBUG = True|csrfmiddlewaretoken/ },
+    {
+      body: /You're seeing this error because you have <code>DEBUG = True|csrfmiddlewaretoken|CSRF verification failed\. Request aborted\./,
+    },
   ],
   remedies: {
     bodyLimit: "Set DATA_UPLOAD_MAX_MEMORY_SIZE to 1024 * 1024 or more in the settings.",
