@@ -69,10 +69,7 @@ function asHelpFlag(argv: readonly string[], program: Command): string[] {
   return [...words, "--help"];
 }
 
-/**
- * Builds the commander program. Only the commands on the command line are loaded; the others have only a name and a
- * summary.
- */
+/** Builds the commander program. Only the commands on the command line are loaded; others have a name and a summary. */
 export async function buildProgram(
   argv: readonly string[],
   context: Context,

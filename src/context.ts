@@ -55,10 +55,7 @@ export interface Context {
   confirm(question: string): Promise<boolean>;
   /** Reads single keys of the terminal until disposed; undefined without a terminal. */
   readKeys(onKey: (key: string) => void): Disposable | undefined;
-  /**
-   * The answer without surrounding spaces; empty if the user only pressed Enter. Rejects with `Interrupted` on
-   * Ctrl-C.
-   */
+  /** The answer without surrounding spaces; empty if the user only pressed Enter. Rejects with `Interrupted`. */
   ask(question: Question): Promise<string>;
   /** Reads standard input to its end, byte for byte. Throws `invalid_usage` above a size that no valid input has. */
   readStdin(): Promise<Buffer>;

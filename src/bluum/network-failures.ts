@@ -8,7 +8,7 @@ import type { Redact } from "./redact-exchange.ts";
 const OUR_MISTAKE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
 
 /**
- * The error of a request without a complete response. Its cause keeps the code and the message, but nothing of the
+ * The error of a request without a complete response. Its cause keeps the code and the message, nothing of the
  * request.
  */
 export function networkError(
@@ -59,8 +59,8 @@ export function refusalOfProxy(
 }
 
 /**
- * Whether the failed request certainly never reached the API, so that repeating it cannot do anything twice. A timeout of
- * the system may also be that of a connection on which the request was sent.
+ * Whether the request certainly never reached the API, so that repeating it is safe. A system timeout may also belong
+ * to a connection on which the request was sent.
  */
 export function isUnsent({ cause }: AppError): boolean {
   const [reason] = networkFailure(cause);

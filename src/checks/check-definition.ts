@@ -16,7 +16,7 @@ export interface Check {
   readonly sent: string;
   readonly expected: string;
   readonly fix: string;
-  /** What the fix is about, if frameworks need different ones. */
+  /** The subject of the fix, if frameworks need different ones. */
   readonly topic?: RemedyTopic;
   /** Whether it may run against a live endpoint: none of its requests causes an app to act. */
   readonly isSafe?: boolean;

@@ -25,7 +25,7 @@ export interface CheckOptions {
    * The same seed produces the same ids and the same order; an app that stores ids treats a second run as duplicates.
    */
   readonly seed: number;
-  /** The app's framework; absent: recognised from its answers. */
+  /** The app's framework; absent: recognized by its responses. */
   readonly framework?: FrameworkName | undefined;
   /** For one response. */
   readonly timeoutMs: number;

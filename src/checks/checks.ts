@@ -172,7 +172,7 @@ export async function runChecks(options: CheckOptions, deps: CheckDeps): Promise
 }
 
 /**
- * Requirements of a public host do not apply to others, and a complete run skips only checks that the scheme does not
+ * Requirements of a public host do not apply to others, and a complete run skips only what the scheme does not
  * support.
  */
 function leavesNothingToDo({ result, requirement }: CheckResult, check: Check): boolean {

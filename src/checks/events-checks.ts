@@ -5,10 +5,7 @@ import type { CheckGroup } from "./check-definition.ts";
 import { mustAllSucceed, mustSucceed } from "./findings.ts";
 import { HARMLESS_EVENT } from "./kit.ts";
 
-/**
- * Limited so that a slow endpoint is detected within the run's time and is not overloaded: another check sends
- * bursts.
- */
+/** Limited so that a slow endpoint is detected in time and is not overloaded: another check sends bursts. */
 const AT_A_TIME = 4;
 
 export const events: CheckGroup = {

@@ -10,7 +10,7 @@ import { isSuccess } from "./findings.ts";
 export interface Refusal {
   readonly reason: string;
   readonly fix: string;
-  /** What the fix is about, if frameworks need different ones. */
+  /** The subject of the fix, if frameworks need different ones. */
   readonly topic?: RemedyTopic;
 }
 
@@ -82,10 +82,7 @@ function probesFor(options: CheckOptions): Probe[] {
   return [...bodyProbes(), ...secretProbes(options), ...schemeProbes(options)];
 }
 
-/**
- * Bytes that handlers verify instead of the raw body: the parsed and re-serialized body, or a body that was never
- * read.
- */
+/** Bytes that handlers verify instead of the raw body: the re-serialized body, or a body that was never read. */
 const NOT_RAW: readonly (readonly [what: string, written: (event: CheckEvent) => string])[] = [
   ["an empty body", () => ""],
   ['the text "undefined"', () => "undefined"],

@@ -7,7 +7,7 @@ import type { FrameworkName } from "./frameworks/names.ts";
 /** Enough to see each kind of error page. */
 const MAX_ANSWERS = 16;
 
-/** Remedies in the terms of the app's framework, which is given or recognised from the app's answers. */
+/** Remedies for the app's framework, which is given or recognized by the app's responses. */
 export class Remedies {
   readonly #given: FrameworkName | undefined;
   readonly #probe: () => Promise<ExchangeOutcome>;
@@ -20,7 +20,7 @@ export class Remedies {
     this.#probe = probe;
   }
 
-  /** Keeps an answer to recognise the framework. */
+  /** Stores a response to recognize the framework. */
   see(outcome: ExchangeOutcome): void {
     if (outcome.kind === "failed" || this.#answers.size >= MAX_ANSWERS) return;
     this.#answers.set(`${outcome.status} ${outcome.bodyBytes}`, outcome);

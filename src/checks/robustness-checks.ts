@@ -1,10 +1,7 @@
 import type { CheckGroup } from "./check-definition.ts";
 import { mustBeRefused, mustSucceed } from "./findings.ts";
 
-/**
- * Requests that are not events, and unusually large ones. The malformed ones are signed so that they reach the
- * parser.
- */
+/** Requests that are not events, and very large ones. The malformed ones are signed so that they reach the parser. */
 export const robustness: CheckGroup = {
   name: "robustness",
   checks: [

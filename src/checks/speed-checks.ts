@@ -65,10 +65,7 @@ async function burst(kit: Kit): Promise<Finding> {
   return nothingLost(kit, events, answers);
 }
 
-/**
- * Why a lost event is not visible, if it is not. It is visible if one event changes the state and its repetition does
- * not.
- */
+/** Why a lost event is not visible. It is visible if one event changes the state and its repetition does not. */
 async function whyLossIsInvisible({ state, ...kit }: Kit): Promise<string | undefined> {
   if (state === undefined) return undefined;
   const before = await state.settled();

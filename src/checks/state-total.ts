@@ -7,10 +7,7 @@ const NUMBER = /^(-?)(\d+)(?:\.(\d+))?$/;
 /** `10:30:00`, `2026-01-02T10:30:00`: the digits after the last colon are not a number. */
 const TIME = /\d:\d/;
 
-/**
- * The sum of all separate numbers in a state, in units of 10⁻⁹, or undefined if there is none. Exact, so that amounts
- * of money add up.
- */
+/** The sum of all separate numbers in a state, in units of 10⁻⁹, or undefined if there is none. Exact, for money. */
 export function totalOf(state: string): bigint | undefined {
   let total: bigint | undefined;
   for (const [word] of state.matchAll(WORD)) {

@@ -54,7 +54,7 @@ function report(findings: readonly Diagnosis[], color: boolean, columns: number)
     .map(({ check, level, message, remedy }) => {
       const [tone, mark] = MARKS[level];
       const indent = " ".repeat(width + 4);
-      // A remedy that is a command alone is to be copied.
+      // A remedy that is only a command must be copyable.
       const nextLines = (label: string, text: string) =>
         /[.:]( |$)/.test(text) ? nextStep(label, text, columns, indent) : `${label} ${clean(text)}`;
       const next = remedy === undefined ? "" : `${indent}${nextLines(paint("accent", "next:"), remedy)}\n`;

@@ -19,10 +19,7 @@ export function completionText(shell: Shell, { suggestions, wantsFiles }: Comple
   return `${lines.join("")}:${wantsFiles ? ShellCompDirectiveDefault : ShellCompDirectiveNoFileComp}\n`;
 }
 
-/**
- * A star on the command line must not match files. zsh removes one backslash before it inserts; fish quotes by
- * itself.
- */
+/** A star on the command line must not match files. zsh removes a backslash before it inserts; fish quotes itself. */
 const STARS: Record<Shell, string> = { bash: String.raw`\*`, zsh: String.raw`\\*`, fish: "*" };
 
 /** Splits words at spaces only, if the package bash-completion is not installed. */
@@ -41,10 +38,7 @@ __bluum_hooks_words() {
 }
 `;
 
-/**
- * Fixes of the library's script: each is applied once, and a version of the script without the text to replace is
- * detected.
- */
+/** Fixes of the library's script: each is applied once; a version without the text to replace is detected. */
 const BASH_CHANGES: readonly (readonly [from: RegExp, to: string])[] = [
   // When read a second time, for example by `source ~/.bashrc`, it would report an error for every line.
   [/^readonly /gm, ""],

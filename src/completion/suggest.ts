@@ -49,8 +49,8 @@ function isFile(slot: Slot): boolean {
 }
 
 /**
- * The library prints one suggestion for each line, a tab before its description, and a directive about files in the
- * last line.
+ * The library prints one suggestion for each line, a tab before its description, and a directive about files at the
+ * end.
  */
 function complete(program: Command, words: readonly string[], valuesFor: ValuesFor): Suggestion[] {
   const lines = printed(() => completionTree(program, valuesFor).parse([...words])).split("\n");

@@ -31,8 +31,8 @@ export interface Config {
   ngrok(): StoredNgrok;
   remember(environment: string, patch: ProfilePatch): Promise<void>;
   /**
-   * A stored secret of this webhook and API is kept if no new one is given. `isCurrent`: the environment uses this
-   * webhook from now on.
+   * A stored secret of this webhook and API is kept if none is given. `isCurrent`: the environment uses it from now
+   * on.
    */
   rememberWebhook(
     environment: string,
@@ -161,10 +161,7 @@ export async function openConfig(options: {
   };
 }
 
-/**
- * Removes the partial file of a process that was killed during a write; it may contain secrets. Only one process
- * writes at a time.
- */
+/** Removes the partial file of a process that was killed during a write; it may contain secrets. */
 function removeUnfinished(folder: string): void {
   for (const file of readdirSync(folder)) {
     if (isUnfinishedConfig(file)) rmSync(join(folder, file), { force: true });

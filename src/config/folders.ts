@@ -45,8 +45,7 @@ function chosenFolder(chosen: string): string {
 }
 
 /**
- * The user's home folder: HOME, otherwise the system's value. An empty or relative one would resolve to the current
- * folder.
+ * The user's home folder: HOME, otherwise the system's value. An empty or relative one would mean the current folder.
  */
 function userHome(findHome: () => string, path: typeof posix): string {
   let home: string;

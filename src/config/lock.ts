@@ -13,10 +13,7 @@ const DEADLINE_MS = 60_000;
 
 export interface LockWait {
   readonly clock: Pick<Clock, "sleep">;
-  /**
-   * Aborts the wait with its reason, unless it aborted before the wait: then a command cleans up, and must be able to
-   * write.
-   */
+  /** Aborts the wait with its reason, unless it aborted before the wait: then a command cleans up and must write. */
   readonly signal?: AbortSignal | undefined;
   readonly waits?: Waits | undefined;
   readonly staleMs?: number;

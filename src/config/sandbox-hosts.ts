@@ -33,10 +33,7 @@ function checkSandboxHost(text: string, production: Profile): string {
   return port === undefined ? host : `${host}:${port}`;
 }
 
-/**
- * Every server in the profile of production: its base URL, the origin that accepted its keys, and the servers of its
- * webhooks.
- */
+/** Every server in the profile of production: its base URL, the origin of its keys, and the servers of its webhooks. */
 export function serversOfProduction({ baseUrl, keyOrigin, webhooks }: Profile): ProductionServer[] {
   return [
     ...(baseUrl === undefined ? [] : [{ url: baseUrl, namedBy: "its base URL" }]),

@@ -1,10 +1,7 @@
 import type { Config, Profile, StoredNgrok } from "./config-file.ts";
 import type { LoginInput } from "./login-input.ts";
 
-/**
- * Stores the values of a login for one environment, and ngrok's for the machine. Returns the names of the stored
- * values.
- */
+/** Stores the values of a login for one environment, and ngrok's for the machine. Returns the names of the values. */
 export async function storeLogin(
   config: Config,
   place: { readonly environment: string; readonly baseUrl: string },
@@ -39,10 +36,7 @@ export interface LoggedOut {
   readonly isNgrokKept: boolean;
 }
 
-/**
- * Removes what `storeLogin` stored for these of `all` environments, and ngrok's token once no environment has a key
- * pair.
- */
+/** Removes what `storeLogin` stored for these of `all` environments, and ngrok's token after the last key pair. */
 export async function removeLogin(
   config: Config,
   all: readonly string[],

@@ -49,10 +49,7 @@ export interface SettingSources {
   readonly profile: (environment: Environment) => Profile;
 }
 
-/**
- * Flag, otherwise variable, otherwise profile, otherwise default. Throws `invalid_setting` or `invalid_usage` for
- * invalid values.
- */
+/** Flag, otherwise variable, otherwise profile, otherwise default. Throws `invalid_setting` or `invalid_usage`. */
 export function resolveSettings(sources: SettingSources): Settings {
   const { flags, env, profile: profileOf } = sources;
   const set = variablesOf(env);
@@ -214,10 +211,7 @@ function chooseCredentials(
   return { apiKey, apiSecret };
 }
 
-/**
- * Whether a stored key pair may be sent to this base URL: a host of its environment, or the origin that it was
- * entered for.
- */
+/** Whether a stored key pair may be sent to this base URL: a host of its environment, or the origin at login. */
 function mayCarry(environment: Environment, keyOrigin: string | undefined, baseUrl: string): boolean {
   if (keyOrigin === undefined || (URL.canParse(keyOrigin) && isHostOf(environment, keyOrigin))) {
     return isHostOf(environment, baseUrl);

@@ -23,8 +23,7 @@ export interface CertificateProblem {
 
 const DAY_MS = 86_400_000;
 /**
- * Minimum remaining validity of a certificate at launch. Automatic renewals run a month before expiry, so one has
- * failed by then.
+ * Minimum validity of a certificate at launch. Automatic renewals run a month before expiry, so one has failed then.
  */
 const MIN_DAYS_LEFT = 14;
 const NAMES_SHOWN = 3;

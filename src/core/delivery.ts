@@ -79,10 +79,7 @@ export interface SentAnswer {
   readonly durationMs: number;
 }
 
-/**
- * The sender closed the connection before a response could be sent; the time counts from the last byte of its
- * request.
- */
+/** The sender closed the connection before a response could be sent; counted from the last byte of its request. */
 export interface HungUp {
   readonly hungUpAfterMs: number;
 }

@@ -128,10 +128,7 @@ export class AppError extends Error {
   }
 }
 
-/**
- * The user or the system asked the program to stop. The exit code follows the shell's convention: 128 + signal
- * number.
- */
+/** The user or the system asked the program to stop. The exit code follows shells: 128 + signal number. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly signalName: string;

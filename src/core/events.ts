@@ -41,10 +41,7 @@ export function matchesAny(patterns: readonly string[], event: string): boolean 
   return patterns.some((pattern) => matchesPattern(pattern, event));
 }
 
-/**
- * Names that only some editions of Bluum's documentation list in addition to `EVENT_TYPES`, and domains whose names
- * they do not list.
- */
+/** Names that only some editions of Bluum's documentation list, and domains whose names they do not list. */
 const FURTHER_NAMES = ["deposit.completed", "withdrawal.completed", "kyc.verification.approved"];
 const OPEN_DOMAINS = ["kyc.", "compliance."];
 

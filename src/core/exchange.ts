@@ -36,7 +36,7 @@ export type ExchangeOutcome = {
 export const KEPT_ANSWER_BYTES = 64 * 1024;
 
 /**
- * Headers that belong to a connection instead of a message (RFC 9110, 7.6.1), and those that each request must set
+ * Headers that belong to a connection instead of a message (RFC 9110, 7.6.1), and those that each request sets
  * itself.
  */
 export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([

@@ -66,10 +66,7 @@ export type Fact = { readonly at: number } & (
     }
   | {
       readonly type: "pruned";
-      /**
-       * How many deliveries the retention policy has deleted, and the time before which they were received (ISO
-       * 8601).
-       */
+      /** How many deliveries the retention policy deleted, and the time before which they were received (ISO 8601). */
       readonly deleted: number;
       readonly before: string;
     }

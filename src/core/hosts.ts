@@ -65,10 +65,7 @@ export function isLoopbackHost(host: string): boolean {
   return name === "localhost" || name.endsWith(".localhost") || listed(LOOPBACK, name);
 }
 
-/**
- * Normalizes a host: every name of this machine becomes `localhost`, and an IPv4 address within an IPv6 one becomes
- * IPv4.
- */
+/** Normalizes a host: every name of this machine becomes `localhost`, and an IPv4 address within IPv6 becomes IPv4. */
 export function canonicalHost(host: string): string {
   const name = normal(host);
   if (isLoopbackHost(name)) return "localhost";
@@ -134,10 +131,7 @@ const RESERVED = blockList([
   "3fff::/20",
   "ff00::/8",
 ]);
-/**
- * Names that public DNS never resolves (RFC 2606, 6761, 6762, 7686, 8375), and those that private networks commonly
- * use.
- */
+/** Names that public DNS never resolves (RFC 2606, 6761, 6762, 7686, 8375), and common names of private networks. */
 const PRIVATE_NAME = /\.(local|internal|localdomain|lan|test|invalid|onion|corp|home|intranet|private|svc|home\.arpa)$/;
 
 /** Whether a host is an IP address. */

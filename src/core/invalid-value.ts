@@ -22,10 +22,7 @@ function shown(value: string): string {
   return JSON.stringify(text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text);
 }
 
-/**
- * Why a text is not a valid amount or quantity, as a rule for `invalidValue`: a decimal above 0, without sign or
- * exponent.
- */
+/** Why a text is not a valid amount or quantity, as a rule for `invalidValue`: a decimal above 0, without exponent. */
 export function decimalRule(text: string, maxFractionDigits = 9): string | undefined {
   const digits = /^\d{1,15}(?:\.(\d+))?$/.exec(text);
   if (digits === null || !/[1-9]/.test(text)) return "must be a positive decimal";

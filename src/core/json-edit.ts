@@ -46,10 +46,7 @@ export interface JsonChange {
   readonly json: string;
 }
 
-/**
- * Applies changes to the text and leaves every other character unchanged. The changes must be in text order and must
- * not overlap.
- */
+/** Applies changes and leaves every other character unchanged. The changes must be in order and must not overlap. */
 export function applyChanges(text: string, changes: readonly JsonChange[]): string {
   let changed = "";
   let from = 0;

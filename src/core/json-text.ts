@@ -73,8 +73,8 @@ function isAnyStretch(text: string, isWanted: (from: number, to: number) => bool
 }
 
 /**
- * The index after the string that begins at `open`. A quotation mark after an odd number of backslashes is part of
- * the string.
+ * The index after the string that begins at `open`. A quotation mark after an odd number of backslashes does not end
+ * it.
  */
 function endOfString(text: string, open: number): number {
   for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
@@ -106,10 +106,7 @@ export function scalarText(value: unknown): string | undefined {
   return value instanceof JsonText ? value.text : undefined;
 }
 
-/**
- * Like JSON.stringify, for a document that may contain a `JsonText` at any depth. `numberOf` may change how a field's
- * number is written.
- */
+/** Like JSON.stringify, with a `JsonText` at any depth. `numberOf` may change how a field's number is written. */
 export function stringify(document: unknown, numberOf: (value: number, name: string) => number = asItIs): string {
   if (typeof document !== "object" || document === null) return JSON.stringify(document) ?? "null";
   if (document instanceof JsonText) return document.text;

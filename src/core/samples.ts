@@ -17,10 +17,7 @@ export interface SampleOptions {
    * with the same event, id and second are the same event, as they would be from the API.
    */
   readonly resourceId?: string | ((like: string) => string) | undefined;
-  /**
-   * The investor or account that the event concerns; absent: the sample's own. In an account event it is also
-   * `data.id`.
-   */
+  /** The investor or account that the event concerns; absent: the sample's own. For an account it is also `data.id`. */
   readonly ownerId?: string | undefined;
 }
 

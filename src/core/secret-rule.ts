@@ -40,8 +40,8 @@ function readKeys(secret: string): readonly Key[] {
 }
 
 /**
- * The key for Standard Webhooks: the decoded secret, as its libraries read it, or the text of a secret that is not
- * encoded.
+ * The key for Standard Webhooks: the decoded secret, or the text of a secret that is not encoded, as its libraries
+ * do.
  */
 export function standardKey(secret: string): string | Buffer {
   const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : lacksPrefix(secret) ? secret : "";

@@ -29,10 +29,7 @@ export interface VerifyOptions {
 interface Candidate {
   readonly scheme: Scheme;
   readonly header: string;
-  /**
-   * The time exactly as it is signed, if the scheme includes one: Unix seconds, unless the sender uses another
-   * format.
-   */
+  /** The time exactly as it is signed, if the scheme includes one: usually Unix seconds. */
   readonly timestamp?: string;
   readonly signedPrefix: string;
   readonly signatures: readonly Buffer[];
@@ -59,10 +56,7 @@ export function verify(options: VerifyOptions): Verification {
   return { verdict: "mismatch", header: first.header };
 }
 
-/**
- * Compares whole seconds, as the libraries do: 300.9 s are within five minutes. Text that is not a number of seconds
- * is never fresh.
- */
+/** Compares whole seconds, as the libraries do: 300.9 s are within five minutes. Other texts are never fresh. */
 function isFresh(timestamp: string | undefined, { now, toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyOptions): boolean {
   if (timestamp === undefined) return true;
   return isUnixSeconds(timestamp) && Math.abs(Math.floor(now / 1000) - Number(timestamp)) * 1000 <= toleranceMs;

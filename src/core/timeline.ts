@@ -17,10 +17,7 @@ export interface TimelineEntry<Kind extends TimelineDelivery = TimelineDelivery>
 
 /** A property of the order of events that a handler must tolerate. */
 export type OrderRemark =
-  /**
-   * `later` was received first, although `earlier` happened first; the difference in milliseconds if both have a
-   * time.
-   */
+  /** `later` was received first, but `earlier` happened first; the difference in milliseconds if both have a time. */
   | { readonly kind: "out-of-order"; readonly later: string; readonly earlier: string; readonly byMs: number | null }
   /** An event that cannot be the first of its resource was received, and the event that must precede it was not. */
   | { readonly kind: "missing"; readonly event: string; readonly needs: string };

@@ -3,10 +3,7 @@ import type { IncomingMessage } from "node:http";
 export type BodyOutcome =
   { readonly kind: "complete"; readonly bytes: Buffer } | { readonly kind: "too-large" } | { readonly kind: "aborted" };
 
-/**
- * Smaller chunks are copied into blocks: a body received byte by byte would otherwise need far more memory than its
- * bytes.
- */
+/** Smaller chunks are copied into blocks: a body received byte by byte would otherwise need far more memory. */
 const SMALL_BYTES = 2 * 1024;
 const BLOCK_BYTES = 8 * 1024;
 

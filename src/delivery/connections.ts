@@ -14,10 +14,7 @@ export interface UnfinishedLimits {
   readonly graceMs: number;
 }
 
-/**
- * A web server's usual minimum rate and grace period (those of ASP.NET's Kestrel), with enough room for any real
- * sender.
- */
+/** A web server's usual minimum rate and grace period (those of ASP.NET's Kestrel), enough for any real sender. */
 export const UNFINISHED_LIMITS: UnfinishedLimits = {
   maxUnfinished: 512,
   settlingMs: 1_000,
@@ -132,10 +129,7 @@ export class Connections {
     connection.pending -= 1;
   }
 
-  /**
-   * Closes connections that are too slow, and those over the limit that have had their minimum time. Call it
-   * periodically.
-   */
+  /** Closes connections that are too slow, and those over the limit after their minimum time. Call it periodically. */
   sweep(): void {
     const { graceMs, minBytesPerSecond, maxUnfinished, settlingMs } = this.#limits;
     const now = this.#now();

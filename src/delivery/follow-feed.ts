@@ -16,10 +16,7 @@ export interface FeedReader {
 
 const PAGE = 100;
 
-/**
- * Passes committed entries to the listener, page by page, as fast as the reader accepts them. Resolves once the store
- * is closed.
- */
+/** Passes committed entries on, page by page, as fast as the reader accepts them. Resolves once the store is closed. */
 export async function followFeed(feed: FeedSource, { onFact, onMissing, drain }: FeedReader): Promise<void> {
   for (let page = await feed.next(PAGE); page !== undefined; page = await feed.next(PAGE)) {
     for (const entry of page.entries) onFact(factOf(entry));

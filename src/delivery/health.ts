@@ -11,29 +11,20 @@ export interface HealthOptions {
   readonly clock: Clock;
   /** Called with the first finding, and then with each change. */
   readonly onChange: (change: HealthChange) => void;
-  /**
-   * Called with the same information at once, before a remedy is searched for, and also for short changes that end
-   * during the search.
-   */
+  /** Called with the same at once, before a remedy is searched for, and also for changes that end during the search. */
   readonly onFound?: (isUp: boolean) => void;
   /** Whether an app that comes back gets its missed deliveries automatically. */
   readonly isCatchingUp?: boolean;
   readonly hostEnvironment?: HostEnvironment;
 }
 
-/**
- * Checks whether the app can be reached by connecting to it, without sending anything; results of forwarding count as
- * well.
- */
+/** Checks whether the app can be reached by connecting to it, without sending data; forwarding counts as well. */
 export interface Health extends AsyncDisposable {
   /** Uses the result of an attempt to forward. */
   learn(outcome: ExchangeOutcome): void;
 }
 
-/**
- * Interval while the app is down, when somebody probably starts it soon; an app that is up is judged by its
- * responses.
- */
+/** Interval while the app is down and probably starts soon; an app that is up is judged by its responses. */
 const WHILE_DOWN_MS = 1_000;
 const WHILE_UP_MS = 5_000;
 

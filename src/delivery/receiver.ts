@@ -38,10 +38,7 @@ interface ReceiverOptions {
   readonly onRefused?: (request: RefusedRequest) => void;
   /** Answers a request from another process that is not a delivery; undefined: the standard response is sent. */
   readonly answerPrivately?: (headers: IncomingHttpHeaders) => string | undefined;
-  /**
-   * Called during shutdown if senders still wait after a moment: pending work must be canceled so that they get a
-   * response.
-   */
+  /** Called during shutdown if senders still wait: pending work must be canceled so that they get a response. */
   readonly giveUp?: () => void;
 }
 
@@ -192,10 +189,7 @@ async function handle(
 const DRAIN_MS = 1_000;
 const GIVING_UP_MS = 500;
 
-/**
- * Waits for pending responses before it closes the connections; in the end, the remaining senders get an error
- * response.
- */
+/** Waits for pending responses before it closes the connections; remaining senders then get an error response. */
 async function drain(server: Server, giveUp: () => void = () => {}): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const isOver = async (waitMs: number) =>

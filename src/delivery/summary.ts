@@ -29,10 +29,7 @@ export function createSummary(): SessionSummary {
     notStored: 0,
     refused: 0,
   };
-  /**
-   * How a delivery with a pending response was counted: if the sender does not wait for the response, the delivery
-   * has failed.
-   */
+  /** How a delivery with a pending response was counted: if the sender stops waiting, the delivery has failed. */
   const countedAs = new Map<string, "forwarded" | "failed">();
 
   function countForward({ status, cause, deliveryId }: Extract<Fact, { type: "forward" }>): void {

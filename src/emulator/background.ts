@@ -4,8 +4,8 @@ import { LinkedAbort, orAborted } from "../platform/abort.ts";
 const STOP_TIMEOUT_MS = 1_000;
 
 /**
- * Work that continues after the response to the request that started it: life cycles and deliveries. All of it can be
- * stopped at once.
+ * Work that continues after the response to its request: life cycles and deliveries. All of it can be stopped at
+ * once.
  */
 export class Background {
   readonly #running = new Set<Promise<void>>();

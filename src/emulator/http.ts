@@ -38,20 +38,14 @@ export function reply(body: unknown, status: number = 200): Reply {
   return { status, body };
 }
 
-/**
- * Runs `work` once the response has been sent, so that no webhook is delivered before the response to the request
- * that caused it.
- */
+/** Runs `work` after the response was sent, so that no webhook is delivered before the response that caused it. */
 export function afterAnswer({ response }: Pick<Call, "response">, work: () => void): void {
   // A request has its effect even if the client has closed the connection.
   if (response.closed) queueMicrotask(work);
   else response.once("close", work);
 }
 
-/**
- * Parses the request's JSON and keeps the spelling of its numbers; an empty body is an empty object. Throws a refusal
- * if it is not JSON.
- */
+/** Parses the request's JSON and keeps the spelling of its numbers; an empty body is `{}`. Throws a refusal. */
 export function readJson({ body }: Pick<Call, "body">): unknown {
   if (body.trim() === "") return {};
   try {

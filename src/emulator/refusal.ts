@@ -54,10 +54,7 @@ interface RefusalDetails {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/**
- * An error response of the API. Thrown where the reason is found, and formatted in one place for the path's
- * generation.
- */
+/** An error response of the API. Thrown where the reason is found, and formatted in one place. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: RefusalCode;

@@ -49,10 +49,7 @@ export interface Emulator extends AsyncDisposable {
   deliveries(): readonly Readonly<Delivery>[];
   /** Sends an event of any name to the webhooks that subscribe to it. */
   emit(event: string, data: Readonly<Record<string, unknown>>): void;
-  /**
-   * Restores the initial data and removes all deliveries. Webhooks stay, as in the sandbox, unless the scope includes
-   * them.
-   */
+  /** Restores the initial data and removes all deliveries. Webhooks stay, as in the sandbox, unless included. */
   reset(scope?: { readonly webhooks: boolean }): void;
 }
 

@@ -56,10 +56,7 @@ const ID_FORMS: Readonly<Record<Generation, { readonly param: string; readonly p
   legacy: { param: "account_id", pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i },
 };
 
-/**
- * The owner in a path. An id of the other generation has an invalid format, as for Bluum; any other unknown id is not
- * found.
- */
+/** The owner in a path. An id of the other generation has an invalid format; any other unknown id is not found. */
 export function ownerOf(state: State, generation: Generation, id: string): Owner {
   const { param, pattern } = ID_FORMS[generation];
   if (!pattern.test(id)) throw new Refusal("400-003", { param, message: `${param} has the wrong format.` });

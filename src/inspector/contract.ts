@@ -168,10 +168,7 @@ export interface Detail {
   readonly truncated: boolean;
   /** Why the body is not JSON; null if it is. */
   readonly notJson: string | null;
-  /**
-   * Set if only this many bytes were kept of a refused delivery, which then cannot be replayed; null if all are
-   * stored.
-   */
+  /** Set if only this many bytes of a refused delivery were kept, which cannot be replayed; null if all are stored. */
   readonly keptBytes: number | null;
   readonly verification: Verification;
   /** Why the signature is not valid, in sentences, the most informative first. */
@@ -314,10 +311,7 @@ export interface Stats {
   readonly buckets: readonly { readonly at: number; readonly ok: number; readonly failed: number }[];
 }
 
-/**
- * `GET export?format&q&redact&id`: an attachment. Redacted unless `redact=0`; `id` instead of `q` exports one
- * delivery.
- */
+/** `GET export?format&q&redact&id`: an attachment. Redacted unless `redact=0`; `id` replaces `q` for one delivery. */
 export type ExportFormat = "ndjson" | "har" | "curl";
 
 /**
@@ -326,10 +320,7 @@ export type ExportFormat = "ndjson" | "har" | "curl";
  * of the value.
  */
 export interface StreamEvents {
-  /**
-   * New deliveries. `count`: all of them; `rows`: the newest 100 at most, newest first. `head`: the snapshot that
-   * contains them.
-   */
+  /** New deliveries. `count`: all of them; `rows`: the newest 100 at most, newest first. `head`: their snapshot. */
   readonly rows: { readonly count: number; readonly head: number; readonly rows: readonly Row[] };
   /**
    * Older deliveries were answered or forwarded. `rows`: those that match the filter now; one that the page does not

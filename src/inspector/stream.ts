@@ -28,10 +28,7 @@ export class Streams {
     this.#answers = answers;
   }
 
-  /**
-   * Sends entries after the cursor until the reader disconnects. Rejects before anything is sent if the filter is
-   * invalid.
-   */
+  /** Sends entries after the cursor until the reader disconnects. Rejects first if the filter is invalid. */
   async serve(response: ServerResponse, session: string, q: string, cursor: string | undefined): Promise<void> {
     const head = await this.#api.head();
     const after = cursor === undefined ? head : readCursor(cursor);

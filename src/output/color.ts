@@ -8,8 +8,7 @@ export interface ColorInput {
 }
 
 /**
- * Whether to colour a stream: `--color`, otherwise FORCE_COLOR, otherwise NO_COLOR (no-color.org), otherwise whether
- * it is a terminal.
+ * Whether to colour a stream: `--color`, otherwise FORCE_COLOR, NO_COLOR (no-color.org), or whether it is a terminal.
  */
 export function useColor({ choice, env, isTTY }: ColorInput): boolean {
   if (choice === "always") return true;

@@ -37,10 +37,7 @@ export function fitEvent(event: string, columns: number): string {
   return fit(event, columns);
 }
 
-/**
- * Splits a one-line text into lines of at most `columns` terminal columns, at spaces; a longer word is broken
- * anywhere.
- */
+/** Splits a one-line text into lines of at most `columns` terminal columns, at spaces, and in longer words. */
 export function wrap(text: string, columns: number): string[] {
   const width = Math.max(1, columns);
   const lines: string[] = [];
@@ -90,10 +87,7 @@ export function moment(at: number, now: number): string {
   return `${then.toLocaleDateString("sv")} ${timeOfDay(at)}`;
 }
 
-/**
- * A column of times, with the time zone in its title: short on a terminal, complete where another program may read
- * it.
- */
+/** A column of times, with the time zone in its title: short on a terminal, complete for another program. */
 export function timeColumn({ isTTY, now, isNarrow = false }: { isTTY: boolean; now: number; isNarrow?: boolean }): {
   readonly title: string;
   readonly cell: (at: number) => string;

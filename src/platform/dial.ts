@@ -4,10 +4,7 @@ import { onAbort } from "./abort.ts";
 
 const TIMEOUT_MS = 1_000;
 
-/**
- * Why a TCP connection to a port fails, or undefined if it succeeds. Sends nothing. An empty host is resolved by the
- * system.
- */
+/** Why a TCP connection to a port fails, or undefined if it succeeds. The system resolves an empty host. */
 export async function dial(host: string, port: number, signal?: AbortSignal): Promise<ExchangeFailure | undefined> {
   if (signal?.aborted === true) return "stopped";
   const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port, autoSelectFamily: true });

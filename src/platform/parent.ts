@@ -18,10 +18,7 @@ export interface Parentage {
 export type StdinKind = "pipe" | "terminal" | "detached";
 
 export interface ParentWatch extends Disposable {
-  /**
-   * From now on the end of the pipe counts as the parent's exit. A pipe that ends earlier was never held open by a
-   * parent.
-   */
+  /** From now on the end of the pipe counts as the parent's exit. One that ended earlier was never held open by it. */
   arm(): void;
 }
 

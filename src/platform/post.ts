@@ -11,10 +11,7 @@ import { proxyFailure } from "./proxy-tunnel.ts";
 export interface PostRequest {
   /** http or https. */
   readonly url: string;
-  /**
-   * Sent in this order and case. Headers of a connection are left out; `Host` and `Content-Length` are set by the
-   * client.
-   */
+  /** Sent in this order and case, without headers of a connection; the client sets `Host` and `Content-Length`. */
   readonly headers: readonly HeaderPair[];
   /** The `Host` header, if it differs from the URL's host. */
   readonly host?: string | undefined;
@@ -35,10 +32,7 @@ export interface PosterOptions {
   readonly proxy?: Proxy | undefined;
 }
 
-/**
- * POSTs bytes to endpoints and returns each outcome. Never rejects, never follows a redirect. Disposing it cancels
- * pending requests.
- */
+/** POSTs bytes to endpoints and returns each outcome. Never rejects, never redirects. Disposing it cancels requests. */
 export interface Poster extends AsyncDisposable {
   post(request: PostRequest): Promise<ExchangeOutcome>;
 }

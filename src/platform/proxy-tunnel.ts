@@ -28,10 +28,7 @@ export function refusedBy(proxy: Proxy, status: number): ProxyFailure {
   return { kind: "refused", status, message: `${proxyName(proxy)} refuses the connection with ${status}` };
 }
 
-/**
- * Opens a connection to a host through the proxy; nothing has been sent on it yet. Rejects with errors that
- * `proxyFailure` recognizes.
- */
+/** Opens a connection through the proxy, on which nothing has been sent. Rejects with errors for `proxyFailure`. */
 export function openTunnel(
   proxy: Proxy,
   { host, port, signal }: { readonly host: string; readonly port: number; readonly signal: AbortSignal },

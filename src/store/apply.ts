@@ -132,10 +132,7 @@ function placesOf(record: LogRecord): number {
   return record.type === "answers" ? record.answers.length : 1;
 }
 
-/**
- * Reserves the next places of the feed, and returns the first. A running process of an early version does not use the
- * counter.
- */
+/** Reserves the next places of the feed, and returns the first. Processes of early versions do not use the counter. */
 function preparePlaces(database: Database): (count: number) => number {
   const take = database.prepare(`
     UPDATE feed_end SET place = ? + max(

@@ -39,8 +39,7 @@ export function readFeed(database: Database, query: FeedQuery): FeedPage {
 }
 
 /**
- * Prepares pages of the feed for a reader that requests many. The filter's event names are resolved now, from the
- * stored ones.
+ * Prepares pages of the feed for repeated requests. The filter's event names are resolved now, from the stored ones.
  */
 export function prepareFeed(
   database: Database,

@@ -14,10 +14,7 @@ export function hasStore(folder: string): boolean {
   return existsSync(storeFile(folder));
 }
 
-/**
- * Whether a store exists and this process may write to all of it. Throws the system's error if that cannot be
- * determined.
- */
+/** Whether a store exists and this process may write to all of it. Throws the system's error if that is unclear. */
 export function isStoreWritable(folder: string): boolean {
   if (statOf(storeFile(folder)) === undefined) return false;
   try {
@@ -41,8 +38,7 @@ export function proveWritable(folder: string): void {
 }
 
 /**
- * Undefined if the file does not exist. Throws the system's error if that cannot be determined, for example below a
- * path that is a file.
+ * Undefined if the file does not exist. Throws the system's error if that is unclear, as below a path that is a file.
  */
 export function statOf(path: string): BigIntStats | undefined {
   try {

@@ -81,10 +81,7 @@ export function namedAny(names: readonly string[], { isInOrder }: { readonly isI
   };
 }
 
-/**
- * The stored event names that match the filter's patterns; undefined if the filter has no patterns or one of them
- * matches any name.
- */
+/** The stored event names that match the filter's patterns; undefined if every name matches. */
 export function wantedNames(database: Database, { events }: DeliveryFilter): string[] | undefined {
   return events === undefined ? undefined : eventNames(database).filter((name) => matchesAny(events, name));
 }

@@ -124,10 +124,7 @@ export const MIGRATIONS: readonly Migration[] = [
   `,
 ];
 
-/**
- * Migrates a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later version of
- * the program.
- */
+/** Migrates a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later version. */
 export function migrate(database: Database, file: string, migrations: readonly Migration[] = MIGRATIONS): void {
   if (versionOf(database) === migrations.length) return;
   inTransaction(database, () => {

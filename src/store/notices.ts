@@ -89,10 +89,7 @@ const QUOTA = `${UNVERIFIED_QUOTA.deliveries} deliveries or ${UNVERIFIED_QUOTA.b
 const HINT =
   "List them with: bluum-hooks events list --signature bad. Refuse them with: bluum-hooks listen --require-signature. Verified deliveries are not affected.";
 
-/**
- * Reports that the quota of unverified deliveries fills up, and how many were deleted: at once, and then at
- * intervals.
- */
+/** Reports that the quota of unverified deliveries fills up, and how many were deleted: at once, then at intervals. */
 export class UnverifiedNotices {
   readonly #publish: (notice: Warning) => void;
   #isFilling = false;

@@ -15,10 +15,7 @@ const RETRY_MS = 250;
 /** How long this thread is measured between two pages, to see whether it is busy. */
 const WATCH_MS = 5;
 
-/**
- * The part of the feed that this process writes, in order. It stores only the places of commits, so that a slow
- * reader costs no memory.
- */
+/** The entries that this process writes, in order. It stores only the places, so that a slow reader costs no memory. */
 export class OwnFeed {
   readonly #read: (query: Omit<FeedQuery, "filter">) => FeedPage;
   readonly #ranges: PlaceRange[] = [];
@@ -54,10 +51,7 @@ export class OwnFeed {
     this.#wake();
   }
 
-  /**
-   * The next entries, up to the limit; waits until there are some. Undefined once it is closed. Supports one reader
-   * at a time.
-   */
+  /** The next entries, up to the limit; waits until there are some. Undefined once closed. Supports one reader. */
   async next(limit: number): Promise<OwnFeedPage | undefined> {
     for (;;) {
       if (this.#isClosed) return undefined;

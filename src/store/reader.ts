@@ -25,10 +25,7 @@ export interface StoreReader extends AsyncDisposable {
   /** All attempts to forward a delivery, the oldest first. */
   forwards(deliveryId: string): Promise<ForwardAttempt[]>;
   list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
-  /**
-   * Finds a delivery by `last`, its id, or any unique prefix of the id, with or without `dlv_`. Throws
-   * `delivery_not_found`.
-   */
+  /** Finds a delivery by `last`, its id, or a unique prefix, with or without `dlv_`. Throws `delivery_not_found`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
   /** Ids of resources that begin with the text, up to the limit. */
   resources(beginning: string, limit: number): Promise<string[]>;

@@ -73,7 +73,7 @@ export function countRows(database: Database, filter: RowFilter, span: Span): nu
   return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
 }
 
-/** How many deliveries there are up to a place: an index tells all, and few are newer. */
+/** The number of deliveries up to a place: an index counts all, and few are newer. */
 export function countAll(database: Database, upTo: number): number {
   const count = (where: string, parameters: readonly number[] = []) =>
     Number(database.prepare(`SELECT count(*) AS count FROM deliveries ${where}`).get(parameters)?.["count"]);
@@ -147,7 +147,7 @@ export function touchedSeqs(database: Database, { after, upTo }: Span): number[]
     .map((row) => Number(row["seq"]));
 }
 
-/** How many deliveries a span has, and the places of those that need attention. */
+/** The number of deliveries in a span, and the places of those that need attention. */
 export interface SpanCounts {
   readonly all: number;
   readonly badSignature: readonly number[];

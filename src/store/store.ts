@@ -65,10 +65,7 @@ export interface Store extends StoreReader, Locks {
   readonly unindexed: number;
   /** Deletes deliveries received before this time, in Unix milliseconds, and returns their number. */
   prune(beforeMs: number, environment?: string): Promise<number>;
-  /**
-   * Deletes deliveries received more than `keepMs` before `nowMs` (Unix milliseconds), unless that time is
-   * implausible.
-   */
+  /** Deletes deliveries received more than `keepMs` before `nowMs` (Unix milliseconds), if that time is plausible. */
   applyRetention(nowMs: number, keepMs: number): Promise<Retained>;
   /** Returns the space of deleted rows to the disk; resolves with the number of bytes freed. */
   releaseSpace(): Promise<number>;

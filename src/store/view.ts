@@ -23,10 +23,7 @@ interface View {
 
 /** SQLite's READONLY and CANTOPEN: reading this file would require writing to it or creating a file. */
 const NEEDS_WRITING: readonly (number | undefined)[] = [8, 14];
-/**
- * A file that keeps changing is not copied for each read; the minimum interval is this multiple of the last copy's
- * duration.
- */
+/** A changing file is not copied for each read; the minimum interval is this multiple of the last copy's duration. */
 const COPY_REST = 10;
 
 /**

@@ -59,10 +59,7 @@ export function readFields<F extends Readonly<Record<string, Field>>>(what: stri
   return { ...read, unknown } as Read<F>;
 }
 
-/**
- * An empty list counts as a value only if no other name has one: `eventTypes: []` may be sent together with the
- * names.
- */
+/** An empty list counts as a value only if no other name has one: `eventTypes: []` may be sent with the names. */
 function firstValue(wire: Record<string, unknown>, spellings: readonly string[]): unknown {
   const values = spellings.map((spelling) => wire[spelling]).filter((value) => value !== undefined && value !== null);
   return values.find((value) => !(Array.isArray(value) && value.length === 0)) ?? values[0];

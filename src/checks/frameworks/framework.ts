@@ -1,9 +1,9 @@
 import type { FrameworkName } from "./names.ts";
 
-/** What a remedy is for, where each framework needs another one. */
+/** The subject of a remedy that differs between frameworks. */
 export type RemedyTopic = "bodyLimit" | "rawBody" | "contentType" | "emptyBody" | "malformedJson" | "csrf";
 
-/** A feature of a response by which a framework is recognised: all of its parts must match. */
+/** A feature of a response that identifies a framework: all of its parts must match. */
 export interface Sign {
   /** By lower-case name. */
   readonly headers?: Readonly<Record<string, RegExp>>;
@@ -16,7 +16,7 @@ export interface Sign {
 export interface Framework {
   readonly name: FrameworkName;
   readonly title: string;
-  /** One of them is enough; none: it cannot be recognised. */
+  /** One of them is enough; none: the framework cannot be recognized. */
   readonly signs: readonly Sign[];
   /** Sentences. A missing one is the same for all frameworks. */
   readonly remedies: Readonly<Record<Exclude<RemedyTopic, "csrf">, string>> & { readonly csrf?: string };

@@ -1,4 +1,4 @@
-/** The frameworks whose own remedies are known, as `--framework` names them. */
+/** The frameworks with their own remedies, by their names in `--framework`. */
 export const FRAMEWORK_NAMES = [
   "express",
   "fastify",

@@ -1,6 +1,6 @@
 import type { Framework } from "./framework.ts";
 
-/** Before Express, on which NestJS runs by default. */
+/** Before Express, which NestJS uses by default. */
 const nestjs: Framework = {
   name: "nestjs",
   title: "NestJS",

@@ -35,7 +35,7 @@ const rails: Framework = {
   },
 };
 
-/** Before PHP, in which it is written. */
+/** Before PHP, which Laravel uses. */
 const laravel: Framework = {
   name: "laravel",
   title: "Laravel",

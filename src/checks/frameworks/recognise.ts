@@ -5,14 +5,14 @@ import { NODE_FRAMEWORKS } from "./node.ts";
 import { OTHER_FRAMEWORKS } from "./others.ts";
 import { PYTHON_FRAMEWORKS } from "./python.ts";
 
-/** The more specific before those whose signs they share. */
+/** More specific ones come before those with the same features. */
 export const FRAMEWORKS: readonly Framework[] = [...NODE_FRAMEWORKS, ...PYTHON_FRAMEWORKS, ...OTHER_FRAMEWORKS];
 
 export function frameworkNamed(name: FrameworkName): Framework | undefined {
   return FRAMEWORKS.find((each) => each.name === name);
 }
 
-/** The framework that gave these answers, if one of them shows it. */
+/** The framework of these responses, if one of them identifies it. */
 export function recogniseFramework(answers: Iterable<Answered>): Framework | undefined {
   const seen = [...answers].map((answer) => ({ answer, text: sourceText(answer, MAX_READ) }));
   return FRAMEWORKS.find(({ signs }) =>

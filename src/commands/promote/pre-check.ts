@@ -59,10 +59,7 @@ export async function examine(
   return report.finally(() => progress.clear());
 }
 
-/**
- * The command that checks the endpoint again with the options of this run, and with the webhook's secret if one is
- * named.
- */
+/** The command that checks the endpoint again with the options of this run, and with the webhook's secret. */
 export function checkCommand(url: URL, flags: PromoteFlags, settings: Settings, webhookId: string | undefined): string {
   const options = {
     "--scheme": flags.scheme,

@@ -3,8 +3,7 @@ import { clean } from "../../output/privacy/clean.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * A log entry as one line without its line break. It contains no headers and no payload, because these may contain
- * secrets.
+ * A log entry as one line without its line break. Headers and payload are left out, because they may contain secrets.
  */
 export function logLine(entry: LogEntry): string {
   const time = new Date(entry.at).toTimeString().slice(0, 8);
@@ -30,10 +29,7 @@ function words(entry: LogEntry): string {
   }
 }
 
-/**
- * Warns of a webhook through which an emulator sends its events to another host: any client of the emulator may have
- * registered it.
- */
+/** Warns of a webhook that sends an emulator's events to another host: any client may have registered it. */
 export function warnOfOutside(entry: LogEntry, { warn }: Pick<Terminal, "warn">): void {
   if (entry.type !== "outside") return;
   warn({

@@ -75,7 +75,7 @@ function commandGroups(command: Command, help: Help): string[] {
   return [...groups, section("Help topics:", topics, help, width)];
 }
 
-/** Flags under their headings: a long list is read by task. */
+/** Flags under their headings, because a long list is read by task. */
 function flagGroups(flags: readonly Option[], help: Help): string[] {
   const titleOf = ({ helpGroupHeading = "Flags:" }: Option) => helpGroupHeading;
   const width = widest(flagRows(flags, help));

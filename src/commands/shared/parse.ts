@@ -112,10 +112,7 @@ export function nameList(text: string, earlier?: readonly string[]): string[] {
   return names.length === 0 ? refuse("must have at least one name") : [...(earlier ?? []), ...names];
 }
 
-/**
- * `order.*,transfer.*` → the event names and patterns; repeated flags are combined. Any word is accepted: the set of
- * events is open.
- */
+/** `order.*,transfer.*` → the event names and patterns; repeated flags are combined. Any word is accepted. */
 export function eventList(text: string, earlier?: readonly string[]): string[] {
   const names = nameList(text);
   if (!names.every(isEventName)) refuse("must be event names or patterns, such as order.filled or order.*");
@@ -168,10 +165,7 @@ export function httpUrl(text: string): string {
   return url.href;
 }
 
-/**
- * Rejects hosts that the URL parser accepts and DNS does not: `..`, `-1`, overlong names. An IPv6 address is in
- * brackets.
- */
+/** Rejects hosts that the URL parser accepts and DNS does not: `..`, `-1`, overlong names. IPv6 is in brackets. */
 function isHost(hostname: string): boolean {
   return hostname.startsWith("[") || (hostname.length <= 253 && /^(?:\w(?:[\w-]{0,61}\w)?(?:\.|$))+$/.test(hostname));
 }

@@ -34,7 +34,7 @@ export function createTerminal(flags: GlobalFlags, context: Context, env: Contex
   const colorOf = ({ isTTY }: typeof stdout) => useColor({ choice: flags.color, env, isTTY });
   const color = colorOf(stdout);
   const stderrWidth = stderr.isTTY ? stderr.columns : undefined;
-  // Lines with columns are laid out already.
+  // Lines with columns are already formatted.
   const folded = (line: string) => (/^\s| {2}/.test(line) ? [line] : foldProse(line, stderrWidth ?? Infinity));
   const terminal: Terminal = {
     json,

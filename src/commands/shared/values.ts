@@ -13,8 +13,7 @@ export function endpointUrl({ url, hasPath }: { readonly url: URL; readonly hasP
 }
 
 /**
- * `data.symbol=MSFT` → the path and the value: JSON as written if it is valid JSON, otherwise text. Repeated flags
- * are combined.
+ * `data.symbol=MSFT` → the path and the value: JSON if it is valid JSON, otherwise text. Repeated flags are combined.
  */
 export function setting(text: string, earlier?: readonly Setting[]): Setting[] {
   const at = text.indexOf("=");

@@ -48,10 +48,7 @@ export interface Workspace extends Terminal, AsyncDisposable {
 interface WorkspaceOptions {
   /** Additional variables: `demo` uses a separate folder. */
   readonly env?: Readonly<Record<string, string>>;
-  /**
-   * A target that must not move money is refused before other settings are read: their error would lead the user
-   * there.
-   */
+  /** The target must accept money; checked before other settings, whose errors would lead the user there. */
   readonly movesMoney?: boolean;
   /** The command works with an invalid setting: config and settings are read only on request. */
   readonly toleratesFaults?: boolean;

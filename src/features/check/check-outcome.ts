@@ -24,7 +24,7 @@ export function requireReady(report: CheckReport, repeat: (names: readonly strin
   });
 }
 
-/** What `--only` accepts for these checks: the name of a group stands for several of it. */
+/** The names for `--only`: the name of a group if several of its checks failed. */
 function namesOf(failed: CheckReport["results"]): string[] {
   const isAlone = ({ group }: { readonly group: string }) => failed.filter((each) => each.group === group).length === 1;
   return [...new Set(failed.map((each) => (isAlone(each) ? each.id : each.group)))];

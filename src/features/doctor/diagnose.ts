@@ -32,7 +32,7 @@ export const CHECKS: readonly Check[] = [
 const DEADLINE_MS = 20_000;
 
 /**
- * Runs all checks concurrently. A check that fails is a finding and does not end the run; only the signal's reason is
+ * Runs all checks concurrently. A failing check is a finding, and the run continues; only the signal's reason is
  * thrown.
  */
 export async function diagnose(diagnostics: DiagnosticContext, checks = CHECKS): Promise<Diagnosis[]> {

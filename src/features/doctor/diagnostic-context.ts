@@ -27,10 +27,7 @@ export interface DiagnosticContext extends AsyncDisposable {
   store(): Promise<StoreReader>;
   /** Whether a database is damaged, as far as that can be determined within the time limit. */
   integrityOf(file: string): Promise<Integrity>;
-  /**
-   * How far the API's clock is ahead of this machine's, in milliseconds; null without a Date header. Rejects if the
-   * API does not answer.
-   */
+  /** How far the API's clock is ahead of this machine's, in milliseconds; null without a Date header. */
   clockSkewMs(): Promise<number | null>;
   /** One harmless request to a host, through the proxy configured for it. */
   probe(url: URL): Promise<ProbeAnswer>;

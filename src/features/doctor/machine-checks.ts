@@ -76,10 +76,7 @@ export async function checkConfig(diagnostics: DiagnosticContext): Promise<Findi
 const WRITABLE = 0o022;
 const OTHERS = 0o077;
 
-/**
- * The permissions of the group and of others. Windows stores permissions elsewhere, and reports every file as
- * accessible to all.
- */
+/** The permissions of the group and of others. Windows reports every file as accessible to all. */
 function othersMode(path: string): number {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
   return path.includes("\\") ? 0 : mode & OTHERS;

@@ -71,10 +71,7 @@ export async function checkWebhooks(diagnostics: DiagnosticContext): Promise<Fin
   return findings;
 }
 
-/**
- * Whether the last change of a webhook belongs to a session that left it inactive. Other changes leave it inactive
- * permanently.
- */
+/** Whether the last change of a webhook belongs to a session that left it inactive; others do so permanently. */
 export function leavesAsleep(last: Pick<WebhookChange, "kind" | "before" | "outcome"> | undefined): boolean {
   if (last?.kind !== "session" || last.outcome === "kept" || last.outcome === "not-ours") return false;
   return last.outcome === "deactivated" || last.before === null || !isActive(last.before);

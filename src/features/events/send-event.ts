@@ -18,10 +18,7 @@ export interface EventOptions {
   readonly event: string;
   readonly generation: Generation;
   readonly owner: Owner | undefined;
-  /**
-   * A JSON object that replaces the sample's `data`; if it has its own `event` and `data`, it replaces the whole
-   * payload.
-   */
+  /** A JSON object that replaces the sample's `data`, or the whole payload if it has its own `event` and `data`. */
   readonly data?: JsonText | undefined;
   /** Values to set in the payload, by their paths, such as `data.symbol`. */
   readonly set: readonly Setting[];

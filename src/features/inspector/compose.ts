@@ -42,7 +42,7 @@ export async function composeInspector(
 ): Promise<InspectorApp & AsyncDisposable> {
   const place = { folder: deps.folder, isWritable: deps.isWritable };
   const reads = await startReads(place);
-  // What takes seconds in a large store must not hold up the list.
+  // Queries that take seconds in a large store must not delay the list.
   let slow: ReturnType<typeof startReads> | undefined;
   const app = createInspectorApp({ ...server, ...deps, api: apiOf(reads, () => (slow ??= startReads(place)), deps) });
   return {

@@ -12,10 +12,7 @@ export interface MomentReaders {
 /** `word`, `key:word`, `"two words"` and `key:"two words"`. */
 const WORDS = /(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g;
 
-/**
- * Parses the text above the list as a filter: the words of `events list`, and texts to search for in payloads. Throws
- * `invalid_usage`.
- */
+/** Parses the text above the list: the words of `events list`, and texts to search for. Throws `invalid_usage`. */
 export function readFilterWords(text: string, moments: MomentReaders): RowFilter {
   let filter: RowFilter = {};
   const texts: string[] = [];

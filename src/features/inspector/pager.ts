@@ -8,17 +8,17 @@ import type { Tally } from "./tally.ts";
 const FEW = 5_000;
 /** Snapshots whose counts are kept. */
 const MAX_KNOWN = 50;
-/** Places that are looked through at once: other requests get their turn in between. */
+/** Places that are searched at once: between them other requests are served. */
 const SPAN = 50_000;
 
-/** How many of a span the filter lets through. */
+/** The number of matching deliveries in a span. */
 interface SpanCount extends Span {
   readonly count: number;
 }
 
 type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
 
-/** Pages of the list, none of which takes long to find once its filter was counted. */
+/** Pages of the list, each of which is found quickly once its filter has been counted. */
 export class Pager {
   readonly #read: Read;
   readonly #tally: Tally;
@@ -30,7 +30,7 @@ export class Pager {
     this.#tally = tally;
   }
 
-  /** The places of a page, the newest first, and how many there are on all of them. */
+  /** The places of a page, the newest first, and the total number. */
   async find(
     query: Pick<PageQuery, "filter" | "before" | "limit"> & { readonly upTo: number; readonly offset: number },
   ): Promise<{ readonly total: number; readonly seqs: readonly number[] }> {
@@ -97,7 +97,7 @@ function findIn(
   return findSeqs(database, filter, span, { order: "oldest", offset, limit: rest, isFew }).toReversed();
 }
 
-/** What an index answers is one span; what every row must be read for, many. */
+/** A filter with an index is one span; one that must read every row is split into many. */
 function* spansOf(filter: RowFilter, upTo: number): Generator<Span> {
   const { events: _events, resourceId: _resourceId, ...others } = filter;
   const isIndexed = Object.values(others).every((each) => each === undefined);

@@ -20,14 +20,14 @@ export class Places {
     this.#size += isIn ? 1 : -1;
   }
 
-  /** How many are not behind `upTo`. */
+  /** The number of places up to `upTo`. */
   countTo(upTo: number): number {
     let count = 0;
     for (const place of this.#newest(upTo)) count += place.bits;
     return count;
   }
 
-  /** The newest that are not behind `upTo`. */
+  /** The newest places up to `upTo`. */
   find(upTo: number, offset: number, limit: number): number[] {
     const found: number[] = [];
     let skipped = 0;
@@ -46,7 +46,7 @@ export class Places {
     return found;
   }
 
-  /** The bytes with bits in them, from `upTo` on downwards. */
+  /** The bytes with bits in them, from `upTo` downwards. */
   *#newest(upTo: number): Generator<{ readonly at: number; readonly byte: number; readonly bits: number }> {
     const last = Math.min(upTo >> 3, this.#bits.length - 1);
     for (let at = last; at >= 0; at -= 1) {

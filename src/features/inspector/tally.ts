@@ -12,7 +12,7 @@ const ALL_BAD = JSON.stringify(BAD_VERDICTS);
 
 type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
 
-/** Deliveries of a span of the feed. */
+/** The number of deliveries in a span of the feed. */
 interface SpanCount extends Span {
   readonly count: number;
 }
@@ -21,14 +21,16 @@ interface Known {
   readonly failed: Places;
   readonly badSignature: Places;
   readonly repeated: Places;
-  /** In their order, without gaps. */
+  /** In order, without gaps. */
   readonly spans: SpanCount[];
   all: number;
-  /** Up to where everything is known. */
+  /** The place up to which everything is counted. */
   at: number;
 }
 
-/** What is counted beside the list: read once, and then kept current by what is new. It knows the places, and so their pages. */
+/**
+ * The counts next to the list: read once, and then updated with new entries. It stores the places, and so the pages.
+ */
 export class Tally {
   readonly #read: Read;
   #known = nothing();
@@ -60,7 +62,7 @@ export class Tally {
     return this.upTo(head);
   }
 
-  /** The places of those that the filter lets through, where that is known here. */
+  /** The places of matching deliveries, if they are known here. */
   placesOf(filter: RowFilter, upTo: number): Places | undefined {
     if (!this.#isCounted || upTo > this.#known.at) return undefined;
     const [condition, ...others] = Object.entries(filter).filter(([, value]) => value !== undefined);
@@ -71,7 +73,7 @@ export class Tally {
     return name === "isRepeated" && value === true ? this.#known.repeated : undefined;
   }
 
-  /** The spans of all deliveries up to a place, as far as they are known; the newest first. */
+  /** The known spans of all deliveries up to a place, the newest first. */
   spansTo(upTo: number): readonly SpanCount[] | undefined {
     if (!this.#isCounted || upTo !== this.#known.at) return undefined;
     return this.#known.spans.toReversed();

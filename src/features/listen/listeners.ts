@@ -59,10 +59,7 @@ async function allListeners(store: Pick<Store, "holderOf">): Promise<RunningList
   return (await Promise.all(ENVIRONMENTS.map((environment) => listenersOf(store, environment)))).flat();
 }
 
-/**
- * Like `findListener`. Throws `listener_not_running`, which names another environment with a listener, if there is
- * one.
- */
+/** Like `findListener`. Throws `listener_not_running`, which names another environment with a listener, if any. */
 export async function requireListener(store: Pick<Store, "holderOf">, place: ApiTarget): Promise<RunningListener> {
   const { environment } = place;
   const listener = await findListener(store, environment);

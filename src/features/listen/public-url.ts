@@ -11,10 +11,7 @@ import { domainLock } from "../webhooks/webhook-locks.ts";
 
 export type NgrokSettings = Pick<TunnelOptions, "authtoken" | "domain" | "serverAddr" | "rootCas">;
 
-/**
- * How the API reaches this machine: directly, through a URL that the user provides, or through a tunnel that this
- * program opens.
- */
+/** How the API reaches this machine: directly, through the user's own URL, or through a tunnel of this program. */
 export type Ingress =
   | { readonly kind: "direct" }
   | { readonly kind: "given"; readonly url: string }

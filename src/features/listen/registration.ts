@@ -19,10 +19,7 @@ export interface RegistrationDeps extends Pick<
   JournalDeps,
   "store" | "config" | "clock" | "signal" | "holder" | "probe"
 > {
-  /**
-   * A client whose calls end with the given signal. Restoring needs one that continues after the user has asked to
-   * stop.
-   */
+  /** A client whose calls end with the given signal. Restoring needs one that continues after a request to stop. */
   readonly api: (signal: AbortSignal) => Promise<BluumClient>;
   /** `user@host`. */
   readonly whoami: string;

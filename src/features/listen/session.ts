@@ -92,8 +92,8 @@ export interface ReadySession {
   /** Sends the newest delivery of this session to the app again; false if there is no app, or no delivery yet. */
   replayLast(): boolean;
   /**
-   * Reports that something was triggered: if no event is received, the session checks whether its webhook still
-   * delivers here.
+   * Reports that something was triggered: without an event, the session checks whether its webhook still delivers
+   * here.
    */
   expectEvent(): void;
   /** Ends the session for this reason. */
@@ -102,10 +102,7 @@ export interface ReadySession {
   onEnd(step: () => void): void;
 }
 
-/**
- * Listens until it is stopped. If a step fails, the earlier ones are undone in reverse order. Returns the reason for
- * the end.
- */
+/** Listens until it is stopped. If a step fails, the earlier ones are undone. Returns the reason for the end. */
 export async function listen(options: ListenOptions, deps: ListenDeps): Promise<{ reason: string; summary: Summary }> {
   const bus = new FactBus(deps.clock);
   const summary = createSummary();

@@ -21,10 +21,7 @@ export interface LoginQuestions {
   readonly prove: (pair: { apiKey: string; apiSecret: string }) => Promise<void>;
 }
 
-/**
- * Asks one question at a time; the key pair is verified as soon as it is complete. Values that are not entered keep
- * their stored ones.
- */
+/** Asks one question at a time; the key pair is verified once it is complete. Other values keep their stored ones. */
 export async function askForLogin(questions: LoginQuestions): Promise<LoginInput> {
   const { stored, ngrok, say, prove } = questions;
   const ask = async (question: Asked) => {

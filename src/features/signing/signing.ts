@@ -24,10 +24,7 @@ async function signatureSeen(store: Pick<Store, "list">, environment: string): P
   return undefined;
 }
 
-/**
- * The requested scheme, otherwise the one in received deliveries. Throws `invalid_usage` for a header if the scheme
- * has its own headers.
- */
+/** The requested scheme, otherwise that of received deliveries. Throws `invalid_usage` for a header it cannot use. */
 export async function signatureForm(
   asked: { readonly scheme?: Scheme; readonly signatureHeader?: string },
   openStore: () => Promise<Pick<Store, "list">>,

@@ -17,10 +17,7 @@ interface MoneySources {
 
 export type MoneyGate = (target: MoneyTarget) => Promise<void>;
 
-/**
- * `requireSandbox` with the facts that this machine knows at the time of the call: another process may have added
- * some.
- */
+/** `requireSandbox` with the facts that this machine knows now: another process may have added some. */
 export function createMoneyGate(sources: MoneySources): MoneyGate {
   return (target) =>
     requireSandbox(target, async () => {

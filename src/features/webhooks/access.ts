@@ -30,10 +30,7 @@ export interface JournalDeps extends ApiTarget {
   readonly publish: (fact: NewFact) => void;
 }
 
-/**
- * The webhooks of one environment, the journal of their changes, and the locks on them. The rules are in
- * `WebhookJournal`.
- */
+/** The webhooks of one environment, the journal of their changes, and their locks. `WebhookJournal` has the rules. */
 export class WebhookAccess {
   readonly place: ApiTarget;
   readonly api: BluumClient;

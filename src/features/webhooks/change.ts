@@ -18,10 +18,7 @@ export interface Intent {
   readonly onExit: WebhookChange["onExit"];
   /** Earlier changes of which one may still be in effect: the state before them is restored, not their result. */
   readonly replacing?: readonly WebhookChange[];
-  /**
-   * Takes the webhook over from the sessions that hold it: the state before them is restored, and they restore
-   * nothing.
-   */
+  /** Takes the webhook over from its sessions: the state before them is restored, and they restore nothing. */
   readonly isTakeover?: boolean;
   /** This change as planned by an earlier attempt. */
   readonly planned?: WebhookChange | undefined;

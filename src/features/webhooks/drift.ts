@@ -17,10 +17,7 @@ interface Drift {
 
 const RESTART = "Start listen again to register it again, or use a new webhook with --new.";
 
-/**
- * Undefined: the session receives the registered events. `webhook`: the API's current state; undefined if it is not
- * listed.
- */
+/** Undefined: the session receives the registered events. `webhook`: the API's state; undefined if it is not listed. */
 export function driftOf(
   { webhookId, environment, after }: Pick<WebhookChange, "webhookId" | "environment" | "after">,
   webhook: Webhook | undefined,

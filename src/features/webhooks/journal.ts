@@ -73,10 +73,7 @@ export class WebhookJournal extends WebhookAccess {
     return settle(this, change);
   }
 
-  /**
-   * Restores the webhook at the end of a session. What cannot be restored now stays in the journal for the next
-   * start.
-   */
+  /** Restores the webhook at the end of a session. What cannot be restored now stays in the journal. */
   async restoreOnExit(change: WebhookChange): Promise<void> {
     try {
       // Waiting for another process that changes the webhook has its own time limit.

@@ -42,10 +42,7 @@ const ANSWER = v.object({
   }),
 });
 
-/**
- * Asks the webhook's URL whether a session listens there. Undefined for every other response, and without one. Never
- * rejects.
- */
+/** Asks the webhook's URL whether a session listens there. Undefined for every other result. Never rejects. */
 export async function askPeer(
   webhook: WebhookIdentity & Pick<Webhook, "url">,
   {
@@ -121,8 +118,7 @@ export class PeerResponder {
 }
 
 /**
- * Derived from data that only the API returns about a webhook, and that never changes. API versions differ in the
- * precision of the time.
+ * Derived from constant data that only the API returns about a webhook. API versions differ in the time's precision.
  */
 function keyOf({ id, createdAt }: WebhookIdentity): Buffer {
   const seconds = Math.floor(Date.parse(createdAt ?? "") / 1000);

@@ -18,10 +18,7 @@ const CONCERNS_ONE_WEBHOOK = new Set<ErrorCode>(["api_refused", "api_conflict", 
 export interface Recovery {
   readonly recovered: Recovered[];
   readonly failed: { change: WebhookChange; error: AppError }[];
-  /**
-   * Changes with a request that the API may still carry out until this time (Unix milliseconds): the next start
-   * checks again.
-   */
+  /** Changes with a request that the API may still carry out until this time (Unix milliseconds). */
   readonly awaited: { readonly change: WebhookChange; readonly until: number }[];
 }
 

@@ -10,10 +10,7 @@ import { differences, isVisible, mismatches, stateOf } from "./webhook-state.ts"
 export interface Settled {
   readonly webhookId: string | null;
   readonly outcome: Outcome;
-  /**
-   * Until when (Unix milliseconds) a request may still be carried out: the change stays unsettled, to be checked
-   * again.
-   */
+  /** Until when (Unix milliseconds) a request may still be carried out: the change stays unsettled until then. */
   readonly openUntil: number | null;
   /** Fields that others have changed while the session had the webhook; they were left unchanged. */
   readonly leftFields: readonly string[];
@@ -145,10 +142,7 @@ async function endSession(the: Case): Promise<Outcome> {
   }
 }
 
-/**
- * Whether a webhook has the state that a session has set: by its URL or, if that was the same before, by the other
- * fields.
- */
+/** Whether a webhook has a session's state: by its URL or, if that was the same before, by the other fields. */
 function hasLanded({ before, after }: WebhookChange, current: Webhook): boolean {
   if (!isSameUrl(current.url, after.url)) return false;
   const set = Object.keys(before === null ? {} : differences(before, after));

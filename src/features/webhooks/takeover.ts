@@ -5,10 +5,7 @@ import { differences } from "./webhook-state.ts";
 
 type Changes = Store["changes"];
 
-/**
- * The changes by which sessions hold a webhook, oldest first: of running sessions, and of killed ones that are not
- * restored yet.
- */
+/** The changes by which sessions hold a webhook, oldest first: of running sessions, and of killed, unrestored ones. */
 export async function sessionsHolding(
   changes: Pick<Changes, "pending">,
   { environment, baseUrl, webhookId }: ApiTarget & { readonly webhookId: string },
@@ -46,10 +43,7 @@ export async function releaseSessions(
   }
 }
 
-/**
- * After a permanent change of a webhook: if a request of an earlier session is carried out late, the new state is
- * restored.
- */
+/** After a permanent change: if a request of an earlier session is carried out late, the new state is restored. */
 export async function rebaseUnanswered(
   changes: Pick<Changes, "pending" | "update">,
   { environment, baseUrl, webhookId }: Pick<WebhookChange, "environment" | "baseUrl" | "webhookId">,

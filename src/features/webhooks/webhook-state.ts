@@ -28,10 +28,7 @@ export function differences(before: WebhookState, after: WebhookState): Partial<
   return Object.fromEntries(STATE_FIELDS.filter(isDifferent).map((field) => [field, after[field]]));
 }
 
-/**
- * The fields in which a webhook provably differs from the wanted state. Values that the API does not return prove
- * nothing.
- */
+/** The fields in which a webhook provably differs from the wanted state; values that are not returned prove nothing. */
 export function mismatches(reported: WebhookState, wanted: WebhookState): string[] {
   return Object.keys(differences(reported, { ...wanted, events: reported.events && wanted.events }));
 }
@@ -82,10 +79,7 @@ export async function eventsOnRecord(
 /** How many of a webhook's newest changes are searched. */
 const MAX_RECORDS = 10_000;
 
-/**
- * Whether the result of a change is unknown: the webhook was also changed by others, or the request may not have been
- * sent.
- */
+/** Whether the result of a change is unknown: it was changed elsewhere, or the request may not have been sent. */
 function isInDoubt({ state, outcome, before, after }: WebhookChange): boolean {
   if (outcome === "not-ours") return true;
   return state === "planned" && before !== null && "events" in differences(before, after);

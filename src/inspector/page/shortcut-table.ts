@@ -1,4 +1,4 @@
-/** What the keys do: the bindings, the dialog that lists them and the documentation come from this table. */
+/** The keyboard shortcuts: this table defines the bindings, the dialog that lists them and the documentation. */
 export const SHORTCUTS = [
   { action: "next", keys: ["j", "ArrowDown"], about: "next delivery", group: "Move" },
   { action: "previous", keys: ["k", "ArrowUp"], about: "previous delivery", group: "Move" },
@@ -33,7 +33,7 @@ export type Shortcut = (typeof SHORTCUTS)[number];
 
 const NAMES: Readonly<Record<string, string>> = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
 
-/** The keys as people read them: `j` and `↓`, or `1–7`. */
+/** The keys for display: `j` and `↓`, or `1–7`. */
 export function keyNames({ keys }: Shortcut): readonly string[] {
   const named = keys.map((key) => NAMES[key] ?? key);
   return named.length > 2 ? [`${named[0] ?? ""}–${named.at(-1) ?? ""}`] : named;

@@ -54,7 +54,7 @@ export const cursor = signal<number | null>(null);
 export const waiting = signal(0);
 /** How many rows have arrived since the page was opened, for screen readers. */
 export const announced = signal(0);
-/** Increases with everything that the stream brings: a delivery, an answer, another attempt. */
+/** Increases with every event of the stream: a delivery, an answer, another attempt. */
 export const changes = signal(0);
 /** Follows `changes` at most once a second. */
 export const ticks = signal(0);

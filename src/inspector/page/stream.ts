@@ -12,10 +12,7 @@ import type { Counts } from "../contract.ts";
 /** After this silence the connection is dead: the server sends an event every 15 s. */
 const SILENCE_MS = 40_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 10_000];
-/**
- * The list is loaded once the stream is open, so that no event is missed; after this time it no longer waits for a
- * slow stream.
- */
+/** The list is loaded once the stream is open, so that no event is missed, or after this time if the stream is slow. */
 const OPEN_MS = 300;
 /** More rows at once would be hard to follow: they wait behind the button. */
 const MAX_CALM_ROWS = 3;
@@ -115,7 +112,7 @@ function failed(): void {
   retry = setTimeout(() => void reconnect(), wait);
 }
 
-/** Tries again later: the server was not there when the page was opened. */
+/** Tries again later, because the server was not available when the page was opened. */
 export function retryLater(): void {
   failed();
 }
@@ -140,10 +137,7 @@ function arrived({ count, rows }: StreamEvents["rows"]): void {
   if (number > 0) show(fresh, number);
 }
 
-/**
- * If the top of the list is visible, a few new rows are shown at once; otherwise they wait, so that nothing moves
- * under the pointer.
- */
+/** If the top of the list is visible, a few new rows are shown at once; otherwise they wait, and nothing moves. */
 function show(rows: readonly Row[], count: number): void {
   batch(() => {
     const isCalm = waiting.peek() === 0 && count <= MAX_CALM_ROWS && rows.length === count && isTopInView();

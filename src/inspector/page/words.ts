@@ -40,7 +40,7 @@ export function isFailed({ answer }: Pick<Row, "answer">): boolean {
   return answer !== null && (answer.status === null || !isAccepted(answer.status));
 }
 
-/** Whether the sender of an event of a timeline received something else than 2xx. */
+/** Whether the sender of an event of a timeline got another status than 2xx. */
 export function isRefused({ answer }: TimelineEntry): boolean {
   return answer !== undefined && !("status" in answer && isAccepted(answer.status));
 }

@@ -9,8 +9,8 @@ import { duration } from "../text.ts";
 const MAX_EXCERPT = 300;
 
 /**
- * The result of an attempt: `500 Internal Server Error: TypeError: …`, or why there was no response. Below a line that
- * shows the status, the app's words are enough.
+ * The result of an attempt: `500 Internal Server Error: TypeError: …`, or why there was no response. Below a line
+ * with the status, only the app's text is returned.
  */
 export function outcomeWords(outcome: ExchangeOutcome, shownStatus?: number): string {
   const took = duration(outcome.durationMs);

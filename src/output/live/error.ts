@@ -18,10 +18,7 @@ export function foldProse(text: string, width: number): string[] {
 
 const COMMAND = ": bluum-hooks ";
 
-/**
- * An error in stderr's format, with its line break: a JSON object on one line, or the message, the cause and the
- * hint.
- */
+/** An error in stderr's format, with its line break: one line of JSON, or the message, the cause and the hint. */
 export function renderError(
   error: AppError,
   style: {

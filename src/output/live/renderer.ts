@@ -9,10 +9,7 @@ import { remarkOf } from "./conversation.ts";
 import { answerDetails, deliveryDetails } from "../reports/details.ts";
 import { deliveryLine, forwardLine, lateAnswerLine, noteLine, type LineStyle } from "./lines.ts";
 
-/**
- * Prints facts as they are published. Deliveries go to stdout, because they are data; all other messages go to
- * stderr.
- */
+/** Prints facts as they are published: deliveries to stdout, because they are data, and messages to stderr. */
 export function createRenderer(options: RendererOptions): Renderer {
   if (!options.json) return createHumanRenderer(options);
   return { fact: (fact) => options.stdout.write(recordLine(fact), shownSecret(fact)), close: () => {} };

@@ -20,10 +20,7 @@ const SUMMARIES: readonly (readonly [pattern: string, summary: (data: Data) => s
   ["*", (data) => status(data)],
 ];
 
-/**
- * One clean line that summarizes a delivery: `buy 1 AAPL`, `filled 1 @ 178.50`, `5000.00 USD`; empty without known
- * fields.
- */
+/** One clean line that summarizes a delivery: `buy 1 AAPL`, `filled 1 @ 178.50`; empty without known fields. */
 export function summarize({ event, payload, body }: Pick<Delivery, "event" | "payload" | "body">): string {
   // Short, because space is limited; `events show` gives the reason.
   if (payload.kind === "not-json") return body.length === 0 ? "empty body" : isUtf8(body) ? "not JSON" : "binary";

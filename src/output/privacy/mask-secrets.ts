@@ -32,10 +32,7 @@ export class Secrets {
     return maskEscaped(maskLiteral(text, forms), forms);
   }
 
-  /**
-   * The index at the end of the text from which it may be the beginning of a secret; the text's length if there is
-   * none.
-   */
+  /** The index from which the end of the text may begin a secret; the text's length if there is none. */
   startOfPartial(text: string): number {
     return startOfPartial(text, this.#forms);
   }

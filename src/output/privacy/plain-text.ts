@@ -6,8 +6,8 @@ export interface PlainText {
 }
 
 /**
- * `\u0041`, `\\u0041` (JSON within JSON), `%41`, `&#65;`, `&amp;`; any other backslashes belong to the next
- * character, as in `\/` and `\"`.
+ * `\u0041`, `\\u0041` (JSON within JSON), `%41`, `&#65;`, `&amp;`; other backslashes escape the next character: `\/`,
+ * `\"`.
  */
 const ESCAPE = /\\+u([0-9a-f]{4})|%([0-9a-f]{2})|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);|(\\+)/gi;
 

@@ -34,8 +34,7 @@ export class Redactor {
   }
 
   /**
-   * JSON of the same shape, with harmless characters unchanged; any other body is removed, except a word such as
-   * `ok`.
+   * JSON of the same shape, with harmless characters unchanged; other bodies are removed, except words such as `ok`.
    */
   body(body: Buffer): Buffer {
     const text = exactText(body);

@@ -111,8 +111,7 @@ export class DeliveryLog {
   }
 
   /**
-   * Writes and indexes everything. Records that cannot be indexed stay in the log for the next process that opens the
-   * store.
+   * Writes and indexes everything. What cannot be indexed stays in the log for the next process that opens the store.
    */
   async close(): Promise<void> {
     let failure: AppError | undefined;

@@ -24,10 +24,7 @@ const RETRY_MS = 250;
 /** How long indexing may fail before it is reported. */
 const STUCK_MS = 3_000;
 const STEP_INTERVAL_MS = 25;
-/**
- * Maximum size of the log for which indexing waits. Beyond it, indexing runs at full speed even if the main thread is
- * busy.
- */
+/** Maximum size of the log for which indexing waits; beyond it, indexing runs at full speed. */
 const MAX_YIELDED_BYTES = 1024 * 1024 * 1024;
 /** The same limit for unverified deliveries, of which the quota keeps less than would soon accumulate. */
 const MAX_YIELDED_UNVERIFIED_BYTES = 4 * 1024 * 1024;
@@ -96,10 +93,7 @@ export class Indexing {
     return this.#stuck?.failure;
   }
 
-  /**
-   * Removes fully indexed segments. If indexing fails, or is not requested, they stay for the next process that opens
-   * the store.
-   */
+  /** Removes fully indexed segments. The others stay for the next process that opens the store. */
   async close({ isToTheEnd }: { readonly isToTheEnd: boolean }): Promise<void> {
     this.#isClosing = true;
     this.#isGivingUp = !isToTheEnd;

@@ -11,10 +11,7 @@ export interface LoggedDelivery extends Pick<
   readonly environment: string;
   readonly identityKey: string | null;
   readonly verification: Verification;
-  /**
-   * Set if the delivery has no valid signature although a secret is configured. `cutFrom`: size of the whole body, if
-   * it was cut.
-   */
+  /** Set if the delivery has no valid signature despite a secret. `cutFrom`: size of the whole body, if it was cut. */
   readonly unverified?: { readonly cutFrom: number | null } | undefined;
 }
 

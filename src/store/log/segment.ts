@@ -43,8 +43,8 @@ export class Segment {
   }
 
   /**
-   * Writes all bytes to disk, or none, without blocking this thread. Do not call it concurrently. Rejects with the
-   * system's error.
+   * Writes all bytes to disk, or none, without blocking. Do not call it concurrently. Rejects with the system's
+   * error.
    */
   async append(bytes: Buffer): Promise<void> {
     const end = this.writtenTo + bytes.length;

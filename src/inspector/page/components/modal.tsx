@@ -6,7 +6,7 @@ import { Icon } from "./icon.tsx";
 interface ModalProps {
   readonly title: string;
   readonly isWide?: boolean;
-  /** Whether something in it asks for the focus; else the dialog itself has it. */
+  /** Whether a child takes the focus; otherwise the dialog itself does. */
   readonly hasFocus?: boolean;
   readonly children: ComponentChildren;
 }

@@ -17,10 +17,7 @@ interface WindowProps {
   readonly children: (range: WindowRange) => ComponentChildren;
 }
 
-/**
- * Renders only those of many lines of equal height that are visible in the enclosing scroll container,
- * `data-scroller`.
- */
+/** Renders only the visible lines of many with equal height in the enclosing scroll container, `data-scroller`. */
 export function Window({ total, height, children }: WindowProps) {
   const inside = useRef<HTMLDivElement>(null);
   const lines = useRef<HTMLDivElement>(null);
