@@ -36,6 +36,8 @@ export class Pager {
   ): Promise<{ readonly total: number; readonly seqs: readonly number[] }> {
     const { filter, upTo, before, offset, limit } = query;
     const to = before === undefined ? upTo : Math.min(upTo, before - 1);
+    // What is new is counted in no time; all of it is not.
+    if (this.#tally.isCounted) await this.#tally.upTo(upTo);
     const places = this.#tally.placesOf(filter, upTo);
     if (places !== undefined) {
       return { total: places.countTo(upTo), seqs: places.find(to, before === undefined ? offset : 0, limit) };
@@ -62,13 +64,12 @@ export class Pager {
 
   async #spans(filter: RowFilter, upTo: number): Promise<readonly SpanCount[]> {
     const isWhole = Object.values(filter).every((each) => each === undefined);
-    const counted = isWhole ? this.#tally.spansTo(upTo) : undefined;
-    if (counted !== undefined) return counted;
     const key = JSON.stringify([upTo, filter]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const spans: SpanCount[] = [];
-    for (const span of spansOf(filter, upTo)) {
+    const counted = isWhole ? this.#tally.spansTo(upTo) : undefined;
+    const spans: SpanCount[] = [...(counted ?? [])];
+    for (const span of counted === undefined ? spansOf(filter, upTo) : []) {
       const count = await this.#read((database) =>
         isWhole ? countAll(database, upTo) : countRows(database, filter, span),
       );
