@@ -85,6 +85,7 @@ const h3: Framework = {
   title: "h3",
   signs: [
     { body: /^\{"status":\d+,"unhandled":true,"message":"HTTPError"/ },
+    { body: /^\{"status":400,"statusText":"Bad Request","message":"Invalid JSON body"\}/ },
     { body: /"(?:message|statusMessage)":"Cannot find any (?:route|path) matching / },
   ],
   remedies: {
