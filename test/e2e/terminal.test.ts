@@ -115,7 +115,7 @@ it("v shows the last delivery in full, as events show does", async () => {
   await terminal.line(/No deliveries in this session/);
   await deliver(url, "order.filled", { id: "ord_1", symbol: "AAPL" });
   await terminal.line(/✗ 422/);
-  await terminal.line(/↳ app: 422 Unprocessable Entity: no such order/);
+  await terminal.line(/↳ app: no such order/);
   const from = terminal.lines.length - 1;
   terminal.press("v");
   await terminal.line(/^ {2}no such order$/, from);

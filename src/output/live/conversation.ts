@@ -14,8 +14,14 @@ export interface Remark {
   readonly isImportant: boolean;
 }
 
+interface RemarkContext {
+  readonly width?: number | undefined;
+  /** Whether the session has created its webhook, so that there is nothing to restore. */
+  readonly isWebhookNew?: boolean;
+}
+
 /** A session's own facts as text. All text from outside is cleaned. */
-export function remarkOf(fact: SessionFact, paint: Paint, width?: number): Remark {
+export function remarkOf(fact: SessionFact, paint: Paint, { width, isWebhookNew = false }: RemarkContext = {}): Remark {
   const line = (mark: string, text: string) =>
     `${mark} ${width === undefined ? text : wrap(text, width - 2).join("\n  ")}\n`;
   const note = (text: string) => ({ text: line(paint("dim", "·"), text), isImportant: false });
@@ -38,7 +44,7 @@ export function remarkOf(fact: SessionFact, paint: Paint, width?: number): Remar
       return { text: `${remark.text}  secret ${clean(fact.secret)}\n`, isImportant: true };
     }
     case "ready":
-      return { text: banner(fact, paint, width !== undefined), isImportant: false };
+      return { text: banner(fact, paint, { isTTY: width !== undefined, isWebhookNew }), isImportant: false };
     case "health":
       return fact.state === "up"
         ? good(`${clean(fact.url)} answers`)
@@ -86,7 +92,11 @@ const RESTORED = {
   gone: "no longer exists",
 } as const;
 
-function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint, isTTY: boolean): string {
+function banner(
+  fact: Extract<Fact, { type: "ready" }>,
+  paint: Paint,
+  { isTTY, isWebhookNew }: { readonly isTTY: boolean; readonly isWebhookNew: boolean },
+): string {
   // The token grants full access, and output that is not a terminal may be stored.
   const inspector = isTTY ? fact.inspectorUrl : fact.inspectorUrl?.replace(/#.*$/, "");
   const hops = [...new Set([fact.publicUrl, fact.localUrl, ...(fact.forwardUrl === null ? [] : [fact.forwardUrl])])];
@@ -104,7 +114,8 @@ function banner(fact: Extract<Fact, { type: "ready" }>, paint: Paint, isTTY: boo
   const lines = rows
     .filter(([, value]) => value !== "")
     .map(([label, value]) => `  ${paint("dim", pad(label, 11))}  ${value}`);
-  const ending = fact.webhookId === null ? "Press Ctrl-C to stop" : "Press Ctrl-C to stop and restore the webhook";
+  const isRestored = fact.webhookId !== null && !isWebhookNew;
+  const ending = `Press Ctrl-C to stop${isRestored ? " and restore the webhook" : ""}`;
   return `\n  ${paint("good", "●")} ${paint("strong", "Ready for events")}\n\n${lines.join("\n")}\n\n  ${paint("dim", ending)}\n\n`;
 }
 

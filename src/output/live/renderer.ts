@@ -55,6 +55,7 @@ function createHumanRenderer(options: RendererOptions): Renderer {
   const printed = new Map<string, Printed>();
   let isClosed = false;
   let hasBeenReady = false;
+  let isWebhookNew = false;
 
   /** Calls back for each entry that has waited this long. */
   function sweeper(waiting: Map<string, Unanswered>, ms: number, onDue: (next: Unanswered) => void): () => void {
@@ -171,9 +172,10 @@ function createHumanRenderer(options: RendererOptions): Renderer {
         case "stopped":
         case "warning": {
           hasBeenReady ||= fact.type === "ready";
+          isWebhookNew ||= fact.type === "registered" && fact.action === "created";
           // A session that never became ready has no summary; the error explains its end.
           if (fact.type === "stopped" && !hasBeenReady) return;
-          const remark = remarkOf(fact, paintAside, columnsOf(stderr) ?? undefined);
+          const remark = remarkOf(fact, paintAside, { width: columnsOf(stderr) ?? undefined, isWebhookNew });
           if (remark.isImportant || !options.quiet) stderr.write(remark.text, shownSecret(fact));
           return;
         }

@@ -14,9 +14,10 @@ export function renderConclusion(report: CheckReport, style: TableStyle = {}): s
   const columns = columnsOf(style);
   const failed = report.results.filter(({ result, explained }) => result === "failed" && !explained);
   const isAdvice = ({ requirement }: CheckResult) => requirement === "advisory";
+  const required = failed.filter((each) => !isAdvice(each));
   const blocks = [
     ...commonCause(report, paint, columns),
-    ...failed.filter((each) => !isAdvice(each)).map((each) => explanation(each, paint, columns)),
+    ...required.map((each) => explanation(each, paint, columns, required.find(({ fix }) => fix === each.fix)?.id)),
     ...failed.filter(isAdvice).map((each) => remark(paint("warn", "!"), sentences(each), columns)),
     ...openQuestions(report.results, paint, columns),
     ...(report.stopped === null ? [] : [remark(paint("bad", "✗"), `The run ended early: ${report.stopped}.`, columns)]),
@@ -83,14 +84,15 @@ function commonCause({ notes, results }: CheckReport, paint: Paint, columns: num
   return notes.map((note) => [remark(paint("bad", "✗"), note, columns), ...lists].join("\n"));
 }
 
-function explanation(result: CheckResult, paint: Paint, columns: number): string {
+/** A failure in detail. A fix that several share is printed with the first of them, `fixedAs`. */
+function explanation(result: CheckResult, paint: Paint, columns: number, fixedAs = result.id): string {
   const { mark, tone } = appearance(result);
   const rows: [label: string, text: string][] = [
     ["sent", result.sent],
     ["want", result.expected],
     ["got", result.got],
     ["why", result.why],
-    ["fix", result.fix],
+    ["fix", fixedAs === result.id ? result.fix : `as for ${fixedAs}`],
   ];
   const lines = rows.flatMap(([label, text]) =>
     wrap(clean(text), columns - 8).map(

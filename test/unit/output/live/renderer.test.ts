@@ -221,7 +221,15 @@ describe("the renderer for text", () => {
   it("does not promise to restore a webhook that it has not changed", () => {
     const { renderer, stderr } = startRenderer();
     renderer.fact({ ...ready, webhookId: null });
-    expect(stderr.text()).not.toContain("restore the webhook");
+    renderer.fact({
+      type: "registered",
+      at: AT,
+      webhookId: "wh_1",
+      action: "created",
+      url: "https://abc.example/hooks",
+    });
+    renderer.fact(ready);
+    expect(stderr.text().match(/Press Ctrl-C to stop\n/g)).toHaveLength(2);
   });
 
   it("wraps text to the terminal's width between words, and not in a pipe", () => {

@@ -84,6 +84,17 @@ describe("renderReport", () => {
     expect(text).toContain("✗ Not ready for production");
   });
 
+  it("prints a fix that several failures share once", () => {
+    const failed = (id: string, fix: string) => result({ id, result: "failed", fix });
+    const results = [failed("signature.wrong", "Compare it."), failed("signature.tampered", "Compare it.")];
+    const text = renderReport(report([...results, failed("signature.stale", "Look at the time.")]));
+    expect(text.match(/^ {2}fix {3}.*$/gm)).toEqual([
+      "  fix   Compare it.",
+      "  fix   as for signature.wrong",
+      "  fix   Look at the time.",
+    ]);
+  });
+
   it("prints a shared reason of open questions once, and does not call the endpoint ready", () => {
     const open = { result: "unproven", fix: "Add --state." } as const;
     const text = renderReport(report([result({ ...open, id: "a.b" }), result({ ...open, id: "c.d" })]));
