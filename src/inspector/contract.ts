@@ -1,11 +1,13 @@
+import type { RecurrenceKind, Verdict } from "./contract-reports.ts";
+
 /**
- * The types of the requests and responses between the inspector's server and its page. Types only, without imports,
+ * The types of the requests and responses between the inspector's server and its page. Types only, without imports from Node.js,
  * because the page is compiled for a browser. All paths begin with `/_inspector/`, all times are Unix milliseconds. A
  * value that a server may leave out is null, never absent, unless the field is marked with `?`.
  */
 
-export type Verdict = "verified" | "mismatch" | "stale" | "unsigned" | "no-secret";
-export type RecurrenceKind = "first" | "retry" | "duplicate";
+export type * from "./contract-reports.ts";
+
 /** `live`: on arrival. `catch-up`: later, when the app was reachable again. `replay`, `edited`: on request. */
 export type AttemptCause = "live" | "catch-up" | "replay" | "edited";
 export type HeaderPair = readonly [name: string, value: string];
@@ -177,44 +179,6 @@ export interface Detail {
   readonly attempts: readonly Attempt[];
 }
 
-/** `GET resources/:id`: the history of an order or transfer, oldest first. 404 `resource_not_found`. */
-export interface Timeline {
-  readonly resourceId: string;
-  readonly deliveries: number;
-  readonly distinct: number;
-  readonly timeline: readonly TimelineEntry[];
-  readonly notes: readonly TimelineNote[];
-}
-
-/** The format of `events timeline --json`; `at` is ISO 8601, and absent fields are absent. */
-export interface TimelineEntry {
-  readonly id: string;
-  readonly at: string;
-  readonly gapMs: number | null;
-  readonly event: string | null;
-  /** The event's own time, as sent. */
-  readonly timestamp: string | null;
-  readonly summary: string;
-  readonly environment: string;
-  readonly signature: { readonly verdict: Verdict; readonly scheme?: string; readonly header?: string };
-  readonly attempt: number;
-  readonly recurrence: RecurrenceKind;
-  readonly duplicateOf?: string;
-  /** Whether no earlier delivery contained the same event. */
-  readonly isDistinct: boolean;
-  /** Whether a handler that deduplicates on `data.id` would discard it. */
-  readonly isLostByDataId: boolean;
-  readonly answer?: { readonly status: number; readonly durationMs: number } | { readonly hungUpAfterMs: number };
-  readonly forwardStatus?: number | null;
-}
-
-export interface TimelineNote {
-  /** `shared_data_id`, `out_of_order`, `missing_event`, … */
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
-
 /** `POST deliveries/:id/replay`. 200 `ReplayAnswer`, whatever the app's status, or 409 `ConfirmTarget`. */
 export interface ReplayRequest {
   /** A port or URL; absent: `Session.forwardUrl`. */
@@ -274,41 +238,6 @@ export interface TriggerAnswer {
   readonly resourceId: string | null;
   /** The order's status, or the listener's response such as `200`. */
   readonly status: string;
-}
-
-/** `GET stats?q`: the totals of `events stats`, and the deliveries over time. */
-export interface Stats {
-  readonly received: number;
-  readonly distinct: number;
-  readonly retries: number;
-  readonly duplicates: number;
-  readonly firstAt: number | null;
-  readonly lastAt: number | null;
-  /** The most frequent first. */
-  readonly events: readonly {
-    readonly event: string | null;
-    readonly received: number;
-    readonly retries: number;
-    readonly duplicates: number;
-    readonly badSignatures: number;
-    readonly failed: number;
-  }[];
-  readonly signatures: Readonly<Record<string, number>>;
-  /** By class: `2xx`, …; `hungUp`, `none`. */
-  readonly answers: Readonly<Record<string, number>>;
-  readonly app: {
-    readonly forwarded: number;
-    readonly failed: number;
-    readonly replays: number;
-    readonly undelivered: number;
-    readonly attempts: number;
-    readonly outcomes: Readonly<Record<string, number>>;
-    readonly medianMs: number | null;
-    readonly p95Ms: number | null;
-  };
-  readonly bucketMs: number;
-  /** In order of time; buckets without deliveries are left out. */
-  readonly buckets: readonly { readonly at: number; readonly ok: number; readonly failed: number }[];
 }
 
 /** `GET export?format&q&redact&id`: an attachment. Redacted unless `redact=0`; `id` replaces `q` for one delivery. */
