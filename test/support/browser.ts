@@ -1,17 +1,7 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { source as axe } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, expect, onTestFinished } from "vitest";
-
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
-
-function findBrowser(): string | undefined {
-  const named = process.env["CHROMIUM"];
-  if (named !== undefined && named !== "") return named;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
-}
+import { findBrowser } from "../../scripts/find-browser.js";
 
 const executablePath = findBrowser();
 if (executablePath === undefined) {

@@ -18,7 +18,9 @@ export function openResource(id: string): void {
 }
 
 export function showTab(chosen: Tab): void {
+  const isFocused = document.activeElement?.getAttribute("role") === "tab";
   tab.value = chosen;
+  if (isFocused) document.querySelector<HTMLElement>(`#tab-${chosen}`)?.focus();
 }
 
 export function setQuery(q: string): void {

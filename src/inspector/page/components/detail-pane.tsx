@@ -1,5 +1,5 @@
 import type { Detail } from "../../contract.ts";
-import { closeOne, compare, copyCurl, openDialog } from "../actions.ts";
+import { closeOne, compare, copyCurl, openDialog, showTab } from "../actions.ts";
 import { detail, marked, openId, tab, TABS, type Tab } from "../state.ts";
 import { Attempts } from "./attempts.tsx";
 import { BytesView } from "./bytes-view.tsx";
@@ -129,6 +129,5 @@ function tabKeys(event: KeyboardEvent): void {
   if (step === undefined) return;
   event.preventDefault();
   const next = TABS[(TABS.indexOf(tab.peek()) + step + TABS.length) % TABS.length] ?? "payload";
-  tab.value = next;
-  document.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  showTab(next);
 }
