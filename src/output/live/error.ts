@@ -13,7 +13,9 @@ export function nextStep(label: string, hint: string, width = Infinity, indent =
 export function foldProse(text: string, width: number): string[] {
   const whole = wrap(text, width);
   const at = text.lastIndexOf(COMMAND);
-  return at === -1 || whole.length === 1 ? whole : [...wrap(text.slice(0, at + 1), width), text.slice(at + 2)];
+  if (at === -1) return whole;
+  const command = text.slice(at + 2);
+  return whole.at(-1)?.endsWith(command) === true ? whole : [...wrap(text.slice(0, at + 1), width), command];
 }
 
 const COMMAND = ": bluum-hooks ";

@@ -29,6 +29,9 @@ describe("renderError", () => {
     const text = renderError(failed, { json: false, color: false, width: 40 });
     expect(text).toBe(`error: it failed\n  next: Fix what failed, then run:\n  ${command}\n`);
     expect(renderError(failed, { json: false, color: false, width: 200 })).toContain(`then run: ${command}\n`);
+    const hint = "Set BLUUM_API_KEY and BLUUM_API_SECRET, or run: bluum-hooks login";
+    const missing = new AppError("credentials_missing", "none", { hint });
+    expect(renderError(missing, { json: false, color: false, width: 50 })).toContain(", or run: bluum-hooks login\n");
   });
 
   it("wraps what is no command between words", () => {
