@@ -31,7 +31,7 @@ describe("renderError", () => {
     expect(renderError(failed, { json: false, color: false, width: 200 })).toContain(`then run: ${command}\n`);
     const hint = "Set BLUUM_API_KEY and BLUUM_API_SECRET, or run: bluum-hooks login";
     const missing = new AppError("credentials_missing", "none", { hint });
-    expect(renderError(missing, { json: false, color: false, width: 50 })).toContain(", or run: bluum-hooks login\n");
+    expect(renderError(missing, { json: false, color: false, width: 50 })).toContain(" run: bluum-hooks login\n");
   });
 
   it("wraps what is no command between words", () => {
