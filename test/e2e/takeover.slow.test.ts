@@ -212,7 +212,7 @@ describe("a live session", () => {
     expect(back.code).toBe(1);
     expect(back.error()).toMatchObject({
       code: "webhook_changed",
-      hint: expect.stringContaining("stop that session") as string,
+      hint: expect.stringContaining("Stop the listen session") as string,
     });
   });
 });
@@ -271,7 +271,7 @@ describe.each(GENERATIONS)("over the %s API", (generation) => {
     await end(cli, "SIGKILL");
     gate.open();
     const again = await here.rollBack();
-    expect(again.stderr).toContain("a rollback was cut off");
+    expect(again.stderr).toContain("a rollback was interrupted");
     expect(again.error().code).toBe("nothing_to_roll_back");
     expect(await here.webhook()).toEqual(here.before);
   });
