@@ -1,5 +1,5 @@
-// Looking at a million stored deliveries, against looking at a thousand: each command as a whole process, in turns.
-// The stores are written with the program's own schema, so that they are as a listener would have left them.
+// Reading a million stored deliveries, compared with a thousand: each command as a whole process, alternating. The
+// stores are written with the program's own schema, so that they equal those of a listener.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ const START = Date.parse("2025-06-15T00:00:00Z");
 const EVENTS = ["order.accepted", "order.filled", "transfer.deposit.initiated", "transfer.deposit.completed"];
 
 const require = createRequire(import.meta.url);
-/** Node's own SQLite, or libsql where there is none, as the program chooses. */
+/** Node's own SQLite, or libsql without it, as the program chooses. */
 function openDatabase(/** @type {string} */ file) {
   try {
     const { DatabaseSync } = require("node:sqlite");
@@ -39,10 +39,10 @@ function run(/** @type {string} */ home, /** @type {string[]} */ args) {
   if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}: ${stderr}`);
 }
 
-/** A store with so many deliveries of 0.5 KB, two for each order or transfer; every fifth was forwarded. */
+/** A store with this number of deliveries of 0.5 KB, two for each order or transfer; every fifth was forwarded. */
 function makeStore(/** @type {string} */ name, /** @type {number} */ count) {
   const home = join(folder, name);
-  run(home, ["list"]); // makes the store
+  run(home, ["list"]); // creates the store
   const database = openDatabase(join(home, "store.db"));
   database.exec("PRAGMA synchronous = OFF; BEGIN");
   const delivery = database.prepare(
@@ -74,7 +74,7 @@ function makeStore(/** @type {string} */ name, /** @type {number} */ count) {
   }
   database.exec("COMMIT");
   database.close();
-  // In the middle of the store, where neither end helps.
+  // In the middle of the store, far from both ends.
   const middle = count >> 1;
   return {
     home,

@@ -1,5 +1,6 @@
-// Forwarding to an app on this machine: added latency and throughput, against a direct POST, a bare streaming proxy on
-// `node:http`, and smee-client fed by a local event stream. Each server is a process of its own; the load comes from this one.
+// Forwarding to an app on this machine: added latency and throughput, compared with a direct POST, a bare streaming
+// proxy on `node:http`, and smee-client fed by a local event stream. Each server is a separate process; this one
+// generates the load.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,8 +14,8 @@ const SMEE = import.meta.resolve("smee-client");
 const ROUNDS = Number(process.argv[2] ?? 9);
 const ONE_BY_ONE = 200;
 /**
- * Between two deliveries that are sent one by one. Without it each server is measured in the state in which it answered the
- * one before: the proxy at full speed, and what waits for the disk before it answers after a rest.
+ * Pause between two deliveries that are sent one by one. Without it each server is measured in the state after the
+ * previous response: the proxy at full speed, and a server that waits for the disk after a rest.
  */
 const PAUSE_MS = 3;
 const BURST = 4_000;
@@ -25,9 +26,9 @@ const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-bench-"));
 const READY = `require("node:fs").writeFileSync(process.argv[1], JSON.stringify({ localUrl: "http://127.0.0.1:" + this.address().port + "/hooks" }));`;
 
 /**
- * The app: reads the body, answers 200, and tells how often it was asked, or when it had each delivery whole. That clock is
- * the machine's, and the same in every process. It keeps connections from one round to the next: one that it closes just when
- * it is used again would be the end of the bare proxy.
+ * The app: reads the body, answers 200, and reports how often it was called, or when it had each complete delivery.
+ * The clock is the machine's, the same in every process. It keeps connections between rounds: closing one while it is
+ * used again would end the bare proxy.
  */
 const APP = `
   let count = 0;
@@ -45,7 +46,7 @@ const APP = `
   }).listen(0, "127.0.0.1", function () { ${READY} });
 `;
 
-/** A bare proxy: both bodies are piped through as they come, over connections that are kept. */
+/** A bare proxy: both bodies are piped in chunks, over connections that are kept open. */
 const PROXY = `
   const http = require("node:http");
   const target = new URL(process.argv[2]);
@@ -60,7 +61,7 @@ const PROXY = `
   }).listen(0, "127.0.0.1", function () { ${READY} });
 `;
 
-/** What smee.io is: POSTs come in, and go out as an event stream in its format. */
+/** A substitute for smee.io: POSTs are republished as an event stream in its format. */
 const CHANNEL = `
   const readers = new Set();
   require("node:http").createServer((request, response) => {
@@ -91,7 +92,7 @@ const SMEE_CLIENT = `
 
 let servers = 0;
 const children = [];
-/** Starts a server and waits for the file in which it says its URL. What it prints goes nowhere. */
+/** Starts a server and waits for the file with its URL. Its output is discarded. */
 async function start(/** @type {(readyFile: string) => string[]} */ args) {
   const readyFile = join(folder, `ready-${(servers += 1)}`);
   const child = spawn(process.execPath, args(readyFile), {
@@ -105,7 +106,7 @@ async function start(/** @type {(readyFile: string) => string[]} */ args) {
 }
 
 let serial = 0;
-/** A delivery of 1 KB that differs every time, with its signature. */
+/** A signed delivery of 1 KB that differs every time. */
 function next() {
   serial += 1;
   const head = `{"event":"order.filled","timestamp":"2025-06-15T14:30:15Z","data":{"id":"ord_${serial}","pad":"`;
@@ -115,7 +116,7 @@ function next() {
   return { body, headers: { ...headers, "x-serial": String(serial) } };
 }
 
-/** Resolves when it holds. What has been lost on the way would be waited for for ever. */
+/** Resolves when the condition holds. Rejects after 30 s, because a lost delivery would never arrive. */
 async function until(/** @type {() => Promise<boolean>} */ holds, /** @type {string} */ what) {
   const deadline = performance.now() + 30_000;
   while (!(await holds())) {
@@ -134,7 +135,10 @@ async function post(/** @type {Pool} */ pool, /** @type {string} */ url, deliver
 
 const median = (/** @type {number[]} */ values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Milliseconds for each of many deliveries, one after the other, with a pause between them or back to back: until the app had it, and until the sender had its answer. */
+/**
+ * Milliseconds for each of many deliveries, one after the other, with a pause between them or back to back: until the
+ * app had it, and until the sender had its response.
+ */
 async function oneByOne(/** @type {string} */ url, /** @type {string} */ app, pauseMs = PAUSE_MS) {
   const pool = new Pool(new URL(url).origin, { connections: 1 });
   const deliveries = Array.from({ length: ONE_BY_ONE }, next);
@@ -147,7 +151,7 @@ async function oneByOne(/** @type {string} */ url, /** @type {string} */ app, pa
     sent.push({ serial: delivery.headers["x-serial"], at, answered: nowMs() });
   }
   await pool.destroy();
-  // A stream of events answers before the app has them.
+  // An event stream answers before the app has the delivery.
   const arrivals = {};
   await until(async () => {
     Object.assign(arrivals, await (await fetch(new URL("/arrivals", app))).json());
@@ -159,7 +163,7 @@ async function oneByOne(/** @type {string} */ url, /** @type {string} */ app, pa
   };
 }
 
-/** Deliveries a second that reach the app, out of many that are sent over fifty connections. */
+/** Deliveries per second that reach the app, out of many that are sent over fifty connections. */
 async function burst(/** @type {string} */ url, /** @type {string} */ app) {
   const pool = new Pool(new URL(url).origin, { connections: CONNECTIONS });
   const deliveries = Array.from({ length: BURST }, next);

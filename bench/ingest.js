@@ -1,6 +1,7 @@
-// Accepted, verified and durable deliveries, against a bare `node:http` server that reads the body and answers 200.
-// Both run as processes of their own and are loaded by autocannon from this one, in turns. What the listener puts off until
-// after a load, it has done before the next one begins, and every delivery that it accepted has been told by then.
+// Accepted, verified and durable deliveries, compared with a bare `node:http` server that reads the body and answers
+// 200. Both run as separate processes and are loaded by autocannon from this one, alternating. Work that the listener
+// defers until after a load is finished before the next one begins, and every accepted delivery has been reported by
+// then.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
@@ -28,7 +29,7 @@ const BARE = `
 let servers = 0;
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Starts a server and waits for the file in which it says its URL. What it prints goes to a file. */
+/** Starts a server and waits for the file with its URL. Its output goes to a file. */
 async function start(/** @type {(readyFile: string) => string[]} */ args) {
   const readyFile = join(folder, `ready-${(servers += 1)}`);
   const output = openSync(`${readyFile}.out`, "a+");
@@ -40,7 +41,7 @@ async function start(/** @type {(readyFile: string) => string[]} */ args) {
   return { child, url: JSON.parse(readFileSync(readyFile, "utf8")).localUrl, told: countDeliveries(output) };
 }
 
-/** Counts the records of deliveries in what is printed to a file, as it grows. */
+/** Counts the records of deliveries in a growing output file. */
 function countDeliveries(/** @type {number} */ output) {
   const buffer = Buffer.alloc(1024 * 1024);
   let [position, count, rest] = [0, 0, ""];
@@ -55,7 +56,7 @@ function countDeliveries(/** @type {number} */ output) {
   };
 }
 
-/** Waits until the listener has told of as many deliveries as it has accepted; seconds. */
+/** Waits until the listener has reported as many deliveries as it has accepted; returns seconds. */
 async function catchUp(/** @type {{ told: () => number }} */ listener, /** @type {number} */ accepted) {
   const at = performance.now();
   while (listener.told() < accepted) await sleep(100);
@@ -74,7 +75,7 @@ const listenServer = (/** @type {string} */ readyFile) => [
 ];
 
 let serial = 0;
-/** A body of 1 KB that differs every time, with its signature. */
+/** A signed body of 1 KB that differs every time. */
 function next() {
   serial += 1;
   const head = `{"event":"order.filled","timestamp":"2025-06-15T14:30:15Z","data":{"id":"ord_${serial}","pad":"`;
@@ -83,7 +84,7 @@ function next() {
   return { body, headers: { "content-type": "application/json", "x-bluum-signature": `sha256=${signature}` } };
 }
 
-// Signing is not what is measured: the bodies are made beforehand and used once each.
+// Signing is not measured: the bodies are created beforehand and used once each.
 const pool = Array.from({ length: 400_000 }, next);
 let used = 0;
 
@@ -160,6 +161,6 @@ try {
 } finally {
   setTimeout(() => {
     rmSync(folder, { recursive: true, force: true });
-    process.exit(); // oxlint-disable-line unicorn/no-process-exit -- a script of its own
+    process.exit(); // oxlint-disable-line unicorn/no-process-exit -- a standalone script
   }, 1_000);
 }

@@ -1,5 +1,5 @@
-// Start-up of commands and memory once `listen` is ready, as ratios to an empty program on the same Node, interleaved in one run.
-// `node bench/startup.js 15 ../other/bin/bluum-hooks.js` measures another build beside this one.
+// Start-up of commands and memory once `listen` is ready, as ratios to an empty program on the same Node, interleaved
+// in one run. `node bench/startup.js 15 ../other/bin/bluum-hooks.js` measures another build as well.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,13 +11,13 @@ const WARM_UP = 2;
 const BUILDS = [fileURLToPath(new URL("../bin/bluum-hooks.js", import.meta.url)), ...process.argv.slice(3)];
 const IS_NODE_20 = process.version.startsWith("v20.");
 
-// Certificates that Node 20 parses at each start treble the base, and code that is cached elsewhere is not this program's merit.
+// Certificates that Node 20 parses at each start triple the base, and cached code would distort the result.
 const NOT_HANDED_ON = ["NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "NODE_COMPILE_CACHE", "NODE_DISABLE_COMPILE_CACHE"];
 const home = mkdtempSync(join(tmpdir(), "bluum-startup-"));
 const env = /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, BLUUM_HOOKS_HOME: join(home, "stored") });
 for (const name of NOT_HANDED_ON) delete env[name];
 
-/** Highest ratio to an empty program: Node 20, later. */
+/** Highest ratio to an empty program: Node 20, later versions. */
 const SUBJECTS = [
   { args: ["--version"], limits: [1.25, 1.3] },
   { args: ["--help"], limits: [1.25, 1.3] },
@@ -29,7 +29,7 @@ const SUBJECTS = [
 const READY_LIMITS = [9, 8];
 const MEMORY_LIMITS = [72, 80];
 
-/** Milliseconds until it has ended. */
+/** Milliseconds until the process has ended. */
 function run(/** @type {string[]} */ args) {
   const start = performance.now();
   const { error } = spawnSync(process.execPath, args, { stdio: "ignore", env });
@@ -37,7 +37,7 @@ function run(/** @type {string[]} */ args) {
   return performance.now() - start;
 }
 
-/** Milliseconds until `listen` is ready in a new folder, and the megabytes it then holds. */
+/** Milliseconds until `listen` is ready in a new folder, and its memory in megabytes. */
 async function listen(/** @type {string} */ bin) {
   const folder = mkdtempSync(join(home, "new-"));
   const start = performance.now();
@@ -74,7 +74,7 @@ const add = (/** @type {string} */ name, /** @type {number} */ value) =>
   measured.set(name, [...(measured.get(name) ?? []), value]);
 
 try {
-  // A store to list.
+  // Creates a store to list.
   run([BUILDS[0] ?? "", "listen", "--env", "emulator", "--port", "0", "--trigger", "order", "--count", "1"]);
   for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {
     if (round === WARM_UP) measured.clear();

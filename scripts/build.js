@@ -47,7 +47,7 @@ for (const { moduleIds } of [...output.filter(({ type }) => type === "chunk"), p
     if (folder !== undefined) packages.set(folder, JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
   }
 }
-// What ships in `dist` is declared: a package that slips in, or out, is a decision and not an accident.
+// The packages in `dist` are declared, so that adding or removing one is a decision and not an accident.
 const { bundled } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const taken = [...new Set([...packages.values()].map(({ name }) => name))].toSorted((one, other) =>
   one < other ? -1 : 1,

@@ -1,10 +1,10 @@
-// How the program is bundled, for the build and for the tests that run a part of it as a process of its own.
+// How the program is bundled, for the build and for tests that run a part of it as a separate process.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** string-width makes a segmenter as soon as it is loaded; that takes 15 ms, and most text that is measured is ASCII. */
+/** string-width creates a segmenter when it is loaded; that takes 15 ms, and most measured text is ASCII. */
 const segmenterOnFirstUse = {
   filter: { id: /\/string-width\/index\.js$/ },
   handler(/** @type {string} */ code) {
@@ -23,19 +23,19 @@ export const bundling = {
   external: ["libsql", "@ngrok/ngrok"],
   resolve: {
     alias: {
-      // conf's file writer hooks every signal through this package and raises it once more, which our own handler would
-      // take for a second Ctrl-C. What it tidies up are temporary files of writes that no signal can interrupt: they are
-      // synchronous.
+      // conf's file writer hooks every signal through this package and raises it again, which our own handler would
+      // treat as a second Ctrl-C. It only removes temporary files of writes that no signal can interrupt, because
+      // they are synchronous.
       "when-exit": join(root, "scripts/no-exit-hooks.js"),
-      // conf asks it for the user's home as soon as it is loaded, which ends in an error for a user without one. It is always
-      // given a folder, and needs none.
+      // conf requests the user's home when it is loaded, which fails for a user without one. It always gets a folder,
+      // and does not need it.
       "env-paths": join(root, "scripts/no-env-paths.js"),
-      // Three packages of conf, more than half of the program's own size, for options that it is not given.
+      // Three packages of conf, more than half of the program's own size, for unused options.
       "ajv/dist/2020.js": join(root, "scripts/no-schemas.js"),
       "ajv-formats": join(root, "scripts/no-schemas.js"),
       semver: join(root, "scripts/no-schemas.js"),
       undici$: join(root, "scripts/undici-parts.js"),
-      // Its main file is UMD, whose inner calls of require a bundler cannot follow.
+      // Its main file is UMD, and a bundler cannot follow its inner calls of require.
       "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
     },
   },

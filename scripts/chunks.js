@@ -1,12 +1,13 @@
-// Which modules share a file in dist/. Each file that is read, resolved and compiled costs more than a few kilobytes of code that
-// a command has no use for; but no command may load a package, or a part of the program, that only others need.
+// Which modules share a file in dist/. Reading, resolving and compiling a file costs more than a few kilobytes of
+// code that a command does not need; but no command may load a package, or a part of the program, that only others
+// need.
 
 import { join } from "node:path";
 import { root } from "./bundling.js";
 
 const THREAD = join(root, "src/store/log/thread.ts");
 
-/** What is large, and only loaded by what needs it. */
+/** Large parts that are loaded only by the code that needs them. */
 const PARTS = {
   undici: /[\\/]node_modules[\\/]undici[\\/]/,
   conf: /[\\/]node_modules[\\/]conf[\\/]/,
@@ -18,7 +19,10 @@ const PARTS = {
   emulator: /[\\/]src[\\/]emulator[\\/]/,
 };
 
-/** Loaded with the first request for its page; only what opens its port is loaded before. A group would draw the store into it. */
+/**
+ * Loaded with the first request for its page; only the code that opens its port is loaded before. A group would
+ * include the store.
+ */
 const INSPECTOR = /[\\/]src[\\/](?:features[\\/])?inspector[\\/](?!open-inspector|server|token)/;
 
 /** @type {Map<string, ReadonlySet<string>>} */
@@ -39,7 +43,7 @@ function partsOf(/** @type {string} */ id, /** @type {import("rolldown").Chunkin
 /** @type {Set<string> | undefined} */
 let inThread;
 
-/** What the thread that writes the tables loads: it has a heap of its own, in which nothing else belongs. */
+/** The modules of the thread that writes the tables: it has a separate heap, which must contain nothing else. */
 function isInThread(/** @type {string} */ id, /** @type {import("rolldown").ChunkingContext} */ context) {
   if (inThread === undefined) {
     inThread = new Set(context.getModuleInfo(THREAD)?.importedIds ?? []);
@@ -51,7 +55,8 @@ function isInThread(/** @type {string} */ id, /** @type {import("rolldown").Chun
 }
 
 /**
- * What two or more commands use is in one file, if it loads none of the parts; else with all that loads the same ones.
+ * Modules of two or more commands are in one file if they load none of the parts; otherwise in one with all modules
+ * that load the same parts.
  * @type {import("rolldown").CodeSplittingOptions}
  */
 export const codeSplitting = {

@@ -1,5 +1,6 @@
-// Adds to package-lock.json the optional packages of other platforms that a registry did not have when the lock was made.
-// Without them `npm ci` refuses the lock, although it would never install them here. Run after `npm install`.
+// Adds to package-lock.json the optional packages of other platforms that a registry did not have when the lock was
+// created. Without them `npm ci` rejects the lock, although it would never install them here. Run after `npm
+// install`.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const FILE = new URL("../package-lock.json", import.meta.url);
@@ -23,7 +24,7 @@ const PROCESSORS = {
   x64: "x64",
 };
 
-/** What a binary package's name says of the machines it is for: `@scope/binding-linux-arm64-musl`. */
+/** The platforms in a binary package's name: `@scope/binding-linux-arm64-musl`. */
 function platformOf(/** @type {string} */ name) {
   const words = name.slice(name.lastIndexOf("/") + 1).split("-");
   const os = words.map((word) => SYSTEMS[word]).find(Boolean);

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
-/** Where this machine has a browser of the kind that the tests need: the variable CHROMIUM, or a program on PATH. */
+/** The path of a browser that the tests can use: the variable CHROMIUM, or a program on PATH. */
 export function findBrowser() {
   const named = process.env["CHROMIUM"];
   if (named !== undefined && named !== "") return named;

@@ -1,6 +1,6 @@
 /**
- * The help of every command, by its words: `trigger order`. The same text every time, so that it need not be rendered, and
- * commander not be loaded, by whoever only reads it.
+ * The help of every command, by its words: `trigger order`. The text is always the same, so that reading it requires
+ * neither rendering nor loading commander.
  */
 export async function helpTexts(/** @type {typeof import("../src/cli.ts").buildProgram} */ buildProgram) {
   /** @type {Map<string, string>} */

@@ -1,5 +1,5 @@
-// Builds the page of the inspector into dist/inspector/: one script, one style sheet, the document that names both, and a
-// manifest of what a server may answer with.
+// Builds the page of the inspector into dist/inspector/: one script, one style sheet, the document that names both,
+// and a manifest of the files that a server may return.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -51,7 +51,7 @@ function hashed(/** @type {string} */ extension, /** @type {string} */ text) {
   return `inspector-${hash}.${extension}`;
 }
 
-/** The style sheets in the order of their names, without comments and the white space that means nothing. */
+/** The style sheets in the order of their names, without comments and insignificant white space. */
 function styleSheet() {
   const folder = join(PAGE, "styles");
   return readdirSync(folder)

@@ -1,2 +1,2 @@
-// Stands in for the package `when-exit` in the bundle: the process's signals belong to src/main.ts alone.
+// Replaces the package `when-exit` in the bundle: only src/main.ts handles the process's signals.
 export default () => () => {};

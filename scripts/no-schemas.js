@@ -1,5 +1,5 @@
-// Stands in for `ajv`, `ajv-formats` and `semver` in the bundle: conf uses them for schemas and migrations, which this program
-// does not give it.
+// Replaces `ajv`, `ajv-formats` and `semver` in the bundle: conf uses them for schemas and migrations, which this
+// program does not use.
 export function Ajv2020() {
   throw new Error("conf was opened with a schema");
 }

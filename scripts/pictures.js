@@ -1,5 +1,6 @@
-// Makes the pictures of the documentation: a session with the emulator, and an app that makes mistakes, seen in the inspector.
-// With a folder as its argument, it makes pictures of every view there instead, in both themes and two widths.
+// Creates the pictures of the documentation: a session with the emulator, and an app that makes mistakes, in the
+// inspector. With a folder as its argument, it creates pictures of every view there instead, in both themes and two
+// widths.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -15,7 +16,7 @@ const [allViews] = process.argv.slice(2);
 const home = mkdtempSync(join(tmpdir(), "bluum-hooks-pictures-"));
 const env = { ...process.env, BLUUM_HOOKS_HOME: home, NO_COLOR: "1" };
 
-/** Every view that a person meets; each begins where the one before it ended. */
+/** Every view of the page; each begins where the previous one ended. */
 const VIEWS = {
   list: async () => {},
   overview: async (page) => {
@@ -72,7 +73,7 @@ const VIEWS = {
   },
 };
 
-/** An app that refuses the first partial fills it gets, and needs its time. */
+/** An app that refuses its first partial fills, and answers slowly. */
 let requests = 0;
 const app = createServer((request, response) => {
   const chunks = [];
@@ -117,7 +118,7 @@ try {
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Orders and a deposit as they go well, and events as no handler likes them. */
+/** Successful orders and a deposit, and events that cause problems for handlers. */
 function steps() {
   const order = (symbol, quantity) => ["order", "--symbol", symbol, "--qty", quantity, "--wait"];
   const event = (name, ...flags) => ["event", name, "--expect", "any", ...flags];
@@ -144,7 +145,7 @@ async function run(args) {
   await once(child, "exit");
 }
 
-/** The stream is read to its end: nobody else does, and a program whose output is not read would stop. */
+/** The stream is read to its end, because a program whose output is not read would stop. */
 function firstRecord(stream, type) {
   return new Promise((resolve, reject) => {
     let text = "";

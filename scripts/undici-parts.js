@@ -1,11 +1,11 @@
-// Replaces the package `undici` in the bundle by the parts that the program uses, which are half of it. The rest (fetch, WebSocket,
-// mocks, caches) would be compiled at each start of a command that makes a request.
+// Replaces the package `undici` in the bundle by the parts that the program uses, which are half of it. The rest
+// (fetch, WebSocket, mocks, caches) would be compiled at each start of a command that makes a request.
 import api from "../node_modules/undici/lib/api/index.js";
 import Agent from "../node_modules/undici/lib/dispatcher/agent.js";
 import Dispatcher from "../node_modules/undici/lib/dispatcher/dispatcher.js";
 import ProxyAgent from "../node_modules/undici/lib/dispatcher/proxy-agent.js";
 
-// As undici's own index does: ProxyAgent calls `connect` of its client.
+// Like undici's own index: ProxyAgent calls `connect` of its client.
 Object.assign(Dispatcher.prototype, api);
 
 export { Agent, Dispatcher, ProxyAgent };
