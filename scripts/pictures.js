@@ -23,9 +23,11 @@ const VIEWS = {
     const link = page.getByRole("button", { name: "Overview" });
     if (await link.isVisible()) await link.click();
     await page.locator(".tiles").waitFor();
-    await page.keyboard.press("Escape");
   },
-  payload: (page) => show(page, "order.filled", "Payload"),
+  payload: async (page) => {
+    await page.keyboard.press("Escape");
+    await show(page, "order.filled", "Payload");
+  },
   headers: (page) => page.keyboard.press("2"),
   signature: (page) => page.keyboard.press("3"),
   attempts: (page) => page.keyboard.press("4"),
@@ -46,7 +48,8 @@ const VIEWS = {
   replay: async (page) => {
     await closeDialog(page);
     await page.keyboard.press("r");
-    await page.getByRole("button", { name: "Replay", exact: true }).last().click();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Enter");
     await page.locator(".outcome .strong").waitFor();
   },
   edit: async (page) => {

@@ -57,7 +57,7 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   list: async (page) => page.keyboard.press("Escape"),
   "no match": async (page) => {
     await page.locator("#filter").fill("nothing-like-this");
-    await page.getByText("No delivery matches").waitFor();
+    await page.locator(".notice-title", { hasText: "No delivery matches" }).waitFor();
   },
 };
 

@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)("what arrives while the page is open", () => {
   it("appears in a list of what failed once it is answered", async () => {
     const { page, home } = await openLive();
     await page.getByRole("button", { name: /^Failed/ }).click();
-    await page.getByText("No delivery matches").waitFor();
+    await page.locator(".notice-title", { hasText: "No delivery matches" }).waitFor();
     await connection(page, "Live");
     await arrive(home, [{ event: "order.rejected", status: 500 }, { event: "order.filled" }]);
     await expect.poll(() => events(page)).toStrictEqual(["order.rejected"]);

@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser)("the page of the inspector", () => {
     await page.reload();
     await expect.poll(() => events(page)).toStrictEqual(["order.accepted"]);
     await page.locator("#filter").fill("event:transfer.*");
-    await page.getByText("No delivery matches").waitFor();
+    await page.locator(".notice-title", { hasText: "No delivery matches" }).waitFor();
     await page.keyboard.press("Escape");
     await expect.poll(() => events(page)).toHaveLength(2);
   });
