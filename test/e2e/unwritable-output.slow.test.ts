@@ -45,6 +45,7 @@ const PRINTING: readonly (readonly string[])[] = [
   ["config", "path"],
   ["doctor"],
   ["completion", "zsh"],
+  ["inspect", "--port", "0", "--json"],
 ];
 
 /** `exec` prints nothing on standard output, and `login` and `logout` print only what they have saved or removed. */
