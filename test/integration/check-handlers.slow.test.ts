@@ -26,7 +26,8 @@ const OPTIONS: Omit<CheckOptions, "url"> = {
     quietMs: 60,
     idleMs: 60,
     pollMs: 10,
-    restartMs: 100,
+    // Several attempts, also if the machine stalls during one.
+    restartMs: 1_000,
     lastLookMs: 50,
     samples: 2,
   },
@@ -139,6 +140,7 @@ describe("a handler with one fault fails the check for it, and no other", () => 
     ["refuses events under a burst", bad.refusesUnderBurst(), ["speed.burst"]],
   ])("when it %s", async (_fault, habits, failed, more) => {
     const report = await check(await handler(habits), more);
+    expect(report.stopped).toBeNull();
     expect(failedIds(report)).toEqual(failed);
     expect(report.passed).toBe(false);
   });
