@@ -42,13 +42,13 @@ function run(/** @type {string} */ home, /** @type {string[]} */ args) {
 /** A store with this number of deliveries of 0.5 KB, two for each order or transfer; every fifth was forwarded. */
 function makeStore(/** @type {string} */ name, /** @type {number} */ count) {
   const home = join(folder, name);
-  run(home, ["list"]); // creates the store
+  run(home, ["prune", "--older-than", "9000d", "--yes"]); // creates the store
   const database = openDatabase(join(home, "store.db"));
   database.exec("PRAGMA synchronous = OFF; BEGIN");
   const delivery = database.prepare(
     "INSERT INTO deliveries VALUES (?, ?, 'sandbox', ?, ?, ?, ?, 'verified', '{\"verdict\":\"verified\"}', 'first', 1, NULL, ?, ?)",
   );
-  const answer = database.prepare("INSERT INTO answers VALUES (?, 200, 1.5)");
+  const answer = database.prepare("INSERT INTO answers (seq, status, duration_ms) VALUES (?, 200, 1.5)");
   const identity = database.prepare(
     "INSERT INTO identities (environment, key, first_id, attempts, acknowledged, last_received_at) VALUES ('sandbox', ?, ?, 1, 1, ?)",
   );
