@@ -33,6 +33,9 @@ const OPTIONS: Omit<CheckOptions, "url"> = {
   },
 };
 
+/** For bursts of TLS handshakes, which take long on a busy machine. */
+const PATIENT = { timeoutMs: 100_000, limits: { ...OPTIONS.limits, quickMs: 100_000 } };
+
 async function check(
   endpoint: Endpoint,
   more: Partial<CheckOptions> = {},
@@ -86,7 +89,7 @@ describe("a correct handler", () => {
   it("passes over HTTPS with its own authority, and fails only that check if the authority is not trusted", async () => {
     const certificate = makeLoopbackCertificate();
     const endpoint = await handler(GOOD, certificate);
-    const trusted = await check(endpoint, { ca: certificate.certPem });
+    const trusted = await check(endpoint, { ca: certificate.certPem, ...PATIENT });
     expect(trusted.results.filter(({ result }) => result !== "passed")).toEqual([]);
     const untrusted = await check(endpoint, { only: ["transport", "signature"] }, "");
     expect(untrusted.results.filter(({ result }) => result === "failed")).toMatchObject([
@@ -175,7 +178,10 @@ describe("a handler with one fault fails the check for it, and no other", () => 
 
   it("and over HTTPS", async () => {
     const certificate = makeLoopbackCertificate();
-    const report = await check(await handler(bad.dedupsOnDataId, certificate), { ca: certificate.certPem });
+    const report = await check(await handler(bad.dedupsOnDataId, certificate), {
+      ca: certificate.certPem,
+      ...PATIENT,
+    });
     expect(failedIds(report)).toEqual(["order.accepted-then-filled"]);
   });
 });
