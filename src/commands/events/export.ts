@@ -5,7 +5,7 @@ import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { EXPORT_FORMATS } from "../../output/export/formats.ts";
 import { Redactor } from "../../output/privacy/redact.ts";
-import { redactAttempt, redactDelivery } from "../../output/privacy/redact-delivery.ts";
+import { redactExported } from "../../output/privacy/redact-delivery.ts";
 import { openWorkspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
 
@@ -54,14 +54,8 @@ async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
   for await (const delivery of eachDelivery(store, { ...(await filterIn(workspace, flags)), order: "oldest" })) {
     signal.throwIfAborted();
     const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
-    const exported =
-      redactor === undefined
-        ? { delivery, attempts }
-        : {
-            delivery: await redactDelivery(delivery, redactor),
-            attempts: await Promise.all(attempts.map((attempt) => redactAttempt(attempt, redactor))),
-          };
-    stdout.write(format.item(exported, count));
+    const exported = { delivery, attempts };
+    stdout.write(format.item(redactor === undefined ? exported : await redactExported(exported, redactor), count));
     count += 1;
     await stdout.backlog?.drain(signal);
   }

@@ -1,6 +1,6 @@
 import { EXPORT_FORMATS } from "../../output/export/formats.ts";
 import { Redactor } from "../../output/privacy/redact.ts";
-import { redactAttempt, redactDelivery } from "../../output/privacy/redact-delivery.ts";
+import { redactExported } from "../../output/privacy/redact-delivery.ts";
 import { eachDelivery } from "../../store/pages.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import type { ExportQuery } from "./reads.ts";
@@ -56,14 +56,8 @@ async function* piecesOf(store: ExportStore, query: ExportQuery): AsyncGenerator
   let index = 0;
   for await (const delivery of deliveries) {
     const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
-    const exported =
-      redactor === undefined
-        ? { delivery, attempts }
-        : {
-            delivery: await redactDelivery(delivery, redactor),
-            attempts: await Promise.all(attempts.map((attempt) => redactAttempt(attempt, redactor))),
-          };
-    yield format.item(exported, index);
+    const exported = { delivery, attempts };
+    yield format.item(redactor === undefined ? exported : await redactExported(exported, redactor), index);
     index += 1;
   }
   yield format.foot;

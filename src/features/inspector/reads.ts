@@ -1,12 +1,5 @@
-import type {
-  Counts,
-  Detail,
-  DeliveryPage,
-  ExportFormat,
-  Stats,
-  StreamEvents,
-  Timeline,
-} from "../../inspector/contract.ts";
+import type { StreamBatch } from "../../inspector/api.ts";
+import type { Counts, Detail, DeliveryPage, ExportFormat, Stats, Timeline } from "../../inspector/contract.ts";
 import type { RowFilter } from "../../store/rows-query.ts";
 import type { KnownSecrets } from "./details.ts";
 
@@ -39,17 +32,6 @@ export interface NextQuery {
   readonly waitMs: number;
 }
 
-/** The entries after `after`, up to `head`. */
-export type FeedBatch =
-  | { readonly kind: "gap"; readonly head: number }
-  | {
-      readonly kind: "changed";
-      readonly head: number;
-      readonly rows: StreamEvents["rows"] | undefined;
-      readonly update: StreamEvents["update"] | undefined;
-      readonly counts: Counts | undefined;
-    };
-
 export interface ExportQuery {
   readonly filter: RowFilter;
   /** Only this delivery. */
@@ -72,7 +54,7 @@ export interface InspectorReads {
   timeline(query: { readonly resource: string }): Promise<Timeline>;
   stats(query: { readonly filter: RowFilter }): Promise<Stats>;
   head(query: Record<string, never>): Promise<number>;
-  next(query: NextQuery): Promise<FeedBatch>;
+  next(query: NextQuery): Promise<StreamBatch>;
   /** Starts an export and returns its number. */
   exportBegin(query: ExportQuery): Promise<number>;
   /** The next piece, or null at the end. */

@@ -11,7 +11,8 @@ import { countRows, filterSeqs, findSeqs, rowsAt, touchedSeqs, type RowFilter } 
 import { timelineOf } from "../events/timeline-of.ts";
 import { detailOf } from "./details.ts";
 import { Exports } from "./exports.ts";
-import type { FeedBatch, InspectorReads, NextQuery, PageQuery, ReadsPlace } from "./reads.ts";
+import type { StreamBatch } from "../../inspector/api.ts";
+import type { InspectorReads, NextQuery, PageQuery, ReadsPlace } from "./reads.ts";
 import { Pager } from "./pager.ts";
 import { rowOf } from "./rows.ts";
 import { readStats } from "./stats.ts";
@@ -93,7 +94,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
     return this.#read(lastPlace);
   }
 
-  async next({ filter, after, maxBehind, countsAfter, waitMs }: NextQuery): Promise<FeedBatch> {
+  async next({ filter, after, maxBehind, countsAfter, waitMs }: NextQuery): Promise<StreamBatch> {
     const endAt = performance.now() + waitMs;
     for (let isFirst = true; ; isFirst = false) {
       const head = await this.#read(lastPlace);
@@ -111,7 +112,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
     }
   }
 
-  async #batch(filter: RowFilter, after: number, hasCounts: boolean): Promise<FeedBatch> {
+  async #batch(filter: RowFilter, after: number, hasCounts: boolean): Promise<StreamBatch> {
     const { span, count, rows, touched, left } = await this.#read((database) => {
       const upTo = Math.min(lastPlace(database), after + MAX_BATCH);
       const page = { order: "newest", offset: 0, limit: MAX_ROWS, isFew: false } as const;

@@ -1,5 +1,6 @@
 import { readDelivery, type HeaderPair, type StoredDelivery } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/exchange.ts";
+import type { Exported } from "../export/document.ts";
 import { decodeBody } from "../reports/decode.ts";
 import { removedBody, type Redactor } from "./redact.ts";
 
@@ -26,7 +27,7 @@ export async function redactDelivery<Kind extends StoredDelivery>(delivery: Kind
 }
 
 /** The same for an attempt to forward, and the app's response. */
-export async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind, redactor: Redactor): Promise<Kind> {
+async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind, redactor: Redactor): Promise<Kind> {
   const { outcome } = attempt;
   const url = redactor.url(attempt.url);
   if (outcome.kind === "failed") return { ...attempt, url, outcome: { ...outcome, message: outcome.reason } };
@@ -47,4 +48,12 @@ export async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind, 
 async function redactEncoded(body: Buffer, headers: readonly HeaderPair[], redactor: Redactor): Promise<Buffer> {
   const { bytes, problem } = await decodeBody(body, headers);
   return problem === undefined ? redactor.body(bytes) : removedBody(body, `that cannot be read: ${problem}`);
+}
+
+/** A delivery and its attempts, redacted. */
+export async function redactExported({ delivery, attempts }: Exported, redactor: Redactor): Promise<Exported> {
+  return {
+    delivery: await redactDelivery(delivery, redactor),
+    attempts: await Promise.all(attempts.map((attempt) => redactAttempt(attempt, redactor))),
+  };
 }
