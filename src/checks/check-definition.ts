@@ -51,7 +51,7 @@ export interface CheckEvent {
 }
 
 export interface EventDetails {
-  /** An earlier event whose `data.id` this event uses. */
+  /** An earlier event whose resource this event concerns. */
   readonly about?: CheckEvent;
   /** How long before now the event's timestamp is, in milliseconds. */
   readonly ageMs?: number;

@@ -3,6 +3,7 @@ import type { Scheme } from "../core/signature.ts";
 import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 import type { FrameworkName } from "./frameworks/names.ts";
 import type { Generation } from "../core/id-rules.ts";
+import type { PayloadForm } from "../core/payload-form.ts";
 
 export interface CheckOptions {
   /** http or https. */
@@ -12,7 +13,9 @@ export interface CheckOptions {
   readonly scheme: Scheme;
   /** For the schemes with a single header. */
   readonly signatureHeader?: string | undefined;
-  /** The format of the payloads. */
+  /** The form of the payloads; the default is `event`. */
+  readonly form?: PayloadForm | undefined;
+  /** The names in the data of the payloads. */
   readonly generation: Generation;
   /** The investor or account that the events concern, so that the app knows it. */
   readonly ownerId?: string | undefined;

@@ -1,7 +1,8 @@
 import type { CheckOptions, CheckLimits } from "./check-options.ts";
 import type { HeaderPair } from "../core/delivery.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import { genericSample, sampleOf } from "../core/samples.ts";
+import { readEvent } from "../core/payload-form.ts";
+import { samplePayload } from "../core/samples.ts";
 import { sign } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Poster } from "../platform/post.ts";
@@ -89,21 +90,19 @@ function payloadOf(
   given: { readonly options: CheckOptions; readonly now: number; readonly details: EventDetails | undefined },
 ): CheckEvent["payload"] {
   const { options, details = {} } = given;
-  const earlier = details.about?.payload["data"] as { readonly id: string } | undefined;
-  const made = {
-    now: given.now - (details.ageMs ?? 0),
-    resourceId: (like: string) => earlier?.id ?? seededId(like, bytes),
-  };
-  const { generation } = options;
-  const sample = sampleOf(name, generation, made) ?? genericSample(name, generation, made);
-  return { ...sample, data: { ...sample.data, ...ownerOf(name, sample.data.id, options), ...details.data } };
-}
-
-/** The user's own investor or account, which the app knows; an event about an account concerns only that account. */
-function ownerOf(name: string, id: string, { generation, ownerId }: CheckOptions): Readonly<Record<string, string>> {
-  const owner = name.startsWith("account.") ? id : ownerId;
-  if (owner === undefined) return {};
-  return generation === "current" ? { investor_id: owner } : { account_id: owner };
+  const { form = "event", generation } = options;
+  const earlier = readEvent(details.about?.payload).resource?.text;
+  const sample = samplePayload(
+    name,
+    { form, generation },
+    {
+      now: given.now - (details.ageMs ?? 0),
+      resourceId: (like) => earlier ?? seededId(like, bytes),
+      // The app knows the user's own investor or account; an event about an account concerns only that account.
+      ownerId: name.startsWith("account.") ? undefined : options.ownerId,
+    },
+  );
+  return { ...sample, data: { ...sample.data, ...details.data } };
 }
 
 /** 32 bytes that depend only on the seed and the labels. */

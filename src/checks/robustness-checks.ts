@@ -33,8 +33,8 @@ export const robustness: CheckGroup = {
       topic: "contentType",
       needsSecret: true,
       async run(kit) {
-        const { eventId, payload } = kit.event("order.accepted");
-        const body = Buffer.from(new URLSearchParams({ event: String(payload["event"]) }).toString());
+        const { eventId, name } = kit.event("order.accepted");
+        const body = Buffer.from(new URLSearchParams({ event: name }).toString());
         const contentType = "application/x-www-form-urlencoded";
         return mustBeRefused(await kit.send({ eventId, body, contentType }), kit.limits.quickMs);
       },

@@ -1,5 +1,6 @@
 import { endpointUrl } from "./shared/values.ts";
 import { addHelp } from "./shared/help.ts";
+import { payloadOption } from "./shared/payload-option.ts";
 import { randomInt } from "node:crypto";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { runChecks } from "../checks/checks.ts";
@@ -31,6 +32,7 @@ import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 import { shellWord } from "../core/command-line.ts";
 import { withoutCredentials } from "../core/urls.ts";
 import type { Generation } from "../core/id-rules.ts";
+import type { PayloadForm } from "../core/payload-form.ts";
 
 interface CheckFlags extends GlobalFlags {
   readonly state?: string;
@@ -40,6 +42,7 @@ interface CheckFlags extends GlobalFlags {
   readonly scheme?: Scheme;
   readonly signatureHeader?: string;
   readonly generation?: Generation;
+  readonly payload: PayloadForm;
   readonly framework?: FrameworkName;
   readonly timeout: number;
   readonly maxTime: number;
@@ -83,6 +86,7 @@ export function define(command: Command, deps: CommandDeps): void {
         "legacy",
       ]),
     )
+    .addOption(payloadOption())
     .addOption(
       new Option(
         "--framework <name>",
@@ -177,6 +181,7 @@ async function optionsOf(url: string, flags: CheckFlags, workspace: Workspace): 
     url,
     secret: webhookSecrets[0],
     ...signing,
+    form: flags.payload,
     generation,
     ownerId: owner?.generation === generation ? ownerIdOf(owner) : undefined,
     safe: flags.safe === true,

@@ -1,6 +1,7 @@
 import { hash as digest } from "node:crypto";
 import { isAcknowledgement } from "./delivery-policy.ts";
-import { parseJson, scalarText } from "./json-text.ts";
+import { parseJson } from "./json-text.ts";
+import { readEvent } from "./payload-form.ts";
 
 /** A header as received: the name in the sender's case, the value as latin1 text (one char for each byte). */
 export type HeaderPair = readonly [name: string, value: string];
@@ -36,9 +37,9 @@ export interface Delivery extends RawRequest {
   readonly id: string;
   /** Event name such as `order.filled`, or null if the body has none. */
   readonly event: string | null;
-  /** `data.id`: the order, transfer, account or document that the event concerns. */
+  /** The order, transfer, account or document that the event concerns: `data.id`, or an id named by its kind. */
   readonly resourceId: string | null;
-  /** The event's own timestamp, exactly as sent. */
+  /** The event's own timestamp, exactly as sent: ISO 8601 or Unix seconds. */
   readonly timestamp: string | null;
   readonly identity: Identity;
   readonly payload: Payload;
@@ -123,12 +124,8 @@ const EVENT_ID_HEADERS = new Set(["webhook-id", "svix-id"]);
 /** Parses the bytes of a request. Never throws: whatever cannot be read is null, or a reason. */
 export function readDelivery(id: string, request: RawRequest): Delivery {
   const payload = readPayload(request.body);
-  const body = payload.kind === "json" ? asObject(payload.value) : undefined;
-  const data = asObject(body?.["data"]);
-  const event = text(body?.["event"]) ?? text(body?.["type"]);
-  const resourceId = text(data?.["id"]);
-  const timestamp = text(body?.["timestamp"]);
-  const eventId = text(body?.["id"]) ?? text(body?.["event_id"]) ?? headerEventId(request.headers);
+  const { name, resource, time, id: ownId } = readEvent(payload.kind === "json" ? payload.value : undefined);
+  const eventId = ownId?.text ?? headerEventId(request.headers);
   return {
     id,
     method: request.method,
@@ -136,9 +133,9 @@ export function readDelivery(id: string, request: RawRequest): Delivery {
     headers: request.headers,
     body: request.body,
     receivedAt: request.receivedAt,
-    event,
-    resourceId,
-    timestamp,
+    event: name?.text ?? null,
+    resourceId: resource?.text ?? null,
+    timestamp: time?.text ?? null,
     identity: identify(eventId, payload, request.body),
     payload,
   };
@@ -191,12 +188,4 @@ function identify(eventId: string | null, payload: Payload, body: Buffer): Ident
 function headerEventId(headers: readonly HeaderPair[]): string | null {
   const pair = headers.find(([name, value]) => EVENT_ID_HEADERS.has(name.toLowerCase()) && value !== "");
   return pair?.[1] ?? null;
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-}
-
-function text(value: unknown): string | null {
-  return scalarText(value) || null;
 }

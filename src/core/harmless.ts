@@ -49,7 +49,7 @@ export const HARMLESS_FIELDS: Readonly<Partial<Record<Form, readonly string[]>>>
   `),
   id: names("account_id wallet_id funding_source_id investor_id customer_id client_order_id"),
   number: names(`
-    id event_id order_id transfer_id deposit_id withdrawal_id document_id webhook_id delivery_id request_id
+    id event_id order_id transfer_id deposit_id withdrawal_id document_id workflow_id webhook_id delivery_id request_id
     correlation_id trade_id execution_id asset_id
   `),
   flag: names("livemode test extended_hours ok success received accepted processed duplicate"),

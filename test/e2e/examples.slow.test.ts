@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
 import { EVENT_TYPES } from "../../src/core/events.ts";
-import { sampleOf } from "../../src/core/samples.ts";
+import { samplePayload } from "../../src/core/samples.ts";
 import type { ChaosKind } from "../../src/emulator/delivery/chaos.ts";
 import { newIdLike } from "../../src/platform/ids.ts";
 import { runCli, startCli, type CliRecord } from "../support/cli.ts";
@@ -79,12 +79,12 @@ async function emitEachEvent(sandbox: Sandbox) {
   let processed = 0;
   for (const generation of ["current", "legacy"] as const) {
     for (const event of Object.keys(EVENT_TYPES)) {
-      const sample = sampleOf(event, generation, { now: Date.now(), resourceId: newIdLike });
-      if (sample === undefined) throw new Error(`there is no sample of ${event}`);
+      const style = { form: "event", generation } as const;
+      const sample = samplePayload(event, style, { now: Date.now(), resourceId: newIdLike });
       await control(sandbox, "/_emulator/events", { event, data: sample.data });
       const [domain, ...action] = event.split(".");
       const books = domain === "order" ? orders : domain === "transfer" ? transfers : undefined;
-      if (books !== undefined) books[sample.data.id] = action.join(".");
+      if (books !== undefined) books[String(sample.data["id"])] = action.join(".");
       processed += 1;
     }
   }

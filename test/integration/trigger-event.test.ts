@@ -111,6 +111,19 @@ describe("trigger event", () => {
     expect(mine).toMatchObject({ investor_id: "inv_mine" });
   });
 
+  it("sends the form of Bluum's example application, and a whole payload in its own form", async () => {
+    const app = await startApp();
+    const form = ["--payload", "event_type"];
+    const { stdout } = await send(["order.filled", "--to", app.url, ...form]);
+    const whole = JSON.stringify({ event_type: "x", data: { order_id: "ord_1" } });
+    await send(["order.canceled", "--to", app.url, "--data", whole]);
+    const [sample, own] = app.requests.map(payloadOf) as unknown as Record<string, Record<string, unknown>>[];
+    expect(sample).toMatchObject({ event_type: "order.filled", data: { status: "filled" } });
+    expect(sample).not.toHaveProperty("event");
+    expect(records(stdout)).toEqual([expect.objectContaining({ resourceId: sample?.["data"]?.["order_id"] })]);
+    expect(own).toEqual({ event_type: "order.canceled", data: { order_id: "ord_1" } });
+  });
+
   it("sets values in the payload: JSON if it is valid JSON, otherwise text", async () => {
     const app = await startApp();
     const set = ["data.symbol=MSFT", "data.legs[0].n=1", 'data.quantity="7"', "extra=null", "data.text=a=b"];

@@ -2,6 +2,7 @@ import type { Settings } from "../../config/settings.ts";
 import { BAD_VERDICTS } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/exchange.ts";
 import { localTime } from "../../core/local-time.ts";
+import { readEvent } from "../../core/payload-form.ts";
 import { diagnose } from "../../core/signature-diagnosis.ts";
 import { attemptsText, headerLines } from "../../output/reports/details.ts";
 import { readableBody } from "../../output/reports/body-view.ts";
@@ -51,6 +52,7 @@ function factsOf(
     ["environment", delivery.environment],
     ["event", delivery.event ?? "-"],
     ["resource", delivery.resourceId ?? "-"],
+    ["read from", formWords(delivery)],
     ["signature", [verification.verdict, verification.scheme, verification.header].filter(Boolean).join(" · ")],
     ...why.map((finding): [string, string] => ["", finding]),
     [
@@ -69,6 +71,13 @@ function factsOf(
           ] satisfies [string, string],
         ]),
   ];
+}
+
+/** The payload's form: the fields in which the event's name, resource and time were found. */
+function formWords({ payload }: StoredDelivery): string {
+  if (payload.kind !== "json") return "-";
+  const { name, resource, time } = readEvent(payload.value);
+  return [name, resource, time].flatMap((field) => field?.path ?? []).join(" · ") || "-";
 }
 
 async function requestText(delivery: StoredDelivery, paint: Paint): Promise<string> {

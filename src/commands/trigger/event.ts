@@ -1,10 +1,12 @@
 import { addHelp } from "../shared/help.ts";
+import { payloadOption } from "../shared/payload-option.ts";
 import { Option, type Command } from "commander";
 import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { SIGNATURE_VARIANTS, type SignatureVariant } from "../../core/event-request.ts";
 import { AppError } from "../../core/errors.ts";
 import { explainRedirect, redirectOf, type Redirect } from "../../core/urls.ts";
+import type { PayloadForm } from "../../core/payload-form.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/live/sent.ts";
 import { requireListener } from "../../features/listen/listeners.ts";
@@ -32,6 +34,7 @@ interface EventFlags extends GlobalFlags {
   readonly count: number;
   readonly rate?: number;
   readonly generation?: "current" | "legacy";
+  readonly payload: PayloadForm;
   readonly duplicate?: boolean;
   readonly unsigned?: boolean;
   readonly badSignature?: boolean;
@@ -52,6 +55,7 @@ Exits with 0 if every response is 2xx. With --unsigned, --bad-signature, --stale
   $ bluum-hooks trigger event order.filled --to 3000 --duplicate
   $ bluum-hooks trigger event order.filled --to 3000 --tampered --expect 4xx
   $ bluum-hooks trigger event document.rejected --set data.reason=blurry
+  $ bluum-hooks trigger event order.filled --to 3000 --payload event_type
   $ bluum-hooks trigger event order.filled --data @fill.json --count 50`,
 };
 
@@ -70,6 +74,7 @@ export function defineEvent(parent: Command, context: Context): void {
         "legacy",
       ]),
     )
+    .addOption(payloadOption())
     .option("--duplicate", "send each delivery twice");
   for (const [variant, description] of Object.entries(INVALID_SIGNATURES)) {
     const others = Object.keys(INVALID_SIGNATURES).filter((other) => other !== variant);
@@ -108,6 +113,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
   const options = {
     event: name,
     generation: flags.generation ?? settings.owner?.generation ?? "current",
+    form: flags.payload,
     owner: settings.owner,
     data: flags.data === undefined ? undefined : await jsonObject("--data", flags.data, context),
     set: flags.set ?? [],

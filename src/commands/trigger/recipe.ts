@@ -33,8 +33,8 @@ const HELP = {
   deposit     amount currency method funding-source plaid-item plaid-account
   withdrawal  the same fields as deposit
   event       name data set copies at-once signature scheme signature-header
-              generation timeout; signature is signed, unsigned, bad-signature,
-              stale or tampered
+              generation payload timeout; signature is signed, unsigned,
+              bad-signature, stale or tampered
   wait        for (a step), events, timeout
   expect      of (a step), events, timeout (default 5s), and one or more of
               status within deliveries distinct duplicates verdict

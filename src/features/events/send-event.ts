@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Settings } from "../../config/settings.ts";
-import { readDelivery, type HeaderPair } from "../../core/delivery.ts";
+import type { HeaderPair } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import { compactJson, isJsonObject, JsonText, parseJson, stringify } from "../../core/json-text.ts";
 import { carriesTime, eventRequest, STALE_MS, type SignatureVariant } from "../../core/event-request.ts";
 import type { ExchangeOutcome } from "../../core/exchange.ts";
-import { genericSample, sampleOf } from "../../core/samples.ts";
+import { PAYLOAD_FORMS, readEvent, type PayloadForm } from "../../core/payload-form.ts";
+import { samplePayload } from "../../core/samples.ts";
 import type { Scheme } from "../../core/signature.ts";
 import { secretMissing } from "../signing/signing.ts";
 import { newId, newIdLike } from "../../platform/ids.ts";
@@ -17,8 +18,10 @@ import type { Owner, Generation } from "../../core/id-rules.ts";
 export interface EventOptions {
   readonly event: string;
   readonly generation: Generation;
+  /** The default is `event`. */
+  readonly form?: PayloadForm | undefined;
   readonly owner: Owner | undefined;
-  /** A JSON object that replaces the sample's `data`, or the whole payload if it has its own `event` and `data`. */
+  /** A JSON object that replaces the sample's `data`, or the whole payload if it has its own name and `data`. */
   readonly data?: JsonText | undefined;
   /** Values to set in the payload, by their paths, such as `data.symbol`. */
   readonly set: readonly Setting[];
@@ -31,7 +34,7 @@ export interface EventOptions {
 export interface EventDelivery {
   /** The name in the payload, which may differ from the requested one. */
   readonly event: string;
-  /** `data.id`, or null if the payload has none. */
+  /** Null if the payload has none. */
   readonly resourceId: string | null;
   readonly payload: JsonText;
   readonly headers: readonly HeaderPair[];
@@ -63,30 +66,32 @@ export function prepareEvent(options: EventOptions, { secret, now }: { secret: s
   const payload = payloadOf(options, options.variant === "stale" ? now - STALE_MS : now);
   const wrongSecret = `whsec_${randomBytes(24).toString("base64")}`;
   const request = eventRequest({ ...options, payload, secret, wrongSecret, eventId: newId("evt"), now });
-  const { event, resourceId } = readDelivery("", {
-    method: "POST",
-    path: "/",
-    headers: [],
-    body: request.body,
-    receivedAt: now,
-  });
-  return { event: event ?? options.event, resourceId, payload, ...request };
+  const { name, resource } = readEvent(parseJson(request.body.toString()));
+  return { event: name?.text ?? options.event, resourceId: resource?.text ?? null, payload, ...request };
 }
 
-function payloadOf({ event, generation, owner, data, set }: EventOptions, at: number): JsonText {
+function payloadOf(options: EventOptions, at: number): JsonText {
+  const { event, generation, form = "event", owner, data, set } = options;
   const ownerId = owner === undefined ? undefined : owner.generation === "current" ? owner.investorId : owner.accountId;
-  const options = { now: at, resourceId: newIdLike, ownerId: owner?.generation === generation ? ownerId : undefined };
-  const sample = sampleOf(event, generation, options) ?? genericSample(event, generation, options);
+  const nameField = data === undefined ? undefined : nameFieldOf(data);
   const text =
-    data !== undefined && isWholePayload(data)
-      ? editPayload(data.text, [{ path: "event", json: JSON.stringify(event) }]).text
-      : stringify({ ...sample, ...(data === undefined ? {} : { data }) });
+    data !== undefined && nameField !== undefined
+      ? editPayload(data.text, [{ path: nameField, json: JSON.stringify(event) }]).text
+      : stringify({
+          ...samplePayload(
+            event,
+            { form, generation },
+            { now: at, resourceId: newIdLike, ownerId: owner?.generation === generation ? ownerId : undefined },
+          ),
+          ...(data === undefined ? {} : { data }),
+        });
   return new JsonText(compactJson(editPayload(text, set).text));
 }
 
-function isWholePayload({ text }: JsonText): boolean {
+/** The field that names the event in a whole payload, which keeps its form; undefined if it is only the data. */
+function nameFieldOf({ text }: JsonText): string | undefined {
   const value = parseJson(text);
-  return isJsonObject(value) && "event" in value && "data" in value;
+  return isJsonObject(value) && "data" in value ? PAYLOAD_FORMS.find((field) => field in value) : undefined;
 }
 
 /** Sends the delivery once; a failure is an outcome. */

@@ -1,5 +1,6 @@
 import type { HeaderPair, StoredDelivery } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/exchange.ts";
+import { readEvent } from "../../core/payload-form.ts";
 import { bodyFields } from "../reports/body-view.ts";
 import { isSecretHeader, MASK, maskUrl } from "../privacy/mask.ts";
 import { toRecord } from "./fact-record.ts";
@@ -16,8 +17,10 @@ export function deliveryDocument(delivery: StoredDelivery): Record<string, unkno
 
 /** A whole delivery: also its request line and headers, and every attempt to forward it. */
 export function wholeDocument(delivery: StoredDelivery, attempts: readonly ForwardAttempt[]): Record<string, unknown> {
+  const { name, resource, time } = readEvent(delivery.payload.kind === "json" ? delivery.payload.value : undefined);
   return {
     ...deliveryDocument(delivery),
+    readFrom: { event: name?.path ?? null, resourceId: resource?.path ?? null, timestamp: time?.path ?? null },
     method: delivery.method,
     path: maskUrl(delivery.path),
     headers: maskHeaders(delivery.headers),

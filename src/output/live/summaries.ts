@@ -17,6 +17,7 @@ const SUMMARIES: readonly (readonly [pattern: string, summary: (data: Data) => s
   ["withdrawal.*", (data) => because(money(data), reason(data)) || status(data)],
   ["document.*", (data) => reason(data) || text(data, "type", "document_type") || status(data)],
   ["kyc.*", (data) => reason(data) || status(data)],
+  ["compliance.*", (data) => reason(data) || status(data)],
   ["*", (data) => status(data)],
 ];
 

@@ -1,6 +1,7 @@
 import { readDelivery, type HeaderPair, type StoredDelivery } from "../../core/delivery.ts";
 import type { ForwardAttempt } from "../../core/exchange.ts";
 import type { Exported } from "../export/document.ts";
+import { readEvent } from "../../core/payload-form.ts";
 import { decodeBody } from "../reports/decode.ts";
 import { removedBody, type Redactor } from "./redact.ts";
 
@@ -11,6 +12,7 @@ export async function redactDelivery<Kind extends StoredDelivery>(delivery: Kind
   const headers = redactor.headers(delivery.headers);
   const body = await redactEncoded(delivery.body, delivery.headers, redactor);
   const path = redactor.path(delivery.path);
+  const resource = delivery.payload.kind === "json" ? readEvent(delivery.payload.value).resource : undefined;
   const { payload } = readDelivery(id, { method, path, headers, body, receivedAt });
   return {
     ...delivery,
@@ -19,7 +21,8 @@ export async function redactDelivery<Kind extends StoredDelivery>(delivery: Kind
     body,
     payload,
     event: field("event", delivery.event),
-    resourceId: field("id", delivery.resourceId),
+    // By its own name: digits are harmless as an order's id, and not as an account's.
+    resourceId: field(resource?.path.replace("data.", "") ?? "account_id", delivery.resourceId),
     timestamp: field("timestamp", delivery.timestamp),
     // It is a hash of possibly personal data, and the rest can be guessed.
     identity: identity.key === null ? identity : { ...identity, key: redactor.hash(identity.key) },

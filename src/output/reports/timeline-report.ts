@@ -1,6 +1,7 @@
 import type { StoredDelivery } from "../../core/delivery.ts";
 import type { OrderRemark, Timeline, TimelineEntry } from "../../core/timeline.ts";
 import type { Warning } from "../../core/errors.ts";
+import { readEvent } from "../../core/payload-form.ts";
 import { clean } from "../privacy/clean.ts";
 import { createPaint } from "../color.ts";
 import { answerCell, NARROW, repeatText, shortId, WIDE } from "../live/lines.ts";
@@ -8,11 +9,13 @@ import { table, type TableStyle } from "./table.ts";
 import { duration, fitEvent, type timeColumn, wrap } from "../text.ts";
 
 /** A delivery without its payload: a resource may have many. */
-export type TimelineDelivery = Omit<StoredDelivery, "payload" | "body" | "headers"> & { readonly summary: string };
+export type TimelineDelivery = Omit<StoredDelivery, "payload" | "body" | "headers"> & {
+  readonly summary: string;
+  /** The field that names the resource: `data.id`. */
+  readonly resourceField: string;
+};
 
 type Note = Warning & { readonly hint: string };
-
-const LOST = "↳ would be dropped by a dedup on data.id";
 
 /** A resource's history as lines: its deliveries with the gaps between them, then remarks. */
 export function timelineText(
@@ -51,7 +54,7 @@ export function timelineText(
   const indent = " ".repeat(head.replace(ANSI, "").indexOf("EVENT"));
   const shown = lines.flatMap((line, index) => [
     line,
-    ...(entries[index]?.isLostByDataId === true ? [`${indent}${paint("warn", LOST)}`] : []),
+    ...lostNote(entries[index]).map((note) => `${indent}${paint("warn", note)}`),
   ]);
   const span = (entries.at(-1)?.delivery.receivedAt ?? 0) - (entries[0]?.delivery.receivedAt ?? 0);
   const sum = [
@@ -65,6 +68,11 @@ export function timelineText(
       `  ${wrap(`${paint("dim", "next:")} ${clean(hint)}`, width - 2).join("\n  ")}\n`,
   );
   return `${paint("strong", clean(resourceId))}  ${sum}\n\n${[head, ...shown].join("\n")}\n${notes.join("")}`;
+}
+
+function lostNote(entry: TimelineEntry<TimelineDelivery> | undefined): string[] {
+  if (entry?.isLostByDataId !== true) return [];
+  return [`↳ would be dropped by a dedup on ${entry.delivery.resourceField}`];
 }
 
 const ANSI = new RegExp(String.raw`\x1b\[[0-9;]*m`, "g");
@@ -101,7 +109,9 @@ function entryDocument({ delivery, ...entry }: TimelineEntry<TimelineDelivery>):
 }
 
 function notesOf(resourceId: string, timeline: Timeline<TimelineDelivery>): Note[] {
-  const first = timeline.entries[0]?.delivery.event ?? "the first event";
+  const [start] = timeline.entries;
+  const first = start?.delivery.event ?? "the first event";
+  const field = start?.delivery.resourceField ?? "data.id";
   const lost = [...new Set(timeline.lost)];
   const trap: Note[] =
     timeline.lost.length === 0
@@ -109,7 +119,7 @@ function notesOf(resourceId: string, timeline: Timeline<TimelineDelivery>): Note
       : [
           {
             code: "shared_data_id",
-            message: `${timeline.distinct} distinct events share the data.id ${resourceId}. A handler that deduplicates on data.id would process ${first} only, and drop ${joined(lost)}.`,
+            message: `${timeline.distinct} distinct events share the ${field} ${resourceId}. A handler that deduplicates on ${field} would process ${first} only, and drop ${joined(lost)}.`,
             hint: "Deduplicate on the event ID, or on the exact bytes of the body. See docs/deduplication.md.",
           },
         ];
@@ -162,6 +172,7 @@ function joined(names: readonly string[]): string {
 
 /** The part of a delivery that a timeline keeps. */
 export function forTimeline(delivery: StoredDelivery, summary: string): TimelineDelivery {
-  const { payload: _payload, body: _body, headers: _headers, ...rest } = delivery;
-  return { ...rest, summary };
+  const { payload, body: _body, headers: _headers, ...rest } = delivery;
+  const field = payload.kind === "json" ? readEvent(payload.value).resource?.path : undefined;
+  return { ...rest, summary, resourceField: field ?? "data.id" };
 }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { SIGNATURE_VARIANTS } from "../../../core/event-request.ts";
 import { AppError } from "../../../core/errors.ts";
 import { JsonText, stringify } from "../../../core/json-text.ts";
+import { PAYLOAD_FORMS } from "../../../core/payload-form.ts";
 import { SCHEMES } from "../../../core/signature.ts";
 import { LinkedAbort } from "../../../platform/abort.ts";
 import type { Settings } from "../../../config/settings.ts";
@@ -21,6 +22,7 @@ const eventFields = fields(
     scheme: v.optional(oneOf(SCHEMES), "standard-webhooks"),
     "signature-header": v.optional(text),
     generation: v.optional(oneOf(["current", "legacy"])),
+    payload: v.optional(oneOf(PAYLOAD_FORMS), "event"),
     timeout: v.optional(duration, "30s"),
   },
   "name",
@@ -75,6 +77,7 @@ function prepare(given: v.InferOutput<typeof eventFields>, settings: Settings, n
     {
       event: given.name,
       generation: given.generation ?? settings.owner?.generation ?? "current",
+      form: given.payload,
       owner: settings.owner,
       data: given.data && new JsonText(stringify(given.data)),
       set: Object.entries(given.set).map(([path, value]) => ({ path, json: stringify(value) })),

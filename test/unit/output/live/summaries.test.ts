@@ -18,6 +18,7 @@ describe("summarize", () => {
     ["transfer.withdrawal.failed", { amount: "5", currency: "USD", failure_reason: "limit" }, "5 USD: limit"],
     ["document.rejected", { reason: "blurry" }, "blurry"],
     ["kyc.verification.approved", { status: "approved" }, "approved"],
+    ["compliance.review.rejected", { status: "rejected", reason: "name mismatch" }, "name mismatch"],
     ["something.new", { status: "done", amount: "1" }, "done"],
     ["something.new", {}, ""],
   ])("summarizes %s %o as %s", (event, data, summary) => {

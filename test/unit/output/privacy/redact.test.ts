@@ -1,9 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EVENT_TYPES } from "../../../../src/core/events.ts";
-import { sampleOf } from "../../../../src/core/samples.ts";
+import { samplePayload } from "../../../../src/core/samples.ts";
+import { PAYLOAD_FORMS } from "../../../../src/core/payload-form.ts";
 import { isHarmlessField } from "../../../../src/core/harmless.ts";
+import { redactDelivery } from "../../../../src/output/privacy/redact-delivery.ts";
 import { Redactor } from "../../../../src/output/privacy/redact.ts";
+import { delivery } from "../samples.ts";
 import { jsonText } from "../../../support/json-texts.ts";
 import { processorMs } from "../../../support/slack.ts";
 
@@ -65,18 +68,31 @@ describe("a field is replaced", () => {
   });
 });
 
-it.each(["current", "legacy"] as const)("only text from users is replaced in a payload of the %s API", (generation) => {
+const STYLES = PAYLOAD_FORMS.flatMap((form) =>
+  (["current", "legacy"] as const).map((generation) => ({ form, generation })),
+);
+
+it.each(STYLES)("only text from users is replaced in a payload of the $generation API in the form $form", (style) => {
   for (const name of Object.keys(EVENT_TYPES)) {
-    const payload = sampleOf(name, generation, { now: 1_750_000_000_000 });
+    const payload = samplePayload(name, style, { now: 1_750_000_000_000 });
     const redacted = json(payload);
     const data = redacted["data"] as Record<string, unknown>;
-    const replaced = Object.keys(payload?.data ?? {}).filter((field) => data[field] !== payload?.data[field]);
+    const replaced = Object.keys(payload.data).filter((field) => data[field] !== payload.data[field]);
     expect(
       replaced.filter((field) => !field.endsWith("reason")),
       `${name} has fields that are not in src/core/harmless.ts`,
     ).toEqual([]);
     expect(redacted).toEqual({ ...payload, data });
   }
+});
+
+it.each([
+  [{ event: "order.filled", data: { id: "123456789" } }, "123456789"],
+  [{ event_type: "order.filled", data: { order_id: "123456789" } }, "123456789"],
+  [{ event_type: "account.updated", data: { account_id: "123456789" } }, expect.stringMatching(REPLACED)],
+])("the resource of %j is as harmless as the field that names it", async (payload, resourceId) => {
+  const redacted = await redactDelivery(delivery(Buffer.from(JSON.stringify(payload))), new Redactor());
+  expect(redacted.resourceId).toEqual(resourceId);
 });
 
 describe("JSON", () => {
