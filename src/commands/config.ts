@@ -3,14 +3,13 @@ import type { Command } from "commander";
 import type { Config } from "../config/config-file.ts";
 import { chooseEnvironment, resolveSettings } from "../config/settings.ts";
 import { settingNamed, STORED_SETTINGS, type SettingPlace, type StoredSetting } from "../config/stored-settings.ts";
-import type { Context } from "../context.ts";
 import { commandIn } from "../core/command-line.ts";
 import type { Environment } from "../core/environments.ts";
 import { AppError } from "../core/errors.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { table } from "../output/reports/table.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
-import { openWorkspace, type Workspace } from "./shared/workspace.ts";
+import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 const MASK = "••••";
 
@@ -37,59 +36,53 @@ env, ngrok-authtoken, ngrok-domain, retention and sandbox-hosts apply to all env
   $ bluum-hooks config set sandbox-hosts gateway.example other.example:8443
   $ bluum-hooks config unset ngrok-domain`,
   });
-  const flagsOf = (self: Command) => self.optsWithGlobals<GlobalFlags>();
-  command
-    .command("list", { isDefault: true })
-    .description("list saved settings")
-    .action(async (_flags: unknown, self: Command) => list(flagsOf(self), context));
+  const action = (run: (opened: Opened, ...words: never[]) => void | Promise<void>) => {
+    const opened = async (workspace: Workspace, ...params: never[]) =>
+      run(await open(workspace, params.at(-1)!), ...params);
+    return inWorkspace(context, opened, { toleratesFaults: true });
+  };
+  command.command("list", { isDefault: true }).description("list saved settings").action(action(list));
   command
     .command("get")
     .description("print a saved setting; exits with 1 if it is not set")
     .argument("<name>", "name of the setting")
-    .action(async (name: string, _flags: unknown, self: Command) => {
-      if (!(await get(name, flagsOf(self), context))) setExitCode(1);
-    });
+    .action(
+      action((opened, name: string) => {
+        if (!get(opened, name)) setExitCode(1);
+      }),
+    );
   command
     .command("set")
     .description("save a setting")
     .argument("<name>", "name of the setting")
     .argument("[value...]", "value; several for sandbox-hosts")
-    .action(async (name: string, values: readonly string[], _flags: unknown, self: Command) =>
-      set(name, values, flagsOf(self), context),
-    );
+    .action(action(set));
   command
     .command("unset")
     .description("remove a saved setting")
     .argument("<name>", "name of the setting")
-    .action(async (name: string, _flags: unknown, self: Command) => unset(name, flagsOf(self), context));
+    .action(action(unset));
   command
     .command("path")
     .description("print the path of the configuration file")
-    .action(async (_flags: unknown, self: Command) => {
-      await using opened = await open(flagsOf(self), context);
-      const { path } = opened.config;
-      opened.workspace.print({ path }, () => `${path}\n`);
-    });
+    .action(action(({ workspace, config: { path } }) => workspace.print({ path }, () => `${path}\n`)));
 }
 
-interface Opened extends AsyncDisposable {
+interface Opened {
   readonly workspace: Workspace;
   readonly config: Config;
   readonly environment: Environment;
   readonly place: SettingPlace;
 }
 
-async function open(flags: GlobalFlags, context: Context): Promise<Opened> {
-  const workspace = await openWorkspace(flags, context, { toleratesFaults: true });
+async function open(workspace: Workspace, flags: GlobalFlags): Promise<Opened> {
   const config = await workspace.openConfig();
   const environment = chooseEnvironment({ flags, env: workspace.env });
   const baseUrl = () => resolveSettings({ flags, env: workspace.env, profile: (name) => config.profile(name) }).baseUrl;
-  const place = { environment, baseUrl };
-  return { workspace, config, environment, place, [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose]() };
+  return { workspace, config, environment, place: { environment, baseUrl } };
 }
 
-async function list(flags: GlobalFlags, context: Context): Promise<void> {
-  await using opened = await open(flags, context);
+function list(opened: Opened): void {
   const { workspace, config, environment } = opened;
   const settings = STORED_SETTINGS.map((setting) => describe(setting, opened));
   workspace.print({ path: config.path, environment, settings }, () =>
@@ -105,9 +98,8 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
   );
 }
 
-async function get(name: string, flags: GlobalFlags, context: Context): Promise<boolean> {
+function get(opened: Opened, name: string): boolean {
   const setting = settingNamed(name);
-  await using opened = await open(flags, context);
   const described = describe(setting, opened);
   opened.workspace.print(described, () => {
     if (!described.isSet) return "";
@@ -117,14 +109,13 @@ async function get(name: string, flags: GlobalFlags, context: Context): Promise<
   return described.isSet;
 }
 
-async function set(name: string, values: readonly string[], flags: GlobalFlags, context: Context): Promise<void> {
+async function set(opened: Opened, name: string, values: readonly string[]): Promise<void> {
   const setting = settingNamed(name);
   if (values.length > 1 && setting.isList !== true) {
     throw new AppError("invalid_usage", `${setting.name} accepts one value, not ${values.length}`, {
       hint: `Quote a value that contains spaces: bluum-hooks config set ${setting.name} VALUE`,
     });
   }
-  await using opened = await open(flags, context);
   const given = values.join(" ").trim();
   if (given === "" && !setting.isSecret) {
     throw new AppError("invalid_usage", `no value for ${setting.name}`, {
@@ -167,9 +158,8 @@ function storedOwner({ config, environment }: Opened): "investor" | "account" | 
   return investorId !== undefined ? "investor" : accountId !== undefined ? "account" : undefined;
 }
 
-async function unset(name: string, flags: GlobalFlags, context: Context): Promise<void> {
+async function unset(opened: Opened, name: string): Promise<void> {
   const setting = settingNamed(name);
-  await using opened = await open(flags, context);
   await setting.write(opened.config, opened.place, undefined);
   opened.workspace.print(describe(setting, opened), () => `${setting.name} removed\n`);
 }

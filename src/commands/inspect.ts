@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { openInspector } from "../features/inspector/open-inspector.ts";
 import { abortOf } from "../platform/abort.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { addHelp } from "./shared/help.ts";
 import { inspectorDeps, openInspectorPage, REPLAY_DEFAULTS } from "./shared/inspector-deps.ts";
 import { port } from "./shared/parse.ts";
-import { openWorkspace } from "./shared/workspace.ts";
+import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface InspectFlags extends GlobalFlags {
   readonly port?: number;
@@ -23,11 +22,11 @@ export function define(command: Command, { context }: CommandDeps): void {
   addHelp(command, HELP)
     .option("--port <port>", "port on 127.0.0.1 (default: 4601 or the next free one)", port)
     .option("--open", "open the page in your browser")
-    .action(async (_flags: unknown, self: Command) => inspect(self.optsWithGlobals<InspectFlags>(), context));
+    .action(inWorkspace(context, inspect));
 }
 
-async function inspect(flags: InspectFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function inspect(workspace: Workspace, flags: InspectFlags): Promise<void> {
+  const { context } = workspace;
   // Indexes the logs of killed processes, if the store is writable.
   await workspace.storeReader();
   const { isStoreWritable } = await import("../store/file.ts");

@@ -11,7 +11,7 @@ import { AppError } from "../core/errors.ts";
 import { askForLogin } from "../features/login/ask-login.ts";
 import { openApi } from "../features/login/open-api.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
-import { openWorkspace, type Workspace } from "./shared/workspace.ts";
+import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface LoginFlags extends GlobalFlags {
   readonly stdin?: boolean;
@@ -29,12 +29,11 @@ With --stdin, the lines use the names of the environment variables: BLUUM_API_KE
 export function define(command: Command, { context }: CommandDeps): void {
   addHelp(command, HELP)
     .option("--stdin", "read NAME=value lines from standard input")
-    .action(async (_flags: unknown, self: Command) => runLogin(self.optsWithGlobals<LoginFlags>(), context));
+    .action(inWorkspace(context, runLogin));
 }
 
-async function runLogin(flags: LoginFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
-  const { config, settings } = workspace;
+async function runLogin(workspace: Workspace, flags: LoginFlags): Promise<void> {
+  const { config, context, settings } = workspace;
   const { environment, baseUrl } = settings;
   if (environment === "emulator") {
     workspace.say(

@@ -2,11 +2,10 @@ import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import { removeLogin } from "../config/save-login.ts";
 import { chooseEnvironment } from "../config/settings.ts";
-import type { Context } from "../context.ts";
 import { ENVIRONMENTS } from "../core/environments.ts";
 import { clean } from "../output/privacy/clean.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
-import { openWorkspace } from "./shared/workspace.ts";
+import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface LogoutFlags extends GlobalFlags {
   readonly all?: boolean;
@@ -23,11 +22,10 @@ export function define(command: Command, { context }: CommandDeps): void {
   addHelp(command, HELP)
     .option("--all", "log out of every environment")
     .option("--webhooks", "delete saved webhooks and their signing secrets too")
-    .action(async (_flags: unknown, self: Command) => runLogout(self.optsWithGlobals<LogoutFlags>(), context));
+    .action(inWorkspace(context, runLogout, { toleratesFaults: true }));
 }
 
-async function runLogout(flags: LogoutFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context, { toleratesFaults: true });
+async function runLogout(workspace: Workspace, flags: LogoutFlags): Promise<void> {
   const config = await workspace.openConfig();
   const environments = flags.all === true ? ENVIRONMENTS : [chooseEnvironment({ flags, env: workspace.env })];
   const { removed, secretsKept, isNgrokKept } = await removeLogin(config, ENVIRONMENTS, {

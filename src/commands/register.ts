@@ -1,6 +1,5 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { commandLine } from "../core/command-line.ts";
 import { DELIVERY_PATH } from "../core/defaults.ts";
 import { clean } from "../output/privacy/clean.ts";
@@ -9,7 +8,7 @@ import { carryOut, planRegistration } from "../features/webhooks/register-webhoo
 import { unknownEvents, unprovenEvents, checkDeliveryUrl } from "../features/webhooks/setting-warnings.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { description, eventList, httpUrl, lineOfText } from "./shared/parse.ts";
-import { openWorkspace } from "./shared/workspace.ts";
+import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface RegisterFlags extends GlobalFlags {
   readonly events?: readonly string[];
@@ -35,13 +34,10 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--new", "create a new webhook instead of updating one")
     .option("--dry-run", "show the changes without making them")
     .option("--print-secret", "print the signing secret of a new webhook")
-    .action(async (url: string | undefined, _flags: unknown, self: Command) =>
-      runRegister(url, self.optsWithGlobals<RegisterFlags>(), context),
-    );
+    .action(inWorkspace(context, runRegister));
 }
 
-async function runRegister(url: string | undefined, flags: RegisterFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function runRegister(workspace: Workspace, url: string | undefined, flags: RegisterFlags): Promise<void> {
   const { settings } = workspace;
   const insecure = url === undefined ? undefined : checkDeliveryUrl(url, settings.environment);
   if (insecure !== undefined) workspace.warn(insecure);
@@ -52,7 +48,7 @@ async function runRegister(url: string | undefined, flags: RegisterFlags, contex
     url,
     events: flags.events,
     name: flags.name,
-    marker: `bluum-hooks ${context.whoami}`,
+    marker: `bluum-hooks ${workspace.context.whoami}`,
     description: flags.description,
     askedId: settings.askedWebhookId,
     isNew: flags.new === true,

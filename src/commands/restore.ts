@@ -1,6 +1,5 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
-import type { Context } from "../context.ts";
 import { AppError } from "../core/errors.ts";
 import { shellWord } from "../core/command-line.ts";
 import { localTime } from "../core/local-time.ts";
@@ -11,7 +10,7 @@ import { sessionLock } from "../features/webhooks/webhook-locks.ts";
 import { mayLandUntil } from "../features/webhooks/ledger.ts";
 import { byHandCommand, leftFieldsMessage, unansweredMessage } from "../features/webhooks/recovery-messages.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
-import { openWorkspace, type Workspace } from "./shared/workspace.ts";
+import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface RestoreFlags extends GlobalFlags {
   readonly list?: boolean;
@@ -26,13 +25,12 @@ const HELP = {
 export function define(command: Command, { context }: CommandDeps): void {
   addHelp(command, HELP)
     .option("--list", "list pending restores without changing anything")
-    .action(async (_flags: unknown, self: Command) => runRestore(self.optsWithGlobals<RestoreFlags>(), context));
+    .action(inWorkspace(context, runRestore));
 }
 
-async function runRestore(flags: RestoreFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
-  if (flags.list === true) return await list(workspace, context.clock.now());
-  const { settings } = workspace;
+async function runRestore(workspace: Workspace, flags: RestoreFlags): Promise<void> {
+  if (flags.list === true) return await list(workspace);
+  const { context, settings } = workspace;
   const store = await workspace.store();
   if (settings.environment === "emulator" && !(await isEmulatorRunning(settings.baseUrl, context.signal))) {
     // An emulator that has ended took its webhooks with it.
@@ -84,7 +82,8 @@ async function runRestore(flags: RestoreFlags, context: Context): Promise<void> 
   }
 }
 
-async function list(workspace: Workspace, now: number): Promise<void> {
+async function list(workspace: Workspace): Promise<void> {
+  const now = workspace.context.clock.now();
   const store = await workspace.storeReader();
   const pending = await Promise.all(
     (await store.changes.pending()).map(async (change) => ({

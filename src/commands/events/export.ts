@@ -1,15 +1,14 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
-import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { EXPORT_FORMATS } from "../../output/export/formats.ts";
 import { Redactor } from "../../output/privacy/redact.ts";
 import { redactExported } from "../../output/privacy/redact-delivery.ts";
-import { openWorkspace } from "../shared/workspace.ts";
-import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
+import { inWorkspace, type Workspace } from "../shared/workspace.ts";
+import { addFilters, filterIn, nothingFound, type EventFlags } from "./filters.ts";
 
-interface ExportFlags extends GlobalFlags, FilterFlags {
+interface ExportFlags extends EventFlags {
   readonly format: keyof typeof EXPORT_FORMATS;
   readonly redact?: boolean;
 }
@@ -32,23 +31,20 @@ export function defineExport(events: Command, context: Context): void {
         .default("ndjson"),
     )
     .option("--redact", "replace personal data, such as names");
-  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
-    exportAll(self.optsWithGlobals<ExportFlags>(), context),
-  );
+  addFilters(command, context).action(inWorkspace(context, exportAll));
 }
 
-async function exportAll(flags: ExportFlags, context: Context): Promise<void> {
+async function exportAll(workspace: Workspace, flags: ExportFlags): Promise<void> {
   if (flags.json === true && flags.format === "curl") {
     throw new AppError("invalid_usage", "--json cannot be used with --format curl", {
       hint: "Remove --json, or use --format ndjson or har.",
     });
   }
-  await using workspace = await openWorkspace(flags, context);
   const store = await workspace.storeReader();
-  const { stdout, signal } = context;
+  const { stdout, signal, version } = workspace.context;
   const { eachDelivery } = await import("../../store/pages.ts");
   const redactor = flags.redact === true ? new Redactor() : undefined;
-  const format = EXPORT_FORMATS[flags.format]({ version: context.version, isRedacted: redactor !== undefined });
+  const format = EXPORT_FORMATS[flags.format]({ version, isRedacted: redactor !== undefined });
   stdout.write(format.head);
   let count = 0;
   for await (const delivery of eachDelivery(store, { ...(await filterIn(workspace, flags)), order: "oldest" })) {

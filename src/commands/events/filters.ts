@@ -22,6 +22,8 @@ export interface FilterFlags {
   readonly limit?: number;
 }
 
+export type EventFlags = GlobalFlags & FilterFlags;
+
 const FILTER_NAMES = ["since", "until", "event", "resource", "status", "signature", "duplicates", "limit"] as const;
 type FilterName = (typeof FILTER_NAMES)[number];
 
@@ -53,7 +55,7 @@ export function addFilters(command: Command, { clock }: Context, without: readon
 /** The filter, with a warning for every event name that is neither documented nor in the store. */
 export async function filterIn(
   workspace: Pick<Workspace, "storeReader" | "warn">,
-  flags: FilterFlags & Pick<GlobalFlags, "env">,
+  flags: EventFlags,
 ): Promise<DeliveryFilter> {
   const filter = filterOf(flags);
   if (flags.event !== undefined) await warnOfUnseenEvents(flags.event, await workspace.storeReader(), workspace);
@@ -61,7 +63,7 @@ export async function filterIn(
 }
 
 /** The filter that the flags select. `--env` filters too; the default environment does not. */
-function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter {
+function filterOf(flags: EventFlags): DeliveryFilter {
   const { signature } = flags;
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
     throw new AppError("invalid_usage", "--since must be earlier than --until", {
@@ -82,7 +84,7 @@ function filterOf(flags: FilterFlags & Pick<GlobalFlags, "env">): DeliveryFilter
 }
 
 /** The message if nothing matches the flags. */
-export function nothingFound(flags: FilterFlags & Pick<GlobalFlags, "env">): string {
+export function nothingFound(flags: EventFlags): string {
   const { limit: _limit, ...conditions } = filterOf(flags);
   return Object.values(conditions).every((condition) => condition === undefined)
     ? "No deliveries yet. Receive some with: bluum-hooks listen"

@@ -1,6 +1,5 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { deliveryDocument } from "../../output/export/document.ts";
@@ -10,8 +9,8 @@ import { summarize } from "../../output/live/summaries.ts";
 import { table, type Column } from "../../output/reports/table.ts";
 import { fitEvent, timeColumn } from "../../output/text.ts";
 import type { StoredDelivery } from "../../store/store.ts";
-import { openWorkspace } from "../shared/workspace.ts";
-import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
+import { inWorkspace, type Workspace } from "../shared/workspace.ts";
+import { addFilters, filterIn, nothingFound, type EventFlags } from "./filters.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -31,13 +30,11 @@ export function defineList(events: Command, context: Context): void {
     events.command("list", { isDefault: true }).description("list deliveries, newest first"),
     HELP,
   );
-  addFilters(command, context).action(async (_flags: unknown, self: Command) =>
-    list(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
-  );
+  addFilters(command, context).action(inWorkspace(context, list));
 }
 
-async function list(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function list(workspace: Workspace, flags: EventFlags): Promise<void> {
+  const { context } = workspace;
   const store = await workspace.storeReader();
   const deliveries = await store.list({ ...(await filterIn(workspace, flags)), limit: flags.limit ?? DEFAULT_LIMIT });
   if (flags.json === true) {

@@ -6,7 +6,7 @@ import { AppError } from "../../core/errors.ts";
 import { localTime } from "../../core/local-time.ts";
 import type { Store } from "../../store/store.ts";
 import { age } from "../shared/parse.ts";
-import { openWorkspace, type Workspace } from "../shared/workspace.ts";
+import { inWorkspace, type Workspace } from "../shared/workspace.ts";
 
 interface PruneFlags extends GlobalFlags {
   readonly olderThan: number;
@@ -23,15 +23,14 @@ export function definePrune(events: Command, context: Context): void {
   addHelp(events.command("prune").description("delete old deliveries"), HELP)
     .addOption(new Option("--older-than <age>", "minimum age, such as 30d or 12h").argParser(age).makeOptionMandatory())
     .option("--dry-run", "count them without deleting any")
-    .action(async (_flags: unknown, self: Command) => prune(self.optsWithGlobals<PruneFlags>(), context));
+    .action(inWorkspace(context, prune));
 }
 
 const MB = 1024 * 1024;
 
-async function prune(flags: PruneFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function prune(workspace: Workspace, flags: PruneFlags): Promise<void> {
   const store = flags.dryRun === true ? undefined : await workspace.store();
-  const beforeMs = context.clock.now() - flags.olderThan;
+  const beforeMs = workspace.context.clock.now() - flags.olderThan;
   const before = isoTime(beforeMs);
   const count = await (await workspace.storeReader()).count({ untilMs: beforeMs, environment: flags.env });
   const where = flags.env === undefined ? "" : ` in ${flags.env}`;

@@ -20,7 +20,7 @@ import { secretMissing } from "../../features/signing/signing.ts";
 import { addedHeaders, appUrl, headerName, idList, waitTimeOrNone } from "../shared/parse.ts";
 import { adviseOnSecret } from "../shared/warnings.ts";
 import { endpointUrl, setting } from "../shared/values.ts";
-import { openWorkspace, type Workspace } from "../shared/workspace.ts";
+import { inWorkspace, openWorkspace, type Workspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
 import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 
@@ -67,13 +67,11 @@ export function defineReplay(events: Command, context: Context): void {
     )
     .option("--insecure", "skip TLS certificate verification")
     .option("--dry-run", "show what would be sent without sending it")
-    .action(async (ids: string[], _flags: unknown, self: Command) =>
-      runReplay(ids, self.optsWithGlobals<ReplayFlags>(), context),
-    );
+    .action(inWorkspace(context, runReplay));
 }
 
-async function runReplay(ids: readonly string[], flags: ReplayFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function runReplay(workspace: Workspace, ids: readonly string[], flags: ReplayFlags): Promise<void> {
+  const { context } = workspace;
   // Attempts are recorded in the store.
   const store = await (flags.dryRun === true ? workspace.storeReader() : workspace.store());
   const chosen = await choose(ids, flags, workspace);

@@ -1,10 +1,9 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
-import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { statsDocument, statsText, sumUp } from "../../output/reports/stats-report.ts";
-import { openWorkspace } from "../shared/workspace.ts";
-import { addFilters, filterIn, nothingFound, type FilterFlags } from "./filters.ts";
+import { inWorkspace, type Workspace } from "../shared/workspace.ts";
+import { addFilters, filterIn, nothingFound, type EventFlags } from "./filters.ts";
 
 const HELP = {
   examples: `  $ bluum-hooks events stats --since 1d
@@ -13,13 +12,10 @@ const HELP = {
 
 export function defineStats(events: Command, context: Context): void {
   const command = addHelp(events.command("stats").description("count deliveries, responses and retries"), HELP);
-  addFilters(command, context, ["limit"]).action(async (_flags: unknown, self: Command) =>
-    stats(self.optsWithGlobals<GlobalFlags & FilterFlags>(), context),
-  );
+  addFilters(command, context, ["limit"]).action(inWorkspace(context, stats));
 }
 
-async function stats(flags: GlobalFlags & FilterFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function stats(workspace: Workspace, flags: EventFlags): Promise<void> {
   const sums = sumUp(await (await workspace.storeReader()).stats(await filterIn(workspace, flags)));
   if (sums.received === 0) workspace.say(nothingFound(flags));
   workspace.print(statsDocument(sums), () => (sums.received === 0 ? "" : statsText(sums, workspace.style)));

@@ -5,7 +5,7 @@ import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { tail } from "../../features/events/tail-events.ts";
 import { positiveInteger, wholeNumber } from "../shared/parse.ts";
-import { openWorkspace } from "../shared/workspace.ts";
+import { inWorkspace, type Workspace } from "../shared/workspace.ts";
 import { addFilters, filterIn, type FilterFlags } from "./filters.ts";
 
 interface TailFlags extends GlobalFlags, FilterFlags {
@@ -25,11 +25,11 @@ export function defineTail(events: Command, context: Context): void {
   addFilters(command, context, ["until", "status", "limit"])
     .option("--last <n>", "start with the last n stored deliveries (default: 0)", wholeNumber)
     .option("--count <n>", "stop after n deliveries", positiveInteger)
-    .action(async (_flags: unknown, self: Command) => follow(self.optsWithGlobals<TailFlags>(), context));
+    .action(inWorkspace(context, follow));
 }
 
-async function follow(flags: TailFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function follow(workspace: Workspace, flags: TailFlags): Promise<void> {
+  const { clock, signal, stdout } = workspace.context;
   const { environment, events, resourceId, verdicts, isRepeated } = await filterIn(workspace, flags);
   const store = await workspace.storeReader();
   await tail(
@@ -41,14 +41,12 @@ async function follow(flags: TailFlags, context: Context): Promise<void> {
     },
     {
       store,
-      clock: context.clock,
-      signal: context.signal,
-      drain: async () => context.stdout.backlog?.drain(context.signal),
+      clock,
+      signal,
+      drain: async () => stdout.backlog?.drain(signal),
       onFact: (fact) => workspace.renderer.fact(fact),
       onReady: () =>
-        workspace.say(
-          `Following the running listener (times in ${zoneName(context.clock.now())}). Press Ctrl-C to stop.`,
-        ),
+        workspace.say(`Following the running listener (times in ${zoneName(clock.now())}). Press Ctrl-C to stop.`),
     },
   );
 }

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import type { BluumClient } from "../../bluum/client.ts";
 import type { GlobalFlags } from "./command.ts";
 import type { Config } from "../../config/config-file.ts";
@@ -24,6 +25,7 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 
 /** What a command works with: its settings, its output, and the resources that are opened when first needed. */
 export interface Workspace extends Terminal, AsyncDisposable {
+  readonly context: Context;
   /** The variables of the process, then those of `--env-file`, then the stored `BLUUM_ENV`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
@@ -65,6 +67,22 @@ export async function readVariables(
   context.secrets.learn(secretsIn(variables));
   const folder = homeFolder(variables);
   return { env: withDefaultEnvironment(variables, folder), folder };
+}
+
+/**
+ * The action of a command that works in one workspace, which is closed when the command ends. It is called with the
+ * command's arguments, and then its flags.
+ */
+export function inWorkspace(
+  context: Context,
+  run: (workspace: Workspace, ...params: never[]) => Promise<void>,
+  options?: WorkspaceOptions,
+): (...params: unknown[]) => Promise<void> {
+  return async (...params) => {
+    const flags = (params.at(-1) as Command).optsWithGlobals<GlobalFlags>();
+    await using workspace = await openWorkspace(flags, context, options);
+    await run(workspace, ...([...params.slice(0, -2), flags] as never[]));
+  };
 }
 
 export async function openWorkspace(
@@ -117,6 +135,7 @@ export async function openWorkspace(
   };
   const workspace: Workspace = {
     ...terminal,
+    context,
     env,
     folder,
     holder,

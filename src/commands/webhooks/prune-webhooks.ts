@@ -1,17 +1,15 @@
 import type { GlobalFlags } from "../shared/command.ts";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { Context } from "../../context.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { planPruning, prune, type Kept } from "../../features/webhooks/delete.ts";
-import { openWorkspace } from "../shared/workspace.ts";
+import type { Workspace } from "../shared/workspace.ts";
 
-export interface PruneFlags extends GlobalFlags {
+interface PruneFlags extends GlobalFlags {
   readonly dryRun?: boolean;
 }
 
 /** `webhooks prune`: shows what it will delete, asks, and deletes. */
-export async function pruneWebhooks(flags: PruneFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+export async function pruneWebhooks(workspace: Workspace, flags: PruneFlags): Promise<void> {
   const { environment } = workspace.settings;
   const isDryRun = flags.dryRun === true;
   const journal = await workspace.journal();

@@ -1,7 +1,6 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { Webhook } from "../../bluum/wire/decode-webhook.ts";
-import type { Context } from "../../context.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { clean } from "../../output/privacy/clean.ts";
@@ -21,8 +20,8 @@ import {
   lineOfText,
   webhookStatus,
 } from "../shared/parse.ts";
-import { pruneWebhooks, type PruneFlags } from "./prune-webhooks.ts";
-import { openWorkspace, type Workspace } from "../shared/workspace.ts";
+import { pruneWebhooks } from "./prune-webhooks.ts";
+import { inWorkspace, type Workspace } from "../shared/workspace.ts";
 
 interface UpdateFlags extends GlobalFlags {
   readonly url?: string;
@@ -34,10 +33,8 @@ interface UpdateFlags extends GlobalFlags {
 
 export function define(command: Command, { context }: CommandDeps): void {
   const sub = (name: string, description: string) => command.command(name).description(description);
-  sub("list", "list webhooks").action(async (_flags: unknown, self: Command) => list(globals(self), context));
-  sub("show", "show a webhook")
-    .argument("<id>", "webhook ID", idText)
-    .action(async (id: string, _flags: unknown, self: Command) => show(id, globals(self), context));
+  sub("list", "list webhooks").action(inWorkspace(context, list));
+  sub("show", "show a webhook").argument("<id>", "webhook ID", idText).action(inWorkspace(context, show));
   sub("update", "update a webhook")
     .argument("<id>", "webhook ID", idText)
     .option("--url <url>", "URL that receives the deliveries", httpUrl)
@@ -45,32 +42,19 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--events <names>", "event names or patterns, comma-separated", eventList)
     .option("--description <text>", "description of the webhook", descriptionText)
     .option("--status <status>", "ACTIVE, or INACTIVE to stop deliveries", webhookStatus)
-    .action(async (id: string, _flags: unknown, self: Command) => {
-      const { url, name, events, description, status } = self.optsWithGlobals<UpdateFlags>();
-      const set = Object.entries({ url, name, events, description, status }).filter(([, value]) => value !== undefined);
-      if (set.length === 0) {
-        throw new AppError("invalid_usage", "nothing to update", {
-          hint: "Add --url, --name, --events, --description or --status.",
-        });
-      }
-      await update(id, Object.fromEntries(set), globals(self), context);
-    });
+    .action(inWorkspace(context, updateFields));
   sub("enable", "activate a webhook")
     .argument("<id>", "webhook ID", idText)
-    .action(async (id: string, _flags: unknown, self: Command) =>
-      update(id, { status: "ACTIVE" }, globals(self), context),
-    );
+    .action(inWorkspace(context, (workspace, id: string) => update(workspace, id, { status: "ACTIVE" })));
   sub("disable", "deactivate a webhook and keep its signing secret")
     .argument("<id>", "webhook ID", idText)
-    .action(async (id: string, _flags: unknown, self: Command) =>
-      update(id, { status: "INACTIVE" }, globals(self), context),
-    );
+    .action(inWorkspace(context, (workspace, id: string) => update(workspace, id, { status: "INACTIVE" })));
   sub("delete", "delete a webhook and its signing secret")
     .argument("<id>", "webhook ID", idText)
-    .action(async (id: string, _flags: unknown, self: Command) => remove(id, globals(self), context));
+    .action(inWorkspace(context, remove));
   sub("prune", "delete inactive webhooks that this machine created")
     .option("--dry-run", "show what would be deleted without deleting it")
-    .action(async (_flags: unknown, self: Command) => pruneWebhooks(self.optsWithGlobals<PruneFlags>(), context));
+    .action(inWorkspace(context, pruneWebhooks));
   addHelp(command, {
     examples: `  $ bluum-hooks webhooks list
   $ bluum-hooks webhooks update wh_1 --events 'order.*'
@@ -79,16 +63,11 @@ export function define(command: Command, { context }: CommandDeps): void {
   });
 }
 
-function globals(command: Command): GlobalFlags {
-  return command.optsWithGlobals<GlobalFlags>();
-}
-
 const NOT_RETURNED = "(not returned by the API)";
 
-async function list(flags: GlobalFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function list(workspace: Workspace): Promise<void> {
   const webhooks = await (await workspace.api()).listWebhooks();
-  await warnOfPending(workspace, context.clock.now());
+  await warnOfPending(workspace);
   workspace.print(webhooks.map(withoutSecret), () =>
     webhooks
       .map(({ id, status, url, events, name }) =>
@@ -105,17 +84,16 @@ async function list(flags: GlobalFlags, context: Context): Promise<void> {
     workspace.say(`No webhooks. Create one with: ${commandLine("register URL", workspace.settings)}`);
 }
 
-async function show(id: string, flags: GlobalFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function show(workspace: Workspace, id: string): Promise<void> {
   const webhook = await requireWebhook(await workspace.api(), id, workspace.settings);
-  await warnOfPending(workspace, context.clock.now(), id);
+  await warnOfPending(workspace, id);
   print(workspace, webhook);
 }
 
 /** The webhooks come from the API, so a store that cannot be opened is only a warning. */
-async function warnOfPending(workspace: Workspace, now: number, id?: string): Promise<void> {
+async function warnOfPending(workspace: Workspace, id?: string): Promise<void> {
   try {
-    const store = await workspace.storeReader();
+    const [store, now] = [await workspace.storeReader(), workspace.context.clock.now()];
     workspace.warn(...(await warningsOfPending(store, workspace.settings, { now, webhookId: id })));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -123,8 +101,18 @@ async function warnOfPending(workspace: Workspace, now: number, id?: string): Pr
   }
 }
 
-async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function updateFields(workspace: Workspace, id: string, flags: UpdateFlags): Promise<void> {
+  const { url, name, events, description, status } = flags;
+  const set = Object.entries({ url, name, events, description, status }).filter(([, value]) => value !== undefined);
+  if (set.length === 0) {
+    throw new AppError("invalid_usage", "nothing to update", {
+      hint: "Add --url, --name, --events, --description or --status.",
+    });
+  }
+  await update(workspace, id, Object.fromEntries(set));
+}
+
+async function update(workspace: Workspace, id: string, set: Partial<WebhookState>): Promise<void> {
   if (set.url !== undefined) {
     const warning = checkDeliveryUrl(set.url, workspace.settings.environment);
     if (warning !== undefined) workspace.warn(warning);
@@ -146,8 +134,7 @@ async function update(id: string, set: Partial<WebhookState>, flags: GlobalFlags
   print(workspace, webhook);
 }
 
-async function remove(id: string, flags: GlobalFlags, context: Context): Promise<void> {
-  await using workspace = await openWorkspace(flags, context);
+async function remove(workspace: Workspace, id: string): Promise<void> {
   const { environment } = workspace.settings;
   const journal = await workspace.journal();
   await journal.recoverPending();
