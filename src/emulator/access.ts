@@ -1,5 +1,5 @@
 import { EMULATOR_ACCESS } from "../core/environments.ts";
-import { Refusal, type RefusalCode } from "./refusal.ts";
+import { type LimitState, Refusal, type RefusalCode } from "./refusal.ts";
 import type { IncomingHttpHeaders } from "node:http";
 import { isLoopbackHost, readHostPort } from "../core/hosts.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -75,15 +75,16 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Counts a request of this key, or throws the refusal with the time to wait. */
-  admit(apiKey: string): void {
+  /** Counts a request of this key, or throws the refusal. */
+  admit(apiKey: string): LimitState {
     const now = this.#clock.now();
     const recent = (this.#sentAt.get(apiKey) ?? []).filter((at) => at > now - WINDOW_MS);
     this.#sentAt.set(apiKey, recent);
-    if (recent.length >= this.#perSecond) {
-      const message = `More than ${this.#perSecond} requests in a second.`;
-      throw new Refusal("429-001", { message, retryAfterSeconds: 1 });
-    }
-    recent.push(now);
+    const perSecond = this.#perSecond;
+    const isOver = recent.length >= perSecond;
+    if (!isOver) recent.push(now);
+    const limit = { perSecond, left: Math.floor(perSecond - recent.length), resetAt: (recent[0] ?? now) + WINDOW_MS };
+    if (!isOver) return limit;
+    throw new Refusal("429-001", { message: `More than ${perSecond} requests in a second.`, limit });
   }
 }

@@ -1,14 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { stringify } from "../core/json-text.ts";
 import { newId } from "../platform/ids.ts";
+import { servedRoutes } from "./api-route.ts";
 import { authenticate, refuseWebPages, RateLimit } from "./access.ts";
 import { generationOfPath } from "./generation.ts";
 import { type Reply, reply, createRouter } from "./http.ts";
-import { Refusal } from "./refusal.ts";
+import { type LimitState, Refusal } from "./refusal.ts";
 import { controlRoutes } from "./routes/control-routes.ts";
-import { orderRoutes } from "./routes/order-routes.ts";
-import { transferRoutes } from "./routes/transfer-routes.ts";
-import { webhookRoutes } from "./routes/webhook-routes.ts";
+import { API_ROUTES } from "./routes/table.ts";
 import type { World } from "./world.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -16,19 +15,14 @@ const MAX_BODY_BYTES = 256 * 1024;
 /** Builds all routes with their common behaviour: a request id, a log entry, and errors in the documented format. */
 export function buildApp(world: World, reset: (scope: { readonly webhooks: boolean }) => void): RequestListener {
   const rateLimit = new RateLimit(world.requestsPerSecond, world.clock);
-  const route = createRouter([
-    ...webhookRoutes(world),
-    ...orderRoutes(world),
-    ...transferRoutes(world),
-    ...controlRoutes(world, reset),
-  ]);
+  const route = createRouter([...servedRoutes(API_ROUTES, world), ...controlRoutes(world, reset)]);
 
   async function answer(request: IncomingMessage, response: ServerResponse, target: Target): Promise<Reply> {
     const { method = "", headers } = request;
     const { path, query } = target;
     refuseWebPages(headers);
     const access = isApi(path) ? authenticate(headers.authorization) : undefined;
-    if (access !== undefined) rateLimit.admit(access.apiKey);
+    if (access !== undefined) setLimitHeaders(response, rateLimit.admit(access.apiKey));
     const body = await readBody(request);
     const match = route(method, path);
     if (match === undefined) throw new Refusal("404-002", { message: `There is no endpoint ${method} ${path}.` });
@@ -39,7 +33,10 @@ export function buildApp(world: World, reset: (scope: { readonly webhooks: boole
     const isRefusal = error instanceof Refusal;
     if (!isRefusal) world.log({ type: "fault", message: error instanceof Error ? error.message : String(error) });
     const refusal = isRefusal ? error : new Refusal("500-001");
-    if (refusal.retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(refusal.retryAfterSeconds));
+    if (refusal.limit !== undefined) {
+      response.setHeader("Retry-After", "1");
+      setLimitHeaders(response, refusal.limit);
+    }
     return reply(refusal.toBody(generationOfPath(path, world.served)), refusal.status);
   }
 
@@ -66,6 +63,12 @@ export function buildApp(world: World, reset: (scope: { readonly webhooks: boole
   }
 
   return (request, response) => void serve(request, response);
+}
+
+function setLimitHeaders(response: ServerResponse, { perSecond, left, resetAt }: LimitState): void {
+  response.setHeader("X-RateLimit-Limit", String(perSecond));
+  response.setHeader("X-RateLimit-Remaining", String(left));
+  response.setHeader("X-RateLimit-Reset", String(Math.ceil(resetAt / 1_000)));
 }
 
 interface Target {

@@ -8,6 +8,7 @@ export const REFUSALS = {
   "400-004": "A field has a value that is not allowed.",
   "400-005": "The amount is not valid.",
   "400-006": "The quantity is not valid.",
+  "400-007": "The range of dates is not valid.",
   "400-008": "The request body is too large.",
   "401-001": "The Authorization header is missing.",
   "401-002": "The Authorization header is malformed.",
@@ -47,11 +48,19 @@ const ERROR_TYPES: Readonly<Record<RefusalStatus, string>> = {
   500: "api_error",
 };
 
+/** The rate limit of a key after a request. `resetAt` is Unix time in milliseconds. */
+export interface LimitState {
+  readonly perSecond: number;
+  readonly left: number;
+  readonly resetAt: number;
+}
+
 interface RefusalDetails {
   /** The invalid field or header. */
   readonly param?: string | undefined;
   readonly message?: string | undefined;
-  readonly retryAfterSeconds?: number | undefined;
+  /** Only for a request over the rate limit. */
+  readonly limit?: LimitState | undefined;
 }
 
 /** An error response of the API. Thrown where the reason is found, and formatted in one place. */
@@ -59,13 +68,13 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: RefusalCode;
   readonly param: string | undefined;
-  readonly retryAfterSeconds: number | undefined;
+  readonly limit: LimitState | undefined;
 
   constructor(code: RefusalCode, details: RefusalDetails = {}) {
     super(details.message ?? REFUSALS[code]);
     this.code = code;
     this.param = details.param;
-    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.limit = details.limit;
   }
 
   get status(): RefusalStatus {

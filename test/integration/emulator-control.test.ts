@@ -221,7 +221,7 @@ describe("starting and stopping", () => {
     await receiver.waitFor(1);
     rig.emulator.emit("order.filled", { id: "waits" });
     await rig.call("POST", `${INVESTOR}/orders`, { body: { ...MARKET_BUY, symbol: "PARTIAL", quantity: "1" } });
-    const deposit = { amount: "1.00", currency: "USD", method: "ach", funding_source_id: "f" };
+    const deposit = { amount: "1.00", currency: "USD", method: "ach", funding_source_id: "fs_1" };
     await rig.call("POST", `${INVESTOR}/deposits`, { body: deposit, headers: { "idempotency-key": "k" } });
     await receiver.waitFor(5);
 

@@ -22,6 +22,7 @@ afterAll(() => rig[Symbol.asyncDispose]());
 
 const LEGACY_ORDER = { ...MARKET_BUY, qty: "1" };
 const ORDER = { ...MARKET_BUY, quantity: "1" };
+const PAID_OUT = { amount: "10.00", currency: "USD", method: "ach", funding_source_id: "fs_1" };
 const MANUAL = { amount: "10.00", currency: "USD", method: "manual_bank_transfer" };
 const WEBHOOK = { name: "n", url: "http://127.0.0.1:9/hook", eventTypeNames: ["order.*"] };
 const RAW_UUID = "11111111-1111-4111-8111-111111111111";
@@ -126,7 +127,7 @@ const TRANSFER_CASES = TRANSFER_ROWS.map<Case>(([why, options, status, code, par
 }));
 
 const WEBHOOK_ROWS: Row<unknown>[] = [
-  ["no name", { ...WEBHOOK, name: undefined }, 400, "400-002", "name"],
+  ["an empty name", { ...WEBHOOK, name: "" }, 400, "400-003", "name"],
   ["no URL", { ...WEBHOOK, url: undefined }, 400, "400-002", "url"],
   ["no events", { ...WEBHOOK, eventTypeNames: undefined }, 400, "400-002", "eventTypeNames"],
   ["events under another name", { name: "n", url: WEBHOOK.url, events: ["*"] }, 400, "400-002", "eventTypeNames"],
@@ -208,7 +209,7 @@ const OTHER_CASES: Case[] = [
     status: 404,
     code: "404-001",
   },
-  { why: "a page of 101", method: "GET", path: "/webhooks?limit=101", status: 400, code: "400-001", param: "limit" },
+  { why: "a page of 201", method: "GET", path: "/webhooks?limit=201", status: 400, code: "400-001", param: "limit" },
   {
     why: "a negative offset",
     method: "GET",
@@ -256,10 +257,43 @@ const OTHER_CASES: Case[] = [
     status: 400,
     code: "400-008",
   },
+  ...["ach", "wire", "international_wire", "manual_bank_transfer"].map((method): Case => ({
+    why: `a withdrawal by ${method} without a funding source`,
+    path: `${INVESTOR}/withdrawals`,
+    options: keyed({ ...MANUAL, method }),
+    status: 400,
+    code: "400-002",
+    param: "funding_source_id",
+  })),
+  {
+    why: "a funding source that is a UUID",
+    path: `${INVESTOR}/withdrawals`,
+    options: keyed({ ...PAID_OUT, funding_source_id: RAW_UUID }),
+    status: 400,
+    code: "400-003",
+    param: "funding_source_id",
+  },
+  ...(
+    [
+      ["orders?status=accepted", "400-004", "status"],
+      ["orders?side=hold", "400-004", "side"],
+      ["deposits?status=cancelled", "400-004", "status"],
+      ["deposits?date_from=2026-02-30", "400-007", "date_from"],
+      ["withdrawals?date_to=yesterday", "400-007", "date_to"],
+      ["deposits?date_from=2026-02-02&date_to=2026-02-01", "400-007", "date_from"],
+    ] as const
+  ).map(([path, code, param]): Case => ({
+    why: `the list ${path}`,
+    method: "GET",
+    path: `${INVESTOR}/${path}`,
+    status: 400,
+    code,
+    param,
+  })),
   {
     why: "a withdrawal over the balance",
     path: `${INVESTOR}/withdrawals`,
-    options: keyed({ ...MANUAL, amount: "100000.01" }),
+    options: keyed({ ...PAID_OUT, amount: "100000.01" }),
     status: 422,
     code: "422-001",
     param: "amount",
@@ -267,7 +301,7 @@ const OTHER_CASES: Case[] = [
   {
     why: "a withdrawal over the limit",
     path: `${INVESTOR}/withdrawals`,
-    options: keyed({ ...MANUAL, amount: "50000.01" }),
+    options: keyed({ ...PAID_OUT, amount: "50000.01" }),
     status: 422,
     code: "422-005",
     param: "amount",
@@ -340,10 +374,26 @@ describe("what the legacy API refuses, in its own format", () => {
       param: "Idempotency-Key",
     },
     {
-      why: "a cancellation, which only the current API documents",
-      path: "/trading/orders/x/cancel",
+      why: "a cancellation of an unknown order",
+      path: `${TRADING}/orders/ord_nobody/cancel`,
       status: 404,
-      code: "404-002",
+      code: "404-001",
+    },
+    {
+      why: "a page of 101",
+      method: "GET",
+      path: `${TRADING}/orders?limit=101`,
+      status: 400,
+      code: "400-001",
+      param: "limit",
+    },
+    {
+      why: "the current API's word for a status",
+      method: "GET",
+      path: `${TRADING}/orders?status=open`,
+      status: 400,
+      code: "400-004",
+      param: "status",
     },
     {
       why: "a wrong secret",
@@ -389,11 +439,20 @@ describe("what must not crash it", () => {
       clock: { now: () => 0, sleep: () => Promise.resolve() },
     });
     const statuses = [];
-    for (let nth = 0; nth < 3; nth += 1) statuses.push((await limited.call("GET", "/webhooks")).status);
-    expect(statuses).toEqual([200, 200, 200]);
+    const left = (answer: { headers: Headers }) =>
+      ["limit", "remaining", "reset"].map((name) => answer.headers.get(`x-ratelimit-${name}`));
+    for (let nth = 0; nth < 3; nth += 1) {
+      const answer = await limited.call("GET", "/webhooks");
+      statuses.push([answer.status, ...left(answer)]);
+    }
+    expect(statuses).toEqual([
+      [200, "3", "2", "1"],
+      [200, "3", "1", "1"],
+      [200, "3", "0", "1"],
+    ]);
     const refused = await limited.call("GET", "/webhooks");
     expect(refused).toMatchObject({ status: 429, body: { error: { code: "BLUM-429-001" } } });
-    expect(refused.headers.get("retry-after")).toBe("1");
+    expect([refused.headers.get("retry-after"), ...left(refused)]).toEqual(["1", "3", "0", "1"]);
     const other = await limited.call("GET", `${INVESTOR}/orders`, { headers: { authorization: SCOPED } });
     expect(other.status).toBe(200);
   });

@@ -226,6 +226,61 @@ describe("the identity of orders", () => {
     expect(legacy).toMatchObject([{ qty: "1" }]);
   });
 
+  test.each([
+    { generation: "current", path: ORDERS, size: "quantity", canceled: "cancelled", all: "open", half: "partial" },
+    {
+      generation: "legacy",
+      path: `${TRADING}/orders`,
+      size: "qty",
+      canceled: "canceled",
+      all: "accepted",
+      half: "filled",
+    },
+  ])("the $generation list is filtered by status, symbol and side", async ({ path, size, canceled, all, half }) => {
+    await using rig = await startRig();
+    const ids: Record<string, unknown> = {};
+    const orders = [
+      ["resting", { symbol: "AAPL", type: "limit", limit_price: "1.00" }],
+      ["canceled", { symbol: "MSFT", type: "limit", limit_price: "1.00" }],
+      ["filled", { symbol: "MSFT" }],
+    ] as const;
+    for (const [name, fields] of orders) {
+      ids[name] = (await rig.call("POST", path, { body: { ...MARKET_BUY, ...fields, [size]: "1" } })).body["id"];
+      expect(ids[name]).toMatch(/^ord_/);
+    }
+    const listed = async (query: string) => {
+      const { body } = await rig.call("GET", `${path}?${query}`);
+      return ((Array.isArray(body) ? body : body["data"]) as Json[]).map(({ id }) => id);
+    };
+    await until(
+      () => listed("status=filled"),
+      (found) => found.length === 1,
+    );
+    await rig.call("POST", `${path}/${String(ids["canceled"])}/cancel`);
+    expect(await listed(`status=${canceled}`)).toEqual([ids["canceled"]]);
+    expect(await listed(`status=${all}`)).toEqual([ids["resting"]]);
+    expect(await listed("symbol=msft")).toEqual([ids["filled"], ids["canceled"]]);
+    expect(await listed("side=sell")).toEqual([]);
+    expect(await listed(`side=buy&symbol=AAPL&status=${half}`)).toEqual([]);
+  });
+
+  test("a legacy order is canceled on its own path, once", async () => {
+    await using receiver = await startReceiver();
+    await using rig = await startRig();
+    await rig.subscribe(receiver.url, ["order.*"]);
+    const body = { ...MARKET_BUY, type: "limit", limit_price: "1.00", qty: "3" };
+    const { body: order } = await rig.call("POST", `${TRADING}/orders`, { body });
+    await receiver.waitFor(1);
+    const path = `${TRADING}/orders/${String(order["id"])}/cancel`;
+    expect(await rig.call("POST", path)).toMatchObject({
+      status: 200,
+      body: { id: order["id"], status: "canceled", filled_qty: "0", canceled_at: expect.any(String) },
+    });
+    const [, canceled] = await receiver.waitFor(2);
+    expect(canceled?.payload).toMatchObject({ event: "order.canceled", data: { status: "canceled", qty: "3" } });
+    expect(await rig.call("POST", path)).toMatchObject({ status: 409, body: { code: "BLUM-409-003" } });
+  });
+
   test("an order of one generation is not found in the other", async () => {
     await using rig = await startRig();
     const order = await place(rig, { quantity: "1" });

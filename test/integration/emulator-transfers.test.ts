@@ -15,26 +15,44 @@ import { steppedClock } from "./emulator-support/clock.ts";
 import { startReceiver } from "./emulator-support/receiver.ts";
 
 const MANUAL = { amount: "250.00", currency: "USD", method: "manual_bank_transfer" };
+const PAID_OUT = { ...MANUAL, funding_source_id: "fs_1" };
 const ACH = { amount: "250.00", currency: "USD", method: "ach", funding_source_id: "fs_1" };
 
 const GENERATIONS = [
-  { generation: "current", path: INVESTOR, owner: { investor_id: EMULATOR_ACCESS.investorId } },
-  { generation: "legacy", path: ACCOUNT, owner: { account_id: EMULATOR_ACCESS.accountId } },
+  {
+    generation: "current",
+    path: INVESTOR,
+    owner: { investor_id: EMULATOR_ACCESS.investorId },
+    ids: { deposit: /^dep_/, withdrawal: /^wd_/ },
+    words: { received: "processing", submitted: "processing", expired: "cancelled", canceled: "cancelled" },
+  },
+  {
+    generation: "legacy",
+    path: ACCOUNT,
+    owner: { account_id: EMULATOR_ACCESS.accountId },
+    ids: { deposit: /^dep_/, withdrawal: /^wdr_/ },
+    words: { received: "received", submitted: "submitted", expired: "expired", canceled: "canceled" },
+  },
 ] as const;
 
 const KINDS = [
-  { kind: "deposit", steps: ["pending", "processing", "received", "completed"] },
-  { kind: "withdrawal", steps: ["pending", "processing", "submitted", "completed"] },
+  { kind: "deposit", step: "received" },
+  { kind: "withdrawal", step: "submitted" },
 ] as const;
+
+/** The id in an answer of either generation. */
+function idOf({ body }: Answer): string {
+  return String(body["id"] ?? body["deposit_id"] ?? body["withdrawal_id"]);
+}
 
 function send(rig: Rig, path: string, body: Json, key: string = crypto.randomUUID()): Promise<Answer> {
   return rig.call("POST", path, { body, headers: { "idempotency-key": key } });
 }
 
-describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner }) => {
+describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner, ids, words }) => {
   test.each(KINDS)(
     "an ACH $kind goes through its documented steps and publishes its start and its end",
-    async ({ kind, steps }) => {
+    async ({ kind, step: atBank }) => {
       const clock = steppedClock();
       await using receiver = await startReceiver();
       await using rig = await startRig({ clock });
@@ -45,8 +63,9 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
         status: 201,
         body: { ...owner, status: "pending", amount: "250.00", method: "ach" },
       });
-      const id = String(created.body[`${kind}_id`]);
-      for (const step of steps) {
+      const id = idOf(created);
+      expect(id).toMatch(ids[kind]);
+      for (const step of ["pending", "processing", words[atBank], "completed"]) {
         const look = async () => (await rig.call("GET", `${path}/${kind}s/${id}`)).body;
         await until(look, (each) => each["status"] === step);
         if (step === "completed") continue;
@@ -72,10 +91,10 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, [`transfer.${kind}.failed`]);
-    const created = await send(rig, `${path}/${kind}s`, { ...MANUAL, amount: "13.13" });
+    const created = await send(rig, `${path}/${kind}s`, { ...PAID_OUT, amount: "13.13" });
     const [failed] = await receiver.waitFor(1);
     expect(failed?.payload.data).toMatchObject({ status: "failed", failure_reason: expect.stringContaining("R01") });
-    const stored = await rig.call("GET", `${path}/${kind}s/${String(created.body[`${kind}_id`])}`);
+    const stored = await rig.call("GET", `${path}/${kind}s/${idOf(created)}`);
     expect(stored.body).toMatchObject({ status: "failed", failure_reason: expect.stringContaining("R01") });
   });
 
@@ -83,18 +102,21 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     await using receiver = await startReceiver();
     await using rig = await startRig();
     await rig.subscribe(receiver.url, ["transfer.*"]);
-    const { body } = await send(rig, `${path}/deposits`, MANUAL);
-    expect(body).toMatchObject({
+    const created = await send(rig, `${path}/deposits`, MANUAL);
+    expect(created.body).toMatchObject({
       status: "pending",
-      reference_code: expect.stringMatching(/^BLM-\w+$/),
-      bank_details: { account_number: expect.any(String), reference: body["reference_code"] },
+      method_details: {
+        referenceCode: expect.stringMatching(/^BLUUM-[A-Z0-9]{8}$/),
+        bankDetails: { accountNumber: expect.any(String), instructions: expect.stringMatching(/"BLUUM-[A-Z0-9]{8}"/) },
+      },
       expires_at: expect.stringMatching(/^\d{4}-/),
+      received_at: null,
       failure_reason: null,
     });
-    const id = String(body["deposit_id"]);
+    const id = idOf(created);
     await receiver.waitFor(1);
     const completed = await rig.call("POST", `/_emulator/transfers/${id}/complete`);
-    expect(completed).toMatchObject({ status: 200, body: { deposit_id: id, status: "completed" } });
+    expect(completed).toMatchObject({ status: 200, body: { status: "completed", completed_at: expect.any(String) } });
     const [, told] = await receiver.waitFor(2);
     expect(told?.payload).toMatchObject({ event: "transfer.deposit.completed", data: { id, status: "completed" } });
     const again = await rig.call("POST", `/_emulator/transfers/${id}/complete`);
@@ -104,25 +126,23 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
   test("a manual deposit that is not completed expires permanently after seven days", async () => {
     const clock = steppedClock();
     await using rig = await startRig({ clock });
-    const { body } = await send(rig, `${path}/deposits`, MANUAL);
-    const id = String(body["deposit_id"]);
+    const id = idOf(await send(rig, `${path}/deposits`, MANUAL));
     await until(
       () => clock.sleeping,
       (count) => count > 0,
     );
     clock.step();
     const look = async () => (await rig.call("GET", `${path}/deposits/${id}`)).body;
-    await until(look, (each) => each["status"] === "expired");
+    await until(look, (each) => each["status"] === words.expired);
     expect((await rig.call("POST", `/_emulator/transfers/${id}/complete`)).status).toBe(409);
   });
 
   test("a manual deposit that was completed does not expire, and a withdrawal never does", async () => {
     const clock = steppedClock();
     await using rig = await startRig({ clock });
-    const withdrawal = await send(rig, `${path}/withdrawals`, MANUAL);
-    expect(withdrawal.body["expires_at"]).toBeNull();
-    const { body } = await send(rig, `${path}/deposits`, MANUAL);
-    const id = String(body["deposit_id"]);
+    const withdrawal = await send(rig, `${path}/withdrawals`, PAID_OUT);
+    expect(withdrawal).toMatchObject({ status: 201, body: { status: "pending" } });
+    const id = idOf(await send(rig, `${path}/deposits`, MANUAL));
     await rig.call("POST", `/_emulator/transfers/${id}/complete`);
     await until(
       () => clock.sleeping,
@@ -137,27 +157,52 @@ describe.each(GENERATIONS)("transfers of the $generation API", ({ path, owner })
     await using receiver = await startReceiver();
     await using rig = await startRig({ clock });
     await rig.subscribe(receiver.url, ["transfer.*"]);
-    const { body } = await send(rig, `${path}/deposits`, ACH);
+    const id = idOf(await send(rig, `${path}/deposits`, ACH));
     await until(
       () => clock.sleeping,
       (count) => count > 0,
     );
-    await rig.call("POST", `/_emulator/transfers/${String(body["deposit_id"])}/complete`);
+    await rig.call("POST", `/_emulator/transfers/${id}/complete`);
     clock.step();
-    rig.emulator.emit("transfer.later", { id: body["deposit_id"] });
+    rig.emulator.emit("transfer.later", { id });
     const events = (await receiver.waitFor(3)).map(({ payload }) => payload.event);
     expect(events).toEqual(["transfer.deposit.initiated", "transfer.deposit.completed", "transfer.later"]);
     expect(clock.sleeping).toBe(0);
-    const stored = await rig.call("GET", `${path}/deposits/${String(body["deposit_id"])}`);
+    const stored = await rig.call("GET", `${path}/deposits/${id}`);
     expect(stored.body).toMatchObject({ status: "completed" });
   });
 
   test("a transfer can be canceled while it is pending, and not afterwards", async () => {
     await using rig = await startRig();
-    const { body } = await send(rig, `${path}/withdrawals`, MANUAL);
-    const cancel = `${path}/withdrawals/${String(body["withdrawal_id"])}/cancel`;
-    expect(await rig.call("POST", cancel)).toMatchObject({ status: 200, body: { status: "canceled" } });
+    const cancel = `${path}/withdrawals/${idOf(await send(rig, `${path}/withdrawals`, PAID_OUT))}/cancel`;
+    expect(await rig.call("POST", cancel)).toMatchObject({ status: 200, body: { status: words.canceled } });
     expect((await rig.call("POST", cancel)).status).toBe(409);
+  });
+
+  test("lists are newest first, have the form of the generation, and can be filtered", async () => {
+    await using rig = await startRig({ clock: steppedClock() });
+    const made: string[] = [];
+    for (const body of [MANUAL, { ...MANUAL, amount: "2.00" }, ACH]) {
+      made.unshift(idOf(await send(rig, `${path}/deposits`, body)));
+    }
+    await rig.call("POST", `${path}/deposits/${made[1]}/cancel`);
+    const list = async (query: string) => {
+      const { status, body } = await rig.call("GET", `${path}/deposits${query}`);
+      expect(status).toBe(200);
+      const items = (body["data"] ?? body["deposits"]) as Json[];
+      return { body, ids: items.map((each) => String(each["id"] ?? each["deposit_id"])) };
+    };
+    const { body, ids: all } = await list("");
+    expect(all).toEqual(made);
+    expect(body).toMatchObject("data" in body ? { object: "list", has_more: false } : { total: 3, limit: 50 });
+    expect((await list("?method=ach")).ids).toEqual([made[0]]);
+    expect((await list("?status=canceled")).ids).toEqual([made[1]]);
+    expect((await list("?status=pending&method=manual_bank_transfer")).ids).toEqual([made[2]]);
+    expect((await list("?currency=EUR")).ids).toEqual([]);
+    expect((await list("?limit=1&offset=1")).ids).toEqual([made[1]]);
+    const today = new Date().toISOString().slice(0, 10);
+    expect((await list(`?date_from=2000-01-01&date_to=${today}`)).ids).toEqual(made);
+    expect((await list("?date_to=2000-01-01")).ids).toEqual([]);
   });
 });
 
@@ -168,20 +213,20 @@ function buyFor(rig: Rig, notional: string): Promise<Answer> {
 describe("the effect of transfers on money", () => {
   test("a deposit can be spent once it is completed", async () => {
     await using rig = await startRig();
-    const { body } = await send(rig, `${INVESTOR}/deposits`, MANUAL);
+    const id = idOf(await send(rig, `${INVESTOR}/deposits`, MANUAL));
     expect((await buyFor(rig, "100200.00")).status).toBe(422);
-    await rig.call("POST", `/_emulator/transfers/${String(body["deposit_id"])}/complete`);
+    await rig.call("POST", `/_emulator/transfers/${id}/complete`);
     expect((await buyFor(rig, "100200.00")).status).toBe(201);
   });
 
   test.each([
-    ["canceled", (id: string) => `${INVESTOR}/withdrawals/${id}/cancel`],
+    ["cancelled", (id: string) => `${INVESTOR}/withdrawals/${id}/cancel`],
     ["failed", (id: string) => `/_emulator/transfers/${id}/fail`],
   ])("a withdrawal deducts the money at once and returns it when it is %s", async (status, path) => {
     await using rig = await startRig();
-    const { body } = await send(rig, `${INVESTOR}/withdrawals`, MANUAL);
+    const id = idOf(await send(rig, `${INVESTOR}/withdrawals`, PAID_OUT));
     expect((await buyFor(rig, "100000.00")).status).toBe(422);
-    const undone = await rig.call("POST", path(String(body["withdrawal_id"])));
+    const undone = await rig.call("POST", path(id));
     expect(undone).toMatchObject({ status: 200, body: { status } });
     expect((await buyFor(rig, "100000.00")).status).toBe(201);
   });
@@ -198,11 +243,11 @@ describe("idempotency keys", () => {
     expect(second.headers.get("x-request-id")).not.toBe(first.headers.get("x-request-id"));
     const other = await send(rig, `${INVESTOR}/deposits`, { ...MANUAL, amount: "1.00" }, "key");
     expect(other).toMatchObject({ status: 409, body: { error: { code: "BLUM-409-002" } } });
-    const elsewhere = await send(rig, `${INVESTOR}/withdrawals`, MANUAL, "key");
+    const elsewhere = await send(rig, `${INVESTOR}/withdrawals`, PAID_OUT, "key");
     expect(elsewhere.status).toBe(409);
 
     // A later event, so that a second `initiated` would have come before it.
-    await rig.call("POST", `/_emulator/transfers/${String(first.body["deposit_id"])}/complete`);
+    await rig.call("POST", `/_emulator/transfers/${idOf(first)}/complete`);
     const events = (await receiver.waitFor(2)).map(({ payload }) => payload.event);
     expect(events).toEqual(["transfer.deposit.initiated", "transfer.deposit.completed"]);
   });
@@ -222,6 +267,6 @@ describe("idempotency keys", () => {
     now += 1;
     const renewed = await send(rig, `${INVESTOR}/deposits`, MANUAL, "key");
     expect(renewed.status).toBe(201);
-    expect(renewed.body["deposit_id"]).not.toBe(first.body["deposit_id"]);
+    expect(idOf(renewed)).not.toBe(idOf(first));
   });
 });

@@ -13,7 +13,14 @@ describe("webhooks in the current format", () => {
     await using rig = await startRig();
     const created = await rig.call("POST", "/webhooks", { body: BODY });
     expect(created.status).toBe(201);
-    expect(created.body).toMatchObject({ ...BODY, object: "webhook", description: null, status: "ACTIVE" });
+    const { eventTypeNames, ...sent } = BODY;
+    expect(created.body).toMatchObject({
+      ...sent,
+      event_type_names: eventTypeNames,
+      object: "webhook",
+      description: null,
+      status: "active",
+    });
     expect(created.body["id"]).toMatch(/^wh_\w+$/);
     expect(created.body["secret"]).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
 
@@ -21,34 +28,45 @@ describe("webhooks in the current format", () => {
     const { secret: _secret, ...rest } = created.body;
     expect(listed.body).toEqual({ object: "list", url: "/v1/webhooks", has_more: false, data: [rest] });
     const patched = await rig.call("PATCH", `/webhooks/${String(created.body["id"])}`, { body: {} });
-    expect(patched.body).toEqual(rest);
+    expect(patched.body).toEqual({ ...rest, updated_at: expect.any(String) as string });
   });
 
   test.each([
-    ["name", "other"],
-    ["url", "https://example.test/hook"],
-    ["description", "Production webhook"],
-    ["description", null],
-    ["eventTypeNames", ["*"]],
-    ["status", "INACTIVE"],
-  ])("a PATCH of %s changes that field and no other", async (field, value) => {
+    [{ name: "other" }],
+    [{ url: "https://example.test/hook" }],
+    [{ description: "Production webhook" }],
+    [{ description: null }],
+    [{ eventTypeNames: ["*"] }, { event_type_names: ["*"] }],
+    [{ status: "INACTIVE" }, { status: "inactive" }],
+    [{ status: "inactive" }],
+  ])("a PATCH of %j changes that field and no other", async (sent: Json, changed: Json = sent) => {
     await using rig = await startRig();
     const { secret: _secret, ...before } = (
       await rig.call("POST", "/webhooks", { body: { ...BODY, description: "old" } })
     ).body;
-    const patched = await rig.call("PATCH", `/webhooks/${String(before["id"])}`, { body: { [field]: value } });
-    expect(patched).toMatchObject({ status: 200, body: { ...before, [field]: value } });
-    expect((await rig.call("GET", "/webhooks")).body["data"]).toEqual([{ ...before, [field]: value }]);
+    const patched = await rig.call("PATCH", `/webhooks/${String(before["id"])}`, { body: sent });
+    const after = { ...before, ...changed, updated_at: expect.any(String) as string };
+    expect(patched).toMatchObject({ status: 200, body: after });
+    expect((await rig.call("GET", "/webhooks")).body["data"]).toEqual([after]);
   });
 
   test("a PATCH with an invalid value is refused and changes nothing", async () => {
     await using rig = await startRig();
     const { body } = await rig.call("POST", "/webhooks", { body: BODY });
     const refused = await rig.call("PATCH", `/webhooks/${String(body["id"])}`, {
-      body: { name: "new", status: "active" },
+      body: { name: "new", status: "paused" },
     });
     expect(refused).toMatchObject({ status: 400, body: { error: { code: "BLUM-400-004", param: "status" } } });
     expect((await rig.call("GET", "/webhooks")).body["data"]).toMatchObject([{ name: "mine" }]);
+  });
+
+  test("a name is optional, and a webhook without one can get one later", async () => {
+    await using rig = await startRig();
+    const { name: _name, ...unnamed } = BODY;
+    const created = await rig.call("POST", "/webhooks", { body: unnamed });
+    expect(created).toMatchObject({ status: 201, body: { name: null } });
+    const path = `/webhooks/${String(created.body["id"])}`;
+    expect((await rig.call("PATCH", path, { body: { name: "later" } })).body).toMatchObject({ name: "later" });
   });
 
   test("pages state whether there are more", async () => {
@@ -92,6 +110,9 @@ describe("webhooks in the legacy format", () => {
     await using rig = await startRig({ generation: "legacy" });
     const created = await rig.call("POST", "/webhooks", { body: BODY });
     expect(created.status).toBe(201);
+    const { name: _name, ...unnamed } = BODY;
+    const refused = await rig.call("POST", "/webhooks", { body: unnamed });
+    expect(refused).toMatchObject({ status: 400, body: { code: "BLUM-400-002", details: { field: "name" } } });
     const { webhook } = created.body["data"] as { webhook: Json };
     expect(created.body["status"]).toBe("success");
     expect(webhook["id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);

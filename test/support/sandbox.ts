@@ -55,15 +55,15 @@ export interface PlainWebhook {
   readonly description: string | null;
 }
 
+type WireWebhook = Omit<PlainWebhook, "eventTypeNames"> & { readonly event_type_names: string[] };
+
+/** A webhook in the emulator's current form, with the names and the status of a request. */
+export function plainWebhook({ id, name, url, event_type_names, status, description }: WireWebhook): PlainWebhook {
+  return { id, name, url, eventTypeNames: event_type_names, status: status.toUpperCase(), description };
+}
+
 /** All webhooks, with the fields that a restore must set. */
 export async function webhooksOf(call: Awaited<ReturnType<typeof startSandbox>>["call"]): Promise<PlainWebhook[]> {
-  const { data } = (await call("GET", "/webhooks")) as { data: PlainWebhook[] };
-  return data.map(({ id, name, url, eventTypeNames, status, description }) => ({
-    id,
-    name,
-    url,
-    eventTypeNames,
-    status,
-    description,
-  }));
+  const { data } = (await call("GET", "/webhooks")) as { data: WireWebhook[] };
+  return data.map(plainWebhook);
 }

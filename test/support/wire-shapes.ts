@@ -13,10 +13,10 @@ export interface Edition {
 
 interface CurrentWebhook {
   readonly id: string;
-  readonly eventTypeNames: string[];
+  readonly event_type_names: string[];
   readonly status: string;
-  readonly createdAt?: string;
-  readonly updatedAt?: string;
+  readonly created_at?: string;
+  readonly updated_at?: string;
   readonly [field: string]: unknown;
 }
 
@@ -54,19 +54,19 @@ export function spellAs(edition: Edition): (call: ProxiedCall, status: number, b
 }
 
 function spell(webhook: CurrentWebhook, edition: Edition): Record<string, unknown> {
-  const { id, eventTypeNames, status, createdAt, updatedAt, ...rest } = webhook;
+  const { id, event_type_names: names, status, created_at: createdAt, updated_at: updatedAt, ...rest } = webhook;
   const times = {
     camel: { createdAt, updatedAt },
     snake: { created_at: createdAt, updated_at: updatedAt },
     unix: { created: 1_750_000_000 },
   };
   const events = {
-    eventTypeNames: { eventTypeNames },
-    event_type_names: { event_type_names: eventTypeNames },
-    "eventTypes names": { eventTypes: eventTypeNames },
+    eventTypeNames: { eventTypeNames: names },
+    event_type_names: { event_type_names: names },
+    "eventTypes names": { eventTypes: names },
     untold: { eventTypes: [] },
     "eventTypes objects": {
-      eventTypes: eventTypeNames.map((name, at) => ({
+      eventTypes: names.map((name, at) => ({
         id: `et_${at}`,
         name,
         category: "c",

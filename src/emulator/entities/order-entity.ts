@@ -28,6 +28,7 @@ export interface OrderRequest {
   readonly extendedHours: boolean;
   /** Optional fields that have no effect and are only returned: `commission` and similar ones. */
   readonly echoed: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 export interface Order extends Omit<OrderRequest, "quantity"> {

@@ -1,5 +1,6 @@
 import { EMULATOR_ACCESS } from "../../core/environments.ts";
-import { type Decimal, decimal, ZERO } from "../decimal.ts";
+import { newId } from "../../platform/ids.ts";
+import { type Decimal, decimal, divide, multiply, ZERO } from "../decimal.ts";
 import { Refusal, type RefusalCode } from "../refusal.ts";
 import type { Generation } from "../../core/id-rules.ts";
 
@@ -9,31 +10,60 @@ const START_CASH = decimal("100000.00");
 export interface Owner {
   readonly id: string;
   readonly generation: Generation;
-  /** For owners that may not act. */
-  readonly refusedWith?: RefusalCode;
+  /** Unix time in milliseconds. */
+  readonly createdAt: number;
+  /** Passing KYC makes an unapproved owner active. */
+  standing: Standing;
   /** Available US dollars, without the amounts reserved for open buys and withdrawals. */
   cash: Decimal;
   /** Available quantities by symbol, without those reserved for open sells. */
   readonly positions: Map<string, Decimal>;
+  /** What is held by symbol, including quantities reserved for open sells. */
+  readonly holdings: Map<string, Holding>;
 }
 
-const OWNERS: readonly Pick<Owner, "id" | "generation" | "refusedWith">[] = [
-  { id: EMULATOR_ACCESS.investorId, generation: "current" },
-  { id: EMULATOR_ACCESS.accountId, generation: "legacy" },
-  { id: "inv_emulatorunapproved", generation: "current", refusedWith: "403-002" },
-  { id: "00000000-0000-4000-8000-403000000002", generation: "legacy", refusedWith: "403-002" },
-  { id: "inv_emulatorsuspended", generation: "current", refusedWith: "403-004" },
-  { id: "00000000-0000-4000-8000-403000000004", generation: "legacy", refusedWith: "403-004" },
+/** A quantity of one asset, and what it cost. */
+export interface Holding {
+  readonly id: string;
+  readonly quantity: Decimal;
+  readonly cost: Decimal;
+  /** Unix times in milliseconds. */
+  readonly openedAt: number;
+  readonly changedAt: number;
+}
+
+/** Whether an owner may act, and if not, with what it is refused. */
+export type Standing = "active" | "unapproved" | "suspended";
+
+const REFUSED_WITH: Readonly<Record<Exclude<Standing, "active">, RefusalCode>> = {
+  unapproved: "403-002",
+  suspended: "403-004",
+};
+
+const CREATED_AT = Date.parse("2026-01-01T00:00:00Z");
+
+const OWNERS: readonly Pick<Owner, "id" | "generation" | "standing">[] = [
+  { id: EMULATOR_ACCESS.investorId, generation: "current", standing: "active" },
+  { id: EMULATOR_ACCESS.accountId, generation: "legacy", standing: "active" },
+  { id: "inv_emulatorunapproved", generation: "current", standing: "unapproved" },
+  { id: "00000000-0000-4000-8000-403000000002", generation: "legacy", standing: "unapproved" },
+  { id: "inv_emulatorsuspended", generation: "current", standing: "suspended" },
+  { id: "00000000-0000-4000-8000-403000000004", generation: "legacy", standing: "suspended" },
 ];
 
 /** The emulator's owners in their initial state. */
 export function newOwners(): Map<string, Owner> {
-  return new Map(OWNERS.map((owner) => [owner.id, { ...owner, cash: START_CASH, positions: new Map() }]));
+  return new Map(
+    OWNERS.map((owner) => [
+      owner.id,
+      { ...owner, createdAt: CREATED_AT, cash: START_CASH, positions: new Map(), holdings: new Map() },
+    ]),
+  );
 }
 
 /** Throws the refusal for orders and transfers of an owner that is suspended or not approved. */
-export function refuseOwner({ refusedWith }: Owner): void {
-  if (refusedWith !== undefined) throw new Refusal(refusedWith);
+export function refuseOwner({ standing }: Owner): void {
+  if (standing !== "active") throw new Refusal(REFUSED_WITH[standing]);
 }
 
 export function positionOf(owner: Owner, symbol: string): Decimal {
@@ -42,4 +72,28 @@ export function positionOf(owner: Owner, symbol: string): Decimal {
 
 export function addToPosition(owner: Owner, symbol: string, quantity: Decimal): void {
   owner.positions.set(symbol, positionOf(owner, symbol) + quantity);
+}
+
+/** Adds what a buy has filled. */
+export function addToHolding(owner: Owner, symbol: string, quantity: Decimal, cost: Decimal, now: number): void {
+  const before = owner.holdings.get(symbol) ?? { id: newId("pos"), quantity: ZERO, cost: ZERO, openedAt: now };
+  owner.holdings.set(symbol, {
+    ...before,
+    quantity: before.quantity + quantity,
+    cost: before.cost + cost,
+    changedAt: now,
+  });
+}
+
+/** Removes what a sell has filled, at its average cost; a holding that is sold completely is gone. */
+export function removeFromHolding(owner: Owner, symbol: string, quantity: Decimal, now: number): void {
+  const before = owner.holdings.get(symbol);
+  if (before === undefined) return;
+  if (before.quantity <= quantity) {
+    owner.holdings.delete(symbol);
+    return;
+  }
+  const left = before.quantity - quantity;
+  const cost = divide(multiply(before.cost, left), before.quantity);
+  owner.holdings.set(symbol, { ...before, quantity: left, cost, changedAt: now });
 }

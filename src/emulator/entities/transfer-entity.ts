@@ -1,20 +1,30 @@
 import type { Decimal } from "../decimal.ts";
 import type { Owner } from "./owner-entity.ts";
 
-export const TRANSFER_METHODS = ["ach", "ach_plaid", "manual_bank_transfer", "wire"] as const;
-export type TransferMethod = (typeof TRANSFER_METHODS)[number];
+export type TransferMethod = "ach" | "ach_plaid" | "manual_bank_transfer" | "wire" | "international_wire" | "card";
 
 export type TransferKind = "deposit" | "withdrawal";
 
 /** `received` applies to deposits; `submitted` is a withdrawal's third step. */
-export type TransferStatus =
-  "pending" | "processing" | "received" | "submitted" | "completed" | "failed" | "expired" | "canceled";
+export const TRANSFER_STATUSES = [
+  "pending",
+  "processing",
+  "received",
+  "submitted",
+  "completed",
+  "failed",
+  "expired",
+  "canceled",
+] as const;
+export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
 
 export interface TransferRequest {
   readonly amount: Decimal;
   readonly currency: "USD";
   readonly method: TransferMethod;
   readonly description: string | null;
+  readonly fundingSourceId: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 export interface Transfer extends TransferRequest {
@@ -22,17 +32,23 @@ export interface Transfer extends TransferRequest {
   readonly kind: TransferKind;
   readonly owner: Owner;
   status: TransferStatus;
-  /** The reference that a payer must quote; only for methods in which a person moves the money. */
+  /** The reference that a payer must quote; only for deposits in which a person moves the money. */
   readonly referenceCode: string | null;
   failureReason: string | null;
-  /** Unix times in milliseconds. */
+  /** Unix times in milliseconds; null if it has not happened. */
   readonly createdAt: number;
   readonly expiresAt: number | null;
+  receivedAt: number | null;
+  submittedAt: number | null;
+  completedAt: number | null;
+  failedAt: number | null;
 }
 
+const BY_HAND: ReadonlySet<TransferMethod> = new Set(["manual_bank_transfer", "wire", "international_wire"]);
+
 /** Whether a person moves the money, so the transfer stays pending until it is completed explicitly. */
-export function isManual(transfer: Pick<Transfer, "method">): boolean {
-  return transfer.method === "manual_bank_transfer" || transfer.method === "wire";
+export function isManual({ method }: Pick<Transfer, "method">): boolean {
+  return BY_HAND.has(method);
 }
 
 const ENDS: ReadonlySet<TransferStatus> = new Set(["completed", "failed", "expired", "canceled"]);

@@ -7,7 +7,8 @@ export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 
 /** The settings that a user can change. */
 export interface WebhookSettings {
-  readonly name: string;
+  /** The legacy API requires one. */
+  readonly name: string | null;
   readonly url: string;
   readonly description: string | null;
   /** Event names, or wildcards such as `order.*`. */

@@ -2,7 +2,7 @@ import type { EventName } from "../../core/events.ts";
 import type { Emission } from "../entities/emission.ts";
 import { isOpen, type Order, remainingQuantity } from "../entities/order-entity.ts";
 import type { World } from "../world.ts";
-import { orderEvent } from "../wire/order.ts";
+import { orderEvent } from "../wire/events.ts";
 import { cancel, fill, reject } from "./order-steps.ts";
 import { type Decimal, decimal, multiply } from "../decimal.ts";
 

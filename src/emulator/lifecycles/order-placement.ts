@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { newId } from "../../platform/ids.ts";
 import { costOf, type Decimal, divide, formatDecimal, formatMoney, ZERO } from "../decimal.ts";
 import type { Instrument } from "../entities/market.ts";
@@ -20,7 +19,7 @@ export function placeOrder(state: State, owner: Owner, request: OrderRequest, no
   if (quantity === ZERO) throw new Refusal("400-005", { param: "notional", message: "The notional is too small." });
   const order: Order = {
     ...request,
-    id: owner.generation === "legacy" ? randomUUID() : newId("ord"),
+    id: newId("ord"),
     owner,
     quantity,
     status: "new",

@@ -1,6 +1,6 @@
 import { costOf, type Decimal, ZERO } from "../decimal.ts";
 import { isOpen, type Order, remainingQuantity } from "../entities/order-entity.ts";
-import { addToPosition } from "../entities/owner-entity.ts";
+import { addToHolding, addToPosition, removeFromHolding } from "../entities/owner-entity.ts";
 import { Refusal } from "../refusal.ts";
 
 /** Executes `quantity` of the order at `price`; the last part completes the order. */
@@ -13,8 +13,10 @@ export function fill(order: Order, quantity: Decimal, price: Decimal, now: numbe
     order.reservedCash -= fromReserve;
     order.owner.cash += fromReserve - value;
     addToPosition(order.owner, order.symbol, quantity);
+    addToHolding(order.owner, order.symbol, quantity, value, now);
   } else {
     order.owner.cash += value;
+    removeFromHolding(order.owner, order.symbol, quantity, now);
   }
   if (order.filledQuantity < order.quantity) {
     order.status = "partially_filled";

@@ -7,13 +7,13 @@ import {
   type TransferKind,
   type TransferRequest,
 } from "../entities/transfer-entity.ts";
-import { transferEvent } from "../wire/transfer.ts";
+import { transferEvent } from "../wire/events.ts";
 import type { World } from "../world.ts";
-import { randomUUID } from "node:crypto";
 import { newId } from "../../platform/ids.ts";
 import { type Owner, refuseOwner } from "../entities/owner-entity.ts";
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
+import type { Generation } from "../../core/id-rules.ts";
 
 /** Emulated time between two steps of an ACH transfer: the sandbox takes seconds instead of a bank's days. */
 const STEP_MS = 2_000;
@@ -44,11 +44,13 @@ export async function liveTransfer(
     // Canceled, or completed manually, in the meantime.
     if (transfer.status !== status) return;
     transfer.status = status = next;
+    if (next === "received") transfer.receivedAt = world.clock.now();
+    if (next === "submitted") transfer.submittedAt = world.clock.now();
   }
   await world.pace.sleep(STEP_MS, signal);
   if (transfer.status !== status) return;
-  if (fails) fail(transfer, FAILURE_REASON);
-  else complete(transfer);
+  if (fails) fail(transfer, FAILURE_REASON, world.clock.now());
+  else complete(transfer, world.clock.now());
   world.publish(transferEvent(fails ? "failed" : "completed", transfer, world.clock.now()));
 }
 
@@ -77,18 +79,32 @@ export function startTransfer(
   if (kind === "withdrawal") debit(owner, request);
   const transfer: Transfer = {
     ...request,
-    id: owner.generation === "legacy" ? randomUUID() : newId(kind === "deposit" ? "dep" : "wdr"),
+    id: newId(ID_PREFIXES[owner.generation][kind]),
     kind,
     owner,
     status: "pending",
-    referenceCode: isManual(request) ? newId("BLM").replace("_", "-").slice(0, 12).toUpperCase() : null,
+    referenceCode: kind === "deposit" && isManual(request) ? newReferenceCode() : null,
     failureReason: null,
     createdAt: now,
     // The API's own time: with a faster clock it is reached sooner.
     expiresAt: kind === "deposit" && isManual(request) ? now + MANUAL_LIFETIME_MS : null,
+    receivedAt: null,
+    submittedAt: null,
+    completedAt: null,
+    failedAt: null,
   };
   state.transfers.set(transfer.id, transfer);
   return transfer;
+}
+
+/** Only a withdrawal's prefix differs. */
+const ID_PREFIXES: Readonly<Record<Generation, Readonly<Record<TransferKind, string>>>> = {
+  current: { deposit: "dep", withdrawal: "wd" },
+  legacy: { deposit: "dep", withdrawal: "wdr" },
+};
+
+function newReferenceCode(): string {
+  return newId("BLUUM").replace("_", "-").slice(0, 14).toUpperCase();
 }
 
 function debit(owner: Owner, request: TransferRequest): void {
@@ -104,16 +120,19 @@ function debit(owner: Owner, request: TransferRequest): void {
 }
 
 /** Throws a state conflict if the transfer has already ended. */
-export function complete(transfer: Transfer): void {
+export function complete(transfer: Transfer, now: number): void {
   refuseSettled(transfer);
   transfer.status = "completed";
+  transfer.completedAt = now;
+  if (transfer.kind === "deposit") transfer.receivedAt ??= now;
   if (transfer.kind === "deposit") transfer.owner.cash += transfer.amount;
 }
 
 /** Throws a state conflict if the transfer has already ended. */
-export function fail(transfer: Transfer, reason: string): void {
+export function fail(transfer: Transfer, reason: string, now: number): void {
   refuseSettled(transfer);
   transfer.status = "failed";
+  transfer.failedAt = now;
   transfer.failureReason = reason;
   refund(transfer);
 }

@@ -7,7 +7,8 @@ import { matchOrders } from "../lifecycles/order-life.ts";
 import { complete, fail } from "../lifecycles/transfer-life.ts";
 import { Refusal } from "../refusal.ts";
 import { readEvent, readFailureReason, readPrice, readResetScope, formatDelivery } from "../wire/control.ts";
-import { formatTransfer, transferEvent } from "../wire/transfer.ts";
+import { transferEvent } from "../wire/events.ts";
+import { formOf } from "../wire/forms.ts";
 import type { World } from "../world.ts";
 
 /** Routes that only an emulator has: to inspect it, and to trigger events. They need no credentials. */
@@ -53,10 +54,10 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
       path: "/_emulator/transfers/:id/complete",
       handle(call) {
         const transfer = find(call.param("id"));
-        complete(transfer);
+        complete(transfer, clock.now());
         const emission = transferEvent("completed", transfer, clock.now());
         afterAnswer(call, () => world.publish(emission));
-        return reply(formatTransfer(transfer));
+        return reply(formOf(transfer.owner).transfer.show(transfer));
       },
     },
     {
@@ -65,10 +66,10 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
       handle(call) {
         const reason = readFailureReason(readJson(call));
         const transfer = find(call.param("id"));
-        fail(transfer, reason);
+        fail(transfer, reason, clock.now());
         const emission = transferEvent("failed", transfer, clock.now());
         afterAnswer(call, () => world.publish(emission));
-        return reply(formatTransfer(transfer));
+        return reply(formOf(transfer.owner).transfer.show(transfer));
       },
     },
     {

@@ -55,3 +55,9 @@ export function textField(maxLength: number) {
 export function optionalField<Schema extends v.GenericSchema>(schema: Schema) {
   return v.nullish(schema, null);
 }
+
+/** The customer's own values, which are only returned. */
+export const metadataField = v.nullish(
+  v.custom<Readonly<Record<string, unknown>>>(isJsonObject, "400-003 must be an object"),
+  {},
+);

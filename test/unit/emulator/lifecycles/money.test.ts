@@ -24,6 +24,7 @@ const REQUEST: OrderRequest = {
   clientOrderId: null,
   extendedHours: false,
   echoed: {},
+  metadata: {},
 };
 
 type Ending = "fill" | "half-then-cancel" | "cancel" | "reject";

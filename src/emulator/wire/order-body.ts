@@ -1,115 +1,8 @@
-import type { EventName } from "../../core/events.ts";
-import { type Decimal, divide, formatDecimal, formatMoney, round } from "../decimal.ts";
-import { type Emission, newEmission } from "../entities/emission.ts";
-import {
-  type Order,
-  type OrderStatus,
-  remainingQuantity,
-  ORDER_TYPES,
-  type OrderRequest,
-  SIDES,
-  TIMES_IN_FORCE,
-} from "../entities/order-entity.ts";
 import * as v from "valibot";
-import { Refusal } from "../refusal.ts";
-import { decimalField, optionalField, parseBody, textField } from "./body-fields.ts";
 import type { Generation } from "../../core/id-rules.ts";
-
-const STATUS_WORDS: Readonly<Record<Generation, Readonly<Record<OrderStatus, string>>>> = {
-  current: {
-    new: "pending",
-    accepted: "open",
-    partially_filled: "partial",
-    filled: "filled",
-    canceled: "cancelled",
-    rejected: "failed",
-  },
-  legacy: {
-    new: "accepted",
-    accepted: "accepted",
-    partially_filled: "partially_filled",
-    filled: "filled",
-    canceled: "canceled",
-    rejected: "rejected",
-  },
-};
-
-/** The field names that differ between the generations. */
-const FIELD_NAMES = {
-  current: {
-    owner: "investor_id",
-    quantity: "quantity",
-    filled: "filled_quantity",
-    remaining: "remaining_quantity",
-    reason: "failure_reason",
-  },
-  legacy: {
-    owner: "account_id",
-    quantity: "qty",
-    filled: "filled_qty",
-    remaining: "remaining_qty",
-    reason: "reject_reason",
-  },
-} as const;
-
-/** An order in the API's format for the generation of its owner. */
-export function formatOrder(order: Order): Record<string, unknown> {
-  const { generation } = order.owner;
-  const names = FIELD_NAMES[generation];
-  return {
-    id: order.id,
-    ...(generation === "current" ? { object: "order" } : {}),
-    [names.owner]: order.owner.id,
-    client_order_id: order.clientOrderId,
-    symbol: order.symbol,
-    side: order.side,
-    type: order.type,
-    time_in_force: order.timeInForce,
-    [names.quantity]: formatDecimal(order.quantity),
-    notional: money(order.notional),
-    [names.filled]: formatDecimal(order.filledQuantity),
-    [names.remaining]: formatDecimal(remainingQuantity(order)),
-    limit_price: money(order.limitPrice),
-    stop_price: money(order.stopPrice),
-    trail_price: money(order.trailPrice),
-    trail_percent: order.trailPercent === null ? null : formatDecimal(order.trailPercent),
-    average_price: averagePrice(order),
-    status: STATUS_WORDS[generation][order.status],
-    extended_hours: order.extendedHours,
-    ...order.echoed,
-    [names.reason]: order.failureReason,
-    submitted_at: new Date(order.submittedAt).toISOString(),
-    filled_at: order.filledAt === null ? null : new Date(order.filledAt).toISOString(),
-    canceled_at: order.canceledAt === null ? null : new Date(order.canceledAt).toISOString(),
-    ...(generation === "current" ? { livemode: false } : {}),
-  };
-}
-
-/** The event for an order in its current state. */
-export function orderEvent(event: EventName, order: Order, now: number): Emission {
-  const { generation } = order.owner;
-  const names = FIELD_NAMES[generation];
-  return newEmission(event, now, {
-    id: order.id,
-    [names.owner]: order.owner.id,
-    symbol: order.symbol,
-    side: order.side,
-    type: order.type,
-    [names.quantity]: formatDecimal(order.quantity),
-    status: STATUS_WORDS[generation][order.status],
-    [names.filled]: formatDecimal(order.filledQuantity),
-    average_price: averagePrice(order),
-    ...(order.failureReason === null ? {} : { [names.reason]: order.failureReason }),
-  });
-}
-
-function averagePrice(order: Order): string | null {
-  return order.filledQuantity === 0n ? null : formatMoney(round(divide(order.filledValue, order.filledQuantity), 4));
-}
-
-function money(value: Decimal | null): string | null {
-  return value === null ? null : formatMoney(value);
-}
+import { ORDER_TYPES, type OrderRequest, SIDES, TIMES_IN_FORCE } from "../entities/order-entity.ts";
+import { Refusal } from "../refusal.ts";
+import { decimalField, metadataField, optionalField, parseBody, textField } from "./body-fields.ts";
 
 const moneyField = decimalField("400-005", 2);
 const priceField = decimalField("400-005", 4);
@@ -134,6 +27,7 @@ const optional = {
   extended_hours: optionalField(v.boolean("400-003 must be true or false")),
   commission: optionalField(v.string("400-003 must be a decimal in a string")),
   commission_type: optionalField(textField(32)),
+  metadata: metadataField,
 };
 
 const legacyBody = v.object({
@@ -185,6 +79,7 @@ function toRequest(
     clientOrderId: fields.client_order_id,
     extendedHours: fields.extended_hours ?? false,
     echoed: Object.fromEntries(Object.entries(echoed).filter(([, value]) => value !== null)),
+    metadata: fields.metadata,
   };
 }
 
