@@ -8,7 +8,8 @@ export interface ApiRequest {
   readonly method: "POST";
   /** Below the base URL: `/investors/inv_1/orders`. */
   readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** Absent if the API documents none. */
+  readonly body?: Readonly<Record<string, unknown>>;
   /** Makes it safe to send the request again: the API answers a repetition with the first response. */
   readonly idempotencyKey: string;
 }
@@ -74,8 +75,9 @@ export function toCurl(request: ApiRequest, { baseUrl }: { readonly baseUrl: str
   return [
     `curl -X ${request.method} ${quoted(resolveUrl(baseUrl, request.path))}`,
     `-u "$BLUUM_API_KEY:$BLUUM_API_SECRET"`,
-    `-H 'Content-Type: application/json'`,
     `-H ${quoted(`Idempotency-Key: ${request.idempotencyKey}`)}`,
-    `--data-raw ${quoted(JSON.stringify(request.body))}`,
+    ...(request.body === undefined
+      ? []
+      : [`-H 'Content-Type: application/json'`, `--data-raw ${quoted(JSON.stringify(request.body))}`]),
   ].join(" \\\n  ");
 }

@@ -9,7 +9,7 @@ import { AppError } from "../core/errors.ts";
 
 export { type ApiRequest, toCurl } from "./api-request.ts";
 export type { RequestLedger } from "./call.ts";
-export { type NewOrder, orderRequest } from "./order-request.ts";
+export { cancelRequest, type NewOrder, orderRequest } from "./order-request.ts";
 export type { ApiCall } from "./api-sender.ts";
 export { type NewTransfer, type TransferKind, transferRequest } from "./transfer-request.ts";
 export type { EventType, Order, Transfer, Webhook };
@@ -51,6 +51,8 @@ export interface BluumClient extends AsyncDisposable {
   /** Sends a request that moves money and returns the JSON of the response, undecoded. */
   send(request: ApiRequest): Promise<unknown>;
   createOrder(request: ApiRequest): Promise<Order>;
+  /** The canceled order. */
+  cancelOrder(request: ApiRequest): Promise<Order>;
   createTransfer(request: ApiRequest): Promise<Transfer>;
 }
 
@@ -59,7 +61,7 @@ const MAYBE_CREATED = "List the webhooks before you try again: the webhook may h
 /** Throws `invalid_url` for an invalid base URL, and the signal's reason if it has aborted already. */
 export function createBluumClient(options: BluumClientOptions): BluumClient {
   const caller = createCaller(options);
-  /** Every order, deposit and withdrawal must be sent through this function. */
+  /** Every order, cancellation, deposit and withdrawal must be sent through this function. */
   const sendMoney = async <T>(request: ApiRequest, decode: (answer: unknown) => T) => {
     await options.beforeMoney();
     return caller.call({ ...request, repeatable: "always" }, decode);
@@ -89,6 +91,7 @@ export function createBluumClient(options: BluumClientOptions): BluumClient {
       caller.call({ method: "DELETE", path: webhookPath(id), repeatable: "always", ledger }, () => undefined),
     send: (request) => sendMoney(request, (answer) => answer),
     createOrder: (request) => sendMoney(request, decodeOrder),
+    cancelOrder: (request) => sendMoney(request, decodeOrder),
     createTransfer: (request) => sendMoney(request, decodeTransfer),
     [Symbol.asyncDispose]: () => caller[Symbol.asyncDispose](),
   };

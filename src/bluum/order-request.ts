@@ -1,5 +1,6 @@
 import { AppError } from "../core/errors.ts";
-import { type ApiRequest, checkIdempotencyKey, decimal, oneOf, ownerSegment } from "./api-request.ts";
+import { type ApiRequest, checkIdempotencyKey, decimal, oneOf, ownerSegment, pathSegment } from "./api-request.ts";
+import { WALLET_CURRENCIES } from "./transfer-request.ts";
 import type { Owner } from "../core/id-rules.ts";
 
 /** An order as the user enters it: unchecked text, decimals as strings. */
@@ -65,7 +66,7 @@ export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: stri
   }
   return {
     method: "POST",
-    path: `${isCurrent ? "/investors" : "/trading/accounts"}/${ownerSegment(owner)}/orders`,
+    path: ordersPath(owner),
     body: {
       symbol,
       side,
@@ -77,10 +78,25 @@ export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: stri
       ...(order.extendedHours === undefined ? {} : { extended_hours: order.extendedHours }),
       ...(order.commission === undefined ? {} : { commission: decimal("--commission", order.commission) }),
       ...(order.commissionType === undefined ? {} : { commission_type: order.commissionType }),
-      ...(order.walletCurrency === undefined ? {} : { wallet_currency: order.walletCurrency }),
+      ...(order.walletCurrency === undefined
+        ? {}
+        : { wallet_currency: oneOf("--wallet-currency", order.walletCurrency, WALLET_CURRENCIES) }),
     },
     idempotencyKey: key,
   };
+}
+
+/** The request that cancels an order of the owner; it has no body. Throws `invalid_usage` for an invalid id. */
+export function cancelRequest(owner: Owner, orderId: string, idempotencyKey: string): ApiRequest {
+  return {
+    method: "POST",
+    path: `${ordersPath(owner)}/${pathSegment("<order>", orderId)}/cancel`,
+    idempotencyKey: checkIdempotencyKey(idempotencyKey),
+  };
+}
+
+function ordersPath(owner: Owner): string {
+  return `${owner.generation === "current" ? "/investors" : "/trading/accounts"}/${ownerSegment(owner)}/orders`;
 }
 
 function size(order: NewOrder, side: string, type: OrderType, quantityField: string): Record<string, string> {

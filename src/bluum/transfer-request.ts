@@ -15,8 +15,15 @@ export interface NewTransfer {
 
 export type TransferKind = "deposit" | "withdrawal";
 
-export const CURRENCIES = ["USD"] as const;
-export const METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
+/** The currencies of wallets, which only the current API has; the legacy API knows US dollars. */
+export const WALLET_CURRENCIES = ["USD", "NGN", "GBP", "EUR", "KES"] as const;
+
+const DEPOSIT_METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
+export const METHODS = {
+  deposit: DEPOSIT_METHODS,
+  withdrawal: [...DEPOSIT_METHODS, "international_wire"],
+} as const;
+type Method = (typeof METHODS)[TransferKind][number];
 
 /**
  * The request that starts a deposit or withdrawal. Pure; throws `invalid_usage` naming the flag for a transfer that the
@@ -28,39 +35,52 @@ export function transferRequest(
   transfer: NewTransfer,
   idempotencyKey: string,
 ): ApiRequest {
-  const method = oneOf("--method", transfer.method, METHODS);
+  const isCurrent = owner.generation === "current";
+  const method = oneOf<Method>("--method", transfer.method, METHODS[kind]);
+  const bank = bankOf(kind, transfer, method);
+  if (kind === "withdrawal" && isCurrent && bank === undefined) {
+    throw new AppError("invalid_usage", "a withdrawal of the current API requires --funding-source", {
+      hint: "Add --funding-source with the ID of a linked bank account, such as fs_01j9x2k4.",
+    });
+  }
   return {
     method: "POST",
-    path: `/${owner.generation === "current" ? "investors" : "accounts"}/${ownerSegment(owner)}/${kind}s`,
+    path: `/${isCurrent ? "investors" : "accounts"}/${ownerSegment(owner)}/${kind}s`,
     body: {
       amount: decimal("--amount", transfer.amount, 2),
-      currency: oneOf("--currency", transfer.currency, CURRENCIES),
+      currency: oneOf("--currency", transfer.currency, isCurrent ? WALLET_CURRENCIES : ["USD"]),
       method,
       ...(transfer.description === undefined ? {} : { description: transfer.description }),
-      ...bank(transfer, method),
+      ...bank,
     },
     idempotencyKey: checkIdempotencyKey(idempotencyKey),
   };
 }
 
-/** An ACH transfer identifies the bank account in one of two ways; other methods do not. */
-function bank(transfer: NewTransfer, method: (typeof METHODS)[number]): Record<string, unknown> {
+/** Whether the transfer is an ACH transfer, which needs a linked bank. */
+export function isAch({ method }: Pick<NewTransfer, "method">): boolean {
+  return method === "ach" || method === "ach_plaid";
+}
+
+/**
+ * The linked bank, named in one of two ways; undefined if none is named. An ACH deposit may do without: in one edition
+ * of the API the custodian knows the bank.
+ */
+function bankOf(kind: TransferKind, transfer: NewTransfer, method: Method): Record<string, unknown> | undefined {
   const { fundingSourceId, plaidItemId: item_id, plaidAccountId: account_id } = transfer;
-  const isAch = method === "ach" || method === "ach_plaid";
   const isPlaid = item_id !== undefined || account_id !== undefined;
-  if (!isAch) {
-    if (!isPlaid && fundingSourceId === undefined) return {};
-    const flag = isPlaid ? "--plaid-item and --plaid-account are" : "--funding-source is";
+  if (!isAch({ method }) && (isPlaid || (kind === "deposit" && fundingSourceId !== undefined))) {
+    const flag = isPlaid ? "--plaid-item and --plaid-account are" : "for a deposit --funding-source is";
     throw new AppError("invalid_usage", `${flag} only valid with --method ach, not ${method}`, {
       hint: "Remove it, or add --method ach.",
     });
   }
-  if (isPlaid === (fundingSourceId !== undefined)) {
-    throw new AppError("invalid_usage", "ach requires either --funding-source, or --plaid-item and --plaid-account", {
-      hint: "Use --method manual_bank_transfer if no bank is linked, as in a new sandbox.",
+  if (isPlaid && fundingSourceId !== undefined) {
+    throw new AppError("invalid_usage", "--funding-source cannot be used with --plaid-item and --plaid-account", {
+      hint: "Use one of the two.",
     });
   }
-  if (!isPlaid) return { funding_source_id: fundingSourceId };
+  if (!isPlaid) return fundingSourceId === undefined ? undefined : { funding_source_id: fundingSourceId };
   if (item_id === undefined || account_id === undefined) {
     throw new AppError("invalid_usage", "--plaid-item and --plaid-account must be used together", {
       hint: "Use both, or --funding-source instead.",

@@ -56,9 +56,9 @@ export function readEvent(payload: unknown): EventFields {
 }
 
 /** The payload of an event in a form. `data` has the id of the event's resource as `id`. */
-export function payloadIn<Data extends Fields>(
+export function payloadIn(
   form: PayloadForm,
-  { event, timestamp, data }: { readonly event: string; readonly timestamp: string; readonly data: Data },
+  { event, timestamp, data }: { readonly event: string; readonly timestamp: string; readonly data: Fields },
 ): Readonly<Record<string, unknown>> & { readonly timestamp: string; readonly data: Fields } {
   if (form === "event") return { event, timestamp, data };
   const { id, ...rest } = data;

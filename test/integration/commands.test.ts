@@ -29,7 +29,7 @@ describe("trigger", () => {
       BLUUM_INVESTOR_ID: "inv_1",
     };
     await runInProcess(["config", "set", "--env", "production", "base-url", "https://proxy.example/v1"], env);
-    for (const what of ["order", "deposit", "withdrawal", "recipe fund-then-buy"]) {
+    for (const what of ["order", "cancel ord_1", "deposit", "withdrawal", "recipe fund-then-buy"]) {
       const words = ["trigger", ...what.split(" "), ...args, "--yes", "--json"];
       const { code, error } = await runInProcess(words, env);
       expect([what, code, error?.code]).toEqual([what, 2, "production_refused"]);
@@ -404,9 +404,12 @@ it("trigger order prints the kind of order in JSON", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ type: "triggered", resource: "order", order: { type: "limit" } });
 });
 
-it.each(["deposit", "withdrawal"])("trigger %s prints its whole result in JSON under its own name", async (kind) => {
+it.each([
+  ["deposit", []],
+  ["withdrawal", ["--funding-source", "fs_1"]],
+])("trigger %s prints its whole result in JSON under its own name", async (kind, args) => {
   const { env } = await startSandbox();
-  const { stdout } = await runInProcess(["trigger", kind, "--json"], env);
+  const { stdout } = await runInProcess(["trigger", kind, ...args, "--json"], env);
   const { id, status, ...record } = JSON.parse(stdout) as Record<string, unknown>;
   expect(record).toMatchObject({ type: "triggered", resource: kind, [kind]: { id, status } });
 });
@@ -418,7 +421,10 @@ it.each([
   [["order", "--type", "market", "--limit-price", "3"], "a market order does not accept --limit-price"],
   [["order", "--qty", "1", "--notional", "3"], "an order requires either --qty or --notional"],
   [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id cannot be used with --repeat"],
-  [["deposit", "--currency", "EUR"], 'invalid --currency "EUR": must be USD'],
+  [["deposit", "--currency", "CHF"], 'invalid --currency "CHF": must be USD, NGN, GBP, EUR or KES'],
+  [["withdrawal"], "a withdrawal of the current API requires --funding-source"],
+  [["deposit", "--method", "international_wire"], 'invalid --method "international_wire"'],
+  [["cancel", ".."], 'invalid <order> "..": must be an ID'],
 ])("trigger %j is refused with a plain message, and says what to do", async (args, message) => {
   const flags = ["--env", "emulator", "--dry-run", "--json"];
   const { code, error } = await runInProcess(["trigger", ...args, ...flags], { BLUUM_HOOKS_HOME: tempFolder() });

@@ -18,6 +18,7 @@ const recipe = () => {
 /** Every command that can move money. */
 const WAYS: readonly (readonly [what: string, words: () => readonly string[]])[] = [
   ["an order", () => ["trigger", "order"]],
+  ["a cancellation", () => ["trigger", "cancel", "ord_1"]],
   ["a deposit", () => ["trigger", "deposit"]],
   ["a withdrawal", () => ["trigger", "withdrawal", "--funding-source", "fs_1"]],
   ["a recipe", () => ["trigger", "recipe", recipe()]],

@@ -7,7 +7,7 @@ export async function startRecordedApi(): Promise<{
   readonly port: string;
   /** The environment of a developer whose key pair this API accepts, with a separate folder. */
   readonly env: Record<string, string>;
-  /** The orders, deposits and withdrawals that it received. */
+  /** The orders, cancellations, deposits and withdrawals that it received. */
   moneyCalls(): string[];
   readonly rules: Awaited<ReturnType<typeof startFaultProxy>>["rules"];
 }> {
@@ -20,7 +20,7 @@ export async function startRecordedApi(): Promise<{
     env: keys,
     moneyCalls: () =>
       calls
-        .filter(({ method, path }) => method === "POST" && /\/(orders|deposits|withdrawals)$/.test(path))
+        .filter(({ method, path }) => method === "POST" && /\/(orders|deposits|withdrawals|cancel)$/.test(path))
         .map(({ method, path }) => `${method} ${path}`),
     rules,
   };

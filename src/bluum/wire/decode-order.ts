@@ -9,6 +9,7 @@ const FIELDS = {
   side: { from: ["side"], as: textOrNull },
   type: { from: ["type"], as: textOrNull },
   quantity: { from: ["quantity", "qty"], as: decimalOrNull },
+  currency: { from: ["currency"], as: textOrNull },
   notional: { from: ["notional"], as: decimalOrNull },
   filledQuantity: { from: ["filled_quantity", "filled_qty"], as: decimalOrNull },
   remainingQuantity: { from: ["remaining_quantity", "remaining_qty"], as: decimalOrNull },
@@ -16,6 +17,7 @@ const FIELDS = {
   clientOrderId: { from: ["client_order_id"], as: textOrNull },
   submittedAt: { from: ["submitted_at"], as: timeOrNull },
   filledAt: { from: ["filled_at"], as: timeOrNull },
+  canceledAt: { from: ["cancelled_at", "canceled_at"], as: timeOrNull },
   /** Why it was rejected or failed. */
   failureReason: { from: ["failure_reason", "reject_reason"], as: textOrNull },
 } satisfies Record<string, Field>;

@@ -15,18 +15,23 @@ import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 export interface ApiFlags extends GlobalFlags {
   readonly wait?: true | readonly string[];
   readonly timeout: number;
-  readonly repeat: number;
-  readonly rate: number;
+  readonly repeat?: number;
+  readonly rate?: number;
   readonly dryRun?: boolean;
   readonly curl?: boolean;
 }
 
 export function addApiFlags(command: Command): Command {
+  return addOnceFlags(command)
+    .option("--repeat <n>", "number of repetitions", positiveInteger, 1)
+    .option("--rate <n>", "repetitions per second", positiveNumber, 1);
+}
+
+/** The flags of an action that cannot be repeated. */
+export function addOnceFlags(command: Command): Command {
   return command
     .addOption(new Option("--wait [events...]", "wait for the events of this action").argParser(awaitedEvents))
     .addOption(new Option("--timeout <time>", "time limit for --wait").argParser(waitTime).default(60_000, "60s"))
-    .option("--repeat <n>", "number of repetitions", positiveInteger, 1)
-    .option("--rate <n>", "repetitions per second", positiveNumber, 1)
     .option("--dry-run", "show the request without sending it")
     .option("--curl", "print the request as a curl command without sending it");
 }
@@ -37,8 +42,9 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
   if (Array.isArray(flags.wait)) await warnOfUnknownEvents(flags.wait, workspace);
   if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
   if (flags.wait !== undefined) await warnOfDrifts(workspace);
-  for (let turn = 0; turn < flags.repeat; turn += 1) {
-    if (turn > 0) await context.clock.sleep(1000 / flags.rate, context.signal);
+  const { repeat = 1, rate = 1 } = flags;
+  for (let turn = 0; turn < repeat; turn += 1) {
+    if (turn > 0) await context.clock.sleep(1000 / rate, context.signal);
     const startedAt = context.clock.now();
     const sent = await action.send(await workspace.api(), action.prepare(settings));
     workspace.print(
@@ -50,7 +56,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
         status: sent.status,
         [action.label]: sent,
       },
-      () => `${action.label} ${clean(sent.id)}  ${clean(sent.status)}\n`,
+      () => `${action.label} ${clean(sent.id)}  ${clean(sent.status)}${quoteText(sent.referenceCode)}\n`,
     );
     if (flags.wait === undefined) continue;
     using _wait = context.waits.begin(`the events of ${clean(sent.id)}, for ${flags.timeout / 1000} s at most`);
@@ -74,6 +80,11 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
   }
 }
 
+/** What the sender of a manual transfer must quote. */
+function quoteText(referenceCode: string | null | undefined): string {
+  return typeof referenceCode === "string" ? `  reference ${clean(referenceCode)}` : "";
+}
+
 /** Warns if the awaited events cannot be received. A failed check is ignored. */
 async function warnOfDrifts(workspace: Workspace): Promise<void> {
   const store = await workspace.storeReader();
@@ -95,9 +106,9 @@ function show(flags: ApiFlags, workspace: Workspace, request: ApiRequest): void 
     return workspace.print({ curl: command }, () => `${command}\n`);
   }
   const document = { method: request.method, url: `${baseUrl}${request.path}`, idempotencyKey: request.idempotencyKey };
+  const body = request.body === undefined ? "" : `${JSON.stringify(request.body, undefined, 2)}\n`;
   workspace.print(
-    { ...document, body: request.body },
-    () =>
-      `${document.method} ${document.url}\nIdempotency-Key: ${request.idempotencyKey}\n${JSON.stringify(request.body, undefined, 2)}\n`,
+    { ...document, body: request.body ?? null },
+    () => `${document.method} ${document.url}\nIdempotency-Key: ${request.idempotencyKey}\n${body}`,
   );
 }

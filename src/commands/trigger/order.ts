@@ -1,5 +1,6 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
+import { WALLET_CURRENCIES } from "../../bluum/transfer-request.ts";
 import { CURRENT_TIMES, ORDER_TYPES, SIDES } from "../../bluum/order-request.ts";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
@@ -21,6 +22,7 @@ interface OrderFlags extends ApiFlags {
   readonly trailPercent?: string;
   readonly extendedHours?: boolean;
   readonly clientOrderId?: string;
+  readonly walletCurrency?: string;
 }
 
 const HELP = {
@@ -46,10 +48,13 @@ export function defineOrder(parent: Command, context: Context): void {
     .option("--trail-price <decimal>", "trail amount, for trailing_stop orders", decimal)
     .option("--trail-percent <decimal>", "trail percentage, for trailing_stop orders", decimal)
     .option("--extended-hours", "allow execution outside market hours")
-    .option("--client-order-id <id>", "your own ID for the order", headerWord);
+    .option("--client-order-id <id>", "your own ID for the order", headerWord)
+    .addOption(
+      new Option("--wallet-currency <code>", "wallet that pays (current API only)").choices(WALLET_CURRENCIES),
+    );
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<OrderFlags>();
-    if (flags.clientOrderId !== undefined && flags.repeat > 1) {
+    if (flags.clientOrderId !== undefined && (flags.repeat ?? 1) > 1) {
       throw new AppError("invalid_usage", "--client-order-id cannot be used with --repeat", {
         hint: "Remove one of the two: without --client-order-id each order gets a new ID.",
       });
@@ -67,6 +72,7 @@ export function defineOrder(parent: Command, context: Context): void {
       trailPercent: flags.trailPercent,
       extendedHours: flags.extendedHours,
       clientOrderId: flags.clientOrderId,
+      walletCurrency: flags.walletCurrency,
     });
     await withEmulatorHint(flags, context, () => runAction(flags, context, action));
   });

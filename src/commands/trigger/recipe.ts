@@ -30,6 +30,8 @@ const HELP = {
 
   order       symbol side type qty notional tif limit-price stop-price
               trail-price trail-percent extended-hours client-order-id
+              wallet-currency
+  cancel      order (an ID, such as \${buy.id})
   deposit     amount currency method funding-source plaid-item plaid-account
   withdrawal  the same fields as deposit
   event       name data set copies at-once signature scheme signature-header

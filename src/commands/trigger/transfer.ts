@@ -1,6 +1,6 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
-import { CURRENCIES, METHODS, type TransferKind } from "../../bluum/transfer-request.ts";
+import { METHODS, type TransferKind, WALLET_CURRENCIES } from "../../bluum/transfer-request.ts";
 import type { Context } from "../../context.ts";
 import { transferAction } from "../../features/trigger/actions.ts";
 import { idText, money } from "../shared/parse.ts";
@@ -17,19 +17,39 @@ interface TransferFlags extends ApiFlags {
 }
 
 const helpFor = (kind: TransferKind) => ({
-  details: `--wait without events waits for transfer.${kind}.initiated and, with --method ach, transfer.${kind}.completed. Other methods stay pending until they are completed. It exits with 1 if the ${kind} fails.`,
-  examples: `  $ bluum-hooks trigger ${kind} --amount 250.00
-  $ bluum-hooks trigger ${kind} --amount 13.13 --env emulator  # fails
-  $ bluum-hooks trigger ${kind} --wait transfer.${kind}.completed`,
+  details: `${BANKS[kind]}
+
+--wait without events waits for transfer.${kind}.initiated and, with --method ach, transfer.${kind}.completed. Other methods stay pending until they are completed. It exits with 1 if the ${kind} fails.`,
+  examples: EXAMPLES[kind],
 });
+
+const EXAMPLES: Readonly<Record<TransferKind, string>> = {
+  deposit: `  $ bluum-hooks trigger deposit --amount 250.00
+  $ bluum-hooks trigger deposit --amount 13.13 --env emulator  # fails
+  $ bluum-hooks trigger deposit --wait transfer.deposit.completed`,
+  withdrawal: `  $ bluum-hooks trigger withdrawal --funding-source fs_1 --amount 250.00
+  $ bluum-hooks trigger withdrawal --funding-source fs_1 --method ach --wait`,
+};
+
+const BANKS: Readonly<Record<TransferKind, string>> = {
+  deposit:
+    "An ach deposit names a linked bank with --funding-source, or with --plaid-item and --plaid-account. One edition of the API also accepts it without.",
+  withdrawal: "The current API requires --funding-source with every method; the legacy API, a linked bank with ach.",
+};
 
 /** `trigger deposit` and `trigger withdrawal` */
 export function defineTransfer(kind: TransferKind, parent: Command, context: Context): void {
   const command = addHelp(parent.command(kind).description(`create a test ${kind}`), helpFor(kind))
     .option("--amount <decimal>", "amount", money, "100.00")
-    .addOption(new Option("--currency <code>", "currency").choices(CURRENCIES).default("USD"))
-    .addOption(new Option("--method <method>", "transfer method").choices(METHODS).default("manual_bank_transfer"))
-    .option("--funding-source <id>", "ID of the linked bank account, for ach", idText)
+    .addOption(
+      new Option("--currency <code>", "currency (legacy API: only USD)").choices(WALLET_CURRENCIES).default("USD"),
+    )
+    .addOption(
+      new Option("--method <method>", `transfer method: ${METHODS[kind].join(", ")}`)
+        .choices(METHODS[kind])
+        .default("manual_bank_transfer"),
+    )
+    .option("--funding-source <id>", "ID of the linked bank account", idText)
     .option("--plaid-item <id>", "ID of the Plaid item, for ach", idText)
     .option("--plaid-account <id>", "ID of the Plaid account, for ach", idText);
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {

@@ -1,6 +1,7 @@
 import { addHelp } from "../shared/help.ts";
 import type { Command } from "commander";
 import type { CommandDeps } from "../shared/command.ts";
+import { defineCancel } from "./cancel.ts";
 import { defineEvent } from "./event.ts";
 import { defineOrder } from "./order.ts";
 import { defineRecipe } from "./recipe.ts";
@@ -15,6 +16,7 @@ export function define(command: Command, { context }: CommandDeps): void {
   $ bluum-hooks trigger recipe fund-then-buy`,
   });
   defineOrder(command, context);
+  defineCancel(command, context);
   defineTransfer("deposit", command, context);
   defineTransfer("withdrawal", command, context);
   defineEvent(command, context);

@@ -1,6 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { type NewOrder, type NewTransfer, orderRequest, toCurl, transferRequest } from "../../../src/bluum/client.ts";
+import {
+  cancelRequest,
+  type NewOrder,
+  type NewTransfer,
+  orderRequest,
+  toCurl,
+  transferRequest,
+} from "../../../src/bluum/client.ts";
 import type { Owner } from "../../../src/core/id-rules.ts";
 
 const UUID = "3f2b8a10-8a9d-4a55-9f0c-0e7f3a6f2b11";
@@ -56,6 +63,7 @@ describe("an order request", () => {
     ["--tif", CURRENT, market({ timeInForce: "soon" })],
     ["--tif", LEGACY, market({ timeInForce: "opg" })],
     ["--wallet-currency", LEGACY, market({ walletCurrency: "USD" })],
+    ["--wallet-currency", CURRENT, market({ walletCurrency: "CHF" })],
     ["--qty or --notional", CURRENT, market({ notional: "5" })],
     ["--qty or --notional", CURRENT, market({ quantity: undefined })],
     ["--qty", CURRENT, market({ quantity: "1e3" })],
@@ -93,6 +101,23 @@ describe("an order request", () => {
   });
 });
 
+describe("a cancel request", () => {
+  it.each([
+    [CURRENT, "/investors/inv_01j9/orders/ord_1/cancel"],
+    [LEGACY, `/trading/accounts/${UUID}/orders/ord_1/cancel`],
+  ])("of %o goes to %s, without a body", (owner, path) => {
+    expect(cancelRequest(owner, "ord_1", "k")).toEqual({ method: "POST", path, idempotencyKey: "k" });
+  });
+
+  it.each(["", "..", "."])("is refused for the order %j, which would change the path", (id) => {
+    expect(() => cancelRequest(CURRENT, id, "k")).toThrow(expect.objectContaining({ code: "invalid_usage" }));
+  });
+
+  it("keeps an unusual id within its path segment", () => {
+    expect(cancelRequest(CURRENT, "a/../b?c", "k").path).toBe("/investors/inv_01j9/orders/a%2F..%2Fb%3Fc/cancel");
+  });
+});
+
 const MANUAL: NewTransfer = { amount: "100.00", currency: "USD", method: "manual_bank_transfer" };
 const ach = (changes: Partial<NewTransfer>): NewTransfer => ({ ...MANUAL, method: "ach", ...changes });
 
@@ -103,8 +128,10 @@ describe("a transfer request", () => {
     ["deposit", LEGACY, `/accounts/${UUID}/deposits`],
     ["withdrawal", LEGACY, `/accounts/${UUID}/withdrawals`],
   ] as const)("for a %s of %o goes to %s", (kind, owner, path) => {
-    const request = transferRequest(kind, owner, { ...MANUAL, description: "rent" }, "k");
-    expect(request).toEqual({ method: "POST", path, body: { ...MANUAL, description: "rent" }, idempotencyKey: "k" });
+    const bank = kind === "withdrawal" ? { fundingSourceId: "fs_1" } : {};
+    const request = transferRequest(kind, owner, { ...MANUAL, ...bank, description: "rent" }, "k");
+    const body = { ...MANUAL, description: "rent", ...(kind === "withdrawal" ? { funding_source_id: "fs_1" } : {}) };
+    expect(request).toEqual({ method: "POST", path, body, idempotencyKey: "k" });
   });
 
   it("identifies a linked bank in both ways", () => {
@@ -117,12 +144,42 @@ describe("a transfer request", () => {
     });
   });
 
+  // Current API reference (mid-2026): funding_source_id is required with every method of a withdrawal.
+  it.each(["ach", "wire", "international_wire", "manual_bank_transfer"])(
+    "for a withdrawal by %s names the funding source, which the current API requires",
+    (method) => {
+      const given = { ...MANUAL, method };
+      const { body } = transferRequest("withdrawal", CURRENT, { ...given, fundingSourceId: "fs_1" }, "k");
+      expect(body).toEqual({ amount: "100.00", currency: "USD", method, funding_source_id: "fs_1" });
+      expect(() => transferRequest("withdrawal", CURRENT, given, "k")).toThrow("requires --funding-source");
+      expect(transferRequest("withdrawal", LEGACY, given, "k").body).not.toHaveProperty("funding_source_id");
+    },
+  );
+
+  it("for an ACH deposit may name no bank: in one edition the custodian knows it", () => {
+    expect(transferRequest("deposit", CURRENT, ach({}), "k").body).toEqual({
+      amount: "100.00",
+      currency: "USD",
+      method: "ach",
+    });
+  });
+
+  it.each(["USD", "NGN", "GBP", "EUR", "KES"])(
+    "accepts %s, the currency of a wallet of the current API",
+    (currency) => {
+      expect(transferRequest("deposit", CURRENT, { ...MANUAL, currency }, "k").body).toMatchObject({ currency });
+      const legacy = () => transferRequest("deposit", LEGACY, { ...MANUAL, currency }, "k");
+      if (currency === "USD") expect(legacy().body).toMatchObject({ currency });
+      else expect(legacy).toThrow(`invalid --currency "${currency}": must be USD`);
+    },
+  );
+
   it.each<[string, NewTransfer]>([
     ["--amount", { ...MANUAL, amount: "1.005" }],
     ["--amount", { ...MANUAL, amount: "0" }],
-    ["--currency", { ...MANUAL, currency: "EUR" }],
+    ["--currency", { ...MANUAL, currency: "CHF" }],
     ["--method", { ...MANUAL, method: "cash" }],
-    ["--funding-source", ach({})],
+    ["--method", { ...MANUAL, method: "international_wire" }],
     ["--funding-source", ach({ fundingSourceId: "f", plaidItemId: "i", plaidAccountId: "a" })],
     ["--plaid-item and --plaid-account", ach({ plaidItemId: "i" })],
     ["--funding-source", { ...MANUAL, fundingSourceId: "f" }],
@@ -149,9 +206,9 @@ describe("the curl command of a request", () => {
       "-u",
       "the key:the $secret",
       "-H",
-      "Content-Type: application/json",
-      "-H",
       "Idempotency-Key: key'1",
+      "-H",
+      "Content-Type: application/json",
       "--data-raw",
       JSON.stringify(request.body),
     ]);

@@ -151,6 +151,50 @@ describe("an order", () => {
 });
 
 describe("a transfer", () => {
+  // Current API reference (mid-2026).
+  it.each(["pending", "processing", "completed", "cancelled", "failed"])(
+    "of the current API is decoded with its fields, in the state %s",
+    (status) => {
+      const wire = {
+        id: "dep_1",
+        object: "deposit",
+        created: 1750000000,
+        livemode: false,
+        investor_id: "inv_1",
+        wallet_id: "wlt_1",
+        funding_source_id: "fs_1",
+        method: "manual_bank_transfer",
+        status,
+        amount: "100.00",
+        currency: "NGN",
+        method_details: { referenceCode: "BLUUM-7K2M", bankDetails: { bankName: "A Bank" } },
+        destination_details: null,
+        initiated_at: "2026-06-15T14:30:10Z",
+        received_at: null,
+        completed_at: "2026-06-15T14:30:20Z",
+        expires_at: null,
+        failure_reason: null,
+      };
+      expect(decodeTransfer(wire)).toMatchObject({
+        id: "dep_1",
+        status,
+        currency: "NGN",
+        fundingSourceId: "fs_1",
+        createdAt: "2026-06-15T14:30:10Z",
+        receivedAt: null,
+        completedAt: "2026-06-15T14:30:20Z",
+        referenceCode: "BLUUM-7K2M",
+        unknown: { wallet_id: "wlt_1", method_details: wire.method_details },
+      });
+    },
+  );
+
+  it("of the legacy API has its reference code beside the other fields", () => {
+    const wire = { deposit_id: "dep_1", status: "pending", reference_code: "BLUUM-1" };
+    expect(decodeTransfer(wire)).toMatchObject({ referenceCode: "BLUUM-1" });
+    expect(decodeTransfer({ ...wire, reference_code: undefined })).toMatchObject({ referenceCode: null });
+  });
+
   it.each(["deposit_id", "withdrawal_id", "id"])("is identified by its %s, and keeps the bank's details", (idField) => {
     const wire = { [idField]: "dep_1", status: "pending", amount: "100.00", bank_details: { iban: "x" } };
     for (const answer of [wire, { data: { deposit: wire } }, { data: { withdrawal: wire } }]) {

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import type { TransferKind } from "../../../bluum/transfer-request.ts";
-import { type Action, orderAction, transferAction } from "../../trigger/actions.ts";
+import { type Action, cancelAction, orderAction, transferAction } from "../../trigger/actions.ts";
 import { fields, flag, text } from "../recipe-fields.ts";
 import { defineStep, type StepDeps, type StepEnd } from "../step.ts";
 
-// The fields are the flags of `trigger order`, `trigger deposit` and `trigger withdrawal`.
+// The fields are the flags of `trigger order`, `trigger cancel`, `trigger deposit` and `trigger withdrawal`.
 
 const orderFields = fields({
   symbol: v.optional(text, "AAPL"),
@@ -19,6 +19,7 @@ const orderFields = fields({
   "trail-percent": v.optional(text),
   "extended-hours": v.optional(flag),
   "client-order-id": v.optional(text),
+  "wallet-currency": v.optional(text),
 });
 
 function orderOf(given: v.InferOutput<typeof orderFields>): Action {
@@ -35,6 +36,7 @@ function orderOf(given: v.InferOutput<typeof orderFields>): Action {
     trailPercent: given["trail-percent"],
     extendedHours: given["extended-hours"],
     clientOrderId: given["client-order-id"],
+    walletCurrency: given["wallet-currency"],
   });
 }
 
@@ -47,6 +49,17 @@ export const order = defineStep({
   label: ({ side, symbol }) => `${side} ${symbol}`,
   check: (given, settings) => void orderOf(given).prepare(settings),
   run: (given, deps) => carryOut(orderOf(given), deps),
+});
+
+export const cancel = defineStep({
+  kind: "cancel",
+  movesMoney: true,
+  schema: fields({ order: text }, "order"),
+  gives: ["id", "status"],
+  needs: () => ["api"],
+  label: ({ order: id }) => id,
+  check: (given, settings) => void cancelAction(given.order).prepare(settings),
+  run: (given, deps) => carryOut(cancelAction(given.order), deps),
 });
 
 const transferFields = fields({
