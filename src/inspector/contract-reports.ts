@@ -43,6 +43,8 @@ export interface TimelineNote {
 
 /** `GET stats?q`: the totals of `events stats`, and the deliveries over time. */
 export interface Stats {
+  /** Whether only the newest deliveries are counted, of a store with many. */
+  readonly isOfNewest: boolean;
   readonly received: number;
   readonly distinct: number;
   readonly retries: number;

@@ -102,17 +102,21 @@ export interface Row {
  */
 export interface DeliveryPage {
   readonly upTo: number;
-  /** The number of deliveries that match the filter, up to the snapshot. */
+  /** The number of deliveries that match the filter, up to the snapshot, in the part that was searched. */
   readonly total: number;
+  /** The part of the feed that was searched, from the newest; 1: all. The search continues while it is asked for. */
+  readonly searched: number;
   readonly rows: readonly Row[];
 }
 
-/** `GET counts`: all deliveries, without a filter. */
+/** `GET counts`: all deliveries, without a filter. The others are those in the part that was searched. */
 export interface Counts {
   readonly all: number;
   readonly failed: number;
   readonly badSignature: number;
   readonly repeated: number;
+  /** The part of the feed that was counted, from the newest; 1: all. */
+  readonly searched: number;
 }
 
 /** The text if the bytes are UTF-8, otherwise base64. */

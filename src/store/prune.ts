@@ -4,6 +4,15 @@ import { type Database, inTransaction } from "./database.ts";
 
 const ROWS_AT_ONCE = 200;
 
+export interface Pruning {
+  /** Unix milliseconds. */
+  readonly beforeMs: number;
+  /** Absent: all. */
+  readonly environment?: string | undefined;
+  /** Called with the deliveries of each transaction. */
+  readonly onDeleted: (seqs: readonly number[]) => void;
+}
+
 /**
  * Deletes deliveries received before the time (Unix milliseconds), oldest first, and returns their number. It uses
  * small transactions, so that a listener can continue. An event stays known while any delivery of it is stored, and
@@ -12,7 +21,7 @@ const ROWS_AT_ONCE = 200;
 export async function pruneDeliveries(
   database: Database,
   whileBusy: WhileBusy,
-  { beforeMs, environment }: { readonly beforeMs: number; readonly environment?: string | undefined },
+  { beforeMs, environment, onDeleted }: Pruning,
 ): Promise<number> {
   const choose = database.prepare(`
     SELECT seq FROM deliveries WHERE received_at < ?1 AND (?2 IS NULL OR environment = ?2)
@@ -21,16 +30,16 @@ export async function pruneDeliveries(
   const deletion = prepareDeletion(database);
 
   for (let total = 0; ; await nextTurn()) {
-    const count = await whileBusy(() =>
+    const deleted = await whileBusy(() =>
       inTransaction(database, () => {
         const rows = choose.all([beforeMs, environment ?? null, ROWS_AT_ONCE]);
-        deletion.deleteOld(
-          rows.map((row) => Number(row["seq"])),
-          beforeMs,
-        );
-        return rows.length;
+        const seqs = rows.map((row) => Number(row["seq"]));
+        deletion.deleteOld(seqs, beforeMs);
+        return seqs;
       }),
     );
+    onDeleted(deleted);
+    const count = deleted.length;
     total += count;
     if (count < ROWS_AT_ONCE) return total;
   }

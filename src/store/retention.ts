@@ -1,6 +1,6 @@
 import type { WhileBusy } from "./busy.ts";
 import type { Database } from "./database.ts";
-import { pruneDeliveries } from "./prune.ts";
+import { pruneDeliveries, type Pruning } from "./prune.ts";
 import { releaseSpace } from "./space.ts";
 
 /** The result of applying the retention policy. Times are Unix milliseconds. */
@@ -21,7 +21,7 @@ const MIN_DOUBTED_GAP_MS = 7 * DAY_MS;
 export async function applyRetention(
   database: Database,
   whileBusy: WhileBusy,
-  { nowMs, keepMs }: { readonly nowMs: number; readonly keepMs: number },
+  { nowMs, keepMs, onDeleted }: Pick<Pruning, "onDeleted"> & { readonly nowMs: number; readonly keepMs: number },
 ): Promise<Retained> {
   const beforeMs = nowMs - keepMs;
   const one = (sql: string, ...parameters: number[]) => database.prepare(sql).get(parameters)?.["value"] ?? null;
@@ -40,7 +40,7 @@ export async function applyRetention(
     const old = Number(one("SELECT count(*) AS value FROM deliveries WHERE received_at < ?", beforeMs));
     return { kind: "clock-doubted", old, newestOldMs: Number(newestOldMs) };
   }
-  const deleted = await pruneDeliveries(database, whileBusy, { beforeMs });
+  const deleted = await pruneDeliveries(database, whileBusy, { beforeMs, onDeleted });
   if (deleted > 0) await releaseSpace(database, whileBusy, { mayRebuild: false });
   return { kind: "applied", deleted, beforeMs };
 }

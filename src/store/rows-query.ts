@@ -2,15 +2,17 @@ import { BAD_VERDICTS, type Answer, type Recurrence, type Verification } from ".
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import { readAnswer } from "./delivery-row.ts";
 import type { Database, Row } from "./database.ts";
+import { BLOCK } from "./search/search-file.ts";
 import { conditionsOf, IS_OK, namedAny, wantedNames, whereAll, type Condition } from "./filter.ts";
 
 /** Selects rows. Their order and their pages are by place. */
 export type RowFilter = Omit<DeliveryFilter, "after" | "afterSeq" | "order" | "limit">;
 
-/** A part of the feed: after `after`, up to `upTo`. */
+/** A part of the feed: after `after`, up to `upTo`; if there are `blocks`, only the places in them. */
 export interface Span {
   readonly after: number;
   readonly upTo: number;
+  readonly blocks?: readonly number[];
 }
 
 /** A delivery for a list: without headers, and with its body only if that is small. */
@@ -35,11 +37,15 @@ const MAX_LISTED_BYTES = 64 * 1024;
 
 const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
 
-function chosen(database: Database, filter: RowFilter, { after, upTo }: Span, isInOrder: boolean) {
+const OFFSETS = JSON.stringify(Array.from({ length: BLOCK }, (_, offset) => offset));
+const IN_BLOCKS = `seq IN (SELECT b.value * ${BLOCK} + o.value FROM json_each(?) b, json_each(?) o)`;
+
+function chosen(database: Database, filter: RowFilter, { after, upTo, blocks }: Span, isInOrder: boolean) {
   const names = wantedNames(database, filter);
   const conditions: Condition[] = [
     { sql: "seq > ?", parameters: [after] },
     { sql: "seq <= ?", parameters: [upTo] },
+    ...(blocks === undefined ? [] : [{ sql: IN_BLOCKS, parameters: [JSON.stringify(blocks), OFFSETS] }]),
     ...conditionsOf(filter),
     ...(names === undefined ? [] : [namedAny(names, { isInOrder })]),
   ];
@@ -173,13 +179,20 @@ export function countSpan(database: Database, { after, upTo }: Span): SpanCounts
   return { all: Number(row?.["total"] ?? 0), badSignature: seqs("bad"), repeated: seqs("repeated"), failed };
 }
 
-/** Deliveries over time: successful and failed ones, in intervals of this length in milliseconds. */
+/** The place before this many newest deliveries, by an index; 0 if there are fewer. */
+export function placeBefore(database: Database, count: number): number {
+  const row = database.prepare("SELECT seq FROM deliveries ORDER BY received_at DESC LIMIT 1 OFFSET ?").get([count]);
+  return Number(row?.["seq"] ?? 0);
+}
+
+/** Deliveries after a place, over time: successful and failed ones, in intervals of this length in milliseconds. */
 export function bucketRows(
   database: Database,
   filter: RowFilter,
+  after: number,
   bucketMs: number,
 ): { readonly at: number; readonly ok: number; readonly failed: number }[] {
-  const { sql, parameters } = chosen(database, filter, { after: 0, upTo: Number.MAX_SAFE_INTEGER }, false);
+  const { sql, parameters } = chosen(database, filter, { after, upTo: Number.MAX_SAFE_INTEGER }, false);
   return database
     .prepare(
       `SELECT received_at / CAST(? AS INTEGER) AS bucket, sum(coalesce(${IS_OK}, 0)) AS ok, count(*) AS total ${SOURCE} ${sql}

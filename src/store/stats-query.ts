@@ -13,7 +13,7 @@ export function countDeliveries(database: Database, filter: DeliveryFilter): num
   return Number(database.prepare(`SELECT count(*) AS count ${SOURCE} ${sql}`).get(parameters)?.["count"]);
 }
 
-/** Statistics of the deliveries that match the filter, calculated by SQLite without reading a body. */
+/** Statistics of the deliveries that match the filter, after `afterSeq`, calculated by SQLite without reading a body. */
 export function storeStats(database: Database, filter: DeliveryFilter): StoreStats {
   const { sql, parameters } = chosen(database, filter);
   const all = (query: string, more: readonly SqlValue[] = []) => database.prepare(query).all([...parameters, ...more]);
@@ -67,7 +67,7 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
   };
 }
 
-function chosen(database: Database, { after: _after, afterSeq: _afterSeq, ...filter }: DeliveryFilter) {
+function chosen(database: Database, { after: _after, ...filter }: DeliveryFilter) {
   const names = wantedNames(database, filter);
   return whereAll([...conditionsOf(filter), ...(names === undefined ? [] : [namedAny(names, { isInOrder: false })])]);
 }

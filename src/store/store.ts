@@ -31,6 +31,7 @@ import {
 import { pruneDeliveries } from "./prune.ts";
 import { deliveryReads, journalReads, type ChangeReader, type StoreReader } from "./reader.ts";
 import { applyRetention, type Retained } from "./retention.ts";
+import { forgettingParts } from "./search/search-file.ts";
 import { bringInJournal, releaseSpace } from "./space.ts";
 import type { Database } from "./database.ts";
 
@@ -232,8 +233,17 @@ export async function openStore({
     },
     ...deliveryReads(afterWrites, { file, logFolder }),
     prune: (beforeMs, environment) =>
-      attemptOnce(() => pruneDeliveries(database, whileBusy, { beforeMs, environment })),
-    applyRetention: (nowMs, keepMs) => attemptOnce(() => applyRetention(database, whileBusy, { nowMs, keepMs })),
+      attemptOnce(() =>
+        forgettingParts(driver, folder, (onDeleted) =>
+          pruneDeliveries(database, whileBusy, { beforeMs, environment, onDeleted }),
+        ),
+      ),
+    applyRetention: (nowMs, keepMs) =>
+      attemptOnce(() =>
+        forgettingParts(driver, folder, (onDeleted) =>
+          applyRetention(database, whileBusy, { nowMs, keepMs, onDeleted }),
+        ),
+      ),
     releaseSpace: () =>
       attemptOnce(async () => {
         const before = bytesOf(file);

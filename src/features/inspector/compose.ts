@@ -35,6 +35,9 @@ export interface InspectorDeps extends Omit<ReplayDeps, "forwardUrl"> {
   readonly mask: (text: string) => string;
 }
 
+/** How exact relative times are. */
+const MOMENT_MS = 60_000;
+
 /** Creates everything that answers the inspector's requests; loaded at the first request. */
 export async function composeInspector(
   deps: InspectorDeps,
@@ -55,7 +58,12 @@ export async function composeInspector(
 }
 
 function apiOf(reads: InspectorReads, slowReads: () => Promise<InspectorReads>, deps: InspectorDeps): InspectorApi {
-  const filterOf = (q: string) => readFilterWords(q, deps.moments(deps.now()));
+  // All pages of a list count from the same moment: `since:1h` must not be another filter for each.
+  let moment = 0;
+  const filterOf = (q: string) => {
+    if (Math.abs(deps.now() - moment) > MOMENT_MS) moment = deps.now();
+    return readFilterWords(q, deps.moments(moment));
+  };
   const acting: ReplayDeps = { ...deps, forwardUrl: () => deps.session()?.forwardUrl ?? null };
   const sessionOf = async (): Promise<Session> => {
     const session = deps.session();

@@ -1,48 +1,80 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "../../store/database.ts";
-import { countAll, countRows, findSeqs, type RowFilter, type Span } from "../../store/rows-query.ts";
+import { countAll, countRows, findSeqs, type RowFilter } from "../../store/rows-query.ts";
+import type { SearchIndex } from "../../store/search/search-index.ts";
+import type { Places } from "./places.ts";
 import type { PageQuery } from "./reads.ts";
-import type { Tally } from "./tally.ts";
+import type { SpanCount, Tally } from "./tally.ts";
+import { allSpans, Walk, type Read } from "./walk.ts";
 
 /** Fewer are found by an index, and then sorted. */
 const FEW = 5_000;
-/** Snapshots whose counts are kept. */
-const MAX_KNOWN = 50;
-/** Places that are searched at once: between them other requests are served. */
-const SPAN = 50_000;
+/** Filters and snapshots whose places or counts are kept. */
+const MAX_KNOWN = 20;
+/** A page is answered with what is found until then. */
+const PATIENCE_MS = 120;
 
-/** The number of matching deliveries in a span. */
-interface SpanCount extends Span {
-  readonly count: number;
+export interface FoundPage {
+  readonly total: number;
+  /** The part of the feed that was searched, from the newest. */
+  readonly searched: number;
+  /** The places, the newest first. */
+  readonly seqs: readonly number[];
 }
 
-type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
+type FindQuery = Pick<PageQuery, "filter" | "before" | "limit"> & { readonly upTo: number; readonly offset: number };
 
-/** Pages of the list, each of which is found quickly once its filter has been counted. */
+/** Pages of the list, each of which is found quickly once its filter has been searched. */
 export class Pager {
   readonly #read: Read;
   readonly #tally: Tally;
-  /** By filter and snapshot; the newest span first. */
-  readonly #known = new Map<string, readonly SpanCount[]>();
+  readonly #index: SearchIndex;
+  readonly #walks = new Recent<Walk<"found">>();
+  readonly #counts = new Recent<readonly SpanCount[]>();
 
-  constructor(read: Read, tally: Tally) {
+  constructor(read: Read, tally: Tally, index: SearchIndex) {
     this.#read = read;
     this.#tally = tally;
+    this.#index = index;
   }
 
-  /** The places of a page, the newest first, and the total number. */
-  async find(
-    query: Pick<PageQuery, "filter" | "before" | "limit"> & { readonly upTo: number; readonly offset: number },
-  ): Promise<{ readonly total: number; readonly seqs: readonly number[] }> {
-    const { filter, upTo, before, offset, limit } = query;
+  async find(query: FindQuery): Promise<FoundPage> {
+    return hasIndex(query.filter) ? this.#findIndexed(query) : this.#findSearched(query);
+  }
+
+  /** A filter that must read every row. */
+  async #findSearched({ filter, upTo, before, offset, limit }: FindQuery): Promise<FoundPage> {
+    const { walk, places } = this.#tally.walkFor(filter) ?? this.#walkFor(filter);
+    await walk.search(upTo, PATIENCE_MS);
     const to = before === undefined ? upTo : Math.min(upTo, before - 1);
-    // What is new is counted in no time; all of it is not.
-    if (this.#tally.isCounted) await this.#tally.upTo(upTo);
-    const places = this.#tally.placesOf(filter, upTo);
-    if (places !== undefined) {
-      return { total: places.countTo(upTo), seqs: places.find(to, before === undefined ? offset : 0, limit) };
-    }
-    const spans = await this.#spans(filter, upTo);
+    const seqs = places.find(to, before === undefined ? offset : 0, limit);
+    return { total: places.countTo(upTo), searched: walk.searched, seqs };
+  }
+
+  #walkFor(filter: RowFilter): { readonly walk: Walk<"found">; readonly places: Places } {
+    const { contains } = filter;
+    const key = JSON.stringify([this.#tally.generation, filter]);
+    const walk =
+      this.#walks.get(key) ??
+      this.#walks.set(
+        key,
+        new Walk(this.#read, {
+          filters: { found: filter },
+          find: (database, span) => ({
+            found: findSeqs(database, filter, span, { order: "newest", offset: 0, limit: -1, isFew: false }),
+          }),
+          spans: (database, upTo) =>
+            contains === undefined ? allSpans(upTo) : this.#index.spans(database, contains, upTo),
+        }),
+      );
+    return { walk, places: walk.sets.found };
+  }
+
+  /** All deliveries, or a filter with an index: they are counted at once, and a page is read in its place. */
+  async #findIndexed({ filter, upTo, before, offset, limit }: FindQuery): Promise<FoundPage> {
+    const to = before === undefined ? upTo : Math.min(upTo, before - 1);
+    const { generation, isComplete } = this.#tally;
+    const key = JSON.stringify([generation, isComplete, upTo, filter]);
+    const spans = this.#counts.get(key) ?? this.#counts.set(key, await this.#spans(filter, upTo));
     const total = spans.reduce((sum, { count }) => sum + count, 0);
     const isFew = total < FEW;
     const seqs: number[] = [];
@@ -59,28 +91,44 @@ export class Pager {
       seqs.push(...(await this.#read((database) => findIn(database, filter, part, page))));
       skip = 0;
     }
-    return { total, seqs };
+    return { total, searched: 1, seqs };
   }
 
   async #spans(filter: RowFilter, upTo: number): Promise<readonly SpanCount[]> {
-    const isWhole = Object.values(filter).every((each) => each === undefined);
-    const key = JSON.stringify([upTo, filter]);
-    const known = this.#known.get(key);
+    const isWhole = isEmpty(filter);
+    const known = isWhole ? await this.#tally.spansTo(upTo) : undefined;
     if (known !== undefined) return known;
-    const counted = isWhole ? this.#tally.spansTo(upTo) : undefined;
-    const spans: SpanCount[] = [...(counted ?? [])];
-    for (const span of counted === undefined ? spansOf(filter, upTo) : []) {
-      const count = await this.#read((database) =>
-        isWhole ? countAll(database, upTo) : countRows(database, filter, span),
-      );
-      spans.unshift({ ...span, count });
-      if (span.upTo < upTo) await nextTurn();
-    }
-    this.#known.set(key, spans);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
-    return spans;
+    const span = { after: 0, upTo };
+    return this.#read((database) => [
+      { ...span, count: isWhole ? countAll(database, upTo) : countRows(database, filter, span) },
+    ]);
   }
+}
+
+/** The values that were used last. */
+class Recent<Value> {
+  readonly #values = new Map<string, Value>();
+
+  get(key: string): Value | undefined {
+    const value = this.#values.get(key);
+    return value === undefined ? undefined : this.set(key, value);
+  }
+
+  set(key: string, value: Value): Value {
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > MAX_KNOWN && oldest !== undefined) this.#values.delete(oldest);
+    return value;
+  }
+}
+
+function isEmpty(filter: object): boolean {
+  return Object.values(filter).every((each) => each === undefined);
+}
+
+function hasIndex({ events: _events, resourceId, ...others }: RowFilter): boolean {
+  return resourceId !== undefined || isEmpty(others);
 }
 
 /** Reads from the nearer end of the span. */
@@ -96,12 +144,4 @@ function findIn(
   }
   const offset = span.count - skip - rest;
   return findSeqs(database, filter, span, { order: "oldest", offset, limit: rest, isFew }).toReversed();
-}
-
-/** A filter with an index is one span; one that must read every row is split into many. */
-function* spansOf(filter: RowFilter, upTo: number): Generator<Span> {
-  const { events: _events, resourceId: _resourceId, ...others } = filter;
-  const isIndexed = Object.values(others).every((each) => each === undefined);
-  const size = isIndexed ? Math.max(1, upTo) : SPAN;
-  for (let after = 0; after < upTo; after += size) yield { after, upTo: Math.min(upTo, after + size) };
 }

@@ -1,7 +1,7 @@
 import type { Stats } from "../../inspector/contract.ts";
 import { sumUp } from "../../output/reports/stats-report.ts";
 import type { Database } from "../../store/database.ts";
-import { bucketRows, type RowFilter } from "../../store/rows-query.ts";
+import { bucketRows, placeBefore, type RowFilter } from "../../store/rows-query.ts";
 import { storeStats } from "../../store/stats-query.ts";
 
 const SECOND = 1_000;
@@ -18,10 +18,14 @@ const STEPS = [1, 2, 5, 10, 15, 30]
   );
 const MAX_BUCKETS = 120;
 
-/** The totals of `events stats`, and the deliveries over time. */
+/** More would take longer than a person waits: `events stats` counts all. */
+const MAX_DELIVERIES = 20_000;
+
+/** The totals of `events stats`, of the newest deliveries, and these over time. */
 export function readStats(database: Database, filter: RowFilter): Stats {
-  const sums = sumUp(storeStats(database, filter));
+  const after = placeBefore(database, MAX_DELIVERIES);
+  const sums = sumUp(storeStats(database, { ...filter, afterSeq: after }));
   const spanMs = (sums.lastAt ?? 0) - (sums.firstAt ?? 0);
   const bucketMs = STEPS.find((step) => spanMs / step <= MAX_BUCKETS) ?? Math.ceil(spanMs / MAX_BUCKETS / DAY) * DAY;
-  return { ...sums, bucketMs, buckets: bucketRows(database, filter, bucketMs) };
+  return { ...sums, isOfNewest: after > 0, bucketMs, buckets: bucketRows(database, filter, after, bucketMs) };
 }

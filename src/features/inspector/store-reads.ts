@@ -8,6 +8,8 @@ import { storeFile } from "../../store/file.ts";
 import { connectToRead, type ReadConnection } from "../../store/read-connection.ts";
 import { deliveryReads } from "../../store/reader.ts";
 import { countRows, filterSeqs, findSeqs, rowsAt, touchedSeqs, type RowFilter } from "../../store/rows-query.ts";
+import { keepSearchIndexed, restUntil } from "../../store/search/search-builder.ts";
+import { SearchIndex } from "../../store/search/search-index.ts";
 import { timelineOf } from "../events/timeline-of.ts";
 import { detailOf } from "./details.ts";
 import { Exports } from "./exports.ts";
@@ -24,9 +26,13 @@ const POLL_MS = 40;
 const MAX_BATCH = 1_000;
 const MAX_ROWS = 100;
 
+/** Counts are answered with what is counted until then. */
+const PATIENCE_MS = 200;
+
 /** Runs queries on a separate connection. */
 export async function connectReads(place: ReadsPlace): Promise<InspectorReads & AsyncDisposable> {
-  return new StoreReads(await connectToRead(place.folder, place.isWritable), place.folder);
+  const connection = await connectToRead(place.folder, place.isWritable);
+  return new StoreReads(connection, await SearchIndex.open(place.folder), place);
 }
 
 class StoreReads implements InspectorReads, AsyncDisposable {
@@ -35,24 +41,31 @@ class StoreReads implements InspectorReads, AsyncDisposable {
   readonly #tally: Tally;
   readonly #pager: Pager;
   readonly #exports: Exports;
+  readonly #index: SearchIndex;
+  readonly #place: ReadsPlace;
+  readonly #closing = new AbortController();
+  #indexing: Promise<void> | undefined;
 
-  constructor(connection: ReadConnection, folder: string) {
+  constructor(connection: ReadConnection, index: SearchIndex, place: ReadsPlace) {
+    const { folder } = place;
     this.#connection = connection;
+    this.#index = index;
+    this.#place = place;
     this.#store = deliveryReads((work) => connection.read(work), { file: storeFile(folder), logFolder: folder });
     this.#tally = new Tally((work) => connection.read(work));
-    this.#pager = new Pager((work) => connection.read(work), this.#tally);
+    this.#pager = new Pager((work) => connection.read(work), this.#tally, index);
     this.#exports = new Exports(this.#store);
   }
 
   async page({ offset = 0, ...query }: PageQuery): Promise<DeliveryPage> {
     const upTo = query.upTo ?? (await this.#read(lastPlace));
-    const { total, seqs } = await this.#pager.find({ ...query, upTo, offset });
-    return { upTo, total, rows: await this.#rows(seqs) };
+    const { total, searched, seqs } = await this.#pager.find({ ...query, upTo, offset });
+    return { upTo, total, searched, rows: await this.#rows(seqs) };
   }
 
   async counts({ upTo }: { readonly upTo: number | undefined }): Promise<Counts> {
     const head = await this.#read(lastPlace);
-    return this.#tally.checked(Math.min(head, upTo ?? head));
+    return this.#tally.checked(Math.min(head, upTo ?? head), PATIENCE_MS);
   }
 
   async detail({ id, known }: Parameters<InspectorReads["detail"]>[0]): Promise<Detail> {
@@ -87,7 +100,15 @@ class StoreReads implements InspectorReads, AsyncDisposable {
   }
 
   async stats({ filter }: { readonly filter: RowFilter }) {
-    return this.#read((database) => readStats(database, filter));
+    const stats = await this.#read((database) => readStats(database, filter));
+    // The user who opens the page may search soon. Another thread lists deliveries.
+    if (this.#place.isWritable) this.#indexing ??= this.#keepIndexed();
+    return stats;
+  }
+
+  async #keepIndexed(): Promise<void> {
+    const rest = restUntil(this.#closing.signal);
+    await keepSearchIndexed({ folder: this.#place.folder, read: (work) => this.#read(work), rest });
   }
 
   head(): Promise<number> {
@@ -99,7 +120,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
     for (let isFirst = true; ; isFirst = false) {
       const head = await this.#read(lastPlace);
       if (after > head || head - after > maxBehind) return { kind: "gap", head };
-      const hasCounts = countsAfter !== null && countsAfter < head && this.#tally.isCounted;
+      const hasCounts = countsAfter !== null && countsAfter < head && this.#tally.isAsked;
       if (head > after || hasCounts) {
         // Entries of the same time are collected into one batch.
         if (isFirst && head - after < MAX_BATCH) await delay(POLL_MS);
@@ -134,7 +155,7 @@ class StoreReads implements InspectorReads, AsyncDisposable {
       head,
       rows: count === 0 ? undefined : { count, head, rows },
       update: touched.length + left.length === 0 ? undefined : { head, rows: touched, left },
-      counts: hasCounts ? await this.#tally.upTo(head) : undefined,
+      counts: hasCounts ? await this.#tally.upTo(head, 0) : undefined,
     };
   }
 
@@ -151,6 +172,9 @@ class StoreReads implements InspectorReads, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#indexing;
+    this.#index.close();
     await this.#connection[Symbol.asyncDispose]();
   }
 

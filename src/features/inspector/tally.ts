@@ -1,114 +1,117 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { BAD_VERDICTS } from "../../core/delivery.ts";
 import type { Counts } from "../../inspector/contract.ts";
-import type { Database } from "../../store/database.ts";
-import { countAll, countSpan, filterSeqs, touchedSeqs, type RowFilter, type Span } from "../../store/rows-query.ts";
-import { Places } from "./places.ts";
+import { countAll, countRows, countSpan, type RowFilter, type Span } from "../../store/rows-query.ts";
+import type { Places } from "./places.ts";
+import { allSpans, STEP, Walk, type Read } from "./walk.ts";
 
-/** Places that are counted at once: other requests get their turn in between. */
-const SPAN = 10_000;
+/** The filters whose counts are next to the list. */
+const FILTERS = {
+  failed: { outcome: "failed" },
+  badSignature: { verdicts: BAD_VERDICTS },
+  repeated: { isRepeated: true },
+} as const satisfies Record<string, RowFilter>;
 
-const ALL_BAD = JSON.stringify(BAD_VERDICTS);
-
-type Read = <Result>(work: (database: Database) => Result) => Promise<Result>;
+type Name = keyof typeof FILTERS;
 
 /** The number of deliveries in a span of the feed. */
-interface SpanCount extends Span {
+export interface SpanCount extends Span {
   readonly count: number;
 }
 
-interface Known {
-  readonly failed: Places;
-  readonly badSignature: Places;
-  readonly repeated: Places;
-  /** In order, without gaps. */
-  readonly spans: SpanCount[];
-  all: number;
-  /** The place up to which everything is counted. */
-  at: number;
-}
-
-/**
- * The counts next to the list: read once, and then updated with new entries. It stores the places, and so the pages.
- */
+/** The counts next to the list, with the places of what they count. */
 export class Tally {
   readonly #read: Read;
-  #known = nothing();
-  #turn: Promise<unknown> = Promise.resolve();
-  #isCounted = false;
+  #walk: Walk<Name>;
+  /** The newest first, without gaps. */
+  #spans: SpanCount[] = [];
+  #isAsked = false;
+  #generation = 0;
 
   constructor(read: Read) {
     this.#read = read;
+    this.#walk = this.#newWalk();
   }
 
   /** Whether anybody has asked for the counts. */
-  get isCounted(): boolean {
-    return this.#isCounted;
+  get isAsked(): boolean {
+    return this.#isAsked;
   }
 
-  /** The counts up to a place of the feed. */
-  upTo(head: number): Promise<Counts> {
-    const counts = this.#turn.then(() => this.#count(head));
-    this.#turn = counts.catch(() => {});
-    return counts;
+  /** Whether everything is counted. */
+  get isComplete(): boolean {
+    return this.#isAsked && this.#walk.searched === 1;
+  }
+
+  /** Increases when deliveries were deleted. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The counts up to a place of the feed, of what is counted until then. */
+  async upTo(head: number, patienceMs: number): Promise<Counts> {
+    this.#isAsked = true;
+    const walk = this.#walk;
+    await walk.search(head, patienceMs);
+    const { failed, badSignature, repeated } = walk.sets;
+    const { searched } = walk;
+    const isKnown = searched === 1 && walk.at === head && walk === this.#walk;
+    const all = isKnown ? sumOf(this.#spans) : await this.#read((database) => countAll(database, head));
+    return { all, failed: failed.size, badSignature: badSignature.size, repeated: repeated.size, searched };
   }
 
   /** Counts from the start if deliveries were deleted since. */
-  async checked(head: number): Promise<Counts> {
-    const counts = await this.upTo(head);
-    const { at } = this.#known;
-    if ((await this.#read((database) => countAll(database, at))) === counts.all) return counts;
-    this.#turn = this.#turn.then(() => void (this.#known = nothing()));
-    return this.upTo(head);
+  async checked(head: number, patienceMs: number): Promise<Counts> {
+    const counts = await this.upTo(head, patienceMs);
+    const { at, searched } = this.#walk;
+    if (searched < 1) return counts;
+    if ((await this.#read((database) => countAll(database, at))) === sumOf(this.#spans)) return counts;
+    this.#walk = this.#newWalk();
+    this.#generation += 1;
+    return this.upTo(head, patienceMs);
   }
 
-  /** The places of matching deliveries, if they are known here. */
-  placesOf(filter: RowFilter, upTo: number): Places | undefined {
-    if (!this.#isCounted || upTo > this.#known.at) return undefined;
-    const [condition, ...others] = Object.entries(filter).filter(([, value]) => value !== undefined);
-    if (condition === undefined || others.length > 0) return undefined;
-    const [name, value] = condition as [string, unknown];
-    if (name === "outcome" && value === "failed") return this.#known.failed;
-    if (name === "verdicts" && JSON.stringify(value) === ALL_BAD) return this.#known.badSignature;
-    return name === "isRepeated" && value === true ? this.#known.repeated : undefined;
+  /** The walk that finds the deliveries of a filter, if they are counted here. */
+  walkFor(
+    filter: RowFilter,
+  ): { readonly walk: Pick<Walk<Name>, "search" | "searched">; readonly places: Places } | undefined {
+    const wanted = JSON.stringify(filter);
+    const name = (Object.keys(FILTERS) as Name[]).find((each) => JSON.stringify(FILTERS[each]) === wanted);
+    return name === undefined ? undefined : { walk: this.#walk, places: this.#walk.sets[name] };
   }
 
-  /** The known spans of all deliveries up to a place, the newest first. */
-  spansTo(upTo: number): readonly SpanCount[] | undefined {
-    if (!this.#isCounted || upTo !== this.#known.at) return undefined;
-    return this.#known.spans.toReversed();
+  /** The spans of all deliveries up to a place, the newest first; undefined if not all are counted. */
+  async spansTo(upTo: number): Promise<readonly SpanCount[] | undefined> {
+    if (!this.isComplete) return undefined;
+    await this.#walk.search(upTo, 0);
+    const [newest, ...older] = this.#spans.filter(({ after }) => after < upTo);
+    if (newest === undefined) return [];
+    const count = await this.#read((database) => countRows(database, {}, { after: newest.after, upTo }));
+    return [{ after: newest.after, upTo, count }, ...older];
   }
 
-  async #count(head: number): Promise<Counts> {
-    const known = this.#known;
-    while (known.at < head) {
-      const span: Span = { after: known.at, upTo: Math.min(head, known.at + SPAN) };
-      await this.#read((database) => add(database, known, span));
-      if (known.at < head) await nextTurn();
-    }
-    this.#isCounted = true;
-    const { all, failed, badSignature, repeated } = known;
-    return { all, failed: failed.size, badSignature: badSignature.size, repeated: repeated.size };
+  #newWalk(): Walk<Name> {
+    const spans: SpanCount[] = [];
+    this.#spans = spans;
+    return new Walk(this.#read, {
+      filters: FILTERS,
+      find(database, span) {
+        const { all, ...found } = countSpan(database, span);
+        addSpan(spans, { ...span, count: all });
+        return found;
+      },
+      spans: (_database, upTo) => allSpans(upTo),
+    });
   }
 }
 
-function nothing(): Known {
-  return { failed: new Places(), badSignature: new Places(), repeated: new Places(), spans: [], all: 0, at: 0 };
+/** New entries come in small spans, which are joined. */
+function addSpan(spans: SpanCount[], span: SpanCount): void {
+  const [newest] = spans;
+  if (newest === undefined || span.after < newest.upTo) spans.push(span);
+  else if (span.upTo - newest.after > STEP) spans.unshift(span);
+  else spans[0] = { after: newest.after, upTo: span.upTo, count: newest.count + span.count };
 }
 
-function add(database: Database, known: Known, span: Span): void {
-  // What was counted before may have been forwarded again since.
-  const touched = known.at === 0 ? [] : touchedSeqs(database, span);
-  const failing = touched.length === 0 ? new Set() : filterSeqs(database, { outcome: "failed" }, touched);
-  for (const seq of touched) known.failed.set(seq, failing.has(seq));
-  const counts = countSpan(database, span);
-  for (const name of ["failed", "badSignature", "repeated"] as const) {
-    for (const seq of counts[name]) known[name].set(seq, true);
-  }
-  known.all += counts.all;
-  known.at = span.upTo;
-  const last = known.spans.at(-1);
-  const isSmall = last !== undefined && span.upTo - last.after <= SPAN;
-  if (isSmall) known.spans[known.spans.length - 1] = { ...last, upTo: span.upTo, count: last.count + counts.all };
-  else known.spans.push({ ...span, count: counts.all });
+function sumOf(spans: readonly SpanCount[]): number {
+  return spans.reduce((sum, { count }) => sum + count, 0);
 }

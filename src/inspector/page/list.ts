@@ -2,10 +2,13 @@
 import { batch } from "@preact/signals";
 import type { DeliveryPage, Row } from "../contract.ts";
 import { get, params } from "./api.ts";
+import { delay } from "./delay.ts";
 import { cursor, query, rowsVersion, snapshot, snapshotNumber, waiting, type Snapshot } from "./state.ts";
 
 const PAGE = 100;
 const MAX_PAGES = 8;
+/** How often the page asks for the rest of a search. */
+const SEARCH_MS = 400;
 /** A browser limits the height of an element, so further rows could not be displayed. */
 export const MAX_ROWS = 1_048_000;
 
@@ -21,7 +24,8 @@ interface Page {
  */
 const pages = new Map<number, Page>();
 const pending = new Set<number>();
-/** Responses for an earlier filter or snapshot are ignored. */
+/** Responses for an earlier filter or snapshot, or for earlier positions, are ignored. */
+let reloads = 0;
 let generation = 0;
 
 export function currentSnapshot(): Snapshot | null {
@@ -41,9 +45,10 @@ export function newestSeq(): number {
 /** Loads the newest rows. The current rows stay until then. */
 export async function reload(): Promise<void> {
   generation += 1;
-  const asked = generation;
+  reloads += 1;
+  const asked = reloads;
   const result = await get<DeliveryPage>(`deliveries${params({ q: query.peek(), limit: PAGE })}`);
-  if (asked !== generation) return;
+  if (asked !== reloads) return;
   batch(() => {
     pages.clear();
     pending.clear();
@@ -55,10 +60,42 @@ export async function reload(): Promise<void> {
       snapshot.value = result;
       return;
     }
-    const { upTo, total, rows } = result.value;
-    snapshot.value = { kind: "loaded", value: { upTo, total } };
+    const { upTo, total, searched, rows } = result.value;
+    snapshot.value = { kind: "loaded", value: { upTo, total, searched } };
     for (const [index, row] of rows.entries()) keep(total - 1 - index, row);
     for (const [number, page] of pages) page.isWhole = number * PAGE >= total - rows.length;
+  });
+  if (result.kind === "loaded") void finishSearch(result.value, asked);
+}
+
+/** Asks for the rest of a search, until everything is searched. Older rows are added at the end of the list. */
+async function finishSearch({ upTo, total, searched }: DeliveryPage, asked: number): Promise<void> {
+  for (let found = total; searched < 1;) {
+    await delay(SEARCH_MS);
+    const result = await get<DeliveryPage>(`deliveries${params({ q: query.peek(), upTo, limit: 1 })}`);
+    const state = currentSnapshot();
+    if (asked !== reloads || state === null || result.kind === "failed") return;
+    ({ searched } = result.value);
+    grow({ ...state, searched }, result.value.total - found);
+    found = result.value.total;
+  }
+}
+
+/** Positions count from the oldest row, so older rows change all of them. */
+function grow(state: Snapshot, added: number): void {
+  batch(() => {
+    snapshot.value = { kind: "loaded", value: { ...state, total: state.total + added } };
+    if (added === 0) return;
+    generation += 1;
+    const kept = [...pages].flatMap(([number, { rows }]) =>
+      rows.map((row, index) => ({ place: number * PAGE + index + added, row })),
+    );
+    pages.clear();
+    pending.clear();
+    for (const { place, row } of kept) if (row !== undefined) keep(place, row);
+    for (const page of pages.values()) page.isWhole = false;
+    if (cursor.peek() !== null) cursor.value = (cursor.peek() ?? 0) + added;
+    rowsVersion.value += 1;
   });
 }
 
@@ -118,7 +155,7 @@ export function prepend(rows: readonly Row[]): void {
   batch(() => {
     const total = state.total + rows.length;
     for (const [index, row] of rows.toReversed().entries()) keep(state.total + index, row);
-    snapshot.value = { kind: "loaded", value: { upTo: Math.max(state.upTo, newest.seq), total } };
+    snapshot.value = { kind: "loaded", value: { ...state, upTo: Math.max(state.upTo, newest.seq), total } };
     rowsVersion.value += 1;
   });
 }

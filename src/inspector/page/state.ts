@@ -42,6 +42,8 @@ export const dialog = signal<Dialog | null>(null);
 export interface Snapshot {
   readonly upTo: number;
   readonly total: number;
+  /** The part of the feed that was searched, from the newest; 1: all. */
+  readonly searched: number;
 }
 export const snapshot = signal<Loaded<Snapshot>>(LOADING);
 /** Increases with each snapshot: the list starts at its newest row again. */

@@ -3,6 +3,7 @@
 import { batch } from "@preact/signals";
 import type { Row, StreamEventName, StreamEvents } from "../contract.ts";
 import { get, params } from "./api.ts";
+import { delay } from "./delay.ts";
 import { refreshDetail } from "./detail.ts";
 import { currentSnapshot, newestSeq, prepend, reload, update } from "./list.ts";
 import { readSession } from "./start-session.ts";
@@ -14,6 +15,7 @@ const SILENCE_MS = 40_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 10_000];
 /** The list is loaded once the stream is open, so that no event is missed, or after this time if the stream is slow. */
 const OPEN_MS = 300;
+const COUNTS_MS = 500;
 /** More rows at once would be hard to follow: they wait behind the button. */
 const MAX_CALM_ROWS = 3;
 
@@ -23,6 +25,7 @@ let last = "";
 let failures = 0;
 let silence: ReturnType<typeof setTimeout> | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
+let counting: ReturnType<typeof setTimeout> | undefined;
 /** Whether the list may move by itself, because its newest row is visible. */
 let isTopInView = () => true;
 
@@ -36,7 +39,8 @@ export async function follow(): Promise<void> {
   last = "";
   const opened = open();
   const isOpen = await Promise.race([opened.then(() => true), delay(OPEN_MS).then(() => false)]);
-  await Promise.all([reload(), loadCounts()]);
+  void loadCounts();
+  await reload();
   if (!isOpen) void opened.then(reload);
 }
 
@@ -158,13 +162,11 @@ function changed({ rows, left }: StreamEvents["update"]): void {
   for (const id of [...rows.map((row) => row.id), ...left]) refreshDetail(id);
 }
 
+/** Counts a large store in several steps. */
 async function loadCounts(): Promise<void> {
   const result = await get<Counts>("counts");
-  if (result.kind === "loaded") counts.value = result.value;
-}
-
-async function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
+  if (result.kind === "failed") return;
+  counts.value = result.value;
+  clearTimeout(counting);
+  if (result.value.searched < 1 && source !== null) counting = setTimeout(() => void loadCounts(), COUNTS_MS);
 }

@@ -130,9 +130,9 @@ describe("the list", () => {
 describe("the counts", () => {
   it("include all deliveries, also after some were deleted", async () => {
     const { get, env } = await opened(LIFE);
-    expect((await get("counts")).json()).toEqual({ all: 4, failed: 1, badSignature: 1, repeated: 1 });
+    expect((await get("counts")).json()).toEqual({ all: 4, failed: 1, badSignature: 1, repeated: 1, searched: 1 });
     await runInProcess(["events", "prune", "--older-than", "1d", "--yes"], env);
-    expect((await get("counts")).json()).toEqual({ all: 0, failed: 0, badSignature: 0, repeated: 0 });
+    expect((await get("counts")).json()).toEqual({ all: 0, failed: 0, badSignature: 0, repeated: 0, searched: 1 });
   });
 });
 
@@ -224,8 +224,9 @@ it("the timeline of an order is that of events timeline", async () => {
 it("the numbers equal those of events stats, with the deliveries over time", async () => {
   const { get, env } = await opened(LIFE);
   const { stdout } = await runInProcess(["events", "stats", "--json"], env);
-  const { bucketMs, buckets, firstAt, lastAt, ...sums } = (await get("stats")).json() as unknown as Stats;
+  const { isOfNewest, bucketMs, buckets, firstAt, lastAt, ...sums } = (await get("stats")).json() as unknown as Stats;
   expect(JSON.parse(stdout)).toMatchObject(sums);
+  expect(isOfNewest).toBe(false);
   expect([firstAt, lastAt, bucketMs]).toEqual([AT, AT + 3000, 1000]);
   expect(buckets).toEqual([
     { at: AT, ok: 1, failed: 0 },

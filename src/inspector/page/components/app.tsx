@@ -8,6 +8,7 @@ import { LiveRegion } from "./live-region.tsx";
 import { Notice } from "./notice.tsx";
 import { OverviewPane } from "./overview-pane.tsx";
 import { ResourcePane } from "./resource-pane.tsx";
+import { SearchState } from "./search-state.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 export function App() {
@@ -27,6 +28,7 @@ function Panes() {
       <section class="left" aria-label="List">
         <h1 class="spoken">Deliveries</h1>
         <Chips />
+        <SearchState />
         <DeliveryList />
       </section>
       <section class="right" aria-label="Detail">

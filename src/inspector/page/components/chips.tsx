@@ -1,7 +1,14 @@
 import { setQuery, toNewest } from "../actions.ts";
 import { number } from "../format.ts";
 import { counts, query, view, waiting } from "../state.ts";
-import { chipOf, CHIPS, withChip } from "../words.ts";
+import { chipOf, CHIPS, withChip, type Chip } from "../words.ts";
+
+/** With a plus sign while older deliveries are being counted. */
+function countOf({ counted }: Chip): string {
+  const known = counts.value;
+  if (known === null) return "";
+  return `${number(known[counted])}${known.searched < 1 && counted !== "all" ? "+" : ""}`;
+}
 
 export function Chips() {
   const chosen = chipOf(query.value);
@@ -16,7 +23,7 @@ export function Chips() {
             aria-pressed={chip === chosen}
             onClick={() => setQuery(withChip(query.peek(), chip))}
           >
-            {chip.name} <span class="count">{counts.value === null ? "" : number(counts.value[chip.counted])}</span>
+            {chip.name} <span class="count">{countOf(chip)}</span>
           </button>
         ))}
       </nav>

@@ -1,6 +1,7 @@
 import { setQuery } from "../actions.ts";
 import { query, session, snapshot } from "../state.ts";
 import { Notice } from "./notice.tsx";
+import { percent } from "./search-state.tsx";
 import { TriggerButton } from "./trigger-button.tsx";
 
 /** Replaces a list without rows. */
@@ -13,6 +14,9 @@ export function ListState() {
         {query.value === "" ? null : <ClearButton />}
       </Notice>
     );
+  }
+  if (state.value.searched < 1) {
+    return <Notice title="Searching" text={`No match so far, ${percent(state.value.searched)} searched.`} />;
   }
   if (query.value !== "") {
     return (

@@ -43,6 +43,11 @@ function Sums({ stats }: { readonly stats: Stats }) {
   const failed = stats.events.reduce((sum, event) => sum + event.failed, 0);
   return (
     <div class="stack wide-gaps">
+      {stats.isOfNewest ? (
+        <p class="dim">
+          Of the newest deliveries. For all: <code>bluum-hooks events stats</code>
+        </p>
+      ) : null}
       <dl class="tiles">
         <Tile
           name="Received"
