@@ -1,21 +1,20 @@
 import { addHelp } from "./shared/help.ts";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { emulatorSecret } from "../config/emulator-secret.ts";
 import type { Context } from "../context.ts";
 import { CHAOS_KINDS, type ChaosKind } from "../emulator/delivery/chaos.ts";
-import type { EmulatorOptions } from "../emulator/server.ts";
 import { EMULATOR_ACCESS } from "../core/environments.ts";
 import { fields } from "../output/reports/table.ts";
 import { abortOf } from "../platform/abort.ts";
-import { EMULATOR_DEFAULTS } from "../features/emulator/use-emulator.ts";
+import { EMULATOR_DEFAULTS, type EmulatorSettings } from "../features/emulator/use-emulator.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
+import { addEmulatorFlags, emulatorSettings } from "./shared/emulator-flags.ts";
 import { logLine, logRecord, warnOfOutside } from "./shared/emulator-log.ts";
 import { nameList, port, positiveNumber, refuse } from "./shared/parse.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
-interface EmulatorFlags extends GlobalFlags {
+interface EmulatorFlags extends GlobalFlags, EmulatorSettings {
   readonly port: number;
-  readonly generation: EmulatorOptions["generation"];
   readonly speed: number;
   readonly chaos?: readonly ChaosKind[];
   readonly rateLimit: number;
@@ -26,21 +25,17 @@ const HELP = {
 
 Deliveries are signed with BLUUM_WEBHOOK_SECRET if it is set. Otherwise a saved secret is used, which stays the same; print it with listen --print-secret.
 
-Some symbols, amounts, keys and owners fail on purpose. Use curl to control the emulator: complete a deposit, set a price, emit an event, list dead letters. See docs/emulator.md.`,
+Some symbols, amounts, keys and owners fail on purpose. Use curl to control the emulator: complete a deposit, set a price, open the market, emit an event, list dead letters. See docs/emulator.md.`,
   examples: `  $ bluum-hooks emulator
   $ bluum-hooks emulator --verbose
   $ bluum-hooks emulator --port 0 --json
+  $ bluum-hooks emulator --market hours
   $ bluum-hooks emulator --chaos duplicate,reorder --speed 600`,
 };
 
 export function define(command: Command, { context }: CommandDeps): void {
-  addHelp(command, HELP)
+  addEmulatorFlags(addHelp(command, HELP))
     .option("--port <port>", "port on 127.0.0.1; 0 selects a free port", port, EMULATOR_DEFAULTS.port)
-    .addOption(
-      new Option("--generation <which>", "generation of the API to serve")
-        .choices(["current", "legacy", "both"])
-        .default(EMULATOR_DEFAULTS.generation),
-    )
     .option("--speed <factor>", "speed factor for delays and retries", positiveNumber, EMULATOR_DEFAULTS.speed)
     .option(
       "--chaos <kinds>",
@@ -59,9 +54,10 @@ export function define(command: Command, { context }: CommandDeps): void {
 async function runEmulator(flags: EmulatorFlags, context: Context): Promise<void> {
   await using workspace = await openWorkspace(flags, context);
   await using emulator = await context.startEmulator({
+    ...EMULATOR_DEFAULTS,
+    ...emulatorSettings(flags),
     port: flags.port,
     orNext: false,
-    generation: flags.generation,
     speed: flags.speed,
     chaos: flags.chaos ?? [],
     requestsPerSecond: flags.rateLimit,

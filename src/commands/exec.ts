@@ -8,9 +8,10 @@ import { chooseTarget, requireCredentials, type Settings } from "../config/setti
 import { constants } from "node:os";
 import { DELIVERY_PATH } from "../core/defaults.ts";
 import { AppError, EXIT } from "../core/errors.ts";
-import { useEmulator } from "../features/emulator/use-emulator.ts";
+import { type EmulatorSettings, useEmulator } from "../features/emulator/use-emulator.ts";
 import { listen, LISTEN_DEFAULTS } from "../features/listen/session.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
+import { addEmulatorFlags, emulatorSettings, withServedOwner } from "./shared/emulator-flags.ts";
 import { warnOfOutside } from "./shared/emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./shared/forward-flags.ts";
 import { listenDeps } from "./shared/listen-deps.ts";
@@ -23,13 +24,14 @@ const HELP = {
 With --forward-to, a listener forwards the events of the emulator to your app while the command runs; its lines go to stderr, and its webhook is deleted at the end. BLUUM_WEBHOOK_SECRET is the secret that signs the deliveries. It is the same in every run.`,
   examples: `  $ bluum-hooks exec -- npm test
   $ bluum-hooks exec --forward-to 3000 -- npm run test:webhooks
+  $ bluum-hooks exec --generation legacy --market closed -- npm test
   $ bluum-hooks exec --forward-to 3000 -- bluum-hooks trigger recipe mine.yaml
   $ bluum-hooks exec -- sh -c 'curl -u "$BLUUM_API_KEY:$BLUUM_API_SECRET" \\
       "$BLUUM_BASE_URL/webhooks"'`,
 };
 
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
-  addForwardFlags(addHelp(command, HELP), context)
+  addEmulatorFlags(addForwardFlags(addHelp(command, HELP), context))
     .argument("<command...>", "the command and its arguments, after --")
     .option("--path <path>", "path that receives deliveries", urlPath, DELIVERY_PATH)
     .action(async (words: string[], _flags: unknown, self: Command) => {
@@ -37,7 +39,7 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
     });
 }
 
-type ExecFlags = GlobalFlags & ForwardFlags;
+type ExecFlags = GlobalFlags & ForwardFlags & EmulatorSettings;
 
 async function runExec(words: readonly string[], flags: ExecFlags, context: Context): Promise<number> {
   const env = flags.env ?? (context.env["BLUUM_ENV"]?.trim() || "emulator");
@@ -59,6 +61,7 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
     {
       baseUrl: isDefault ? undefined : checkBaseUrl(namedUrl, "emulator"),
       command: "exec",
+      settings: emulatorSettings(flags),
       webhookSecret: await emulatorSecret(outer.env, stored),
       onLog: (entry) => warnOfOutside(entry, outer),
     },
@@ -66,7 +69,9 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
   );
   const { baseUrl } = emulator;
   // The command may move money with its environment variables.
-  await using workspace = await openWorkspace({ ...flags, env, baseUrl }, onStderr, { movesMoney: true });
+  await using workspace = await openWorkspace({ ...withServedOwner(flags), env, baseUrl }, onStderr, {
+    movesMoney: true,
+  });
   const { settings, config } = workspace;
   const forwarding = forwardingOf(flags, workspace);
   workspace.say(`Emulator: ${emulator.description}.`);
@@ -108,7 +113,7 @@ async function runExec(words: readonly string[], flags: ExecFlags, context: Cont
 }
 
 /** Every documented domain, because a test may look for any event. */
-const EVENTS = ["account.*", "order.*", "transfer.*", "document.*"];
+const EVENTS = ["account.*", "order.*", "transfer.*", "document.*", "kyc.*", "compliance.*"];
 
 /** Variables that were set for another environment could lead the command to production. */
 function withoutBluum(env: Context["env"]): Context["env"] {

@@ -1,7 +1,8 @@
 import type { Generation } from "../core/id-rules.ts";
 
 /** The generations that an emulator serves. */
-export type Served = Generation | "both";
+export const GENERATIONS_SERVED = ["current", "legacy", "both"] as const satisfies readonly (Generation | "both")[];
+export type Served = (typeof GENERATIONS_SERVED)[number];
 
 export function serves(served: Served, generation: Generation): boolean {
   return served === "both" || served === generation;

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { PayloadForm } from "../core/payload-form.ts";
 import type { Scheme } from "../core/signature.ts";
 import type { Clock } from "../platform/clock.ts";
 import { closeServer, listenOnLoopback } from "../platform/loopback.ts";
@@ -9,6 +10,7 @@ import { Chaos, type ChaosKind } from "./delivery/chaos.ts";
 import { Dispatcher, type Delivery } from "./delivery/dispatcher.ts";
 import { Sender } from "./delivery/sender.ts";
 import { newEmission } from "./entities/emission.ts";
+import { MarketHours, type MarketMode } from "./entities/market-hours.ts";
 import type { Served } from "./generation.ts";
 import type { LogEntry, NewLogEntry } from "./log.ts";
 import { Pace } from "./pace.ts";
@@ -23,6 +25,9 @@ export interface EmulatorOptions {
   /** Whether the next free port is used if this one is in use. */
   readonly orNext: boolean;
   readonly generation: Served;
+  /** When the market fills orders; a control route changes it. */
+  readonly market: MarketMode;
+  readonly payload: PayloadForm;
   /** How many of the API's seconds pass in a real one: delays are divided by it. */
   readonly speed: number;
   readonly chaos: readonly ChaosKind[];
@@ -84,6 +89,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     webhookSecret: options.webhookSecret,
     requestsPerSecond: options.requestsPerSecond,
     state,
+    hours: new MarketHours(options.market, clock),
+    payload: options.payload,
     clock,
     pace,
     background,
@@ -109,7 +116,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       baseUrl: `http://127.0.0.1:${port}/v1`,
       port,
       deliveries: () => dispatcher.deliveries(),
-      emit: (event, data) => dispatcher.publish(newEmission(event, clock.now(), data)),
+      emit: (event, data) => dispatcher.publish(newEmission(event, data, world)),
       reset,
       [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),
     };

@@ -1,7 +1,9 @@
+import type { PayloadForm } from "../core/payload-form.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Background } from "./background.ts";
 import type { Dispatcher } from "./delivery/dispatcher.ts";
 import type { Emission } from "./entities/emission.ts";
+import type { MarketHours } from "./entities/market-hours.ts";
 import type { Served } from "./generation.ts";
 import type { NewLogEntry } from "./log.ts";
 import type { Pace } from "./pace.ts";
@@ -21,6 +23,10 @@ export interface World {
   readonly startedBy: EmulatorHost | undefined;
   readonly webhookSecret: string | undefined;
   readonly state: State;
+  /** When orders are filled. */
+  readonly hours: MarketHours;
+  /** The form of payloads. */
+  readonly payload: PayloadForm;
   readonly clock: Clock;
   readonly pace: Pace;
   readonly background: Background;

@@ -43,6 +43,8 @@ async function emulatorTarget(): Promise<Target> {
     port: 0,
     orNext: false,
     generation: "both",
+    market: "open",
+    payload: "event",
     speed: 600,
     chaos: [],
     requestsPerSecond: 1000,

@@ -46,7 +46,7 @@ const PATHS: Readonly<Record<string, (data: string) => string>> = {
     return stringify(recipe.steps.map((step) => step.value));
   },
   "an event of the emulator": (data) =>
-    newEmission("x", 0, { value: parseJson(data) })
+    newEmission("x", { value: parseJson(data) }, { clock: { now: () => 0 }, payload: "event" })
       .body.toString()
       .replace(/"timestamp":"[^"]*"/, ""),
   "an answer of the API": (data) => stringify(parseJson(data)),

@@ -14,6 +14,8 @@ export async function startSandbox(options: Partial<EmulatorOptions> = {}): Prom
     port: 0,
     orNext: false,
     generation: "both",
+    market: "open",
+    payload: "event",
     speed: 600,
     chaos: [],
     requestsPerSecond: 10_000,

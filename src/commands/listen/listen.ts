@@ -9,7 +9,7 @@ import { AppError } from "../../core/errors.ts";
 import { jsonLine } from "../../output/export/json.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import type { Context } from "../../context.ts";
-import { useEmulator } from "../../features/emulator/use-emulator.ts";
+import { type EmulatorSettings, useEmulator } from "../../features/emulator/use-emulator.ts";
 import { listen, type ReadySession } from "../../features/listen/session.ts";
 import type { Ingress } from "../../features/listen/public-url.ts";
 import type { InspectedSession } from "../../features/inspector/compose.ts";
@@ -18,6 +18,7 @@ import { placeOrder } from "../../features/trigger/actions.ts";
 import { NGROK_SERVER } from "../../tunnel/explain.ts";
 import { restoreCommand } from "../../features/webhooks/recovery-messages.ts";
 import type { CommandDeps, GlobalFlags } from "../shared/command.ts";
+import { addEmulatorFlags, emulatorSettings, refuseEmulatorFlags, withServedOwner } from "../shared/emulator-flags.ts";
 import { warnOfOutside } from "../shared/emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "../shared/forward-flags.ts";
 import { inspectorDeps, REPLAY_DEFAULTS } from "../shared/inspector-deps.ts";
@@ -40,7 +41,7 @@ import {
 import { warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
-interface ListenFlags extends GlobalFlags, ForwardFlags {
+interface ListenFlags extends GlobalFlags, ForwardFlags, EmulatorSettings {
   readonly events?: readonly string[];
   readonly path: string;
   readonly port?: number;
@@ -123,15 +124,23 @@ export function define(command: Command, { context }: CommandDeps): void {
     .optionsGroup("Inspector:")
     .option("--inspect-port <port>", "port of the inspector (default: 4601 or the next free one)", port)
     .option("--no-inspect", "do not start the inspector")
-    .action(async (_flags: unknown, self: Command) => runListen(self.optsWithGlobals<ListenFlags>(), context));
+    .optionsGroup("Emulator:");
+  addEmulatorFlags(command).action(async (_flags: unknown, self: Command) =>
+    runListen(self.optsWithGlobals<ListenFlags>(), context),
+  );
 }
 
 const READY_FILE = "the ready file";
 
 async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   // `--trigger` must be possible before a webhook is changed for it.
-  await using workspace = await openWorkspace(flags, context, { movesMoney: flags.trigger !== undefined });
+  await using workspace = await openWorkspace(withServedOwner(flags), context, {
+    movesMoney: flags.trigger !== undefined,
+  });
   const { settings } = workspace;
+  const { environment } = settings;
+  if (environment !== "emulator") refuseEmulatorFlags(flags, `the environment is ${environment}`);
+  else if (!flags.register) refuseEmulatorFlags(flags, "--no-register starts none");
   if (flags.readyFile !== undefined) await context.proveWritable(flags.readyFile, READY_FILE);
   if (flags.trigger !== undefined) requireOwner(settings);
   const ingress = chooseIngress(flags, workspace);
@@ -148,6 +157,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
           {
             baseUrl: settings.baseUrl,
             command: "listen",
+            settings: emulatorSettings(flags),
             webhookSecret: await emulatorSecret(workspace.env, workspace.config),
             onLog: (entry) => warnOfOutside(entry, workspace),
           },

@@ -1,4 +1,6 @@
 import { scalarText, stringify } from "../../core/json-text.ts";
+import { payloadIn, type PayloadForm } from "../../core/payload-form.ts";
+import type { Clock } from "../../platform/clock.ts";
 import { newId } from "../../platform/ids.ts";
 
 /** An event, in the bytes that every subscriber gets. */
@@ -8,18 +10,28 @@ export interface Emission {
    */
   readonly id: string;
   readonly event: string;
-  /** `data.id`: events of one resource are delivered in order. Null if there is none. */
+  /** The id of its resource: events of one resource are delivered in order. Null if there is none. */
   readonly resourceId: string | null;
   readonly body: Buffer;
 }
 
-/** `at` is Unix time in milliseconds; the published payload has whole seconds. */
-export function newEmission(event: string, at: number, data: Readonly<Record<string, unknown>>): Emission {
-  const timestamp = new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+/** What an event is made with: the time, and the form of the payload. */
+export interface EmissionContext {
+  readonly clock: Pick<Clock, "now">;
+  readonly payload: PayloadForm;
+}
+
+/** An event of now. The published payload has whole seconds; `data` has the id of the event's resource as `id`. */
+export function newEmission(
+  event: string,
+  data: Readonly<Record<string, unknown>>,
+  { clock, payload }: EmissionContext,
+): Emission {
+  const timestamp = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
   return {
     id: newId("evt"),
     event,
     resourceId: scalarText(data["id"]) ?? null,
-    body: Buffer.from(stringify({ event, timestamp, data })),
+    body: Buffer.from(stringify(payloadIn(payload, { event, timestamp, data }))),
   };
 }

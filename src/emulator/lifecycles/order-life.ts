@@ -9,11 +9,12 @@ import { type Decimal, decimal, multiply } from "../decimal.ts";
 /** Emulated time between the two fills of an order that fills in parts. */
 const BETWEEN_FILLS_MS = 5_000;
 
-type LifeWorld = Pick<World, "state" | "clock" | "pace" | "publish">;
+type LifeWorld = Pick<World, "state" | "clock" | "pace" | "publish" | "hours" | "payload">;
 
 /**
- * The life of an order after the response: it is accepted, and filled at once if the market's price allows it. Other
- * limit and stop orders rest until the price reaches them, except `ioc` and `fok` orders, which do not wait.
+ * The life of an order after the response: it is accepted, and filled as soon as the market is open if its price
+ * allows it. Other limit and stop orders rest until the price reaches them, except `ioc` and `fok` orders, which do
+ * not wait.
  */
 export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSignal): Promise<void> {
   const instrument = world.state.market.get(order.symbol);
@@ -24,25 +25,40 @@ export async function liveOrder(order: Order, world: LifeWorld, signal: AbortSig
     reject(order, "The exchange rejected the order.");
     return publishEvent("order.rejected", order, world);
   }
-  if (order.type === "market") {
-    if (instrument.behaviour === "fills-in-parts") await fillFirstHalf(order, world, signal);
-    return fillRest(order, world);
-  }
-  if (crosses(order, instrument.price)) return fillRest(order, world);
-  if (order.timeInForce !== "ioc" && order.timeInForce !== "fok") return;
+  const isImmediate = order.timeInForce === "ioc" || order.timeInForce === "fok";
+  if (!isImmediate || world.hours.isOpen()) await fillWhenOpen(order, world, signal);
+  if (!isImmediate || !isOpen(order)) return;
   cancel(order, world.clock.now());
   publishEvent("order.canceled", order, world);
 }
 
-/** Fills the resting orders that the symbol's price now reaches, oldest first; returns their events, not yet sent. */
-export function matchOrders(symbol: string, { state, clock }: Pick<World, "state" | "clock">): Emission[] {
-  const price = state.market.get(symbol)?.price;
+/** Waits until the market is open, and fills the order if its price allows it then. */
+async function fillWhenOpen(order: Order, world: LifeWorld, signal: AbortSignal): Promise<void> {
+  await world.hours.untilOpen(signal);
+  const instrument = world.state.market.get(order.symbol);
+  // It may have been canceled, or filled by a change of the price, in the meantime.
+  if (order.status !== "accepted" || instrument === undefined || !crosses(order, instrument.price)) return;
+  if (order.type === "market" && instrument.behaviour === "fills-in-parts") await fillFirstHalf(order, world, signal);
+  fillRest(order, world);
+}
+
+/**
+ * Fills the resting orders that the symbol's new price reaches, oldest first, and returns their events, not yet sent.
+ * If the market is closed, they are filled at the price that it opens with.
+ */
+export function matchOrders(symbol: string, world: LifeWorld & Pick<World, "background">): Emission[] {
+  const price = world.state.market.get(symbol)?.price;
   if (price === undefined) return [];
-  return [...state.orders.values()].flatMap((order) => {
+  return [...world.state.orders.values()].flatMap((order) => {
     const isResting = order.symbol === symbol && order.status === "accepted" && order.type !== "market";
-    if (!isResting || !crosses(order, price)) return [];
-    fill(order, remainingQuantity(order), price, clock.now());
-    return [orderEvent("order.filled", order, clock.now())];
+    if (!isResting) return [];
+    if (!world.hours.isOpen()) {
+      world.background.run((signal) => fillWhenOpen(order, world, signal));
+      return [];
+    }
+    if (!crosses(order, price)) return [];
+    fill(order, remainingQuantity(order), price, world.clock.now());
+    return [orderEvent("order.filled", order, world)];
   });
 }
 
@@ -63,8 +79,8 @@ function fillRest(order: Order, world: LifeWorld): void {
   publishEvent("order.filled", order, world);
 }
 
-function publishEvent(event: EventName, order: Order, world: Pick<World, "clock" | "publish">): void {
-  world.publish(orderEvent(event, order, world.clock.now()));
+function publishEvent(event: EventName, order: Order, world: LifeWorld): void {
+  world.publish(orderEvent(event, order, world));
 }
 
 const ONE_PERCENT = decimal("0.01");

@@ -28,10 +28,10 @@ const FAILURE_REASON = "The bank returned the transfer (R01, insufficient funds)
  */
 export async function liveTransfer(
   transfer: Transfer,
-  world: Pick<World, "clock" | "pace" | "publish">,
+  world: Pick<World, "clock" | "pace" | "payload" | "publish">,
   signal: AbortSignal,
 ): Promise<void> {
-  world.publish(transferEvent("initiated", transfer, world.clock.now()));
+  world.publish(transferEvent("initiated", transfer, world));
   const fails = transfer.amount === FAILING_AMOUNT;
   if (isManual(transfer) && !fails) {
     if (transfer.expiresAt === null) return;
@@ -51,7 +51,7 @@ export async function liveTransfer(
   if (transfer.status !== status) return;
   if (fails) fail(transfer, FAILURE_REASON, world.clock.now());
   else complete(transfer, world.clock.now());
-  world.publish(transferEvent(fails ? "failed" : "completed", transfer, world.clock.now()));
+  world.publish(transferEvent(fails ? "failed" : "completed", transfer, world));
 }
 
 function stepsOf(transfer: Transfer): readonly TransferStatus[] {

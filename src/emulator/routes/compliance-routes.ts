@@ -33,7 +33,7 @@ export const COMPLIANCE_ROUTES: readonly ApiRoute[] = [
       const event = EVENTS[status];
       if (event !== undefined) {
         const data = { id, [form.owner.param]: owner.id, check_type: checkType, status };
-        const emission = newEmission(event, world.clock.now(), data);
+        const emission = newEmission(event, data, world);
         afterAnswer(call, () => world.publish(emission));
       }
       return reply({

@@ -6,7 +6,14 @@ import { afterAnswer, readJson, reply, type Route } from "../http.ts";
 import { matchOrders } from "../lifecycles/order-life.ts";
 import { complete, fail } from "../lifecycles/transfer-life.ts";
 import { Refusal } from "../refusal.ts";
-import { readEvent, readFailureReason, readPrice, readResetScope, formatDelivery } from "../wire/control.ts";
+import {
+  readEvent,
+  readFailureReason,
+  readMarketMode,
+  readPrice,
+  readResetScope,
+  formatDelivery,
+} from "../wire/control.ts";
 import { transferEvent } from "../wire/events.ts";
 import { formOf } from "../wire/forms.ts";
 import type { World } from "../world.ts";
@@ -18,7 +25,15 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
     {
       method: "GET",
       path: "/_emulator/health",
-      handle: () => reply({ emulator: true, version: 1, generation: world.served, ...world.startedBy }),
+      handle: () =>
+        reply({
+          emulator: true,
+          version: 1,
+          generation: world.served,
+          market: world.hours.mode,
+          payload: world.payload,
+          ...world.startedBy,
+        }),
     },
     {
       method: "POST",
@@ -33,7 +48,7 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
       path: "/_emulator/events",
       handle(call) {
         const { event, data } = readEvent(readJson(call));
-        const emission = newEmission(event, clock.now(), data);
+        const emission = newEmission(event, data, world);
         afterAnswer(call, () => world.publish(emission));
         return reply({ event_id: emission.id, event, data }, 202);
       },
@@ -51,11 +66,19 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
     },
     {
       method: "POST",
+      path: "/_emulator/market",
+      handle(call) {
+        world.hours.mode = readMarketMode(readJson(call));
+        return reply({ market: world.hours.mode, open: world.hours.isOpen() });
+      },
+    },
+    {
+      method: "POST",
       path: "/_emulator/transfers/:id/complete",
       handle(call) {
         const transfer = find(call.param("id"));
         complete(transfer, clock.now());
-        const emission = transferEvent("completed", transfer, clock.now());
+        const emission = transferEvent("completed", transfer, world);
         afterAnswer(call, () => world.publish(emission));
         return reply(formOf(transfer.owner).transfer.show(transfer));
       },
@@ -67,7 +90,7 @@ export function controlRoutes(world: World, reset: (scope: { readonly webhooks: 
         const reason = readFailureReason(readJson(call));
         const transfer = find(call.param("id"));
         fail(transfer, reason, clock.now());
-        const emission = transferEvent("failed", transfer, clock.now());
+        const emission = transferEvent("failed", transfer, world);
         afterAnswer(call, () => world.publish(emission));
         return reply(formOf(transfer.owner).transfer.show(transfer));
       },

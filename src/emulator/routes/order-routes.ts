@@ -57,7 +57,7 @@ export const ORDER_ROUTES: readonly ApiRoute[] = [
     handle(call, world, form) {
       const order = find(call, world, form);
       cancel(order, world.clock.now());
-      const emission = orderEvent("order.canceled", order, world.clock.now());
+      const emission = orderEvent("order.canceled", order, world);
       afterAnswer(call, () => world.publish(emission));
       return reply(form.order.show(order));
     },

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isJsonObject, JsonText } from "../../core/json-text.ts";
 import type { Decimal } from "../decimal.ts";
+import { MARKET_MODES, type MarketMode } from "../entities/market-hours.ts";
 import { decimalField, optionalField, parseBody, textField } from "./body-fields.ts";
 import type { Delivery } from "../delivery/dispatcher.ts";
 
@@ -10,6 +11,13 @@ const pricesBody = v.object({ symbol: textField(16), price: decimalField("400-00
 export function readPrice(body: unknown): { readonly symbol: string; readonly price: Decimal } {
   const { symbol, price } = parseBody(pricesBody, body);
   return { symbol: symbol.toUpperCase(), price };
+}
+
+const marketBody = v.object({ market: v.picklist(MARKET_MODES) });
+
+/** When the market is open from now on. */
+export function readMarketMode(body: unknown): MarketMode {
+  return parseBody(marketBody, body).market;
 }
 
 const NO_OBJECT = "400-003 must be an object";

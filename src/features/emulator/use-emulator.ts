@@ -1,13 +1,19 @@
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
+import type { EmulatorOptions } from "../../emulator/server.ts";
 import type { LogEntry } from "../../emulator/log.ts";
 import { EMULATOR_PORT } from "../../core/defaults.ts";
+
+/** Settings of an emulator that other commands than `emulator` have too. */
+export type EmulatorSettings = Partial<Pick<EmulatorOptions, "generation" | "market" | "payload">>;
 
 /** The default settings of the emulator. */
 export const EMULATOR_DEFAULTS = {
   port: EMULATOR_PORT,
   generation: "both",
+  market: "open",
+  payload: "event",
   speed: 60,
   chaos: [],
   requestsPerSecond: 10,
@@ -62,6 +68,8 @@ interface EmulatorWanted {
   readonly baseUrl: string | undefined;
   /** The command that needs it. */
   readonly command: string;
+  /** Settings of an emulator that is started; those of a running one cannot be chosen. */
+  readonly settings: EmulatorSettings;
   /** The signing secret of an emulator that is started. */
   readonly webhookSecret: string | undefined;
   /** Gets the log of an emulator that is started. */
@@ -73,16 +81,18 @@ const OWN_PORT = EMULATOR_DEFAULTS.port + 1;
 
 /** The emulator at the base URL: a running one, otherwise one that is started for the command. */
 export async function useEmulator(
-  { baseUrl, command, webhookSecret, onLog }: EmulatorWanted,
+  { baseUrl, command, settings, webhookSecret, onLog }: EmulatorWanted,
   context: Pick<Context, "startEmulator" | "clock" | "signal" | "pid">,
 ): Promise<EmulatorInUse> {
   const running = baseUrl === undefined ? undefined : await findEmulator(baseUrl, context.signal);
   if (baseUrl !== undefined && running !== undefined) {
+    refuseSettings(settings, baseUrl, running);
     const description = `${baseUrl}, ${hostOf(running)}`;
     return { baseUrl, isOwn: false, description, webhookSecret: undefined, [Symbol.asyncDispose]: async () => {} };
   }
   const emulator = await context.startEmulator({
     ...EMULATOR_DEFAULTS,
+    ...settings,
     chaos: [...EMULATOR_DEFAULTS.chaos],
     port: baseUrl === undefined ? OWN_PORT : localPort(baseUrl),
     orNext: baseUrl === undefined,
@@ -98,6 +108,16 @@ export async function useEmulator(
     webhookSecret,
     [Symbol.asyncDispose]: () => emulator[Symbol.asyncDispose](),
   };
+}
+
+function refuseSettings(settings: EmulatorSettings, baseUrl: string, running: RunningEmulator): void {
+  const [name] = Object.keys(settings);
+  if (name === undefined) return;
+  const { origin } = new URL(baseUrl);
+  const change = `curl -d '{"market": "closed"}' ${origin}/_emulator/market`;
+  throw new AppError("invalid_usage", `--${name} has no effect on the emulator at ${baseUrl}, ${hostOf(running)}`, {
+    hint: `Remove it, or stop that emulator.${name === "market" ? ` To change its market, run: ${change}` : ""}`,
+  });
 }
 
 function hostOf({ pid, command }: RunningEmulator): string {

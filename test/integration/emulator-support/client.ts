@@ -41,6 +41,8 @@ export async function startRig(options: Partial<EmulatorOptions> = {}): Promise<
     port: 0,
     orNext: false,
     generation: "both",
+    market: "open",
+    payload: "event",
     speed: 100_000,
     chaos: [],
     requestsPerSecond: 100_000,
