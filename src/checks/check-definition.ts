@@ -37,6 +37,8 @@ export interface Finding {
   readonly got: string;
   /** A more specific remedy than the check's own, if the cause is known. */
   readonly fix?: string | undefined;
+  /** Whether a failure is only advice, although the check is required. */
+  readonly isAdvice?: boolean | undefined;
   /** The HTTP status, if all responses had the same one. */
   readonly status?: number | undefined;
 }

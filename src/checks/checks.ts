@@ -217,7 +217,7 @@ function resultOf({ group, check }: SelectedCheck, found: Finding, run: RunFacts
     id: check.id,
     group,
     title: check.title,
-    requirement: check.requirement === "by-host" ? byHost : check.requirement,
+    requirement: found.isAdvice === true ? "advisory" : check.requirement === "by-host" ? byHost : check.requirement,
     result: finding.result,
     why: check.why,
     sent: run.isSafe ? check.sent.replace(REAL_EVENT, `an event named ${HARMLESS_EVENT}`) : check.sent,

@@ -65,6 +65,7 @@ export function mustBeRefused(outcome: ExchangeOutcome, quickMs: number): Findin
   if (outcome.durationMs > quickMs) {
     return {
       result: "failed",
+      isAdvice: true,
       got: `${got}, which is too slow for a refusal`,
       fix: "Check the signature and the format of a delivery before anything else, and refuse it immediately.",
     };

@@ -1,5 +1,4 @@
-import { ANSWER_TIMEOUT, SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
-import { spellDuration } from "../core/duration.ts";
+import { ANSWER_TIMEOUT, ANSWER_TIMEOUT_MS, SLOW_ANSWER } from "../core/delivery-policy.ts";
 import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { CheckEvent, CheckGroup, Finding, Kit } from "./check-definition.ts";
 import { isSuccess, milliseconds, mustAllSucceed, stateChange } from "./findings.ts";
@@ -13,7 +12,7 @@ export const speed: CheckGroup = {
       requirement: "required",
       why: `An answer after ${ANSWER_TIMEOUT} is a failure: Bluum sends the event again, although it was processed.`,
       sent: "several correctly signed order.filled events, one after the other",
-      expected: `2xx, each within ${spellDuration(SLOW_ANSWER_MS)}`,
+      expected: `2xx, each within ${ANSWER_TIMEOUT}, and better within ${SLOW_ANSWER}`,
       fix: "Store the event, answer 2xx, and do the work afterwards in a queue or a background job.",
       needsSecret: true,
       run: answer,
@@ -48,7 +47,9 @@ async function answer(kit: Kit): Promise<Finding> {
   if (answers.result === "failed" || slowest <= kit.limits.quickMs) return answers;
   return {
     result: "failed",
-    got: `${answers.got}; more than ${milliseconds(kit.limits.quickMs)} is too close to the timeout of ${ANSWER_TIMEOUT}`,
+    // Only one edition of the documentation asks for it.
+    isAdvice: slowest <= ANSWER_TIMEOUT_MS,
+    got: `${answers.got}; the limit is ${ANSWER_TIMEOUT}, and that of Bluum's example application ${milliseconds(kit.limits.quickMs)}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { spellDuration } from "./duration.ts";
 /** An endpoint must answer within this time, or the attempt fails. */
 export const ANSWER_TIMEOUT_MS = 30_000;
 
-/** Slower responses cause a warning: Bluum's example application allows no more. */
+/** Slower responses cause a warning: the limit of Bluum's example application. */
 export const SLOW_ANSWER_MS = 5_000;
 
 /** Delays before each retry of a failed delivery. After the last one, the event goes to Bluum's dead-letter queue. */
@@ -21,6 +21,9 @@ export function isAcknowledgement(status: number): boolean {
 
 /** `30 s`, for messages. */
 export const ANSWER_TIMEOUT = spellDuration(ANSWER_TIMEOUT_MS);
+
+/** `5 s`, for messages. */
+export const SLOW_ANSWER = spellDuration(SLOW_ANSWER_MS);
 
 /** `1 min, 5 min, 30 min, 2 h and 8 h`, for messages. */
 export const RETRY_SCHEDULE = RETRY_DELAYS_MS.map(spellDuration)

@@ -23,6 +23,8 @@ interface AttemptCount {
 export interface StoreStats {
   readonly deliveries: readonly DeliveryCount[];
   readonly attempts: readonly AttemptCount[];
+  /** Deliveries that were answered, but only after `SLOW_ANSWER_MS`. */
+  readonly slowAnswers: number;
   /** Attempts to forward received deliveries: those accepted while the sender waited, and the others. */
   readonly forwarded: number;
   readonly failed: number;

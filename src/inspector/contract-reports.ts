@@ -63,6 +63,8 @@ export interface Stats {
   readonly signatures: Readonly<Record<string, number>>;
   /** By class: `2xx`, …; `hungUp`, `none`. */
   readonly answers: Readonly<Record<string, number>>;
+  /** Answers that took longer than 5 s. */
+  readonly slowAnswers: number;
   readonly app: {
     readonly forwarded: number;
     readonly failed: number;

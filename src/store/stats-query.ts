@@ -1,6 +1,7 @@
 import type { Recurrence, Verdict } from "../core/delivery.ts";
 import type { Database, Row, SqlValue } from "./database.ts";
 import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll } from "./filter.ts";
+import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import type { DeliveryCount, StoreStats } from "../core/delivery-stats.ts";
 
@@ -20,9 +21,10 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
   // With the plus sign the rows are read in their own order; the index of names would visit them at random.
   const deliveries = all(
     `SELECT +event AS event, verdict, recurrence, status / 100 AS class, count(*) AS count,
-      min(received_at) AS first_at, max(received_at) AS last_at
+      min(received_at) AS first_at, max(received_at) AS last_at,
+      sum(status > 0 AND duration_ms > ${SLOW_ANSWER_MS}) AS slow
     ${SOURCE} ${sql} GROUP BY 1, 2, 3, 4`,
-  ).map(readCount);
+  );
   const tried = `FROM forwards f WHERE f.delivery_seq IN (SELECT seq ${SOURCE} ${sql})`;
   const attempts = all(
     `SELECT coalesce(f.status / 100, f.failure) AS outcome, count(*) AS count ${tried} GROUP BY 1`,
@@ -56,8 +58,9 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
     return Number(row?.["duration_ms"]);
   };
   return {
-    deliveries,
+    deliveries: deliveries.map(readCount),
     attempts,
+    slowAnswers: deliveries.reduce((sum, row) => sum + Number(row["slow"] ?? 0), 0),
     forwarded: Number(sent?.["forwarded"] ?? 0),
     failed: Number(sent?.["failed"] ?? 0),
     replays: Number(sent?.["replays"] ?? 0),

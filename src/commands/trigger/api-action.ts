@@ -3,6 +3,8 @@ import { type ApiRequest, toCurl } from "../../bluum/api-request.ts";
 import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { clean } from "../../output/privacy/clean.ts";
+import { isSandboxUrl } from "../../core/environments.ts";
+import { nextOpen } from "../../core/market-hours.ts";
 import { toRecord } from "../../output/export/fact-record.ts";
 import type { Action } from "../../features/trigger/actions.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../features/events/wait-for-event.ts";
@@ -41,7 +43,10 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
   const { settings } = workspace;
   if (Array.isArray(flags.wait)) await warnOfUnknownEvents(flags.wait, workspace);
   if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
-  if (flags.wait !== undefined) await warnOfDrifts(workspace);
+  if (flags.wait !== undefined) {
+    await warnOfDrifts(workspace);
+    warnOfClosedMarket(flags.wait === true ? action.leadsTo : flags.wait, workspace, context);
+  }
   const { repeat = 1, rate = 1 } = flags;
   for (let turn = 0; turn < repeat; turn += 1) {
     if (turn > 0) await context.clock.sleep(1000 / rate, context.signal);
@@ -78,6 +83,19 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
       },
     );
   }
+}
+
+/** In Bluum's sandbox, orders do not fill while the market is closed. Other servers have hours of their own. */
+function warnOfClosedMarket(wanted: readonly string[], workspace: Workspace, { clock }: Context): void {
+  const { environment, baseUrl } = workspace.settings;
+  if (environment !== "sandbox" || !isSandboxUrl(baseUrl)) return;
+  const opensAt = wanted.includes("order.filled") ? nextOpen(clock.now()) : undefined;
+  if (opensAt === undefined) return;
+  workspace.warn({
+    code: "market_closed",
+    message: `the market of the sandbox is closed: orders fill at the next open, ${opensAt} (after a holiday later)`,
+    hint: "Use --env emulator, or wait for the acceptance only: --wait order.accepted",
+  });
 }
 
 /** What the sender of a manual transfer must quote. */

@@ -26,7 +26,7 @@ interface OrderFlags extends ApiFlags {
 }
 
 const HELP = {
-  details: `--wait without events waits for order.accepted and, for a market order, order.filled. It exits with 1 if the order is canceled or rejected.`,
+  details: `--wait without events waits for order.accepted and, for a market order, order.filled. It exits with 1 if the order is canceled or rejected. In the sandbox, orders fill from 09:30 to 16:00 in New York on trading days; at other times, --wait says so first.`,
   examples: `  $ bluum-hooks trigger order --wait
   $ bluum-hooks trigger order --symbol MSFT --notional 100 --curl
   $ bluum-hooks trigger order --type limit --limit-price 150.00 --dry-run`,

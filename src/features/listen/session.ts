@@ -20,6 +20,7 @@ import { announceListener, leadsToPort, loopError } from "./listeners.ts";
 import { PeerResponder } from "../webhooks/peer.ts";
 import { refusedFact } from "./refused.ts";
 import { watchForRefusedSignatures } from "./refused-signatures.ts";
+import { watchForSlowAnswers } from "./slow-answers.ts";
 import { register, type Registration, type RegistrationDeps, type RegistrationOptions } from "./registration.ts";
 import { StopWatch, type StopWhen } from "./stop-conditions.ts";
 import { DEFAULT_EVENTS, DELIVERY_PATH, LISTEN_PORT } from "../../core/defaults.ts";
@@ -160,6 +161,7 @@ async function run(
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
   });
+  bus.subscribe(watchForSlowAnswers((fact) => bus.publish(fact)));
   let registration: Registration | undefined;
   if (app !== undefined) {
     const webhookId = () => registration?.webhookId ?? null;

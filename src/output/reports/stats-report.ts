@@ -1,4 +1,5 @@
 import { BAD_VERDICTS } from "../../core/delivery.ts";
+import { SLOW_ANSWER } from "../../core/delivery-policy.ts";
 import { localTime } from "../../core/local-time.ts";
 import { clean } from "../privacy/clean.ts";
 import { fields, table, type TableStyle } from "./table.ts";
@@ -26,6 +27,8 @@ export interface Sums {
   readonly signatures: Readonly<Record<string, number>>;
   /** By class: `2xx`, …; `hungUp` if the sender closed the connection; `none`. */
   readonly answers: Readonly<Record<string, number>>;
+  /** Deliveries that were answered, but only after `SLOW_ANSWER_MS`. */
+  readonly slowAnswers: number;
   readonly app: {
     /** Attempts to forward received deliveries: the accepted ones and the others. */
     readonly forwarded: number;
@@ -42,7 +45,7 @@ export interface Sums {
   };
 }
 
-export function sumUp({ deliveries, attempts, ...counts }: StoreStats): Sums {
+export function sumUp({ deliveries, attempts, slowAnswers, ...counts }: StoreStats): Sums {
   const total = (rows: readonly DeliveryCount[]) => rows.reduce((sum, { count }) => sum + count, 0);
   const kind = (wanted: DeliveryCount["recurrence"], rows = deliveries) =>
     total(rows.filter(({ recurrence }) => recurrence === wanted));
@@ -66,6 +69,7 @@ export function sumUp({ deliveries, attempts, ...counts }: StoreStats): Sums {
     ),
     signatures: tally(deliveries.map(({ verdict, count }) => [verdict, count])),
     answers: tally(deliveries.map(({ answerClass, count }) => [className(answerClass), count])),
+    slowAnswers,
     app: {
       ...counts,
       attempts: attempts.reduce((sum, { count }) => sum + count, 0),
@@ -90,6 +94,9 @@ export function statsText(sums: Sums, style: TableStyle): string {
     ["last", span[1] ?? "-"],
     ["signatures", listed(sums.signatures)],
     ["answers", listed(sums.answers)],
+    ...(sums.slowAnswers === 0
+      ? []
+      : [["slow answers", `${sums.slowAnswers} after more than ${SLOW_ANSWER}`] satisfies [string, string]]),
   ];
   if (app.attempts > 0) {
     const pace =

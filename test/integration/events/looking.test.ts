@@ -241,6 +241,16 @@ describe("events stats", () => {
   });
 });
 
+// Bluum's example application allows 5 s, its webhook guide 30 s.
+it("events stats counts answers that took longer than 5 s", async () => {
+  const { env } = await seedHome([{ answeredAfterMs: 5_000 }, { answeredAfterMs: 5_001 }, { answeredAfterMs: 9_000 }]);
+  const { stdout } = await runInProcess(["events", "stats", "--json"], env);
+  expect(lines(stdout)[0]).toMatchObject({ slowAnswers: 2 });
+  expect((await runInProcess(["events", "stats"], env)).stdout).toMatch(/^slow answers +2 after more than 5 s$/m);
+  const { env: quick } = await seedHome([{ answeredAfterMs: 5_000 }]);
+  expect((await runInProcess(["events", "stats"], quick)).stdout).not.toContain("slow");
+});
+
 it("an event that the app accepted from one delivery does not count as undelivered for the others", async () => {
   const again = { resourceId: "ord_1", timestamp: "2025-06-15T14:30:15Z", status: 502 };
   const down = { ...again, app: [answered(500)] };

@@ -18,6 +18,8 @@ export interface Seed {
   readonly body?: Buffer;
   readonly headers?: HeaderPair[];
   readonly status?: number;
+  /** How long its answer took; the default is 2 ms. */
+  readonly answeredAfterMs?: number;
   readonly app?: readonly ExchangeOutcome[];
   /** The app's response to the edited delivery. */
   readonly edited?: ExchangeOutcome;
@@ -56,7 +58,7 @@ export async function seedHome(
       seed.verification ?? { verdict: seed.verdict ?? "verified" },
       "sandbox",
     );
-    store.recordAnswer(recorded, { status: seed.status ?? 200, durationMs: 2 });
+    store.recordAnswer(recorded, { status: seed.status ?? 200, durationMs: seed.answeredAfterMs ?? 2 });
     for (const outcome of seed.app ?? []) {
       store.recordForward({ deliveryId: delivery.id, cause: "live", url: seed.appUrl ?? APP_URL, outcome });
     }

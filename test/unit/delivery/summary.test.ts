@@ -4,7 +4,15 @@ import { sumUp } from "../../../src/output/reports/stats-report.ts";
 import { createSummary } from "../../../src/delivery/summary.ts";
 import { AT, delivery, FILLED } from "../output/samples.ts";
 
-const NO_ATTEMPTS = { forwarded: 0, failed: 0, replays: 0, undelivered: 0, medianMs: null, p95Ms: null };
+const NO_ATTEMPTS = {
+  slowAnswers: 0,
+  forwarded: 0,
+  failed: 0,
+  replays: 0,
+  undelivered: 0,
+  medianMs: null,
+  p95Ms: null,
+};
 
 it.each(VERDICTS)("a session counts %s as failed exactly if the statistics do", (verdict) => {
   const summary = createSummary();
