@@ -1,29 +1,44 @@
-/** Minutes after midnight in New York, on weekdays. The exchange's holidays are not known. */
-const [OPENS, CLOSES] = [9 * 60 + 30, 16 * 60];
+// The hours in which the sandbox fills orders, as Bluum publishes them. The exchange's holidays are not known.
 
-const WEEK = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const OPENS_AT = "09:30";
+const CLOSES_AT = "16:00";
+const DAY_MS = 24 * 60 * 60_000;
+/** 09:30 in New York, in summer and in winter; the date is the same in UTC. */
+const OPENINGS_UTC = ["13:30", "14:30"];
 
-/** When the market opens next, such as `Monday, 09:30 in New York`; undefined while it is open. */
-export function nextOpen(now: number): string | undefined {
-  const { day, minutes } = newYorkTime(now);
-  if (isWeekday(day) && minutes >= OPENS && minutes < CLOSES) return undefined;
-  let next = isWeekday(day) && minutes < OPENS ? day : day + 1;
-  while (!isWeekday(next)) next += 1;
-  return `${WEEK[next % WEEK.length]}, 09:30 in New York`;
+let newYork: Intl.DateTimeFormat | undefined;
+
+/** Whether the market is open: on weekdays from 09:30 to 16:00 in New York. `at` is Unix time in milliseconds. */
+export function isMarketOpen(at: number): boolean {
+  const { weekday, time } = inNewYork(at);
+  return weekday !== "Saturday" && weekday !== "Sunday" && time >= OPENS_AT && time < CLOSES_AT;
 }
 
-function isWeekday(day: number): boolean {
-  return day % WEEK.length >= 1 && day % WEEK.length <= 5;
+/** The time of the next opening, later than `now`: both in Unix milliseconds. */
+export function nextOpening(now: number): number {
+  for (let day = 0; ; day += 1) {
+    const date = new Date(now + day * DAY_MS).toISOString().slice(0, 10);
+    const opening = OPENINGS_UTC.map((time) => Date.parse(`${date}T${time}:00Z`)).find(
+      (at) => at > now && isMarketOpen(at) && inNewYork(at).time === OPENS_AT,
+    );
+    if (opening !== undefined) return opening;
+  }
 }
 
-function newYorkTime(now: number): { readonly day: number; readonly minutes: number } {
-  const parts = new Intl.DateTimeFormat("en-US", {
+/** `Monday, 09:30 in New York`. */
+export function spellOpening(opening: number): string {
+  const { weekday, time } = inNewYork(opening);
+  return `${weekday}, ${time} in New York`;
+}
+
+function inNewYork(at: number): { readonly weekday: string; readonly time: string } {
+  newYork ??= new Intl.DateTimeFormat("en-US", {
     timeZone: "America/New_York",
     weekday: "long",
-    hour: "numeric",
-    minute: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
     hourCycle: "h23",
-  }).formatToParts(now);
-  const part = (wanted: Intl.DateTimeFormatPartTypes) => parts.find(({ type }) => type === wanted)?.value ?? "";
-  return { day: WEEK.indexOf(part("weekday")), minutes: Number(part("hour")) * 60 + Number(part("minute")) };
+  });
+  const parts = new Map(newYork.formatToParts(at).map(({ type, value }) => [type, value]));
+  return { weekday: parts.get("weekday") ?? "", time: `${parts.get("hour")}:${parts.get("minute")}` };
 }

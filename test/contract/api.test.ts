@@ -1,97 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createBluumClient, orderRequest, transferRequest, type BluumClient } from "../../src/bluum/client.ts";
-import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, isProductionUrl } from "../../src/core/environments.ts";
+import { orderRequest, transferRequest, type BluumClient } from "../../src/bluum/client.ts";
 import type { AppError } from "../../src/core/errors.ts";
 import { EVENT_TYPES } from "../../src/core/events.ts";
-import { startEmulator, type Emulator } from "../../src/emulator/server.ts";
-import { systemClock } from "../../src/platform/clock.ts";
 import { newId } from "../../src/platform/ids.ts";
-import type { Owner } from "../../src/core/id-rules.ts";
+import { TARGETS, clientOf, type Target } from "./targets.ts";
 
-/**
- * The behaviour that the program relies on, tested with two targets: always with the emulator, and with the real
- * sandbox if BLUUM_CONTRACT=sandbox and the usual BLUUM_ variables are set. Both must behave the same.
- */
-interface Target {
-  readonly baseUrl: string;
-  readonly credentials: { readonly apiKey: string; readonly apiSecret: string };
-  readonly owners: readonly Owner[];
-  readonly requestsPerSecond: number;
-}
-
-const env = process.env;
-const isRealAsked = env["BLUUM_CONTRACT"] === "sandbox";
-
-function realSandbox(): Target {
-  const baseUrl = env["BLUUM_BASE_URL"] ?? ENVIRONMENT_FACTS.sandbox.baseUrl;
-  if (isProductionUrl(baseUrl)) throw new Error("the contract is never tried on production");
-  return {
-    baseUrl,
-    credentials: { apiKey: env["BLUUM_API_KEY"] ?? "", apiSecret: env["BLUUM_API_SECRET"] ?? "" },
-    owners: [
-      ...(env["BLUUM_INVESTOR_ID"] ? [{ generation: "current" as const, investorId: env["BLUUM_INVESTOR_ID"] }] : []),
-      ...(env["BLUUM_ACCOUNT_ID"] ? [{ generation: "legacy" as const, accountId: env["BLUUM_ACCOUNT_ID"] }] : []),
-    ],
-    requestsPerSecond: ENVIRONMENT_FACTS.sandbox.requestsPerSecond,
-  };
-}
-
-let emulator: Emulator | undefined;
-
-async function emulatorTarget(): Promise<Target> {
-  emulator = await startEmulator({
-    port: 0,
-    orNext: false,
-    generation: "both",
-    market: "open",
-    payload: "event",
-    speed: 600,
-    chaos: [],
-    requestsPerSecond: 1000,
-    clock: systemClock,
-  });
-  const { apiKey, apiSecret, investorId, accountId } = EMULATOR_ACCESS;
-  return {
-    baseUrl: emulator.baseUrl,
-    credentials: { apiKey, apiSecret },
-    owners: [
-      { generation: "current", investorId },
-      { generation: "legacy", accountId },
-    ],
-    requestsPerSecond: 1000,
-  };
-}
-
-const targets = [
-  { name: "the emulator", open: emulatorTarget, isHere: true },
-  { name: "the real sandbox (only with BLUUM_CONTRACT=sandbox)", open: async () => realSandbox(), isHere: isRealAsked },
-];
-
-describe.each(targets)("$name", ({ open, isHere }) => {
+describe.each(TARGETS)("$name", ({ open, isHere }) => {
   describe.skipIf(!isHere)("keeps the contract:", () => {
     let target: Target;
     let api: BluumClient;
     const made: string[] = [];
-    const client = (credentials: Target["credentials"]) =>
-      createBluumClient({
-        beforeMoney: async () => {},
-        environment: "sandbox",
-        baseUrl: target.baseUrl,
-        credentials,
-        requestsPerSecond: target.requestsPerSecond,
-        clock: systemClock,
-        signal: new AbortController().signal,
-        userAgent: "bluum-hooks-contract",
-      });
 
     beforeAll(async () => {
       target = await open();
-      api = client(target.credentials);
+      api = clientOf(target);
     });
     afterAll(async () => {
       for (const id of made) await api.deleteWebhook(id);
       await api[Symbol.asyncDispose]();
-      await emulator?.[Symbol.asyncDispose]();
+      await target[Symbol.asyncDispose]();
     });
 
     const create = async () => {
@@ -144,7 +71,7 @@ describe.each(targets)("$name", ({ open, isHere }) => {
     });
 
     it("a wrong secret is refused: 401", async () => {
-      await using stranger = client({ ...target.credentials, apiSecret: "wrong" });
+      await using stranger = clientOf(target, { ...target.credentials, apiSecret: "wrong" });
       await expect(stranger.listWebhooks()).rejects.toMatchObject({ code: "credentials_refused" });
     });
 

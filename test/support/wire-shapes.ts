@@ -20,11 +20,21 @@ interface CurrentWebhook {
   readonly [field: string]: unknown;
 }
 
+/** The reference of mid-2026: `{id, object: "webhook", url, event_type_names, status: "active", created_at}`. */
+const MID_2026: Edition = {
+  one: "bare",
+  list: "list object",
+  events: "event_type_names",
+  id: "id",
+  status: "lower",
+  times: "snake",
+};
+
 /**
  * Every format of a list × every spelling of the events; the other spellings alternate, so that each occurs with each
  * list.
  */
-export const EDITIONS: Edition[] = (["envelope", "list object", "array"] as const).flatMap((list, row) =>
+const MIXED: Edition[] = (["envelope", "list object", "array"] as const).flatMap((list, row) =>
   (["eventTypeNames", "event_type_names", "eventTypes names", "eventTypes objects", "untold"] as const).map(
     (events, column) => ({
       list,
@@ -36,6 +46,9 @@ export const EDITIONS: Edition[] = (["envelope", "list object", "array"] as cons
     }),
   ),
 );
+
+/** The forms of a webhook that Bluum's documentation has shown, each spelling with each form of a list. */
+export const EDITIONS: readonly Edition[] = [MID_2026, ...MIXED];
 
 /** Rewrites the emulator's responses to webhook calls to an edition's format; others stay unchanged. */
 export function spellAs(edition: Edition): (call: ProxiedCall, status: number, body: string) => string {

@@ -4,7 +4,7 @@ import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { isSandboxUrl } from "../../core/environments.ts";
-import { nextOpen } from "../../core/market-hours.ts";
+import { isMarketOpen, nextOpening, spellOpening } from "../../core/market-hours.ts";
 import { toRecord } from "../../output/export/fact-record.ts";
 import type { Action } from "../../features/trigger/actions.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../features/events/wait-for-event.ts";
@@ -89,11 +89,11 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
 function warnOfClosedMarket(wanted: readonly string[], workspace: Workspace, { clock }: Context): void {
   const { environment, baseUrl } = workspace.settings;
   if (environment !== "sandbox" || !isSandboxUrl(baseUrl)) return;
-  const opensAt = wanted.includes("order.filled") ? nextOpen(clock.now()) : undefined;
-  if (opensAt === undefined) return;
+  const now = clock.now();
+  if (!wanted.includes("order.filled") || isMarketOpen(now)) return;
   workspace.warn({
     code: "market_closed",
-    message: `the market of the sandbox is closed: orders fill at the next open, ${opensAt} (after a holiday later)`,
+    message: `the market of the sandbox is closed: orders fill at the next open, ${spellOpening(nextOpening(now))} (after a holiday later)`,
     hint: "Use --env emulator, or wait for the acceptance only: --wait order.accepted",
   });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextOpen } from "../../../src/core/market-hours.ts";
+import { isMarketOpen, nextOpening, spellOpening } from "../../../src/core/market-hours.ts";
 
 // Sandbox page: market orders outside 09:30 to 16:00 in New York queue until the next simulated open.
 it.each([
@@ -15,5 +15,6 @@ it.each([
   ["the Monday after clocks changed in New York, before they do in London", "2026-03-09T13:30:00Z", undefined],
   ["midnight", "2026-07-14T04:00:00Z", "Tuesday, 09:30 in New York"],
 ])("%s (%s): the next open is %s", (_when, at, expected) => {
-  expect(nextOpen(Date.parse(at))).toBe(expected);
+  const now = Date.parse(at);
+  expect(isMarketOpen(now) ? undefined : spellOpening(nextOpening(now))).toBe(expected);
 });
