@@ -1,6 +1,7 @@
 import { createBluumClient, type BluumClient } from "../../src/bluum/client.ts";
 import { EMULATOR_ACCESS, ENVIRONMENT_FACTS, isSandboxUrl } from "../../src/core/environments.ts";
-import type { Owner } from "../../src/core/id-rules.ts";
+import type { Generation, Owner } from "../../src/core/id-rules.ts";
+import { isMarketOpen } from "../../src/core/market-hours.ts";
 import { startEmulator } from "../../src/emulator/server.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 
@@ -15,6 +16,8 @@ export interface Target extends AsyncDisposable {
   readonly requestsPerSecond: number;
   /** A linked bank account; undefined: withdrawals are not tried. */
   readonly fundingSourceId: string | undefined;
+  /** Whether market orders are filled now. */
+  readonly isMarketOpen: boolean;
 }
 
 const env = process.env;
@@ -32,15 +35,16 @@ function realSandbox(): Target {
     ],
     requestsPerSecond: ENVIRONMENT_FACTS.sandbox.requestsPerSecond,
     fundingSourceId: env["BLUUM_FUNDING_SOURCE_ID"] || undefined,
+    isMarketOpen: isMarketOpen(systemClock.now()),
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-async function emulatorTarget(): Promise<Target> {
+async function emulatorTarget(generation: Generation | "both" = "both"): Promise<Target> {
   const emulator = await startEmulator({
     port: 0,
     orNext: false,
-    generation: "both",
+    generation,
     market: "open",
     payload: "event",
     speed: 600,
@@ -58,13 +62,18 @@ async function emulatorTarget(): Promise<Target> {
     ],
     requestsPerSecond: 1000,
     fundingSourceId: "fs_1",
+    isMarketOpen: true,
     [Symbol.asyncDispose]: () => emulator[Symbol.asyncDispose](),
   };
 }
 
 export const TARGETS = [
   { name: "the emulator", open: emulatorTarget, isHere: true },
-  { name: "the real sandbox (only with BLUUM_CONTRACT=sandbox)", open: async () => realSandbox(), isHere: isRealAsked },
+  {
+    name: "the real sandbox (only with BLUUM_CONTRACT=sandbox)",
+    open: async (_generation?: Generation) => realSandbox(),
+    isHere: isRealAsked,
+  },
 ];
 
 export function clientOf(target: Target, credentials = target.credentials): BluumClient {
