@@ -90,6 +90,10 @@ const NOT_RAW: readonly (readonly [what: string, written: (event: CheckEvent) =>
   ['the text "{}"', () => "{}"],
   ["the JSON re-serialized with spaces, as Python does", ({ payload }) => spacedJson(payload)],
   ["the JSON re-serialized with sorted keys, as Go does", ({ payload }) => JSON.stringify(sortedKeys(payload))],
+  [
+    "the JSON re-serialized with spaces and sorted keys, as Flask does",
+    ({ payload }) => spacedJson(sortedKeys(payload)),
+  ],
 ];
 
 function bodyProbes(): Probe[] {

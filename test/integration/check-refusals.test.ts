@@ -52,6 +52,10 @@ describe("a handler that refuses signed and unsigned events alike", () => {
     ["an empty body", () => ""],
     ["the JSON re-serialized with spaces, as Python does", (raw) => withSpaces(JSON.parse(raw.toString()))],
     ["the JSON re-serialized with sorted keys, as Go does", (raw) => sorted(JSON.parse(raw.toString()))],
+    [
+      "the JSON re-serialized with spaces and sorted keys, as Flask does",
+      (raw) => withSpaces(JSON.parse(sorted(JSON.parse(raw.toString())))),
+    ],
   ])("because it verifies %s gets a note about the raw body", async (what, rewritten) => {
     const { url } = await serveApp(
       (raw, headers, secret) => isSigned(rewritten(raw), headers, secret) && isFresh(headers),

@@ -18,6 +18,7 @@ const nestjs: Framework = {
     emptyBody: "The body is {} then: throw BadRequestException if request.rawBody is undefined or has no bytes.",
     malformedJson:
       "NestJS answers 400 by itself, unless an exception filter changes the status. If you parse rawBody, catch the error and throw BadRequestException.",
+    csrf: "Exclude the webhook's route from the guard, with consumer.apply(…).exclude(…) if it is a middleware: the signature replaces the token.",
   },
 };
 
@@ -34,6 +35,7 @@ const nextjs: Framework = {
       "Return new Response(null, { status: 415 }) unless request.headers.get('content-type') begins with application/json.",
     emptyBody: "Catch the error of JSON.parse or request.json() and return new Response(null, { status: 400 }).",
     malformedJson: "Catch the error of JSON.parse or request.json() and return new Response(null, { status: 400 }).",
+    csrf: "Exclude the webhook's path from the matcher of proxy.ts, which is middleware.ts before Next.js 16: the signature replaces the token.",
   },
 };
 
@@ -64,6 +66,7 @@ const fastify: Framework = {
       "A parser for '*' accepts every type: answer reply.code(415) unless request.headers['content-type'] begins with application/json.",
     emptyBody: "Answer reply.code(400) if the body has no bytes: a parser of your own gets them too.",
     malformedJson: "Catch the error of JSON.parse and answer reply.code(400).",
+    csrf: "Add app.csrfProtection to the hooks of other routes, and not to those of the webhook's: the signature replaces the token.",
   },
 };
 
@@ -111,6 +114,7 @@ const hono: Framework = {
     contentType: "Return c.body(null, 415) unless c.req.header('content-type') begins with application/json.",
     emptyBody: "Catch the error of JSON.parse or c.req.json() and return c.body(null, 400).",
     malformedJson: "Catch the error of JSON.parse or c.req.json() and return c.body(null, 400).",
+    csrf: "Add the guard to other paths only, such as app.use('/account/*', csrf()): the signature replaces the token.",
   },
 };
 
@@ -141,6 +145,7 @@ const express: Framework = {
     emptyBody: "Answer 400 if request.body is not a Buffer or has no bytes: express.json() makes {} of it.",
     malformedJson:
       "Catch the error of JSON.parse and answer 400. That of express.json() has the status 400: keep it in your error handler.",
+    csrf: "Register the webhook's route before app.use of the guard: the signature replaces the token.",
   },
 };
 

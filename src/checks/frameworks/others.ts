@@ -65,6 +65,7 @@ const php: Framework = {
     emptyBody: "json_decode returns null: call http_response_code(400) and exit unless the result is an array.",
     malformedJson:
       "json_decode throws nothing and returns null: call http_response_code(400) and exit unless the result is an array.",
+    csrf: "Answer the webhook before the code that compares the session's token: the signature replaces the token.",
   },
 };
 
@@ -86,6 +87,7 @@ const go: Framework = {
       "Answer http.StatusUnsupportedMediaType unless mime.ParseMediaType of the Content-Type header is application/json.",
     emptyBody: "Answer http.StatusBadRequest and return if json.Unmarshal returns an error.",
     malformedJson: "Answer http.StatusBadRequest and return if json.Unmarshal returns an error.",
+    csrf: "Register the webhook's handler outside the guard, which wraps the other routes only: the signature replaces the token.",
   },
 };
 

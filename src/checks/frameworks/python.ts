@@ -36,6 +36,7 @@ const fastapi: Framework = {
     contentType: "Return Response(status_code=415) unless the content type begins with application/json.",
     emptyBody: "Catch the ValueError of json.loads and return Response(status_code=400).",
     malformedJson: "Catch the ValueError of json.loads and return Response(status_code=400).",
+    csrf: "Add the webhook's path to the guard's exempt URLs, which are exempt_urls in starlette-csrf: the signature replaces the token.",
   },
 };
 
