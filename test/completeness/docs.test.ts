@@ -82,10 +82,3 @@ it("every record of a session is documented, and no other", () => {
     [...new Set(types)].toSorted(),
   );
 });
-
-it("the handler that processes each event once is part of an example, which passes every check", () => {
-  const page = pages.find(({ path }) => path === "docs/deduplication.md")?.text ?? "";
-  const [, shown = ""] = /^```js\n([^]*?)^```$/m.exec(page) ?? [];
-  expect(shown).toContain('app.post("/webhooks/bluum"');
-  expect(readFileSync(new URL("examples/sqlite/server.js", ROOT), "utf8")).toContain(shown);
-});

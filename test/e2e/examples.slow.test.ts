@@ -1,22 +1,26 @@
-import { describe, expect, it } from "vitest";
+import { randomUUID } from "node:crypto";
+import { Webhook } from "standardwebhooks";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
 import { EVENT_TYPES } from "../../src/core/events.ts";
 import { samplePayload } from "../../src/core/samples.ts";
 import type { ChaosKind } from "../../src/emulator/delivery/chaos.ts";
 import { newIdLike } from "../../src/platform/ids.ts";
 import { runCli, startCli, type CliRecord } from "../support/cli.ts";
-import { EXAMPLES, startExample, type Example, type ExampleState } from "../support/example.ts";
+import { BROKEN } from "../support/broken-examples.ts";
+import { startExample, type Edit, type Example, type ExampleState } from "../support/example.ts";
+import { EXAMPLES } from "../support/examples.ts";
 import { startSandbox } from "../support/sandbox.ts";
-import { tempFolder } from "../support/temp.ts";
 
 const ALL_EVENTS = ["account.*", "order.*", "transfer.*", "document.*"];
 
 /** An example behind the real `listen`, with a webhook whose secret both have. */
-async function listening(example: Example, chaos: readonly ChaosKind[], appEnv: Record<string, string> = {}) {
+async function listening(example: Example, chaos: readonly ChaosKind[], edit?: Edit) {
   const sandbox = await startSandbox({ chaos });
   const webhook = { name: "example", url: "http://127.0.0.1:9/", eventTypeNames: ALL_EVENTS };
   const created = (await sandbox.call("POST", "/webhooks", webhook)) as { id: string; secret: string };
-  const app = await startExample(example, { BLUUM_WEBHOOK_SECRET: created.secret, ...appEnv });
+  const app = await startExample(example, created.secret, edit);
+  onTestFinished(() => app[Symbol.asyncDispose]());
   const env = { ...sandbox.env, BLUUM_WEBHOOK_SECRET: created.secret };
   const listen = [
     "listen",
@@ -30,7 +34,7 @@ async function listening(example: Example, chaos: readonly ChaosKind[], appEnv: 
     ALL_EVENTS.join(","),
   ];
   const cli = startCli([...listen, "--forward-to", app.url, "--yes", "--json"], env);
-  await cli.record("ready");
+  const { localUrl } = await cli.record("ready");
   const trigger = async (...args: string[]) => {
     const { code, stdout } = await runCli(["trigger", ...args, "--json"], env);
     expect(code).toBe(0);
@@ -48,6 +52,22 @@ async function listening(example: Example, chaos: readonly ChaosKind[], appEnv: 
       const id = await trigger("deposit");
       await control(sandbox, `/_emulator/transfers/${id}/complete`);
       return id;
+    },
+    /** Sends an event in the form that names it `event_type`, and its order `order_id`. */
+    async sendOtherForm(name: string, orderId: string) {
+      const body = JSON.stringify({
+        event_type: name,
+        timestamp: new Date().toISOString(),
+        data: { order_id: orderId },
+      });
+      const [id, now] = [randomUUID(), new Date()];
+      const headers = {
+        "content-type": "application/json",
+        "webhook-id": id,
+        "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
+        "webhook-signature": new Webhook(created.secret).sign(id, now, body),
+      };
+      expect((await fetch(String(localUrl), { method: "POST", headers, body })).status).toBe(200);
     },
     async stop() {
       cli.kill("SIGINT");
@@ -93,76 +113,62 @@ async function emitEachEvent(sandbox: Sandbox) {
 
 const ofType = (records: readonly CliRecord[], type: string) => records.filter((record) => record.type === type);
 
-describe.each(EXAMPLES)("the example for $name", (example) => {
-  const skip = example.isMissing;
+describe.each(EXAMPLES)("the example for $title", (example) => {
+  const skip = example.missing !== "";
+  const reason = skip ? ` (not run: ${example.missing})` : "";
 
-  it("has correct totals after a day on which events are late, lost, repeated and out of order", { skip }, async () => {
-    const day = await listening(example, ["duplicate", "reorder", "delay", "drop"]);
-    const { processed, orders, transfers } = await emitEachEvent(day);
-    for (const id of await day.placeOrders()) orders[id] = "filled";
-    transfers[await day.deposit()] = "deposit.completed";
-    // This one is delivered twice with any random numbers of the emulator; it reaches the listener like a delivery of
-    // Bluum.
-    const twice = await runCli(["trigger", "event", "order.filled", "--duplicate", "--json"], day.env);
-    expect(twice.code).toBe(0);
-    orders[String(twice.records()[0]?.["resourceId"])] = "filled";
-    // Two events of each order and of the deposit, and the one that was delivered twice.
-    const expected = { processed: processed + 2 * 2 + 2 + 1, orders, transfers };
+  it(
+    `has correct totals after a day on which events are late, lost, repeated and out of order${reason}`,
+    { skip },
+    async () => {
+      const day = await listening(example, ["duplicate", "reorder", "delay", "drop"]);
+      const { processed, orders, transfers } = await emitEachEvent(day);
+      for (const id of await day.placeOrders()) orders[id] = "filled";
+      transfers[await day.deposit()] = "deposit.completed";
+      // This one is delivered twice with any random numbers of the emulator; it reaches the listener like a delivery of
+      // Bluum.
+      const twice = await runCli(["trigger", "event", "order.filled", "--duplicate", "--json"], day.env);
+      expect(twice.code).toBe(0);
+      orders[String(twice.records()[0]?.["resourceId"])] = "filled";
+      await day.sendOtherForm("order.filled", "ord_other_form");
+      await day.sendOtherForm("order.accepted", "ord_other_form");
+      orders["ord_other_form"] = "filled";
+      // Two events of each order and of the deposit, the one that was delivered twice, and two in the other form.
+      const expected = { processed: processed + 2 * 2 + 2 + 1 + 2, orders, transfers };
 
-    await expect.poll(day.app.state).toEqual(expected);
-    const records = await day.stop();
-    expect(await day.app.state()).toEqual(expected);
-    const deliveries = ofType(records, "delivery");
-    expect(new Set(deliveries.map(({ signature }) => (signature as { verdict: string }).verdict))).toEqual(
-      new Set(["verified"]),
-    );
-    expect(deliveries.some(({ duplicateOf }) => duplicateOf !== undefined)).toBe(true);
-    expect(new Set(ofType(records, "answer").map(({ status }) => status))).toEqual(new Set([200]));
-  });
-
-  it("discards every fill if it deduplicates by data.id, which the timeline shows", { skip }, async () => {
-    const day = await listening(example, [], { DEDUPLICATE_BY: "data.id" });
-    const ids = await day.placeOrders();
-    for (const id of ids) {
-      const fill = await day.cli.record(
-        "delivery",
-        (each) => each["event"] === "order.filled" && each["resourceId"] === id,
+      await expect.poll(day.app.state).toEqual(expected);
+      const records = await day.stop();
+      expect(await day.app.state()).toEqual(expected);
+      const deliveries = ofType(records, "delivery");
+      expect(new Set(deliveries.map(({ signature }) => (signature as { verdict: string }).verdict))).toEqual(
+        new Set(["verified"]),
       );
-      await day.cli.record("answer", ({ deliveryId, status }) => deliveryId === fill["id"] && status === 200);
-    }
-    const open = Object.fromEntries(ids.map((id) => [id, "accepted"]));
-    await expect.poll(day.app.state).toEqual({ processed: ids.length, orders: open, transfers: {} });
-    await day.stop();
-    const { code, stdout } = await runCli(["events", "timeline", ids[0] ?? ""], day.env);
-    expect(code).toBe(0);
-    const lines = stdout.split("\n");
-    const fill = lines.findIndex((line) => line.includes("order.filled"));
-    expect(lines[fill + 1]).toContain("would be dropped by a dedup on data.id");
-    expect(stdout.match(/would be dropped/g)).toHaveLength(1);
-  });
+      expect(deliveries.some(({ duplicateOf }) => duplicateOf !== undefined)).toBe(true);
+      expect(new Set(ofType(records, "answer").map(({ status }) => status))).toEqual(new Set([200]));
+    },
+  );
+});
 
-  const SECRET = "whsec_dGhpcyBpcyBhIHRlc3Q=";
-  async function check(appEnv: Record<string, string>) {
-    const app = await startExample(example, { BLUUM_WEBHOOK_SECRET: SECRET, ...appEnv });
-    const env = { BLUUM_HOOKS_HOME: tempFolder(), BLUUM_WEBHOOK_SECRET: SECRET };
-    const end = await runCli(["check", app.url, "--state", app.stateUrl, "--json"], env);
-    const { results } = JSON.parse(end.stdout) as {
-      results: { id: string; requirement: string; result: string }[];
-    };
-    return { code: end.code, results };
+it("an example that deduplicates by data.id discards every fill, which the timeline shows", async () => {
+  const [example] = EXAMPLES;
+  const edit = BROKEN["express"]?.["data.id"].edit;
+  if (example?.name !== "express" || edit === undefined) throw new Error("Express is not the first example");
+  const day = await listening(example, [], edit);
+  const ids = await day.placeOrders();
+  for (const id of ids) {
+    const fill = await day.cli.record(
+      "delivery",
+      (each) => each["event"] === "order.filled" && each["resourceId"] === id,
+    );
+    await day.cli.record("answer", ({ deliveryId, status }) => deliveryId === fill["id"] && status === 200);
   }
-
-  it("passes every check of an endpoint", { skip, timeout: 60_000 }, async () => {
-    const { code, results } = await check({});
-    expect(results.length).toBeGreaterThan(15);
-    expect(results.filter(({ result }) => result !== "passed").map(({ id }) => id)).toEqual(["transport.https"]);
-    expect(code).toBe(0);
-  });
-
-  it("fails exactly the check for lost fills if it deduplicates by data.id", { skip, timeout: 60_000 }, async () => {
-    const { code, results } = await check({ DEDUPLICATE_BY: "data.id" });
-    const failed = results.filter(({ id, result }) => result === "failed" && id !== "transport.https");
-    expect(failed.map(({ id }) => id)).toEqual(["order.accepted-then-filled"]);
-    expect(code).toBe(6);
-  });
+  const open = Object.fromEntries(ids.map((id) => [id, "accepted"]));
+  await expect.poll(day.app.state).toEqual({ processed: ids.length, orders: open, transfers: {} });
+  await day.stop();
+  const { code, stdout } = await runCli(["events", "timeline", ids[0] ?? ""], day.env);
+  expect(code).toBe(0);
+  const lines = stdout.split("\n");
+  const fill = lines.findIndex((line) => line.includes("order.filled"));
+  expect(lines[fill + 1]).toContain("would be dropped by a dedup on data.id");
+  expect(stdout.match(/would be dropped/g)).toHaveLength(1);
 });

@@ -1,75 +1,162 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { listenOnReopenedPort } from "./reopened-port.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+type Command = readonly [program: string, ...args: string[]];
 
 /** An app from `examples/`, and what is needed to run it. */
 export interface Example {
-  /** If it cannot run, this says why. */
+  /** Its folder. */
   readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly isMissing: boolean;
+  readonly title: string;
+  /** The folder whose `node_modules` it uses; absent: it needs none. */
+  readonly packages?: string;
+  /** What this machine lacks to run it; empty if it can run. */
+  readonly missing: string;
+  /** Commands that build the app or create its tables. */
+  readonly prepare?: readonly Command[];
+  readonly start: (port: number) => Command;
+  /** Starts an edited copy without `prepare`, if that takes long. */
+  readonly startEdited?: (port: number) => Command;
 }
 
-/** Debian's own, with the packages that apt installs. */
-const PYTHON = "/usr/bin/python3";
-const hasFlask = spawnSync(PYTHON, ["-c", "import flask"]).status === 0;
-const file = (path: string) => fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
+/** A replacement of text that an example has exactly once. */
+export interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
 
-export const EXAMPLES: readonly Example[] = [
-  { name: "Express", command: process.execPath, args: [file("express/server.js")], isMissing: false },
-  {
-    name: hasFlask ? "Flask" : `Flask (not run: ${PYTHON} has no flask)`,
-    command: PYTHON,
-    args: [file("flask/app.py")],
-    isMissing: !hasFlask,
-  },
-];
-
-/** What both examples return at `/state`. */
+/** What every example returns at `/state`. */
 export interface ExampleState {
   readonly processed: number;
   readonly orders: Readonly<Record<string, string>>;
   readonly transfers: Readonly<Record<string, string>>;
 }
 
-export interface RunningExample {
+export interface RunningExample extends AsyncDisposable {
   /** The URL for deliveries. */
   readonly url: string;
   readonly stateUrl: string;
   readonly state: () => Promise<ExampleState>;
+  /** Removed with the example. */
+  readonly folder: string;
 }
 
-/** Starts an example on a free port, as a separate process that ends with the test. */
-export async function startExample(
-  { command, args }: Example,
-  env: Readonly<Record<string, string>>,
-): Promise<RunningExample> {
-  const child = spawn(command, args, {
-    env: { PATH: process.env["PATH"] ?? "", PYTHONUNBUFFERED: "1", PORT: "0", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
-  const origin = await new Promise<string>((resolve, reject) => {
-    let said = "";
-    const read = (text: string) => {
-      said += text;
-      const port = /http:\/\/(?:localhost|127\.0\.0\.1):(\d+)/.exec(said)?.[1];
-      if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
-    };
-    child.stdout.setEncoding("utf8").on("data", read);
-    child.stderr.setEncoding("utf8").on("data", read);
-    child.once("error", reject);
-    void ended.then(() => reject(new Error(`the example ended first: ${said}`)));
-  });
-  const stateUrl = `${origin}/state`;
-  return {
-    url: `${origin}/webhooks/bluum`,
-    stateUrl,
-    state: async () => (await (await fetch(stateUrl)).json()) as ExampleState,
+/** Starts a copy of an example with an empty database, as a process of its own that ends when it is disposed. */
+export async function startExample(example: Example, secret: string, edit?: Edit): Promise<RunningExample> {
+  const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-example-"));
+  const running: Running[] = [];
+  const end = async () => {
+    for (const each of running) await each.end();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+  try {
+    copyTo(folder, example, edit);
+    const port = await freePort();
+    const env = { DATABASE: join(folder, "events.db"), BLUUM_WEBHOOK_SECRET: secret, PORT: String(port) };
+    const isUnprepared = edit !== undefined && example.startEdited !== undefined;
+    for (const command of isUnprepared ? [] : (example.prepare ?? [])) {
+      const step = run(command, folder, env);
+      running.push(step);
+      if ((await step.ended) !== 0) throw new Error(`${example.title}: ${command.join(" ")}: ${step.output()}`);
+    }
+    const start = (edit === undefined ? undefined : example.startEdited) ?? example.start;
+    const app = run(start(port), folder, env);
+    running.push(app);
+    const origin = `http://127.0.0.1:${port}`;
+    const stateUrl = `${origin}/state`;
+    const hasEnded = app.ended.then(() => "ended" as const);
+    while (!(await answers(stateUrl))) {
+      const next = await Promise.race([hasEnded, setTimeout(50, "try again")]);
+      if (next === "ended") throw new Error(`${example.title} ended first: ${app.output()}`);
+    }
+    return {
+      url: `${origin}/webhooks/bluum`,
+      stateUrl,
+      state: async () => (await (await fetch(stateUrl)).json()) as ExampleState,
+      folder,
+      [Symbol.asyncDispose]: end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function copyTo(folder: string, { name, packages }: Example, edit: Edit | undefined): void {
+  const isSource = (path: string) => !["node_modules", ".next", "dist", "__pycache__"].includes(basename(path));
+  cpSync(join(ROOT, "examples", name), folder, { recursive: true, filter: isSource });
+  if (packages !== undefined) symlinkSync(join(ROOT, packages, "node_modules"), join(folder, "node_modules"));
+  if (edit !== undefined) apply(edit, folder);
+}
+
+function apply({ file, from, to }: Edit, folder: string): void {
+  const path = join(folder, file);
+  const text = readFileSync(path, "utf8");
+  if (text.split(from).length !== 2) throw new Error(`${file} has this text not exactly once: ${from}`);
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
+}
+
+/** Some frameworks do not print the port that they use. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listenOnReopenedPort(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await (await fetch(url)).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Running {
+  readonly ended: Promise<number | null>;
+  readonly output: () => string;
+  readonly end: () => Promise<void>;
+}
+
+function run([program, ...args]: Command, folder: string, own: Readonly<Record<string, string>>): Running {
+  let output = "";
+  const { PATH = "", HOME = folder } = process.env;
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...own },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that the processes that it starts end with it.
+    detached: true,
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("close", resolve);
+    child.once("error", (error) => {
+      output += error.message;
+      resolve(null);
+    });
+  });
+  const end = async () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    await ended;
+  };
+  return { ended, output: () => output, end };
+}
+
+/** Whether the packages of a folder are installed. */
+export function hasPackages(folder: string, ...names: readonly string[]): boolean {
+  return names.every((name) => existsSync(join(ROOT, folder, "node_modules", name)));
 }
