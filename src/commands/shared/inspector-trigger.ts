@@ -26,6 +26,7 @@ export async function triggerFrom(
       quantity: checked("quantity", decimal, request.quantity ?? "1"),
     };
     const { id, status } = await placeOrder(settings, await workspace.api(), order);
+    session()?.expectEvent();
     return { resourceId: id, status };
   }
   const event = checked("event", eventName, request.event);

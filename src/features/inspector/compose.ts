@@ -17,6 +17,8 @@ export interface InspectedSession {
   readonly localUrl: string;
   readonly publicUrl: string;
   readonly forwardUrl: string | null;
+  /** Reports that something was triggered: if no event is received, the webhook is checked. */
+  expectEvent(): void;
 }
 
 export interface InspectorDeps extends Omit<ReplayDeps, "forwardUrl"> {

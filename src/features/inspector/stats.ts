@@ -19,7 +19,7 @@ const STEPS = [1, 2, 5, 10, 15, 30]
 const MAX_BUCKETS = 120;
 
 /** More would take longer than a person waits: `events stats` counts all. */
-const MAX_DELIVERIES = 20_000;
+const MAX_DELIVERIES = 10_000;
 
 /** The totals of `events stats`, of the newest deliveries, and these over time. */
 export function readStats(database: Database, filter: RowFilter): Stats {

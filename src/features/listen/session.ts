@@ -221,7 +221,8 @@ async function run(
   const forwardUrl = forwarding?.url ?? null;
   const urls = { publicUrl: publicUrl.current(), localUrl, webhookId, ...ofInspector };
   const known = [...new Set(secrets.toReversed())];
-  inspected = () => ({ ...urls, publicUrl: publicUrl.current(), forwardUrl, secrets: known });
+  const expectEvent = () => registration?.expectEvent();
+  inspected = () => ({ ...urls, publicUrl: publicUrl.current(), forwardUrl, secrets: known, expectEvent });
   bus.publish({ type: "ready", environment: options.environment, ...urls, forwardUrl, events });
   await bus.flush();
   app?.begin();
@@ -236,7 +237,7 @@ async function run(
       app.replay(last);
       return true;
     },
-    expectEvent: () => registration?.expectEvent(),
+    expectEvent,
     stop: (reason) => watch.stop(reason),
     onEnd: (step) => undo.push(step),
   });

@@ -1,10 +1,15 @@
 // User actions, for keys and buttons alike.
 import { batch } from "@preact/signals";
 import { text } from "./api.ts";
-import { currentSnapshot, placeOf, rowAt } from "./list.ts";
+import { currentSnapshot, loadedRow, placeOf, rowAt } from "./list.ts";
 import { cursor, detail, dialog, marked, message, openId, query, tab, view, type Tab } from "./state.ts";
 import { follow } from "./stream.ts";
 import { isBadVerdict, isFailed } from "./words.ts";
+
+/** How many rows are searched for one that failed. */
+const MAX_SEARCHED = 2_000;
+/** A later movement ends a search. */
+let searches = 0;
 
 export function openDelivery(id: string): void {
   batch(() => {
@@ -31,6 +36,7 @@ export function setQuery(q: string): void {
 /** Moves the cursor; an open delivery is replaced by the next one. */
 export function moveTo(place: number): void {
   const total = currentSnapshot()?.total ?? 0;
+  searches += 1;
   if (total === 0) return;
   const target = Math.max(0, Math.min(total - 1, place));
   batch(() => {
@@ -48,17 +54,17 @@ export function move(rows: number): void {
   moveTo(from - rows);
 }
 
-/** Moves to the next loaded row that failed or has a bad signature. */
-export function moveToFailed(direction: 1 | -1): void {
+/** Moves to the next row that failed or has a bad signature. */
+export async function moveToFailed(direction: 1 | -1): Promise<void> {
+  searches += 1;
+  const asked = searches;
   const total = currentSnapshot()?.total ?? 0;
   const from = cursor.peek() ?? total;
-  for (let place = from - direction; place >= 0 && place < total; place -= direction) {
-    const row = rowAt(place);
-    if (row === undefined) break;
-    if (isFailed(row) || isBadVerdict(row.verdict)) {
-      moveTo(place);
-      return;
-    }
+  const end = from - direction * (MAX_SEARCHED + 1);
+  for (let place = from - direction; place >= 0 && place < total && place !== end; place -= direction) {
+    const row = rowAt(place) ?? (await loadedRow(place));
+    if (asked !== searches || row === undefined) return;
+    if (isFailed(row) || isBadVerdict(row.verdict)) return moveTo(place);
   }
   message.value = "No other failed delivery near";
 }

@@ -23,7 +23,7 @@ interface Page {
  * the first one is dropped.
  */
 const pages = new Map<number, Page>();
-const pending = new Set<number>();
+const pending = new Map<number, Promise<void>>();
 /** Responses for an earlier filter or snapshot, or for earlier positions, are ignored. */
 let reloads = 0;
 let generation = 0;
@@ -109,6 +109,13 @@ export function want(from: number, to: number): void {
   for (let page = end; page >= first; page -= 1) void load(page, state);
 }
 
+/** The row at a position, loaded if it has to be; undefined if that fails. */
+export async function loadedRow(place: number): Promise<Row | undefined> {
+  const state = currentSnapshot();
+  if (rowAt(place) === undefined && state !== null) await load(Math.floor(place / PAGE), state);
+  return rowAt(place);
+}
+
 async function load(number: number, { upTo, total }: Snapshot): Promise<void> {
   const kept = pages.get(number);
   if (kept !== undefined) {
@@ -116,8 +123,16 @@ async function load(number: number, { upTo, total }: Snapshot): Promise<void> {
     pages.set(number, kept);
     if (kept.isWhole) return;
   }
-  if (pending.has(number)) return;
-  pending.add(number);
+  const loading =
+    pending.get(number) ??
+    loadPage(number, { upTo, total }).finally(() => {
+      if (pending.get(number) === loading) pending.delete(number);
+    });
+  pending.set(number, loading);
+  await loading;
+}
+
+async function loadPage(number: number, { upTo, total }: Pick<Snapshot, "upTo" | "total">): Promise<void> {
   const asked = generation;
   const start = number * PAGE;
   const end = Math.min(start + PAGE, total);
@@ -127,9 +142,7 @@ async function load(number: number, { upTo, total }: Snapshot): Promise<void> {
   const result = await get<DeliveryPage>(
     `deliveries${params({ q: query.peek(), upTo, limit: end - start, ...where })}`,
   );
-  if (asked !== generation) return;
-  pending.delete(number);
-  if (result.kind === "failed") return;
+  if (asked !== generation || result.kind === "failed") return;
   for (const [index, row] of result.value.rows.entries()) keep(end - 1 - index, row);
   const page = pages.get(number);
   if (page !== undefined) page.isWhole = true;

@@ -18,8 +18,8 @@ import { dialog, TABS } from "./state.ts";
 const ACTIONS: Readonly<Record<Shortcut["action"], (key: string) => void>> = {
   next: () => move(1),
   previous: () => move(-1),
-  nextFailed: () => moveToFailed(1),
-  previousFailed: () => moveToFailed(-1),
+  nextFailed: () => void moveToFailed(1),
+  previousFailed: () => void moveToFailed(-1),
   newest: toNewest,
   oldest: () => moveTo(0),
   open: openCursor,

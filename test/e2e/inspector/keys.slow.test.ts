@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { seedHome } from "../../integration/events/seed.ts";
 import { hasBrowser } from "../../support/browser.ts";
 import { startInspect } from "../../support/inspector.ts";
-import { events, openInspectorPage } from "../../support/inspector-page.ts";
+import { arrive, events, openInspectorPage } from "../../support/inspector-page.ts";
 
 async function openThree() {
   const { env, deliveries } = await seedHome([
@@ -48,6 +48,37 @@ describe.skipIf(!hasBrowser)("the keys of the inspector", () => {
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
     await expect.poll(() => title.textContent()).toBe("order.accepted");
+  });
+
+  it("work at once when a dialog has been closed", async () => {
+    const { page, title } = await openThree();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => title.textContent()).toBe("order.filled");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+    // Both before the browser has closed it.
+    await page.evaluate(`for (const key of ["Escape", "j"]) {
+      (document.querySelector("dialog") ?? document).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    }`);
+    await expect.poll(() => title.textContent()).toBe("order.partially_filled");
+  });
+
+  it("find a failed delivery that is not loaded", async () => {
+    const failed = { event: "order.rejected", status: 500 };
+    const { env } = await seedHome([failed]);
+    await arrive(
+      env["BLUUM_HOOKS_HOME"] ?? "",
+      Array.from({ length: 350 }, () => ({})),
+    );
+    const page = await openInspectorPage(await startInspect(env));
+    await page.keyboard.press("n");
+    await expect
+      .poll(() => page.locator('.row[data-cursor="true"] .event').allTextContents())
+      .toEqual(["order.rejected"]);
+    await page.keyboard.press("g");
+    await page.keyboard.press("p");
+    await page.getByText("No other failed delivery near").waitFor();
   });
 
   it("mark a delivery and compare it with another one", async () => {

@@ -1,15 +1,14 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import type { Detail, Preview } from "../../contract.ts";
 import { get, post, text } from "../api.ts";
 import { base64Of } from "../hex.ts";
 import { indented } from "../json/indented.ts";
 import { readTree } from "../json/tree.ts";
-import { createReplay } from "../replay.ts";
-import { LOADING, type Loaded, session } from "../state.ts";
+import { LOADING, type Loaded } from "../state.ts";
 import { Modal } from "./modal.tsx";
 import { Notice } from "./notice.tsx";
-import { ReplayOutcome } from "./replay-outcome.tsx";
+import { SendForm } from "./send-form.tsx";
 import { SignaturePreview } from "./signature-preview.tsx";
 
 const TYPING_MS = 250;
@@ -42,12 +41,9 @@ async function loadBody(id: string): Promise<Loaded<string>> {
 }
 
 function Editor({ id, original }: { readonly id: string; readonly original: string }) {
-  const replay = useMemo(() => createReplay(id), [id]);
   const body = useSignal(original);
-  const to = useSignal("");
   const preview = useSignal<Loaded<Preview>>(LOADING);
-  const known = session.value === null || session.value === "ended" ? null : session.value;
-  const state = replay.state.value;
+  const request = useComputed(() => ({ bodyBase64: base64Of(body.value), resign: true }));
   const edited = body.value;
   const problem = syntaxProblem(edited);
   const editor = useRef<HTMLTextAreaElement>(null);
@@ -62,21 +58,8 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
     return () => clearTimeout(timer);
   }, [id, edited, preview]);
 
-  const send = (confirmedHost?: string) =>
-    void replay.send({
-      bodyBase64: base64Of(body.peek()),
-      resign: true,
-      ...(to.value.trim() === "" ? {} : { to: to.value.trim() }),
-      ...(confirmedHost === undefined ? {} : { confirmedHost }),
-    });
-  return (
-    <form
-      method="dialog"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send(state.kind === "confirm" ? state.host : undefined);
-      }}
-    >
+  const before = (
+    <>
       <textarea
         class="editor"
         aria-label="Body"
@@ -97,24 +80,9 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
         </button>
       </div>
       <SignaturePreview preview={preview.value} />
-      <label class="field">
-        Port or URL of your app
-        <input
-          type="text"
-          value={to.value}
-          placeholder={known?.forwardUrl ?? "3000"}
-          spellcheck={false}
-          onInput={(event) => (to.value = event.currentTarget.value)}
-        />
-      </label>
-      <ReplayOutcome state={state} />
-      <div class="modal-actions">
-        <button type="submit" class="button primary" disabled={state.kind === "running"}>
-          {state.kind === "confirm" ? `Send to ${state.host}` : "Re-sign and send"}
-        </button>
-      </div>
-    </form>
+    </>
   );
+  return <SendForm id={id} request={request} action={() => "Re-sign and send"} before={before} />;
 }
 
 function syntaxProblem(source: string): string | null {

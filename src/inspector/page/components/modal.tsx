@@ -29,6 +29,12 @@ export function Modal({ title, isWide = false, hasFocus = false, children }: Mod
       autofocus={!hasFocus}
       ref={element}
       onClose={closeDialog}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        // The browser reports it later, and the keys until then would have no effect.
+        event.preventDefault();
+        closeDialog();
+      }}
       onClick={(event) => {
         if (event.target === element.current) closeDialog();
       }}
