@@ -12,6 +12,9 @@ if (executablePath === undefined) {
 /** Without one, tests that need it are to be reported as skipped. */
 export const hasBrowser = executablePath !== undefined;
 
+/** A name that resolves to this machine, as in an attack by rebinding. */
+const REBINDING = "--host-resolver-rules=MAP rebound.test 127.0.0.1";
+
 let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
@@ -22,7 +25,7 @@ export interface Look {
 
 /** A page in a profile of its own. The test fails on an error of the page, and on anything that its policy does not allow. */
 export async function newPage({ width = 1280, scheme = "light" }: Look = {}): Promise<Page> {
-  browser ??= chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+  browser ??= chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox", REBINDING] });
   const context = await (await browser).newContext({ viewport: { width, height: 800 }, colorScheme: scheme });
   const problems: string[] = [];
   await context.exposeBinding("reportViolation", (_source, violation: string) => problems.push(violation));
