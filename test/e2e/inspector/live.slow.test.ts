@@ -2,8 +2,11 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { seedHome } from "../../integration/events/seed.ts";
 import { hasBrowser } from "../../support/browser.ts";
-import { startInspect } from "../../support/inspector.ts";
+import { runInProcess } from "../../support/in-process.ts";
+import { inspected, startInspect } from "../../support/inspector.ts";
 import { arrive, events, openInspectorPage, rows } from "../../support/inspector-page.ts";
+import { startListener, type Listener } from "../../support/listener.ts";
+import { tempFolder } from "../../support/temp.ts";
 
 /** A page that follows a store with one delivery, and others from before it was opened. */
 async function openLive(others = 0) {
@@ -114,6 +117,52 @@ describe.skipIf(!hasBrowser)("what arrives while the page is open", () => {
     await expect.poll(() => events(page)).toStrictEqual(["order.filled", "order.accepted"]);
   });
 });
+
+describe.skipIf(!hasBrowser)("a listener that is restarted in a burst", () => {
+  it("leaves the page with exactly what events list shows", async () => {
+    const home = tempFolder();
+    const env = { BLUUM_HOOKS_HOME: home };
+    const listen = (port: string) => startListener(["--inspect-port", port], env);
+    const burst = async (listener: Listener, name: string) =>
+      Promise.all(Array.from({ length: 150 }, (_, index) => listener.deliver("order.filled", `ord_${name}_${index}`)));
+    const first = await listen("0");
+    const { inspectorUrl } = await first.record("ready");
+    const inspector = inspected(String(inspectorUrl));
+    const page = await openInspectorPage(inspector);
+    await connection(page, "Live");
+    await burst(first, "a");
+    const cut = burst(first, "b").catch(() => []);
+    await first.stop();
+    await cut;
+    await connection(page, "Reconnecting");
+    const second = await listen(String(inspector.port));
+    const rest = burst(second, "c");
+    await connection(page, "Live");
+    await rest;
+    await second.stop();
+    const third = await listen(String(inspector.port));
+    await connection(page, "Live");
+    const { stdout } = await runInProcess(["events", "list", "--limit", "1000", "--json"], env);
+    const lines = stdout.split("\n").filter(Boolean);
+    const listed = lines.map((line) => (JSON.parse(line) as { resourceId: string }).resourceId);
+    expect(listed.length).toBeGreaterThanOrEqual(300);
+    await page.keyboard.press("g");
+    await expect.poll(() => page.locator(".list").getAttribute("aria-rowcount")).toBe(String(listed.length));
+    expect((await allResources(page, listed.length)).toSorted()).toEqual(listed.toSorted());
+    await third.stop();
+  });
+});
+
+/** What the rows say, from the newest to the oldest. */
+async function allResources(page: Page, total: number): Promise<string[]> {
+  const found: string[] = [];
+  for (let row = 1; row <= total; row += 1) {
+    const cell = page.locator(`.row[id][aria-rowindex="${row}"] .resource`);
+    if ((await cell.count()) === 0) await scroll(page, (row - 1) * 32);
+    found.push((await cell.textContent()) ?? "");
+  }
+  return found;
+}
 
 describe.skipIf(!hasBrowser)("a long list", () => {
   it("reaches the oldest delivery, and keeps few rows in the page", async () => {
