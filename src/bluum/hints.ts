@@ -31,6 +31,7 @@ export const VENDOR_HINTS: Readonly<Record<string, Hint>> = {
   "403-002": "Complete the account's identity verification (KYC) first.",
   "403-003": "Ask Bluum for access to production first.",
   "403-004": "Check the state of the resource: it does not allow this.",
+  PRODUCT_NOT_ENABLED: "Ask Bluum to enable this product for your account.",
   "404-001": "Check the ID and the environment: the sandbox is reset every night.",
   "404-002": "Check the base URL: it ends in /v1.",
   "404-003": "Check the symbol: Bluum does not know this asset.",

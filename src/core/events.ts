@@ -36,6 +36,14 @@ export function matchesPattern(pattern: string, event: string): boolean {
   return new RegExp(`^${source}$`).test(event);
 }
 
+/**
+ * Whether an awaited name or pattern means the event. One edition of the API names transfers without the prefix
+ * `transfer.`.
+ */
+export function isAwaited(pattern: string, event: string): boolean {
+  return matchesPattern(pattern, event) || matchesPattern(pattern, `transfer.${event}`);
+}
+
 /** Whether any of several subscriptions matches the event. */
 export function matchesAny(patterns: readonly string[], event: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, event));

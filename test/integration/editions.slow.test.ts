@@ -33,6 +33,8 @@ const deliveries = (stdout: string) =>
     .map((line) => JSON.parse(line) as DeliveryRecord)
     .filter(({ type }) => type === "delivery");
 
+const styles = GENERATIONS.flatMap((generation) => PAYLOAD_FORMS.map((form) => ({ generation, form })));
+
 /** Every signature scheme in common use: the headers of a delivery, and the scheme that is recognized. */
 const SIGNINGS = [
   { signing: "Standard Webhooks", scheme: "standard-webhooks", spell: (headers: HeaderPair[]) => headers },
@@ -52,10 +54,8 @@ const SIGNINGS = [
   { signing: "base64", scheme: "base64", spell: (headers: HeaderPair[]) => headers },
 ] as const;
 
-const every = GENERATIONS.flatMap((generation) =>
-  PAYLOAD_FORMS.flatMap((form) =>
-    SIGNINGS.flatMap((signing) => EDITIONS.map((edition) => ({ generation, form, ...signing, edition, ...edition }))),
-  ),
+const every = styles.flatMap((style) =>
+  SIGNINGS.flatMap((signing) => EDITIONS.map((edition) => ({ ...style, ...signing, edition, ...edition }))),
 );
 
 const SECRET = `whsec_${Buffer.from("thirty-two bytes that are secret").toString("base64")}`;
@@ -129,9 +129,7 @@ describe("listen receives an order's two events, verified", () => {
     },
   );
 
-  const emulated = GENERATIONS.flatMap((generation) =>
-    PAYLOAD_FORMS.flatMap((form) => SCHEMES.map((signing) => ({ generation, form, signing }))),
-  );
+  const emulated = styles.flatMap((style) => SCHEMES.map((signing) => ({ ...style, signing })));
   it.each(emulated)(
     "of an order that it triggers itself, in the $generation generation, in the form $form, signed as $signing",
     async ({ generation, form, signing }) => {
@@ -150,7 +148,7 @@ describe("listen receives an order's two events, verified", () => {
 
 describe("trigger waits for the events of", () => {
   it.each(
-    GENERATIONS.flatMap((generation) =>
+    styles.flatMap((style) =>
       [
         { what: "order", args: [], events: ["order.accepted", "order.filled"] },
         { what: "deposit", args: [], events: ["transfer.deposit.initiated"] },
@@ -164,10 +162,10 @@ describe("trigger waits for the events of", () => {
           args: ["--method", "ach", "--funding-source", "fs_1"],
           events: ["transfer.withdrawal.initiated", "transfer.withdrawal.completed"],
         },
-      ].map((row) => ({ generation, ...row })),
+      ].map((row) => ({ ...style, ...row })),
     ),
-  )("a $generation $what $args", async ({ generation, what, args, events }) => {
-    const { env } = await setUp(generation);
+  )("a $generation $what $args, in the form $form", async ({ generation, form, what, args, events }) => {
+    const { env } = await setUp(generation, { payload: form });
     const stop = new AbortController();
     let isReady: () => void = () => {};
     const ready = new Promise<void>((resolve) => (isReady = resolve));

@@ -1,6 +1,6 @@
 import type { StoredDelivery } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
-import { matchesPattern } from "../../core/events.ts";
+import { isAwaited } from "../../core/events.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -49,7 +49,7 @@ export async function waitForEvents(
       seen.add(delivery.id);
       onEvent(delivery);
       const event = delivery.event ?? "";
-      for (const pattern of missing) if (isMeant(pattern, event)) missing.delete(pattern);
+      for (const pattern of missing) if (isAwaited(pattern, event)) missing.delete(pattern);
       if (isAny(expected.failing, event) && !isAny(expected.wanted, event)) {
         throw new AppError("event_failed", `${event} arrived for ${expected.resourceId}`, {
           hint: `Show the delivery with: bluum-hooks events show ${delivery.id}`,
@@ -63,13 +63,8 @@ export async function waitForEvents(
   }
 }
 
-/** One edition of the API names transfers without the prefix `transfer.`. */
-function isMeant(pattern: string, event: string): boolean {
-  return matchesPattern(pattern, event) || matchesPattern(pattern, `transfer.${event}`);
-}
-
 function isAny(patterns: readonly string[], event: string): boolean {
-  return patterns.some((pattern) => isMeant(pattern, event));
+  return patterns.some((pattern) => isAwaited(pattern, event));
 }
 
 function timedOut(expected: Expectation, missing: readonly string[]): AppError {

@@ -190,6 +190,26 @@ describe("events timeline", () => {
     expect(lines(document)[0]).toMatchObject({ distinct: 2, notes: [{ code: "shared_data_id" }] });
   });
 
+  it("names the field that events of the other form share, and reads Unix times", async () => {
+    const form = (event: string, created: number) =>
+      Buffer.from(JSON.stringify({ event_type: event, created, data: { order_id: "ord_1", filled_qty: "10" } }));
+    const { env } = await seedHome([
+      { body: form("order.filled", 1_750_000_002) },
+      { body: form("order.accepted", 1_750_000_001) },
+    ]);
+    const { stdout } = await runInProcess(["events", "timeline", "ord_1"], env);
+    expect(stdout).toContain("would be dropped by a dedup on data.order_id");
+    expect(stdout).toContain("order.filled arrived before order.accepted, which happened first by 1.0 s");
+    const shown = await runInProcess(["events", "show", "last"], env);
+    expect(shown.stdout).toMatch(/^read from +event_type · data\.order_id · created$/m);
+    const document = await runInProcess(["events", "show", "last", "--json"], env);
+    expect(lines(document.stdout)[0]).toMatchObject({
+      event: "order.accepted",
+      resourceId: "ord_1",
+      readFrom: { event: "event_type", resourceId: "data.order_id", timestamp: "created" },
+    });
+  });
+
   it("reports that an order was filled before it was accepted", async () => {
     const { env } = await seedHome([
       { event: "order.filled", timestamp: "2025-06-15T14:30:15Z" },

@@ -92,7 +92,9 @@ describe("the hint for a refusal", () => {
     const codes = Object.entries(documented).flatMap(([status, count]) =>
       Array.from({ length: count }, (_, index) => `${status}-00${index + 1}`),
     );
-    expect(Object.keys(VENDOR_HINTS).toSorted()).toEqual([...codes, "500-001", "500-017"].toSorted());
+    expect(Object.keys(VENDOR_HINTS).toSorted()).toEqual(
+      [...codes, "500-001", "500-017", "PRODUCT_NOT_ENABLED"].toSorted(),
+    );
   });
 
   it("explains keys scoped to an investor only for webhook calls with a key error", () => {
@@ -100,6 +102,7 @@ describe("the hint for a refusal", () => {
     expect(hintFor({ ...denied, path: "/webhooks/wh_1" })).toContain("scoped to an investor");
     expect(hintFor({ ...denied, path: "/webhooks", vendorCode: "BLUM-403-001" })).toContain("scoped to an investor");
     expect(hintFor({ ...denied, path: "/webhooks", vendorCode: "BLUM-403-003" })).toContain("production");
+    expect(hintFor({ ...denied, vendorCode: "PRODUCT_NOT_ENABLED" })).toContain("enable this product");
     expect(hintFor(denied)).not.toContain("investor");
   });
 
