@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { spawn, type IPty } from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
@@ -20,8 +21,11 @@ export class Terminal {
       rows: 50,
       env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", ...env },
     });
+    // Otherwise the end of what the program writes is lost: see findings/end-of-a-terminal-is-lost.sh.
+    const held = openSync((this.#pty as IPty & { ptsName: string }).ptsName, constants.O_RDWR | constants.O_NOCTTY);
     this.ended = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode }) => {
+        closeSync(held);
         this.#isOver = true;
         for (const watcher of this.#watchers) watcher();
         resolve(exitCode);
