@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from "undici";
+import { headerOf, type HttpClient, readBody } from "../platform/http-client.ts";
 
 /** Maximum size of a response that is read; the rest is cut off. */
 export const MAX_ANSWER_BYTES = 1_000_000;
@@ -9,7 +9,7 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly signal: AbortSignal;
-  readonly dispatcher: Dispatcher;
+  readonly client: HttpClient;
 }
 
 /** A response with any status, unchanged. */
@@ -26,22 +26,16 @@ export interface Answer {
 
 /**
  * Sends one request and reads the whole response. Redirects are not followed: the credentials belong to one host. If
- * the response is missing or incomplete, it rejects with undici's error or the signal's reason.
+ * the response is missing or incomplete, it rejects with Node's error or the signal's reason.
  */
-export async function exchange({ url, ...options }: Exchange): Promise<Answer> {
-  const { statusCode, headers, body } = await request(url, { ...options, body: options.body ?? null });
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) break; // leaving the loop closes the connection
-  }
-  const header = (name: string) => [headers[name]].flat()[0];
+export async function exchange({ url, client, ...request }: Exchange): Promise<Answer> {
+  const response = await client.send(new URL(url), request);
+  const { body, isWhole } = await readBody(response, MAX_ANSWER_BYTES);
+  const header = (name: string) => headerOf(response.headers, name);
   return {
-    status: statusCode,
-    text: Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString("utf8"),
-    isWhole: bytes <= MAX_ANSWER_BYTES,
+    status: response.statusCode ?? 0,
+    text: body.toString("utf8"),
+    isWhole,
     isJson: /^[^;]*\bjson\b/i.test(header("content-type") ?? ""),
     requestId: header("x-request-id"),
     retryAfter: header("retry-after"),

@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
 import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
-import { createDispatcher } from "../platform/proxied.ts";
+import { HttpClient } from "../platform/http-client.ts";
 import { refusedBy } from "../platform/proxy-tunnel.ts";
 import { requestIdOf } from "./answers.ts";
 import { resolveUrl } from "./api-request.ts";
@@ -43,14 +43,14 @@ export interface SenderOptions {
 export interface Sender {
   /** Rejects with `api_timeout`, `api_unreachable`, or, while it waits for the rate limit, with the signal's reason. */
   send(call: Call, attempt: number, signal: AbortSignal): Promise<Answer>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Throws `invalid_url` for an invalid base URL, and the reason of a lifetime signal that has aborted. */
 export function createSender(options: SenderOptions, redact: Redact, lifetime: AbortSignal): Sender {
   const { clock, credentials, proxy, timeoutMs = 10_000 } = options;
   const { origin } = new URL(resolveUrl(options.baseUrl, ""));
-  const dispatcher = createDispatcher(proxy);
+  const client = new HttpClient({ proxy });
   const takeTurn = pThrottle({
     limit: options.requestsPerSecond,
     interval: 1000,
@@ -75,7 +75,7 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
           headers: headersOf(call, credentials, options.userAgent),
           body: call.body === undefined ? undefined : JSON.stringify(call.body),
           signal: deadline.signal,
-          dispatcher,
+          client,
         });
         report(answer.status, requestIdOf(answer, redact));
         // For plain http the proxy itself answers with this status; no API uses it.
@@ -92,7 +92,7 @@ export function createSender(options: SenderOptions, redact: Redact, lifetime: A
         });
       }
     },
-    close: () => dispatcher.destroy(),
+    close: () => client[Symbol.dispose](),
   };
 }
 

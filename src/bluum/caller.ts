@@ -90,7 +90,7 @@ export function createCaller(options: CallerOptions): Caller {
     async [Symbol.asyncDispose]() {
       lifetime.abort(new AppError("internal", "the API client is closed"));
       lifetime[Symbol.dispose]();
-      await sender.close();
+      sender.close();
     },
   };
 }

@@ -4,8 +4,8 @@ import { codeOf, networkFailure, NO_TLS } from "../platform/network-failure.ts";
 import { proxyFailure, type ProxyFailure } from "../platform/proxy-tunnel.ts";
 import type { Redact } from "./redact-exchange.ts";
 
-/** Errors that undici raises for invalid arguments. */
-const OUR_MISTAKE = /^UND_ERR_(INVALID|NOT_SUPPORTED)/;
+/** Errors that Node raises for invalid arguments. */
+const OUR_MISTAKE = /^ERR_(INVALID|HTTP_INVALID|UNESCAPED)/;
 
 /**
  * The error of a request without a complete response. Its cause keeps the code and the message, nothing of the

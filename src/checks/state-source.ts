@@ -1,10 +1,9 @@
-import { request } from "undici";
 import { AppError } from "../core/errors.ts";
 import type { Proxy } from "../core/proxy.ts";
 import { LinkedAbort } from "../platform/abort.ts";
+import { HttpClient, readBody } from "../platform/http-client.ts";
 import { trusting } from "../platform/inspect-certificate.ts";
 import { networkFailure } from "../platform/network-failure.ts";
-import { createDispatcher } from "../platform/proxied.ts";
 import { proxyFailure } from "../platform/proxy-tunnel.ts";
 import type { ShellEnd } from "../platform/shell.ts";
 
@@ -60,22 +59,14 @@ async function readUrl(
 ): Promise<string> {
   const hint = "Open it yourself: it must answer a GET with 200 and the state.";
   const proxy = proxyFor?.(new URL(url));
-  const agent = createDispatcher(proxy, { connect: trusting(ca) });
+  using client = new HttpClient({ proxy, ...trusting(ca), keepAlive: false });
   using deadline = new LinkedAbort(signal, deadlineMs);
   try {
-    const { statusCode, body } = await request(withoutCredentials(url), {
-      dispatcher: agent,
-      signal: deadline.signal,
-      headers: basicAuth(url),
-    });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_STATE_BYTES) throw unreadable(`--state answers more than ${MAX_STATE_BYTES} bytes`, hint);
-    }
-    if (statusCode >= 200 && statusCode <= 299) return Buffer.concat(chunks).toString();
+    const response = await client.send(withoutCredentials(url), { signal: deadline.signal, headers: basicAuth(url) });
+    const { body, isWhole } = await readBody(response, MAX_STATE_BYTES);
+    if (!isWhole) throw unreadable(`--state answers more than ${MAX_STATE_BYTES} bytes`, hint);
+    const { statusCode = 0 } = response;
+    if (statusCode >= 200 && statusCode <= 299) return body.toString();
     throw unreadable(`--state answered ${statusCode}`, hint);
   } catch (error) {
     signal.throwIfAborted();
@@ -84,8 +75,6 @@ async function readUrl(
       ? `did not answer within ${deadlineMs / 1000} s`
       : `cannot be read: ${proxyFailure(error, proxy)?.message ?? networkFailure(error)[1]}`;
     throw unreadable(`the URL of --state ${why}`, hint, error);
-  } finally {
-    await agent.destroy();
   }
 }
 

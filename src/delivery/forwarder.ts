@@ -1,7 +1,7 @@
 import type { Delivery, HeaderPair } from "../core/delivery.ts";
 import type { ExchangeFailure, ExchangeOutcome, ForwardAttempt, ForwardCause } from "../core/exchange.ts";
 import { KeyedQueue } from "../platform/keyed-queue.ts";
-import { createPoster } from "../platform/post.ts";
+import type { Poster } from "../platform/post.ts";
 
 /** The fields of a delivery that forwarding needs. */
 export type Forwardable = Pick<Delivery, "id" | "event" | "resourceId" | "path" | "headers" | "body">;
@@ -25,6 +25,8 @@ export interface ForwarderOptions {
  */
 export interface Forwarder extends AsyncDisposable {
   readonly url: string;
+  /** Loads the HTTP client, which takes time, before the first delivery needs it. */
+  warmUp(): void;
   forward(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt>;
   /** Records an attempt that is not sent, because the app is known to be unreachable. */
   refuse(delivery: Forwardable, cause: ForwardCause): ForwardAttempt;
@@ -46,7 +48,11 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const OVERFLOW = { reason: "overflow", message: "too many deliveries are waiting for the app" } as const;
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const poster = createPoster({ connections: CONCURRENCY, insecure: options.insecure });
+  let poster: Promise<Poster> | undefined;
+  const openPoster = async () => {
+    const { createPoster } = await import("../platform/post.ts");
+    return createPoster({ connections: CONCURRENCY, insecure: options.insecure });
+  };
   const queue = new KeyedQueue(CONCURRENCY);
   const host = options.headers.findLast(([name]) => name.toLowerCase() === "host")?.[1];
   let [waiting, waitingBytes] = [0, 0];
@@ -54,7 +60,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   async function attempt(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt> {
     const url = targetOf(options.url, delivery.path);
-    const outcome = await poster.post({
+    const client = await (poster ??= openPoster());
+    const outcome = await client.post({
       url,
       headers: withHeaders(delivery.headers, options.headers),
       host,
@@ -82,6 +89,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   return {
     url: options.url,
+    warmUp: () => void (poster ??= openPoster()),
     forward(delivery, cause) {
       const { length } = delivery.body;
       if (waiting >= MAX_WAITING || waitingBytes + length > MAX_WAITING_BYTES) {
@@ -105,7 +113,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     idle: () => queue.idle(),
     async [Symbol.asyncDispose]() {
       isStopped = true;
-      await poster[Symbol.asyncDispose]();
+      await (await poster)?.[Symbol.asyncDispose]();
       await this.idle();
     },
   };

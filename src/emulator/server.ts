@@ -106,7 +106,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   };
 
   const undo = new UndoStack();
-  undo.push(() => sender[Symbol.asyncDispose]());
+  undo.push(() => sender[Symbol.dispose]());
   undo.push(() => background.stop());
   const server = createServer(buildApp(world, reset));
   undo.push(() => closeServer(server));

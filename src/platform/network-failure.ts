@@ -9,6 +9,8 @@ export const NO_TLS = "it does not use TLS on this port";
 /** A status such as `099`, or an unrequested `101`. */
 const BAD_STATUS: NetworkFailure = ["garbage", "the response has an invalid status"];
 
+const HEADERS_TOO_LARGE: NetworkFailure = ["garbage", "the response headers are too large"];
+
 /** By error code of Node and undici. */
 const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   ECONNREFUSED: ["refused", "connection refused"],
@@ -24,7 +26,8 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   UND_ERR_SOCKET: ["broken", "the connection was closed before the response was complete"],
   UND_ERR_DESTROYED: ["stopped", "canceled"],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["broken", "the response was shorter than its content-length"],
-  UND_ERR_HEADERS_OVERFLOW: ["garbage", "the response headers are too large"],
+  UND_ERR_HEADERS_OVERFLOW: HEADERS_TOO_LARGE,
+  HPE_HEADER_OVERFLOW: HEADERS_TOO_LARGE,
   // undici assumes a valid status, and its assertion fails for an invalid one.
   ERR_ASSERTION: BAD_STATUS,
   EPROTO: ["tls", NO_TLS],
@@ -40,8 +43,9 @@ export function networkFailure(error: unknown): NetworkFailure {
   if (code === "UND_ERR_SOCKET" && error instanceof Error && error.message === "bad upgrade") return BAD_STATUS;
   const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
   if (known !== undefined) return known;
-  // Recognized by name, because undici's parser is not loaded for this.
-  if (error instanceof Error && error.name === "HTTPParserError") return ["garbage", "the response is not HTTP"];
+  // undici's parser is recognized by name, because it is not loaded for this.
+  if (code.startsWith("HPE_") || (error instanceof Error && error.name === "HTTPParserError"))
+    return ["garbage", "the response is not HTTP"];
   if (BAD_CERTIFICATE.test(code)) return ["tls", `invalid TLS certificate (${code})`];
   const text = error instanceof Error ? error.message : String(error);
   if (UNSENDABLE.test(code) || error instanceof TypeError) return ["unsendable", `it cannot be sent: ${text}`];

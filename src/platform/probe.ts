@@ -1,8 +1,7 @@
-import { request } from "undici";
 import type { Proxy } from "../core/proxy.ts";
 import { LinkedAbort } from "./abort.ts";
 import { networkFailure } from "./network-failure.ts";
-import { createDispatcher } from "./proxied.ts";
+import { HttpClient, readBody } from "./http-client.ts";
 import { proxyFailure } from "./proxy-tunnel.ts";
 
 /** A host's response to one request, or why there was none. */
@@ -35,22 +34,20 @@ export async function probe(
   { method = "HEAD", headers: more = {}, proxy }: ProbeRequest = {},
 ): Promise<ProbeAnswer> {
   using deadline = new LinkedAbort(signal, TIMEOUT_MS);
-  const dispatcher = createDispatcher(proxy);
+  using client = new HttpClient({ proxy, keepAlive: false });
   try {
-    const response = await request(url, {
+    const response = await client.send(url, {
       method,
       headers: { "ngrok-skip-browser-warning": "1", "user-agent": "bluum-hooks", ...more },
       signal: deadline.signal,
-      dispatcher,
     });
-    const text = method === "HEAD" ? undefined : await beginningOf(response.body);
-    if (text === undefined) await response.body.dump();
+    const { body } = await readBody(response, MAX_TEXT_BYTES);
     const headers = Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(", ")] as const);
     return {
       kind: "answered",
-      status: response.statusCode,
+      status: response.statusCode ?? 0,
       headers: Object.fromEntries(headers),
-      ...(text === undefined ? {} : { text }),
+      ...(method === "HEAD" ? {} : { text: body.toString("utf8") }),
     };
   } catch (error) {
     signal.throwIfAborted();
@@ -60,18 +57,5 @@ export async function probe(
         ? `it did not answer in ${TIMEOUT_MS / 1000} s`
         : (proxyFailure(error, proxy)?.message ?? networkFailure(error)[1]),
     };
-  } finally {
-    await dispatcher.destroy();
   }
-}
-
-async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MAX_TEXT_BYTES) break; // leaving the loop closes the connection
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_TEXT_BYTES).toString("utf8");
 }

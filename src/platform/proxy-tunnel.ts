@@ -1,5 +1,3 @@
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { proxyName, type Proxy } from "../core/proxy.ts";
 import { networkFailure } from "./network-failure.ts";
@@ -29,11 +27,11 @@ export function refusedBy(proxy: Proxy, status: number): ProxyFailure {
 }
 
 /** Opens a connection through the proxy, on which nothing has been sent. Rejects with errors for `proxyFailure`. */
-export function openTunnel(
+export async function openTunnel(
   proxy: Proxy,
   { host, port, signal }: { readonly host: string; readonly port: number; readonly signal: AbortSignal },
 ): Promise<Socket> {
-  const send = proxy.url.startsWith("https:") ? httpsRequest : httpRequest;
+  const { request: send } = proxy.url.startsWith("https:") ? await import("node:https") : await import("node:http");
   const target = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
     const request = send(proxy.url, {

@@ -1,7 +1,7 @@
-import { Agent, request } from "undici";
 import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
+import { HttpClient, readBody } from "../../platform/http-client.ts";
 
 /** How much of a response body is read before the connection is closed: only the status matters. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -13,10 +13,10 @@ export type Outcome =
  * Posts deliveries. Redirects are not followed, and every delivery has its own connection. The timeout is in real
  * time at any emulator speed, because the endpoint runs in real time.
  */
-export class Sender implements AsyncDisposable {
+export class Sender implements Disposable {
   readonly #answerTimeoutMs: number;
   // Without keep-alive: a receiver that restarts, or closes an idle connection, must not fail the next delivery.
-  readonly #agent = new Agent({ pipelining: 0, connect: { timeout: ANSWER_TIMEOUT_MS } });
+  readonly #client = new HttpClient({ keepAlive: false });
 
   constructor(answerTimeoutMs: number = ANSWER_TIMEOUT_MS) {
     this.#answerTimeoutMs = answerTimeoutMs;
@@ -28,8 +28,7 @@ export class Sender implements AsyncDisposable {
     const timeoutMs = this.#answerTimeoutMs;
     using deadline = new LinkedAbort(signal, timeoutMs);
     try {
-      const response = await request(url, {
-        dispatcher: this.#agent,
+      const response = await this.#client.send(new URL(url), {
         method: "POST",
         headers: {
           "content-type": "application/json",
@@ -38,19 +37,18 @@ export class Sender implements AsyncDisposable {
         },
         body,
         signal: deadline.signal,
-        headersTimeout: 0,
-        bodyTimeout: timeoutMs,
       });
-      response.body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => {});
-      return { status: response.statusCode, error: null };
+      response.setTimeout(timeoutMs, () => response.destroy());
+      readBody(response, MAX_ANSWER_BYTES).catch(() => {});
+      return { status: response.statusCode ?? 0, error: null };
     } catch (error) {
       signal.throwIfAborted();
       return { status: null, error: describe(error) };
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+  [Symbol.dispose](): void {
+    this.#client[Symbol.dispose]();
   }
 }
 

@@ -2,6 +2,7 @@ import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 import type { EmulatorOptions } from "../../emulator/server.ts";
+import { HttpClient, readBody } from "../../platform/http-client.ts";
 import type { LogEntry } from "../../emulator/log.ts";
 import { EMULATOR_PORT } from "../../core/defaults.ts";
 
@@ -20,6 +21,7 @@ export const EMULATOR_DEFAULTS = {
 } as const;
 
 const TIMEOUT_MS = 2_000;
+const MAX_HEALTH_BYTES = 64 * 1024;
 
 /** A running emulator, with what it reports about its process. */
 interface RunningEmulator {
@@ -31,10 +33,10 @@ interface RunningEmulator {
 /** The emulator at this base URL, if one answers. */
 async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<RunningEmulator | undefined> {
   try {
-    const { get } = await import("../../platform/get.ts");
     using deadline = new LinkedAbort(signal, TIMEOUT_MS);
-    const text = await get(new URL("/_emulator/health", baseUrl), deadline.signal);
-    const body: unknown = JSON.parse(text);
+    using client = new HttpClient({ keepAlive: false });
+    const health = await client.send(new URL("/_emulator/health", baseUrl), { signal: deadline.signal });
+    const body: unknown = JSON.parse((await readBody(health, MAX_HEALTH_BYTES)).body.toString());
     if (typeof body !== "object" || body === null || !("emulator" in body) || body.emulator !== true) return undefined;
     const { pid, command } = body as { pid?: unknown; command?: unknown };
     return {

@@ -1,8 +1,8 @@
 import type { Delivery, HeaderPair } from "../../core/delivery.ts";
 import type { ExchangeOutcome, ForwardAttempt } from "../../core/exchange.ts";
 import { explainRedirect, redirectOf, type Redirect } from "../../core/urls.ts";
-import type { Forwardable } from "../../delivery/forwarder.ts";
-import { watchHealth } from "../../delivery/health.ts";
+import { createForwarder, type Forwardable } from "../../delivery/forwarder.ts";
+import { type Health, watchHealth } from "../../delivery/health.ts";
 import type { FactBus } from "../../delivery/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { UndoStack } from "../../platform/undo.ts";
@@ -32,7 +32,7 @@ export interface Forwarding extends AsyncDisposable {
   forward(delivery: Delivery): Promise<ForwardAttempt>;
   /** Sends a delivery again. */
   replay(delivery: Forwardable): void;
-  /** Starts sending missed deliveries. */
+  /** Starts to look for the app, and to send missed deliveries: what is not needed to be ready. */
   begin(): void;
   /** Resolves when the app has every delivery that it can get. */
   idle(): Promise<void>;
@@ -49,10 +49,7 @@ export async function openForwarding(
   { environment, onlyVerified }: { readonly environment: string; readonly onlyVerified: boolean },
   { store, bus, clock }: ForwardingDeps,
 ): Promise<Forwarding> {
-  // Loading the HTTP client takes time, and `listen` without forwarding does not need it.
-  const { createForwarder } = await import("../../delivery/forwarder.ts");
   let catchUp: CatchUp | undefined;
-  let isUp: boolean | undefined;
   let hasBegun = false;
   const refused = new Set<string>();
   const { sinceMs } = options;
@@ -64,25 +61,15 @@ export async function openForwarding(
       if (hasBegun) await reportUndelivered(missed, { store, bus }, refused);
     });
   }
-  const health = undo.use(
-    watchHealth({
-      url: options.url,
-      clock,
-      isCatchingUp: missed !== undefined,
-      onChange: (change) => bus.publish({ type: "health", url: options.url, ...change }),
-      onFound(nowUp) {
-        isUp = nowUp;
-        catchUp?.found(nowUp);
-      },
-    }),
-  );
+  let health: Health | undefined;
+  undo.push(async () => health?.[Symbol.asyncDispose]());
   let hasWarnedOfTls = false;
   const warnedTargets = new Set<string>();
   const forwarder = createForwarder({
     ...options,
     onAttempt(attempt) {
       const { outcome } = attempt;
-      health.learn(outcome);
+      health?.learn(outcome);
       // The pipeline records the attempt of a new delivery after the delivery itself.
       if (attempt.cause !== "live") store.recordForward(attempt);
       const redirect = redirectOf(options.url, outcome);
@@ -97,13 +84,20 @@ export async function openForwarding(
   });
   undo.use(forwarder);
   if (missed !== undefined) catchUp = undo.use(await openCatchUp(missed, forwarder, store, refused));
-  if (isUp !== undefined) catchUp?.found(isUp);
   const steps = undo.move();
   return {
     forward: (delivery) => catchUp?.forward(delivery) ?? forwarder.forward(delivery, "live"),
     replay: (delivery) => void forwarder.forward(delivery, "replay"),
     begin() {
       hasBegun = true;
+      forwarder.warmUp();
+      health = watchHealth({
+        url: options.url,
+        clock,
+        isCatchingUp: missed !== undefined,
+        onChange: (change) => bus.publish({ type: "health", url: options.url, ...change }),
+        onFound: (isUp) => catchUp?.found(isUp),
+      });
       catchUp?.begin();
     },
     async idle() {
