@@ -47,9 +47,9 @@ describe("the client", () => {
     ],
     [
       "sends any request",
-      (c) => c.send(transferRequest("withdrawal", OWNER, MONEY, "k")),
+      (c) => c.send(transferRequest("withdrawal", OWNER, { ...MONEY, fundingSourceId: "fs_1" }, "k")),
       "POST /v1/investors/inv_1/withdrawals",
-      MONEY,
+      { ...MONEY, funding_source_id: "fs_1" },
       { anything: true },
     ],
   ])("%s", async (_name, call, line, body, answer) => {
