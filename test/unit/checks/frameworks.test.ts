@@ -23,7 +23,6 @@ describe("a framework is recognised from", () => {
 
   // From the frameworks' documentation and source code.
   it.each<[framework: string, headers: HeaderPair[], body: string]>([
-    ["nextjs", [["X-Powered-By", "Next.js"]], ""],
     ["adonisjs", [["content-type", "text/html"]], "E_ROUTE_NOT_FOUND: Cannot POST:/webhooks/bluum"],
     [
       "rails",
