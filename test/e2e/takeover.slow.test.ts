@@ -30,7 +30,8 @@ async function setting(generation: (typeof GENERATIONS)[number] = "current") {
       updated_at: _at,
       ...rest
     } = all.find((each) => each.id === id) as unknown as Record<string, unknown>;
-    return rest;
+    // The current API answers in lower case.
+    return { ...rest, status: String(rest["status"]).toUpperCase() };
   };
   return {
     id,
