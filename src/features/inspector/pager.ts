@@ -11,7 +11,7 @@ const FEW = 5_000;
 /** Filters and snapshots whose places or counts are kept. */
 const MAX_KNOWN = 20;
 /** A page is answered with what is found until then. */
-const PATIENCE_MS = 120;
+const PATIENCE_MS = 80;
 
 export interface FoundPage {
   readonly total: number;
