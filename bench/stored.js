@@ -1,6 +1,7 @@
 // Stores with many deliveries, written with the program's own schema, so that they equal those of a listener.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,8 @@ const FORWARDED = 5;
 const FAILED = 100;
 const BAD = 250;
 const REPEATED = 50;
+/** Places in a part of the text index. */
+const PART = 32_768;
 
 const require = createRequire(import.meta.url);
 /** Node's own SQLite, or libsql without it, as the program chooses. */
@@ -116,7 +119,26 @@ export function makeStore(/** @type {string} */ home, /** @type {number} */ coun
   database.prepare("UPDATE feed_end SET place = ?").run(place);
   database.exec("COMMIT");
   database.close();
-  // In the middle of the store, far from both ends.
+  return { home, ...storedNames(count) };
+}
+
+/** How many parts of the text index are filled. */
+export function countParts(/** @type {string} */ home) {
+  if (!existsSync(join(home, "search.db"))) return 0;
+  const database = openDatabase(join(home, "search.db"));
+  try {
+    return Number(database.prepare("SELECT count(*) AS count FROM parts").get()?.count);
+  } catch {
+    // It is being created.
+    return 0;
+  } finally {
+    database.close();
+  }
+}
+
+/** A delivery in the middle of a store, far from both ends, and how many parts its text index has. */
+export function storedNames(/** @type {number} */ count) {
   const middle = count >> 1;
-  return { home, id: idOf(middle), resource: resourceOf(middle) };
+  const places = 2 * count + Math.ceil(count / FORWARDED);
+  return { id: idOf(middle), resource: resourceOf(middle), parts: Math.floor(places / PART) };
 }
