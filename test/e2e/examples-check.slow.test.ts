@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import type { CheckReport } from "../../src/core/check-report.ts";
 import { BROKEN, MISTAKES, type Mistake } from "../support/broken-examples.ts";
 import { startExample, type Edit, type Example } from "../support/example.ts";
@@ -13,9 +13,17 @@ import { makeLoopbackCertificate } from "../support/ngrok-server/certificate.ts"
 const SECRET = "whsec_YSBzaXh0aCBzZWNyZXQ=";
 const OTHER_SECRET = "whsec_YSBzZXZlbnRoIHNlY3JldA==";
 
-/** Checks a running example, with a home of its own. */
-async function check(example: Example, flags: readonly string[], secret = SECRET, edit?: Edit): Promise<CheckReport> {
-  await using app = await startExample(example, secret, edit);
+type Context = Pick<TestContext, "onTestFinished">;
+
+/** Starts an example and checks it, with a home of its own. */
+async function check(
+  { onTestFinished }: Context,
+  example: Example,
+  flags: readonly string[],
+  secret = SECRET,
+  edit?: Edit,
+): Promise<CheckReport> {
+  const app = await startExample(example, secret, onTestFinished, edit);
   const words = flags.map((flag) => (flag === "STATE" ? app.stateUrl : flag));
   await using front = await startTlsInFront(app.url, app.folder);
   const { stdout, stderr } = await runInProcess(["check", front.url, "--ca", front.caFile, "--json", ...words], {
@@ -69,19 +77,19 @@ describe.concurrent.each(EXAMPLES)("the example for $title", (example) => {
   it(
     `passes every check of an endpoint${skip ? ` (not run: ${missing})` : ""}`,
     { skip, timeout: 600_000 },
-    async () => {
-      const { results, ready } = await check(example, ["--state", "STATE"]);
+    async (context) => {
+      const { results, ready } = await check(context, example, ["--state", "STATE"]);
       expect(results.filter(({ result }) => result !== "passed")).toStrictEqual([]);
       expect(results).toHaveLength(21);
       expect(ready).toBe(true);
     },
   );
 
-  it.each(MISTAKES)(`gets the right explanation of a mistake: %s`, { skip }, async (mistake) => {
+  it.for(MISTAKES)(`gets the right explanation of a mistake: %s`, { skip }, async (mistake, context) => {
     const broken = BROKEN[example.name]?.[mistake];
     if (broken === undefined) throw new Error(`${title} has no edit that makes this mistake`);
     const { edit, explained } = broken;
     const secret = mistake === "wrong secret" ? OTHER_SECRET : SECRET;
-    expect(firstSentence(await check(example, FLAGS[mistake], secret, edit))).toMatch(explained);
+    expect(firstSentence(await check(context, example, FLAGS[mistake], secret, edit))).toMatch(explained);
   });
 });

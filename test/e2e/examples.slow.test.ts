@@ -19,8 +19,7 @@ async function listening(example: Example, chaos: readonly ChaosKind[], edit?: E
   const sandbox = await startSandbox({ chaos });
   const webhook = { name: "example", url: "http://127.0.0.1:9/", eventTypeNames: ALL_EVENTS };
   const created = (await sandbox.call("POST", "/webhooks", webhook)) as { id: string; secret: string };
-  const app = await startExample(example, created.secret, edit);
-  onTestFinished(() => app[Symbol.asyncDispose]());
+  const app = await startExample(example, created.secret, onTestFinished, edit);
   const env = { ...sandbox.env, BLUUM_WEBHOOK_SECRET: created.secret };
   const listen = [
     "listen",

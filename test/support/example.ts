@@ -41,7 +41,7 @@ export interface ExampleState {
   readonly transfers: Readonly<Record<string, string>>;
 }
 
-export interface RunningExample extends AsyncDisposable {
+export interface RunningExample {
   /** The URL for deliveries. */
   readonly url: string;
   readonly stateUrl: string;
@@ -50,45 +50,47 @@ export interface RunningExample extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** Starts a copy of an example with an empty database, as a process of its own that ends when it is disposed. */
-export async function startExample(example: Example, secret: string, edit?: Edit): Promise<RunningExample> {
+/**
+ * Starts a copy of an example with an empty database, as a process of its own. `onTestFinished` is that of the test, which
+ * then ends the example: concurrent tests each have their own.
+ */
+export async function startExample(
+  example: Example,
+  secret: string,
+  onTestFinished: (end: () => Promise<void>) => void,
+  edit?: Edit,
+): Promise<RunningExample> {
   const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-example-"));
   const running: Running[] = [];
-  const end = async () => {
+  onTestFinished(async () => {
     for (const each of running) await each.end();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  try {
-    copyTo(folder, example, edit);
-    const port = await freePort();
-    const env = { DATABASE: join(folder, "events.db"), BLUUM_WEBHOOK_SECRET: secret, PORT: String(port) };
-    const isUnprepared = edit !== undefined && example.startEdited !== undefined;
-    for (const command of isUnprepared ? [] : (example.prepare ?? [])) {
-      const step = run(command, folder, env);
-      running.push(step);
-      if ((await step.ended) !== 0) throw new Error(`${example.title}: ${command.join(" ")}: ${step.output()}`);
-    }
-    const start = (edit === undefined ? undefined : example.startEdited) ?? example.start;
-    const app = run(start(port), folder, env);
-    running.push(app);
-    const origin = `http://127.0.0.1:${port}`;
-    const stateUrl = `${origin}/state`;
-    const hasEnded = app.ended.then(() => "ended" as const);
-    while (!(await answers(stateUrl))) {
-      const next = await Promise.race([hasEnded, setTimeout(50, "try again")]);
-      if (next === "ended") throw new Error(`${example.title} ended first: ${app.output()}`);
-    }
-    return {
-      url: `${origin}/webhooks/bluum`,
-      stateUrl,
-      state: async () => (await (await fetch(stateUrl)).json()) as ExampleState,
-      folder,
-      [Symbol.asyncDispose]: end,
-    };
-  } catch (error) {
-    await end();
-    throw error;
+  });
+  copyTo(folder, example, edit);
+  const port = await freePort();
+  const env = { DATABASE: join(folder, "events.db"), BLUUM_WEBHOOK_SECRET: secret, PORT: String(port) };
+  const isUnprepared = edit !== undefined && example.startEdited !== undefined;
+  for (const command of isUnprepared ? [] : (example.prepare ?? [])) {
+    const step = run(command, folder, env);
+    running.push(step);
+    if ((await step.ended) !== 0) throw new Error(`${example.title}: ${command.join(" ")}: ${step.output()}`);
   }
+  const start = (edit === undefined ? undefined : example.startEdited) ?? example.start;
+  const app = run(start(port), folder, env);
+  running.push(app);
+  const origin = `http://127.0.0.1:${port}`;
+  const stateUrl = `${origin}/state`;
+  const hasEnded = app.ended.then(() => "ended" as const);
+  while (!(await answers(stateUrl))) {
+    const next = await Promise.race([hasEnded, setTimeout(50, "try again")]);
+    if (next === "ended") throw new Error(`${example.title} ended first: ${app.output()}`);
+  }
+  return {
+    url: `${origin}/webhooks/bluum`,
+    stateUrl,
+    state: async () => (await (await fetch(stateUrl)).json()) as ExampleState,
+    folder,
+  };
 }
 
 function copyTo(folder: string, { name, packages }: Example, edit: Edit | undefined): void {
@@ -150,7 +152,8 @@ function run([program, ...args]: Command, folder: string, own: Readonly<Record<s
     });
   });
   const end = async () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    const isRunning = child.exitCode === null && child.signalCode === null;
+    if (child.pid !== undefined && isRunning) process.kill(-child.pid, "SIGKILL");
     await ended;
   };
   return { ended, output: () => output, end };
