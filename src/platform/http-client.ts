@@ -34,19 +34,20 @@ export class HttpClient implements Disposable {
     this.#options = options;
   }
 
-  /** Resolves with the head of the response. Rejects with Node's error, or an error for `proxyFailure`. */
+  /** Resolves with the head of the response. Rejects with Node's error, an error for `proxyFailure`, or the signal's reason. */
   async send(url: URL, { method = "GET", headers = {}, body, signal }: HttpRequest): Promise<IncomingMessage> {
     signal.throwIfAborted();
     const { to, ...route } = await this.#route(url, signal);
     const { request } = await transportOf(to);
     return new Promise((resolve, reject) => {
       const options = { ...route, method, signal, headers: { ...headers, ...route.headers } };
+      const reasonOf = (error: Error) => (signal.aborted ? (signal.reason as Error) : error);
       const call = request(to, options, (response) => {
         // An error in the middle of the body is an error of the request.
-        call.on("error", (error) => response.destroy(error));
+        call.on("error", (error) => response.destroy(reasonOf(error)));
         resolve(response);
       });
-      call.on("error", reject);
+      call.on("error", (error) => reject(reasonOf(error)));
       call.end(body);
     });
   }

@@ -21,7 +21,7 @@ const forever = () => new AbortController().signal;
 describe("sending a delivery", () => {
   test("an endpoint that does not answer in time is a failure that says so", async () => {
     const url = await serve(() => {});
-    await using sender = new Sender(50);
+    using sender = new Sender(50);
     expect(await sender.send(url, BODY, [], forever())).toEqual({ status: null, error: "timed out after 50 ms" });
   });
 
@@ -29,7 +29,7 @@ describe("sending a delivery", () => {
     const url = await serve((_request, response) => {
       response.writeHead(200).write("…");
     });
-    await using sender = new Sender();
+    using sender = new Sender();
     expect(await sender.send(url, BODY, [], forever())).toEqual({ status: 200, error: null });
   });
 
@@ -43,7 +43,7 @@ describe("sending a delivery", () => {
       });
       endless.pipe(response.writeHead(200));
     });
-    await using sender = new Sender();
+    using sender = new Sender();
     expect(await sender.send(url, BODY, [], forever())).toMatchObject({ status: 200 });
     await expect.poll(() => isCut).toBe(true);
   });
@@ -51,13 +51,13 @@ describe("sending a delivery", () => {
   test("an abort is thrown, with its reason, before and during a send", async () => {
     const url = await serve(() => controller.abort(new Error("enough")));
     const controller = new AbortController();
-    await using sender = new Sender();
+    using sender = new Sender();
     await expect(sender.send(url, BODY, [], controller.signal)).rejects.toThrow("enough");
     await expect(sender.send(url, BODY, [], controller.signal)).rejects.toThrow("enough");
   });
 
   test("an unreachable host name is a failure with a reason", async () => {
-    await using sender = new Sender();
+    using sender = new Sender();
     const outcome = await sender.send("http://localhost:9/", BODY, [], forever());
     expect(outcome).toEqual({ status: null, error: expect.stringMatching(/ECONNREFUSED/) });
   });
