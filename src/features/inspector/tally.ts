@@ -83,6 +83,7 @@ export class Tally {
   async spansTo(upTo: number): Promise<readonly SpanCount[] | undefined> {
     if (!this.isComplete) return undefined;
     await this.#walk.search(upTo, 0);
+    if (!this.isComplete) return undefined;
     const [newest, ...older] = this.#spans.filter(({ after }) => after < upTo);
     if (newest === undefined) return [];
     const count = await this.#read((database) => countRows(database, {}, { after: newest.after, upTo }));

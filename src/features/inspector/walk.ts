@@ -50,7 +50,8 @@ export class Walk<Name extends string> {
 
   /** The part of the feed that was searched, from the newest; 1: all. */
   get searched(): number {
-    return this.#at === 0 ? 1 : (this.#at - (this.#from ?? this.#at)) / this.#at;
+    if (this.#from === undefined) return 0;
+    return this.#at === 0 ? 1 : (this.#at - this.#from) / this.#at;
   }
 
   /** Includes new entries up to `head`, and waits up to `patienceMs` until everything older is searched. */

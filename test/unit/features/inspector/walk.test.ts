@@ -110,3 +110,12 @@ it("counts again after deliveries were deleted", async () => {
   expect(await tally.checked(101, 10_000)).toMatchObject({ all: 6, failed: 3, searched: 1 });
   expect(await tally.spansTo(95)).toEqual([{ after: 0, upTo: 95, count: 5 }]);
 });
+
+it("knows no spans of the list before everything is counted", async () => {
+  const store = openTen();
+  const tally = new Tally(async (work) => work(store));
+  const counting = tally.upTo(91, 10_000);
+  expect([tally.isComplete, await tally.spansTo(91)]).toEqual([false, undefined]);
+  await counting;
+  expect([tally.isComplete, await tally.spansTo(91)]).toEqual([true, [{ after: 0, upTo: 91, count: 9 }]]);
+});
