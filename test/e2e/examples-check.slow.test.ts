@@ -15,24 +15,19 @@ const OTHER_SECRET = "whsec_YSBzZXZlbnRoIHNlY3JldA==";
 
 type Context = Pick<TestContext, "onTestFinished">;
 
-/** Starts an example and checks it, with a home of its own. */
-async function check(
-  { onTestFinished }: Context,
-  example: Example,
-  flags: readonly string[],
-  secret = SECRET,
-  edit?: Edit,
-): Promise<CheckReport> {
+/** Starts an example, with a home of its own. `STATE` in the arguments of a check is the URL of its state. */
+async function startChecked({ onTestFinished }: Context, example: Example, secret = SECRET, edit?: Edit) {
   const app = await startExample(example, secret, onTestFinished, edit);
-  const words = flags.map((flag) => (flag === "STATE" ? app.stateUrl : flag));
-  await using front = await startTlsInFront(app.url, app.folder);
-  const { stdout, stderr } = await runInProcess(["check", front.url, "--ca", front.caFile, "--json", ...words], {
-    PATH: process.env["PATH"] ?? "",
-    BLUUM_HOOKS_HOME: app.folder,
-    BLUUM_WEBHOOK_SECRET: SECRET,
-  });
-  if (stdout === "") throw new Error(stderr);
-  return JSON.parse(stdout) as CheckReport;
+  const env = { PATH: process.env["PATH"] ?? "", BLUUM_HOOKS_HOME: app.folder, BLUUM_WEBHOOK_SECRET: SECRET };
+  return {
+    ...app,
+    async check(url: string, ...args: string[]): Promise<CheckReport> {
+      const words = args.map((word) => (word === "STATE" ? app.stateUrl : word));
+      const { stdout, stderr } = await runInProcess(["check", url, "--json", ...words], env);
+      if (stdout === "") throw new Error(stderr);
+      return JSON.parse(stdout) as CheckReport;
+    },
+  };
 }
 
 /** Serves an app over TLS, as in production: the bytes in the connections stay the same. */
@@ -78,10 +73,16 @@ describe.concurrent.each(EXAMPLES)("the example for $title", (example) => {
     `passes every check of an endpoint${skip ? ` (not run: ${missing})` : ""}`,
     { skip, timeout: 600_000 },
     async (context) => {
-      const { results, ready } = await check(context, example, ["--state", "STATE"]);
-      expect(results.filter(({ result }) => result !== "passed")).toStrictEqual([]);
+      const app = await startChecked(context, example);
+      const { results, ready } = await app.check(app.url, "--state", "STATE");
+      const others = results.filter(({ result }) => result !== "passed").map(({ id }) => id);
+      expect(others).toStrictEqual(["transport.https"]);
       expect(results).toHaveLength(21);
       expect(ready).toBe(true);
+      // Alone, because the burst of fifty handshakes can take too long if the machine does other work as well.
+      await using front = await startTlsInFront(app.url, app.folder);
+      const secured = await app.check(front.url, "--ca", front.caFile, "--only", others.join(","));
+      expect(secured).toMatchObject({ passed: true, results: [{ id: "transport.https", result: "passed" }] });
     },
   );
 
@@ -90,6 +91,7 @@ describe.concurrent.each(EXAMPLES)("the example for $title", (example) => {
     if (broken === undefined) throw new Error(`${title} has no edit that makes this mistake`);
     const { edit, explained } = broken;
     const secret = mistake === "wrong secret" ? OTHER_SECRET : SECRET;
-    expect(firstSentence(await check(context, example, FLAGS[mistake], secret, edit))).toMatch(explained);
+    const app = await startChecked(context, example, secret, edit);
+    expect(firstSentence(await app.check(app.url, ...FLAGS[mistake]))).toMatch(explained);
   });
 });
