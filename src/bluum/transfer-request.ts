@@ -38,7 +38,7 @@ export function transferRequest(
   const isCurrent = owner.generation === "current";
   const method = oneOf<Method>("--method", transfer.method, METHODS[kind]);
   const bank = bankOf(kind, transfer, method);
-  if (kind === "withdrawal" && isCurrent && bank === undefined) {
+  if (kind === "withdrawal" && isCurrent && transfer.fundingSourceId === undefined) {
     throw new AppError("invalid_usage", "a withdrawal of the current API requires --funding-source", {
       hint: "Add --funding-source with the ID of a linked bank account, such as fs_01j9x2k4.",
     });

@@ -36,12 +36,14 @@ export function matchesPattern(pattern: string, event: string): boolean {
   return new RegExp(`^${source}$`).test(event);
 }
 
-/**
- * Whether an awaited name or pattern means the event. One edition of the API names transfers without the prefix
- * `transfer.`.
- */
+/** Whether an awaited name or pattern means the event, in any edition of the API. */
 export function isAwaited(pattern: string, event: string): boolean {
-  return matchesPattern(pattern, event) || matchesPattern(pattern, `transfer.${event}`);
+  return matchesPattern(pattern, event) || matchesPattern(fullName(pattern), fullName(event));
+}
+
+/** The name with the prefix of transfers, which one edition of the API leaves out. */
+function fullName(event: string): string {
+  return /^(deposit|withdrawal)\./.test(event) ? `transfer.${event}` : event;
 }
 
 /** Whether any of several subscriptions matches the event. */

@@ -12,6 +12,7 @@ import { liveDrifts } from "../../features/webhooks/drift.ts";
 import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../shared/parse.ts";
 import { warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
+import { isAwaited } from "../../core/events.ts";
 
 /** Flags of all actions that are triggered through the API. */
 export interface ApiFlags extends GlobalFlags {
@@ -90,7 +91,7 @@ function warnOfClosedMarket(wanted: readonly string[], workspace: Workspace, { c
   const { environment, baseUrl } = workspace.settings;
   if (environment !== "sandbox" || !isSandboxUrl(baseUrl)) return;
   const now = clock.now();
-  if (!wanted.includes("order.filled") || isMarketOpen(now)) return;
+  if (!wanted.some((pattern) => isAwaited(pattern, "order.filled")) || isMarketOpen(now)) return;
   workspace.warn({
     code: "market_closed",
     message: `the market of the sandbox is closed: orders fill at the next open, ${spellOpening(nextOpening(now))} (after a holiday later)`,

@@ -152,6 +152,8 @@ describe("a transfer request", () => {
       const { body } = transferRequest("withdrawal", CURRENT, { ...given, fundingSourceId: "fs_1" }, "k");
       expect(body).toEqual({ amount: "100.00", currency: "USD", method, funding_source_id: "fs_1" });
       expect(() => transferRequest("withdrawal", CURRENT, given, "k")).toThrow("requires --funding-source");
+      const plaid = { ...given, method: "ach", plaidItemId: "i", plaidAccountId: "a" };
+      expect(() => transferRequest("withdrawal", CURRENT, plaid, "k")).toThrow("requires --funding-source");
       expect(transferRequest("withdrawal", LEGACY, given, "k").body).not.toHaveProperty("funding_source_id");
     },
   );

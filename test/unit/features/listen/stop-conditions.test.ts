@@ -20,6 +20,7 @@ it.each([
   ["transfer.deposit.completed", { event: "transfer.deposit.completed", data: { id: "dep_1" } }],
   // One edition of the documentation names transfers without the prefix.
   ["transfer.deposit.completed", { event: "deposit.completed", data: { id: "dep_1" } }],
+  ["deposit.completed", { event: "transfer.deposit.completed", data: { id: "dep_1" } }],
   ["transfer.withdrawal.*", { event_type: "withdrawal.completed", data: { withdrawal_id: "wd_1" } }],
 ])("--until %s is reached by %j", async (pattern, payload) => {
   expect(await isReached(pattern, payload)).toBe(true);
