@@ -9,6 +9,7 @@ import { startExample, type Edit, type Example } from "../support/example.ts";
 import { EXAMPLES } from "../support/examples.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { makeLoopbackCertificate } from "../support/ngrok-server/certificate.ts";
+import { isWhole } from "../support/sampled.ts";
 
 const SECRET = "whsec_YSBzaXh0aCBzZWNyZXQ=";
 const OTHER_SECRET = "whsec_YSBzZXZlbnRoIHNlY3JldA==";
@@ -65,7 +66,7 @@ function firstSentence({ notes, results }: CheckReport): string {
   return notes[0] ?? (failure === undefined ? "passed" : `${failure.id}: ${failure.fix}`);
 }
 
-describe.concurrent.each(EXAMPLES)("the example for $title", (example) => {
+describe.concurrent.each(EXAMPLES.map((example, at) => ({ ...example, at })))("the example for $title", (example) => {
   const { missing, title } = example;
   const skip = missing !== "";
 
@@ -86,7 +87,9 @@ describe.concurrent.each(EXAMPLES)("the example for $title", (example) => {
     },
   );
 
-  it.for(MISTAKES)(`gets the right explanation of a mistake: %s`, { skip }, async (mistake, context) => {
+  // One for each example, so that each mistake is made in two.
+  const mistakes = MISTAKES.filter((_, at) => isWhole || at === example.at % MISTAKES.length);
+  it.for(mistakes)(`gets the right explanation of a mistake: %s`, { skip }, async (mistake, context) => {
     const broken = BROKEN[example.name]?.[mistake];
     if (broken === undefined) throw new Error(`${title} has no edit that makes this mistake`);
     const { edit, explained } = broken;

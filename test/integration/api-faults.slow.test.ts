@@ -5,6 +5,7 @@ import { Gate, startFaultProxy, type Fault } from "../support/fault-proxy.ts";
 import { deployed } from "../support/deployed.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { sampled } from "../support/sampled.ts";
 
 interface Call {
   readonly name: string;
@@ -111,7 +112,10 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
   const every = [...calls, ...atExit];
 
   it.each(
-    every.flatMap((call) => Object.entries(RECOVERED).map(([name, fault]) => ({ at: call.name, name, call, fault }))),
+    sampled(
+      every.flatMap((call) => Object.entries(RECOVERED).map(([name, fault]) => ({ at: call.name, name, call, fault }))),
+      5,
+    ),
   )("recovers from $name at $at", async ({ call: { method, path, after }, fault }) => {
     const { proxy, env, id, call, before } = await setUp();
     proxy.rules.push({ method, path, after, times: 1, fault: fault() });
@@ -131,7 +135,10 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
   });
 
   it.each(
-    calls.flatMap((call) => Object.entries(FATAL).map(([name, fatal]) => ({ at: call.name, name, call, ...fatal }))),
+    sampled(
+      calls.flatMap((call) => Object.entries(FATAL).map(([name, fatal]) => ({ at: call.name, name, call, ...fatal }))),
+      3,
+    ),
   )(
     "ends with a code and a hint on $name at $at, and the webhook is unchanged",
     async ({ call: { method, path, after }, fault, code, exit }) => {
@@ -148,7 +155,12 @@ describe.each(Object.entries(SCENARIOS))("%s", (command, { args, calls, atExit }
   );
 
   it.each(
-    atExit.flatMap((call) => Object.entries(FATAL).map(([name, { fault }]) => ({ at: call.name, name, call, fault }))),
+    sampled(
+      atExit.flatMap((call) =>
+        Object.entries(FATAL).map(([name, { fault }]) => ({ at: call.name, name, call, fault })),
+      ),
+      3,
+    ),
   )("leaves the rest to restore on $name at $at", async ({ call: { method, path, after }, fault }) => {
     const { proxy, env, id, call, before } = await setUp();
     proxy.rules.push({ method, path, after, times: 1, fault });

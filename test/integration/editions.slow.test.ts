@@ -8,6 +8,7 @@ import { startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { EDITIONS, spellAs } from "../support/wire-shapes.ts";
+import { sampled } from "../support/sampled.ts";
 
 const OWNERS = {
   current: { BLUUM_INVESTOR_ID: EMULATOR_ACCESS.investorId },
@@ -85,7 +86,7 @@ async function setUp(generation: (typeof GENERATIONS)[number], options: Paramete
 }
 
 describe("listen receives an order's two events, verified", () => {
-  it.each(every)(
+  it.each(sampled(every, 7))(
     "in the $generation generation, in the form $form, signed with $signing, lists as $list, events as $events",
     async ({ edition, ...delivery }) => {
       const { generation, form, scheme } = delivery;

@@ -82,7 +82,7 @@ interface Cell {
   readonly ending: string;
 }
 
-const ALL_CELLS: readonly Cell[] = Object.keys(STEPS).flatMap((step) =>
+export const ALL_CELLS: readonly Cell[] = Object.keys(STEPS).flatMap((step) =>
   Object.keys(ENDINGS).map((ending) => ({ step, ending })),
 );
 
