@@ -1,7 +1,7 @@
 // Events from the server, over one connection that is open only while the page is visible: a browser allows six for
 // one origin.
 import { batch } from "@preact/signals";
-import type { Row, StreamEventName, StreamEvents } from "../contract.ts";
+import type { DeliveryPage, Row, StreamEventName, StreamEvents } from "../contract.ts";
 import { get, params } from "./api.ts";
 import { delay } from "./delay.ts";
 import { refreshDetail } from "./detail.ts";
@@ -22,6 +22,8 @@ const MAX_CALM_ROWS = 3;
 let source: EventSource | null = null;
 /** The cursor to resume from; empty before the first event. */
 let last = "";
+/** The filter of the stream: the last valid one. */
+let followed = "";
 let failures = 0;
 let silence: ReturnType<typeof setTimeout> | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -35,6 +37,17 @@ export function watchTop(isInView: () => boolean): void {
 
 /** Loads the list for the filter, and follows new events from there. */
 export async function follow(): Promise<void> {
+  const q = query.peek();
+  if (q !== followed) {
+    const isInvalid = await isRefused(q);
+    if (q !== query.peek()) return;
+    if (isInvalid) {
+      // The list says why. A stream would be refused again and again, so it keeps its filter.
+      if (source === null) void open();
+      return reload();
+    }
+    followed = q;
+  }
   close();
   last = "";
   const opened = open();
@@ -42,6 +55,11 @@ export async function follow(): Promise<void> {
   void loadCounts();
   await reload();
   if (!isOpen) void opened.then(reload);
+}
+
+async function isRefused(q: string): Promise<boolean> {
+  const result = await get<DeliveryPage>(`deliveries${params({ q, limit: 1 })}`);
+  return result.kind === "failed" && result.error.code === "invalid_usage";
 }
 
 export function followVisibility(): void {
@@ -63,7 +81,7 @@ export function resume(): void {
 
 async function open(): Promise<void> {
   if (session.peek() === "ended" || document.visibilityState === "hidden") return;
-  const opened = new EventSource(`/_inspector/stream${params({ q: query.peek(), after: last })}`);
+  const opened = new EventSource(`/_inspector/stream${params({ q: followed, after: last })}`);
   source = opened;
   const on = <Name extends StreamEventName>(name: Name, handle: (value: StreamEvents[Name]) => void) =>
     opened.addEventListener(name, (event: MessageEvent<string>) => {
@@ -156,7 +174,7 @@ function show(rows: readonly Row[], count: number): void {
 function changed({ rows, left }: StreamEvents["update"]): void {
   changes.value += 1;
   const unknown = update(rows);
-  const byStatus = /\bstatus:/.test(query.peek());
+  const byStatus = currentSnapshot() !== null && /\bstatus:/.test(followed);
   const fresh = byStatus ? unknown.filter(({ seq }) => seq > newestSeq()) : [];
   if (fresh.length > 0) show(fresh, fresh.length);
   for (const id of [...rows.map((row) => row.id), ...left]) refreshDetail(id);

@@ -100,6 +100,24 @@ describe.skipIf(!hasBrowser)("what arrives while the page is open", () => {
     await expect.poll(() => events(page)).toStrictEqual(["order.rejected"]);
   });
 
+  it("is followed with the last valid filter while the filter is invalid", async () => {
+    const { page, home } = await openLive();
+    const refused: string[] = [];
+    page.on("response", (response) => {
+      if (response.status() === 400 && response.url().includes("/stream")) refused.push(response.url());
+    });
+    for (const invalid of ["status:422", "since:zz"]) {
+      await page.locator("#filter").fill(invalid);
+      await page.locator(".list .notice", { hasText: `invalid filter ${invalid}` }).waitFor();
+    }
+    await arrive(home, [{ event: "order.filled" }]);
+    await expect.poll(() => page.locator(".chip", { hasText: "All" }).textContent()).toBe("All 2");
+    await connection(page, "Live");
+    expect(refused).toStrictEqual([]);
+    await page.locator("#filter").fill("event:order.filled");
+    await expect.poll(() => events(page)).toStrictEqual(["order.filled"]);
+  });
+
   it("is shown in four windows at once; an older one pauses, and resumes when asked", async () => {
     const { page, home, inspector } = await openLive();
     const others: Page[] = [];
