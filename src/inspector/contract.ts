@@ -198,6 +198,8 @@ export interface ReplayAnswer {
   readonly attempt: Attempt;
   /** The differences from the stored request, in sentences. */
   readonly changes: readonly string[];
+  /** The headers of the signature that was sent. */
+  readonly signature: readonly HeaderPair[];
 }
 
 /** `POST deliveries/:id/preview`: the signature of an edited body. Nothing is sent. */
@@ -213,6 +215,7 @@ export interface Preview {
     /** The verdict of the stored signature for the edited body, as the app would see it without re-signing. */
     readonly overEdited: Verdict;
   };
+  /** Without the ID of the event: each time it is sent it has a new one. */
   readonly edited: { readonly headers: readonly HeaderPair[]; readonly scheme: string };
 }
 

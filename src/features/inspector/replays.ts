@@ -44,7 +44,8 @@ export async function replay(id: string, request: ReplayRequest, deps: ReplayDep
   const attempt = await forwarder.forward(delivery, cause);
   await store.flush();
   const { length } = await store.forwards(stored.id);
-  return { kind: "done", value: { attempt: await attemptOf(attempt, length), changes } };
+  const signature = signatureHeaders(delivery);
+  return { kind: "done", value: { attempt: await attemptOf(attempt, length), changes, signature } };
 }
 
 /** Resends the events that the app has never accepted, in order for each resource. */
@@ -87,18 +88,21 @@ export async function preview(id: string, { bodyBase64 }: PreviewRequest, deps: 
   const secrets = await deps.secretsOf(stored.environment);
   const { delivery } = await edited(stored, { bodyBase64 }, deps);
   const { headers, verification, receivedAt: now } = stored;
-  const isOfSignature = ([name]: HeaderPair) => /signature|hmac|^webhook-|^svix-/i.test(name);
   return {
     original: {
       verification: verificationOf(stored, { environment: stored.environment, secrets }),
-      headers: maskHeaders(headers.filter(isOfSignature)),
+      headers: signatureHeaders(stored),
       overEdited: verify({ headers, body: delivery.body, secrets, now, header: verification.header }).verdict,
     },
     edited: {
-      headers: maskHeaders(delivery.headers.filter(isOfSignature)),
+      headers: signatureHeaders(delivery).filter(([name]) => !/^(?:webhook|svix)-id$/i.test(name)),
       scheme: findSignatures(delivery.headers)[0]?.scheme ?? "",
     },
   };
+}
+
+function signatureHeaders({ headers }: Pick<StoredDelivery, "headers">): HeaderPair[] {
+  return maskHeaders(headers.filter(([name]) => /signature|hmac|^webhook-|^svix-/i.test(name)));
 }
 
 async function edited(stored: StoredDelivery, request: ReplayRequest, deps: ReplayDeps) {

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { ApiError, Attempt, ConfirmTarget, ReplayAnswer, ReplayRequest } from "../contract.ts";
+import type { ApiError, ConfirmTarget, ReplayAnswer, ReplayRequest } from "../contract.ts";
 import { post } from "./api.ts";
 import { refreshDetail } from "./detail.ts";
 
@@ -9,7 +9,7 @@ export type ReplayState =
   /** The target is not on this machine. */
   | { readonly kind: "confirm"; readonly host: string }
   | { readonly kind: "refused"; readonly error: ApiError }
-  | { readonly kind: "sent"; readonly attempt: Attempt; readonly changes: readonly string[] };
+  | { readonly kind: "sent"; readonly request: ReplayRequest; readonly answer: ReplayAnswer };
 
 /** One replay, from the confirmation to the app's response. */
 export function createReplay(id: string) {
@@ -18,7 +18,7 @@ export function createReplay(id: string) {
     state.value = { kind: "running" };
     const result = await post<ReplayAnswer>(`deliveries/${encodeURIComponent(id)}/replay`, request);
     if (result.kind === "loaded") {
-      state.value = { kind: "sent", ...result.value };
+      state.value = { kind: "sent", request, answer: result.value };
       refreshDetail(id);
       return;
     }

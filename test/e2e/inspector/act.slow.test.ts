@@ -72,12 +72,51 @@ describe.skipIf(!hasBrowser)("acting on a delivery", () => {
     await page.keyboard.press("e");
     const editor = page.getByLabel("Body");
     await editor.fill(BODY.replace("1.0", "2"));
-    await page.locator(".signature", { hasText: "Sent" }).waitFor();
+    const signature = page.locator(".signature").nth(1);
+    await expect.poll(() => signature.locator("p").innerText()).toContain("Will be sent");
+    expect(await signature.innerText()).not.toContain("evt_");
     await page.getByLabel("Port or URL of your app").fill(app.url);
     await page.getByRole("button", { name: "Re-sign and send" }).click();
     await page.locator(".outcome", { hasText: "200" }).waitFor();
     expect(app.received[0]?.body).toBe(BODY.replace("1.0", "2"));
-    expect(Object.keys(app.received[0]?.headers ?? {}).some((name) => name.includes("signature"))).toBe(true);
+    await expect.poll(() => signature.locator("p").innerText()).toMatch(/^Sent/);
+    expect(await signature.innerText()).toContain(String(app.received[0]?.headers["webhook-id"]));
+  });
+
+  it("keeps an edited body while the dialog is closed, until it is sent", async () => {
+    const app = await startApp();
+    const { page } = await openOne();
+    const editor = page.getByLabel("Body");
+    const edited = BODY.replace("1.0", "2");
+    await page.keyboard.press("e");
+    await editor.fill(edited);
+    await page.keyboard.press("Escape");
+    await editor.waitFor({ state: "detached" });
+    await page.keyboard.press("e");
+    expect(await editor.inputValue()).toBe(edited);
+    await page.getByLabel("Port or URL of your app").fill(app.url);
+    await page.getByRole("button", { name: "Re-sign and send" }).click();
+    await page.locator(".outcome", { hasText: "200" }).waitFor();
+    await page.keyboard.press("Escape");
+    await editor.waitFor({ state: "detached" });
+    await page.keyboard.press("e");
+    expect(await editor.inputValue()).toBe(BODY);
+  });
+
+  it("says that the signature has expired, unless it is re-signed", async () => {
+    const signedAt = Date.parse("2025-06-15T14:30:15Z") / 1_000;
+    const { page } = await openOne({
+      headers: [
+        ["webhook-id", "evt_1"],
+        ["webhook-timestamp", String(signedAt)],
+        ["webhook-signature", `v1,${Buffer.alloc(32).toString("base64")}`],
+      ],
+    });
+    await page.keyboard.press("r");
+    const warning = page.getByText("This signature has expired", { exact: false });
+    await expect.poll(async () => warning.count()).toBe(1);
+    await page.getByLabel("Re-sign with the current time").check();
+    await expect.poll(async () => warning.count()).toBe(0);
   });
 
   it("says where an edited body is not JSON, and restores the original", async () => {
@@ -88,6 +127,22 @@ describe.skipIf(!hasBrowser)("acting on a delivery", () => {
     await page.getByText("Not JSON: unexpected number in line 2").waitFor();
     await page.getByRole("button", { name: "Original" }).click();
     expect(await editor.inputValue()).toBe(BODY);
+  });
+
+  it("keeps the focus on the button that sends, while it sends and afterwards", async () => {
+    const app = await startApp();
+    const { page } = await openOne();
+    for (const [key, action] of [
+      ["r", "Replay"],
+      ["e", "Re-sign and send"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByLabel("Port or URL of your app").fill(app.url);
+      await page.locator(".modal-actions").getByRole("button", { name: action }).click();
+      await page.locator(".outcome", { hasText: "200" }).waitFor();
+      expect(await page.evaluate("document.activeElement.type")).toBe("submit");
+      await page.keyboard.press("Escape");
+    }
   });
 
   it("copies it as curl, redacted", async () => {

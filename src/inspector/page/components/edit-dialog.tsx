@@ -1,10 +1,11 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Detail, Preview } from "../../contract.ts";
+import type { Detail, Preview, ReplayRequest } from "../../contract.ts";
 import { get, post, text } from "../api.ts";
 import { base64Of } from "../hex.ts";
 import { indented } from "../json/indented.ts";
 import { readTree } from "../json/tree.ts";
+import type { ReplayState } from "../replay.ts";
 import { LOADING, type Loaded } from "../state.ts";
 import { Modal } from "./modal.tsx";
 import { Notice } from "./notice.tsx";
@@ -12,6 +13,9 @@ import { SendForm } from "./send-form.tsx";
 import { SignaturePreview } from "./signature-preview.tsx";
 
 const TYPING_MS = 250;
+
+/** Edited bodies by the delivery's ID, until they are sent or reset: closing the dialog must not lose them. */
+const drafts = new Map<string, string>();
 
 export function EditDialog({ id }: { readonly id: string }) {
   const original = useSignal<Loaded<string>>(LOADING);
@@ -41,13 +45,18 @@ async function loadBody(id: string): Promise<Loaded<string>> {
 }
 
 function Editor({ id, original }: { readonly id: string; readonly original: string }) {
-  const body = useSignal(original);
+  const body = useSignal(drafts.get(id) ?? original);
   const preview = useSignal<Loaded<Preview>>(LOADING);
   const request = useComputed(() => ({ bodyBase64: base64Of(body.value), resign: true }));
   const edited = body.value;
   const problem = syntaxProblem(edited);
   const editor = useRef<HTMLTextAreaElement>(null);
   useEffect(() => editor.current?.focus(), []);
+
+  useEffect(() => {
+    if (edited === original) drafts.delete(id);
+    else drafts.set(id, edited);
+  }, [id, edited, original]);
 
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -58,7 +67,12 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
     return () => clearTimeout(timer);
   }, [id, edited, preview]);
 
-  const before = (
+  const forget = (sent: ReplayRequest) => {
+    if (sent.bodyBase64 === request.peek().bodyBase64) drafts.delete(id);
+  };
+  const sentWith = (state: ReplayState) =>
+    state.kind === "sent" && state.request.bodyBase64 === base64Of(edited) ? state.answer.signature : null;
+  const before = (state: ReplayState) => (
     <>
       <textarea
         class="editor"
@@ -79,10 +93,10 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
           Indent
         </button>
       </div>
-      <SignaturePreview preview={preview.value} />
+      <SignaturePreview preview={preview.value} sent={sentWith(state)} />
     </>
   );
-  return <SendForm id={id} request={request} action={() => "Re-sign and send"} before={before} />;
+  return <SendForm id={id} request={request} action={() => "Re-sign and send"} before={before} onSent={forget} />;
 }
 
 function syntaxProblem(source: string): string | null {

@@ -29,7 +29,7 @@ export function ReplayOutcome({ state }: { readonly state: ReplayState }) {
         </div>
       );
     case "sent": {
-      const { status, durationMs, error } = state.attempt;
+      const { status, durationMs, error } = state.answer.attempt;
       const isGood = status !== null && isAccepted(status);
       return (
         <div class="outcome" role="status">
@@ -38,7 +38,7 @@ export function ReplayOutcome({ state }: { readonly state: ReplayState }) {
             <span class="dim">in {duration(durationMs)}</span>
             {error === null ? null : <span> · {error.message}</span>}
           </p>
-          {state.changes.map((change) => (
+          {state.answer.changes.map((change) => (
             <p key={change} class="dim small">
               {change}
             </p>
