@@ -55,6 +55,11 @@ export async function text(path: string): Promise<Result<string>> {
   }
 }
 
+/** Whether the server refused the request's filter. */
+export function isInvalid(result: Result<unknown>): boolean {
+  return result.kind === "failed" && result.error.code === "invalid_usage";
+}
+
 export function params(values: Readonly<Record<string, string | number | undefined>>): string {
   const given = Object.entries(values).flatMap(([name, value]) =>
     value === undefined || value === "" ? [] : [[name, String(value)]],

@@ -1,7 +1,7 @@
 // The right pane: loaded when the URL changes, and again when its content has changed.
 import { effect } from "@preact/signals";
 import type { Detail, Stats, Timeline } from "../contract.ts";
-import { get, params } from "./api.ts";
+import { get, isInvalid, params } from "./api.ts";
 import { changes, detail, isReady, LOADING, openId, overview, query, tab, ticks, timeline, view } from "./state.ts";
 
 /** Numbers that change several times a second cannot be read. */
@@ -29,7 +29,10 @@ export function followView(): void {
     void ticks.value;
     const q = query.value;
     return aborted(async (signal) => {
-      overview.value = await get<Stats>(`stats${params({ q })}`, signal);
+      const result = await get<Stats>(`stats${params({ q })}`, signal);
+      // The list says what is wrong with a filter.
+      if (isInvalid(result) && overview.peek().kind === "loaded") return;
+      overview.value = result;
     });
   });
   let timer: ReturnType<typeof setTimeout> | undefined;

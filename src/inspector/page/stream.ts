@@ -2,7 +2,7 @@
 // one origin.
 import { batch } from "@preact/signals";
 import type { DeliveryPage, Row, StreamEventName, StreamEvents } from "../contract.ts";
-import { get, params } from "./api.ts";
+import { get, isInvalid, params } from "./api.ts";
 import { delay } from "./delay.ts";
 import { refreshDetail } from "./detail.ts";
 import { currentSnapshot, newestSeq, prepend, reload, update } from "./list.ts";
@@ -39,9 +39,9 @@ export function watchTop(isInView: () => boolean): void {
 export async function follow(): Promise<void> {
   const q = query.peek();
   if (q !== followed) {
-    const isInvalid = await isRefused(q);
+    const checked = await get<DeliveryPage>(`deliveries${params({ q, limit: 1 })}`);
     if (q !== query.peek()) return;
-    if (isInvalid) {
+    if (isInvalid(checked)) {
       // The list says why. A stream would be refused again and again, so it keeps its filter.
       if (source === null) void open();
       return reload();
@@ -55,11 +55,6 @@ export async function follow(): Promise<void> {
   void loadCounts();
   await reload();
   if (!isOpen) void opened.then(reload);
-}
-
-async function isRefused(q: string): Promise<boolean> {
-  const result = await get<DeliveryPage>(`deliveries${params({ q, limit: 1 })}`);
-  return result.kind === "failed" && result.error.code === "invalid_usage";
 }
 
 export function followVisibility(): void {

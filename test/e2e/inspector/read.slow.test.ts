@@ -111,10 +111,13 @@ describe.skipIf(!hasBrowser)("the page of the inspector", () => {
     await expect.poll(() => events(page)).toHaveLength(2);
   });
 
-  it("says what is wrong with a filter", async () => {
+  it("says what is wrong with a filter, once, and keeps the overview", async () => {
     const { page } = await openWith([{}]);
+    const overview = page.getByRole("region", { name: "Overview" }).locator(".stack");
+    await overview.waitFor();
     await page.locator("#filter").fill("status:perhaps");
-    await expect.poll(() => page.locator(".notice").innerText()).toContain("invalid filter status:perhaps");
+    await expect.poll(() => page.locator(".list .notice").innerText()).toContain("invalid filter status:perhaps");
+    expect([await overview.count(), await page.locator(".notice").count()]).toStrictEqual([1, 1]);
   });
 
   it("says how to cause an event while there is none", async () => {
