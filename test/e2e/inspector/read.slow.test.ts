@@ -64,6 +64,16 @@ describe.skipIf(!hasBrowser)("the page of the inspector", () => {
     expect(await row.locator("th, td").allTextContents()).toStrictEqual(["data.price", "1.0", "1.00"]);
   });
 
+  it("has the focus after a delivery is compared with the marked one", async () => {
+    const { page } = await openWith([{}, {}]);
+    await rows(page).nth(0).click();
+    await page.getByRole("button", { name: "Compare" }).click();
+    await rows(page).nth(1).click();
+    await page.getByRole("button", { name: "Compare with marked" }).click();
+    await page.getByRole("region", { name: "Differences" }).waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement.className")).toBe("view");
+  });
+
   it("hides personal data until it is shown, one value at a time", async () => {
     const { page } = await openWith([{ body: Buffer.from(BODY) }]);
     await page.getByRole("button", { name: "Hide personal data" }).click();

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Detail, HeaderPair } from "../../contract.ts";
 import { isHarmlessField, isHarmlessHeader } from "../../../core/harmless.ts";
 import { get } from "../api.ts";
@@ -24,12 +24,17 @@ export function CompareView({ one, other }: CompareProps) {
   useEffect(() => {
     if (isAllowed) void loadBoth(one, other).then((loaded) => (state.value = loaded));
   }, [one, other, isAllowed, state]);
+  const content = useRef<HTMLDivElement>(null);
+  // The button that opened this view is gone, and its focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) content.current?.focus();
+  }, []);
   return (
     <div class="pane">
       <PaneHead title="Compare">
         <CloseButton />
       </PaneHead>
-      <div class="view" data-scroller>
+      <div class="view" data-scroller tabIndex={0} role="region" aria-label="Differences" ref={content}>
         {state.value.kind === "failed" ? (
           <Notice title="Cannot compare" text={state.value.error.message} hint={state.value.error.hint} />
         ) : state.value.kind === "loaded" ? (
