@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seedHome, type Seed } from "../../integration/events/seed.ts";
+import { answered, seedHome, type Seed } from "../../integration/events/seed.ts";
 import { hasBrowser } from "../../support/browser.ts";
 import { startInspect } from "../../support/inspector.ts";
 import { events, openInspectorPage, rows } from "../../support/inspector-page.ts";
@@ -72,6 +72,35 @@ describe.skipIf(!hasBrowser)("the page of the inspector", () => {
     await page.getByRole("button", { name: "Compare with marked" }).click();
     await page.getByRole("region", { name: "Differences" }).waitFor();
     await expect.poll(() => page.evaluate("document.activeElement.className")).toBe("view");
+  });
+
+  it("never cuts the end of a resource's ID, and shows all of it where there is room", async () => {
+    const resourceId = "ord_hlxmfbq7t2c3vtnl";
+    const { page } = await openWith([{ resourceId }]);
+    const cell = page.locator(".row .resource");
+    const isCut = async () =>
+      page.evaluate<boolean>(
+        `(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector(".id-head"))`,
+      );
+    for (const [width, cut] of [
+      [1_440, false],
+      [1_200, true],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect.poll(isCut).toBe(cut);
+      const isWithin = `((cell) => cell.scrollWidth <= cell.clientWidth)(document.querySelector(".row .resource"))`;
+      expect(await page.evaluate(isWithin)).toBe(true);
+    }
+    expect([await cell.textContent(), await cell.getAttribute("title")]).toStrictEqual([resourceId, resourceId]);
+  });
+
+  it("says whose time each duration is, and leads from the app's status to the attempts", async () => {
+    const { page } = await openWith([{ status: 422, answeredAfterMs: 40, app: [answered(422)] }]);
+    expect(await page.locator(".row .duration").getAttribute("title")).toBe("The time until the sender was answered");
+    await rows(page).first().click();
+    await page.locator(".facts dd", { hasText: "422 after 40 ms" }).waitFor();
+    await page.locator(".facts dd", { hasText: "422 in 12 ms" }).getByRole("button").click();
+    await expect.poll(() => page.locator("#tab-attempts").getAttribute("aria-selected")).toBe("true");
   });
 
   it("hides personal data until it is shown, one value at a time", async () => {

@@ -2,6 +2,9 @@ import type { Row } from "../../contract.ts";
 import { duration, timeOfDay } from "../format.ts";
 import { isRecovered, repeatWords, statusWords, verdictWords } from "../words.ts";
 
+/** People recognise an ID by its last letters, so these are never cut. */
+const ID_TAIL = 5;
+
 interface RowProps {
   readonly row: Row | undefined;
   /** From 1, the newest first. */
@@ -37,8 +40,9 @@ export function DeliveryRow({ row, number, isOpen, isCursor, isMarked, onOpen }:
       <span class="summary" role="gridcell">
         {row.summary}
       </span>
-      <span class="resource" role="gridcell">
-        {row.resourceId}
+      <span class="resource" role="gridcell" title={row.resourceId ?? undefined}>
+        <span class="id-head">{row.resourceId?.slice(0, -ID_TAIL)}</span>
+        {row.resourceId?.slice(-ID_TAIL)}
       </span>
       <span class="marks" role="gridcell">
         <span class={verdict.tone} aria-label={row.verdict}>
@@ -56,7 +60,11 @@ export function DeliveryRow({ row, number, isOpen, isCursor, isMarked, onOpen }:
           <span class={status.tone}>{status.text}</span>
         )}
       </span>
-      <span class="duration" role="gridcell">
+      <span
+        class="duration"
+        role="gridcell"
+        title={row.answer === null ? "The time until your app answered" : "The time until the sender was answered"}
+      >
         {after === undefined ? "" : duration(after)}
       </span>
     </div>

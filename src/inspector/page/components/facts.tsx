@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import type { Detail } from "../../contract.ts";
-import { copyId, openDelivery, openResource } from "../actions.ts";
+import type { Detail, Row } from "../../contract.ts";
+import { copyId, openDelivery, openResource, showTab } from "../actions.ts";
 import { duration, fullTime, resourceNoun, size } from "../format.ts";
 import { isAccepted, isBadVerdict, repeatWords } from "../words.ts";
 
@@ -19,33 +19,33 @@ export function Facts({ shown }: { readonly shown: Detail }) {
           </button>
         )}
       </Fact>
+      <Fact name="Answered">
+        <SenderAnswer row={row} />
+      </Fact>
+      <Fact name="Your app">
+        <AppAnswer shown={shown} />
+      </Fact>
       <Fact name="Signature">
         <span class={isBadVerdict(row.verdict) ? "bad" : ""}>
           {row.verdict === "no-secret" ? "not verified" : row.verdict}
         </span>
         {verification.scheme === null ? null : <span class="dim"> · {verification.scheme}</span>}
       </Fact>
-      <Fact name="Your app">
-        <AppAnswer shown={shown} />
-      </Fact>
+      <Fact name="Size">{size(row.bytes)}</Fact>
       <Fact name="Delivery">
         <button type="button" class="link quiet mono" title="Copy the ID (y)" onClick={() => void copyId()}>
           {row.id}
         </button>
       </Fact>
-      <Fact name={recurrence.kind === "first" ? "Size" : "Repeats"}>
-        {recurrence.duplicateOf === null ? (
-          size(row.bytes)
-        ) : (
-          <>
-            {repeatWords(recurrence)}
-            <span class="dim"> of </span>
-            <button type="button" class="link mono" onClick={() => openDelivery(recurrence.duplicateOf ?? "")}>
-              {recurrence.duplicateOf}
-            </button>
-          </>
-        )}
-      </Fact>
+      {recurrence.duplicateOf === null ? null : (
+        <Fact name="Repeats">
+          {repeatWords(recurrence)}
+          <span class="dim"> of </span>
+          <button type="button" class="link mono" onClick={() => openDelivery(recurrence.duplicateOf ?? "")}>
+            {recurrence.duplicateOf}
+          </button>
+        </Fact>
+      )}
     </dl>
   );
 }
@@ -59,25 +59,33 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
   );
 }
 
-/** The app's last response, or the answer to the sender if there is no app. */
+/** What the sender received; the time until then includes the app's. */
+function SenderAnswer({ row: { answer } }: { readonly row: Row }) {
+  if (answer === null) return <span class="dim">not yet</span>;
+  return (
+    <span title="The answer to the sender, and the time until then">
+      {answer.status ?? "sender hung up"}
+      <span class="dim"> after {duration(answer.durationMs)}</span>
+    </span>
+  );
+}
+
+/** The app's last response. */
 function AppAnswer({ shown: { row, attempts } }: { readonly shown: Detail }) {
   const last = attempts.at(-1);
-  if (last !== undefined) {
-    const { status, durationMs, error } = last;
-    if (status === null) return <span class="bad">{error?.reason ?? "no answer"}</span>;
-    return (
-      <>
-        <span class={isAccepted(status) ? "" : "bad strong"}>{status}</span>
-        <span class="dim">
-          {" "}
-          in {duration(durationMs)}
-          {attempts.length > 1 ? ` · attempt ${attempts.length}` : ""}
-        </span>
-      </>
-    );
-  }
-  if (row.answer === null) return <span class="dim">not answered yet</span>;
+  if (last === undefined) return <span class="dim">{row.answer === null ? "not answered yet" : "not forwarded"}</span>;
+  const { status, durationMs, error } = last;
   return (
-    <span class="dim">not forwarded{row.answer.status === null ? "" : ` · Bluum received ${row.answer.status}`}</span>
+    <>
+      <button type="button" class="link" title="Show the attempts" onClick={() => showTab("attempts")}>
+        <span class={status !== null && isAccepted(status) ? "" : "bad strong"}>
+          {status ?? error?.reason ?? "no answer"}
+        </span>
+      </button>
+      <span class="dim" title="The time until your app answered">
+        {status === null ? "" : ` in ${duration(durationMs)}`}
+        {attempts.length > 1 ? ` · attempt ${attempts.length}` : ""}
+      </span>
+    </>
   );
 }
