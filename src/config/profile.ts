@@ -6,7 +6,8 @@ const noList = v.pipe(
   v.check((value) => !Array.isArray(value)),
 );
 
-const object = <const Entries extends v.ObjectEntries>(entries: Entries) => v.pipe(noList, v.looseObject(entries));
+export const object = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(noList, v.looseObject(entries));
 const record = <const Value extends v.GenericSchema>(value: Value) => v.pipe(noList, v.record(v.string(), value));
 
 const rememberedWebhook = object({

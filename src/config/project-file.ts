@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { applyEdits, modify, type ParseError, parse } from "jsonc-parser";
+import * as v from "valibot";
+import { AppError } from "../core/errors.ts";
+import { propertiesOf, treeOf } from "../core/json-text.ts";
+import { writeWholeFile } from "../platform/write-file.ts";
+import { object } from "./profile.ts";
+
+/** Settings that a team commits with its code. It never contains a secret. */
+export const PROJECT_FILE = "bluum-hooks.json";
+
+const portOrUrl = v.union([v.number(), v.string()]);
+
+const projectContent = object({
+  env: v.optional(v.string()),
+  path: v.optional(v.string()),
+  port: v.optional(v.number()),
+  forwardTo: v.optional(portOrUrl),
+  events: v.optional(v.union([v.string(), v.array(v.string())])),
+  team: v.optional(object({ name: v.string(), environment: v.string(), key: v.string() })),
+});
+
+/** Its settings have the names of their flags. Fields of other versions are kept. */
+export type ProjectContent = v.InferOutput<typeof projectContent>;
+
+export interface ProjectFile {
+  readonly path: string;
+  readonly content: ProjectContent;
+}
+
+/**
+ * The project file of a folder: the one in it, or the nearest above it, up to the root of its repository. Throws
+ * `invalid_setting` if it cannot be understood, and `file_unusable` if it cannot be read.
+ */
+export function readProjectFile(folder: string): ProjectFile | undefined {
+  const path = join(folder, PROJECT_FILE);
+  const text = readText(path);
+  if (text !== undefined) return { path, content: understand(text, path) };
+  const parent = dirname(folder);
+  return parent === folder || existsSync(join(folder, ".git")) ? undefined : readProjectFile(parent);
+}
+
+/**
+ * Sets fields of the project file at a path, which is created if it is missing; an undefined field is removed. All
+ * other text stays unchanged. Throws `invalid_setting` if the file cannot be understood, and `file_unusable`.
+ */
+export async function updateProjectFile(path: string, fields: Partial<ProjectContent>): Promise<void> {
+  const before = readText(path) ?? "{}\n";
+  understand(before, path);
+  const formattingOptions = {
+    insertSpaces: !/^\t/m.test(before),
+    tabSize: 2,
+    eol: before.includes("\r\n") ? "\r\n" : "\n",
+  };
+  let text = before;
+  for (const [name, value] of Object.entries(fields)) {
+    text = applyEdits(text, modify(text, [name], value, { formattingOptions }));
+  }
+  await writeWholeFile(path, text, "the project file");
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").replace(/^\ufeff/, "");
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new AppError("file_unusable", `${path} cannot be read (${code})`, {
+      hint: "Make the file readable for your user.",
+      cause,
+    });
+  }
+}
+
+function understand(text: string, path: string): ProjectContent {
+  let names: readonly string[];
+  try {
+    names = propertiesOf(treeOf(text)).map(({ name }) => name);
+  } catch (cause) {
+    throw invalid(path, `it is not JSON${lineOfFault(text)}`, cause);
+  }
+  // A reader would use the last of the two, and an editor of JSON changes the first.
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw invalid(path, `it has the field ${JSON.stringify(repeated)} twice`);
+  const result = v.safeParse(projectContent, JSON.parse(text));
+  if (result.success) return result.output;
+  throw invalid(path, `unexpected value at ${v.getDotPath(result.issues[0]) ?? "the top"}`);
+}
+
+function lineOfFault(text: string): string {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true });
+  const [first] = errors;
+  return first === undefined ? "" : ` (line ${text.slice(0, first.offset).split("\n").length})`;
+}
+
+function invalid(path: string, why: string, cause?: unknown): AppError {
+  return new AppError("invalid_setting", `invalid ${PROJECT_FILE}: ${why}`, { hint: `Correct ${path}`, cause });
+}
