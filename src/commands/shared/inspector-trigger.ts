@@ -3,6 +3,7 @@ import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 import { AppError } from "../../core/errors.ts";
 import type { InspectedSession } from "../../features/inspector/compose.ts";
 import { prepareEvent, sendEvent, signingSecret } from "../../features/events/send-event.ts";
+import { payloadOfEmulator } from "../../features/emulator/use-emulator.ts";
 import { requireListener } from "../../features/listen/listeners.ts";
 import { DEFAULT_ORDER, placeOrder } from "../../features/trigger/actions.ts";
 import type { TriggerAnswer, TriggerRequest } from "../../inspector/contract.ts";
@@ -31,11 +32,13 @@ export async function triggerFrom(
   }
   const event = checked("event", eventName, request.event);
   const known = session();
+  const { environment, baseUrl } = settings;
   const [secret = signingSecret(settings, "signed")] = known?.secrets ?? [];
   const delivery = prepareEvent(
     {
       event,
       generation: settings.owner?.generation ?? "current",
+      form: environment === "emulator" ? await payloadOfEmulator(baseUrl, context.signal) : undefined,
       owner: settings.owner,
       set: [],
       variant: "signed",

@@ -5,6 +5,7 @@ import type { EmulatorOptions } from "../../emulator/server.ts";
 import { HttpClient, readBody } from "../../platform/http-client.ts";
 import type { LogEntry } from "../../emulator/log.ts";
 import { EMULATOR_PORT } from "../../core/defaults.ts";
+import { PAYLOAD_FORMS, type PayloadForm } from "../../core/payload-form.ts";
 
 /** Settings of an emulator that other commands than `emulator` have too. */
 export type EmulatorSettings = Partial<Pick<EmulatorOptions, "generation" | "market" | "payload">>;
@@ -28,6 +29,8 @@ interface RunningEmulator {
   readonly pid: number | undefined;
   /** The command of this program that started it. */
   readonly command: string | undefined;
+  /** The form of the payloads that it sends. */
+  readonly payload: PayloadForm | undefined;
 }
 
 /** The emulator at this base URL, if one answers. */
@@ -38,10 +41,11 @@ async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<Runni
     const health = await client.send(new URL("/_emulator/health", baseUrl), { signal: deadline.signal });
     const body: unknown = JSON.parse((await readBody(health, MAX_HEALTH_BYTES)).body.toString());
     if (typeof body !== "object" || body === null || !("emulator" in body) || body.emulator !== true) return undefined;
-    const { pid, command } = body as { pid?: unknown; command?: unknown };
+    const { pid, command, payload } = body as { pid?: unknown; command?: unknown; payload?: unknown };
     return {
       pid: Number.isSafeInteger(pid) ? Number(pid) : undefined,
       command: typeof command === "string" && /^[a-z]{1,20}$/.test(command) ? command : undefined,
+      payload: PAYLOAD_FORMS.find((form) => form === payload),
     };
   } catch {
     signal.throwIfAborted();
@@ -52,6 +56,11 @@ async function findEmulator(baseUrl: string, signal: AbortSignal): Promise<Runni
 /** Whether an emulator answers at this base URL. */
 export async function isEmulatorRunning(baseUrl: string, signal: AbortSignal): Promise<boolean> {
   return (await findEmulator(baseUrl, signal)) !== undefined;
+}
+
+/** The form of the payloads of the emulator at this base URL; undefined if none answers. */
+export async function payloadOfEmulator(baseUrl: string, signal: AbortSignal): Promise<PayloadForm | undefined> {
+  return (await findEmulator(baseUrl, signal))?.payload;
 }
 
 /** The emulator that a command uses. Disposing it stops the emulator, if the command has started it. */

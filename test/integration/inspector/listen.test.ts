@@ -57,6 +57,16 @@ describe("listen", () => {
     expect(replayed).toMatchObject({ deliveryId: filled["id"], status: 200 });
   });
 
+  it.each(["event", "event_type"] as const)("sends events in the form of its emulator: %s", async (payload) => {
+    const { env } = await startSandbox({ payload });
+    const session = await startSession(["--env", "emulator", "--inspect-port", "0"], env);
+    const inspector = inspected(String((await session.record("ready"))["inspectorUrl"]));
+    expect((await inspector.post("trigger", { what: "event", event: "order.filled" })).status).toBe(200);
+    const { id } = await session.record("delivery");
+    const { text } = await inspector.get(`deliveries/${String(id)}/body`);
+    expect(Object.keys(JSON.parse(text) as object)[0]).toBe(payload);
+  });
+
   it("ends without a delay while a page is open", async () => {
     const session = await startSession(["--no-register", "--inspect-port", "0"], { BLUUM_HOOKS_HOME: tempFolder() });
     const stream = await openStream(inspected(String((await session.record("ready"))["inspectorUrl"])), "");
