@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { AppError } from "../../src/core/errors.ts";
 import { EMULATOR_ACCESS } from "../../src/core/environments.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { runInProcess } from "../support/in-process.ts";
@@ -67,54 +66,6 @@ it("an ACH deposit without a linked bank is sent, and its refusal says what it l
   const other = await trigger(named, { ...env, BLUUM_BASE_URL: baseUrl });
   expect(other.error?.code).toBe("api_refused");
   expect(other.error?.hint).toBe("Add the field that the message names.");
-});
-
-// Sandbox page: outside 09:30 to 16:00 in New York, market orders queue until the next open.
-describe("trigger order --wait outside market hours", () => {
-  const SATURDAY = Date.parse("2026-07-18T15:00:00Z");
-  const MONDAY = Date.parse("2026-07-20T15:00:00Z");
-
-  /** Warnings on stderr, and whether an order was sent before the first of them. */
-  async function warningsAt(now: number, args: readonly string[], baseUrl = "https://sandbox.api.bluumfinance.com/v1") {
-    const { env } = await startSandbox();
-    let stderr = "";
-    let saidBefore = "";
-    const clock = { now: () => now, sleep: async () => {} };
-    const stderrSink = { write: (text: string) => void (stderr += text), isTTY: false, columns: 80 };
-    await runInProcess(
-      ["trigger", "order", ...args, "--json"],
-      { ...env, BLUUM_BASE_URL: baseUrl },
-      {
-        clock,
-        stderr: stderrSink,
-        // No request leaves this machine.
-        createApi: async () => {
-          saidBefore = stderr;
-          throw new AppError("api_unreachable", "not in a test");
-        },
-      },
-    );
-    return { closed: saidBefore.includes('"market_closed"'), text: saidBefore };
-  }
-
-  it("says before the order is sent when it will fill", async () => {
-    const { closed, text } = await warningsAt(SATURDAY, ["--wait"]);
-    expect(closed).toBe(true);
-    expect(text).toContain("Monday, 09:30 in New York");
-  });
-
-  it.each([
-    ["the market is open", MONDAY, ["--wait"]],
-    ["no fill is awaited", SATURDAY, ["--wait", "order.accepted"]],
-    ["a limit order may rest anyway", SATURDAY, ["--wait", "--type", "limit", "--limit-price", "1"]],
-    ["nothing is awaited", SATURDAY, []],
-  ])("says nothing if %s", async (_why, now, args) => {
-    expect((await warningsAt(now, args)).closed).toBe(false);
-  });
-
-  it("says nothing for a server whose hours are not known", async () => {
-    expect((await warningsAt(SATURDAY, ["--wait"], "http://127.0.0.1:1/v1")).closed).toBe(false);
-  });
 });
 
 it("a manual deposit prints the reference that its sender must quote", async () => {

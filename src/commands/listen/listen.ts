@@ -38,7 +38,7 @@ import {
   urlPath,
   waitTime,
 } from "../shared/parse.ts";
-import { warnOfUnknownEvents } from "../shared/warnings.ts";
+import { warnOfClosedMarket, warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
 interface ListenFlags extends GlobalFlags, ForwardFlags, EmulatorSettings {
@@ -167,6 +167,8 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   if (emulator !== undefined) workspace.say(`Emulator: ${emulator.description}.`);
   if (flags.events !== undefined) await warnOfUnknownEvents(flags.events, workspace, flags.register);
   if (flags.until !== undefined) await warnOfUnknownEvents(flags.until, workspace);
+  // Without --until, the order that is placed is watched until it is filled.
+  warnOfClosedMarket(flags.until ?? (flags.trigger === undefined ? [] : ["order.filled"]), workspace);
   using parent = context.watchParent();
   context.onForcedExit(`Stopped before the webhook was restored. Restore it with: ${restoreCommand(settings)}`);
   const deps = await listenDeps(workspace, context, "listen", async (session) => {

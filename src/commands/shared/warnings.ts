@@ -1,4 +1,6 @@
-import { isKnownEvent, unknownEvent } from "../../core/events.ts";
+import { isSandboxUrl } from "../../core/environments.ts";
+import { isAwaited, isKnownEvent, unknownEvent } from "../../core/events.ts";
+import { isMarketOpen, nextOpening, spellOpening } from "../../core/market-hours.ts";
 import type { Store } from "../../store/store.ts";
 import { unknownEvents } from "../../features/webhooks/setting-warnings.ts";
 import type { Workspace } from "./workspace.ts";
@@ -41,5 +43,23 @@ export function adviseOnSecret(secret: string, scheme: Scheme | undefined, works
     code: "secret_form",
     message: "the webhook secret lacks the prefix whsec_: it is decoded as base64, as libraries do",
     hint: "Set BLUUM_WEBHOOK_SECRET to the full secret. If your app uses the text itself as the key, use another --scheme.",
+  });
+}
+
+/**
+ * Warns before a fill is awaited while the market is closed: in Bluum's sandbox, orders do not fill then. Other servers
+ * have hours of their own.
+ */
+export function warnOfClosedMarket(
+  awaited: readonly string[],
+  { settings, context, warn }: Pick<Workspace, "settings" | "context" | "warn">,
+): void {
+  if (settings.environment !== "sandbox" || !isSandboxUrl(settings.baseUrl)) return;
+  const now = context.clock.now();
+  if (!awaited.some((pattern) => isAwaited(pattern, "order.filled")) || isMarketOpen(now)) return;
+  warn({
+    code: "market_closed",
+    message: `the market of the sandbox is closed: orders fill at the next open, ${spellOpening(nextOpening(now))} (after a holiday later)`,
+    hint: "Use --env emulator, or wait for order.accepted only.",
   });
 }

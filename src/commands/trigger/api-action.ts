@@ -3,16 +3,13 @@ import { type ApiRequest, toCurl } from "../../bluum/api-request.ts";
 import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { clean } from "../../output/privacy/clean.ts";
-import { isSandboxUrl } from "../../core/environments.ts";
-import { isMarketOpen, nextOpening, spellOpening } from "../../core/market-hours.ts";
 import { toRecord } from "../../output/export/fact-record.ts";
 import type { Action } from "../../features/trigger/actions.ts";
 import { CLOCK_SLACK_MS, waitForEvents } from "../../features/events/wait-for-event.ts";
 import { liveDrifts } from "../../features/webhooks/drift.ts";
 import { awaitedEvents, positiveInteger, positiveNumber, waitTime } from "../shared/parse.ts";
-import { warnOfUnknownEvents } from "../shared/warnings.ts";
+import { warnOfClosedMarket, warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
-import { isAwaited } from "../../core/events.ts";
 
 /** Flags of all actions that are triggered through the API. */
 export interface ApiFlags extends GlobalFlags {
@@ -46,7 +43,7 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
   if (flags.dryRun === true || flags.curl === true) return show(flags, workspace, action.prepare(settings));
   if (flags.wait !== undefined) {
     await warnOfDrifts(workspace);
-    warnOfClosedMarket(flags.wait === true ? action.leadsTo : flags.wait, workspace, context);
+    warnOfClosedMarket(flags.wait === true ? action.leadsTo : flags.wait, workspace);
   }
   const { repeat = 1, rate = 1 } = flags;
   for (let turn = 0; turn < repeat; turn += 1) {
@@ -84,19 +81,6 @@ export async function runAction(flags: ApiFlags, context: Context, action: Actio
       },
     );
   }
-}
-
-/** In Bluum's sandbox, orders do not fill while the market is closed. Other servers have hours of their own. */
-function warnOfClosedMarket(wanted: readonly string[], workspace: Workspace, { clock }: Context): void {
-  const { environment, baseUrl } = workspace.settings;
-  if (environment !== "sandbox" || !isSandboxUrl(baseUrl)) return;
-  const now = clock.now();
-  if (!wanted.some((pattern) => isAwaited(pattern, "order.filled")) || isMarketOpen(now)) return;
-  workspace.warn({
-    code: "market_closed",
-    message: `the market of the sandbox is closed: orders fill at the next open, ${spellOpening(nextOpening(now))} (after a holiday later)`,
-    hint: "Use --env emulator, or wait for the acceptance only: --wait order.accepted",
-  });
 }
 
 /** What the sender of a manual transfer must quote. */

@@ -12,7 +12,7 @@ import type { Recipe } from "../../features/recipes/parse-recipe.ts";
 import type { RecipeEnd } from "../../features/recipes/run.ts";
 import { withEmulatorHint } from "../shared/emulator-hint.ts";
 import { appUrl } from "../shared/parse.ts";
-import { warnOfUnknownEvents } from "../shared/warnings.ts";
+import { warnOfClosedMarket, warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 import { endpointUrl, readBytes } from "../shared/values.ts";
 
@@ -113,6 +113,7 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
           : endpointUrl(flags.to),
       clock: context.clock,
       waits: context.waits,
+      beforeWait: (events) => warnOfClosedMarket(events, workspace),
       signal: context.signal,
     },
     (report) => workspace.print(stepRecord(report), () => stepLine(report, workspace.style)),

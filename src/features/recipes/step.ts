@@ -31,6 +31,8 @@ export interface StepDeps {
   readonly target: () => Promise<string>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called before the API's events of an earlier step are awaited. */
+  readonly beforeWait: (events: readonly string[]) => void;
   /** By the name in `as`. */
   readonly outputs: ReadonlyMap<string, StepOutput>;
 }

@@ -39,9 +39,10 @@ export const expect = defineStep({
   refersTo: ({ of }) => [of],
   needs: (given) => (isAboutDeliveries(given) ? ["listener"] : []),
   label: ({ of }) => `of ${of}`,
-  async run(given, { outputs, store, clock, signal }) {
+  async run(given, { outputs, store, clock, signal, beforeWait }) {
     const cause = outputs.get(given.of);
     if (cause === undefined) throw new AppError("internal", `the step ${given.of} has no output`);
+    if (cause.answers === undefined) beforeWait(given.events ?? []);
     const conditions = { ...given, withinMs: given.within };
     const giveUpAt = clock.now() + given.timeout;
     for (;;) {

@@ -15,7 +15,7 @@ export const wait = defineStep({
   refersTo: (given) => [given.for],
   needs: () => ["listener"],
   label: (given) => `for ${given.for}`,
-  async run(given, { outputs, store, clock, signal }) {
+  async run(given, { outputs, store, clock, signal, beforeWait }) {
     const cause = outputs.get(given.for);
     if (cause === undefined || cause.resourceId === null) {
       throw new AppError(
@@ -24,6 +24,7 @@ export const wait = defineStep({
       );
     }
     const wanted = given.events ?? cause.leadsTo;
+    if (cause.answers === undefined) beforeWait(wanted);
     const arrived: { event: string; afterMs: number }[] = [];
     await waitForEvents(
       {
