@@ -1,5 +1,5 @@
 import type { ExchangeOutcome } from "../core/exchange.ts";
-import { explainRedirect, redirectOf } from "../core/urls.ts";
+import { redirectHint, redirectOf } from "../core/urls.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createPoster, type Poster } from "../platform/post.ts";
 import type { CheckOptions, CheckLimits } from "./check-options.ts";
@@ -129,7 +129,7 @@ export async function commonCauseOf(
   const fix =
     redirect === undefined
       ? fixFor(outcome)
-      : `${explainRedirect(redirect)}. Register the target URL, or answer at this one.`;
+      : redirectHint(redirect, "register the target URL, or answer at this one.");
   if (fix !== undefined) {
     return cause(status < 400 ? "The endpoint redirects" : "The endpoint does not accept events at this URL", fix);
   }

@@ -3,6 +3,8 @@ import type { ExchangeOutcome } from "../core/exchange.ts";
 import type { CheckEvent, CheckGroup, Finding, Kit } from "./check-definition.ts";
 import { isSuccess, milliseconds, mustAllSucceed, stateChange } from "./findings.ts";
 
+const ANSWER_FIRST = "Store the event, answer 2xx, and do the work afterwards in a queue or a background job.";
+
 export const speed: CheckGroup = {
   name: "speed",
   checks: [
@@ -13,7 +15,7 @@ export const speed: CheckGroup = {
       why: `An answer after ${ANSWER_TIMEOUT} is a failure: Bluum sends the event again, although it was processed.`,
       sent: "several correctly signed order.filled events, one after the other",
       expected: `2xx, each within ${ANSWER_TIMEOUT}, and better within ${SLOW_ANSWER}`,
-      fix: "Store the event, answer 2xx, and do the work afterwards in a queue or a background job.",
+      fix: ANSWER_FIRST,
       needsSecret: true,
       run: answer,
     },
@@ -23,7 +25,7 @@ export const speed: CheckGroup = {
       requirement: "required",
       why: "When markets open, the orders of a day may fill within one second.",
       sent: "50 correctly signed order.accepted events at once, each of another order",
-      expected: `2xx for each within ${ANSWER_TIMEOUT}, and none lost`,
+      expected: `2xx for each within ${ANSWER_TIMEOUT}, and better within ${SLOW_ANSWER}, and none lost`,
       fix: "Put each event into a durable queue before answering, and remove limits that refuse or discard events under load: pools, rate limits, bounded queues.",
       needsSecret: true,
       looksAtState: true,
@@ -42,14 +44,23 @@ async function answer(kit: Kit): Promise<Finding> {
     sent.push([`event ${turn + 1}`, outcome]);
     if (outcome.durationMs > kit.limits.quickMs) break;
   }
+  return mustAllBeQuick(sent, kit);
+}
+
+/** Passed if all responses are 2xx and quick. */
+function mustAllBeQuick(
+  sent: readonly (readonly [name: string, outcome: ExchangeOutcome])[],
+  { limits }: Kit,
+): Finding {
   const answers = mustAllSucceed(sent);
   const slowest = Math.max(...sent.map(([, { durationMs }]) => durationMs));
-  if (answers.result === "failed" || slowest <= kit.limits.quickMs) return answers;
+  if (answers.result === "failed" || slowest <= limits.quickMs) return answers;
   return {
     result: "failed",
     // Only one edition of the documentation asks for it.
     isAdvice: slowest <= ANSWER_TIMEOUT_MS,
-    got: `${answers.got}; the limit is ${ANSWER_TIMEOUT}, and that of Bluum's example application ${milliseconds(kit.limits.quickMs)}`,
+    fix: ANSWER_FIRST,
+    got: `${answers.got}; the limit is ${ANSWER_TIMEOUT}, and that of Bluum's example application ${milliseconds(limits.quickMs)}`,
   };
 }
 
@@ -57,8 +68,11 @@ async function burst(kit: Kit): Promise<Finding> {
   const obstacle = await whyLossIsInvisible(kit);
   const events = Array.from({ length: kit.limits.burst }, () => kit.event("order.accepted"));
   const outcomes = await Promise.all(events.map((event) => kit.send(event)));
-  const answers = mustAllSucceed(outcomes.map((outcome, index) => [`event ${index + 1}`, outcome]));
-  if (answers.result === "failed" || kit.state === undefined) return answers;
+  const answers = mustAllBeQuick(
+    outcomes.map((outcome, index) => [`event ${index + 1}`, outcome]),
+    kit,
+  );
+  if (!outcomes.every(isSuccess) || kit.state === undefined) return answers;
   if (obstacle !== undefined) {
     const got = `${answers.got}; but a lost event would not be visible, because ${obstacle}`;
     return { result: "unproven", got, fix: LET_REPEATS_REST };

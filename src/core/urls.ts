@@ -32,6 +32,8 @@ export interface Redirect {
   readonly target: string;
   /** Whether the paths differ only by a slash at the end. */
   readonly isOnlySlash: boolean;
+  /** Whether the paths are the same, apart from a slash at the end; otherwise a login may redirect. */
+  readonly isSamePath: boolean;
 }
 
 /** Resolves a `Location` header against a URL; undefined if the result is not an http or https URL. */
@@ -40,9 +42,9 @@ export function readRedirect(url: string, location: string | undefined): Redirec
   const [from, to] = [new URL(url), new URL(location, url)];
   if (!/^https?:$/.test(to.protocol)) return undefined;
   [to.username, to.password] = ["", ""];
-  const isOnlySlash =
-    from.origin === to.origin && from.pathname !== to.pathname && bare(from.pathname) === bare(to.pathname);
-  return { target: to.href, isOnlySlash };
+  const isSamePath = bare(from.pathname) === bare(to.pathname);
+  const isOnlySlash = isSamePath && from.origin === to.origin && from.pathname !== to.pathname;
+  return { target: to.href, isOnlySlash, isSamePath };
 }
 
 /** The target of the response to a request to this URL, if it is a redirect with a `Location`. */
@@ -51,10 +53,17 @@ export function redirectOf(url: string, outcome: ExchangeOutcome): Redirect | un
   return readRedirect(url, outcome.headers.find(([name]) => name.toLowerCase() === "location")?.[1]);
 }
 
-/** Explains a redirect to the user who must change a URL. */
+/** Explains a redirect to the user, who must change a URL or the app. */
 export function explainRedirect({ target, isOnlySlash }: Redirect): string {
   const difference = isOnlySlash ? (target.endsWith("/") ? ", with a slash at the end" : ", without the slash") : "";
   return `Redirects are not followed. It leads to ${target}${difference}`;
+}
+
+/** The explanation with what to do: `remedy` is for an app that has moved. */
+export function redirectHint(redirect: Redirect, remedy: string): string {
+  const explanation = explainRedirect(redirect);
+  if (redirect.isSamePath) return `${explanation}: ${remedy}`;
+  return `${explanation}. If that is a login, exempt the webhook's path from it; otherwise: ${remedy}`;
 }
 
 function bare(pathname: string): string {

@@ -105,7 +105,7 @@ it("a redirect is not followed, and is not a 2xx", async () => {
   const { code, error, stdout } = await checkBriefly(url, "--only", "transport,events,signature");
   expect([code, error?.code]).toEqual([6, "check_failed"]);
   expect(stdout).toContain("The endpoint redirects (307 to");
-  expect(stdout).toContain("Register the target URL");
+  expect(stdout).toContain("register the target URL");
   expect(followed).toBe(0);
 });
 

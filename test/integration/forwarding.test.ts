@@ -57,6 +57,17 @@ it("an app that redirects is reported once, with the target and the flag that he
   expect(listener.records.filter(({ code }) => code === "app_redirects")).toHaveLength(1);
 });
 
+it("an app that redirects to a login is reported with the whole target and both remedies", async () => {
+  const app = await startApp((_request, response) => response.writeHead(302, { location: "/login?next=/hooks" }).end());
+  const listener = await startListener(["--forward-to", `${app.url}/hooks`], home());
+  expect(await listener.deliver("order.filled", "ord_1")).toBe(302);
+  const { hint } = await listener.record("warning", ({ code }) => code === "app_redirects");
+  const target = `${app.url}/login?next=/hooks`;
+  expect(hint).toBe(
+    `Redirects are not followed. It leads to ${target}. If that is a login, exempt the webhook's path from it; otherwise: --forward-to ${target}`,
+  );
+});
+
 it("the app gets the same bytes and headers, at its path and with the query of the delivery", async () => {
   const app = await startApp();
   const listener = await startListener(

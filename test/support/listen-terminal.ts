@@ -42,7 +42,7 @@ export function neverTooWide(widths: readonly number[]): void {
       await app.stop();
       await deliver(url, "document.rejected", { id: "doc_1", reason: "unreadable ".repeat(20) });
       await terminal.line(/↳ app: connection refused/, from);
-      await terminal.line(/does not answer/, from);
+      await terminal.line(/is not reachable/, from);
       const lines = terminal.lines.slice(from);
       expect(lines.filter((line) => stringWidth(line) > columns && !/^ {2}next: |^! /.test(line))).toEqual([]);
       expect(terminal.raw).not.toMatch(/\x1b\[2J|\x1b\]0;/); // oxlint-disable-line no-control-regex -- control characters are intended

@@ -121,7 +121,7 @@ async function runReplay(workspace: Workspace, ids: readonly string[], flags: Re
       onAttempt(fact, changes) {
         const why = isAccepted(fact.outcome)
           ? []
-          : [noteLine(`app: ${outcomeWords(fact.outcome, fact.status)}`, "bad", style)];
+          : [noteLine(`app: ${outcomeWords(fact, fact.status)}`, "bad", style)];
         workspace.print({ ...toRecord(fact), changes }, () =>
           lines([forwardLine(fact, style), ...why].join("\n"), changes),
         );

@@ -5,7 +5,7 @@ import type { GlobalFlags } from "../shared/command.ts";
 import type { Context } from "../../context.ts";
 import { SIGNATURE_VARIANTS, type SignatureVariant } from "../../core/event-request.ts";
 import { AppError } from "../../core/errors.ts";
-import { explainRedirect, redirectOf, type Redirect } from "../../core/urls.ts";
+import { redirectHint, redirectOf, type Redirect } from "../../core/urls.ts";
 import type { PayloadForm } from "../../core/payload-form.ts";
 import { SCHEMES, type Scheme } from "../../core/signature.ts";
 import { sentLine, sentRecord } from "../../output/live/sent.ts";
@@ -180,7 +180,7 @@ function unexpected(
   return new AppError("unexpected_answer", `${which} not answered as expected (${rule}) by ${url}`, {
     hint:
       redirect !== undefined
-        ? `${explainRedirect(redirect)}: --to ${redirect.target}`
+        ? redirectHint(redirect, `--to ${redirect.target}`)
         : "Check the log of the app, or set the expected status with --expect, such as --expect 4xx.",
   });
 }

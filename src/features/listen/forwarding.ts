@@ -1,6 +1,6 @@
 import type { Delivery, HeaderPair } from "../../core/delivery.ts";
 import type { ExchangeOutcome, ForwardAttempt } from "../../core/exchange.ts";
-import { explainRedirect, redirectOf, type Redirect } from "../../core/urls.ts";
+import { redirectHint, redirectOf, type Redirect } from "../../core/urls.ts";
 import { createForwarder, type Forwardable } from "../../delivery/forwarder.ts";
 import { type Health, watchHealth } from "../../delivery/health.ts";
 import type { FactBus } from "../../delivery/bus.ts";
@@ -117,7 +117,7 @@ function redirects(redirect: Redirect, outcome: ExchangeOutcome) {
   return {
     code: "app_redirects",
     message: `your app answers ${status} and does not handle the delivery`,
-    hint: `${explainRedirect(redirect)}: --forward-to ${redirect.target}`,
+    hint: redirectHint(redirect, `--forward-to ${redirect.target}`),
   } as const;
 }
 

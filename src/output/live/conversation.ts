@@ -47,8 +47,8 @@ export function remarkOf(fact: SessionFact, paint: Paint, { width, isWebhookNew 
       return { text: banner(fact, paint, { isTTY: width !== undefined, isWebhookNew }), isImportant: false };
     case "health":
       return fact.state === "up"
-        ? good(`${clean(fact.url)} answers`)
-        : alarm(`${clean(fact.url)} does not answer`, fact.remedy, "bad");
+        ? good(`${clean(fact.url)} is reachable`)
+        : alarm(`${clean(fact.url)} is not reachable`, fact.remedy, "bad");
     case "restored": {
       // An emulator loses its webhooks when it ends.
       const isReused = fact.action === "deactivated" && fact.environment !== "emulator";

@@ -124,7 +124,7 @@ function createHumanRenderer(options: RendererOptions): Renderer {
     const isHangUp = answer !== undefined && isHungUp(answer);
     if (isAccepted(outcome) && !isHangUp) return details;
     const shownStatus = answer === undefined ? forward.status : isHangUp ? undefined : answer.status;
-    return `${noteLine(`app: ${outcomeWords(outcome, shownStatus)}`, isAccepted(outcome) ? "plain" : "bad", style())}\n${details}`;
+    return `${noteLine(`app: ${outcomeWords(forward, shownStatus)}`, isAccepted(outcome) ? "plain" : "bad", style())}\n${details}`;
   }
 
   function answered(fact: Extract<Fact, { type: "answer" }>): void {

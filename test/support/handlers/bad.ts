@@ -81,11 +81,11 @@ export const acceptsStale: Habits = { ...GOOD, isAuthentic: isSigned };
 
 export const BLOCKS_MS = 700;
 
-/** Processes the fill before it answers. */
+/** Processes each event before it answers. */
 export const blocks: Habits = {
   ...GOOD,
   async accept(event, state) {
-    if (event.event === "order.filled") await delay(BLOCKS_MS);
+    await delay(BLOCKS_MS);
     act(event, state);
   },
 };
