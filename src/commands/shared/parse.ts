@@ -185,9 +185,11 @@ export function words(text: string): string {
   return text.trim() === "" ? refuse("must not be empty") : text;
 }
 
-/** The app's address: a port, `localhost:3000/hooks` or a whole URL. Without a path it gets the listener's path. */
+/** The app's address: a port with or without a path, `localhost:3000/hooks` or a whole URL. */
 export function appUrl(text: string): { readonly url: URL; readonly hasPath: boolean } {
-  const withHost = /^\d+$/.test(text) ? `localhost:${port(text)}` : text;
+  // Without a host, a URL would take the port for an IPv4 address.
+  const [, number, path] = /^(\d+)(\/.*)?$/.exec(text) ?? [];
+  const withHost = number === undefined ? text : `localhost:${port(number)}${path ?? ""}`;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(withHost) ? withHost : `http://${withHost}`;
   try {
     const url = new URL(httpUrl(whole));
