@@ -119,9 +119,7 @@ async function runReplay(workspace: Workspace, ids: readonly string[], flags: Re
       signal: context.signal,
       make,
       onAttempt(fact, changes) {
-        const why = isAccepted(fact.outcome)
-          ? []
-          : [noteLine(`app: ${outcomeWords(fact, fact.status)}`, "bad", style)];
+        const why = isAccepted(fact.outcome) ? [] : [noteLine(`app: ${outcomeWords(fact, fact.status)}`, "bad", style)];
         workspace.print({ ...toRecord(fact), changes }, () =>
           lines([forwardLine(fact, style), ...why].join("\n"), changes),
         );

@@ -126,7 +126,11 @@ const FORMS: [read: (text: string) => unknown, good: string[], bad: string[]][] 
   [parse.description, ["", "my app"], ["a\nb", "a\u001b[2J", "x".repeat(501)]],
   [parse.webhookStatus, ["INACTIVE"], ["paused", ""]],
   [parse.httpUrl, ["http://a/b"], ["", "a", "ftp://a/", "http://me:pw@a/", "http://"]],
-  [parse.appUrl, ["3000", "3000/x", "localhost:3000/x"], ["", "0", "99999", "99999/x", "http://a:0/", "ftp://a/", "http://me:pw@a/"]],
+  [
+    parse.appUrl,
+    ["3000", "3000/x", "localhost:3000/x"],
+    ["", "0", "99999", "99999/x", "http://a:0/", "ftp://a/", "http://me:pw@a/"],
+  ],
   [parse.headerList, ["A: b", "A:"], ["", "A", ": b", "A b: c", "A: b\nC: d", "A: \u6ce8"]],
   [parse.addedHeaders, ["A: b", "Host: my.test"], ["Host: a/b", "Content-Length: 3", "Connection: close"]],
   [parse.answerRule, ["200", "4xx", "any"], ["", "99", "6xx", "4xX", "-1", "2000"]],

@@ -110,7 +110,9 @@ describe("the renderer for text", () => {
     const headers: HeaderPair[] = [["Location", "/webhooks/bluum/"]];
     renderer.fact(forwarded(308, { body: "moved", headers }));
     renderer.fact({ ...answered, status: 308 });
-    expect(stdout.text().split("\n")[1]).toBe("          ↳ app: 308 Permanent Redirect to http://127.0.0.1:3000/webhooks/bluum/");
+    expect(stdout.text().split("\n")[1]).toBe(
+      "          ↳ app: 308 Permanent Redirect to http://127.0.0.1:3000/webhooks/bluum/",
+    );
   });
 
   it("cuts it to the width of a terminal", () => {
