@@ -45,6 +45,8 @@ export interface Context {
   /** Aborted with an `Interrupted` when the program must end. */
   readonly signal: AbortSignal;
   readonly pid: number;
+  /** The working directory; undefined if it has been deleted. */
+  readonly cwd: string | undefined;
   readonly version: string;
   /** Version of the runtime, without a `v`. */
   readonly nodeVersion: string;

@@ -53,6 +53,7 @@ export function createContext({
     waits,
     signal,
     pid: process.pid,
+    cwd: workingDirectory(process),
     version,
     nodeVersion: process.versions.node,
     whoami: `${userName()}@${hostname()}`,
@@ -177,6 +178,14 @@ function droppedRecord(lines: number): string {
   const message = `${lines} records were not printed, because the output was not read`;
   const code: WarningCode = "output_dropped";
   return `${JSON.stringify({ type: "warning", code, message, at: new Date().toISOString() })}\n`;
+}
+
+function workingDirectory(process: NodeJS.Process): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A container may run under a user id without a name. */

@@ -24,6 +24,7 @@ import { signatureForm } from "../features/signing/signing.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { appUrl, filePath, headerName, httpUrl, nameList, waitTime, wholeNumber, words } from "./shared/parse.ts";
 import { adviseOnSecret } from "./shared/warnings.ts";
+import { projectApp } from "./shared/project-options.ts";
 import { withEmulatorHint } from "./shared/emulator-hint.ts";
 import { openWorkspace, type Workspace } from "./shared/workspace.ts";
 import type { CheckOptions } from "../checks/check-options.ts";
@@ -68,7 +69,7 @@ Exits with 0 if the endpoint is ready, 6 if a required check failed, 1 if the en
 export function define(command: Command, deps: CommandDeps): void {
   const { context } = deps;
   addHelp(command, HELP)
-    .argument("[url]", "URL or port of the endpoint")
+    .argument("[url]", "URL or port of the endpoint (default: the app in bluum-hooks.json)")
     .option("--state <command|url>", "command or URL that returns the state of your app, compared between steps", words)
     .option("--safe", "send only events that no handler processes, for a live endpoint")
     .option("--only <names>", "run only these checks or groups, comma-separated", nameList)
@@ -113,12 +114,16 @@ export function define(command: Command, deps: CommandDeps): void {
     .action(async (url: string | undefined, _flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<CheckFlags>();
       if (flags.list === true) return listChecks(flags, context);
+      const app = url === undefined ? projectApp(context) : undefined;
+      if (app !== undefined) {
+        return withEmulatorHint(flags, context, () => runCheck(endpointUrl(app, context), flags, deps));
+      }
       if (url === undefined) {
         throw new AppError("invalid_usage", "<url> is missing", {
           hint: `Add the URL or port of your endpoint: bluum-hooks check ${LOCAL_EXAMPLE}`,
         });
       }
-      return withEmulatorHint(flags, context, () => runCheck(checkedUrl(url), flags, deps));
+      return withEmulatorHint(flags, context, () => runCheck(checkedUrl(url, context), flags, deps));
     });
 }
 
@@ -229,9 +234,9 @@ function stateReader(source: string, workspace: Workspace, options: CheckOptions
 }
 
 /** The argument as a URL. Throws `invalid_url`. */
-function checkedUrl(text: string): string {
+function checkedUrl(text: string, context: Context): string {
   try {
-    return /^\d+$/.test(text) ? endpointUrl(appUrl(text)) : httpUrl(text);
+    return /^\d+$/.test(text) ? endpointUrl(appUrl(text), context) : httpUrl(text);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw invalidValue("<url>", text, error.message, {

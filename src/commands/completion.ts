@@ -6,6 +6,7 @@ import { completionText, shellScript, SHELLS, type Shell } from "../completion/s
 import { suggest } from "../completion/suggest.ts";
 import type { Slot, Suggestion } from "../completion/tree.ts";
 import { homeFolder } from "../config/folders.ts";
+import { peekProjectFile } from "../config/project-file.ts";
 import { peekProfile, withDefaultEnvironment } from "../config/read-config.ts";
 import { STORED_SETTINGS } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
@@ -111,11 +112,13 @@ function webhooks(folder: string, words: readonly string[], context: Context): S
     .map((id) => ({ value: id, description: id === webhookId ? "last used" : "saved" }));
 }
 
-function environmentIn(words: readonly string[], { env }: Pick<Context, "env">): string {
+function environmentIn(words: readonly string[], { env, cwd }: Pick<Context, "env" | "cwd">): string {
   const at = words.lastIndexOf("--env");
   const attached = words.findLast((word) => word.startsWith("--env="));
   const flag = at === -1 ? attached?.slice("--env=".length) : words[at + 1];
-  return flag ?? (withDefaultEnvironment(env, homeFolder(env))["BLUUM_ENV"]?.trim() || "sandbox");
+  if (flag !== undefined) return flag;
+  const project = cwd === undefined ? undefined : peekProjectFile(cwd);
+  return withDefaultEnvironment(env, homeFolder(env), project).env["BLUUM_ENV"]?.trim() || "sandbox";
 }
 
 /** The orders, transfers and similar resources of the newest deliveries. */

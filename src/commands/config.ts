@@ -1,6 +1,7 @@
 import { addHelp } from "./shared/help.ts";
 import type { Command } from "commander";
 import type { Config } from "../config/config-file.ts";
+import { listProject, PROJECT_FILE, readProjectFile } from "../config/project-file.ts";
 import { chooseEnvironment, resolveSettings } from "../config/settings.ts";
 import { settingNamed, STORED_SETTINGS, type SettingPlace, type StoredSetting } from "../config/stored-settings.ts";
 import { commandIn } from "../core/command-line.ts";
@@ -85,14 +86,26 @@ async function open(workspace: Workspace, flags: GlobalFlags): Promise<Opened> {
 function list(opened: Opened): void {
   const { workspace, config, environment } = opened;
   const settings = STORED_SETTINGS.map((setting) => describe(setting, opened));
-  workspace.print({ path: config.path, environment, settings }, () =>
+  const { cwd } = workspace.context;
+  const project = cwd === undefined ? undefined : readProjectFile(cwd);
+  const ofProject = project === undefined ? [] : listProject(project.content);
+  const document = {
+    path: config.path,
+    environment,
+    settings,
+    project: project === undefined ? null : { path: project.path, settings: Object.fromEntries(ofProject) },
+  };
+  workspace.print(document, () =>
     table(
       ["SETTING", "VALUE", "ENVIRONMENT"],
-      settings.map(({ name, isSet, isSecret, value, scope, overriddenBy }) => [
-        name,
-        isSet ? (isSecret ? MASK : clean(value ?? "")) : "-",
-        `${scope === "machine" ? "all" : environment}${overriddenBy === null ? "" : ` (overridden by ${overriddenBy})`}`,
-      ]),
+      [
+        ...settings.map(({ name, isSet, isSecret, value, scope, overriddenBy }) => [
+          name,
+          isSet ? (isSecret ? MASK : clean(value ?? "")) : "-",
+          `${scope === "machine" ? "all" : environment}${overriddenBy === null ? "" : ` (overridden by ${overriddenBy})`}`,
+        ]),
+        ...ofProject.map(([name, value]) => [name, clean(value), `from ${PROJECT_FILE}`]),
+      ],
       workspace.style,
     ),
   );
@@ -170,15 +183,17 @@ function describe(setting: StoredSetting, { config, environment, workspace }: Op
   const value = setting.read(config, environment);
   // The emulator ignores the variables of the API.
   const variables = environment === "emulator" && scope === "environment" ? [] : setting.variables;
+  // A saved env, and that of a project, are themselves read as a variable.
+  const isOverridden = (variable: string) =>
+    name === "env" ? workspace.environmentSource === variable : workspace.env[variable]?.trim();
+  const overriddenBy =
+    name === "env" && workspace.environmentSource === PROJECT_FILE ? PROJECT_FILE : variables.find(isOverridden);
   return {
     name,
     scope,
     isSecret,
     isSet: value !== undefined,
     ...(isSecret ? {} : { value: value ?? null }),
-    // A saved env is itself read as a variable.
-    overriddenBy:
-      variables.find((each) => workspace.env[each]?.trim() && (name !== "env" || workspace.env[each] !== value)) ??
-      null,
+    overriddenBy: overriddenBy ?? null,
   };
 }

@@ -35,9 +35,9 @@ async function runDemo(flags: GlobalFlags, context: Context): Promise<void> {
       orNext: false,
       clock: context.clock,
     });
-    // Credentials, owners and webhooks of the real API mean nothing to the demo's own emulator.
+    // Credentials, owners, webhooks and projects of the real API mean nothing to the demo's own emulator.
     const { NO_COLOR, FORCE_COLOR } = context.env;
-    const quietContext = { ...context, env: { NO_COLOR, FORCE_COLOR } };
+    const quietContext = { ...context, cwd: undefined, env: { NO_COLOR, FORCE_COLOR } };
     const { investor: _investor, account: _account, webhook: _webhook, ...kept } = flags;
     const own = { ...kept, env: "emulator", baseUrl: emulator.baseUrl };
     await using workspace = await openWorkspace(own, quietContext, { env: { BLUUM_HOOKS_HOME: folder } });

@@ -29,8 +29,9 @@ export function define(command: Command, { context, setExitCode }: CommandDeps):
 /** Returns the number of problems. */
 async function runDoctor(flags: GlobalFlags, context: Context): Promise<number> {
   await using workspace = await openWorkspace(flags, context, { toleratesFaults: true });
-  const { env, folder } = workspace;
-  await using diagnostics = openDiagnostics({ context, flags, env, folder, openConfig: () => workspace.openConfig() });
+  const { env, environmentSource, folder } = workspace;
+  const openConfig = () => workspace.openConfig();
+  await using diagnostics = openDiagnostics({ context, flags, env, environmentSource, folder, openConfig });
   const findings = await diagnose(diagnostics);
   const count = (level: Diagnosis["level"]) => findings.filter((finding) => finding.level === level).length;
   const [problems, warnings] = [count("problem"), count("warning")];

@@ -16,6 +16,7 @@ import { warnOfOutside } from "./shared/emulator-log.ts";
 import { addForwardFlags, forwardingOf, type ForwardFlags } from "./shared/forward-flags.ts";
 import { listenDeps } from "./shared/listen-deps.ts";
 import { urlPath } from "./shared/parse.ts";
+import { withProjectOptions } from "./shared/project-options.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
 const HELP = {
@@ -31,6 +32,7 @@ With --forward-to, a listener forwards the events of the emulator to your app wh
 };
 
 export function define(command: Command, { context, setExitCode }: CommandDeps): void {
+  withProjectOptions(command, context, ["path", "forwardTo"]);
   addEmulatorFlags(addForwardFlags(addHelp(command, HELP), context))
     .argument("<command...>", "the command and its arguments, after --")
     .option("--path <path>", "path that receives deliveries", urlPath, DELIVERY_PATH)

@@ -8,6 +8,7 @@ import { carryOut, planRegistration } from "../features/webhooks/register-webhoo
 import { unknownEvents, unprovenEvents, checkDeliveryUrl } from "../features/webhooks/setting-warnings.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { description, eventList, httpUrl, lineOfText } from "./shared/parse.ts";
+import { withProjectOptions } from "./shared/project-options.ts";
 import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface RegisterFlags extends GlobalFlags {
@@ -26,7 +27,7 @@ const HELP = {
 };
 
 export function define(command: Command, { context }: CommandDeps): void {
-  addHelp(command, HELP)
+  withProjectOptions(addHelp(command, HELP), context, ["events"])
     .argument("[url]", "URL that receives the deliveries", httpUrl)
     .option("--events <names>", "event names or patterns, comma-separated", eventList)
     .option("--name <name>", "name of the webhook, used to find it again", lineOfText)

@@ -10,13 +10,12 @@ import { object } from "./profile.ts";
 /** Settings that a team commits with its code. It never contains a secret. */
 export const PROJECT_FILE = "bluum-hooks.json";
 
-const portOrUrl = v.union([v.number(), v.string()]);
-
 const projectContent = object({
-  env: v.optional(v.string()),
+  // Production cannot be the default: a missing flag must not change anything there.
+  env: v.optional(v.picklist(["sandbox", "emulator"])),
   path: v.optional(v.string()),
   port: v.optional(v.number()),
-  forwardTo: v.optional(portOrUrl),
+  forwardTo: v.optional(v.union([v.number(), v.string()])),
   events: v.optional(v.union([v.string(), v.array(v.string())])),
   team: v.optional(object({ name: v.string(), environment: v.string(), key: v.string() })),
 });
@@ -39,6 +38,22 @@ export function readProjectFile(folder: string): ProjectFile | undefined {
   if (text !== undefined) return { path, content: understand(text, path) };
   const parent = dirname(folder);
   return parent === folder || existsSync(join(folder, ".git")) ? undefined : readProjectFile(parent);
+}
+
+/** Like `readProjectFile`, for a command that works without it: undefined if it is invalid. */
+export function peekProjectFile(folder: string): ProjectFile | undefined {
+  try {
+    return readProjectFile(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The settings of a project file in a fixed order, as text. */
+export function listProject({ env, path, port, forwardTo, events }: ProjectContent): [name: string, value: string][] {
+  return Object.entries({ env, path, port, forwardTo, events }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(",") : String(value)]],
+  );
 }
 
 /**

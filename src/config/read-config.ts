@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, renameSync } from "node:fs";
 import * as v from "valibot";
 import { configFile, type ConfigFile, profileIn, type Profile } from "./profile.ts";
 import { join } from "node:path";
+import { PROJECT_FILE, type ProjectFile } from "./project-file.ts";
 
 /** A config file that could not be parsed, and its new path; undefined: it was not renamed and is ignored. */
 export interface SetAside {
@@ -61,14 +62,21 @@ export function peekProfile(folder: string, environment: string): Profile {
   return file === undefined ? { webhooks: {} } : profileIn(file, environment);
 }
 
-/** The variables, with the stored default environment if none of them sets one. */
+/** Where the environment of a command without `--env` comes from; undefined: the default. */
+export type EnvironmentSource = "BLUUM_ENV" | typeof PROJECT_FILE | "config set env" | undefined;
+
+/** The variables, with the default environment of the project, otherwise of the user, if none of them sets one. */
 export function withDefaultEnvironment<Env extends Readonly<Record<string, string | undefined>>>(
   env: Env,
   folder: string,
-): Env | (Env & { readonly BLUUM_ENV: string }) {
-  if (env["BLUUM_ENV"]?.trim()) return env;
+  project: ProjectFile | undefined,
+): { readonly env: Env | (Env & { readonly BLUUM_ENV: string }); readonly environmentSource: EnvironmentSource } {
+  if (env["BLUUM_ENV"]?.trim()) return { env, environmentSource: "BLUUM_ENV" };
+  const ofProject = project?.content.env;
+  if (ofProject !== undefined) return { env: { ...env, BLUUM_ENV: ofProject }, environmentSource: PROJECT_FILE };
   const stored = peek(folder)?.env;
-  return stored === undefined ? env : { ...env, BLUUM_ENV: stored };
+  if (stored === undefined) return { env, environmentSource: undefined };
+  return { env: { ...env, BLUUM_ENV: stored }, environmentSource: "config set env" };
 }
 
 function peek(folder: string): ConfigFile | undefined {

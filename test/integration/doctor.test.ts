@@ -311,6 +311,7 @@ it("a check that throws, or never ends, is a finding, and the others continue", 
     context: impatient,
     flags: {},
     env: {},
+    environmentSource: undefined,
     folder,
     openConfig: () => context.openConfig(folder),
   });
@@ -337,6 +338,7 @@ it("a store too large to be checked is a warning, and its other data is reported
     context,
     flags: {},
     env: {},
+    environmentSource: undefined,
     folder,
     openConfig: () => context.openConfig(folder),
   });

@@ -82,7 +82,7 @@ async function runReplay(workspace: Workspace, ids: readonly string[], flags: Re
         : "No delivery matches.",
     );
   }
-  const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to);
+  const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to, workspace.context);
   await refuseListener(store, url, context.signal);
   const { editDelivery } = await import("../../features/events/replay-deliveries.ts");
   const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };

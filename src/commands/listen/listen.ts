@@ -38,6 +38,7 @@ import {
   urlPath,
   waitTime,
 } from "../shared/parse.ts";
+import { withProjectOptions } from "../shared/project-options.ts";
 import { warnOfClosedMarket, warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
@@ -76,6 +77,7 @@ const HELP = {
 };
 
 export function define(command: Command, { context }: CommandDeps): void {
+  withProjectOptions(command, context, ["path", "port", "forwardTo", "events"]);
   addForwardFlags(addHelp(command, HELP).optionsGroup("Forward:"), context)
     .optionsGroup("Receive:")
     .option(

@@ -10,7 +10,8 @@ import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
 
 export interface ForwardFlags {
   readonly path: string;
-  readonly forwardTo?: ReturnType<typeof appUrl>;
+  /** false: `--no-forward-to`. */
+  readonly forwardTo?: ReturnType<typeof appUrl> | false;
   readonly ack?: "app" | "now";
   readonly forwardTimeout?: number;
   readonly insecure?: boolean;
@@ -21,6 +22,7 @@ export interface ForwardFlags {
 export function addForwardFlags(command: Command, { clock }: Pick<Context, "clock">): Command {
   return command
     .option("--forward-to <url>", "port or URL of your app", oneAppUrl)
+    .option("--no-forward-to", "do not forward, even if bluum-hooks.json names an app")
     .addOption(
       new Option(
         "--ack <whose>",
@@ -43,7 +45,7 @@ export function addForwardFlags(command: Command, { clock }: Pick<Context, "cloc
 
 /** The forwarding options; undefined without `--forward-to`. Throws `invalid_usage` for contradictory flags. */
 export function forwardingOf(flags: ForwardFlags, workspace: Pick<Workspace, "say">): ForwardingOptions | undefined {
-  if (flags.forwardTo === undefined) {
+  if (flags.forwardTo === undefined || flags.forwardTo === false) {
     const unused = (["ack", "forwardTimeout", "insecure", "header", "since"] as const).find(
       (name) => flags[name] !== undefined,
     );

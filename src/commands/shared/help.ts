@@ -56,7 +56,7 @@ export function flagsTopic(program: Command): string {
   ]);
 }
 
-const FLAGS_DETAILS = `A flag overrides its environment variable (in brackets), which overrides the saved setting: see bluum-hooks config. Flags can precede or follow the command.
+const FLAGS_DETAILS = `A flag overrides its environment variable (in brackets), which overrides the bluum-hooks.json of the project, which overrides the saved setting: see bluum-hooks config. Flags can precede or follow the command.
 
 There is no flag for a secret, because other users of this machine can read command lines. Save secrets with bluum-hooks login, or set BLUUM_API_KEY, BLUUM_API_SECRET, BLUUM_WEBHOOK_SECRET and NGROK_AUTHTOKEN.`;
 

@@ -33,7 +33,7 @@ export function inspectorDeps(
     reader: async () => workspace.storeReader(),
     store: () => workspace.store(),
     secretsOf: (wanted) => secretsOf(wanted, flags, workspace, context, situation.session),
-    readTarget: (text) => endpointUrl(appUrl(text)),
+    readTarget: (text) => endpointUrl(appUrl(text), context),
     moments: (now) => ({ since: since(now), until: until(now) }),
     trigger:
       environment === "production"

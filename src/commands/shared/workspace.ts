@@ -4,7 +4,8 @@ import type { GlobalFlags } from "./command.ts";
 import type { Config } from "../../config/config-file.ts";
 import { readEnvFile, withEnvFile } from "../../config/env-file.ts";
 import { homeFolder } from "../../config/folders.ts";
-import { withDefaultEnvironment } from "../../config/read-config.ts";
+import { peekProjectFile, type ProjectFile, readProjectFile } from "../../config/project-file.ts";
+import { type EnvironmentSource, withDefaultEnvironment } from "../../config/read-config.ts";
 import { chooseTarget, resolveSettings, type Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import type { Environment } from "../../core/environments.ts";
@@ -26,8 +27,9 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 /** What a command works with: its settings, its output, and the resources that are opened when first needed. */
 export interface Workspace extends Terminal, AsyncDisposable {
   readonly context: Context;
-  /** The variables of the process, then those of `--env-file`, then the stored `BLUUM_ENV`. */
+  /** The variables of the process, then those of `--env-file`, then `BLUUM_ENV` of the project or as stored. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly environmentSource: EnvironmentSource;
   readonly folder: string;
   readonly config: Config;
   readonly settings: Settings;
@@ -56,17 +58,19 @@ interface WorkspaceOptions {
   readonly toleratesFaults?: boolean;
 }
 
-/** The variables and the folder of a command line. */
+/** The variables and the folder of a command line. Throws `invalid_setting` for an invalid project file. */
 export async function readVariables(
   flags: GlobalFlags,
-  context: Pick<Context, "env" | "secrets">,
-  overrides: WorkspaceOptions["env"] = {},
-): Promise<Pick<Workspace, "env" | "folder">> {
+  context: Pick<Context, "env" | "secrets" | "cwd">,
+  { env: overrides = {}, toleratesFaults = false }: WorkspaceOptions = {},
+): Promise<Pick<Workspace, "env" | "folder" | "environmentSource">> {
   const fromFile = flags.envFile === undefined ? {} : await readEnvFile(flags.envFile);
   const variables = { ...withEnvFile(fromFile, context.env), ...overrides };
   context.secrets.learn(secretsIn(variables));
   const folder = homeFolder(variables);
-  return { env: withDefaultEnvironment(variables, folder), folder };
+  const readProject: (from: string) => ProjectFile | undefined = toleratesFaults ? peekProjectFile : readProjectFile;
+  const project = context.cwd === undefined ? undefined : readProject(context.cwd);
+  return { ...withDefaultEnvironment(variables, folder, project), folder };
 }
 
 /**
@@ -90,7 +94,7 @@ export async function openWorkspace(
   context: Context,
   options: WorkspaceOptions = {},
 ): Promise<Workspace> {
-  const { env, folder } = await readVariables(flags, context, options.env);
+  const { env, folder, environmentSource } = await readVariables(flags, context, options);
   const terminal = createTerminal(flags, context, env);
   const { json, color, warn } = terminal;
   context.waits.onSlow((what) => terminal.say(`Waiting for ${what} …`));
@@ -137,6 +141,7 @@ export async function openWorkspace(
     ...terminal,
     context,
     env,
+    environmentSource,
     folder,
     holder,
     renderer,

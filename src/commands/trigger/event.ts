@@ -121,7 +121,7 @@ async function runEvent(name: string, flags: EventFlags, context: Context): Prom
     scheme: flags.scheme,
     header: flags.signatureHeader,
   };
-  const url = flags.to === undefined ? await listenerUrl(workspace) : endpointUrl(flags.to);
+  const url = flags.to === undefined ? await listenerUrl(workspace) : endpointUrl(flags.to, context);
   const secret = signingSecret(settings, variant);
   if (variant !== "unsigned" && variant !== "bad-signature") adviseOnSecret(secret, flags.scheme, workspace);
   const expected = flags.expect ?? expectedAnswer(variant);

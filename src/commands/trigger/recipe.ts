@@ -110,7 +110,7 @@ async function runFile(file: string, flags: RecipeFlags, context: Context): Prom
       target: async () =>
         flags.to === undefined
           ? (await requireListener(await workspace.storeReader(), settings)).url
-          : endpointUrl(flags.to),
+          : endpointUrl(flags.to, context),
       clock: context.clock,
       waits: context.waits,
       beforeWait: (events) => warnOfClosedMarket(events, workspace),

@@ -9,7 +9,9 @@ const NOTEWORTHY_SKEW_MS = 5_000;
 /** Whether the settings are valid. */
 export async function checkSettings(diagnostics: DiagnosticContext): Promise<Finding[]> {
   const { environment, baseUrl } = await diagnostics.settings();
-  return [ok(`${environment}, ${baseUrl}`)];
+  const { environmentSource } = diagnostics;
+  const from = environmentSource === undefined ? "" : `; the environment is from ${environmentSource}`;
+  return [ok(`${environment}, ${baseUrl}${from}`)];
 }
 
 /** How the API is reached, and which variable determines that. A password in it is not shown. */

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 import { checkApi, checkCredentials, checkProxy, checkSettings } from "./api-checks.ts";
-import { checkConfig, checkNgrok, checkNode, checkPorts } from "./machine-checks.ts";
+import { checkConfig, checkNgrok, checkProject, checkNode, checkPorts } from "./machine-checks.ts";
 import { type DiagnosticContext, problem, warning, type Finding } from "./diagnostic-context.ts";
 import { checkRestores, checkStore } from "./store-checks.ts";
 import { checkWebhooks } from "./webhook-checks.ts";
@@ -18,6 +18,7 @@ export type Diagnosis = Finding & { readonly check: string };
 export const CHECKS: readonly Check[] = [
   { name: "node", run: checkNode },
   { name: "config", run: checkConfig },
+  { name: "project", run: checkProject },
   { name: "settings", run: checkSettings },
   { name: "proxy", run: checkProxy },
   { name: "api", run: checkApi },

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { BluumClient } from "../../bluum/client.ts";
 import type { Config } from "../../config/config-file.ts";
+import type { EnvironmentSource } from "../../config/read-config.ts";
 import { resolveSettings, requireCredentials, type SettingFlags, type Settings } from "../../config/settings.ts";
 import type { Context } from "../../context.ts";
 import { commandLine } from "../../core/command-line.ts";
@@ -19,6 +20,8 @@ import { openApi } from "../login/open-api.ts";
 export interface DiagnosticContext extends AsyncDisposable {
   readonly context: Context;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What names the environment; undefined: it is the default. */
+  readonly environmentSource: EnvironmentSource | "--env";
   readonly folder: string;
   /** Mode bits of the config file before this program opened it and made it private; undefined if there was none. */
   readonly configModeFound: number | undefined;
@@ -43,6 +46,7 @@ interface DiagnosticSources {
   readonly context: Context;
   readonly flags: SettingFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly environmentSource: EnvironmentSource;
   readonly folder: string;
   readonly openConfig: () => Promise<Config>;
 }
@@ -50,7 +54,8 @@ interface DiagnosticSources {
 /** For one call with its retries. */
 const CALL_DEADLINE_MS = 8_000;
 
-export function openDiagnostics({ context, flags, env, folder, openConfig }: DiagnosticSources): DiagnosticContext {
+export function openDiagnostics(sources: DiagnosticSources): DiagnosticContext {
+  const { context, flags, env, folder, openConfig } = sources;
   const opened: AsyncDisposable[] = [];
   const configModeFound = statSync(join(folder, "config.json"), { throwIfNoEntry: false })?.mode;
   const config = once(openConfig);
@@ -61,6 +66,7 @@ export function openDiagnostics({ context, flags, env, folder, openConfig }: Dia
   const diagnostics: DiagnosticContext = {
     context,
     env,
+    environmentSource: flags.env === undefined ? sources.environmentSource : "--env",
     folder,
     configModeFound,
     config,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolveNgrok } from "../../config/ngrok-settings.ts";
 import { tokenRule } from "../../config/login-input.ts";
+import { listProject, PROJECT_FILE, readProjectFile } from "../../config/project-file.ts";
 import { NO_PACKAGE } from "../../tunnel/remedies.ts";
 import { type DiagnosticContext, ok, problem, warning, type Finding } from "./diagnostic-context.ts";
 import { createServer } from "node:net";
@@ -20,6 +21,14 @@ export async function checkNode({ context }: DiagnosticContext): Promise<Finding
       ? problem(`Node.js ${context.nodeVersion} is too old`, `Install Node.js ${OLDEST_NODE.join(".")} or later.`)
       : ok(`Node.js ${context.nodeVersion}, bluum-hooks ${context.version}`),
   ];
+}
+
+/** The settings that come with the code in this folder. */
+export async function checkProject({ context: { cwd } }: DiagnosticContext): Promise<Finding[]> {
+  const project = cwd === undefined ? undefined : readProjectFile(cwd);
+  if (project === undefined) return [ok(`no ${PROJECT_FILE} in this folder or above it`)];
+  const settings = listProject(project.content).map((each) => each.join(" "));
+  return [ok(`${project.path}: ${settings.length === 0 ? "no settings" : settings.join(", ")}`)];
 }
 
 /** Who can read the stored data. */
