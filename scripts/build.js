@@ -18,6 +18,7 @@ const { output } = await build({
     main: "src/main.ts",
     cli: "src/cli.ts",
     "ngrok-agent": "src/tunnel/ngrok-agent.ts",
+    "program-agent": "src/tunnel/program-agent.ts",
     "store-check": "src/store/check-process.ts",
     "store-thread": "src/store/log/thread.ts",
     "inspector-thread": "src/features/inspector/thread.ts",

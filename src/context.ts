@@ -14,7 +14,7 @@ import type { Lookup } from "./platform/lookup.ts";
 import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Waits } from "./platform/waits.ts";
 import type { Store, StoreReader } from "./store/store.ts";
-import type { Tunnel, TunnelOptions } from "./tunnel/tunnel.ts";
+import type { NgrokOptions, ProgramOptions, Tunnel } from "./tunnel/tunnel.ts";
 import type { CheckOptions } from "./checks/check-options.ts";
 
 /** The result of a program run by `exec`: its exit code, or the signal that ended it. */
@@ -80,7 +80,9 @@ export interface Context {
   lookUp(host: string, signal: AbortSignal): Promise<Lookup>;
   checkEndpoint(options: CheckOptions, deps: CheckDeps): Promise<CheckReport>;
   inspectCertificate(request: CertificateRequest): Promise<CertificateInspection>;
-  openTunnel(options: TunnelOptions): Promise<Tunnel>;
+  openNgrok(options: NgrokOptions): Promise<Tunnel>;
+  /** Starts another program that opens a tunnel. */
+  openProgramTunnel(options: ProgramOptions): Promise<Tunnel>;
   /** One harmless request to a host. */
   readonly probe: Probe;
   /** The folder of the inspector's built page. */

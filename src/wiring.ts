@@ -107,7 +107,8 @@ export function createContext({
     openConfig: async (folder) => (await import("./config/config-file.ts")).openConfig({ folder, signal, waits }),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/server.ts")).startEmulator(options),
-    openTunnel: async (options) => (await import("./tunnel/ngrok.ts")).openTunnel(options),
+    openNgrok: async (options) => (await import("./tunnel/ngrok.ts")).openNgrok(options),
+    openProgramTunnel: async (options) => (await import("./tunnel/program.ts")).openProgramTunnel(options),
     probe: async (...request) =>
       waits.during(`${request[0].host} to answer`, (await import("./platform/probe.ts")).probe(...request)),
     inspectorFolder: fileURLToPath(new URL("../dist/inspector", import.meta.url)),

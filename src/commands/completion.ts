@@ -13,6 +13,7 @@ import type { Context } from "../context.ts";
 import { EVENT_TYPES, eventPatterns } from "../core/events.ts";
 import { localTime } from "../core/local-time.ts";
 import { clean } from "../output/privacy/clean.ts";
+import { TUNNEL_PROGRAMS } from "../tunnel/programs.ts";
 import type { CommandDeps } from "./shared/command.ts";
 
 const INSTALL: Record<Shell, string> = {
@@ -50,6 +51,8 @@ function programOf(command: Command): Command {
 }
 
 const EVENT_FLAGS = new Set(["--events", "--event", "--until", "--wait"]);
+/** Without `command:`, which only the user can complete. */
+const TUNNELS = ["ngrok", ...Object.keys(TUNNEL_PROGRAMS), "none"];
 const CHECK_FLAGS = new Set(["--only", "--skip"]);
 const MAX_DELIVERIES = 20;
 /** Orders and transfers have a few deliveries each. */
@@ -66,6 +69,7 @@ async function valuesFor(
     const flag = slot.option.long ?? "";
     if (EVENT_FLAGS.has(flag)) return [...eventNames(), ...patternNames()];
     if (flag === "--webhook") return webhooks(folder, words, context);
+    if (flag === "--tunnel") return TUNNELS.map((value) => ({ value, description: "" }));
     if (flag === "--resource") return resources(folder, context);
     return slot.command === "check" && CHECK_FLAGS.has(flag) ? checkNames() : [];
   }

@@ -67,6 +67,7 @@ export const ERROR_CODES = {
   tunnel_endpoint_taken: EXIT.tunnel,
   tunnel_domain_refused: EXIT.tunnel,
   tunnel_package_missing: EXIT.tunnel,
+  tunnel_program_missing: EXIT.tunnel,
   timed_out: EXIT.timeout,
   expectation_failed: EXIT.checkFailed,
   check_failed: EXIT.checkFailed,

@@ -1,4 +1,4 @@
-/** What an agent needs to open a tunnel. Sent as a message, because other users can read a process's arguments. */
+/** What the ngrok agent needs to open a tunnel. Sent as a message, because other users can read a process's arguments. */
 export interface AgentRequest {
   readonly authtoken: string;
   /** Bare host; null lets the service choose. */
@@ -23,16 +23,44 @@ export type Trust =
 /** The stages of opening a tunnel. */
 export type Stage = "start" | "connect" | "bind";
 
-export type ToAgent = { readonly type: "open"; readonly request: AgentRequest } | { readonly type: "close" };
+/** What the program agent needs to start a tunnel program. Patterns are the sources of regular expressions. */
+export interface ProgramRequest {
+  /** Tried in order; the first that exists is started. A single one with `isShell` is a command line. */
+  readonly commands: readonly string[];
+  readonly args: readonly string[];
+  readonly isShell: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its first group is the public origin. */
+  readonly url: string;
+  /** A line after which the URL is served; null if printing the URL says so. */
+  readonly ready: string | null;
+  /** A line after which the program waits for the user, so that no URL will come. */
+  readonly blocked: string | null;
+  /** A line that says the connection is in doubt. */
+  readonly doubtful: string | null;
+  /** How long the URL may take. */
+  readonly urlMs: number;
+}
+
+/** How a tunnel program failed to open a tunnel. */
+export type ProgramFailure =
+  | { readonly kind: "unstartable"; readonly code: string }
+  | { readonly kind: "exited"; readonly exitCode: number | null }
+  | { readonly kind: "blocked" }
+  | { readonly kind: "no-url" };
+
+export type ToAgent<Request = AgentRequest> =
+  { readonly type: "open"; readonly request: Request } | { readonly type: "close" };
 
 export type FromAgent =
-  /** The SDK is loaded. */
+  /** The SDK is loaded, or the program is started. */
   | { readonly type: "started" }
-  /** The service has accepted the credentials. */
+  /** The service has accepted the credentials. A program does not say when. */
   | { readonly type: "authenticated" }
   /** Requests to the URL are forwarded. */
   | { readonly type: "bound"; readonly url: string }
-  | { readonly type: "failed"; readonly stage: Stage; readonly text: string }
+  /** `text` is the error of the SDK or the service, or the end of the program's output. */
+  | { readonly type: "failed"; readonly stage: Stage; readonly text: string; readonly program?: ProgramFailure }
   /** A heartbeat was answered or missed. */
   | { readonly type: "heartbeat"; readonly isMissed: boolean }
   /** The connection was lost, or the SDK failed to reconnect. */

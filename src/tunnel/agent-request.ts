@@ -4,10 +4,10 @@ import { bareHost } from "../core/hosts.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 import type { AgentRequest, Trust } from "./agent-messages.ts";
 import { NO_TOKEN } from "./remedies.ts";
-import type { TunnelOptions, TunnelTiming } from "./tunnel.ts";
+import type { NgrokOptions, TunnelTiming } from "./tunnel.ts";
 
 /** Converts settings to the agent's request. Throws `credentials_missing` or `invalid_setting`. */
-export async function agentRequest(options: TunnelOptions, timing: TunnelTiming): Promise<AgentRequest> {
+export async function agentRequest(options: NgrokOptions, timing: TunnelTiming): Promise<AgentRequest> {
   const authtoken = options.authtoken?.trim() ?? "";
   // Without a token the SDK would ask the service, whose error is less clear and takes a second or two.
   if (authtoken === "") throw new AppError(NO_TOKEN.code, NO_TOKEN.message, { hint: NO_TOKEN.hint });

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { onAbort } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { AgentRequest, FromAgent, Stage, ToAgent } from "./agent-messages.ts";
+import type { FromAgent, ProgramFailure, Stage, ToAgent } from "./agent-messages.ts";
 
 /** What an open agent reports, including its exit. */
 export type AgentEvent = "heartbeat" | "missed" | "dropped" | "exited";
@@ -15,12 +15,22 @@ interface Opening {
   readonly fail: (error: unknown) => void;
 }
 
+/** How long an agent may take to end the program that it started. */
+const CHILD_END_MS = 1_000;
+
+/** An agent's main file, and whether the agent starts a program that must end with it. */
+export interface AgentProgram {
+  readonly file: URL;
+  readonly hasChild: boolean;
+}
+
 /**
- * The process that runs the SDK. It gets none of this process's environment and streams, and its secrets by message.
- * It ends with this process, even after a crash.
+ * The process that runs the SDK or starts a tunnel program. It gets none of this process's environment and streams,
+ * and its secrets by message. It ends with this process, even after a crash.
  */
-export class Agent {
+export class Agent<Request> {
   readonly #child: ChildProcess;
+  readonly #hasChild: boolean;
   readonly #clock: Clock;
   readonly #exited: Promise<void>;
   #onEvent: (event: AgentEvent) => void = () => {};
@@ -30,9 +40,10 @@ export class Agent {
   #stageTimer = new AbortController();
   #isGone = false;
 
-  constructor(program: URL, clock: Clock) {
+  constructor({ file, hasChild }: AgentProgram, clock: Clock) {
     this.#clock = clock;
-    this.#child = fork(program, [], {
+    this.#hasChild = hasChild;
+    this.#child = fork(file, [], {
       env: {},
       execArgv: [],
       serialization: "json",
@@ -58,7 +69,7 @@ export class Agent {
 
   /** Opens a session and binds a URL. Rejects with an AgentFailure, or with the signal's reason. */
   async open(
-    request: AgentRequest,
+    request: Request,
     limits: StageLimits,
     signal: AbortSignal,
     onEvent: (event: AgentEvent) => void,
@@ -96,6 +107,13 @@ export class Agent {
   async kill(): Promise<void> {
     this.#onEvent = () => {};
     if (this.#isGone) return;
+    if (this.#hasChild && this.#child.connected) {
+      const done = new AbortController();
+      // Without its channel, the agent ends its program and then itself.
+      this.#child.disconnect();
+      await Promise.race([this.#exited, this.#clock.sleep(CHILD_END_MS, done.signal).catch(() => {})]);
+      done.abort();
+    }
     this.#child.kill("SIGKILL");
     await this.#exited;
   }
@@ -109,7 +127,7 @@ export class Agent {
       case "bound":
         return this.#opening?.succeed(message.url);
       case "failed":
-        return this.#opening?.fail(new AgentFailure(message.stage, "answered", message.text));
+        return this.#opening?.fail(new AgentFailure(message.stage, "answered", message.text, message.program));
       case "heartbeat":
         return this.#onEvent(message.isMissed ? "missed" : "heartbeat");
       case "dropped":
@@ -146,7 +164,7 @@ export class Agent {
     this.#onEvent("exited");
   }
 
-  #send(message: ToAgent): void {
+  #send(message: ToAgent<Request>): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 }
@@ -159,11 +177,14 @@ export class AgentFailure extends Error {
   override readonly name = "AgentFailure";
   readonly stage: Stage;
   readonly kind: FailureKind;
+  /** How the tunnel program failed, if it was one. */
+  readonly program: ProgramFailure | undefined;
 
-  constructor(stage: Stage, kind: FailureKind, text: string) {
+  constructor(stage: Stage, kind: FailureKind, text: string, program?: ProgramFailure) {
     super(text);
     this.stage = stage;
     this.kind = kind;
+    this.program = program;
   }
 
   /** Such as `ERR_NGROK_334`, if the service returned a code. */

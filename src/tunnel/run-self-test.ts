@@ -13,9 +13,17 @@ export interface SelfTest {
   readonly proxy: Proxy | undefined;
 }
 
+/** A URL that may not be reachable yet. */
+interface Fresh {
+  /** How long it may take until requests arrive. Default: no longer than three attempts. */
+  readonly settleMs?: number;
+}
+
 const ATTEMPTS = 3;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 500;
+/** Between attempts after the first three. */
+const SETTLING_PAUSE_MS = 2_000;
 /** More than any event that Bluum documents needs. A proxy with a lower limit would lose deliveries. */
 const PROBE_BYTES = 64 * 1024;
 /** For the routine checks every few minutes. */
@@ -26,16 +34,20 @@ const SMALL_PROBE_BYTES = 0;
  * Throws `public_url_unreachable`, which names the obstacle and a remedy.
  */
 export async function proveReachable(
-  test: SelfTest & Tested,
+  test: SelfTest & Tested & Fresh,
   effects: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
+  const { settleMs = 0 } = test;
+  const startedAt = effects.clock.now();
   for (let attempt = 1; ; attempt += 1) {
     const { isProven, outcome, arrival } = await probe(test, Math.min(PROBE_BYTES, test.maxBodyBytes), effects.signal);
     effects.signal.throwIfAborted();
     if (isProven) return;
-    const isFinal = arrival !== undefined || (outcome.kind === "failed" && outcome.reason === "timeout");
-    if (isFinal || attempt === ATTEMPTS) throw unreachable(test, outcome, arrival);
-    await effects.clock.sleep(PAUSE_MS, effects.signal);
+    const isSettling = effects.clock.now() - startedAt < settleMs;
+    const isTimeout = outcome.kind === "failed" && outcome.reason === "timeout";
+    const isLast = attempt >= ATTEMPTS || isTimeout;
+    if (arrival !== undefined || (isLast && !isSettling)) throw unreachable(test, outcome, arrival);
+    await effects.clock.sleep(attempt < ATTEMPTS ? PAUSE_MS : SETTLING_PAUSE_MS, effects.signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
+import type { TunnelProgram } from "./programs.ts";
 
 export type TunnelState = "connecting" | "connected" | "lost" | "closed";
 
@@ -21,16 +22,6 @@ export interface Tunnel extends AsyncDisposable {
 export interface TunnelOptions {
   /** Where requests are forwarded: `http://127.0.0.1:PORT`. An IPv4 literal, because `localhost` may mean IPv6. */
   readonly upstreamUrl: string;
-  /** NGROK_AUTHTOKEN. */
-  readonly authtoken: string | undefined;
-  /** NGROK_DOMAIN: a bare host or an https URL of one; undefined lets the service choose. */
-  readonly domain: string | undefined;
-  /** NGROK_SERVER_ADDR: `host:port` of a private ingress; undefined for ngrok's own. */
-  readonly serverAddr: string | undefined;
-  /** NGROK_ROOT_CAS: path of a PEM file, `host` for the machine's trust store, `trusted` or undefined for ngrok's own. */
-  readonly rootCas: string | undefined;
-  /** This program's version, for the service's list of agents. */
-  readonly version: string;
   readonly clock: Clock;
   /** Aborts opening, which then rejects with the signal's reason. Only `close` ends an open tunnel. */
   readonly signal: AbortSignal;
@@ -47,6 +38,26 @@ export interface TunnelOptions {
   readonly timing?: Partial<TunnelTiming> | undefined;
 }
 
+export interface NgrokOptions extends TunnelOptions {
+  /** NGROK_AUTHTOKEN. */
+  readonly authtoken: string | undefined;
+  /** NGROK_DOMAIN: a bare host or an https URL of one; undefined lets the service choose. */
+  readonly domain: string | undefined;
+  /** NGROK_SERVER_ADDR: `host:port` of a private ingress; undefined for ngrok's own. */
+  readonly serverAddr: string | undefined;
+  /** NGROK_ROOT_CAS: path of a PEM file, `host` for the machine's trust store, `trusted` or undefined for ngrok's own. */
+  readonly rootCas: string | undefined;
+  /** This program's version, for the service's list of agents. */
+  readonly version: string;
+}
+
+/** A program on this machine that opens a tunnel and prints its URL. */
+export interface ProgramOptions extends TunnelOptions {
+  readonly program: TunnelProgram;
+  /** The program's variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 export interface TunnelTiming {
   /** Maximum time for each stage of opening: agent started, accepted by the service, URL bound. */
   readonly startMs: number;
@@ -60,6 +71,10 @@ export interface TunnelTiming {
   readonly probeMs: number;
   /** How often the public URL is checked although nothing is wrong: the service counts requests. */
   readonly checkEveryMs: number;
+  /** Longest time from the start of one attempt to reconnect to the start of the next. */
+  readonly maxPauseMs: number;
+  /** A connection that was lost sooner counts as a failed attempt. */
+  readonly steadyMs: number;
   /** Whole seconds, both. */
   readonly heartbeatIntervalS: number;
   readonly heartbeatToleranceS: number;

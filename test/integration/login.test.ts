@@ -119,12 +119,12 @@ it("listen uses the saved authtoken and domain, unless a variable or flag overri
   const { login, env } = await machine();
   await login(`${pair}NGROK_AUTHTOKEN=${TOKEN}\nNGROK_DOMAIN=mine.ngrok.app`);
   const asked: unknown[] = [];
-  const openTunnel: Context["openTunnel"] = async ({ authtoken, domain }) => {
+  const openNgrok: Context["openNgrok"] = async ({ authtoken, domain }) => {
     asked.push([authtoken, domain]);
     throw new AppError("tunnel_unavailable", "no tunnel in this test");
   };
   const listen = (more: Record<string, string>, ...args: string[]) =>
-    runInProcess(["listen", "--port", "0", "--json", ...args], { ...env, ...more }, { openTunnel });
+    runInProcess(["listen", "--port", "0", "--json", ...args], { ...env, ...more }, { openNgrok });
   expect((await listen({})).code).toBe(4);
   await listen({ NGROK_AUTHTOKEN: "given" }, "--domain", "other.ngrok.app");
   expect(asked).toStrictEqual([

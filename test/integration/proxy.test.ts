@@ -202,13 +202,13 @@ it("listen says at once that ngrok's SDK does not support a proxy, and what to d
   const { env } = await startSandbox();
   const HTTPS_PROXY = `http://user:${PASSWORD}@127.0.0.1:1`;
   const said: string[] = [];
-  const openTunnel = async () => {
+  const openNgrok = async () => {
     throw new AppError("tunnel_unavailable", "no way out");
   };
   const { stdout, stderr } = await runInProcess(
     ["listen", "--port", "0", "--json"],
     { ...env, HTTPS_PROXY, NGROK_AUTHTOKEN: "2fakeTokenOfNobody_0123456789" },
-    { openTunnel: (options) => (said.push(options.upstreamUrl), openTunnel()) },
+    { openNgrok: (options) => (said.push(options.upstreamUrl), openNgrok()) },
   );
   const records = stdout
     .trim()
@@ -222,7 +222,7 @@ it("listen says at once that ngrok's SDK does not support a proxy, and what to d
   const spared = await runInProcess(
     ["listen", "--port", "0", "--json"],
     { ...env, HTTPS_PROXY, NO_PROXY: "ngrok-agent.com", NGROK_AUTHTOKEN: "2fakeTokenOfNobody_0123456789" },
-    { openTunnel },
+    { openNgrok },
   );
   expect(spared.stdout).not.toContain("proxy_ignored");
 });

@@ -24,6 +24,7 @@ import { addForwardFlags, forwardingOf, type ForwardFlags } from "../shared/forw
 import { inspectorDeps, REPLAY_DEFAULTS } from "../shared/inspector-deps.ts";
 import { listenDeps } from "../shared/listen-deps.ts";
 import { pressed } from "./key-table.ts";
+import { TUNNEL_KINDS, tunnelChoice, type TunnelChoice } from "./tunnel-choice.ts";
 import {
   awaitedEvents,
   byteCount,
@@ -46,7 +47,7 @@ interface ListenFlags extends GlobalFlags, ForwardFlags, EmulatorSettings {
   readonly events?: readonly string[];
   readonly path: string;
   readonly port?: number;
-  readonly tunnel?: "ngrok" | "none";
+  readonly tunnel?: TunnelChoice;
   readonly domain?: string;
   readonly publicUrl?: string;
   readonly selfTest: boolean;
@@ -68,10 +69,11 @@ interface ListenFlags extends GlobalFlags, ForwardFlags, EmulatorSettings {
 }
 
 const HELP = {
-  details: `Opens an ngrok tunnel, registers a webhook and prints each delivery with its signature verdict and the response of your app. When the session ends, an existing webhook is restored and a new one is deactivated, unless you set --on-exit.`,
+  details: `Opens a tunnel, registers a webhook and prints each delivery with its signature verdict and the response of your app. When the session ends, an existing webhook is restored and a new one is deactivated, unless you set --on-exit.`,
   examples: `  $ bluum-hooks listen --env emulator --trigger order
   $ bluum-hooks listen --forward-to 3000
   $ bluum-hooks listen --forward-to 3000 --since 10m
+  $ bluum-hooks listen --tunnel cloudflared
   $ bluum-hooks listen --public-url https://tunnel.example
   $ bluum-hooks listen --tunnel none --until order.filled --timeout 60s --json`,
 };
@@ -95,12 +97,7 @@ export function define(command: Command, { context }: CommandDeps): void {
         .default(byteCount("1mb"), "1mb"),
     )
     .optionsGroup("Public URL:")
-    .addOption(
-      new Option(
-        "--tunnel <kind>",
-        "open an ngrok tunnel, or register the local URL with none (default ngrok)",
-      ).choices(["ngrok", "none"]),
-    )
+    .option("--tunnel <kind>", `tunnel to open: ${TUNNEL_KINDS} (default ngrok)`, tunnelChoice)
     .option("--domain <host>", "your ngrok domain, for a public URL that stays the same", hostName)
     .option("--public-url <url>", "public HTTPS URL of your own tunnel to this listener", httpUrl)
     .option("--no-self-test", "do not test the public URL before registering it")
@@ -233,15 +230,24 @@ function openListenInspector(
 
 function chooseIngress(flags: ListenFlags, { env, settings, config }: Workspace): Ingress {
   if (flags.publicUrl !== undefined) {
-    if (flags.tunnel === "ngrok") {
-      throw new AppError("invalid_usage", "--public-url cannot be used with --tunnel ngrok", {
+    if (flags.tunnel !== undefined && flags.tunnel !== "none") {
+      throw new AppError("invalid_usage", "--public-url cannot be used with --tunnel", {
         hint: "Remove one of the two flags.",
       });
     }
     return { kind: "given", url: flags.publicUrl };
   }
   const needsNone = settings.environment === "emulator" || !flags.register;
-  if ((flags.tunnel ?? (needsNone ? "none" : "ngrok")) === "none") return { kind: "direct" };
+  const tunnel = flags.tunnel ?? (needsNone ? "none" : "ngrok");
+  if (tunnel === "none") return { kind: "direct" };
+  if (tunnel !== "ngrok") {
+    if (flags.domain !== undefined) {
+      throw new AppError("invalid_usage", "--domain is for ngrok tunnels only", {
+        hint: "Remove --domain, or use --tunnel ngrok.",
+      });
+    }
+    return { kind: "program", program: tunnel };
+  }
   const ngrok = resolveNgrok({ domainFlag: flags.domain, env, stored: config.ngrok() });
   const server = `https://${ngrok.serverAddr ?? NGROK_SERVER}`;
   return { kind: "ngrok", settings: ngrok, proxy: URL.canParse(server) ? proxyFor(server, env) : undefined };

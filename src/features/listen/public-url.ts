@@ -6,17 +6,19 @@ import { UndoStack } from "../../platform/undo.ts";
 import type { Receiver } from "../../delivery/receiver.ts";
 import type { LockHolder, Store } from "../../store/store.ts";
 import { leadsHere, proveReachable } from "../../tunnel/run-self-test.ts";
-import type { Tunnel, TunnelOptions } from "../../tunnel/tunnel.ts";
+import type { TunnelProgram } from "../../tunnel/programs.ts";
+import type { NgrokOptions, ProgramOptions, Tunnel, TunnelOptions } from "../../tunnel/tunnel.ts";
 import { domainLock } from "../webhooks/webhook-locks.ts";
 
-export type NgrokSettings = Pick<TunnelOptions, "authtoken" | "domain" | "serverAddr" | "rootCas">;
+export type NgrokSettings = Pick<NgrokOptions, "authtoken" | "domain" | "serverAddr" | "rootCas">;
 
 /** How the API reaches this machine: directly, through the user's own URL, or through a tunnel of this program. */
 export type Ingress =
   | { readonly kind: "direct" }
   | { readonly kind: "given"; readonly url: string }
   /** `proxy`: the environment's proxy for connections to ngrok, whose SDK does not support it. */
-  | { readonly kind: "ngrok"; readonly settings: NgrokSettings; readonly proxy?: Proxy | undefined };
+  | { readonly kind: "ngrok"; readonly settings: NgrokSettings; readonly proxy?: Proxy | undefined }
+  | { readonly kind: "program"; readonly program: TunnelProgram };
 
 export interface PublicUrlDeps {
   readonly clock: Clock;
@@ -26,7 +28,10 @@ export interface PublicUrlDeps {
   readonly proxyFor: (url: string) => Proxy | undefined;
   readonly store: Pick<Store, "tryLock" | "holderOf">;
   readonly holder: LockHolder;
-  readonly openTunnel: (options: TunnelOptions) => Promise<Tunnel>;
+  readonly openNgrok: (options: NgrokOptions) => Promise<Tunnel>;
+  readonly openProgramTunnel: (options: ProgramOptions) => Promise<Tunnel>;
+  /** The variables of a tunnel program. */
+  readonly env: ProgramOptions["env"];
 }
 
 export interface PublicUrl extends AsyncDisposable {
@@ -47,6 +52,42 @@ export async function openPublicUrl(
   const { receiver, bus } = deps;
   const localUrl = `${receiver.origin}${options.path}`;
   const selfTest = (url: string) => ({ url, host: receiver, proxy: deps.proxyFor(url), localUrl, ...options });
+  /** Opens a tunnel of this program, proves it, and reports when its URL changes. */
+  async function keepOpen(
+    undo: UndoStack,
+    settleMs: number,
+    open: (common: TunnelOptions) => Promise<Tunnel>,
+  ): Promise<PublicUrl> {
+    let notify: () => void = () => {};
+    const tunnel = await open({
+      upstreamUrl: receiver.origin,
+      clock: deps.clock,
+      signal: deps.signal,
+      onChange: (change) => {
+        bus.publish({ type: "tunnel", ...change });
+        notify();
+      },
+      probe: options.selfTest ? (url, signal) => leadsHere(selfTest(`${url}${options.path}`), signal) : undefined,
+    });
+    undo.push(() => tunnel.close());
+    if (options.selfTest) await proveReachable({ ...selfTest(`${tunnel.url}${options.path}`), settleMs }, deps);
+    let reported = tunnel.url;
+    const steps = undo.move();
+    return {
+      current: () => `${tunnel.url}${options.path}`,
+      ended: tunnel.ended,
+      onMoved(listener) {
+        notify = () => {
+          if (tunnel.url === reported) return;
+          reported = tunnel.url;
+          listener();
+        };
+        // It may have changed since it was proven.
+        notify();
+      },
+      [Symbol.asyncDispose]: () => steps[Symbol.asyncDispose](),
+    };
+  }
   switch (ingress.kind) {
     case "direct":
       return fixed(localUrl);
@@ -63,41 +104,21 @@ export async function openPublicUrl(
     case "ngrok": {
       if (ingress.proxy !== undefined)
         bus.publish({ type: "warning", ...proxyIgnored(ingress.proxy, receiver.origin) });
-      let notify: () => void = () => {};
       await using undo = new UndoStack();
       const { domain } = ingress.settings;
       const lock = domain === undefined ? undefined : await deps.store.tryLock(domainLock(domain), deps.holder);
       if (lock !== undefined) undo.use(lock);
-      const tunnel = await openNamingRival(deps, lock === undefined ? domain : undefined, {
-        ...ingress.settings,
-        upstreamUrl: receiver.origin,
-        version: deps.version,
-        clock: deps.clock,
-        signal: deps.signal,
-        onChange: (change) => {
-          bus.publish({ type: "tunnel", ...change });
-          notify();
-        },
-        probe: options.selfTest ? (url, signal) => leadsHere(selfTest(`${url}${options.path}`), signal) : undefined,
-      });
-      undo.push(() => tunnel.close());
-      if (options.selfTest) await proveReachable(selfTest(`${tunnel.url}${options.path}`), deps);
-      let reported = tunnel.url;
-      const steps = undo.move();
-      return {
-        current: () => `${tunnel.url}${options.path}`,
-        ended: tunnel.ended,
-        onMoved(listener) {
-          notify = () => {
-            if (tunnel.url === reported) return;
-            reported = tunnel.url;
-            listener();
-          };
-          // It may have changed since it was proven.
-          notify();
-        },
-        [Symbol.asyncDispose]: () => steps[Symbol.asyncDispose](),
-      };
+      const lockedDomain = lock === undefined ? domain : undefined;
+      return await keepOpen(undo, 0, async (common) =>
+        openNamingRival(deps, lockedDomain, { ...ingress.settings, ...common, version: deps.version }),
+      );
+    }
+    case "program": {
+      await using undo = new UndoStack();
+      const { program } = ingress;
+      return await keepOpen(undo, program.settleMs, async (common) =>
+        deps.openProgramTunnel({ ...common, program, env: deps.env }),
+      );
     }
     default:
       return ingress satisfies never;
@@ -119,10 +140,10 @@ async function openNamingRival(
   deps: PublicUrlDeps,
   /** Locked by another process. */
   lockedDomain: string | undefined,
-  options: TunnelOptions,
+  options: NgrokOptions,
 ): Promise<Tunnel> {
   try {
-    return await deps.openTunnel(options);
+    return await deps.openNgrok(options);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "tunnel_endpoint_taken" || lockedDomain === undefined)
       throw error;

@@ -3,12 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { type Tunnel, type TunnelChange, type TunnelOptions } from "../../../src/tunnel/tunnel.ts";
+import { type Tunnel, type TunnelChange, type NgrokOptions } from "../../../src/tunnel/tunnel.ts";
 import { tempFolder } from "../temp.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startNgrokServer, type NgrokServer } from "./server.ts";
-import { openTunnel } from "../../../src/tunnel/ngrok.ts";
+import { openNgrok } from "../../../src/tunnel/ngrok.ts";
 
 export const TOKEN = "2abcDEFghiJKLmnoPQRstuVWXyz_3test4token5of6no7use8";
 
@@ -44,7 +44,7 @@ export async function leadsToApp(url: string, signal: AbortSignal): Promise<bool
 export interface Bench {
   readonly server: NgrokServer;
   readonly changes: TunnelChange[];
-  readonly options: TunnelOptions;
+  readonly options: NgrokOptions;
   /** Opens the tunnel; it is closed if the test ends first. */
   open(): Promise<Tunnel>;
   /** The first change that meets the condition and is not among the first `after` ones. */
@@ -52,7 +52,7 @@ export interface Bench {
 }
 
 /** A server, an app, and the options of a tunnel between them with the real recovery times. */
-export async function startBench(agentUrl: URL, overrides: Partial<TunnelOptions> = {}): Promise<Bench> {
+export async function startBench(agentUrl: URL, overrides: Partial<NgrokOptions> = {}): Promise<Bench> {
   const server = await startNgrokServer();
   onTestFinished(() => server[Symbol.asyncDispose]());
   const app = await startApp();
@@ -60,7 +60,7 @@ export async function startBench(agentUrl: URL, overrides: Partial<TunnelOptions
   writeFileSync(caFile, server.caPem);
   const changes: TunnelChange[] = [];
   const waiting = new Set<() => void>();
-  const options: TunnelOptions = {
+  const options: NgrokOptions = {
     upstreamUrl: app.url,
     authtoken: TOKEN,
     domain: undefined,
@@ -82,7 +82,7 @@ export async function startBench(agentUrl: URL, overrides: Partial<TunnelOptions
     changes,
     options,
     async open() {
-      const tunnel = await openTunnel(options);
+      const tunnel = await openNgrok(options);
       onTestFinished(() => tunnel.close());
       return tunnel;
     },

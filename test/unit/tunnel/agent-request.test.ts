@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { agentRequest } from "../../../src/tunnel/agent-request.ts";
-import type { TunnelOptions, TunnelTiming } from "../../../src/tunnel/tunnel.ts";
+import type { NgrokOptions, TunnelTiming } from "../../../src/tunnel/tunnel.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 const timing = { heartbeatIntervalS: 5, heartbeatToleranceS: 5 } as TunnelTiming;
 
-const requestFor = (settings: Partial<TunnelOptions>) =>
+const requestFor = (settings: Partial<NgrokOptions>) =>
   agentRequest(
     {
       upstreamUrl: "http://127.0.0.1:4600",

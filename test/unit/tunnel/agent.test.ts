@@ -12,7 +12,7 @@ const LIMITS = { start: 10_000, connect: 10_000, bind: 10_000 };
 const never = new AbortController().signal;
 
 /** An agent whose program does to its process what the SDK might. `open` is the body of its function for opening. */
-function startProgram(open: string): { agent: Agent; folder: string } {
+function startProgram(open: string): { agent: Agent<AgentRequest>; folder: string } {
   const folder = tempFolder();
   const file = join(folder, "program.mjs");
   writeFileSync(
@@ -23,7 +23,7 @@ function startProgram(open: string): { agent: Agent; folder: string } {
      process.on("disconnect", () => process.exit());
      process.on("message", ({ type, request }) => { if (type === "open") { ${open} } });`,
   );
-  const agent = new Agent(pathToFileURL(file), systemClock);
+  const agent = new Agent<AgentRequest>({ file: pathToFileURL(file), hasChild: false }, systemClock);
   onTestFinished(() => agent.kill());
   return { agent, folder };
 }
@@ -91,7 +91,10 @@ describe("the agent's process", () => {
   });
 
   it("that cannot start is a failed opening", async () => {
-    const agent = new Agent(pathToFileURL(join(tempFolder(), "none.mjs")), systemClock);
+    const agent = new Agent<AgentRequest>(
+      { file: pathToFileURL(join(tempFolder(), "none.mjs")), hasChild: false },
+      systemClock,
+    );
     await expect(agent.open(request, LIMITS, never, () => {})).rejects.toMatchObject({ kind: "exited" });
     await agent.kill();
   });

@@ -7,6 +7,7 @@ import type { TunnelTiming } from "../../../src/tunnel/tunnel.ts";
 async function judge(
   events: readonly TunnelEvent[],
   probes: readonly boolean[] | undefined,
+  hasHeartbeats = true,
 ): Promise<"lost" | "alive"> {
   const queue = new TunnelEvents();
   const answers = [...(probes ?? [])];
@@ -15,6 +16,7 @@ async function judge(
     url: "http://up",
     events: queue,
     isGone: () => false,
+    hasHeartbeats,
     probe: probes === undefined ? undefined : () => Promise.resolve(answers.shift() ?? true),
     clock: systemClock,
     timing: { probeMs: 1_000, recoveryMs: 1_000 } as TunnelTiming,
@@ -44,5 +46,10 @@ describe("whether an open connection is lost", () => {
   it("without a probe, two missed heartbeats in a row are a loss", async () => {
     expect(await judge(["missed", "heartbeat", "missed", "due"], undefined)).toBe("alive");
     expect(await judge(["missed", "missed"], undefined)).toBe("lost");
+  });
+
+  it("without a probe and heartbeats, only the end of the agent is a loss", async () => {
+    expect(await judge(["missed", "missed", "woke", "due"], undefined, false)).toBe("alive");
+    expect(await judge(["exited"], undefined, false)).toBe("lost");
   });
 });

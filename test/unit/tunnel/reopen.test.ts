@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock, type Clock } from "../../../src/platform/clock.ts";
-import type { AgentEvent } from "../../../src/tunnel/agent.ts";
+import type { AgentEvent, AgentFailure } from "../../../src/tunnel/agent.ts";
 import type { AgentRequest } from "../../../src/tunnel/agent-messages.ts";
+import { remedyFor } from "../../../src/tunnel/explain.ts";
 import { reopen } from "../../../src/tunnel/reopen.ts";
 import { tempFolder } from "../../support/temp.ts";
 
@@ -28,6 +29,12 @@ function writeProgram(failures: number): URL {
   return pathToFileURL(file);
 }
 
+const driverOf = (file: URL) => ({
+  agent: { file, hasChild: false },
+  request: {} as AgentRequest,
+  isFinal: (failure: AgentFailure) => remedyFor(failure).isFinal,
+});
+
 describe("reopening a lost tunnel", () => {
   it("tries at once, then at growing pauses of at most 5 s, with one process while connections are refused", async () => {
     const pausesMs: number[] = [];
@@ -39,8 +46,8 @@ describe("reopening a lost tunnel", () => {
       },
     };
     const { agent, url } = await reopen({
-      program: writeProgram(7),
-      request: {} as AgentRequest,
+      driver: driverOf(writeProgram(7)),
+      maxPauseMs: 4_000,
       limits: { start: STAGE_LIMIT_MS, connect: STAGE_LIMIT_MS, bind: STAGE_LIMIT_MS },
       clock,
       signal: new AbortController().signal,
@@ -64,8 +71,8 @@ describe("reopening a lost tunnel", () => {
     );
     const events: AgentEvent[] = [];
     const { agent, url } = await reopen({
-      program: pathToFileURL(file),
-      request: {} as AgentRequest,
+      driver: driverOf(pathToFileURL(file)),
+      maxPauseMs: 4_000,
       limits: { start: STAGE_LIMIT_MS, connect: STAGE_LIMIT_MS, bind: STAGE_LIMIT_MS },
       clock: systemClock,
       signal: new AbortController().signal,

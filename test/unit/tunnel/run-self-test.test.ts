@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { startReceiver } from "../../../src/delivery/receiver.ts";
 import { leadsHere, proveReachable } from "../../../src/tunnel/run-self-test.ts";
+import { startReverseProxy } from "../../support/reverse-proxy.ts";
 import { startConnectProxy } from "../../support/connect-proxy.ts";
 
 async function start() {
@@ -40,6 +41,27 @@ describe("whether a public URL leads here", () => {
     await host[Symbol.asyncDispose]();
     expect(await leadsHere({ url, host, proxy }, longSignal())).toBe(false);
   });
+});
+
+it("a URL that is still settling is tested until it leads here, or the time is over", async () => {
+  const host = await start();
+  let now = 0;
+  const clock = { now: () => now, sleep: async (ms: number) => void (now += ms) };
+  const front = await startReverseProxy(host.origin, {
+    answer: () => (now < 20_000 ? { status: 530, headers: { server: "cloudflare" } } : undefined),
+  });
+  const url = `http://127.0.0.1:${front.port}/hooks`;
+  const prove = (settleMs: number) => {
+    now = 0;
+    const test = { url, host, proxy, localUrl: `${host.origin}/hooks`, maxBodyBytes: 1024, settleMs };
+    return proveReachable(test, { clock, signal: longSignal() });
+  };
+  const unreachable = { code: "public_url_unreachable", status: 530 };
+  await expect(prove(0)).rejects.toMatchObject(unreachable);
+  expect(now).toBe(1_000);
+  await expect(prove(10_000)).rejects.toMatchObject(unreachable);
+  await prove(30_000);
+  expect(now).toBe(21_000);
 });
 
 describe("behind a proxy of the company's network", () => {
