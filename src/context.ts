@@ -91,6 +91,8 @@ export interface Context {
   openUrl(url: string): Promise<boolean>;
   /** The folder of the recipes that are part of the program. */
   readonly recipesFolder: string;
+  /** The folder of the examples that are part of the program. */
+  readonly examplesFolder: string;
   /** Runs a program with only these variables, on this program's terminal. */
   run(command: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<ChildEnd>;
   /** Runs a command line in the user's shell, and returns its output. */

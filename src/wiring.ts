@@ -113,6 +113,7 @@ export function createContext({
       waits.during(`${request[0].host} to answer`, (await import("./platform/probe.ts")).probe(...request)),
     inspectorFolder: fileURLToPath(new URL("../dist/inspector", import.meta.url)),
     openUrl: async (url) => (await import("./platform/open-url.ts")).openUrl(url, process.platform),
+    examplesFolder: fileURLToPath(new URL("../examples", import.meta.url)),
     recipesFolder: fileURLToPath(new URL("../recipes", import.meta.url)),
     lookUp: async (host, stop) =>
       waits.during(`the address of ${host}`, (await import("./platform/lookup.ts")).lookUp(host, stop)),

@@ -101,6 +101,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./webhooks/webhooks.ts"),
   },
   {
+    name: "init",
+    summary: "set up a project: bluum-hooks.json, a handler, a script",
+    group: "Set up:",
+    load: () => import("./init.ts"),
+  },
+  {
     name: "login",
     summary: "verify and save credentials",
     group: "Set up:",

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { applyEdits, modify, type ParseError, parse } from "jsonc-parser";
+import { type ParseError, parse } from "jsonc-parser";
 import * as v from "valibot";
 import { AppError } from "../core/errors.ts";
+import { editJson } from "../core/json-edit.ts";
 import { propertiesOf, treeOf } from "../core/json-text.ts";
 import { writeWholeFile } from "../platform/write-file.ts";
 import { object } from "./profile.ts";
@@ -61,18 +62,17 @@ export function listProject({ env, path, port, forwardTo, events }: ProjectConte
  * other text stays unchanged. Throws `invalid_setting` if the file cannot be understood, and `file_unusable`.
  */
 export async function updateProjectFile(path: string, fields: Partial<ProjectContent>): Promise<void> {
-  const before = readText(path) ?? "{}\n";
-  understand(before, path);
-  const formattingOptions = {
-    insertSpaces: !/^\t/m.test(before),
-    tabSize: 2,
-    eol: before.includes("\r\n") ? "\r\n" : "\n",
-  };
-  let text = before;
-  for (const [name, value] of Object.entries(fields)) {
-    text = applyEdits(text, modify(text, [name], value, { formattingOptions }));
-  }
-  await writeWholeFile(path, text, "the project file");
+  await writeWholeFile(path, editProject(path, readText(path), fields), "the project file");
+}
+
+/** The text of the project file at a path with other fields. Throws `invalid_setting` for text that is no such file. */
+export function editProject(path: string, before: string | undefined, fields: Partial<ProjectContent>): string {
+  const text = before ?? "{}\n";
+  const known: Readonly<Record<string, unknown>> = understand(text, path);
+  const changed = Object.entries(fields).filter(
+    ([name, value]) => JSON.stringify(known[name]) !== JSON.stringify(value),
+  );
+  return changed.reduce((edited, [name, value]) => editJson(edited, [name], value), text);
 }
 
 function readText(path: string): string | undefined {

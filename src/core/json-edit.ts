@@ -1,4 +1,4 @@
-import type { Node } from "jsonc-parser";
+import { applyEdits, modify, type Node } from "jsonc-parser";
 import { AppError } from "./errors.ts";
 import { type Property, propertiesOf, sourceOf, treeOf } from "./json-text.ts";
 
@@ -10,6 +10,16 @@ export class JsonPathError extends AppError {
   constructor(message: string) {
     super("invalid_usage", message);
   }
+}
+
+/**
+ * Sets the value at a path of a file that a person edits, or removes it if it is undefined. New text is indented like
+ * the rest; all other text stays unchanged.
+ */
+export function editJson(text: string, path: JsonPath, value: unknown): string {
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const formattingOptions = { insertSpaces: !/^\t/m.test(text), tabSize: /^ {4}"/m.test(text) ? 4 : 2, eol };
+  return applyEdits(text, modify(text, [...path], value, { formattingOptions }));
 }
 
 /** The source text at a path; undefined if the path does not exist. Of repeated fields the last counts. */

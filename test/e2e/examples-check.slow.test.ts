@@ -1,15 +1,11 @@
-import { writeFileSync } from "node:fs";
-import { connect, type AddressInfo } from "node:net";
-import { join } from "node:path";
-import { createServer } from "node:tls";
 import { describe, expect, it, type TestContext } from "vitest";
 import type { CheckReport } from "../../src/core/check-report.ts";
 import { BROKEN, MISTAKES, type Mistake } from "../support/broken-examples.ts";
 import { startExample, type Edit, type Example } from "../support/example.ts";
 import { EXAMPLES } from "../support/examples.ts";
 import { runInProcess } from "../support/in-process.ts";
-import { makeLoopbackCertificate } from "../support/ngrok-server/certificate.ts";
 import { isWhole } from "../support/sampled.ts";
+import { startTlsInFront } from "../support/tls-in-front.ts";
 
 const SECRET = "whsec_YSBzaXh0aCBzZWNyZXQ=";
 const OTHER_SECRET = "whsec_YSBzZXZlbnRoIHNlY3JldA==";
@@ -28,26 +24,6 @@ async function startChecked({ onTestFinished }: Context, example: Example, secre
       if (stdout === "") throw new Error(stderr);
       return JSON.parse(stdout) as CheckReport;
     },
-  };
-}
-
-/** Serves an app over TLS, as in production: the bytes in the connections stay the same. */
-async function startTlsInFront(appUrl: string, folder: string) {
-  const { port, pathname } = new URL(appUrl);
-  const { keyPem, certPem } = makeLoopbackCertificate({ host: "localhost" });
-  const server = createServer({ key: keyPem, cert: certPem }, (secured) => {
-    const plain = connect(Number(port), "127.0.0.1");
-    secured.pipe(plain).pipe(secured);
-    secured.on("error", () => plain.destroy()).on("close", () => plain.destroy());
-    plain.on("error", () => secured.destroy()).on("close", () => secured.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const caFile = join(folder, "ca.pem");
-  writeFileSync(caFile, certPem);
-  return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}${pathname}`,
-    caFile,
-    [Symbol.asyncDispose]: async () => void server.close(),
   };
 }
 

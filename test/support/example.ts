@@ -61,22 +61,31 @@ export async function startExample(
   edit?: Edit,
 ): Promise<RunningExample> {
   const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-example-"));
+  copyTo(folder, example, edit);
+  const unprepared = edit === undefined ? undefined : example.startEdited;
+  const started = unprepared === undefined ? example : { ...example, prepare: [], start: unprepared };
+  return startIn(folder, started, { secret, port: await freePort() }, onTestFinished);
+}
+
+/** Starts the example in a folder, which is removed when the test ends. */
+export async function startIn(
+  folder: string,
+  example: Pick<Example, "title" | "prepare" | "start">,
+  { secret, port }: { readonly secret: string; readonly port: number },
+  onTestFinished: (end: () => Promise<void>) => void,
+): Promise<RunningExample> {
   const running: Running[] = [];
   onTestFinished(async () => {
     for (const each of running) await each.end();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
-  copyTo(folder, example, edit);
-  const port = await freePort();
   const env = { DATABASE: join(folder, "events.db"), BLUUM_WEBHOOK_SECRET: secret, PORT: String(port) };
-  const isUnprepared = edit !== undefined && example.startEdited !== undefined;
-  for (const command of isUnprepared ? [] : (example.prepare ?? [])) {
+  for (const command of example.prepare ?? []) {
     const step = run(command, folder, env);
     running.push(step);
     if ((await step.ended) !== 0) throw new Error(`${example.title}: ${command.join(" ")}: ${step.output()}`);
   }
-  const start = (edit === undefined ? undefined : example.startEdited) ?? example.start;
-  const app = run(start(port), folder, env);
+  const app = run(example.start(port), folder, env);
   running.push(app);
   const origin = `http://127.0.0.1:${port}`;
   const stateUrl = `${origin}/state`;
@@ -96,8 +105,13 @@ export async function startExample(
 function copyTo(folder: string, { name, packages }: Example, edit: Edit | undefined): void {
   const isSource = (path: string) => !["node_modules", ".next", "dist", "__pycache__"].includes(basename(path));
   cpSync(join(ROOT, "examples", name), folder, { recursive: true, filter: isSource });
-  if (packages !== undefined) symlinkSync(join(ROOT, packages, "node_modules"), join(folder, "node_modules"));
+  if (packages !== undefined) linkPackages(folder, packages);
   if (edit !== undefined) apply(edit, folder);
+}
+
+/** In place of `npm install`. */
+export function linkPackages(folder: string, packages: string): void {
+  symlinkSync(join(ROOT, packages, "node_modules"), join(folder, "node_modules"));
 }
 
 function apply({ file, from, to }: Edit, folder: string): void {
@@ -111,7 +125,7 @@ function apply({ file, from, to }: Edit, folder: string): void {
 }
 
 /** Some frameworks do not print the port that they use. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listenOnReopenedPort(server);
   await new Promise((resolve) => server.close(resolve));
