@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { type ApiRequest, checkIdempotencyKey, decimal, oneOf, ownerSegment, pathSegment } from "./api-request.ts";
-import { WALLET_CURRENCIES } from "./transfer-request.ts";
+import { CURRENCIES } from "../core/currencies.ts";
 import type { Owner } from "../core/id-rules.ts";
 
 /** An order as the user enters it: unchecked text, decimals as strings. */
@@ -80,7 +80,7 @@ export function orderRequest(owner: Owner, order: NewOrder, idempotencyKey: stri
       ...(order.commissionType === undefined ? {} : { commission_type: order.commissionType }),
       ...(order.walletCurrency === undefined
         ? {}
-        : { wallet_currency: oneOf("--wallet-currency", order.walletCurrency, WALLET_CURRENCIES) }),
+        : { wallet_currency: oneOf("--wallet-currency", order.walletCurrency, CURRENCIES) }),
     },
     idempotencyKey: key,
   };

@@ -1,3 +1,4 @@
+import { CURRENCIES } from "../core/currencies.ts";
 import { AppError } from "../core/errors.ts";
 import { type ApiRequest, checkIdempotencyKey, decimal, oneOf, ownerSegment } from "./api-request.ts";
 import type { Owner } from "../core/id-rules.ts";
@@ -14,9 +15,6 @@ export interface NewTransfer {
 }
 
 export type TransferKind = "deposit" | "withdrawal";
-
-/** The currencies of wallets, which only the current API has; the legacy API knows US dollars. */
-export const WALLET_CURRENCIES = ["USD", "NGN", "GBP", "EUR", "KES"] as const;
 
 const DEPOSIT_METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
 export const METHODS = {
@@ -48,7 +46,7 @@ export function transferRequest(
     path: `/${isCurrent ? "investors" : "accounts"}/${ownerSegment(owner)}/${kind}s`,
     body: {
       amount: decimal("--amount", transfer.amount, 2),
-      currency: oneOf("--currency", transfer.currency, isCurrent ? WALLET_CURRENCIES : ["USD"]),
+      currency: oneOf("--currency", transfer.currency, isCurrent ? CURRENCIES : ["USD"]),
       method,
       ...(transfer.description === undefined ? {} : { description: transfer.description }),
       ...bank,

@@ -153,14 +153,14 @@ function fieldsOf(event: string, generation: Generation, ago: Ago): Fields {
   return generation === "current" ? fields : legacyFields(fields, event.startsWith("order.") ? lastPart : undefined);
 }
 
-/** A legacy order's statuses equal the last parts of the event names, and its price is missing before the first fill. */
+/** A legacy order's statuses equal the last parts of the event names. */
 function legacyFields(fields: Fields, orderStatus: string | undefined): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
       if (orderStatus === undefined) return [LEGACY_FIELDS[name] ?? name, value];
       if (name === "status") return [name, orderStatus];
       if (name === "failure_reason") return ["reject_reason", value];
-      return [LEGACY_FIELDS[name] ?? name, value === "0.00" ? null : value];
+      return [LEGACY_FIELDS[name] ?? name, value];
     }),
   );
 }

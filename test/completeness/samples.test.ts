@@ -124,7 +124,7 @@ describe("a sample has what the API reference publishes:", () => {
       status: "rejected",
       filled_qty: "0",
       remaining_qty: "10",
-      average_price: null,
+      average_price: "0.00",
       submitted_at: "2025-06-15T14:30:14Z",
       reject_reason: "insufficient buying power",
     });

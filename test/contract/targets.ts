@@ -14,6 +14,8 @@ export interface Target extends AsyncDisposable {
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string };
   readonly owners: readonly Owner[];
   readonly requestsPerSecond: number;
+  /** Whether new investors would stay: none is created then. */
+  readonly keepsOwners: boolean;
   /** A linked bank account; undefined: withdrawals are not tried. */
   readonly fundingSourceId: string | undefined;
   /** Whether market orders are filled now. */
@@ -33,6 +35,7 @@ function realSandbox(): Target {
       ...(env["BLUUM_INVESTOR_ID"] ? [{ generation: "current" as const, investorId: env["BLUUM_INVESTOR_ID"] }] : []),
       ...(env["BLUUM_ACCOUNT_ID"] ? [{ generation: "legacy" as const, accountId: env["BLUUM_ACCOUNT_ID"] }] : []),
     ],
+    keepsOwners: true,
     requestsPerSecond: ENVIRONMENT_FACTS.sandbox.requestsPerSecond,
     fundingSourceId: env["BLUUM_FUNDING_SOURCE_ID"] || undefined,
     isMarketOpen: isMarketOpen(systemClock.now()),
@@ -60,6 +63,7 @@ async function emulatorTarget(generation: Generation | "both" = "both"): Promise
       { generation: "current", investorId },
       { generation: "legacy", accountId },
     ],
+    keepsOwners: false,
     requestsPerSecond: 1000,
     fundingSourceId: "fs_1",
     isMarketOpen: true,

@@ -105,7 +105,7 @@ const TRANSFER_ROWS: Row<CallOptions>[] = [
   ["three decimals", keyed({ ...MANUAL, amount: "1.001" }), 400, "400-005", "amount"],
   ["an amount of zero", keyed({ ...MANUAL, amount: "0.00" }), 400, "400-005", "amount"],
   ["an amount that is a number", keyed({ ...MANUAL, amount: 10 }), 400, "400-005", "amount"],
-  ["another currency", keyed({ ...MANUAL, currency: "EUR" }), 400, "400-004", "currency"],
+  ["an unknown currency", keyed({ ...MANUAL, currency: "CHF" }), 400, "400-004", "currency"],
   ["an unknown method", keyed({ ...MANUAL, method: "cheque" }), 400, "400-004", "method"],
   ["ACH without a funding source", keyed({ ...MANUAL, method: "ach" }), 400, "400-002", "funding_source_id"],
   [
@@ -364,6 +364,14 @@ describe("what the legacy API refuses, in its own format", () => {
       options: keyed(MANUAL),
       status: 404,
       code: "404-001",
+    },
+    {
+      why: "a deposit with another currency than US dollars",
+      path: `${ACCOUNT}/deposits`,
+      options: keyed({ ...MANUAL, currency: "NGN" }),
+      status: 400,
+      code: "400-004",
+      param: "currency",
     },
     {
       why: "a deposit without an idempotency key",

@@ -1,8 +1,8 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
-import { WALLET_CURRENCIES } from "../../bluum/transfer-request.ts";
 import { CURRENT_TIMES, ORDER_TYPES, SIDES } from "../../bluum/order-request.ts";
 import type { Context } from "../../context.ts";
+import { CURRENCIES } from "../../core/currencies.ts";
 import { AppError } from "../../core/errors.ts";
 import { orderAction } from "../../features/trigger/actions.ts";
 import { decimal, headerWord, symbol } from "../shared/parse.ts";
@@ -49,9 +49,7 @@ export function defineOrder(parent: Command, context: Context): void {
     .option("--trail-percent <decimal>", "trail percentage, for trailing_stop orders", decimal)
     .option("--extended-hours", "allow execution outside market hours")
     .option("--client-order-id <id>", "your own ID for the order", headerWord)
-    .addOption(
-      new Option("--wallet-currency <code>", "wallet that pays (current API only)").choices(WALLET_CURRENCIES),
-    );
+    .addOption(new Option("--wallet-currency <code>", "wallet that pays (current API only)").choices(CURRENCIES));
   addApiFlags(command).action(async (_flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<OrderFlags>();
     if (flags.clientOrderId !== undefined && (flags.repeat ?? 1) > 1) {

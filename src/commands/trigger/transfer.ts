@@ -1,7 +1,8 @@
 import { addHelp } from "../shared/help.ts";
 import { Option, type Command } from "commander";
-import { METHODS, type TransferKind, WALLET_CURRENCIES } from "../../bluum/transfer-request.ts";
+import { METHODS, type TransferKind } from "../../bluum/transfer-request.ts";
 import type { Context } from "../../context.ts";
+import { CURRENCIES } from "../../core/currencies.ts";
 import { transferAction } from "../../features/trigger/actions.ts";
 import { idText, money } from "../shared/parse.ts";
 import { withEmulatorHint } from "../shared/emulator-hint.ts";
@@ -41,9 +42,7 @@ const BANKS: Readonly<Record<TransferKind, string>> = {
 export function defineTransfer(kind: TransferKind, parent: Command, context: Context): void {
   const command = addHelp(parent.command(kind).description(`create a test ${kind}`), helpFor(kind))
     .option("--amount <decimal>", "amount", money, "100.00")
-    .addOption(
-      new Option("--currency <code>", "currency (legacy API: only USD)").choices(WALLET_CURRENCIES).default("USD"),
-    )
+    .addOption(new Option("--currency <code>", "currency (legacy API: only USD)").choices(CURRENCIES).default("USD"))
     .addOption(
       new Option("--method <method>", `transfer method: ${METHODS[kind].join(", ")}`)
         .choices(METHODS[kind])

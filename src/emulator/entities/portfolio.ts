@@ -1,3 +1,4 @@
+import type { Currency } from "../../core/currencies.ts";
 import { costOf, type Decimal, formatDecimal, ZERO } from "../decimal.ts";
 import { isOpen, type Order } from "./order-entity.ts";
 import type { Holding, Owner } from "./owner-entity.ts";
@@ -29,6 +30,7 @@ export interface Transaction {
   readonly owner: Owner;
   readonly type: "deposit" | "withdrawal" | "buy" | "sell";
   readonly amount: Decimal;
+  readonly currency: Currency;
   readonly description: string | null;
   /** Unix time in milliseconds. */
   readonly createdAt: number;
@@ -64,6 +66,7 @@ export function transactionsOf(owner: Owner, { orders, transfers }: Books): Tran
     owner: transfer.owner,
     type: transfer.kind,
     amount: transfer.amount,
+    currency: transfer.currency,
     description: transfer.description,
     createdAt: transfer.createdAt,
     completedAt: transfer.completedAt,
@@ -78,6 +81,7 @@ export function transactionsOf(owner: Owner, { orders, transfers }: Books): Tran
         owner: order.owner,
         type: order.side,
         amount: order.filledValue,
+        currency: "USD",
         description: words,
         createdAt: order.submittedAt,
         completedAt: order.filledAt,

@@ -1,3 +1,4 @@
+import type { Currency } from "../../core/currencies.ts";
 import type { Decimal } from "../decimal.ts";
 import type { Owner } from "./owner-entity.ts";
 
@@ -20,7 +21,7 @@ export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
 
 export interface TransferRequest {
   readonly amount: Decimal;
-  readonly currency: "USD";
+  readonly currency: Currency;
   readonly method: TransferMethod;
   readonly description: string | null;
   readonly fundingSourceId: string | null;

@@ -10,7 +10,7 @@ import {
 import { transferEvent } from "../wire/events.ts";
 import type { World } from "../world.ts";
 import { newId } from "../../platform/ids.ts";
-import { type Owner, refuseOwner } from "../entities/owner-entity.ts";
+import { addCash, cashIn, type Owner, refuseOwner } from "../entities/owner-entity.ts";
 import { Refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 import type { Generation } from "../../core/id-rules.ts";
@@ -61,7 +61,7 @@ function stepsOf(transfer: Transfer): readonly TransferStatus[] {
 /** For a transfer of this amount the bank is always unavailable. */
 const UNAVAILABLE_AMOUNT = decimal("17.17");
 
-/** The maximum of one withdrawal. */
+/** The maximum of one withdrawal, in its currency. */
 const WITHDRAWAL_LIMIT = decimal("50000.00");
 /** How long a manual deposit stays pending, in emulated time. */
 const MANUAL_LIFETIME_MS = 7 * 24 * 60 * 60_000;
@@ -108,15 +108,17 @@ function newReferenceCode(): string {
 }
 
 function debit(owner: Owner, request: TransferRequest): void {
-  if (request.amount > owner.cash) {
-    const message = `The withdrawal is larger than the balance of ${formatMoney(owner.cash)} USD.`;
+  const { currency } = request;
+  const balance = cashIn(owner, currency);
+  if (request.amount > balance) {
+    const message = `The withdrawal is larger than the balance of ${formatMoney(balance)} ${currency}.`;
     throw new Refusal("422-001", { param: "amount", message });
   }
   if (request.amount > WITHDRAWAL_LIMIT) {
-    const message = `The withdrawal is over the limit of ${formatMoney(WITHDRAWAL_LIMIT)} USD.`;
+    const message = `The withdrawal is over the limit of ${formatMoney(WITHDRAWAL_LIMIT)} ${currency}.`;
     throw new Refusal("422-005", { param: "amount", message });
   }
-  owner.cash -= request.amount;
+  addCash(owner, currency, -request.amount);
 }
 
 /** Throws a state conflict if the transfer has already ended. */
@@ -124,8 +126,9 @@ export function complete(transfer: Transfer, now: number): void {
   refuseSettled(transfer);
   transfer.status = "completed";
   transfer.completedAt = now;
-  if (transfer.kind === "deposit") transfer.receivedAt ??= now;
-  if (transfer.kind === "deposit") transfer.owner.cash += transfer.amount;
+  if (transfer.kind !== "deposit") return;
+  transfer.receivedAt ??= now;
+  addCash(transfer.owner, transfer.currency, transfer.amount);
 }
 
 /** Throws a state conflict if the transfer has already ended. */
@@ -158,5 +161,5 @@ function refuseSettled(transfer: Transfer): void {
 }
 
 function refund(transfer: Transfer): void {
-  if (transfer.kind === "withdrawal") transfer.owner.cash += transfer.amount;
+  if (transfer.kind === "withdrawal") addCash(transfer.owner, transfer.currency, transfer.amount);
 }

@@ -22,7 +22,7 @@ const POSITION_FILTERS: Filters<Position> = {
 
 const TRANSACTION_FILTERS: Filters<Transaction> = {
   type: choice(["deposit", "withdrawal", "buy", "sell", "activity"], ({ type }, word) => type === word),
-  currency: anyCase(() => "USD"),
+  currency: anyCase(({ currency }) => currency),
   ...dates(({ createdAt }) => createdAt),
 };
 
@@ -41,8 +41,8 @@ export const INVESTOR_ROUTES: readonly ApiRoute[] = [
   {
     method: "GET",
     paths: { current: "/v1/investors/:owner/wallets", legacy: "/v1/accounts/:owner/wallets" },
-    real: "US dollars: available and reserved",
-    fixed: "other currencies are empty",
+    real: "available and reserved money of each currency",
+    fixed: "",
     handle(call, world, form) {
       const owner = ownerIn(call, world, form);
       const items = form.wallets(owner, moneyOf(owner, world.state));

@@ -21,7 +21,7 @@ export const ORDER_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     paths: { current: CURRENT, legacy: LEGACY },
     real: "all order types, money, positions, events",
-    fixed: "no fees, no auctions",
+    fixed: "no fees, no auctions, US dollars",
     handle(call, world, form) {
       const owner = ownerOf(world.state, form.generation, call.param("owner"));
       return createOnce(call, world, { isKeyRequired: false }, (body) => {

@@ -27,7 +27,7 @@ export const TRANSFER_ROUTES: readonly ApiRoute[] = (["deposit", "withdrawal"] a
       method: "POST",
       paths,
       real: "all steps, money, events; needs an idempotency key",
-      fixed: kind === "deposit" ? "US dollars, bank details" : "US dollars, the linked bank",
+      fixed: kind === "deposit" ? "bank details" : "the linked bank",
       handle(call, world, form) {
         const owner = ownerOf(world.state, form.generation, call.param("owner"));
         return createOnce(call, world, { isKeyRequired: true }, (body) => {

@@ -44,6 +44,7 @@ export function workflowId({ id }: Owner): string {
 
 const STATUSES = {
   active: ["APPROVED", "approved", "clear"],
+  onboarding: ["IN_PROGRESS", "pending", "pending"],
   unapproved: ["PENDING_REVIEW", "awaiting_review", "review_required"],
   suspended: ["SUSPENDED", "suspended", "clear"],
 } as const;

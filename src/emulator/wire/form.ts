@@ -1,7 +1,7 @@
 import type { Generation } from "../../core/id-rules.ts";
 import type { Instrument } from "../entities/market.ts";
 import type { Order, OrderRequest } from "../entities/order-entity.ts";
-import type { Owner } from "../entities/owner-entity.ts";
+import type { NewOwner, Owner } from "../entities/owner-entity.ts";
 import type { Transfer, TransferKind, TransferRequest } from "../entities/transfer-entity.ts";
 import type { Webhook, WebhookSettings } from "../entities/webhook-entity.ts";
 import type { Page, PageSize } from "./page.ts";
@@ -24,6 +24,8 @@ export interface WireForm {
   readonly webhook: WebhookForm;
   readonly order: OrderForm;
   readonly transfer: TransferForm;
+  /** Reads the body that creates an owner. Throws the documented refusals. */
+  readonly readOwner: (body: unknown) => NewOwner;
   readonly investor: (owner: Owner, money: Money) => Json;
   readonly wallets: (owner: Owner, money: Money) => Json[];
   readonly position: (position: Position) => Json;

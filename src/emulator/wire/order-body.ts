@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { CURRENCIES } from "../../core/currencies.ts";
 import type { Generation } from "../../core/id-rules.ts";
 import { ORDER_TYPES, type OrderRequest, SIDES, TIMES_IN_FORCE } from "../entities/order-entity.ts";
 import { Refusal } from "../refusal.ts";
@@ -42,7 +43,7 @@ const currentBody = v.object({
   time_in_force: v.picklist(TIMES_IN_FORCE),
   quantity: optionalField(quantity),
   ...optional,
-  wallet_currency: optionalField(textField(8)),
+  wallet_currency: optionalField(v.picklist(CURRENCIES)),
 });
 
 /** Reads and validates the body of a new order in its generation's format. Throws the documented refusals. */

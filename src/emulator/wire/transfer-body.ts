@@ -1,32 +1,30 @@
 import * as v from "valibot";
+import type { Currency } from "../../core/currencies.ts";
 import type { TransferMethod, TransferRequest } from "../entities/transfer-entity.ts";
 import { decimalField, metadataField, optionalField, parseBody, textField } from "./body-fields.ts";
 
-/** What a body of a deposit or withdrawal says besides the transfer itself: the bank account to use. */
-export interface BankReference {
-  readonly isPlaid: boolean;
-  readonly fundingSourceId: string | null;
-}
-
 const common = {
   amount: decimalField("400-005", 2),
-  currency: v.optional(v.picklist(["USD"]), "USD"),
   description: optionalField(textField(500)),
   funding_source_id: optionalField(textField(128)),
   plaid_options: optionalField(v.object({ item_id: textField(128), account_id: textField(128) })),
   metadata: metadataField,
 };
 
-/** Reads a body whose method must be one of these. Throws the documented refusals. */
+/**
+ * Reads a body whose method and currency must be among these. `isPlaid`: it names the bank account by Plaid's IDs.
+ * Throws the documented refusals.
+ */
 export function readTransferRequest(
-  methods: readonly TransferMethod[],
+  { methods, currencies }: { readonly methods: readonly TransferMethod[]; readonly currencies: readonly Currency[] },
   body: unknown,
-): { readonly request: TransferRequest; readonly bank: BankReference } {
-  const fields = parseBody(v.object({ ...common, method: v.picklist(methods) }), body);
+): { readonly request: TransferRequest; readonly isPlaid: boolean } {
+  const chosen = { method: v.picklist(methods), currency: v.optional(v.picklist(currencies), "USD") };
+  const fields = parseBody(v.object({ ...common, ...chosen }), body);
   const { amount, currency, method, description, metadata, funding_source_id: fundingSourceId } = fields;
   return {
     request: { amount, currency, method, description, metadata, fundingSourceId },
-    bank: { isPlaid: fields.plaid_options !== null, fundingSourceId },
+    isPlaid: fields.plaid_options !== null,
   };
 }
 

@@ -21,6 +21,8 @@ export interface PublishedCall {
   readonly keeps?: string;
   /** Whether it depends on an order that was filled. */
   readonly needsMarket?: true;
+  /** Whether it creates an investor or account, which the sandbox would keep: there, the given one is used. */
+  readonly createsOwner?: true;
   /** The status that is waited for, with the same command. */
   readonly until?: string;
 }

@@ -1,5 +1,6 @@
 import type { PublishedCall } from "./call.ts";
 import { CURRENT_READS, ENVELOPE, INVESTOR, LIST } from "./current-reads.ts";
+import { CREATES_INVESTOR } from "./owners.ts";
 
 const GUIDE = "get-started/journey";
 
@@ -44,7 +45,7 @@ const WHOLE_ORDER = {
   failure_reason: "why",
 };
 
-/** From the webhook to the withdrawal, in the order of the guide. */
+/** From the investor to the withdrawal, in the order of the guide. */
 export const CURRENT_JOURNEY: readonly PublishedCall[] = [
   {
     page: "get-started/sandbox",
@@ -53,6 +54,7 @@ export const CURRENT_JOURNEY: readonly PublishedCall[] = [
     path: "/assets?asset_class=us_equity&tradable=true",
     status: 200,
   },
+  ...CREATES_INVESTOR,
   {
     page: `${GUIDE}/webhooks`,
     does: "registers a webhook, without a name",

@@ -1,5 +1,6 @@
 import type { PublishedCall } from "./call.ts";
 import { ACCOUNT, ACCOUNT_ID, LEGACY_READS, TRADING } from "./legacy-reads.ts";
+import { CREATES_ACCOUNT } from "./owners.ts";
 
 const GUIDE = "guides/self-directed";
 
@@ -25,7 +26,7 @@ const UNFILLED = { status: "accepted", filled_qty: "0", average_price: "0.00" };
 
 const TRANSFER = { account_id: ACCOUNT_ID, wallet_id: "wal_x1y2z3a4b5c6d7e8", currency: "USD" };
 
-/** From the webhook to the withdrawal, with the accounts of the earlier pages. */
+/** From the account to the withdrawal. */
 export const LEGACY_JOURNEY: readonly PublishedCall[] = [
   {
     page: "get-started/sandbox",
@@ -37,6 +38,7 @@ export const LEGACY_JOURNEY: readonly PublishedCall[] = [
       ({ symbol: _symbol, ...asset }) => asset,
     ),
   },
+  ...CREATES_ACCOUNT,
   {
     page: "platform/webhooks",
     does: "registers a webhook",

@@ -1,4 +1,5 @@
 import type { WireForm } from "../form.ts";
+import { readNewOwner } from "../owner-body.ts";
 import { currentOrder } from "./order.ts";
 import { currentAsset, currentInvestor, currentPosition, currentTransaction, currentWallets } from "./portfolio.ts";
 import { currentTransfer } from "./transfer.ts";
@@ -13,6 +14,7 @@ export const currentForm: WireForm = {
   webhook: currentWebhook,
   order: currentOrder,
   transfer: currentTransfer,
+  readOwner: (body) => readNewOwner("current", body),
   investor: currentInvestor,
   wallets: currentWallets,
   position: currentPosition,

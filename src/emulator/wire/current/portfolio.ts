@@ -1,66 +1,71 @@
+import { CURRENCIES, type Currency } from "../../../core/currencies.ts";
 import { formatDecimal, formatMoney } from "../../decimal.ts";
 import { isTradable, type Instrument } from "../../entities/market.ts";
-import type { Owner } from "../../entities/owner-entity.ts";
+import { cashIn, type Owner } from "../../entities/owner-entity.ts";
 import type { Money, Position, Transaction } from "../../entities/portfolio.ts";
 import { uuidOf } from "../../uuid-of.ts";
 import type { Json } from "../form.ts";
-import { PERSON } from "../person.ts";
+import { plainZero } from "../owner-fields.ts";
 import { profitOf } from "../position-fields.ts";
 import { envelope, iso } from "../times.ts";
 import { CURRENT_STATUS } from "./transfer-status.ts";
-
-/** Each investor has these; only dollars move. */
-const CURRENCIES = ["USD", "NGN", "KES"] as const;
-type Currency = (typeof CURRENCIES)[number];
 
 export function walletId({ id }: Owner, currency: Currency): string {
   return `wlt_${uuidOf(`${id} ${currency}`).replaceAll("-", "").slice(0, 26)}`;
 }
 
-export function currentWallets(owner: Owner, { available, reserved, equity }: Money): Json[] {
-  return CURRENCIES.map((currency) => {
-    const has = (value: bigint) => formatMoney(currency === "USD" ? value : 0n);
+/** The wallets of a new investor; the others are created by their first deposit. */
+const FIRST_WALLETS: ReadonlySet<Currency> = new Set(["USD", "NGN", "KES"]);
+
+/** Orders use US dollars only. */
+export function currentWallets(owner: Owner, dollars: Money): Json[] {
+  const currencies = CURRENCIES.filter((currency) => FIRST_WALLETS.has(currency) || owner.foreignCash.has(currency));
+  return currencies.map((currency) => {
+    const cash = cashIn(owner, currency);
+    const money = currency === "USD" ? dollars : { available: cash, reserved: 0n, equity: cash };
+    const available = formatMoney(money.available);
     return {
       ...envelope("wallet", walletId(owner, currency), owner.createdAt),
       currency,
-      balance: has(available + reserved),
-      available_balance: has(available),
-      reserved_balance: has(reserved),
-      cash_withdrawable: has(available),
-      buying_power: has(available),
-      equity: has(equity),
+      balance: formatMoney(money.available + money.reserved),
+      available_balance: available,
+      reserved_balance: formatMoney(money.reserved),
+      cash_withdrawable: available,
+      buying_power: available,
+      equity: formatMoney(money.equity),
       status: "active",
     };
   });
 }
 
-const STATUS_WORDS = { active: "active", unapproved: "under_review", suspended: "suspended" } as const;
+const STATUS_WORDS = {
+  active: "active",
+  onboarding: "onboarding",
+  unapproved: "under_review",
+  suspended: "suspended",
+} as const;
 
 export function currentInvestor(owner: Owner, { available, reserved, equity }: Money): Json {
-  const { street, city, state, postal_code, country, ...person } = PERSON;
+  const { street, city, state, postal_code, country, ...person } = owner.person;
   return {
     ...envelope("investor", owner.id, owner.createdAt),
     status: STATUS_WORDS[owner.standing],
-    account_type: "individual",
-    management_type: "self_directed",
+    account_type: owner.accountType,
+    management_type: owner.managementType,
     tax_advantaged: false,
     tax_designation: null,
-    account_number: "000000001",
+    account_number: owner.accountNumber,
     currency: "USD",
     balance: formatMoney(available + reserved),
-    buying_power: formatMoney(available),
-    cash_withdrawable: formatMoney(available),
+    buying_power: plainZero(available),
+    cash_withdrawable: plainZero(available),
     last_equity: formatMoney(equity),
     crypto_status: null,
-    trading_type: "cash",
+    trading_type: owner.accountNumber === null ? null : "cash",
     ...person,
     middle_name: null,
     address: { street, unit: null, city, state, postal_code, country },
-    is_control_person: false,
-    is_affiliated_exchange_or_finra: false,
     is_affiliated_exchange_or_iiroc: null,
-    is_politically_exposed: false,
-    immediate_family_exposed: false,
     employment_status: "employed",
     employer_name: null,
     employer_address: null,
@@ -96,11 +101,11 @@ export function currentTransaction(transaction: Transaction): Json {
   return {
     ...envelope("transaction", `txn_${transaction.id.replace(/^[a-z]+_/, "")}`, transaction.createdAt),
     investor_id: transaction.owner.id,
-    wallet_id: walletId(transaction.owner, "USD"),
+    wallet_id: walletId(transaction.owner, transaction.currency),
     type: transaction.type,
     status,
     amount: formatMoney(transaction.amount),
-    currency: "USD",
+    currency: transaction.currency,
     method: transfer?.method ?? null,
     description: transaction.description,
     completed_at: iso(transaction.completedAt),

@@ -1,3 +1,4 @@
+import { CURRENCIES } from "../../../core/currencies.ts";
 import { formatMoney } from "../../decimal.ts";
 import type { Transfer, TransferKind, TransferMethod } from "../../entities/transfer-entity.ts";
 import { Refusal } from "../../refusal.ts";
@@ -17,20 +18,20 @@ const SOURCE_ID = /^fs_[A-Za-z0-9]+$/;
 
 export const currentTransfer: TransferForm = {
   read(kind, body) {
-    const { request, bank } = readTransferRequest(METHODS[kind], body);
+    const { request, isPlaid } = readTransferRequest({ methods: METHODS[kind], currencies: CURRENCIES }, body);
     const param = "funding_source_id";
-    const isNeeded = kind === "withdrawal" || (request.method === "ach" && !bank.isPlaid);
-    if (bank.fundingSourceId === null) {
+    const isNeeded = kind === "withdrawal" || (request.method === "ach" && !isPlaid);
+    if (request.fundingSourceId === null) {
       if (!isNeeded) return request;
       throw new Refusal("400-002", { param, message: `${param} is required for this ${kind}.` });
     }
-    if (SOURCE_ID.test(bank.fundingSourceId)) return request;
+    if (SOURCE_ID.test(request.fundingSourceId)) return request;
     throw new Refusal("400-003", { param, message: `${param} has the wrong format: it begins with fs_.` });
   },
   show: (transfer) => ({
     ...envelope(transfer.kind, transfer.id, transfer.createdAt, transfer.metadata),
     investor_id: transfer.owner.id,
-    wallet_id: walletId(transfer.owner, "USD"),
+    wallet_id: walletId(transfer.owner, transfer.currency),
     funding_source_id: transfer.fundingSourceId,
     method: transfer.method,
     status: CURRENT_STATUS[transfer.status],

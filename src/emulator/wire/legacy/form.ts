@@ -1,4 +1,5 @@
 import type { ListName, WireForm } from "../form.ts";
+import { readNewOwner } from "../owner-body.ts";
 import { legacyOrder } from "./order.ts";
 import { legacyAccount, legacyAsset, legacyPosition, legacyTransaction, legacyWallets } from "./portfolio.ts";
 import { legacyTransfer } from "./transfer.ts";
@@ -21,6 +22,7 @@ export const legacyForm: WireForm = {
   webhook: legacyWebhook,
   order: legacyOrder,
   transfer: legacyTransfer,
+  readOwner: (body) => readNewOwner("legacy", body),
   investor: legacyAccount,
   wallets: legacyWallets,
   position: legacyPosition,

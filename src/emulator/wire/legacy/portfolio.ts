@@ -4,7 +4,7 @@ import type { Owner } from "../../entities/owner-entity.ts";
 import type { Money, Position, Transaction } from "../../entities/portfolio.ts";
 import { uuidOf } from "../../uuid-of.ts";
 import type { Json } from "../form.ts";
-import { PERSON } from "../person.ts";
+import { plainZero } from "../owner-fields.ts";
 import { profitOf } from "../position-fields.ts";
 import { iso } from "../times.ts";
 
@@ -26,21 +26,26 @@ export function legacyWallets(owner: Owner, { available, reserved }: Money): Jso
   ];
 }
 
-const STATUS_WORDS = { active: "ACTIVE", unapproved: "PENDING", suspended: "SUSPENDED" } as const;
+const STATUS_WORDS = {
+  active: "ACTIVE",
+  onboarding: "PENDING",
+  unapproved: "PENDING",
+  suspended: "SUSPENDED",
+} as const;
 
 export function legacyAccount(owner: Owner, { available, reserved, equity }: Money): Json {
-  const { email, phone, street, city, state, postal_code, country, ...identity } = PERSON;
+  const { email, phone, street, city, state, postal_code, country, ...identity } = owner.person;
   return {
     id: owner.id,
-    account_number: "000000001",
+    account_number: owner.accountNumber,
     status: STATUS_WORDS[owner.standing],
     crypto_status: null,
     currency: "USD",
     balance: formatMoney(available + reserved),
-    last_equity: formatMoney(equity),
+    last_equity: plainZero(equity),
     created_at: iso(owner.createdAt),
-    account_type: "individual",
-    management_type: "self_directed",
+    account_type: owner.accountType,
+    management_type: owner.managementType,
     contact: {
       email_address: email,
       phone_number: phone,

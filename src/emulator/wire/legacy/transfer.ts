@@ -10,7 +10,7 @@ const METHODS: readonly TransferMethod[] = ["ach", "ach_plaid", "manual_bank_tra
 
 export const legacyTransfer: TransferForm = {
   // The latest legacy edition names no bank account for ACH: the custodian knows it.
-  read: (_kind, body) => readTransferRequest(METHODS, body).request,
+  read: (_kind, body) => readTransferRequest({ methods: METHODS, currencies: ["USD"] }, body).request,
   show: (transfer) => ({
     [`${transfer.kind}_id`]: transfer.id,
     account_id: transfer.owner.id,
