@@ -14,6 +14,7 @@ import type { Lookup } from "./platform/lookup.ts";
 import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Waits } from "./platform/waits.ts";
 import type { Store, StoreReader } from "./store/store.ts";
+import type { DatabaseOptions, TeamDatabase } from "./team/database.ts";
 import type { NgrokOptions, ProgramOptions, Tunnel } from "./tunnel/tunnel.ts";
 import type { CheckOptions } from "./checks/check-options.ts";
 
@@ -75,6 +76,8 @@ export interface Context {
   /** Opens the store without writing to its folder, even if it is writable. */
   peekStore(folder: string): Promise<StoreReader>;
   openConfig(folder: string): Promise<Config>;
+  /** Connects to a team's database when it is first used. */
+  openTeamDatabase(options: DatabaseOptions): Promise<TeamDatabase>;
   createApi(options: BluumClientOptions): Promise<BluumClient>;
   startEmulator(options: EmulatorOptions): Promise<Emulator>;
   lookUp(host: string, signal: AbortSignal): Promise<Lookup>;

@@ -105,6 +105,7 @@ export function createContext({
       (await import("./store/open-reader.ts")).openStoreReader({ folder, signal, waits }),
     peekStore: async (folder) => (await import("./store/open-reader.ts")).openReadOnly({ folder, signal, waits }),
     openConfig: async (folder) => (await import("./config/config-file.ts")).openConfig({ folder, signal, waits }),
+    openTeamDatabase: async (options) => new (await import("./team/database.ts")).TeamDatabase(options),
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/server.ts")).startEmulator(options),
     openNgrok: async (options) => (await import("./tunnel/ngrok.ts")).openNgrok(options),

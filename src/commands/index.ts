@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./exec.ts"),
   },
   {
+    name: "team",
+    summary: "share one sandbox webhook with your team",
+    group: "Receive:",
+    load: () => import("./team/team.ts"),
+  },
+  {
     name: "restore",
     summary: "restore webhooks that an interrupted session changed",
     group: "Receive:",

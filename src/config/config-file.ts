@@ -15,10 +15,11 @@ import {
   type ProfilePatch,
   type RememberedWebhook,
   type StoredNgrok,
+  type StoredTeam,
 } from "./profile.ts";
 
 export type { SetAside } from "./read-config.ts";
-export type { Profile, ProfilePatch, RememberedWebhook, StoredNgrok } from "./profile.ts";
+export type { Profile, ProfilePatch, RememberedWebhook, StoredNgrok, StoredTeam } from "./profile.ts";
 
 /** The stored settings of each environment. Reads include what other processes have written meanwhile. */
 export interface Config {
@@ -54,6 +55,10 @@ export interface Config {
   /** Hosts, each with or without a port, that the user has declared to be sandboxes. */
   sandboxHosts(): readonly string[];
   rememberSandboxHosts(hosts: readonly string[] | undefined): Promise<void>;
+  /** The teams that this machine has joined, by name. */
+  teams(): Readonly<Record<string, StoredTeam>>;
+  /** An undefined team is removed. */
+  rememberTeam(name: string, team: StoredTeam | undefined): Promise<void>;
 }
 
 /**
@@ -158,6 +163,12 @@ export async function openConfig(options: {
     sandboxHosts: () => read().sandboxHosts ?? [],
     rememberSandboxHosts: (hosts) =>
       change((file) => withoutUndefined({ ...file, sandboxHosts: hosts === undefined ? undefined : [...hosts] })),
+    teams: () => read().teams ?? {},
+    rememberTeam: (name, team) =>
+      change((file) => {
+        const teams = withoutUndefined({ ...file.teams, [name]: team && withoutUndefined(team) });
+        return withoutUndefined({ ...file, teams: Object.keys(teams).length === 0 ? undefined : teams }) as ConfigFile;
+      }),
   };
 }
 

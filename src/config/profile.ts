@@ -28,6 +28,14 @@ const profile = object({
   webhooks: v.optional(record(rememberedWebhook), {}),
 });
 
+const team = object({
+  invite: v.string(),
+  member: v.string(),
+  from: v.number(),
+  user: v.optional(v.string()),
+  password: v.optional(v.string()),
+});
+
 const ngrok = object({ authtoken: v.optional(v.string()), domain: v.optional(v.string()) });
 
 /** The whole file. Fields that a newer version wrote are kept. */
@@ -37,6 +45,7 @@ export const configFile = object({
   retention: v.optional(v.string()),
   env: v.optional(v.string()),
   sandboxHosts: v.optional(v.array(v.string())),
+  teams: v.optional(record(team)),
 });
 
 export type ConfigFile = v.InferOutput<typeof configFile>;
@@ -72,6 +81,19 @@ export type ProfilePatch = Partial<Omit<Profile, "webhooks">>;
 export interface StoredNgrok {
   readonly authtoken?: string | undefined;
   readonly domain?: string | undefined;
+}
+
+/** A team that this machine has joined. */
+export interface StoredTeam {
+  /** A secret, as it was given. */
+  readonly invite: string;
+  /** The ID of this machine in the team's list of members. */
+  readonly member: string;
+  /** The last delivery of the log when this machine joined: it follows what comes later. */
+  readonly from: number;
+  /** The member's own login at the database, if the invite has none. */
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
 }
 
 /** The profile of one environment in a file. */

@@ -31,3 +31,10 @@ export function accountRule(id: string): string | undefined {
 export function isUuid(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }
+
+/** Why a text is not the name of a team's log. */
+export function teamNameRule(name: string): string | undefined {
+  return /^[a-z0-9][a-z0-9-]{0,39}$/.test(name)
+    ? undefined
+    : "must have at most 40 lower-case letters, digits and hyphens, and no hyphen first";
+}

@@ -16,6 +16,7 @@ export const SECRET_VARIABLES = [
   "BLUUM_SECRET_KEY",
   "BLUUM_WEBHOOK_SECRET",
   "NGROK_AUTHTOKEN",
+  "BLUUM_TEAM_INVITE",
 ] as const;
 
 /** The secrets in an environment: values of the variables above, and the passwords of proxies. */

@@ -12,6 +12,7 @@ const ADAPTERS = [
   "tunnel",
   "emulator",
   "inspector",
+  "team",
   "output",
   "checks",
   "config",

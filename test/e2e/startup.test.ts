@@ -58,6 +58,7 @@ it("listen with an emulator loads one undici, and few files", async () => {
   const args = ["listen", "--env", "emulator", "--base-url", `http://127.0.0.1:${port}/v1`, "--port", "0"];
   const loaded = loadedBy([...args, "--trigger", "order", "--count", "1"], { BLUUM_HOOKS_HOME: tempFolder() });
   expect(loadsUndiciOfNode(loaded)).toBe(false);
+  expectNoneOf(["postgres"], loaded);
   expect(Object.keys(loaded.files).length).toBeLessThan(45);
   expect(charactersOf(loaded)).toBeLessThan(1_500_000);
 });

@@ -41,6 +41,7 @@ const MARKS = {
   atomically: "ENAMETOOLONG",
   store: "journal_mode",
   emulator: "emulator_inactive_key",
+  postgres: "CONNECTION_DESTROYED",
 } as const;
 
 const chunks = readdirSync(DIST).filter((file) => file.endsWith(".js"));
@@ -48,7 +49,7 @@ const chunks = readdirSync(DIST).filter((file) => file.endsWith(".js"));
 type Mark = keyof typeof MARKS;
 
 /** Needed only for the work of a command. */
-export const HEAVY = ["undici", "atomically", "store", "emulator"] as const satisfies readonly Mark[];
+export const HEAVY = ["undici", "atomically", "store", "emulator", "postgres"] as const satisfies readonly Mark[];
 
 export function expectNoneOf(marks: readonly Mark[], loaded: Loaded): void {
   for (const mark of marks) {

@@ -4,7 +4,7 @@ import { CONNECTION_HEADERS } from "../../core/exchange.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
 import { misspelledEvent } from "../../core/events.ts";
 import { decimalRule } from "../../core/invalid-value.ts";
-import { accountRule, idRule, investorRule } from "../../core/id-rules.ts";
+import { accountRule, idRule, investorRule, teamNameRule } from "../../core/id-rules.ts";
 import { bareHost } from "../../core/hosts.ts";
 import { readDuration } from "../../core/duration.ts";
 
@@ -23,6 +23,7 @@ function ruled(ruleOf: (text: string) => string | undefined): (text: string) => 
 
 export const idText = ruled(idRule);
 export const idList = (text: string, earlier: readonly string[] = []): string[] => [...earlier, idText(text)];
+export const teamName = ruled(teamNameRule);
 export const investorId = ruled(investorRule);
 export const accountId = ruled(accountRule);
 export const decimal = ruled((text) => decimalRule(text));
