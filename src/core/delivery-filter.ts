@@ -1,4 +1,4 @@
-import type { Recurrence, Verdict } from "./delivery.ts";
+import type { Outcome, Recurrence, Verdict } from "./delivery.ts";
 
 /** A delivery's position in the order of receipt. */
 export interface Cursor {
@@ -22,11 +22,7 @@ export interface DeliveryFilter {
   readonly recurrence?: Recurrence["kind"] | undefined;
   /** Whether the event had been received before: matches retries and duplicates. */
   readonly isRepeated?: boolean | undefined;
-  /**
-   * The result of the last attempt to forward the delivery, or of the response to the sender if there was none. `ok`
-   * is 200 to 299. A response that the sender did not wait for is a failure.
-   */
-  readonly outcome?: "ok" | "failed" | undefined;
+  readonly outcome?: Outcome | undefined;
   /** Whether the app has accepted the event, from this delivery or from another one. */
   readonly isForwarded?: boolean | undefined;
   /** Texts that must all be in the body, in any case. */

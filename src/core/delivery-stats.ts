@@ -1,4 +1,4 @@
-import type { Recurrence, Verdict } from "./delivery.ts";
+import type { Outcome, Recurrence, Verdict } from "./delivery.ts";
 
 /** A number of deliveries with equal properties. */
 export interface DeliveryCount {
@@ -8,6 +8,7 @@ export interface DeliveryCount {
   readonly recurrence: Recurrence["kind"];
   /** 2 for 200 to 299; 0 if the sender closed the connection; null if nothing was answered. */
   readonly answerClass: number | null;
+  readonly outcome?: Outcome;
   readonly count: number;
   /** Unix milliseconds. */
   readonly firstAt: number;

@@ -112,9 +112,21 @@ export interface StoredDelivery extends Delivery {
   readonly answer?: Answer;
   /** Position in the feed. It grows with each commit of any process and is never reused. */
   readonly seq: number;
-  /** The status of the app's last response, null if there was none; absent if the delivery was never forwarded. */
+  /**
+   * The status of the app's last response, null if there was none; absent if the delivery was never forwarded. Replays
+   * to other URLs and edited ones are ignored.
+   */
   readonly forwardStatus?: number | null;
+  /** Absent until there is an answer or an attempt. */
+  readonly outcome?: Outcome;
 }
+
+/**
+ * The result of the last attempt to forward a delivery, or of the answer to the sender if there was none. `ok` is 200
+ * to 299. A response that the sender did not wait for is a failure, and a replay to another URL or an edited one
+ * changes nothing.
+ */
+export type Outcome = "ok" | "failed";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

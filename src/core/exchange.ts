@@ -56,10 +56,12 @@ export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
 
 /**
  * Why a delivery was sent to the app. `live`: it was just received. `catch-up`: it was received while the app did not
- * accept deliveries. `replay`: the user sent it again. `edited`: the user sent it with another payload, so it is no
- * longer the same event.
+ * accept deliveries. `replay`: the user sent it again. `elsewhere`: the user sent it to another URL than the app's.
+ * `edited`: the user sent it with another payload, so it is no longer the same event. The last two say nothing about
+ * the app and the delivery.
  */
-export type ForwardCause = "live" | "catch-up" | "replay" | "edited";
+export type ForwardCause = "live" | "catch-up" | ReplayCause;
+export type ReplayCause = "replay" | "elsewhere" | "edited";
 
 /** One attempt to forward a delivery to the app, and its outcome. */
 export interface ForwardAttempt {
@@ -67,6 +69,8 @@ export interface ForwardAttempt {
   readonly cause: ForwardCause;
   readonly url: string;
   readonly outcome: ExchangeOutcome;
+  /** The body of an edited one; every other one sends that of the delivery. */
+  readonly sent?: Buffer;
 }
 
 /** Whether the app accepted it: a response from 200 to 299. */

@@ -74,7 +74,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   }
 
   function report(delivery: Forwardable, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ForwardAttempt {
-    const made = { deliveryId: delivery.id, cause, url, outcome };
+    const sent = cause === "edited" ? { sent: delivery.body } : {};
+    const made = { deliveryId: delivery.id, cause, url, outcome, ...sent };
     options.onAttempt(made, delivery);
     return made;
   }

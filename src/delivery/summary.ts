@@ -33,7 +33,7 @@ export function createSummary(): SessionSummary {
   const countedAs = new Map<string, "forwarded" | "failed">();
 
   function countForward({ status, cause, deliveryId }: Extract<Fact, { type: "forward" }>): void {
-    if (cause === "replay" || cause === "edited") {
+    if (cause !== "live" && cause !== "catch-up") {
       counts.replays += 1;
       return;
     }

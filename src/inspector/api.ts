@@ -4,6 +4,7 @@ import type {
   DeliveryPage,
   Detail,
   ExportFormat,
+  FailedPlace,
   Preview,
   PreviewRequest,
   ReplayAnswer,
@@ -48,6 +49,12 @@ export interface InspectorApi {
     readonly offset: number | undefined;
     readonly limit: number;
   }): Promise<DeliveryPage>;
+  failed(query: {
+    readonly q: string;
+    readonly upTo: number;
+    readonly seq: number;
+    readonly side: "older" | "newer";
+  }): Promise<FailedPlace>;
   counts(upTo: number | undefined): Promise<Counts>;
   detail(id: string): Promise<Detail>;
   body(id: string): Promise<Download>;

@@ -1,6 +1,7 @@
 /** The part of the contract that describes reports: the timeline of an order or transfer, and statistics. */
 
 export type Verdict = "verified" | "mismatch" | "stale" | "unsigned" | "no-secret";
+export type Outcome = "ok" | "failed";
 export type RecurrenceKind = "first" | "retry" | "duplicate";
 
 /** `GET resources/:id`: the history of an order or transfer, oldest first. 404 `resource_not_found`. */
@@ -32,6 +33,7 @@ export interface TimelineEntry {
   readonly isLostByDataId: boolean;
   readonly answer?: { readonly status: number; readonly durationMs: number } | { readonly hungUpAfterMs: number };
   readonly forwardStatus?: number | null;
+  readonly outcome?: Outcome;
 }
 
 export interface TimelineNote {

@@ -1,4 +1,4 @@
-import type { RecurrenceKind, Verdict } from "./contract-reports.ts";
+import type { Outcome, RecurrenceKind, Verdict } from "./contract-reports.ts";
 
 /**
  * The types of the requests and responses between the inspector's server and its page. Types only, without imports from Node.js,
@@ -8,8 +8,11 @@ import type { RecurrenceKind, Verdict } from "./contract-reports.ts";
 
 export type * from "./contract-reports.ts";
 
-/** `live`: on arrival. `catch-up`: later, when the app was reachable again. `replay`, `edited`: on request. */
-export type AttemptCause = "live" | "catch-up" | "replay" | "edited";
+/**
+ * `live`: on arrival. `catch-up`: later, when the app was reachable again. `replay`, `elsewhere` (to another URL than
+ * the app's), `edited`: on request.
+ */
+export type AttemptCause = "live" | "catch-up" | "replay" | "elsewhere" | "edited";
 export type HeaderPair = readonly [name: string, value: string];
 
 /** The body of every response that is not 2xx. `code` is one of docs/errors.md. */
@@ -55,7 +58,7 @@ export interface Answer {
   readonly durationMs: number;
 }
 
-/** The last attempt to forward a delivery. Status null: the app did not answer. */
+/** The attempt that decides the outcome: the last one at its own app. Status null: the app did not answer. */
 export interface LastForward {
   readonly status: number | null;
   readonly durationMs: number;
@@ -84,8 +87,10 @@ export interface Row {
   readonly verdict: Verdict;
   readonly recurrence: Recurrence;
   readonly answer: Answer | null;
-  /** Null: it was never forwarded. */
+  /** Null: it was never forwarded. Replays to other URLs and edited ones are ignored. */
   readonly forward: LastForward | null;
+  /** As in `events list --status`; null until there is an answer or an attempt. */
+  readonly outcome: Outcome | null;
   /** Size of the whole body, as received. */
   readonly bytes: number;
 }
@@ -107,6 +112,13 @@ export interface DeliveryPage {
   /** The part of the feed that was searched, from the newest; 1: all. The search continues while it is asked for. */
   readonly searched: number;
   readonly rows: readonly Row[];
+}
+
+/** `GET failed?q&upTo&seq&side=older|newer`: the nearest failed delivery of the list to a place. */
+export interface FailedPlace {
+  /** Its position in the list, from the oldest; null if there is none in the part that was searched. */
+  readonly place: number | null;
+  readonly searched: number;
 }
 
 /** `GET counts`: all deliveries, without a filter. The others are those in the part that was searched. */
@@ -140,6 +152,8 @@ export interface Attempt {
   readonly n: number;
   readonly cause: AttemptCause;
   readonly url: string;
+  /** The body of an edited one, at most 256 KB; null if it was that of the delivery, or is not known. */
+  readonly sent: BodyContent | null;
   readonly startedAt: number;
   readonly durationMs: number;
   /** Null: no response, see `error`. */

@@ -70,6 +70,14 @@ export const ROUTES: readonly Route[] = [
       limit: Math.min(MAX_LIMIT, Math.max(1, wholeNumber(query, "limit") ?? DEFAULT_LIMIT)),
     }),
   ),
+  get("failed", ({ api, query }) =>
+    api.failed({
+      q: query.get("q") ?? "",
+      upTo: wholeNumber(query, "upTo") ?? 0,
+      seq: wholeNumber(query, "seq") ?? 0,
+      side: query.get("side") === "newer" ? "newer" : "older",
+    }),
+  ),
   get("counts", ({ api, query }) => api.counts(wholeNumber(query, "upTo"))),
   get("deliveries/*", ({ api, parts: [, id = ""] }) => api.detail(id)),
   get("resources/*", ({ api, parts: [, resource = ""] }) => api.timeline(resource)),

@@ -10,6 +10,7 @@ import {
   type Answer,
 } from "../core/delivery.ts";
 import type { Row } from "./database.ts";
+import { DECISIVE_FORWARD, IS_OK, readOutcome } from "./outcome.ts";
 
 type Head = readonly [method: string, path: string, headers: readonly HeaderPair[]];
 
@@ -30,7 +31,7 @@ export function searchText(text: string | null): string | null {
 export const ROW_COLUMNS = `
   seq, id, environment, received_at, verification, recurrence, attempt, duplicate_of, head, body, status, duration_ms,
   event, resource_id, identity, (SELECT cut_from FROM unverified u WHERE u.seq = deliveries.seq) AS cut_from,
-  (SELECT coalesce(f.status, 0) FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1) AS forward_status`;
+  (SELECT coalesce(d.status, 0) FROM forwards d WHERE d.seq = (${DECISIVE_FORWARD})) AS forward_status, ${IS_OK} AS is_ok`;
 
 /** Converts a row to a delivery. The payload is parsed again from the bytes, so that it always agrees with them. */
 export function readRow(row: Row): StoredDelivery {
@@ -52,6 +53,7 @@ export function readRow(row: Row): StoredDelivery {
     ...(typeof row["status"] === "number" ? { answer: readAnswer([row["status"], Number(row["duration_ms"])]) } : {}),
     seq: Number(row["seq"]),
     ...(typeof row["forward_status"] === "number" ? { forwardStatus: row["forward_status"] || null } : {}),
+    ...readOutcome(row["is_ok"]),
   };
 }
 

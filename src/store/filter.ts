@@ -1,5 +1,6 @@
 import { matchesAny } from "../core/events.ts";
 import { searchText } from "./delivery-row.ts";
+import { IS_OK } from "./outcome.ts";
 import type { Database, SqlValue } from "./database.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 
@@ -37,17 +38,6 @@ export function conditionsOf(filter: DeliveryFilter): Condition[] {
   }
   return conditions;
 }
-
-/**
- * Whether the app accepted the last attempt to forward a delivery; null if there was none. An attempt that was
- * accepted after the sender closed the connection (status 0 in `answers`) counts as failed, as it did for the sender.
- */
-const LAST_FORWARD = `
-  SELECT coalesce(f.status, 0) BETWEEN 200 AND 299 AND (f.cause <> 'live' OR answers.status IS NOT 0)
-  FROM forwards f WHERE f.delivery_seq = deliveries.seq ORDER BY f.seq DESC LIMIT 1`;
-
-/** Whether a delivery succeeded: 1, 0, or null without an answer. */
-export const IS_OK = `coalesce((${LAST_FORWARD}), status BETWEEN 200 AND 299)`;
 
 /** Whether the app has accepted the event; without an identity, only this delivery counts. */
 export const IS_FORWARDED = `(CASE WHEN identity IS NULL

@@ -14,20 +14,20 @@ export function prepareForward(
 ): (place: number, deliverySeq: number, attempt: ForwardAttempt) => void {
   const insert = database.prepare(`
     INSERT INTO forwards (
-      seq, delivery_seq, cause, url, started_at, duration_ms, status, headers, body, body_bytes, failure, message
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      seq, delivery_seq, cause, url, started_at, duration_ms, status, headers, body, body_bytes, failure, message, sent
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const take = database.prepare(`
     UPDATE identities SET forwarded = 1 WHERE forwarded = 0 AND (environment, key) = (
       SELECT environment, identity FROM deliveries WHERE seq = ?
     )
   `);
-  return (place, deliverySeq, { cause, url, outcome }) => {
+  return (place, deliverySeq, { cause, url, outcome, sent = null }) => {
     const answer =
       outcome.kind === "answered"
         ? [outcome.status, JSON.stringify(outcome.headers), outcome.body, outcome.bodyBytes, null, null]
         : [null, null, null, null, outcome.reason, outcome.message];
-    insert.run([place, deliverySeq, cause, url, outcome.startedAt, outcome.durationMs, ...answer]);
+    insert.run([place, deliverySeq, cause, url, outcome.startedAt, outcome.durationMs, ...answer, sent]);
     if (cause !== "edited" && isAccepted(outcome)) take.run([deliverySeq]);
   };
 }
@@ -43,12 +43,15 @@ export function forwardsOf(database: Database, deliveryId: string): ForwardAttem
     .map((row) => readAttempt(deliveryId, row));
 }
 
-/**
- * The URL that a listener last forwarded deliveries to, without a query that a delivery added. If no listener has
- * forwarded any, the URL of the last attempt of any kind; other replays are ignored, because their target may be
- * temporary. Undefined if nothing was ever sent.
- */
-export function lastForwardUrl(database: Database, environment: string | undefined): string | undefined {
+/** Where deliveries were sent, without a query that a delivery added. */
+export interface LastUrls {
+  /** The URL that a listener last forwarded to. */
+  readonly app: string | undefined;
+  /** The same, or without a listener the URL of the last attempt; other replays may have had a temporary target. */
+  readonly target: string | undefined;
+}
+
+export function lastUrls(database: Database, environment: string | undefined): LastUrls {
   const last = (condition: string) =>
     database
       .prepare(
@@ -56,7 +59,11 @@ export function lastForwardUrl(database: Database, environment: string | undefin
         WHERE environment = coalesce(?, environment) AND ${condition} ORDER BY forwards.seq DESC LIMIT 1`,
       )
       .get([environment ?? null]);
-  const row = last("cause IN ('live', 'catch-up')") ?? last("TRUE");
+  const app = urlOf(last("cause IN ('live', 'catch-up')"));
+  return { app, target: app ?? urlOf(last("TRUE")) };
+}
+
+function urlOf(row: Row | undefined): string | undefined {
   if (row === undefined) return undefined;
   const url = new URL(String(row["url"]));
   url.search = "";
@@ -65,7 +72,9 @@ export function lastForwardUrl(database: Database, environment: string | undefin
 
 /** Converts a row of `forwards` to an attempt. */
 export function readAttempt(deliveryId: string, row: Row): ForwardAttempt {
-  return { deliveryId, cause: String(row["cause"]) as ForwardCause, url: String(row["url"]), outcome: outcomeOf(row) };
+  const { cause, url, sent } = row;
+  const attempt = { deliveryId, cause: String(cause) as ForwardCause, url: String(url), outcome: outcomeOf(row) };
+  return sent instanceof Uint8Array ? { ...attempt, sent: Buffer.from(sent) } : attempt;
 }
 
 function outcomeOf(row: Row): ExchangeOutcome {

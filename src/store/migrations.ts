@@ -122,6 +122,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ALTER TABLE answers ADD COLUMN place INTEGER;
   CREATE UNIQUE INDEX answers_by_place ON answers (place) WHERE place IS NOT NULL;
   `,
+  "ALTER TABLE forwards ADD COLUMN sent BLOB",
 ];
 
 /** Migrates a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later version. */

@@ -6,7 +6,7 @@ import { examineStore, type StoreHealth } from "./integrity.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import type { FeedEntry } from "../core/facts.ts";
 import { entriesOf, lastPlace, readFeed, type FeedPage, type FeedQuery } from "./feed.ts";
-import { forwardsOf, lastForwardUrl } from "./forwards.ts";
+import { forwardsOf, lastUrls, type LastUrls } from "./forwards.ts";
 import { listDeliveries, resourcesLike, findDelivery } from "./delivery-queries.ts";
 import type { LockHolder } from "./locks.ts";
 import { countDeliveries, storeStats } from "./stats-query.ts";
@@ -21,7 +21,7 @@ export interface StoreReader extends AsyncDisposable {
    */
   onNotice(listener: (notice: Warning) => void): () => void;
   /** The URL that deliveries of this environment (or of any) were last forwarded to. */
-  lastForwardUrl(environment?: string): Promise<string | undefined>;
+  lastUrls(environment?: string): Promise<LastUrls>;
   /** All attempts to forward a delivery, the oldest first. */
   forwards(deliveryId: string): Promise<ForwardAttempt[]>;
   list(filter: DeliveryFilter): Promise<StoredDelivery[]>;
@@ -64,7 +64,7 @@ export function deliveryReads(
   { file, logFolder }: { readonly file: string; readonly logFolder: string },
 ): Omit<StoreReader, "onNotice" | "holderOf" | "changes" | keyof AsyncDisposable> {
   return {
-    lastForwardUrl: (environment) => read((database) => lastForwardUrl(database, environment)),
+    lastUrls: (environment) => read((database) => lastUrls(database, environment)),
     forwards: (deliveryId) => read((database) => forwardsOf(database, deliveryId)),
     list: (filter) => read((database) => listDeliveries(database, filter)),
     find: (idOrPrefix) => read((database) => findDelivery(database, idOrPrefix)),

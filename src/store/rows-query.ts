@@ -1,9 +1,10 @@
-import { BAD_VERDICTS, type Answer, type Recurrence, type Verification } from "../core/delivery.ts";
+import { BAD_VERDICTS, type Answer, type Outcome, type Recurrence, type Verification } from "../core/delivery.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import { readAnswer } from "./delivery-row.ts";
+import { DECISIVE_FORWARD, IS_OK, readOutcome } from "./outcome.ts";
 import type { Database, Row } from "./database.ts";
 import { BLOCK } from "./search/search-file.ts";
-import { conditionsOf, IS_OK, namedAny, wantedNames, whereAll, type Condition } from "./filter.ts";
+import { conditionsOf, namedAny, wantedNames, whereAll, type Condition } from "./filter.ts";
 
 /** Selects rows. Their order and their pages are by place. */
 export type RowFilter = Omit<DeliveryFilter, "after" | "afterSeq" | "order" | "limit">;
@@ -26,7 +27,8 @@ export interface ListedDelivery {
   readonly verification: Verification;
   readonly recurrence: Recurrence;
   readonly answer: Answer | undefined;
-  /** The last attempt; status null if the app did not answer. */
+  readonly outcome?: Outcome;
+  /** The attempt that decides the outcome; status null if the app did not answer. */
   readonly forward: { readonly status: number | null; readonly durationMs: number } | undefined;
   readonly bytes: number;
   readonly body: Buffer | undefined;
@@ -99,15 +101,15 @@ export function filterSeqs(database: Database, filter: RowFilter, seqs: readonly
 export function rowsAt(database: Database, seqs: readonly number[]): ListedDelivery[] {
   return database
     .prepare(
-      `SELECT d.seq, d.id, d.environment, d.received_at, d.event, d.resource_id, d.verification, d.recurrence, d.attempt,
-        d.duplicate_of, a.status, a.duration_ms, f.seq AS forward_seq, f.status AS forward_status,
-        f.duration_ms AS forward_ms, u.cut_from, length(d.body) AS bytes,
-        CASE WHEN length(d.body) <= ${MAX_LISTED_BYTES} THEN d.body END AS body
-      FROM deliveries d
-      LEFT JOIN answers a ON a.seq = d.seq
-      LEFT JOIN unverified u ON u.seq = d.seq
-      LEFT JOIN forwards f ON f.seq = (SELECT max(seq) FROM forwards WHERE delivery_seq = d.seq)
-      WHERE d.seq IN (SELECT value FROM json_each(?)) ORDER BY d.seq DESC`,
+      `SELECT deliveries.seq, id, environment, received_at, event, resource_id, verification, recurrence, attempt,
+        duplicate_of, answers.status, answers.duration_ms, last.seq AS forward_seq, last.status AS forward_status,
+        last.duration_ms AS forward_ms, ${IS_OK} AS is_ok, cut_from, length(deliveries.body) AS bytes,
+        CASE WHEN length(deliveries.body) <= ${MAX_LISTED_BYTES} THEN deliveries.body END AS body
+      FROM deliveries
+      LEFT JOIN answers USING (seq)
+      LEFT JOIN unverified ON unverified.seq = deliveries.seq
+      LEFT JOIN forwards last ON last.seq = (${DECISIVE_FORWARD})
+      WHERE deliveries.seq IN (SELECT value FROM json_each(?)) ORDER BY deliveries.seq DESC`,
     )
     .all([JSON.stringify(seqs)])
     .map(readListed);
@@ -130,6 +132,7 @@ function readListed(row: Row): ListedDelivery {
       ...(typeof duplicateOf === "string" ? { duplicateOf } : {}),
     },
     answer: typeof status === "number" ? readAnswer([status, Number(row["duration_ms"])]) : undefined,
+    ...readOutcome(row["is_ok"]),
     forward:
       row["forward_seq"] === null
         ? undefined

@@ -1,6 +1,7 @@
 import type { Recurrence, Verdict } from "../core/delivery.ts";
 import type { Database, Row, SqlValue } from "./database.ts";
 import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll } from "./filter.ts";
+import { IS_OK, readOutcome } from "./outcome.ts";
 import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import type { DeliveryCount, StoreStats } from "../core/delivery-stats.ts";
@@ -20,10 +21,10 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
   const all = (query: string, more: readonly SqlValue[] = []) => database.prepare(query).all([...parameters, ...more]);
   // With the plus sign the rows are read in their own order; the index of names would visit them at random.
   const deliveries = all(
-    `SELECT +event AS event, verdict, recurrence, status / 100 AS class, count(*) AS count,
+    `SELECT +event AS event, verdict, recurrence, status / 100 AS class, ${IS_OK} AS is_ok, count(*) AS count,
       min(received_at) AS first_at, max(received_at) AS last_at,
       sum(status > 0 AND duration_ms > ${SLOW_ANSWER_MS}) AS slow
-    ${SOURCE} ${sql} GROUP BY 1, 2, 3, 4`,
+    ${SOURCE} ${sql} GROUP BY 1, 2, 3, 4, 5`,
   );
   const tried = `FROM forwards f WHERE f.delivery_seq IN (SELECT seq ${SOURCE} ${sql})`;
   const attempts = all(
@@ -36,7 +37,7 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
     `SELECT sum(NOT is_asked AND is_accepted) AS forwarded, sum(NOT is_asked AND NOT is_accepted) AS failed,
       sum(is_asked) AS replays
     FROM (
-      SELECT f.cause IN ('replay', 'edited') AS is_asked,
+      SELECT f.cause NOT IN ('live', 'catch-up') AS is_asked,
         coalesce(f.status BETWEEN 200 AND 299, 0) AND NOT (f.cause = 'live' AND EXISTS (
           SELECT 1 FROM answers a WHERE a.seq = f.delivery_seq AND a.status = 0
         )) AS is_accepted
@@ -81,6 +82,7 @@ function readCount(row: Row): DeliveryCount {
     verdict: row["verdict"] as Verdict,
     recurrence: row["recurrence"] as Recurrence["kind"],
     answerClass: row["class"] === null ? null : Number(row["class"]),
+    ...readOutcome(row["is_ok"]),
     count: Number(row["count"]),
     firstAt: Number(row["first_at"]),
     lastAt: Number(row["last_at"]),

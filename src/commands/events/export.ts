@@ -49,7 +49,7 @@ async function exportAll(workspace: Workspace, flags: ExportFlags): Promise<void
   let count = 0;
   for await (const delivery of eachDelivery(store, { ...(await filterIn(workspace, flags)), order: "oldest" })) {
     signal.throwIfAborted();
-    const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
+    const attempts = await store.forwards(delivery.id);
     const exported = { delivery, attempts };
     stdout.write(format.item(redactor === undefined ? exported : await redactExported(exported, redactor), count));
     count += 1;

@@ -82,9 +82,11 @@ async function runReplay(workspace: Workspace, ids: readonly string[], flags: Re
         : "No delivery matches.",
     );
   }
-  const url = flags.to === undefined ? await lastTarget(flags, workspace) : endpointUrl(flags.to, workspace.context);
+  const { app, target } = await store.lastUrls(flags.env);
+  const url = flags.to === undefined ? target : endpointUrl(flags.to, workspace.context);
+  if (url === undefined) throw noTarget();
   await refuseListener(store, url, context.signal);
-  const { editDelivery } = await import("../../features/events/replay-deliveries.ts");
+  const { editDelivery, replayCause } = await import("../../features/events/replay-deliveries.ts");
   const edit = { set: flags.set ?? [], signing: await signingOf(flags, chosen, context) };
   const make = async ({ id }: Undelivered) => editDelivery(await store.find(id), edit, context.clock.now());
   workspace.say(`${chosen.length === 1 ? "1 delivery" : `${chosen.length} deliveries`} → ${clean(url)}`);
@@ -111,7 +113,7 @@ async function runReplay(workspace: Workspace, ids: readonly string[], flags: Re
       timeoutMs: flags.timeout === 0 ? Number.POSITIVE_INFINITY : flags.timeout,
       headers: flags.header ?? [],
       insecure: flags.insecure === true,
-      cause: edit.set.length > 0 ? "edited" : "replay",
+      cause: replayCause(edit.set.length > 0, url, app),
     },
     {
       store: await workspace.store(),
@@ -173,10 +175,8 @@ function warnOfLeftOut(leftOut: readonly Verdict[], workspace: Workspace): void 
   });
 }
 
-async function lastTarget(flags: ReplayFlags, workspace: Workspace): Promise<string> {
-  const url = await (await workspace.storeReader()).lastForwardUrl(flags.env);
-  if (url !== undefined) return url;
-  throw new AppError("invalid_usage", "no app to send to: nothing has been forwarded yet", {
+function noTarget(): AppError {
+  return new AppError("invalid_usage", "no app to send to: nothing has been forwarded yet", {
     hint: "Add --to with the port or URL of your app, such as --to 3000.",
   });
 }

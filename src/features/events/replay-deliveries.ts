@@ -1,5 +1,6 @@
 import { bodyText, type HeaderPair, type Verdict } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
+import type { ReplayCause } from "../../core/exchange.ts";
 import { SCHEMES, sign, type Scheme } from "../../core/signature.ts";
 import type { Forwardable } from "../../delivery/forwarder.ts";
 import { newId } from "../../platform/ids.ts";
@@ -20,8 +21,14 @@ export interface Edit {
 /** A delivery to send again, and a description of each difference from the stored one. */
 export interface Replay {
   readonly delivery: Forwardable;
-  readonly cause: "replay" | "edited";
+  readonly isEdited: boolean;
   readonly changes: readonly string[];
+}
+
+/** Why it is sent, for a URL and that of the app: the last one that a listener forwarded to. */
+export function replayCause(isEdited: boolean, url: string, app: string | undefined): ReplayCause {
+  if (isEdited) return "edited";
+  return app === undefined || new URL(url).href === new URL(app).href ? "replay" : "elsewhere";
 }
 
 /** Applies the edit. Throws `invalid_usage` if the payload has no place for a value. */
@@ -34,11 +41,11 @@ export function editDelivery(stored: StoredDelivery, edit: Edit, now: number): R
     });
   }
   const isEdited = set.length > 0 || edit.body !== undefined;
-  if (!isEdited && signing === undefined) return { delivery: stored, cause: "replay", changes: [] };
+  if (!isEdited && signing === undefined) return { delivery: stored, isEdited, changes: [] };
   const { body, changes } = edit.body === undefined ? editBody(stored, set) : replaceBody(edit.body);
-  if (signing === undefined) return { delivery: { ...stored, body }, cause: "edited", changes };
+  if (signing === undefined) return { delivery: { ...stored, body }, isEdited, changes };
   const { headers, how } = reSign(stored, body, { ...signing, now, isEdited });
-  return { delivery: { ...stored, body, headers }, cause: isEdited ? "edited" : "replay", changes: [...changes, how] };
+  return { delivery: { ...stored, body, headers }, isEdited, changes: [...changes, how] };
 }
 
 function replaceBody(body: Buffer): ReturnType<typeof editBody> {

@@ -1,5 +1,5 @@
 import type { Fact } from "../../core/facts.ts";
-import { isAccepted, type ForwardCause } from "../../core/exchange.ts";
+import { isAccepted, type ReplayCause } from "../../core/exchange.ts";
 import { createForwarder, type ForwarderOptions } from "../../delivery/forwarder.ts";
 import { followFeed } from "../../delivery/follow-feed.ts";
 import { onAbort } from "../../platform/abort.ts";
@@ -9,7 +9,7 @@ import type { Undelivered } from "../../delivery/catch-up.ts";
 import type { Replay } from "./replay-deliveries.ts";
 
 export interface SendReplaysOptions extends Omit<ForwarderOptions, "onAttempt"> {
-  readonly cause: Extract<ForwardCause, "replay" | "edited">;
+  readonly cause: ReplayCause;
 }
 
 export interface SendReplaysDeps {

@@ -53,8 +53,8 @@ export async function composeInspector(
   return {
     ...app,
     async [Symbol.asyncDispose]() {
-      await reads[Symbol.asyncDispose]();
-      await (await slow?.catch(() => undefined))?.[Symbol.asyncDispose]();
+      const others = slow?.then((opened) => opened[Symbol.asyncDispose]()).catch(() => {});
+      await Promise.all([reads[Symbol.asyncDispose](), others]);
     },
   };
 }
@@ -85,6 +85,7 @@ function apiOf(reads: InspectorReads, slowReads: () => Promise<InspectorReads>, 
   return {
     session: sessionOf,
     page: ({ q, ...query }) => reads.page({ ...query, filter: filterOf(q) }),
+    failed: ({ q, ...query }) => reads.failed({ ...query, filter: filterOf(q) }),
     counts: (upTo) => reads.counts({ upTo }),
     async detail(id) {
       const { environment } = deps;

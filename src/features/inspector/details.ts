@@ -42,20 +42,22 @@ export async function detailOf(
   };
 }
 
-export async function attemptOf({ cause, url, outcome }: ForwardAttempt, n: number): Promise<Attempt> {
-  const base = { n, cause, url: maskUrl(url), startedAt: outcome.startedAt, durationMs: outcome.durationMs };
+export async function attemptOf({ cause, url, outcome, sent }: ForwardAttempt, n: number): Promise<Attempt> {
+  const { startedAt, durationMs } = outcome;
+  const body = sent === undefined ? null : contentOf(sent.subarray(0, MAX_SHOWN_BYTES), sent.length > MAX_SHOWN_BYTES);
+  const base = { n, cause, url: maskUrl(url), sent: body, startedAt, durationMs };
   if (outcome.kind === "failed") {
     const { reason, message } = outcome;
     const nothing = { headers: [], body: null, decodedFrom: null, bodyBytes: 0, truncated: false };
     return { ...base, status: null, error: { reason, message }, ...nothing };
   }
-  const { truncated, ...body } = await shownBody(outcome.body, outcome.headers);
+  const { truncated, ...answer } = await shownBody(outcome.body, outcome.headers);
   return {
     ...base,
     status: outcome.status,
     error: null,
     headers: maskHeaders(outcome.headers),
-    ...body,
+    ...answer,
     bodyBytes: outcome.bodyBytes,
     truncated: truncated || outcome.bodyBytes > outcome.body.length,
   };

@@ -1,6 +1,8 @@
+import type { HeaderPair } from "../../core/delivery.ts";
+import { curlCommand } from "../../output/export/curl-command.ts";
 import { EXPORT_FORMATS } from "../../output/export/formats.ts";
 import { Redactor } from "../../output/privacy/redact.ts";
-import { redactExported } from "../../output/privacy/redact-delivery.ts";
+import { redactDelivery, redactExported } from "../../output/privacy/redact-delivery.ts";
 import { eachDelivery } from "../../store/pages.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import type { ExportQuery } from "./reads.ts";
@@ -47,15 +49,35 @@ export class Exports {
   }
 }
 
+/** The curl command for a delivery, if one line is enough for it. */
+async function commandOf(store: ExportStore, id: string, redactor: Redactor | undefined): Promise<string | undefined> {
+  const [delivery, attempts] = [await store.find(id), await store.forwards(id)];
+  if (redactor === undefined) return curlCommand({ delivery, attempts });
+  const redacted = await redactDelivery(delivery, redactor);
+  // The signature of an unchanged body is valid, and an app needs it.
+  const isSigned = ([name]: HeaderPair) => /signature/i.test(name);
+  const headers = redacted.body.equals(delivery.body)
+    ? [...redacted.headers.filter((pair) => !isSigned(pair)), ...delivery.headers.filter(isSigned)]
+    : redacted.headers;
+  return curlCommand({ delivery: { ...redacted, headers }, attempts });
+}
+
 async function* piecesOf(store: ExportStore, query: ExportQuery): AsyncGenerator<string> {
   const { filter, id, isRedacted, version } = query;
   const redactor = isRedacted ? new Redactor() : undefined;
   const format = EXPORT_FORMATS[query.format]({ version, isRedacted });
+  if (id !== undefined && query.format === "curl") {
+    const command = await commandOf(store, id, redactor);
+    if (command !== undefined) {
+      yield command;
+      return;
+    }
+  }
   const deliveries = id === undefined ? eachDelivery(store, { ...filter, order: "oldest" }) : [await store.find(id)];
   yield format.head;
   let index = 0;
   for await (const delivery of deliveries) {
-    const attempts = delivery.forwardStatus === undefined ? [] : await store.forwards(delivery.id);
+    const attempts = await store.forwards(delivery.id);
     const exported = { delivery, attempts };
     yield format.item(redactor === undefined ? exported : await redactExported(exported, redactor), index);
     index += 1;

@@ -2,7 +2,7 @@ import type { Database } from "../../store/database.ts";
 import { countAll, countRows, findSeqs, type RowFilter } from "../../store/rows-query.ts";
 import type { SearchIndex } from "../../store/search/search-index.ts";
 import type { Places } from "./places.ts";
-import type { PageQuery } from "./reads.ts";
+import type { FailedQuery, PageQuery } from "./reads.ts";
 import type { SpanCount, Tally } from "./tally.ts";
 import { allSpans, Walk, type Read } from "./walk.ts";
 
@@ -10,8 +10,9 @@ import { allSpans, Walk, type Read } from "./walk.ts";
 const FEW = 5_000;
 /** Filters and snapshots whose places or counts are kept. */
 const MAX_KNOWN = 20;
-/** A page is answered with what is found until then. */
+/** A page is answered with what is found until then; a full one sooner. */
 const PATIENCE_MS = 80;
+const FULL_MS = 30;
 
 export interface FoundPage {
   readonly total: number;
@@ -44,10 +45,20 @@ export class Pager {
   /** A filter that must read every row. */
   async #findSearched({ filter, upTo, before, offset, limit }: FindQuery): Promise<FoundPage> {
     const { walk, places } = this.#tally.walkFor(filter) ?? this.#walkFor(filter);
-    await walk.search(upTo, PATIENCE_MS);
     const to = before === undefined ? upTo : Math.min(upTo, before - 1);
-    const seqs = places.find(to, before === undefined ? offset : 0, limit);
-    return { total: places.countTo(upTo), searched: walk.searched, seqs };
+    const find = () => places.find(to, before === undefined ? offset : 0, limit);
+    await walk.search(upTo, FULL_MS);
+    if (walk.searched < 1 && find().length < limit) await walk.search(upTo, PATIENCE_MS - FULL_MS);
+    return { total: places.countTo(upTo), searched: walk.searched, seqs: find() };
+  }
+
+  /** The nearest match to a place, for a filter that must read every row. */
+  async nearest({ filter, upTo, seq, side }: FailedQuery): Promise<{ found: number | undefined; searched: number }> {
+    const { walk, places } = this.#tally.walkFor(filter) ?? this.#walkFor(filter);
+    await walk.search(upTo, PATIENCE_MS);
+    const newer = places.countTo(upTo) - places.countTo(seq);
+    const [found] = side === "older" ? places.find(seq - 1, 0, 1) : newer === 0 ? [] : places.find(upTo, newer - 1, 1);
+    return { found, searched: walk.searched };
   }
 
   #walkFor(filter: RowFilter): { readonly walk: Walk<"found">; readonly places: Places } {

@@ -1,5 +1,13 @@
 import type { StreamBatch } from "../../inspector/api.ts";
-import type { Counts, Detail, DeliveryPage, ExportFormat, Stats, Timeline } from "../../inspector/contract.ts";
+import type {
+  Counts,
+  Detail,
+  DeliveryPage,
+  ExportFormat,
+  FailedPlace,
+  Stats,
+  Timeline,
+} from "../../inspector/contract.ts";
 import type { RowFilter } from "../../store/rows-query.ts";
 import type { KnownSecrets } from "./details.ts";
 
@@ -18,6 +26,15 @@ export interface PageQuery {
   readonly before?: number | undefined;
   readonly offset?: number | undefined;
   readonly limit: number;
+}
+
+export interface FailedQuery {
+  /** Of the list. */
+  readonly filter: RowFilter;
+  readonly upTo: number;
+  /** The nearest one to this place of the feed, which itself is not found. */
+  readonly seq: number;
+  readonly side: "older" | "newer";
 }
 
 export interface NextQuery {
@@ -44,6 +61,7 @@ export interface ExportQuery {
 /** The queries of the inspector. Each method has one argument, so that it can be called from another thread. */
 export interface InspectorReads {
   page(query: PageQuery): Promise<DeliveryPage>;
+  failed(query: FailedQuery): Promise<FailedPlace>;
   counts(query: { readonly upTo: number | undefined }): Promise<Counts>;
   detail(query: { readonly id: string; readonly known: KnownSecrets }): Promise<Detail>;
   body(query: { readonly id: string }): Promise<{ readonly id: string; readonly bytes: Uint8Array }>;
@@ -64,6 +82,7 @@ export interface InspectorReads {
 
 export const READS = [
   "page",
+  "failed",
   "counts",
   "detail",
   "body",
@@ -78,3 +97,6 @@ export const READS = [
 ] as const satisfies readonly (keyof InspectorReads)[];
 
 export type ReadName = (typeof READS)[number];
+
+/** The message that asks the thread to close the store and end. */
+export const CLOSE = "close";

@@ -16,7 +16,7 @@ import { onAbort } from "../../platform/abort.ts";
 import { maskHeaders } from "../../output/export/document.ts";
 import type { RowFilter } from "../../store/rows-query.ts";
 import type { Store } from "../../store/store.ts";
-import { chooseReplays, editDelivery, type Edit } from "../events/replay-deliveries.ts";
+import { chooseReplays, editDelivery, replayCause, type Edit } from "../events/replay-deliveries.ts";
 import { secretMissing } from "../signing/signing.ts";
 import { attemptOf, verificationOf } from "./details.ts";
 import { chooseTarget, type TargetDeps } from "./targets.ts";
@@ -39,9 +39,9 @@ export async function replay(id: string, request: ReplayRequest, deps: ReplayDep
   const stored = await store.find(id);
   const target = await chooseTarget(request, deps);
   if (target.kind === "confirm") return target;
-  const { delivery, cause, changes } = await edited(stored, request, deps);
+  const { delivery, isEdited, changes } = await edited(stored, request, deps);
   await using forwarder = forwarderTo(target.url, store, deps);
-  const attempt = await forwarder.forward(delivery, cause);
+  const attempt = await forwarder.forward(delivery, replayCause(isEdited, target.url, target.app));
   await store.flush();
   const { length } = await store.forwards(stored.id);
   const signature = signatureHeaders(delivery);
@@ -74,7 +74,7 @@ export async function replayFailed(
         return undefined;
       }
     };
-    void forwarder.forwardLater(resourceId, fetch, "replay");
+    void forwarder.forwardLater(resourceId, fetch, replayCause(false, target.url, target.app));
   }
   await forwarder.idle();
   await store.flush();

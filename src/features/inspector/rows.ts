@@ -4,7 +4,7 @@ import { summarize } from "../../output/live/summaries.ts";
 import type { ListedDelivery } from "../../store/rows-query.ts";
 
 /** A delivery in the format of the page's list. */
-export function rowOf({ verification, recurrence, answer, forward, body, ...delivery }: ListedDelivery): Row {
+export function rowOf({ verification, recurrence, answer, forward, outcome, body, ...delivery }: ListedDelivery): Row {
   return {
     ...delivery,
     summary: body === undefined ? "" : summaryOf(body, delivery),
@@ -12,6 +12,7 @@ export function rowOf({ verification, recurrence, answer, forward, body, ...deli
     recurrence: { kind: recurrence.kind, attempt: recurrence.attempt, duplicateOf: recurrence.duplicateOf ?? null },
     answer: answer === undefined ? null : shownAnswer(answer),
     forward: forward ?? null,
+    outcome: outcome ?? null,
   };
 }
 

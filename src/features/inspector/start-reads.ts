@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../core/errors.ts";
-import { READS, type InspectorReads, type ReadName, type ReadsPlace } from "./reads.ts";
+import { CLOSE, READS, type InspectorReads, type ReadName, type ReadsPlace } from "./reads.ts";
 import type { ReadReply } from "./thread.ts";
 
 /** Next to this chunk in the built program. */
 const THREAD = new URL("inspector-thread.js", import.meta.url);
+
+/** How long a query may delay the end. */
+const CLOSE_MS = 10_000;
 
 /**
  * Runs queries in a separate thread, so that browsing never delays a delivery. When run from source there is no such
@@ -40,7 +44,8 @@ function startThread(place: ReadsPlace): InspectorReads & AsyncDisposable {
     else asked?.reject(new AppError(failure.code, failure.message, { hint: failure.hint }));
   });
   worker.on("error", die);
-  worker.on("exit", () => die(new AppError("store_unavailable", "the thread that reads the store has ended")));
+  const ended = new Promise<boolean>((resolve) => worker.once("exit", () => resolve(true)));
+  void ended.then(() => die(new AppError("store_unavailable", "the thread that reads the store has ended")));
   const ask = (name: ReadName, query: unknown): Promise<unknown> => {
     if (death !== undefined) return Promise.reject(death);
     last += 1;
@@ -54,7 +59,10 @@ function startThread(place: ReadsPlace): InspectorReads & AsyncDisposable {
   return {
     ...(methods as unknown as InspectorReads),
     async [Symbol.asyncDispose]() {
-      await worker.terminate();
+      // Ended in the middle of a query, a thread of libsql ends the whole process.
+      worker.postMessage(CLOSE); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
+      const isEnded = await Promise.race([ended, delay(CLOSE_MS, false, { ref: false })]);
+      if (!isEnded) await worker.terminate();
     },
   };
 }

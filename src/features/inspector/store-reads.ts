@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
-import type { Counts, DeliveryPage, Detail, Row, Timeline } from "../../inspector/contract.ts";
+import type { Counts, DeliveryPage, Detail, FailedPlace, Row, Timeline } from "../../inspector/contract.ts";
 import { timelineDocument } from "../../output/reports/timeline-report.ts";
 import type { Database } from "../../store/database.ts";
 import { lastPlace } from "../../store/feed.ts";
@@ -14,7 +14,7 @@ import { timelineOf } from "../events/timeline-of.ts";
 import { detailOf } from "./details.ts";
 import { Exports } from "./exports.ts";
 import type { StreamBatch } from "../../inspector/api.ts";
-import type { InspectorReads, NextQuery, PageQuery, ReadsPlace } from "./reads.ts";
+import type { FailedQuery, InspectorReads, NextQuery, PageQuery, ReadsPlace } from "./reads.ts";
 import { Pager } from "./pager.ts";
 import { rowOf } from "./rows.ts";
 import { readStats } from "./stats.ts";
@@ -61,6 +61,19 @@ class StoreReads implements InspectorReads, AsyncDisposable {
     const upTo = query.upTo ?? (await this.#read(lastPlace));
     const { total, searched, seqs } = await this.#pager.find({ ...query, upTo, offset });
     return { upTo, total, searched, rows: await this.#rows(seqs) };
+  }
+
+  async failed({ filter, upTo, seq, side }: FailedQuery): Promise<FailedPlace> {
+    if (filter.outcome === "ok") return { place: null, searched: 1 };
+    const { found, searched } = await this.#pager.nearest({
+      filter: { ...filter, outcome: "failed" },
+      upTo,
+      seq,
+      side,
+    });
+    if (found === undefined) return { place: null, searched };
+    const { total } = await this.#pager.find({ filter, upTo: found, before: undefined, offset: 0, limit: 1 });
+    return { place: total - 1, searched };
   }
 
   async counts({ upTo }: { readonly upTo: number | undefined }): Promise<Counts> {

@@ -1,12 +1,13 @@
 import { AppError } from "../../core/errors.ts";
 import { isLoopbackHost } from "../../core/hosts.ts";
 import type { ConfirmTarget } from "../../inspector/contract.ts";
+import type { LastUrls } from "../../store/forwards.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { refuseListener } from "../listen/listeners.ts";
 
 export interface TargetDeps {
   /** For queries only. */
-  readonly reader: () => Promise<Pick<StoreReader, "holderOf" | "lastForwardUrl">>;
+  readonly reader: () => Promise<Pick<StoreReader, "holderOf" | "lastUrls">>;
   readonly environment: string;
   /** The app of this session. */
   readonly forwardUrl: () => string | null;
@@ -16,11 +17,18 @@ export interface TargetDeps {
 }
 
 export type Target =
-  { readonly kind: "url"; readonly url: string } | { readonly kind: "confirm"; readonly question: ConfirmTarget };
+  /** `app`: the app of this session, or the one that a listener last forwarded to. */
+  | { readonly kind: "url"; readonly url: string; readonly app: string | undefined }
+  | { readonly kind: "confirm"; readonly question: ConfirmTarget };
 
 /** The default target of a replay: the app of this session, otherwise the last URL that anything was sent to. */
-export async function defaultTarget({ reader, environment, forwardUrl }: TargetDeps): Promise<string | null> {
-  return forwardUrl() ?? (await (await reader()).lastForwardUrl(environment)) ?? null;
+export async function defaultTarget(deps: TargetDeps): Promise<string | null> {
+  return (await lastUrls(deps)).target ?? null;
+}
+
+async function lastUrls({ reader, environment, forwardUrl }: TargetDeps): Promise<LastUrls> {
+  const url = forwardUrl();
+  return url === null ? (await reader()).lastUrls(environment) : { app: url, target: url };
 }
 
 /**
@@ -31,15 +39,16 @@ export async function chooseTarget(
   asked: { readonly to?: string; readonly confirmedHost?: string },
   deps: TargetDeps,
 ): Promise<Target> {
-  const url = asked.to === undefined ? await defaultTarget(deps) : readTarget(asked.to, deps);
-  if (url === null) {
+  const { app, target } = await lastUrls(deps);
+  const url = asked.to === undefined ? target : readTarget(asked.to, deps);
+  if (url === undefined) {
     throw new AppError("invalid_usage", "no app to send to: nothing has been forwarded yet", {
       hint: "Name the port or URL of your app, such as 3000.",
     });
   }
   await refuseListener(await deps.reader(), url, deps.signal);
   const { hostname, host } = new URL(url);
-  if (isLoopbackHost(hostname) || asked.confirmedHost === host) return { kind: "url", url };
+  if (isLoopbackHost(hostname) || asked.confirmedHost === host) return { kind: "url", url, app };
   return {
     kind: "confirm",
     question: {

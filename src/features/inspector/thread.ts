@@ -1,9 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError, type ErrorCode } from "../../core/errors.ts";
-import type { ReadName, ReadsPlace } from "./reads.ts";
+import { CLOSE, type ReadName, type ReadsPlace } from "./reads.ts";
 import { connectReads } from "./store-reads.ts";
 
-// The program of the inspector's thread: it answers requests in any order.
+// The program of the inspector's thread: it answers requests in any order, and ends when it is asked to close.
 
 export interface ReadRequest {
   readonly number: number;
@@ -19,7 +19,15 @@ export interface ReadReply {
 
 const reads = connectReads(workerData as ReadsPlace);
 
-parentPort?.on("message", (request: ReadRequest) => void answer(request));
+parentPort?.on(
+  "message",
+  (request: ReadRequest | typeof CLOSE) => void (request === CLOSE ? close() : answer(request)),
+);
+
+async function close(): Promise<void> {
+  await (await reads)[Symbol.asyncDispose]();
+  parentPort?.close();
+}
 
 async function answer({ number, name, query }: ReadRequest): Promise<void> {
   let reply: ReadReply;

@@ -1,13 +1,11 @@
 // User actions, for keys and buttons alike.
 import { batch } from "@preact/signals";
-import { text } from "./api.ts";
+import type { FailedPlace } from "../contract.ts";
+import { get, params, text } from "./api.ts";
 import { currentSnapshot, loadedRow, placeOf, rowAt } from "./list.ts";
 import { cursor, detail, dialog, marked, message, openId, query, tab, view, type Tab } from "./state.ts";
 import { follow } from "./stream.ts";
-import { isBadVerdict, isFailed } from "./words.ts";
 
-/** How many rows are searched for one that failed. */
-const MAX_SEARCHED = 2_000;
 /** A later movement ends a search. */
 let searches = 0;
 
@@ -48,25 +46,30 @@ export function moveTo(place: number): void {
 
 /** Moves this many rows towards older ones, which is down. */
 export function move(rows: number): void {
-  const total = currentSnapshot()?.total ?? 0;
-  const open = openId.peek();
-  const from = cursor.peek() ?? (open === null ? null : placeOf(open)) ?? total;
-  moveTo(from - rows);
+  moveTo((current() ?? currentSnapshot()?.total ?? 0) - rows);
 }
 
-/** Moves to the next row that failed or has a bad signature. */
-export async function moveToFailed(direction: 1 | -1): Promise<void> {
+/** The row that the keys move from. */
+function current(): number | null {
+  const open = openId.peek();
+  return cursor.peek() ?? (open === null ? null : placeOf(open));
+}
+
+/** Moves to the nearest failed delivery, wherever it is in the list. */
+export async function moveToFailed(side: "older" | "newer"): Promise<void> {
   searches += 1;
   const asked = searches;
-  const total = currentSnapshot()?.total ?? 0;
-  const from = cursor.peek() ?? total;
-  const end = from - direction * (MAX_SEARCHED + 1);
-  for (let place = from - direction; place >= 0 && place < total && place !== end; place -= direction) {
-    const row = rowAt(place) ?? (await loadedRow(place));
-    if (asked !== searches || row === undefined) return;
-    if (isFailed(row) || isBadVerdict(row.verdict)) return moveTo(place);
+  const upTo = currentSnapshot()?.upTo ?? 0;
+  const place = current();
+  const seq = (place === null ? undefined : rowAt(place)?.seq) ?? upTo + 1;
+  const found = await get<FailedPlace>(`failed${params({ q: query.peek(), upTo, seq, side })}`);
+  if (asked !== searches || found.kind === "failed") return;
+  if (found.value.place === null) {
+    message.value = `No ${side} delivery failed${found.value.searched < 1 ? ", as far as searched" : ""}`;
+    return;
   }
-  message.value = "No other failed delivery near";
+  await loadedRow(found.value.place);
+  if (asked === searches) moveTo(found.value.place);
 }
 
 export function openCursor(): void {
@@ -123,8 +126,15 @@ export async function copyCurl(): Promise<void> {
   const id = subject();
   if (id === null) return;
   const script = await text(`export?${new URLSearchParams({ format: "curl", id }).toString()}`);
-  if (script.kind === "loaded") await copy(script.value, "curl command copied, redacted");
+  if (script.kind === "loaded") await copy(script.value, copiedWords(script.value));
   else message.value = script.error.message;
+}
+
+function copiedWords(script: string): string {
+  const what = script.startsWith("curl") ? "curl command copied" : "Script with curl copied";
+  return /(signature: |--data-raw .*)\[redacted/.test(script)
+    ? `${what}, redacted: an app refuses its signature`
+    : what;
 }
 
 export async function copy(what: string, done: string): Promise<void> {

@@ -18,8 +18,8 @@ import { dialog, TABS } from "./state.ts";
 const ACTIONS: Readonly<Record<Shortcut["action"], (key: string) => void>> = {
   next: () => move(1),
   previous: () => move(-1),
-  nextFailed: () => void moveToFailed(1),
-  previousFailed: () => void moveToFailed(-1),
+  nextFailed: () => void moveToFailed("older"),
+  previousFailed: () => void moveToFailed("newer"),
   newest: toNewest,
   oldest: () => moveTo(0),
   open: openCursor,

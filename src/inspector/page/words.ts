@@ -1,11 +1,12 @@
 // The texts for outcomes, as in `events list` and `events show`.
-import type { Answer, AttemptCause, LastForward, Recurrence, Row, TimelineEntry, Verdict } from "../contract.ts";
+import type { AttemptCause, Recurrence, Row, TimelineEntry, Verdict } from "../contract.ts";
 
 export type Tone = "plain" | "good" | "warn" | "bad" | "dim";
 
 interface Words {
   readonly text: string;
   readonly tone: Tone;
+  readonly about?: string;
 }
 
 const VERDICTS: Readonly<Record<Verdict, Words>> = {
@@ -20,6 +21,7 @@ export const CAUSES: Readonly<Record<AttemptCause, string>> = {
   live: "on arrival",
   "catch-up": "catch-up",
   replay: "replay",
+  elsewhere: "replay to another URL",
   edited: "edited replay",
 };
 
@@ -35,37 +37,31 @@ export function isAccepted(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Whether the sender's answer was not 2xx, or the sender closed the connection before. */
-export function isFailed({ answer }: Pick<Row, "answer">): boolean {
-  return answer !== null && (answer.status === null || !isAccepted(answer.status));
-}
-
-/** Whether the sender of an event of a timeline got another status than 2xx. */
-export function isRefused({ answer }: TimelineEntry): boolean {
-  return answer !== undefined && !("status" in answer && isAccepted(answer.status));
-}
-
 /** Whether something about an event of a timeline needs attention. */
-export function isBadEntry(entry: TimelineEntry): boolean {
-  return isRefused(entry) || isBadVerdict(entry.signature.verdict);
+export function isBadEntry({ outcome, signature }: TimelineEntry): boolean {
+  return outcome === "failed" || isBadVerdict(signature.verdict);
 }
 
-export function repeatWords({ kind, attempt }: Recurrence): string {
+/** What `retry 2` means. */
+export function repeatAbout({ kind, attempt }: Pick<Recurrence, "kind" | "attempt">): string {
+  return `Delivery ${attempt} of this event: sent again after ${kind === "retry" ? "a failure" : "a success"}`;
+}
+
+export function repeatWords({ kind, attempt }: Pick<Recurrence, "kind" | "attempt">): string {
   if (kind === "first") return "";
   return kind === "retry" ? `retry ${attempt}` : `duplicate ${attempt}`;
 }
 
-/** The relevant status: the answer to the sender, or the result of a later attempt. */
-export function statusWords(answer: Answer | null, forward: LastForward | null): Words {
-  if (answer === null && forward === null) return { text: "…", tone: "dim" };
-  const status = answer === null ? forward?.status : answer.status;
-  if (status === null || status === undefined) return { text: answer === null ? "no answer" : "hung up", tone: "bad" };
-  return { text: String(status), tone: isAccepted(status) ? "plain" : "bad" };
-}
-
-/** Whether a later attempt was accepted after the first one was not. */
-export function isRecovered({ answer, forward }: Pick<Row, "answer" | "forward">): boolean {
-  return isFailed({ answer }) && forward?.status !== null && forward !== null && isAccepted(forward.status);
+/** The answer to the sender, or the app's result where that decides otherwise: accepted later, or refused after 2xx. */
+export function statusWords({ answer, forward, outcome }: Pick<Row, "answer" | "forward" | "outcome">): Words {
+  if (outcome === null) return { text: "…", tone: "dim" };
+  const sent = answer === null ? null : String(answer.status ?? "hung up");
+  const app = String(forward?.status ?? "no answer");
+  const isOk = outcome === "ok";
+  const tone = isOk ? "plain" : "bad";
+  if (sent !== null && isAccepted(answer?.status ?? 0) === isOk) return { text: sent, tone };
+  if (sent === null) return { text: app, tone };
+  return { text: isOk ? `↻ ${app}` : app, tone, about: `${sent} to the sender, ${app} from your app` };
 }
 
 /** The filter's keywords, for suggestions. */
@@ -91,7 +87,7 @@ export function splitWords(q: string): string[] {
 
 export interface Chip {
   readonly name: string;
-  /** The word that it adds to the filter; empty for all. */
+  /** The word in the filter; empty for all. */
   readonly word: string;
   readonly counted: "all" | "failed" | "badSignature" | "repeated";
 }
@@ -103,13 +99,14 @@ export const CHIPS: readonly Chip[] = [
   { name: "Repeated", word: "is:repeated", counted: "repeated" },
 ];
 
-export function chipOf(q: string): Chip {
-  const words = splitWords(q);
-  return CHIPS.find(({ word }) => word !== "" && words.includes(word)) ?? (CHIPS[0] as Chip);
+export function isChosen(q: string, { word }: Chip): boolean {
+  return word === "" ? q === "" : splitWords(q).includes(word);
 }
 
-/** Replaces the filter's current chip by this one and keeps all other words. */
+/** Adds the chip's word to the filter in place of another one with its key, or removes it. All removes the filter. */
 export function withChip(q: string, chip: Chip): string {
-  const others = splitWords(q).filter((word) => !CHIPS.some((each) => each.word === word));
-  return [...others, chip.word].filter((word) => word !== "").join(" ");
+  if (chip.word === "") return "";
+  const key = chip.word.replace(/:.*/, ":");
+  const others = splitWords(q).filter((word) => !word.startsWith(key));
+  return [...others, ...(isChosen(q, chip) ? [] : [chip.word])].join(" ");
 }

@@ -52,7 +52,7 @@ send() {
 function requestText({ delivery, attempts }: Exported): string {
   const { id, event, method, body, cutFrom } = delivery;
   if (cutFrom !== undefined) return `\n# ${id} was refused, and ${body.length} of its ${cutFrom} bytes are kept\n`;
-  const headers = delivery.headers.filter((pair) => isSendable(pair[0]) && !isSecret(pair));
+  const headers = sendableHeaders(delivery.headers);
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const options = [
     `--request ${quoted(method)}`,
@@ -77,6 +77,11 @@ function requestText({ delivery, attempts }: Exported): string {
   ].join("\n");
 }
 
+/** The headers to send; secrets must not leave this machine. */
+export function sendableHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
+  return headers.filter((pair) => isSendable(pair[0]) && !isSecret(pair));
+}
+
 /** An invalid header name cannot come from a request; curl could read it as an option. */
 function isSendable(name: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !CONNECTION_HEADERS.has(name.toLowerCase());
@@ -96,7 +101,7 @@ function bodyCommand(body: Buffer): string {
 }
 
 /** A header as an argument of curl. A value is bytes: those beyond ASCII are written by printf. */
-function headerArgument([name, value]: HeaderPair): string {
+export function headerArgument([name, value]: HeaderPair): string {
   // A header without a value needs a semicolon, because with a colon curl leaves it out.
   const header = value === "" ? `${name};` : `${name}: ${value}`;
   if (/^[\x20-\x7e]*$/.test(header)) return quoted(header);

@@ -5,13 +5,14 @@ import { bodyFields } from "../reports/body-view.ts";
 import { isSecretHeader, MASK, maskUrl } from "../privacy/mask.ts";
 import { toRecord } from "./fact-record.ts";
 
-/** A delivery's record with its results: the environment, the answer to the sender, and the app's last response. */
+/** A delivery's record with its results: the environment, the answer to the sender, the app's last response, and the outcome. */
 export function deliveryDocument(delivery: StoredDelivery): Record<string, unknown> {
   return {
     ...toRecord({ type: "delivery", at: delivery.receivedAt, delivery }),
     environment: delivery.environment,
     ...(delivery.answer === undefined ? {} : { answer: delivery.answer }),
     ...(delivery.forwardStatus === undefined ? {} : { forwardStatus: delivery.forwardStatus }),
+    ...(delivery.outcome === undefined ? {} : { outcome: delivery.outcome }),
   };
 }
 
@@ -28,13 +29,14 @@ export function wholeDocument(delivery: StoredDelivery, attempts: readonly Forwa
   };
 }
 
-/** One attempt to forward: `status`, `headers` and the body as `body` or `bodyBase64`, or an `error`. */
-function attemptDocument({ cause, url, outcome }: ForwardAttempt): Record<string, unknown> {
+/** One attempt to forward: `status`, `headers` and the body as `body` or `bodyBase64`, or an `error`; `sent` is the body of an edited one. */
+function attemptDocument({ cause, url, outcome, sent }: ForwardAttempt): Record<string, unknown> {
   const start = {
     cause,
     at: new Date(outcome.startedAt).toISOString(),
     url: maskUrl(url),
     durationMs: outcome.durationMs,
+    ...(sent === undefined ? {} : { sent: bodyFields(sent) }),
   };
   if (outcome.kind === "failed") return { ...start, error: { reason: outcome.reason, message: outcome.message } };
   return {

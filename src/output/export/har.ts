@@ -49,13 +49,13 @@ function deliveryEntry(delivery: StoredDelivery): object {
   };
 }
 
-function attemptEntry(delivery: StoredDelivery, { cause, url, outcome }: ForwardAttempt): object {
-  const request = requestOf(delivery, url);
+function attemptEntry(delivery: StoredDelivery, { cause, url, outcome, sent }: ForwardAttempt): object {
+  const request = requestOf({ ...delivery, body: sent ?? delivery.body }, url);
   const { postData: _postData, ...withoutBody } = request;
   return {
     ...timed(outcome.startedAt, outcome.durationMs),
-    // An edited payload was sent once and is not recorded.
-    request: cause === "edited" ? { ...withoutBody, bodySize: -1 } : request,
+    // Early versions did not record an edited payload.
+    request: cause === "edited" && sent === undefined ? { ...withoutBody, bodySize: -1 } : request,
     response:
       outcome.kind === "failed"
         ? failedResponse(`${outcome.reason}: ${outcome.message}`)

@@ -57,6 +57,7 @@ const CAUSES: Readonly<Record<ForwardCause, string>> = {
   live: "app",
   "catch-up": "catch-up",
   replay: "replay",
+  elsewhere: "replay elsewhere",
   edited: "edited replay",
 };
 

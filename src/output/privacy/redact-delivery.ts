@@ -30,15 +30,22 @@ export async function redactDelivery<Kind extends StoredDelivery>(delivery: Kind
 }
 
 /** The same for an attempt to forward, and the app's response. */
-async function redactAttempt<Kind extends ForwardAttempt>(attempt: Kind, redactor: Redactor): Promise<Kind> {
-  const { outcome } = attempt;
-  const url = redactor.url(attempt.url);
-  if (outcome.kind === "failed") return { ...attempt, url, outcome: { ...outcome, message: outcome.reason } };
+async function redactAttempt<Kind extends ForwardAttempt>(
+  attempt: Kind,
+  sentHeaders: readonly HeaderPair[],
+  redactor: Redactor,
+): Promise<Kind> {
+  const { outcome, sent } = attempt;
+  const about = {
+    url: redactor.url(attempt.url),
+    ...(sent === undefined ? {} : { sent: await redactEncoded(sent, sentHeaders, redactor) }),
+  };
+  if (outcome.kind === "failed") return { ...attempt, ...about, outcome: { ...outcome, message: outcome.reason } };
   const isCut = outcome.bodyBytes > outcome.body.length;
   const body = await redactEncoded(outcome.body, outcome.headers, redactor);
   return {
     ...attempt,
-    url,
+    ...about,
     outcome: {
       ...outcome,
       headers: redactor.headers(outcome.headers),
@@ -57,6 +64,6 @@ async function redactEncoded(body: Buffer, headers: readonly HeaderPair[], redac
 export async function redactExported({ delivery, attempts }: Exported, redactor: Redactor): Promise<Exported> {
   return {
     delivery: await redactDelivery(delivery, redactor),
-    attempts: await Promise.all(attempts.map((attempt) => redactAttempt(attempt, redactor))),
+    attempts: await Promise.all(attempts.map((attempt) => redactAttempt(attempt, delivery.headers, redactor))),
   };
 }

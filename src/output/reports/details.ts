@@ -55,6 +55,7 @@ const CAUSES: Readonly<Record<ForwardCause, string>> = {
   live: "live",
   "catch-up": "caught up",
   replay: "replay",
+  elsewhere: "replay to another URL",
   edited: "replay, edited",
 };
 
@@ -64,9 +65,16 @@ export async function attemptsText(attempts: readonly ForwardAttempt[], paint: P
   return texts.join("\n");
 }
 
-async function attemptText({ cause, url, outcome }: ForwardAttempt, number: number, paint: Paint): Promise<string> {
+async function attemptText(attempt: ForwardAttempt, number: number, paint: Paint): Promise<string> {
+  const { cause, url, outcome, sent } = attempt;
   const head = [`attempt ${number}`, CAUSES[cause], localTime(outcome.startedAt)].join(" · ");
-  const title = `${paint("strong", head)}\n  ${paint("dim", "→")} ${clean(maskUrl(url))}\n`;
+  const body = sent === undefined ? [] : ["sent:", ...cleanBlock(readableBody(sent)).split("\n"), ""];
+  const title = [
+    paint("strong", head),
+    `  ${paint("dim", "→")} ${clean(maskUrl(url))}`,
+    ...body.map(indented),
+    "",
+  ].join("\n");
   const took = `after ${duration(outcome.durationMs)}`;
   if (outcome.kind === "failed") {
     return `${title}  ${paint("bad", outcome.reason)} ${took}: ${clean(outcome.message)}\n`;
@@ -80,8 +88,12 @@ async function attemptText({ cause, url, outcome }: ForwardAttempt, number: numb
   ].join(", ");
   const status = `  ${paint(statusTone(outcome.status), String(outcome.status))} ${took} ${paint("dim", `(${clean(size)})`)}`;
   const headers = headerLines(outcome.headers, paint);
-  const body = outcome.bodyBytes === 0 ? [] : ["", ...cleanBlock(readableBody(bytes)).split("\n")];
-  return `${title}${[status, ...[...headers, ...body].map((line) => `  ${line}`.trimEnd())].join("\n")}\n`;
+  const answer = outcome.bodyBytes === 0 ? [] : ["", ...cleanBlock(readableBody(bytes)).split("\n")];
+  return `${title}${[status, ...[...headers, ...answer].map(indented)].join("\n")}\n`;
+}
+
+function indented(line: string): string {
+  return `  ${line}`.trimEnd();
 }
 
 /** Headers for display: cleaned, and with secrets masked. */

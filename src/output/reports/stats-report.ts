@@ -12,6 +12,7 @@ interface EventSum {
   readonly retries: number;
   readonly duplicates: number;
   readonly badSignatures: number;
+  /** Deliveries that `events list --status failed` lists. */
   readonly failed: number;
 }
 
@@ -55,7 +56,7 @@ export function sumUp({ deliveries, attempts, slowAnswers, ...counts }: StoreSta
     retries: kind("retry", rows),
     duplicates: kind("duplicate", rows),
     badSignatures: total(rows.filter(({ verdict }) => BAD_VERDICTS.includes(verdict))),
-    failed: total(rows.filter(({ answerClass }) => answerClass !== null && answerClass !== 2)),
+    failed: total(rows.filter(({ outcome }) => outcome === "failed")),
   }));
   return {
     received: total(deliveries),
@@ -113,7 +114,7 @@ export function statsText(sums: Sums, style: TableStyle): string {
     clean(event ?? "(no event name)"),
     ...[received, retries, duplicates, badSignatures, failed].map((number) => (number === 0 ? "-" : String(number))),
   ]);
-  const columns = [{ title: "EVENT", fit: fitEvent }, "RECEIVED", "RETRIES", "DUPLICATES", "BAD SIGNATURE", "NOT 2XX"];
+  const columns = [{ title: "EVENT", fit: fitEvent }, "RECEIVED", "RETRIES", "DUPLICATES", "BAD SIGNATURE", "FAILED"];
   return `${fields(facts, style)}\n${table(columns, rows, style)}`;
 }
 

@@ -105,6 +105,7 @@ function entryDocument({ delivery, ...entry }: TimelineEntry<TimelineDelivery>):
     isLostByDataId: entry.isLostByDataId,
     ...(delivery.answer === undefined ? {} : { answer: delivery.answer }),
     ...(delivery.forwardStatus === undefined ? {} : { forwardStatus: delivery.forwardStatus }),
+    ...(delivery.outcome === undefined ? {} : { outcome: delivery.outcome }),
   };
 }
 

@@ -122,17 +122,18 @@ type DeliveryFields = readonly [
   ...unverified: readonly [cutFrom?: number | null],
 ];
 
-/** An attempt, and its response or failure. The response's body follows the JSON. */
+/** An attempt, and its response or failure. The response's body follows the JSON, then the body that was sent. */
 type ForwardFields = readonly [
   deliveryId: string,
   cause: ForwardCause,
   url: string,
   startedAt: number,
   durationMs: number,
-  ...outcome:
-    | readonly [status: number, headers: readonly HeaderPair[], bodyBytes: number]
-    | readonly [reason: ExchangeFailure, message: string],
+  ...outcome: AnswerFields | FailureFields,
 ];
+const START_FIELDS = 5;
+type AnswerFields = readonly [status: number, headers: readonly HeaderPair[], bodyBytes: number, sentBytes?: number];
+type FailureFields = readonly [reason: ExchangeFailure, message: string, sentBytes?: number];
 
 interface Parts {
   readonly type: number;
@@ -172,15 +173,17 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
     case "answers":
       return { fields: record.answers };
     case "forward": {
-      const { deliveryId, cause, url, outcome } = record.attempt;
+      const { deliveryId, cause, url, outcome, sent } = record.attempt;
       const { startedAt, durationMs } = outcome;
+      const start = [deliveryId, cause, url, startedAt, durationMs] as const;
+      const sentBytes = sent === undefined ? ([] as const) : ([sent.length] as const);
       if (outcome.kind === "failed") {
-        const fields: ForwardFields = [deliveryId, cause, url, startedAt, durationMs, outcome.reason, outcome.message];
-        return { fields };
+        const fields: ForwardFields = [...start, outcome.reason, outcome.message, ...sentBytes];
+        return { fields, ...(sent === undefined ? {} : { body: sent }) };
       }
       const { status, headers, bodyBytes, body } = outcome;
-      const fields: ForwardFields = [deliveryId, cause, url, startedAt, durationMs, status, headers, bodyBytes];
-      return { fields, body };
+      const fields: ForwardFields = [...start, status, headers, bodyBytes, ...sentBytes];
+      return { fields, body: sent === undefined ? body : Buffer.concat([body, sent]) };
     }
     default:
       return record satisfies never;
@@ -203,15 +206,19 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
       return fields.every(isAnswer) ? { type, answers: fields } : undefined;
     case "forward": {
       if (!isForward(fields)) return undefined;
-      const [deliveryId, cause, url, startedAt, durationMs, ...outcome] = fields;
+      const [deliveryId, cause, url, startedAt, durationMs] = fields;
+      const outcome = fields.slice(START_FIELDS) as unknown as AnswerFields | FailureFields;
       const time = { startedAt, durationMs };
-      if (outcome.length === 2) {
+      const sentBytes = isAnswered(outcome) ? outcome[3] : outcome[2];
+      const end = bytes.length - (sentBytes ?? 0);
+      const about = { deliveryId, cause, url, ...(sentBytes === undefined ? {} : { sent: bytes.subarray(end) }) };
+      if (!isAnswered(outcome)) {
         const [reason, message] = outcome;
-        return { type, attempt: { deliveryId, cause, url, outcome: { kind: "failed", ...time, reason, message } } };
+        return { type, attempt: { ...about, outcome: { kind: "failed", ...time, reason, message } } };
       }
       const [status, headers, bodyBytes] = outcome;
-      const answer = { kind: "answered" as const, ...time, status, headers, bodyBytes, body: bytes };
-      return { type, attempt: { deliveryId, cause, url, outcome: answer } };
+      const answer = { kind: "answered" as const, ...time, status, headers, bodyBytes, body: bytes.subarray(0, end) };
+      return { type, attempt: { ...about, outcome: answer } };
     }
     case undefined:
       return undefined;
@@ -239,13 +246,17 @@ function isAnswer(fields: unknown): fields is LoggedAnswer {
 
 function isForward(fields: readonly unknown[]): fields is ForwardFields {
   const [deliveryId, cause, url, startedAt, durationMs, ...outcome] = fields;
+  const [first, second, ...rest] = outcome;
   return (
     [deliveryId, cause, url].every(isText) &&
     [startedAt, durationMs].every(isNumber) &&
-    (outcome.length === 2
-      ? outcome.every(isText)
-      : outcome.length === 3 && isNumber(outcome[0]) && isHeaders(outcome[1]) && isNumber(outcome[2]))
+    (isNumber(first) ? isHeaders(second) && rest.length > 0 : isText(first) && isText(second)) &&
+    rest.every(isNumber)
   );
+}
+
+function isAnswered(outcome: AnswerFields | FailureFields): outcome is AnswerFields {
+  return isNumber(outcome[0]);
 }
 
 function isHeaders(value: unknown): value is readonly HeaderPair[] {

@@ -81,6 +81,11 @@ describe.skipIf(!hasBrowser)("acting on a delivery", () => {
     expect(app.received[0]?.body).toBe(BODY.replace("1.0", "2"));
     await expect.poll(() => signature.locator("p").innerText()).toMatch(/^Sent/);
     expect(await signature.innerText()).toContain(String(app.received[0]?.headers["webhook-id"]));
+    await page.getByRole("button", { name: "Show the answer" }).click();
+    const difference = page.locator(".differences tr", { hasText: "data.quantity" });
+    expect(await difference.locator("td").allInnerTexts()).toStrictEqual(["1.0", "2"]);
+    await page.getByText("Payload that was sent").click();
+    await page.locator("details .line", { hasText: '"quantity": 2' }).waitFor();
   });
 
   it("keeps an edited body while the dialog is closed, until it is sent", async () => {

@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)("the keys of the inspector", () => {
       .toEqual(["order.rejected"]);
     await page.keyboard.press("g");
     await page.keyboard.press("p");
-    await page.getByText("No other failed delivery near").waitFor();
+    await page.getByText("No newer delivery failed").waitFor();
   });
 
   it("mark a delivery and compare it with another one", async () => {

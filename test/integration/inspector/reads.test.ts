@@ -235,26 +235,3 @@ it("the numbers equal those of events stats, with the deliveries over time", asy
     { at: AT + 3000, ok: 1, failed: 0 },
   ]);
 });
-
-describe("an export", () => {
-  it("is redacted unless the original is requested", async () => {
-    const body = Buffer.from('{"event":"kyc.approved","data":{"id":"ord_1","name":"Ada Lovelace"}}');
-    const { get } = await opened([{ body }]);
-    for (const format of ["ndjson", "har", "curl"]) {
-      const redacted = await get(`export?format=${format}`);
-      expect([format, redacted.status, redacted.text.includes("Lovelace")]).toEqual([format, 200, false]);
-      expect(redacted.headers["content-disposition"]).toContain("attachment");
-    }
-    expect((await get("export?format=ndjson&redact=0")).text).toContain("Lovelace");
-    expect((await get("export?format=xml")).status).toBe(400);
-  });
-
-  it("contains what the filter shows, or one delivery", async () => {
-    const { get, deliveries } = await opened(LIFE);
-    const lines = async (query: string) => (await get(`export?${query}`)).text.split("\n").filter(Boolean);
-    expect(await lines("q=status:failed")).toHaveLength(1);
-    const one = await lines(`id=${deliveries[0]?.id}`);
-    expect(one.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual([deliveries[0]?.id]);
-    expect((await get("export?id=dlv_nothing")).status).toBe(404);
-  });
-});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Preview, ReplayAnswer } from "../../../src/inspector/contract.ts";
+import type { Detail, Preview, ReplayAnswer } from "../../../src/inspector/contract.ts";
 import { verify } from "../../../src/core/signature.ts";
 import { runInProcess } from "../../support/in-process.ts";
 import { inspected, startInspect } from "../../support/inspector.ts";
@@ -50,6 +50,33 @@ describe("a replay", () => {
     expect(app.requests[0]?.body.toString()).toBe(body);
     expect(app.requests[0]?.rawHeaders.join(" ")).toContain("webhook-signature");
     expect(app.requests[0]?.rawHeaders).not.toContain("evt_1");
+  });
+
+  it("of an edited payload keeps what was sent, here and in events show and export", async () => {
+    const { post, get, to, env } = await opened({});
+    const body = '{"event":"order.filled","data":{"id":"ord_1","holder":"Jane Roe"}}';
+    await post("deliveries/last/replay", { to, bodyBase64: Buffer.from(body).toString("base64") });
+    await post("deliveries/last/replay", {
+      to: "http://127.0.0.1:1/",
+      bodyBase64: Buffer.from(body).toString("base64"),
+    });
+    await post("deliveries/last/replay", { to });
+    const { attempts } = (await get("deliveries/last")).json() as unknown as Detail;
+    expect(attempts.map(({ cause, status, sent }) => [cause, status, sent?.text])).toEqual([
+      ["edited", 200, body],
+      ["edited", null, body],
+      ["replay", 200, undefined],
+    ]);
+    const run = async (...args: string[]) => (await runInProcess(["events", ...args], env)).stdout;
+    expect(await run("show", "last")).toContain("Jane Roe");
+    expect(JSON.parse(await run("show", "last", "--json"))).toMatchObject({ forwards: [{ sent: { body } }, {}, {}] });
+    const har = await run("export", "--format", "har");
+    expect(JSON.parse(har)).toMatchObject({
+      log: { entries: [{}, { request: { postData: { text: body } } }, {}, {}] },
+    });
+    for (const format of ["har", "ndjson"]) {
+      expect(await run("export", "--redact", "--format", format)).not.toContain("Jane Roe");
+    }
   });
 
   it("goes to the last target unless it names one, and needs one", async () => {
@@ -120,7 +147,8 @@ it("events that the app has never accepted are sent again, each once", async () 
   expect(answer.json()).toEqual({ sent: 1, accepted: 1, leftOut: 1 });
   expect(app.requests).toHaveLength(1);
   expect((await post("replay-failed", { to })).json()).toEqual({ sent: 0, accepted: 0, leftOut: 1 });
-  expect((await get("counts")).json()["failed"]).toBe(1);
+  // They were sent to another URL than that of the app.
+  expect((await get("counts")).json()["failed"]).toBe(2);
 });
 
 describe("a trigger", () => {

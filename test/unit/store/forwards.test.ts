@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ExchangeOutcome } from "../../../src/core/exchange.ts";
+import type { ExchangeOutcome, ForwardCause } from "../../../src/core/exchange.ts";
 import { openStore, type DeliveryFilter } from "../../../src/store/store.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { makeDelivery, VERIFIED } from "./support.ts";
@@ -37,7 +37,7 @@ async function seeded(ids: readonly string[]) {
   }
   return {
     store,
-    forward: (deliveryId: string, outcome: ExchangeOutcome, cause: "live" | "replay" | "edited" = "live") =>
+    forward: (deliveryId: string, outcome: ExchangeOutcome, cause: ForwardCause = "live") =>
       store.recordForward({ deliveryId, cause, url: URL, outcome }),
     ids: async (filter: DeliveryFilter) => (await store.list({ order: "oldest", ...filter })).map(({ id }) => id),
   };
@@ -67,6 +67,30 @@ it("a delivery shows the result of its last attempt, and is found by it", async 
   expect((await store.find("dlv_down")).forwardStatus).toBeNull();
   expect(await ids({ outcome: "ok" })).toEqual(["dlv_ok", "dlv_mended", "dlv_unsent"]);
   expect(await ids({ outcome: "failed" })).toEqual(["dlv_down"]);
+  await store[Symbol.asyncDispose]();
+});
+
+it("a replay to another URL or with another payload does not change whether a delivery failed", async () => {
+  const { store, forward, ids } = await seeded(["dlv_failed", "dlv_ok", "dlv_unsent"]);
+  forward("dlv_failed", answered(500));
+  forward("dlv_ok", answered(200));
+  for (const id of ["dlv_failed", "dlv_ok", "dlv_unsent"]) {
+    const outcome = answered(id === "dlv_ok" ? 500 : 200);
+    forward(id, outcome, "edited");
+    forward(id, outcome, "elsewhere");
+  }
+  const shown = (await store.list({ order: "oldest" })).map(({ forwardStatus, outcome }) => [forwardStatus, outcome]);
+  expect(shown).toEqual([
+    [500, "failed"],
+    [200, "ok"],
+    [undefined, "ok"],
+  ]);
+  expect(await ids({ outcome: "failed" })).toEqual(["dlv_failed"]);
+  const { deliveries } = await store.stats({});
+  expect(deliveries.map(({ outcome, count }) => [outcome, count])).toEqual([
+    ["failed", 1],
+    ["ok", 2],
+  ]);
   await store[Symbol.asyncDispose]();
 });
 

@@ -1,18 +1,27 @@
 import { useSignal } from "@preact/signals";
-import type { Attempt } from "../../contract.ts";
+import { useMemo } from "preact/hooks";
+import type { Attempt, Detail } from "../../contract.ts";
 import { duration, fullTime, size } from "../format.ts";
+import { differences } from "../json/diff.ts";
 import { isPersonalHidden } from "../preferences.ts";
 import { CAUSES, isAccepted } from "../words.ts";
+import { Differences, isHarmlessValue } from "./differences.tsx";
 import { HeaderTable } from "./header-table.tsx";
 import { JsonTree } from "./json-tree.tsx";
 import { Hidden } from "./hidden.tsx";
 
-export function Attempts({ id, attempts }: { readonly id: string; readonly attempts: readonly Attempt[] }) {
+export function Attempts({ shown: { row, body, attempts } }: { readonly shown: Detail }) {
   if (attempts.length === 0) return <p class="dim pad">Not forwarded to an app.</p>;
   return (
     <ol class="attempts">
       {attempts.map((attempt) => (
-        <OneAttempt key={attempt.n} id={id} attempt={attempt} isLast={attempt.n === attempts.length} />
+        <OneAttempt
+          key={attempt.n}
+          id={row.id}
+          attempt={attempt}
+          original={body.text ?? ""}
+          isLast={attempt.n === attempts.length}
+        />
       ))}
     </ol>
   );
@@ -21,10 +30,11 @@ export function Attempts({ id, attempts }: { readonly id: string; readonly attem
 interface OneAttemptProps {
   readonly id: string;
   readonly attempt: Attempt;
+  readonly original: string;
   readonly isLast: boolean;
 }
 
-function OneAttempt({ id, attempt, isLast }: OneAttemptProps) {
+function OneAttempt({ id, attempt, original, isLast }: OneAttemptProps) {
   const { n, cause, url, startedAt, durationMs, status, error } = attempt;
   const isOpen = useSignal(isLast);
   return (
@@ -47,12 +57,38 @@ function OneAttempt({ id, attempt, isLast }: OneAttemptProps) {
       {isOpen.value ? (
         <div class="attempt-body">
           <p class="mono dim wrap">{url}</p>
+          {attempt.sent?.text === undefined ? null : <Sent original={original} text={attempt.sent.text} />}
           {error === null ? null : <p class="bad">{error.message}</p>}
           {attempt.headers.length === 0 ? null : <HeaderTable headers={attempt.headers} />}
           <AnswerBody id={id} attempt={attempt} />
         </div>
       ) : null}
     </li>
+  );
+}
+
+/** The payload of an edited replay: its differences, and on request all of it. */
+function Sent({ original, text }: { readonly original: string; readonly text: string }) {
+  const all = useMemo(() => differences(original, text), [original, text]);
+  return (
+    <>
+      {all === null || all.length === 0 ? null : (
+        <Differences all={all} isHarmless={isHarmlessValue} sides={["Received", "Sent"]} />
+      )}
+      <details>
+        <summary>Payload that was sent</summary>
+        <Text text={text} />
+      </details>
+    </>
+  );
+}
+
+function Text({ text }: { readonly text: string }) {
+  return (
+    <JsonTree
+      source={text}
+      fallback={<pre class="raw">{isPersonalHidden.value ? <Hidden text={text} /> : text}</pre>}
+    />
   );
 }
 
@@ -74,10 +110,7 @@ function AnswerBody({
   return (
     <>
       {truncated ? <p class="dim">Only the beginning is shown · {download}</p> : null}
-      <JsonTree
-        source={body.text}
-        fallback={<pre class="raw">{isPersonalHidden.value ? <Hidden text={body.text} /> : body.text}</pre>}
-      />
+      <Text text={body.text} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { setQuery, toNewest } from "../actions.ts";
 import { number } from "../format.ts";
 import { counts, query, view, waiting } from "../state.ts";
-import { chipOf, CHIPS, withChip, type Chip } from "../words.ts";
+import { CHIPS, isChosen, withChip, type Chip } from "../words.ts";
 
 /** With a plus sign while older deliveries are being counted. */
 function countOf({ counted }: Chip): string {
@@ -11,7 +11,6 @@ function countOf({ counted }: Chip): string {
 }
 
 export function Chips() {
-  const chosen = chipOf(query.value);
   return (
     <div class="chips">
       <nav aria-label="Filters">
@@ -20,7 +19,8 @@ export function Chips() {
             key={chip.name}
             type="button"
             class="chip"
-            aria-pressed={chip === chosen}
+            aria-pressed={isChosen(query.value, chip)}
+            title={chip.word === "" ? "Clear the filter" : `Filter: ${chip.word}`}
             onClick={() => setQuery(withChip(query.peek(), chip))}
           >
             {chip.name} <span class="count">{countOf(chip)}</span>

@@ -1,15 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Detail, HeaderPair } from "../../contract.ts";
-import { isHarmlessField, isHarmlessHeader } from "../../../core/harmless.ts";
+import { isHarmlessHeader } from "../../../core/harmless.ts";
 import { get } from "../api.ts";
 import { openDelivery } from "../actions.ts";
 import { fullTime } from "../format.ts";
 import { differences, type Difference } from "../json/diff.ts";
-import { isPersonalHidden } from "../preferences.ts";
 import { isReady, LOADING, type Loaded } from "../state.ts";
 import { CloseButton } from "./close-button.tsx";
-import { Hidden } from "./hidden.tsx";
+import { Differences, isHarmlessValue } from "./differences.tsx";
 import { Notice } from "./notice.tsx";
 import { PaneHead } from "./pane-head.tsx";
 
@@ -49,7 +48,9 @@ async function loadBoth(one: string, other: string): Promise<Loaded<readonly [De
   const load = async (id: string) => get<Detail>(`deliveries/${encodeURIComponent(id)}`);
   const [first, second] = await Promise.all([load(one), load(other)]);
   if (first.kind === "failed") return first;
-  return second.kind === "failed" ? second : { kind: "loaded", value: [first.value, second.value] };
+  if (second.kind === "failed") return second;
+  const [older, newer] = [first.value, second.value].toSorted((a, b) => a.row.seq - b.row.seq) as [Detail, Detail];
+  return { kind: "loaded", value: [older, newer] };
 }
 
 function Comparison({ one, other }: { readonly one: Detail; readonly other: Detail }) {
@@ -58,11 +59,13 @@ function Comparison({ one, other }: { readonly one: Detail; readonly other: Deta
   return (
     <div class="stack">
       <div class="sides">
-        {[one, other].map(({ row }) => (
+        {[one, other].map(({ row }, at) => (
           <button key={row.id} type="button" class="side" onClick={() => openDelivery(row.id)}>
             <span class="event">{row.event ?? "no event name"}</span>
             <span class="mono dim">{row.id}</span>
-            <span class="dim">{fullTime(row.receivedAt)}</span>
+            <span class="dim">
+              {at === 0 ? "Older" : "Newer"} · {fullTime(row.receivedAt)}
+            </span>
           </button>
         ))}
       </div>
@@ -80,10 +83,6 @@ function Comparison({ one, other }: { readonly one: Detail; readonly other: Deta
       <HeaderDifferences one={one.headers} other={other.headers} />
     </div>
   );
-}
-
-function isHarmlessValue(name: string, text: string): boolean {
-  return isHarmlessField(name, text.replace(/^"(.*)"$/s, "$1"));
 }
 
 function HeaderDifferences({
@@ -119,39 +118,4 @@ function joined(headers: readonly HeaderPair[]): Map<string, string> {
     values.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
   }
   return values;
-}
-
-interface DifferencesProps {
-  readonly all: readonly Difference[];
-  readonly isHarmless: (name: string, text: string) => boolean;
-}
-
-function Differences({ all, isHarmless }: DifferencesProps) {
-  const shown = (name: string, text: string | null) => {
-    if (text === null) return <span class="dim">—</span>;
-    return isPersonalHidden.value && !isHarmless(name, text) ? <Hidden text={text} /> : text;
-  };
-  return (
-    <table class="differences">
-      <thead class="spoken">
-        <tr>
-          <th scope="col">Where</th>
-          <th scope="col">First</th>
-          <th scope="col">Second</th>
-        </tr>
-      </thead>
-      <tbody>
-        {all.map(({ path, kind, before, after, name }) => (
-          <tr key={path} data-kind={kind}>
-            <th scope="row">
-              {path}
-              {kind === "changed" ? null : <span class="tag">{kind}</span>}
-            </th>
-            <td class="before">{shown(name, before)}</td>
-            <td class="after">{shown(name, after)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }

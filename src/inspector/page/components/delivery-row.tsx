@@ -1,6 +1,6 @@
 import type { Row } from "../../contract.ts";
 import { duration, timeOfDay } from "../format.ts";
-import { isRecovered, repeatWords, statusWords, verdictWords } from "../words.ts";
+import { repeatAbout, repeatWords, statusWords, verdictWords } from "../words.ts";
 
 /** People recognise an ID by its last letters, so these are never cut. */
 const ID_TAIL = 5;
@@ -19,7 +19,7 @@ export function DeliveryRow({ row, number, isOpen, isCursor, isMarked, onOpen }:
   if (row === undefined) return <LoadingRow number={number} />;
   const verdict = verdictWords(row.verdict);
   const repeat = repeatWords(row.recurrence);
-  const status = statusWords(row.answer, row.forward);
+  const status = statusWords(row);
   const after = row.answer?.durationMs ?? row.forward?.durationMs;
   return (
     <div
@@ -48,17 +48,17 @@ export function DeliveryRow({ row, number, isOpen, isCursor, isMarked, onOpen }:
         <span class={verdict.tone} aria-label={row.verdict}>
           {verdict.text}
         </span>
-        {repeat === "" ? null : <span class="tag">{repeat}</span>}
+        {repeat === "" ? null : (
+          <span class="tag" title={repeatAbout(row.recurrence)}>
+            {repeat}
+          </span>
+        )}
         {isMarked ? <span class="tag">marked</span> : null}
       </span>
       <span class="status" role="gridcell">
-        {isRecovered(row) ? (
-          <span title={`${row.answer?.status ?? "hung up"} on arrival, ${row.forward?.status ?? ""} later`}>
-            ↻ {row.forward?.status}
-          </span>
-        ) : (
-          <span class={status.tone}>{status.text}</span>
-        )}
+        <span class={status.tone} title={status.about}>
+          {status.text}
+        </span>
       </span>
       <span
         class="duration"

@@ -90,7 +90,7 @@ function Loaded({ shown }: { readonly shown: Detail }) {
             onClick={() => (tab.value = each)}
           >
             {NAMES[each]}
-            {each === "attempts" && shown.attempts.length > 1 ? (
+            {each === "attempts" && shown.attempts.length > (row.forward === null ? 0 : 1) ? (
               <span class="count"> {shown.attempts.length}</span>
             ) : null}
           </button>
@@ -112,7 +112,7 @@ function TabView({ shown }: { readonly shown: Detail }) {
     case "signature":
       return <SignatureView shown={shown} />;
     case "attempts":
-      return <Attempts id={shown.row.id} attempts={shown.attempts} />;
+      return <Attempts shown={shown} />;
     case "timeline":
       return <TimelineView resourceId={shown.row.resourceId} openId={shown.row.id} />;
     case "raw":

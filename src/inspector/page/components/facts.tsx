@@ -23,7 +23,7 @@ export function Facts({ shown }: { readonly shown: Detail }) {
         <SenderAnswer row={row} />
       </Fact>
       <Fact name="Your app">
-        <AppAnswer shown={shown} />
+        <AppAnswer row={row} />
       </Fact>
       <Fact name="Signature">
         <span class={isBadVerdict(row.verdict) ? "bad" : ""}>
@@ -70,21 +70,19 @@ function SenderAnswer({ row: { answer } }: { readonly row: Row }) {
   );
 }
 
-/** The app's last response. */
-function AppAnswer({ shown: { row, attempts } }: { readonly shown: Detail }) {
-  const last = attempts.at(-1);
-  if (last === undefined) return <span class="dim">{row.answer === null ? "not answered yet" : "not forwarded"}</span>;
-  const { status, durationMs, error } = last;
+/** The app's last response to this delivery; replays to other URLs and edited ones are in the list of attempts. */
+function AppAnswer({ row: { answer, forward } }: { readonly row: Row }) {
   return (
     <>
-      <button type="button" class="link" title="Show the attempts" onClick={() => showTab("attempts")}>
-        <span class={status !== null && isAccepted(status) ? "" : "bad strong"}>
-          {status ?? error?.reason ?? "no answer"}
-        </span>
-      </button>
+      {forward === null ? (
+        <span class="dim">{answer === null ? "not answered yet" : "not forwarded"}</span>
+      ) : (
+        <button type="button" class="link" title="Show the attempts" onClick={() => showTab("attempts")}>
+          <span class={isAccepted(forward.status ?? 0) ? "" : "bad strong"}>{forward.status ?? "no answer"}</span>
+        </button>
+      )}
       <span class="dim" title="The time until your app answered">
-        {status === null ? "" : ` in ${duration(durationMs)}`}
-        {attempts.length > 1 ? ` · attempt ${attempts.length}` : ""}
+        {forward?.status == null ? "" : ` in ${duration(forward.durationMs)}`}
       </span>
     </>
   );

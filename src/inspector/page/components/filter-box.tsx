@@ -18,9 +18,11 @@ export function FilterBox() {
   }, [shown, text]);
 
   const last = text.value.split(/\s+/).at(-1) ?? "";
-  const suggested = isOpen.value
-    ? FILTER_WORDS.filter(({ word }) => word.startsWith(last) && !text.value.split(/\s+/).includes(word))
-    : [];
+  // After a whole word the list would only cover the rows.
+  const suggested =
+    isOpen.value && (last !== "" || text.value === "")
+      ? FILTER_WORDS.filter(({ word }) => word.startsWith(last) && !text.value.split(/\s+/).includes(word))
+      : [];
   const apply = (value: string, wait: number) => {
     text.value = value;
     chosen.value = -1;
@@ -67,7 +69,7 @@ export function FilterBox() {
         aria-activedescendant={chosen.value === -1 ? undefined : `filter-word-${chosen.value}`}
         autocomplete="off"
         spellcheck={false}
-        placeholder="Filter: event:order.* status:failed, or any text"
+        placeholder="Filter: event:order.* status:failed, or a text in the payload"
         value={text.value}
         onFocus={() => (isOpen.value = true)}
         onBlur={() => (isOpen.value = false)}

@@ -2,7 +2,7 @@ import type { Timeline, TimelineEntry } from "../../contract.ts";
 import { openDelivery } from "../actions.ts";
 import { count, duration, fullTime, gap } from "../format.ts";
 import { timeline } from "../state.ts";
-import { isBadEntry, isBadVerdict, isRefused, repeatWords } from "../words.ts";
+import { isBadEntry, isBadVerdict, repeatAbout, repeatWords, statusWords } from "../words.ts";
 import { Notice } from "./notice.tsx";
 import { TimeAxis } from "./time-axis.tsx";
 
@@ -67,7 +67,7 @@ function Entry({ entry, isOpen, isLate }: EntryProps) {
   const { id, at, gapMs, event, summary, signature, attempt, recurrence, isDistinct } = entry;
   const status = statusOf(entry);
   const isBad = isBadEntry(entry);
-  const repeat = repeatWords({ kind: recurrence, attempt, duplicateOf: null });
+  const repeat = repeatWords({ kind: recurrence, attempt });
   return (
     <li data-open={isOpen} data-repeat={!isDistinct} data-bad={isBad}>
       <span class="life-gap">{gapMs === null ? "" : gap(gapMs)}</span>
@@ -76,11 +76,17 @@ function Entry({ entry, isOpen, isLate }: EntryProps) {
         <span class="life-line">
           <span class="event">{event ?? "no event name"}</span>
           <span class="dim">{summary}</span>
-          <span class={`status ${isRefused(entry) ? "bad" : ""}`}>{status}</span>
+          <span class={`status ${status.tone}`} title={status.about}>
+            {status.text}
+          </span>
         </span>
         <span class="life-line small">
           <span class="dim">{fullTime(Date.parse(at))}</span>
-          {repeat === "" ? null : <span class="tag">{repeat}</span>}
+          {repeat === "" ? null : (
+            <span class="tag" title={repeatAbout({ kind: recurrence, attempt })}>
+              {repeat}
+            </span>
+          )}
           {isLate ? <span class="tag warn">out of order</span> : null}
           {isBadVerdict(signature.verdict) ? <span class="tag bad">{signature.verdict}</span> : null}
         </span>
@@ -89,9 +95,12 @@ function Entry({ entry, isOpen, isLate }: EntryProps) {
   );
 }
 
-function statusOf({ answer, forwardStatus }: TimelineEntry): string {
-  if (answer !== undefined) return "status" in answer ? String(answer.status) : "hung up";
-  return forwardStatus === undefined ? "…" : String(forwardStatus ?? "no answer");
+function statusOf({ answer, forwardStatus, outcome }: TimelineEntry): ReturnType<typeof statusWords> {
+  return statusWords({
+    answer: answer === undefined ? null : { status: "status" in answer ? answer.status : null, durationMs: 0 },
+    forward: forwardStatus === undefined ? null : { status: forwardStatus, durationMs: 0 },
+    outcome: outcome ?? null,
+  });
 }
 
 /** Events that arrived after one that happened later, by their own times. */
