@@ -15,6 +15,8 @@ const FORWARDED = 5;
 const FAILED = 100;
 const BAD = 250;
 const REPEATED = 50;
+/** Ids and keys are hashes: with ten million of them, each goes to another page. */
+const CACHE_KB = 4_000_000;
 /** Places in a part of the text index. */
 const PART = 32_768;
 
@@ -72,7 +74,10 @@ function bodyOf(/** @type {number} */ index, /** @type {number} */ at) {
 export function makeStore(/** @type {string} */ home, /** @type {number} */ count) {
   runEvents(home, ["prune", "--older-than", "9000d", "--yes"]);
   const database = openDatabase(join(home, "store.db"));
-  database.exec("PRAGMA synchronous = OFF; BEGIN");
+  database.exec(`PRAGMA synchronous = OFF; PRAGMA cache_size = ${-CACHE_KB}`);
+  // An index that is filled in order takes a fraction of the time.
+  const indexes = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").all();
+  database.exec(["BEGIN", ...indexes.map(({ name }) => `DROP INDEX ${name}`)].join("; "));
   const delivery = database.prepare(
     "INSERT INTO deliveries VALUES (?, ?, 'sandbox', ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)",
   );
@@ -117,7 +122,7 @@ export function makeStore(/** @type {string} */ home, /** @type {number} */ coun
     forward.run(place, seq, at, 5 + (index % 20), status);
   }
   database.prepare("UPDATE feed_end SET place = ?").run(place);
-  database.exec("COMMIT");
+  database.exec(["COMMIT", ...indexes.map(({ sql }) => sql)].join("; "));
   database.close();
   return { home, ...storedNames(count) };
 }
