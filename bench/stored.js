@@ -76,7 +76,9 @@ export function makeStore(/** @type {string} */ home, /** @type {number} */ coun
   const database = openDatabase(join(home, "store.db"));
   database.exec(`PRAGMA synchronous = OFF; PRAGMA cache_size = ${-CACHE_KB}`);
   // An index that is filled in order takes a fraction of the time.
-  const indexes = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").all();
+  const indexes = database
+    .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+    .all();
   database.exec(["BEGIN", ...indexes.map(({ name }) => `DROP INDEX ${name}`)].join("; "));
   const delivery = database.prepare(
     "INSERT INTO deliveries VALUES (?, ?, 'sandbox', ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)",

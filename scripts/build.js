@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "rolldown";
+import { builtinsOnFirstUse } from "./builtins.js";
 import { bundling, root } from "./bundling.js";
 import { codeSplitting } from "./chunks.js";
 import { helpTexts } from "./help-texts.js";
@@ -23,18 +24,25 @@ const { output } = await build({
     "store-thread": "src/store/log/thread.ts",
     "inspector-thread": "src/features/inspector/thread.ts",
   },
-  output: { dir: dist, format: "esm", chunkFileNames: "[name]-[hash].js", codeSplitting, comments: false },
+  output: {
+    dir: dist,
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
+    codeSplitting,
+    comments: false,
+    plugins: [builtinsOnFirstUse],
+  },
 });
 await build({
   ...bundling,
   input: "src/entry.ts",
-  external: "./main.js",
   output: { file: join(dist, "entry.cjs"), format: "cjs", comments: false },
 });
 
 const page = await buildInspectorPage(dist);
 
-const { buildProgram } = await import(pathToFileURL(join(dist, "cli.js")).href);
+const { buildProgram } = await import(pathToFileURL(join(dist, "cli.cjs")).href);
 mkdirSync(join(dist, "help"));
 for (const [words, text] of await helpTexts(buildProgram)) {
   const path = words === "" ? [] : words.split(" ");

@@ -5,28 +5,36 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * string-width creates a segmenter when it is loaded, and a regular expression of all emoji, which V8 builds already to
- * parse it: 15 and 19 ms. Most measured text is ASCII and needs neither.
- * @type {[made: string, onFirstUse: string][]}
+ * What packages create when they are loaded, and commands seldom use. string-width creates a segmenter, and a regular
+ * expression of all emoji, which V8 builds already to parse it: 15 and 19 ms. Most measured text is ASCII and needs
+ * neither. commander starts subcommands that are programs of their own; there are none.
+ * @type {[file: RegExp, made: string, onFirstUse: string][]}
  */
 const ON_FIRST_USE = [
   [
+    /\/string-width\/index\.js$/,
     "const segmenter = new Intl.Segmenter();",
     "let segments; const segmenter = { segment: text => (segments ??= new Intl.Segmenter()).segment(text) };",
   ],
   [
+    /\/string-width\/index\.js$/,
     String.raw`const rgiEmojiRegex = /^\p{RGI_Emoji}$/v;`,
     String.raw`let emoji; const rgiEmojiRegex = { test: text => (emoji ??= new RegExp("^\\p{RGI_Emoji}$", "v")).test(text) };`,
   ],
+  [
+    /\/commander\/lib\/command\.js$/,
+    "const childProcess = require('node:child_process');",
+    "const childProcess = { spawn: (...given) => require('node:child_process').spawn(...given) };",
+  ],
 ];
 
-const stringWidth = {
-  filter: { id: /\/string-width\/index\.js$/ },
-  handler(/** @type {string} */ code) {
+const onFirstUse = {
+  filter: { id: ON_FIRST_USE.map(([file]) => file) },
+  handler(/** @type {string} */ code, /** @type {string} */ id) {
     let changed = code;
-    for (const [made, onFirstUse] of ON_FIRST_USE) {
-      if (!code.includes(made)) throw new Error(`string-width no longer has ${made}`);
-      changed = changed.replace(made, () => onFirstUse);
+    for (const [, made, later] of ON_FIRST_USE.filter(([file]) => file.test(id))) {
+      if (!code.includes(made)) throw new Error(`${id} no longer has ${made}`);
+      changed = changed.replace(made, () => later);
     }
     return { code: changed, map: null };
   },
@@ -50,11 +58,13 @@ export const bundling = {
       "ajv/dist/2020.js": join(root, "scripts/no-schemas.js"),
       "ajv-formats": join(root, "scripts/no-schemas.js"),
       semver: join(root, "scripts/no-schemas.js"),
+      // chalk inspects the terminal when it is loaded; src/output/color.ts decides whether to colour.
+      "#supports-color": join(root, "scripts/no-supports-color.js"),
       undici$: join(root, "scripts/undici-parts.js"),
       // Its main file is UMD, and a bundler cannot follow its inner calls of require.
       "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
     },
   },
   transform: { target: "node20.19" },
-  plugins: [{ name: "string-width-on-first-use", transform: stringWidth }],
+  plugins: [{ name: "on-first-use", transform: onFirstUse }],
 };

@@ -1,12 +1,12 @@
-// The entry point of the process. Built as CommonJS, because Node's loader of ES modules alone would take a third of
-// the time of `--version`. The version and the help do not load the program: the help of every command is rendered at
-// build time.
+// The entry point of the process. The version and the help do not load the program: the help of every command is
+// rendered at build time.
 import { fstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unwritable } from "./platform/unwritable.ts";
 
 const answer = answerTo(process.argv.slice(2));
-if (answer === undefined) void import("./main.js");
+// In the built program.
+if (answer === undefined) require(join(__dirname, "main.cjs"));
 else print(answer);
 
 function answerTo(argv: readonly string[]): string | undefined {

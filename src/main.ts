@@ -4,7 +4,7 @@ import { unwritable } from "./platform/unwritable.ts";
 /** Defined here, because the code below waits for the end of the program, and a second Ctrl-C may come before that. */
 const SAME_WISH_MS = 500;
 
-await start();
+void start();
 
 function version(): string {
   const { version: text } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {

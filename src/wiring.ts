@@ -56,7 +56,9 @@ export function createContext({
     cwd: workingDirectory(process),
     version,
     nodeVersion: process.versions.node,
-    whoami: `${userName()}@${hostname()}`,
+    get whoami() {
+      return `${userName()}@${hostname()}`;
+    },
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     onForcedExit,
     async confirm(question) {

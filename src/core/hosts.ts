@@ -102,8 +102,8 @@ export function isPublicAddress(address: string): boolean {
   return isIP(plain) !== 0 && !isPrivateAddress(plain) && !listed(RESERVED, plain);
 }
 
-const LOOPBACK = blockList(["127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128"]);
-const PRIVATE = blockList([
+const LOOPBACK = onFirstUse(["127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128"]);
+const PRIVATE = onFirstUse([
   "10.0.0.0/8",
   "100.64.0.0/10", // shared by a carrier's customers (CGNAT), and used by Tailscale networks
   "169.254.0.0/16",
@@ -115,7 +115,7 @@ const PRIVATE = blockList([
   "fec0::/10", // site-local, the older form of fc00::/7
 ]);
 /** From IANA's registries of special-purpose addresses: documentation, tests, multicast, unassigned. */
-const RESERVED = blockList([
+const RESERVED = onFirstUse([
   "0.0.0.0/8",
   "192.0.0.0/24",
   "192.0.2.0/24",
@@ -147,7 +147,13 @@ export function isInBlock(address: string, block: string): boolean {
   const most = family === 6 ? 128 : 32;
   const length = Number(bits ?? most);
   if (!/^\d*$/.test(bits ?? "") || length > most) return false;
-  return listed(blockList([`${network}/${length}`]), normal(address));
+  return listed(() => blockList([`${network}/${length}`]), normal(address));
+}
+
+/** Creating a list loads a part of Node.js, and most commands check no address. */
+function onFirstUse(subnets: readonly string[]): () => BlockList {
+  let list: BlockList | undefined;
+  return () => (list ??= blockList(subnets));
 }
 
 function blockList(subnets: readonly string[]): BlockList {
@@ -159,8 +165,9 @@ function blockList(subnets: readonly string[]): BlockList {
   return list;
 }
 
-function listed(list: BlockList, address: string): boolean {
+function listed(listOf: () => BlockList, address: string): boolean {
   const family = isIP(address);
+  const list = listOf();
   if (family === 4) return list.check(address, "ipv4");
   if (family !== 6) return false;
   const inner = ipv4Within(address);

@@ -1,35 +1,34 @@
+import { createRequire } from "node:module";
 import type { Database, Driver, Row, SqlValue } from "./database.ts";
 
 /** The part of `libsql` in use. Its own types use `any` and describe another library. */
-interface Libsql {
-  readonly default: new (file: string) => {
-    exec(sql: string): void;
-    prepare(sql: string): {
-      run(parameters: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
-      get(parameters: readonly SqlValue[]): LibsqlRow | undefined;
-      all(parameters: readonly SqlValue[]): LibsqlRow[];
-    };
-    close(): void;
+type Libsql = new (file: string) => {
+  exec(sql: string): void;
+  prepare(sql: string): {
+    run(parameters: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
+    get(parameters: readonly SqlValue[]): LibsqlRow | undefined;
+    all(parameters: readonly SqlValue[]): LibsqlRow[];
   };
-}
+  close(): void;
+};
 type LibsqlRow = Readonly<Record<string, SqlValue | ArrayBuffer>>;
 
 /** The optional package, or undefined if it is not installed or has no binary for this machine. */
-export async function loadLibsql(): Promise<Driver | undefined> {
-  let libsql: Libsql;
+export function loadLibsql(): Driver | undefined {
+  let Libsql: Libsql;
   try {
-    libsql = (await import("libsql")) as unknown as Libsql;
+    Libsql = createRequire(import.meta.url)("libsql") as Libsql;
   } catch {
     return undefined;
   }
   return {
     name: "libsql",
-    open: (file) => connect(new libsql.default(file)),
+    open: (file) => connect(new Libsql(file)),
     resultCode,
   };
 }
 
-function connect(database: InstanceType<Libsql["default"]>): Database {
+function connect(database: InstanceType<Libsql>): Database {
   return {
     exec: (sql) => database.exec(sql),
     prepare(sql) {

@@ -4,6 +4,7 @@ import { keptFiles, type KeptFile } from "./log/aside.ts";
 import { spellDuration } from "../core/duration.ts";
 import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Database } from "./database.ts";
+import { quickCheck } from "./quick-check.ts";
 
 /** The state of a store, without a check of its integrity. */
 export interface StoreHealth {
@@ -28,14 +29,18 @@ export type Integrity =
 export interface IntegrityOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
+  /** A database of at most this size is read in this process. */
+  readonly smallBytes?: number;
   readonly program?: URL;
 }
 
 const TIMEOUT_MS = 10_000;
+/** Read in less time than a process takes to start. */
+const SMALL_BYTES = 16 * 1024 * 1024;
 
 /** In the built program it is next to this chunk; when run from source, its built form is used. */
 const PROGRAM = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/store-check.js" : "store-check.js",
+  import.meta.url.endsWith(".ts") ? "../../dist/store-check.cjs" : "store-check.cjs",
   import.meta.url,
 );
 
@@ -54,13 +59,14 @@ export function examineStore(database: Database, file: string, logFolder: string
 
 /**
  * Reads a whole database to find damage. SQLite cannot be interrupted meanwhile, and a store may have gigabytes: a
- * separate process does it, which can be killed. Rejects only with the signal's reason.
+ * separate process reads a large one, because it can be killed. Rejects only with the signal's reason.
  */
 export async function checkIntegrity(
   file: string,
-  { signal, timeoutMs = TIMEOUT_MS, program = PROGRAM }: IntegrityOptions,
+  { signal, timeoutMs = TIMEOUT_MS, smallBytes = SMALL_BYTES, program = PROGRAM }: IntegrityOptions,
 ): Promise<Integrity> {
   signal.throwIfAborted();
+  if (bytesOf(file) <= smallBytes) return quickCheck(file);
   using deadline = new LinkedAbort(signal, timeoutMs);
   const child = fork(program, [file], { env: {}, execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] });
   const result = new Promise<Integrity>((resolve) => {

@@ -27,7 +27,7 @@ export async function openStoreReader(options: StoreOptions): Promise<StoreReade
 
 /** Opens a store without writing to it, even if it is writable. */
 export async function openReadOnly({ folder, waits = new Waits(), ...options }: StoreOptions): Promise<StoreReader> {
-  const driver = await loadDriver();
+  const driver = loadDriver();
   const notices = new Notices();
   const connection = await connectReadOnly({
     ...options,

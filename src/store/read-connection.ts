@@ -83,7 +83,7 @@ export async function connectReadOnly({
  * when it closes.
  */
 export async function connectToRead(folder: string, isWritable: boolean): Promise<ReadConnection> {
-  const driver = await loadDriver();
+  const driver = loadDriver();
   const waits = new Waits();
   if (!isWritable) return connectReadOnly({ driver, folder, waits, onNotice: () => {} });
   const file = storeFile(folder);

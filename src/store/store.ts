@@ -99,7 +99,7 @@ export async function openStore({
   signal,
   waits = new Waits(),
 }: StoreOptions): Promise<Store> {
-  const driver = await loadDriver();
+  const driver = loadDriver();
   const file = storeFile(folder);
   const failure = (error: unknown) => storeFailure(driver, file, error);
   makeFolder(folder);

@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "cli.ts": ["core", "commands", "output", "context.ts (types)"],
   "wiring.ts": ["core", "platform", ...ADAPTERS, "context.ts (types)"],
   "main.ts": ["core", "platform", "cli.ts", "wiring.ts"],
-  "entry.ts": ["platform", "main.js"],
+  "entry.ts": ["platform"],
 };
 
 interface Import {

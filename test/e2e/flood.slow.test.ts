@@ -39,7 +39,7 @@ async function startFlooded(args: readonly string[] = []) {
   const home = tempFolder();
   const cli = startCli(["listen", "--no-register", "--port", "0", "--json", ...args], { BLUUM_HOOKS_HOME: home });
   const { localUrl } = await cli.record("ready");
-  const hog = (await loadDriver()).open(join(home, "store.db"));
+  const hog = loadDriver().open(join(home, "store.db"));
   hog.exec("BEGIN IMMEDIATE");
   const statuses = await flood(String(localUrl));
   const toldAfter = cli.stdout;

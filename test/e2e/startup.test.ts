@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { closeServer, listenOnLoopback } from "../../src/platform/loopback.ts";
 import { runCli } from "../support/cli.ts";
+import { openStore } from "../../src/store/store.ts";
 import { runInProcess } from "../support/in-process.ts";
 import {
+  builtinsAmong,
   charactersOf,
   DIST,
   expectNoneOf,
@@ -15,6 +17,7 @@ import {
   loadsUndiciOfNode,
 } from "../support/loaded.ts";
 import { tempFolder } from "../support/temp.ts";
+import { makeDelivery, VERIFIED } from "../unit/store/support.ts";
 
 it.each([
   ["--version"],
@@ -46,8 +49,28 @@ it("commands that only print load no undici and create no segmenter", () => {
   expectNoneOf(["undici", "store"], loaded);
   expect(loadsUndiciOfNode(loaded)).toBe(false);
   expect(loaded.segmenters).toBe(0);
-  expect(Object.keys(loaded.files).length).toBeLessThan(20);
-  expect(charactersOf(loaded)).toBeLessThan(700_000);
+  expect(builtinsAmong(["child_process", "http", "tls", "zlib"], loaded)).toEqual([]);
+  expect(Object.keys(loaded.files).length).toBeLessThan(15);
+  expect(charactersOf(loaded)).toBeLessThan(800_000);
+});
+
+it("commands that read the store open no connection and load no undici", async () => {
+  const home = tempFolder();
+  await using store = await openStore({ folder: home });
+  await store.append(makeDelivery(), VERIFIED, "emulator");
+  const loaded = loadedBy(["events", "list", "--env", "emulator"], { BLUUM_HOOKS_HOME: home });
+  expectNoneOf(["undici", "atomically", "emulator"], loaded);
+  expect(builtinsAmong(["http", "tls", "zlib"], loaded)).toEqual([]);
+  expect(Object.keys(loaded.files).length).toBeLessThan(26);
+  expect(charactersOf(loaded)).toBeLessThan(1_000_000);
+});
+
+it("doctor loads neither undici nor the ngrok SDK for the emulator", () => {
+  const loaded = loadedBy(["doctor", "--env", "emulator"], { BLUUM_HOOKS_HOME: tempFolder() });
+  expectNoneOf(["undici", "atomically", "emulator"], loaded);
+  expect(Object.keys(loaded.files).join("\n")).not.toContain("ngrok");
+  expect(builtinsAmong(["tls", "zlib"], loaded)).toEqual([]);
+  expect(charactersOf(loaded)).toBeLessThan(1_000_000);
 });
 
 it("listen with an emulator loads one undici, and few files", async () => {
@@ -59,8 +82,8 @@ it("listen with an emulator loads one undici, and few files", async () => {
   const loaded = loadedBy([...args, "--trigger", "order", "--count", "1"], { BLUUM_HOOKS_HOME: tempFolder() });
   expect(loadsUndiciOfNode(loaded)).toBe(false);
   expectNoneOf(["postgres"], loaded);
-  expect(Object.keys(loaded.files).length).toBeLessThan(45);
-  expect(charactersOf(loaded)).toBeLessThan(1_500_000);
+  expect(Object.keys(loaded.files).length).toBeLessThan(34);
+  expect(charactersOf(loaded)).toBeLessThan(1_700_000);
 });
 
 it.each([["--help"], ["listen --help"], ["trigger order -h"], ["help webhooks update"], ["help"]])(
@@ -79,12 +102,12 @@ it("the program answers a request for the help of an unknown command", async () 
 });
 
 it.each([
-  ["store-thread.js", 150_000],
-  ["ngrok-agent.js", 20_000],
+  ["store-thread.cjs", 150_000],
+  ["ngrok-agent.cjs", 20_000],
 ])("%s, a separate process or thread, loads little", (entry, limit) => {
   const files = [entry];
   for (const file of files) {
-    const imported = readFileSync(join(DIST, file), "utf8").matchAll(/^import\b.*"\.\/([^"]+)";$/gm);
+    const imported = readFileSync(join(DIST, file), "utf8").matchAll(/^const \w+ = require\("\.\/([^"]+)"\);$/gm);
     files.push(...[...imported].flatMap(([, name = ""]) => (files.includes(name) ? [] : [name])));
   }
   const sizes = files.map((file) => statSync(join(DIST, file)).size);

@@ -7,7 +7,7 @@ import { tempFolder } from "../support/temp.ts";
 it("a listener whose store is busy answers, says why nothing is shown, and shows it later", async () => {
   const folder = tempFolder();
   const listener = await startListener([], { BLUUM_HOOKS_HOME: folder });
-  const hog = (await loadDriver()).open(join(folder, "store.db"));
+  const hog = loadDriver().open(join(folder, "store.db"));
   hog.exec("BEGIN IMMEDIATE");
   expect(await listener.deliver("order.filled", "ord_1")).toBe(200);
   expect(await listener.record("warning")).toMatchObject({

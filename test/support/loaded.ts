@@ -30,6 +30,10 @@ export function loadedBy(args: readonly string[], env: Readonly<Record<string, s
 
 export const loadsUndiciOfNode = ({ builtins }: Loaded): boolean => builtins.some((name) => name.includes("undici"));
 
+/** The named modules of Node that were loaded. */
+export const builtinsAmong = (names: readonly string[], { builtins }: Loaded): string[] =>
+  names.filter((name) => builtins.includes(`NativeModule ${name}`));
+
 export const charactersOf = ({ files }: Loaded): number =>
   Object.values(files).reduce((sum, length) => sum + length, 0);
 
@@ -44,7 +48,7 @@ const MARKS = {
   postgres: "CONNECTION_DESTROYED",
 } as const;
 
-const chunks = readdirSync(DIST).filter((file) => file.endsWith(".js"));
+const chunks = readdirSync(DIST).filter((file) => file.endsWith(".cjs"));
 
 type Mark = keyof typeof MARKS;
 
@@ -63,7 +67,7 @@ export function expectNoneOf(marks: readonly Mark[], loaded: Loaded): void {
 export function helpLoadsLittle(commands: readonly string[]): void {
   it.each(commands)("%s loads no undici, atomically, store or emulator to render its help", (command) => {
     const loaded = loadedBy([command, "--quiet", "--help"]);
-    expect(Object.keys(loaded.files)).toContain("main.js");
+    expect(Object.keys(loaded.files)).toContain("main.cjs");
     expectNoneOf(HEAVY, loaded);
     expect(Object.keys(loaded.files).join("\n")).not.toMatch(/libsql|ngrok/);
     expect(loaded.segmenters).toBe(0);

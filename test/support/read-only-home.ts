@@ -29,7 +29,7 @@ export async function homeOf(end: "orderly" | "killed"): Promise<string> {
   for (const id of ids) await store.append(makeDelivery({ id, resourceId: `ord_${id}` }), VERIFIED, "sandbox");
   if (end === "orderly") {
     await store[Symbol.asyncDispose]();
-    const database = (await loadDriver()).open(join(used, "store.db"));
+    const database = loadDriver().open(join(used, "store.db"));
     database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     database.close();
   }

@@ -92,13 +92,14 @@ function othersMode(path: string): number {
 }
 
 export async function checkNgrok(diagnostics: DiagnosticContext): Promise<Finding[]> {
-  const findings: Finding[] = [];
   const { authtoken } = resolveNgrok({ env: diagnostics.env, stored: (await diagnostics.config()).ngrok() });
+  if (authtoken === undefined && (await diagnostics.settings()).environment === "emulator") {
+    return [ok("no authtoken is set; the emulator needs none")];
+  }
+  const findings: Finding[] = [];
   const objection = authtoken === undefined ? undefined : tokenRule(authtoken);
   const login = "bluum-hooks login";
-  if (authtoken === undefined && (await diagnostics.settings()).environment === "emulator") {
-    findings.push(ok("no authtoken is set; the emulator needs none"));
-  } else if (authtoken === undefined) {
+  if (authtoken === undefined) {
     findings.push(warning("no authtoken is set; listen needs one, or --public-url, or --tunnel none", login));
   } else if (objection !== undefined) findings.push(problem(`invalid ngrok authtoken: ${objection}`, login));
   try {

@@ -7,7 +7,7 @@ import { CLOSE, READS, type InspectorReads, type ReadName, type ReadsPlace } fro
 import type { ReadReply } from "./thread.ts";
 
 /** Next to this chunk in the built program. */
-const THREAD = new URL("inspector-thread.js", import.meta.url);
+const THREAD = new URL("inspector-thread.cjs", import.meta.url);
 
 /** How long a query may delay the end. */
 const CLOSE_MS = 10_000;

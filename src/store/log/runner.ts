@@ -25,7 +25,7 @@ export interface IndexReply {
 }
 
 /** Next to this chunk in the built program. */
-const THREAD = new URL("store-thread.js", import.meta.url);
+const THREAD = new URL("store-thread.cjs", import.meta.url);
 
 /**
  * Indexes in a separate thread, so that the tables never delay a delivery. When run from source there is no such

@@ -4,7 +4,7 @@ import { connectIndexer, type IndexPlace } from "./indexer.ts";
 import type { IndexReply, IndexRequest } from "./runner.ts";
 
 // The program of the indexing thread: it answers requests one after the other.
-const driver = await loadDriver();
+const driver = loadDriver();
 const indexer = connectIndexer(driver, workerData as IndexPlace);
 
 parentPort?.on("message", (request: IndexRequest) => {

@@ -33,7 +33,7 @@ export function restUntil(signal: AbortSignal): SearchBuilderOptions["rest"] {
  * indexed: then everything is searched.
  */
 export async function keepSearchIndexed(options: SearchBuilderOptions): Promise<void> {
-  const driver = await loadDriver();
+  const driver = loadDriver();
   let index: Database | undefined;
   try {
     for (let isFirst = true; ; await options.rest(IDLE_MS)) {

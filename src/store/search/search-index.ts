@@ -22,7 +22,7 @@ export class SearchIndex {
   }
 
   static async open(folder: string): Promise<SearchIndex> {
-    return new SearchIndex(await loadDriver(), folder);
+    return new SearchIndex(loadDriver(), folder);
   }
 
   /** The spans that contain all deliveries with these texts, and others, the newest first. */

@@ -22,7 +22,7 @@ function listenTo(waits: Waits): { said: string[]; first: Promise<string> } {
 
 /** Prevents the file of a store from being opened, or only from being written. */
 async function keepBusy(folder: string, how: "EXCLUSIVE" | "IMMEDIATE"): Promise<() => void> {
-  const hog = (await loadDriver()).open(join(folder, "store.db"));
+  const hog = loadDriver().open(join(folder, "store.db"));
   hog.exec(`BEGIN ${how}`);
   let isHeld = true;
   const release = () => {

@@ -9,7 +9,7 @@ import { makeDelivery, VERIFIED } from "./support.ts";
 it("a busy table delays no delivery: they are durable, and found later", async () => {
   const folder = tempFolder();
   await using store = await openStore({ folder, busyTimeoutMs: 100 });
-  const hog = (await loadDriver()).open(join(folder, "store.db"));
+  const hog = loadDriver().open(join(folder, "store.db"));
   hog.exec("BEGIN IMMEDIATE");
   await store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
   expect(await store.list({})).toEqual([]);
@@ -25,7 +25,7 @@ it("a busy table delays no delivery: they are durable, and found later", async (
 it("deliveries that could not be indexed before the end are found after the next start", async () => {
   const folder = tempFolder();
   const store = await openStore({ folder, busyTimeoutMs: 100 });
-  const hog = (await loadDriver()).open(join(folder, "store.db"));
+  const hog = loadDriver().open(join(folder, "store.db"));
   hog.exec("BEGIN IMMEDIATE");
   await store.accept(makeDelivery({ id: "dlv_1" }), VERIFIED, "sandbox");
   await expect(store[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "store_unavailable" });

@@ -48,7 +48,7 @@ async function oldStore(
 ) {
   const folder = tempFolder();
   const file = join(folder, "store.db");
-  const database: Database = (await loadDriver()).open(file);
+  const database: Database = loadDriver().open(file);
   migrate(database, file, MIGRATIONS.slice(0, BEFORE));
   const insert = database.prepare(`INSERT INTO deliveries (
     seq, id, environment, received_at, event, resource_id, identity, verdict, verification, recurrence, attempt,

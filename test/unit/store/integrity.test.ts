@@ -40,8 +40,20 @@ function isRunning(pid: number): boolean {
   }
 }
 
-it("a sound store is reported as sound", async () => {
-  expect(await checkIntegrity(await storedFile(), { signal })).toEqual({ kind: "sound" });
+/** Every store is large. */
+const smallBytes = -1;
+
+it.each([
+  ["small", undefined],
+  ["large", smallBytes],
+])("a %s store that is sound is reported as sound", async (_size, limit) => {
+  const options = limit === undefined ? { signal } : { signal, smallBytes: limit };
+  expect(await checkIntegrity(await storedFile(), options)).toEqual({ kind: "sound" });
+});
+
+it("a small store is read without another process", async () => {
+  const { program } = hangingProgram();
+  expect(await checkIntegrity(await storedFile(), { signal, program })).toEqual({ kind: "sound" });
 });
 
 it("damage in the middle of the file is found", async () => {
@@ -51,18 +63,19 @@ it("damage in the middle of the file is found", async () => {
   for (let at = 4_096; at < size; at += 4_096) writeSync(descriptor, Buffer.alloc(512, 0xff), 0, 512, at);
   closeSync(descriptor);
   expect(await checkIntegrity(file, { signal })).toMatchObject({ kind: "damaged" });
+  expect(await checkIntegrity(file, { signal, smallBytes })).toMatchObject({ kind: "damaged" });
 });
 
 it("a check that takes too long is stopped", async () => {
   const { program } = hangingProgram();
-  const checked = await checkIntegrity("store.db", { signal, program, timeoutMs: 1 });
+  const checked = await checkIntegrity("store.db", { signal, smallBytes, program, timeoutMs: 1 });
   expect(checked).toEqual({ kind: "unchecked", reason: "the store is too large for 1 ms" });
 });
 
 it("Ctrl-C ends the check and its process", async () => {
   const { program, pidFile } = hangingProgram();
   const controller = new AbortController();
-  const check = checkIntegrity("store.db", { signal: controller.signal, program });
+  const check = checkIntegrity("store.db", { signal: controller.signal, smallBytes, program });
   check.catch(() => {});
   await expect.poll(() => Number(readFileSync(pidFile, "utf8")), { timeout: 10_000 }).toBeGreaterThan(0);
   controller.abort(new Error("interrupted"));
@@ -73,6 +86,6 @@ it("Ctrl-C ends the check and its process", async () => {
 it("a check whose process dies is reported as unchecked", async () => {
   const path = join(tempFolder(), "die.mjs");
   writeFileSync(path, "process.exit(3);");
-  const checked = await checkIntegrity("store.db", { signal, program: pathToFileURL(path) });
+  const checked = await checkIntegrity("store.db", { signal, smallBytes, program: pathToFileURL(path) });
   expect(checked).toEqual({ kind: "unchecked", reason: "the check ended with exit code 3" });
 });

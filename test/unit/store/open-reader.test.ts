@@ -27,7 +27,7 @@ async function storeOf(...ids: string[]): Promise<string> {
   const store = await openStore({ folder });
   for (const id of ids) await store.append(makeDelivery({ id }), VERIFIED, "sandbox");
   await store[Symbol.asyncDispose]();
-  const database = (await loadDriver()).open(join(folder, "store.db"));
+  const database = loadDriver().open(join(folder, "store.db"));
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();
   // libsql closes its files some time later.
@@ -135,7 +135,7 @@ describe("a store that cannot be written shows everything that was stored", () =
   it("of an older version, from a copy", async () => {
     const folder = mkdtempSync(join(copies, "old-"));
     const file = join(folder, "store.db");
-    const database = (await loadDriver()).open(file);
+    const database = loadDriver().open(file);
     migrate(database, file, MIGRATIONS.slice(0, 2));
     database.exec(`
       INSERT INTO deliveries (id, environment, received_at, verdict, verification, recurrence, attempt, head, body)
@@ -156,7 +156,7 @@ describe("a store that cannot be written shows everything that was stored", () =
 
   it("or gives the reason if it cannot: a later version has written it", async () => {
     const folder = await storeOf("dlv_1");
-    const database = (await loadDriver()).open(join(folder, "store.db"));
+    const database = loadDriver().open(join(folder, "store.db"));
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
     database.close();
     await expect(openReadOnly({ folder })).rejects.toMatchObject({ code: "store_too_new" });

@@ -28,7 +28,7 @@ it.skipIf(process.platform === "win32")("folder and files are readable by their 
 it("every commit is flushed to the disk, in a write-ahead log", async () => {
   const folder = tempFolder();
   await using _store = await openStore({ folder });
-  const driver = await loadDriver();
+  const driver = loadDriver();
   const database = driver.open(join(folder, "store.db"));
   expect(database.prepare("PRAGMA journal_mode").get([])).toEqual({ journal_mode: "wal" });
   expect(database.prepare("PRAGMA user_version").get([])).toEqual({ user_version: MIGRATIONS.length });
@@ -45,7 +45,7 @@ it("several stores that open an empty folder at the same moment all succeed", as
 
 it("an older file is migrated to the newest schema and keeps its rows", async () => {
   const file = join(tempFolder(), "old.db");
-  const database = (await loadDriver()).open(file);
+  const database = loadDriver().open(file);
   const steps = ["CREATE TABLE notes (text TEXT)", "ALTER TABLE notes ADD COLUMN at INTEGER NOT NULL DEFAULT 7"];
   migrate(database, file, steps.slice(0, 1));
   database.exec("INSERT INTO notes (text) VALUES ('kept')");
@@ -57,7 +57,7 @@ it("an older file is migrated to the newest schema and keeps its rows", async ()
 
 it("a migration that fails leaves the file unchanged", async () => {
   const file = join(tempFolder(), "old.db");
-  const database = (await loadDriver()).open(file);
+  const database = loadDriver().open(file);
   expect(() => migrate(database, file, ["CREATE TABLE notes (text TEXT)", "NONSENSE"])).toThrow();
   expect(database.prepare("SELECT count(*) AS tables FROM sqlite_master").get([])).toEqual({ tables: 0 });
   database.close();
@@ -66,7 +66,7 @@ it("a migration that fails leaves the file unchanged", async () => {
 it("a file of a later version is refused, and nothing in it is changed", async () => {
   const folder = tempFolder();
   await (await openStore({ folder }))[Symbol.asyncDispose]();
-  const database = (await loadDriver()).open(join(folder, "store.db"));
+  const database = loadDriver().open(join(folder, "store.db"));
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
   database.close();
   expect(await refusal(folder)).toMatchObject({ code: "store_too_new", hint: expect.stringContaining("Update") });

@@ -102,7 +102,7 @@ it("a row that is unreadable, or deleted, is counted and blocks no other", async
   await using store = await openStore({ folder });
   for (const id of ["dlv_1", "dlv_2", "dlv_3", "dlv_4"]) await store.accept(makeDelivery({ id }), VERIFIED, "sandbox");
   await store.flush();
-  const database = (await loadDriver()).open(join(folder, "store.db"));
+  const database = loadDriver().open(join(folder, "store.db"));
   database.exec("UPDATE deliveries SET head = 'damaged' WHERE id = 'dlv_2'; DELETE FROM deliveries WHERE id = 'dlv_3'");
   database.close();
   expect(await readAll(store)).toEqual({ read: ["delivery dlv_1", "delivery dlv_4"], missing: 2 });

@@ -102,7 +102,7 @@ describe("the disk", () => {
       const folder = tempFolder();
       const file = join(folder, "store.db");
       if (which.includes("early")) {
-        const database = (await loadDriver()).open(file);
+        const database = loadDriver().open(file);
         migrate(database, file);
         database.close();
       }
@@ -123,7 +123,7 @@ describe("the disk", () => {
     const folder = tempFolder();
     await fill(folder);
     await using store = await openStore({ folder });
-    const reader = (await loadDriver()).open(join(folder, "store.db"));
+    const reader = loadDriver().open(join(folder, "store.db"));
     reader.exec("BEGIN");
     expect(reader.prepare("SELECT count(*) AS count FROM deliveries").get([])).toEqual({ count: 500 });
     await store.prune(495);

@@ -6,7 +6,7 @@ import { loadDriver } from "../../../../src/store/driver.ts";
 import { migrate } from "../../../../src/store/migrations.ts";
 import { findSeqs } from "../../../../src/store/rows-query.ts";
 
-const driver = await loadDriver();
+const driver = loadDriver();
 const FILTER = { outcome: "failed" } as const;
 
 /** Deliveries at the places 10, 20, … up to 90; those at 20, 40, … failed. */

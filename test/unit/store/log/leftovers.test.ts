@@ -172,7 +172,7 @@ it("a delivery that the tables reject is in the kept file", async () => {
 it("records that cannot be indexed now are reported and kept, and the store opens; the next one indexes them", async () => {
   const { folder, log } = await openOver({});
   writeFileSync(join(log, NAME), recordOf("dlv_1"));
-  const hog = (await loadDriver()).open(join(folder, "store.db"));
+  const hog = loadDriver().open(join(folder, "store.db"));
   hog.exec("BEGIN IMMEDIATE");
   const notices: Warning[] = [];
   {

@@ -11,7 +11,7 @@ import { SearchIndex } from "../../../../src/store/search/search-index.ts";
 import { openStore } from "../../../../src/store/store.ts";
 import { tempFolder } from "../../../support/temp.ts";
 
-const driver = await loadDriver();
+const driver = loadDriver();
 
 interface Put {
   readonly seq: number;
