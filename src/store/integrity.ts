@@ -4,7 +4,7 @@ import { keptFiles, type KeptFile } from "./log/aside.ts";
 import { spellDuration } from "../core/duration.ts";
 import { LinkedAbort, orAborted } from "../platform/abort.ts";
 import type { Database } from "./database.ts";
-import { quickCheck } from "./quick-check.ts";
+import { type Integrity, quickCheck } from "./quick-check.ts";
 
 /** The state of a store, without a check of its integrity. */
 export interface StoreHealth {
@@ -19,12 +19,6 @@ export interface StoreHealth {
   /** Log files that could not be read completely. */
   readonly keptFiles: readonly KeptFile[];
 }
-
-/** `unchecked`: the check did not end in time, or its process failed. */
-export type Integrity =
-  | { readonly kind: "sound" }
-  | { readonly kind: "damaged"; readonly damage: string }
-  | { readonly kind: "unchecked"; readonly reason: string };
 
 export interface IntegrityOptions {
   readonly signal: AbortSignal;

@@ -1,7 +1,12 @@
 import { pathToFileURL } from "node:url";
 import type { Database, Driver } from "./database.ts";
 import { loadDriver } from "./driver.ts";
-import type { Integrity } from "./integrity.ts";
+
+/** `unchecked`: the check did not end in time, or its process failed. */
+export type Integrity =
+  | { readonly kind: "sound" }
+  | { readonly kind: "damaged"; readonly damage: string }
+  | { readonly kind: "unchecked"; readonly reason: string };
 
 /** SQLite's READONLY and CANTOPEN. */
 const NEEDS_WRITING: readonly (number | undefined)[] = [8, 14];

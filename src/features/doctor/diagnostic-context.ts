@@ -9,7 +9,7 @@ import { commandLine } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { proxyFor } from "../../core/proxy.ts";
 import type { ProbeAnswer } from "../../platform/probe.ts";
-import type { Integrity } from "../../store/integrity.ts";
+import type { Integrity } from "../../store/quick-check.ts";
 import type { StoreReader } from "../../store/store.ts";
 import { isEmulatorRunning } from "../emulator/use-emulator.ts";
 import { openApi } from "../login/open-api.ts";

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import type { Integrity } from "../../store/integrity.ts";
+import type { Integrity } from "../../store/quick-check.ts";
 import type { WebhookChange } from "../../store/store.ts";
 import { isSameUrl } from "../../core/urls.ts";
 import { existingAbove, isWritableFolder } from "../../platform/folder.ts";
