@@ -9,6 +9,7 @@ import { bundling, root } from "./bundling.js";
 import { codeSplitting } from "./chunks.js";
 import { helpTexts } from "./help-texts.js";
 import { buildInspectorPage } from "./inspector-page.js";
+import { manPage } from "./man-page.js";
 
 const dist = join(root, "dist");
 
@@ -49,6 +50,9 @@ for (const [words, text] of await helpTexts(buildProgram)) {
   writeFileSync(join(dist, "help", `${["bluum-hooks", ...path].join(".")}.txt`), text);
 }
 
+const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+writeFileSync(join(dist, "bluum-hooks.1"), await manPage(buildProgram, own.version));
+
 const packages = new Map();
 for (const { moduleIds } of [...output.filter(({ type }) => type === "chunk"), page]) {
   for (const module of moduleIds) {
@@ -57,11 +61,10 @@ for (const { moduleIds } of [...output.filter(({ type }) => type === "chunk"), p
   }
 }
 // The packages in `dist` are declared, so that adding or removing one is a decision and not an accident.
-const { bundled } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const taken = [...new Set([...packages.values()].map(({ name }) => name))].toSorted((one, other) =>
   one < other ? -1 : 1,
 );
-if (JSON.stringify(taken) !== JSON.stringify(bundled)) {
+if (JSON.stringify(taken) !== JSON.stringify(own.bundled)) {
   throw new Error(`package.json must declare "bundled": ${JSON.stringify(taken, null, 2)}`);
 }
 const licences = [...packages].map(([folder, { name, version, license }]) => {

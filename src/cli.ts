@@ -33,6 +33,10 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
       context.stdout.write(flagsTopic(program));
       return EXIT.done;
     }
+    if (isVersionDocument(argv)) {
+      context.stdout.write(`${JSON.stringify(await versionDocument(context))}\n`);
+      return EXIT.done;
+    }
     await program.parseAsync(asHelpFlag(argv, program), { from: "user" });
     return exitCode;
   } catch (error) {
@@ -48,6 +52,23 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
 function isFlagsTopic(argv: readonly string[]): boolean {
   const words = argv.filter((word) => !word.startsWith("-"));
   return words[0] === "help" && words[1] === "flags";
+}
+
+/** `--version --json`: what a report of a bug should contain. */
+function isVersionDocument(argv: readonly string[]): boolean {
+  const isVersion = (word: string) => word === "--version" || word === "-V";
+  return argv.includes("--json") && argv.some(isVersion) && argv.every((word) => isVersion(word) || word === "--json");
+}
+
+async function versionDocument(context: Context) {
+  const { version, nodeVersion, platform } = context;
+  return {
+    version,
+    node: nodeVersion,
+    platform: platform.os,
+    arch: platform.arch,
+    storeDriver: (await context.storeDriver()) ?? null,
+  };
 }
 
 /**

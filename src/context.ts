@@ -49,6 +49,10 @@ export interface Context {
   /** The working directory; undefined if it has been deleted. */
   readonly cwd: string | undefined;
   readonly version: string;
+  /** What the program runs on, for a report of a bug. */
+  readonly platform: { readonly os: string; readonly arch: string };
+  /** The SQLite that a store would use; undefined if there is none. */
+  storeDriver(): Promise<string | undefined>;
   /** Version of the runtime, without a `v`. */
   readonly nodeVersion: string;
   /** `user@host`, part of the name by which this program's webhooks are recognized. */

@@ -55,6 +55,15 @@ export function createContext({
     pid: process.pid,
     cwd: workingDirectory(process),
     version,
+    platform: { os: process.platform, arch: process.arch },
+    async storeDriver() {
+      const { loadDriver } = await import("./store/driver.ts");
+      try {
+        return loadDriver().name;
+      } catch {
+        return undefined;
+      }
+    },
     nodeVersion: process.versions.node,
     get whoami() {
       return `${userName()}@${hostname()}`;
