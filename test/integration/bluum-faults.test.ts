@@ -114,18 +114,6 @@ describe("the creation of a webhook", () => {
     if (fault !== silence) expect(api.unused).toBe(1);
   });
 
-  // Two bodies beside the documented ones, as seen from the API.
-  it.each([
-    [
-      { status: "error", code: "PRODUCT_NOT_ENABLED", message: "Trading is not enabled" },
-      { message: expect.stringContaining("403: Trading is not enabled") as string, vendorCode: "PRODUCT_NOT_ENABLED" },
-    ],
-    [{ error: "not here" }, { message: expect.stringContaining("403: not here") as string }],
-  ])("quotes a refusal in the form %j", async (body, expected) => {
-    await using api = await scriptedApi(json(403, body));
-    expect(await failureOf(api.client().createWebhook(NEW))).toMatchObject({ code: "permission_denied", ...expected });
-  });
-
   it("does not say so after a refusal", async () => {
     await using api = await scriptedApi(json(400, { code: "BLUM-400-002", message: "url is missing" }));
     const error = await failureOf(api.client().createWebhook(NEW));

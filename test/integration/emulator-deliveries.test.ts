@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { SCHEMES, verify } from "../../src/core/signature.ts";
 import type { Delivery } from "../../src/emulator/delivery/dispatcher.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { type Answer, INVESTOR, MARKET_BUY, type Rig, startRig, until } from "./emulator-support/client.ts";
@@ -95,26 +94,6 @@ describe("the first attempt", () => {
     await emit(rig, "order.filled", "ord_1");
     expect(events(await receiver.waitFor(2))).toEqual(["order.accepted", "order.filled"]);
   });
-
-  test.each(SCHEMES)("is signed by the %s scheme on request", async (signing) => {
-    await using receiver = await startReceiver();
-    await using rig = await startRig({ signing, signingHeader: "x-test-signature" });
-    const { secret } = await rig.subscribe(receiver.url);
-    await emit(rig, "order.filled");
-    const [received] = await receiver.waitFor(1);
-    const { body, headers } = received as Received;
-    const verdict = verify({
-      headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
-      body,
-      secrets: [secret as string],
-      now: Date.now(),
-    });
-    expect(verdict).toMatchObject({ verdict: "verified", scheme: signing });
-    expect(headers).toMatchObject({
-      "content-type": "application/json",
-      "user-agent": expect.stringMatching(/^Bluum/),
-    });
-  });
 });
 
 describe("retries", () => {
@@ -135,26 +114,6 @@ describe("retries", () => {
     expect(signedAt(second) - signedAt(first)).toBe(60);
     const done = await delivery(rig, ({ state }) => state === "delivered");
     expect(done?.attempts.map((attempt) => attempt.status)).toEqual([status, 200]);
-  });
-
-  test("are sent after 1 min, 5 min, 30 min, 2 h and 8 h divided by the speed; then the event is a dead letter", async () => {
-    const clock = eagerClock();
-    await using receiver = await startReceiver({ answer: () => 503 });
-    await using rig = await startRig({ clock, speed: 60 });
-    await rig.subscribe(receiver.url);
-    await emit(rig, "order.filled", "ord_1");
-    await delivery(rig, ({ state }) => state === "dead");
-    expect(receiver.received).toHaveLength(6);
-    expect(clock.sleptMs).toEqual([1_000, 5_000, 30_000, 120_000, 480_000]);
-    const { body } = await rig.call("GET", "/_emulator/dead-letters");
-    expect(body["dead_letters"]).toMatchObject([
-      {
-        event: "order.filled",
-        resource_id: "ord_1",
-        state: "dead",
-        attempts: Array.from({ length: 6 }, () => ({ status: 503, error: null })),
-      },
-    ]);
   });
 
   test("are sent to the webhook's current URL", async () => {

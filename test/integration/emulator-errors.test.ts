@@ -49,13 +49,9 @@ function paramOf(param: string | undefined): Pick<Case, "param"> {
 }
 
 const ORDER_ROWS: Row<unknown>[] = [
-  ["no symbol", { ...ORDER, symbol: undefined }, 400, "400-002", "symbol"],
-  ["a symbol whose exchange is out of reach", { ...ORDER, symbol: "OUTAGE" }, 500, "500-017"],
   ["no size", MARKET_BUY, 400, "400-002", "quantity"],
   ["the legacy name of the size", LEGACY_ORDER, 400, "400-002", "quantity"],
-  ["two sizes", { ...ORDER, notional: "5.00" }, 400, "400-001", "notional"],
   ["a size that is a number", { ...ORDER, quantity: 1 }, 400, "400-006", "quantity"],
-  ["a size of zero", { ...ORDER, quantity: "0" }, 400, "400-006", "quantity"],
   ["a negative size", { ...ORDER, quantity: "-1" }, 400, "400-006", "quantity"],
   ["a size with an exponent", { ...ORDER, quantity: "1e3" }, 400, "400-006", "quantity"],
   ["a notional with three decimals", { ...MARKET_BUY, notional: "1.001" }, 400, "400-005", "notional"],
@@ -67,7 +63,6 @@ const ORDER_ROWS: Row<unknown>[] = [
     "400-001",
     "notional",
   ],
-  ["an unknown side", { ...ORDER, side: "hold" }, 400, "400-004", "side"],
   ["an unknown type", { ...ORDER, type: "iceberg" }, 400, "400-004", "type"],
   ["an unknown time in force", { ...ORDER, time_in_force: "week" }, 400, "400-004", "time_in_force"],
   ["a limit order without its price", { ...ORDER, type: "limit" }, 400, "400-002", "limit_price"],
@@ -81,11 +76,6 @@ const ORDER_ROWS: Row<unknown>[] = [
   ],
   ["a trailing stop without a trail", { ...ORDER, type: "trailing_stop" }, 400, "400-002", "trail_price"],
   ["a price that is no decimal", { ...ORDER, type: "limit", limit_price: "ten" }, 400, "400-005", "limit_price"],
-  ["an unknown symbol", { ...ORDER, symbol: "NOPE" }, 404, "404-003", "symbol"],
-  ["more than the money allows", { ...ORDER, quantity: "1000" }, 422, "422-001"],
-  ["a closed market", { ...ORDER, symbol: "CLOSED" }, 422, "422-002", "symbol"],
-  ["an asset that cannot be traded", { ...ORDER, symbol: "HALTED" }, 422, "422-003", "symbol"],
-  ["a sale of more than is held", { ...ORDER, side: "sell" }, 422, "422-004"],
   ["a body that is a list", [], 400, "400-001"],
   ["a body that is a text", '"text"', 400, "400-001"],
 ];
@@ -100,9 +90,7 @@ const ORDER_CASES = ORDER_ROWS.map<Case>(([why, body, status, code, param]) => (
 }));
 
 const TRANSFER_ROWS: Row<CallOptions>[] = [
-  ["no idempotency key", { body: MANUAL }, 400, "400-002", "Idempotency-Key"],
   ["no amount", keyed({ ...MANUAL, amount: undefined }), 400, "400-002", "amount"],
-  ["three decimals", keyed({ ...MANUAL, amount: "1.001" }), 400, "400-005", "amount"],
   ["an amount of zero", keyed({ ...MANUAL, amount: "0.00" }), 400, "400-005", "amount"],
   ["an amount that is a number", keyed({ ...MANUAL, amount: 10 }), 400, "400-005", "amount"],
   ["an unknown currency", keyed({ ...MANUAL, currency: "CHF" }), 400, "400-004", "currency"],
@@ -130,7 +118,6 @@ const WEBHOOK_ROWS: Row<unknown>[] = [
   ["an empty name", { ...WEBHOOK, name: "" }, 400, "400-003", "name"],
   ["no URL", { ...WEBHOOK, url: undefined }, 400, "400-002", "url"],
   ["no events", { ...WEBHOOK, eventTypeNames: undefined }, 400, "400-002", "eventTypeNames"],
-  ["events under another name", { name: "n", url: WEBHOOK.url, events: ["*"] }, 400, "400-002", "eventTypeNames"],
   ["an empty list of events", { ...WEBHOOK, eventTypeNames: [] }, 400, "400-001", "eventTypeNames"],
   ["an event name that is a number", { ...WEBHOOK, eventTypeNames: [1] }, 400, "400-003", "eventTypeNames.0"],
   ["a star in the middle", { ...WEBHOOK, eventTypeNames: ["a.*.b"] }, 400, "400-003", "eventTypeNames.0"],
@@ -149,13 +136,8 @@ const WEBHOOK_CASES = WEBHOOK_ROWS.map<Case>(([why, body, status, code, param]) 
 }));
 
 const ACCESS_ROWS: Row<string>[] = [
-  ["an empty Authorization header", "", 401, "401-001"],
-  ["another scheme", "Bearer token", 401, "401-002"],
   ["no colon in the credentials", `Basic ${Buffer.from("nocolon").toString("base64")}`, 401, "401-002"],
   ["a wrong secret", basic(EMULATOR_ACCESS.apiKey, "wrong"), 401, "401-003"],
-  ["an unknown key", basic("nobody", EMULATOR_ACCESS.apiSecret), 401, "401-003"],
-  ["an inactive key", basic("emulator_inactive_key", EMULATOR_ACCESS.apiSecret), 401, "401-004"],
-  ["an expired key", basic("emulator_expired_key", EMULATOR_ACCESS.apiSecret), 401, "401-005"],
 ];
 
 const ACCESS_CASES = ACCESS_ROWS.map<Case>(([why, authorization, status, code]) => ({
@@ -171,14 +153,6 @@ const SCOPED = basic(INVESTOR_SCOPED_ACCESS.apiKey, INVESTOR_SCOPED_ACCESS.apiSe
 
 const OTHER_CASES: Case[] = [
   {
-    why: "a webhook call with an investor's key",
-    method: "GET",
-    path: "/webhooks",
-    options: { headers: { authorization: SCOPED } },
-    status: 403,
-    code: "403-001",
-  },
-  {
     why: "the catalogue with an investor's key",
     method: "GET",
     path: "/webhooks/event-types",
@@ -186,7 +160,6 @@ const OTHER_CASES: Case[] = [
     status: 403,
     code: "403-001",
   },
-  { why: "an unknown endpoint", method: "GET", path: "/nothing", status: 404, code: "404-002" },
   {
     why: "GET of one webhook, which is not documented",
     method: "GET",
@@ -209,7 +182,6 @@ const OTHER_CASES: Case[] = [
     status: 404,
     code: "404-001",
   },
-  { why: "a page of 201", method: "GET", path: "/webhooks?limit=201", status: 400, code: "400-001", param: "limit" },
   {
     why: "a negative offset",
     method: "GET",
@@ -233,7 +205,6 @@ const OTHER_CASES: Case[] = [
     status: 404,
     code: "404-001",
   },
-  { why: "an unknown order", method: "GET", path: `${INVESTOR}/orders/ord_nobody`, status: 404, code: "404-001" },
   { why: "an unknown deposit", method: "GET", path: `${INVESTOR}/deposits/dep_nobody`, status: 404, code: "404-001" },
   ...["inv_emulatorunapproved", "inv_emulatorsuspended"].flatMap((id, index): Case[] => {
     const refused = { status: 403, code: ["403-002", "403-004"][index] ?? "" };
@@ -251,21 +222,6 @@ const OTHER_CASES: Case[] = [
   },
   { why: "broken JSON", path: `${INVESTOR}/orders`, options: { body: "{" }, status: 400, code: "400-001" },
   {
-    why: "a body that is too large",
-    path: `${INVESTOR}/orders`,
-    options: { body: { ...ORDER, filler: "x".repeat(300_000) } },
-    status: 400,
-    code: "400-008",
-  },
-  ...["ach", "wire", "international_wire", "manual_bank_transfer"].map((method): Case => ({
-    why: `a withdrawal by ${method} without a funding source`,
-    path: `${INVESTOR}/withdrawals`,
-    options: keyed({ ...MANUAL, method }),
-    status: 400,
-    code: "400-002",
-    param: "funding_source_id",
-  })),
-  {
     why: "a funding source that is a UUID",
     path: `${INVESTOR}/withdrawals`,
     options: keyed({ ...PAID_OUT, funding_source_id: RAW_UUID }),
@@ -280,7 +236,6 @@ const OTHER_CASES: Case[] = [
       ["deposits?status=cancelled", "400-004", "status"],
       ["deposits?date_from=2026-02-30", "400-007", "date_from"],
       ["withdrawals?date_to=yesterday", "400-007", "date_to"],
-      ["deposits?date_from=2026-02-02&date_to=2026-02-01", "400-007", "date_from"],
     ] as const
   ).map(([path, code, param]): Case => ({
     why: `the list ${path}`,
@@ -296,14 +251,6 @@ const OTHER_CASES: Case[] = [
     options: keyed({ ...PAID_OUT, amount: "100000.01" }),
     status: 422,
     code: "422-001",
-    param: "amount",
-  },
-  {
-    why: "a withdrawal over the limit",
-    path: `${INVESTOR}/withdrawals`,
-    options: keyed({ ...PAID_OUT, amount: "50000.01" }),
-    status: 422,
-    code: "422-005",
     param: "amount",
   },
 ];
@@ -386,14 +333,6 @@ describe("what the legacy API refuses, in its own format", () => {
       path: `${TRADING}/orders/ord_nobody/cancel`,
       status: 404,
       code: "404-001",
-    },
-    {
-      why: "a page of 101",
-      method: "GET",
-      path: `${TRADING}/orders?limit=101`,
-      status: 400,
-      code: "400-001",
-      param: "limit",
     },
     {
       why: "the current API's word for a status",

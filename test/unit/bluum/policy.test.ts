@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ApiTarget } from "../../../src/core/command-line.ts";
 import { AppError } from "../../../src/core/errors.ts";
-import { hintFor, VENDOR_HINTS } from "../../../src/bluum/hints.ts";
+import { hintFor } from "../../../src/bluum/hints.ts";
 import { networkError } from "../../../src/bluum/network-failures.ts";
 import { createRedact } from "../../../src/bluum/redact-exchange.ts";
 import { mayRetry, readRetryAfter } from "../../../src/bluum/retry-policy.ts";
@@ -86,16 +86,6 @@ describe("the hint for a refusal", () => {
     redirect: undefined,
     place: { environment: "production", baseUrl: "https://api.bluumfinance.com/v1" },
   };
-
-  it("exists for every code that Bluum documents", () => {
-    const documented = { 400: 8, 401: 5, 403: 4, 404: 3, 409: 3, 422: 5, 429: 1 };
-    const codes = Object.entries(documented).flatMap(([status, count]) =>
-      Array.from({ length: count }, (_, index) => `${status}-00${index + 1}`),
-    );
-    expect(Object.keys(VENDOR_HINTS).toSorted()).toEqual(
-      [...codes, "500-001", "500-017", "PRODUCT_NOT_ENABLED"].toSorted(),
-    );
-  });
 
   it("explains keys scoped to an investor only for webhook calls with a key error", () => {
     const denied = { ...refusal, code: "permission_denied" } as const;
