@@ -11,7 +11,7 @@ import type { Answer, RawRequest, HeaderPair } from "../core/delivery.ts";
 import type { RefusedRequest } from "../core/facts.ts";
 import type { SelfTestHost } from "../core/self-test.ts";
 import type { Clock } from "../platform/clock.ts";
-import { listenOnLoopback } from "../platform/loopback.ts";
+import { listenOnLoopback, LOOPBACK } from "../platform/loopback.ts";
 import { Body } from "./body.ts";
 import { Connections, UNFINISHED_LIMITS, type Connection, type UnfinishedLimits } from "./connections.ts";
 import { Probes } from "./self-test-probes.ts";
@@ -22,6 +22,8 @@ import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 export type AnswerWith = (reply: Reply) => Answer | Promise<Answer>;
 
 interface ReceiverOptions {
+  /** The address to bind to; absent: loopback. */
+  readonly host?: string | undefined;
   readonly port: number;
   readonly orNext: boolean;
   /** The path of deliveries; a query is allowed. */
@@ -44,7 +46,7 @@ interface ReceiverOptions {
 
 export interface Receiver extends SelfTestHost, AsyncDisposable {
   readonly port: number;
-  /** `http://127.0.0.1:PORT`, without a path. */
+  /** How this machine reaches it: `http://127.0.0.1:PORT`, without a path. */
   readonly origin: string;
 }
 
@@ -95,17 +97,24 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   });
   // The sender must repeat a connection that could not be accepted.
   server.on("error", () => {});
-  const port = await listenOnLoopback(server, { port: options.port, orNext: options.orNext, flag: "--port" });
+  const { host, orNext } = options;
+  const port = await listenOnLoopback(server, { host, port: options.port, orNext, flag: "--port" });
   const sweeping = setInterval(() => connections.sweep(), SWEEP_MS).unref();
   return {
     port,
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://${ownHost(host)}:${port}`,
     expectProbe: (bytes) => probes.expectProbe(bytes),
     async [Symbol.asyncDispose]() {
       await drain(server, options.giveUp);
       clearInterval(sweeping);
     },
   };
+}
+
+/** The host by which this machine reaches a server that is bound to an address: loopback, if it is bound to every one. */
+function ownHost(host: string | undefined): string {
+  if (host === undefined || host === "0.0.0.0" || host === "::") return LOOPBACK;
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Bytes that are not an HTTP request, by Node's error code. All others: 400. */

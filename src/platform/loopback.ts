@@ -9,22 +9,27 @@ interface ListenOptions {
   readonly orNext: boolean;
   /** The flag that sets the port, for the hint. */
   readonly flag: string;
+  /** The address to bind to, in place of loopback: only for a server that the user has opened to others. */
+  readonly host?: string | undefined;
 }
 
 const PORTS_TRIED = 50;
 /** Length of the accept queue, if the system allows it: a connection beyond it is delayed by a second. */
 const BACKLOG = 4_096;
 
-/** Binds a server to 127.0.0.1 and returns its port. Throws `port_in_use` when it cannot. */
+export const LOOPBACK = "127.0.0.1";
+
+/** Binds a server to 127.0.0.1, or to the given address, and returns its port. Throws `port_in_use` when it cannot. */
 export async function listenOnLoopback(server: Server, options: ListenOptions): Promise<number> {
+  const { host = LOOPBACK } = options;
   const last = options.orNext && options.port !== 0 ? options.port + PORTS_TRIED : options.port;
   for (let port = options.port; port <= last; port += 1) {
-    const bound = await tryListen(server, port);
+    const bound = await tryListen(server, port, host);
     if (bound !== undefined) return bound;
   }
   const holder = await portHolder(options.port);
   const who = holder === undefined ? "another program" : `${holder.name}, process ${holder.pid}`;
-  throw new AppError("port_in_use", `port ${options.port} on 127.0.0.1 is in use by ${who}`, {
+  throw new AppError("port_in_use", `port ${options.port} on ${host} is in use by ${who}`, {
     hint: `Choose another with ${options.flag}, or ${holder === undefined ? `find the program with: lsof -i :${options.port}` : "stop that program."}`,
   });
 }
@@ -38,15 +43,14 @@ export async function closeServer(server: Server & { closeAllConnections?: () =>
   });
 }
 
-function tryListen(server: Server, port: number): Promise<number | undefined> {
+function tryListen(server: Server, port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
       server.off("listening", onListening);
       if (error.code === "EADDRINUSE") return resolve(undefined);
       reject(
-        new AppError("port_in_use", `cannot listen on 127.0.0.1:${port}: ${error.message}`, {
-          hint:
-            error.code === "EACCES" ? "Choose a port above 1023: lower ones require special permissions." : undefined,
+        new AppError("port_in_use", `cannot listen on ${host}, port ${port}: ${error.message}`, {
+          hint: REMEDIES[error.code ?? ""],
           cause: error,
         }),
       );
@@ -58,9 +62,14 @@ function tryListen(server: Server, port: number): Promise<number | undefined> {
     };
     server.once("error", onError);
     server.once("listening", onListening);
-    server.listen({ port, host: "127.0.0.1", backlog: BACKLOG });
+    server.listen({ port, host, backlog: BACKLOG });
   });
 }
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: "Choose a port above 1023: lower ones require special permissions.",
+  EADDRNOTAVAIL: "Use an address of this machine, or 0.0.0.0 for all of them.",
+};
 
 /** A process that listens on a port. */
 interface PortHolder {

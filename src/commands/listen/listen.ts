@@ -34,6 +34,7 @@ import {
   hostName,
   httpUrl,
   lineOfText,
+  ownAddress,
   port,
   positiveInteger,
   urlPath,
@@ -47,6 +48,7 @@ interface ListenFlags extends GlobalFlags, ForwardFlags, EmulatorSettings {
   readonly events?: readonly string[];
   readonly path: string;
   readonly port?: number;
+  readonly host?: string;
   readonly tunnel?: TunnelChoice;
   readonly domain?: string;
   readonly publicUrl?: string;
@@ -89,6 +91,11 @@ export function define(command: Command, { context }: CommandDeps): void {
     )
     .option("--path <path>", "path that receives deliveries", urlPath, DELIVERY_PATH)
     .option("--port <port>", `local port (default: ${LISTEN_PORT} or the next free one)`, port)
+    .option(
+      "--host <address>",
+      "address to listen on; 0.0.0.0 lets other machines and containers deliver (default 127.0.0.1)",
+      ownAddress,
+    )
     .option("--require-signature", "answer 401 unless the signature is valid")
     .option("--signature-header <name>", "signature header (default: detected)", headerName)
     .addOption(
@@ -168,6 +175,9 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   if (flags.until !== undefined) await warnOfUnknownEvents(flags.until, workspace);
   // Without --until, the order that is placed is watched until it is filled.
   warnOfClosedMarket(flags.until ?? (flags.trigger === undefined ? [] : ["order.filled"]), workspace);
+  if (flags.host !== undefined && !/^(127\.|::1$)/.test(flags.host)) {
+    workspace.say(`Other machines can deliver to the listener (${flags.host}), and reach nothing else.`);
+  }
   using parent = context.watchParent();
   context.onForcedExit(`Stopped before the webhook was restored. Restore it with: ${restoreCommand(settings)}`);
   const deps = await listenDeps(workspace, context, "listen", async (session) => {
@@ -178,6 +188,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
     {
       environment: settings.environment,
       baseUrl: settings.baseUrl,
+      host: flags.host,
       port: flags.port ?? LISTEN_PORT,
       portOrNext: flags.port === undefined,
       path: flags.path,

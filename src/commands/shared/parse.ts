@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { parse as parseBytes } from "bytes";
 import { InvalidArgumentError } from "commander";
 import { CONNECTION_HEADERS } from "../../core/exchange.ts";
@@ -76,6 +77,11 @@ export function byteCount(text: string): number {
 export function port(text: string): number {
   const value = Number(text);
   return /^\d+$/.test(text) && value <= 65_535 ? value : refuse("must be a port from 0 to 65535");
+}
+
+/** An address of this machine. A name could resolve to another one. */
+export function ownAddress(text: string): string {
+  return isIP(text) === 0 ? refuse("must be an IP address of this machine, or 0.0.0.0 for all of them") : text;
 }
 
 export function positiveInteger(text: string): number {

@@ -27,6 +27,8 @@ import { DEFAULT_EVENTS, DELIVERY_PATH, LISTEN_PORT } from "../../core/defaults.
 
 /** The options for the listener and for the webhook, whose URL is known only once the listener has a public one. */
 export interface ListenOptions extends RegistrationOptions {
+  /** The address to bind the listener to; undefined: loopback. */
+  readonly host: string | undefined;
   readonly port: number;
   readonly portOrNext: boolean;
   readonly path: string;
@@ -46,6 +48,7 @@ export interface ListenOptions extends RegistrationOptions {
 
 /** The defaults: a session on this machine only. */
 export const LISTEN_DEFAULTS = {
+  host: undefined,
   port: LISTEN_PORT,
   portOrNext: true,
   path: DELIVERY_PATH,
@@ -182,6 +185,7 @@ async function run(
   const peers = new PeerResponder(deps.clock);
   const receiver = await startReceiver({
     port: options.port,
+    host: options.host,
     orNext: options.portOrNext,
     path: options.path,
     maxBodyBytes: options.maxBodyBytes,
