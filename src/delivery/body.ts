@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-export type BodyOutcome =
-  { readonly kind: "complete"; readonly bytes: Buffer } | { readonly kind: "too-large" } | { readonly kind: "aborted" };
+export type BodyOutcome = "complete" | "too-large" | "aborted";
 
 /** Smaller chunks are copied into blocks: a body received byte by byte would otherwise need far more memory. */
 const SMALL_BYTES = 2 * 1024;
@@ -19,29 +18,38 @@ export class Body {
   }
 
   /**
-   * Reads up to a limit and stops there. Never rejects. `onGrown` gets the number of bytes received, and the
-   * additional memory that they occupy.
+   * Reads up to a limit and stops there; `take` returns a complete body. Never rejects. `onGrown` gets the number of
+   * bytes received, and the additional memory that they occupy.
    */
   read(maxBytes: number, onGrown: (bytes: number, memoryBytes: number) => void): Promise<BodyOutcome> {
     const request = this.#request;
     const announced = Number(request.headers["content-length"] ?? 0);
-    if (announced > maxBytes) return Promise.resolve({ kind: "too-large" });
+    if (announced > maxBytes) return Promise.resolve("too-large");
     return new Promise((resolve) => {
       let size = 0;
       request.on("data", (chunk: Buffer) => {
         size += chunk.length;
         if (size <= maxBytes) return onGrown(chunk.length, this.#add(chunk));
         this.drop();
-        resolve({ kind: "too-large" });
+        resolve("too-large");
       });
       // The first of these events determines the result.
-      request.on("end", () => resolve({ kind: "complete", bytes: this.#join() }));
-      request.on("error", () => resolve({ kind: "aborted" }));
+      request.on("end", () => resolve("complete"));
+      request.on("error", () => resolve("aborted"));
       request.on("close", () => {
         if (!request.complete) this.drop();
-        resolve({ kind: "aborted" });
+        resolve("aborted");
       });
     });
+  }
+
+  /** Returns the bytes, once. The request lives until its response, but does not keep them. */
+  take(): Buffer {
+    this.#endBlock();
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    const [only] = pieces;
+    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
   }
 
   /** Stops reading and discards what was read. */
@@ -70,11 +78,5 @@ export class Body {
     if (this.#block !== undefined) this.#pieces.push(this.#block.subarray(0, this.#filled));
     this.#block = undefined;
     this.#filled = 0;
-  }
-
-  #join(): Buffer {
-    this.#endBlock();
-    const [only] = this.#pieces;
-    return this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces);
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Delivery, StoredDelivery } from "../core/delivery.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import { type ExchangeOutcome, isAccepted, type ForwardAttempt } from "../core/exchange.ts";
-import type { Forwarder } from "./forwarder.ts";
+import type { Forwarder, Named, Reread } from "./forwarder.ts";
 import { isAbsent } from "./health.ts";
 import type { FactBus } from "./bus.ts";
 
@@ -32,7 +32,7 @@ export interface CatchUp extends AsyncDisposable {
    * Sends a new delivery, after the missed deliveries of its resource. If those wait for an app that is not
    * reachable, the delivery is not sent but counts as missed, so that the sender does not wait.
    */
-  forward(delivery: Delivery): Promise<ForwardAttempt>;
+  forward(delivery: Delivery, reread: Reread): Promise<ForwardAttempt>;
   /** Resolves when every delivery that a reachable app missed has been queued for sending. */
   queued(): Promise<void>;
 }
@@ -90,6 +90,16 @@ export async function openCatchUp(
     if (isUp === false && (outcome === undefined || isAbsent(outcome))) waiting.add(resourceId);
   }
 
+  const isBehind = (resourceId: string | null) => resourceId !== null && waiting.has(resourceId) && !isOver;
+
+  /** Forwards a delivery after missed ones. It is not kept in memory meanwhile. */
+  async function forwardBehind(resourceId: string | null, delivery: Named, reread: Reread): Promise<ForwardAttempt> {
+    const mustWait = () => isBehind(resourceId) && isUp !== false;
+    while (mustWait()) await changed();
+    const made = isBehind(resourceId) ? undefined : await forwarder.forwardLater(resourceId, reread, "live");
+    return made ?? forwarder.refuse(delivery, "live");
+  }
+
   function look(): void {
     wakeWaiting();
     work = work.then(queueAll);
@@ -105,15 +115,16 @@ export async function openCatchUp(
       isUp = nowUp;
       look();
     },
-    async forward(delivery) {
-      const { id, resourceId } = delivery;
+    forward(delivery, reread) {
+      const { id, resourceId, path } = delivery;
       underWay.add(id);
-      const isBehind = () => resourceId !== null && waiting.has(resourceId) && !isOver;
-      const mustWait = () => isBehind() && isUp !== false;
-      while (mustWait()) await changed();
-      const attempt = isBehind() ? forwarder.refuse(delivery, "live") : await forwarder.forward(delivery, "live");
-      settle(id, resourceId, attempt.outcome);
-      return attempt;
+      const made = isBehind(resourceId)
+        ? forwardBehind(resourceId, { id, path }, reread)
+        : forwarder.forward(delivery, "live", reread);
+      return made.then((attempt) => {
+        settle(id, resourceId, attempt.outcome);
+        return attempt;
+      });
     },
     async queued() {
       const isUnknown = () => isUp === undefined && !isOver;

@@ -15,12 +15,21 @@ export interface FeedReader {
 }
 
 const PAGE = 100;
+/** How much of bodies a page should have, as estimated from the page before it. */
+const PAGE_BYTES = 1024 * 1024;
 
 /** Passes committed entries on, page by page, as fast as the reader accepts them. Resolves once the store is closed. */
 export async function followFeed(feed: FeedSource, { onFact, onMissing, drain }: FeedReader): Promise<void> {
-  for (let page = await feed.next(PAGE); page !== undefined; page = await feed.next(PAGE)) {
+  let limit = PAGE;
+  for (let page = await feed.next(limit); page !== undefined; page = await feed.next(limit)) {
     for (const entry of page.entries) onFact(factOf(entry));
     if (page.missing > 0) onMissing?.(page.missing);
+    limit = limitAfter(page.entries);
     await drain?.();
   }
+}
+
+function limitAfter(entries: readonly FeedEntry[]): number {
+  const bytes = entries.reduce((sum, entry) => sum + (entry.type === "delivery" ? entry.delivery.body.length : 0), 0);
+  return bytes === 0 ? PAGE : Math.min(PAGE, Math.max(1, Math.floor((PAGE_BYTES / bytes) * entries.length)));
 }

@@ -6,6 +6,15 @@ import type { Poster } from "../platform/post.ts";
 /** The fields of a delivery that forwarding needs. */
 export type Forwardable = Pick<Delivery, "id" | "event" | "resourceId" | "path" | "headers" | "body">;
 
+/** What a request needs. */
+type Sendable = Pick<Forwardable, "id" | "path" | "headers" | "body">;
+
+/** What an attempt that is not sent needs to know of its delivery. */
+export type Named = Pick<Forwardable, "id" | "path"> & Partial<Pick<Forwardable, "body">>;
+
+/** Reads a delivery from the store; undefined if that is not possible, or not wanted any more. Never rejects. */
+export type Reread = () => Promise<Forwardable | undefined>;
+
 export interface ForwarderOptions {
   /** The app's URL. A delivery's query is kept, unless this URL has one. */
   readonly url: string;
@@ -16,7 +25,7 @@ export interface ForwarderOptions {
   /** Skip TLS certificate verification. */
   readonly insecure: boolean;
   /** Called after each attempt. */
-  readonly onAttempt: (attempt: ForwardAttempt, delivery: Forwardable) => void;
+  readonly onAttempt: (attempt: ForwardAttempt) => void;
 }
 
 /**
@@ -27,25 +36,24 @@ export interface Forwarder extends AsyncDisposable {
   readonly url: string;
   /** Loads the HTTP client, which takes time, before the first delivery needs it. */
   warmUp(): void;
-  forward(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt>;
+  /** With `reread`, a delivery may be dropped from memory while it waits, and read again when its turn comes. */
+  forward(delivery: Forwardable, cause: ForwardCause, reread?: Reread): Promise<ForwardAttempt>;
   /** Records an attempt that is not sent, because the app is known to be unreachable. */
-  refuse(delivery: Forwardable, cause: ForwardCause): ForwardAttempt;
+  refuse(delivery: Named, cause: ForwardCause): ForwardAttempt;
   /** Like `forward`, for a delivery that is read from the store when its turn comes. */
-  forwardLater(
-    resourceId: string | null,
-    fetch: () => Promise<Forwardable | undefined>,
-    cause: ForwardCause,
-  ): Promise<ForwardAttempt | undefined>;
+  forwardLater(resourceId: string | null, reread: Reread, cause: ForwardCause): Promise<ForwardAttempt | undefined>;
   /** Resolves when no request waits or runs. */
   idle(): Promise<void>;
 }
 
 /** Maximum concurrent requests. An app on a developer's machine does not benefit from more. */
 const CONCURRENCY = 64;
-/** Maximum queued deliveries, so that an app that hangs does not fill the memory. */
+/** Maximum queued deliveries, and bodies of them in memory, so that an app that hangs does not fill the memory. */
 const MAX_WAITING = 10_000;
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const OVERFLOW = { reason: "overflow", message: "too many deliveries are waiting for the app" } as const;
+const UNREADABLE = { reason: "overflow", message: "it had to wait, and could not be read again" } as const;
+const STOPPED = { reason: "stopped", message: "canceled" } as const;
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
   let poster: Promise<Poster> | undefined;
@@ -60,7 +68,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let [waiting, waitingBytes] = [0, 0];
   let isStopped = false;
 
-  async function attempt(delivery: Forwardable, cause: ForwardCause): Promise<ForwardAttempt> {
+  async function attempt(delivery: Sendable, cause: ForwardCause): Promise<ForwardAttempt> {
     const url = targetOf(options.url, delivery.path);
     const client = ready ?? (await (poster ??= openPoster()));
     const outcome = await client.post({
@@ -73,16 +81,21 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return report(delivery, cause, url, outcome);
   }
 
-  function report(delivery: Forwardable, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ForwardAttempt {
-    const sent = cause === "edited" ? { sent: delivery.body } : {};
-    const made = { deliveryId: delivery.id, cause, url, outcome, ...sent };
-    options.onAttempt(made, delivery);
+  async function attemptLater(delivery: Named, cause: ForwardCause, reread: Reread | undefined) {
+    const whole = isStopped ? undefined : await reread?.();
+    return whole === undefined ? unsent(delivery, cause, isStopped ? STOPPED : UNREADABLE) : attempt(whole, cause);
+  }
+
+  function report({ id, body }: Named, cause: ForwardCause, url: string, outcome: ExchangeOutcome): ForwardAttempt {
+    const sent = cause === "edited" && body !== undefined ? { sent: body } : {};
+    const made = { deliveryId: id, cause, url, outcome, ...sent };
+    options.onAttempt(made);
     return made;
   }
 
   /** An attempt for which no request was sent. */
   function unsent(
-    delivery: Forwardable,
+    delivery: Named,
     cause: ForwardCause,
     failure: { readonly reason: ExchangeFailure; readonly message: string },
   ): ForwardAttempt {
@@ -93,24 +106,31 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   return {
     url: options.url,
     warmUp: () => void (poster ??= openPoster()),
-    forward(delivery, cause) {
-      const { length } = delivery.body;
-      if (waiting >= MAX_WAITING || waitingBytes + length > MAX_WAITING_BYTES) {
-        return Promise.resolve(unsent(delivery, cause, OVERFLOW));
-      }
+    forward(delivery, cause, reread) {
+      if (waiting >= MAX_WAITING) return Promise.resolve(unsent(delivery, cause, OVERFLOW));
+      const { id, path, resourceId, headers, body } = delivery;
+      const { length } = body;
+      // The job references only what it needs: not the payload, and nothing of a delivery that is dropped.
+      let whole: Sendable | undefined = { id, path, headers, body };
+      let hasStarted = false;
+      let heldBytes = 0;
       waiting += 1;
-      waitingBytes += length;
-      return queue.run(delivery.resourceId, () => {
+      const made = queue.run(resourceId, () => {
+        hasStarted = true;
         waiting -= 1;
-        waitingBytes -= length;
-        return attempt(delivery, cause);
+        waitingBytes -= heldBytes;
+        return whole === undefined ? attemptLater({ id, path }, cause, reread) : attempt(whole, cause);
       });
+      if (hasStarted) return made;
+      if (reread !== undefined && waitingBytes + length > MAX_WAITING_BYTES) whole = undefined;
+      else waitingBytes += heldBytes = length;
+      return made;
     },
     refuse: (delivery, cause) =>
       unsent(delivery, cause, { reason: "refused", message: "the app is not reachable yet" }),
-    forwardLater: (resourceId, fetch, cause) =>
+    forwardLater: (resourceId, reread, cause) =>
       queue.run(resourceId, async () => {
-        const delivery = isStopped ? undefined : await fetch();
+        const delivery = isStopped ? undefined : await reread();
         return delivery === undefined ? undefined : attempt(delivery, cause);
       }),
     idle: () => queue.idle(),

@@ -42,16 +42,15 @@ export interface PipelineOptions {
 export interface AppLink {
   /** The status that the sender gets. `app`: the app's status. `now`: 200 as soon as the delivery is durable. */
   readonly ack: "app" | "now";
-  /** Forwards a delivery. Never rejects. */
-  readonly forward: (delivery: Delivery) => Promise<ForwardAttempt>;
+  /** Forwards a delivery, which can be read from the store once the promise resolves. Never rejects. */
+  readonly forward: (delivery: Delivery, stored: () => Promise<unknown>) => Promise<ForwardAttempt>;
 }
 
+/** Sends the response, and returns its result. */
+type Respond = (reply: { readonly status: number }) => Answer | Promise<Answer>;
+
 export interface Pipeline {
-  /** Handles a request. `answer` sends the response and returns its result. */
-  handle(
-    request: RawRequest,
-    answer: (reply: { readonly status: number }) => Answer | Promise<Answer>,
-  ): Promise<unknown>;
+  handle(request: RawRequest, respond: Respond): Promise<unknown>;
   /** Resolves when no request is being handled and everything is recorded. */
   idle(): Promise<void>;
 }
@@ -66,59 +65,83 @@ const MAX_REFUSED_BYTES = 16 * 1024;
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const handling = new InFlight();
+  const { app, requireSignature, log } = options;
+
+  /** Verifies and stores a delivery. Resolves once it is durable; rejects if it could not be stored. */
+  async function store(delivery: Delivery): Promise<Stored> {
+    // The request to the app is sent first. Deliveries of the same turn are written to disk together.
+    await endOfTurn();
+    const secrets = options.secrets();
+    const verification = verify({
+      headers: delivery.headers,
+      body: delivery.body,
+      secrets,
+      now: delivery.receivedAt,
+      header: options.signatureHeader,
+    });
+    const isRefused = requireSignature && verification.verdict !== "verified";
+    // Anybody can send such requests, of any size.
+    const kept = isRefused ? cutBody(delivery, MAX_REFUSED_BYTES) : delivery;
+    const isUnverified = isRefused || (secrets.length > 0 && BAD_VERDICTS.includes(verification.verdict));
+    const accepted = log.accept(kept, verification, options.environment, isUnverified);
+    const attempt = requireSignature && !isRefused ? app?.forward(delivery, () => accepted) : undefined;
+    await accepted;
+    return { isRefused, attempt };
+  }
+
+  /** Waits for the store and the app. Has only the ID: the app may need long, and the body would stay in memory. */
+  async function answer(id: string, storing: Promise<Stored>, early: Forwarding, respond: Respond): Promise<unknown> {
+    let stored: Stored;
+    try {
+      stored = await storing;
+    } catch (error) {
+      options.onNotStored?.();
+      options.bus.publish({
+        type: "warning",
+        code: "store_unavailable",
+        message: `a delivery could not be stored and was answered 503: ${error instanceof Error ? error.message : String(error)}`,
+        hint: "Free disk space, or check the folder in BLUUM_HOOKS_HOME. Bluum sends the delivery again.",
+      });
+      return respond({ status: 503 });
+    }
+    const attempt = early ?? stored.attempt;
+    // In causal order: the delivery, the attempt, the response.
+    if (attempt !== undefined) {
+      handling.begin();
+      void attempt.then((made) => log.recordForward(made)).finally(() => handling.end());
+    }
+    const record = (given: Answer): Answer => {
+      log.recordAnswer({ id }, given);
+      return given;
+    };
+    const give = (status: number): Answer | Promise<Answer> => {
+      const given = respond({ status });
+      return given instanceof Promise ? given.then(record) : record(given);
+    };
+    if (stored.isRefused) return give(401);
+    if (attempt === undefined || app?.ack === "now") return give(200);
+    const { outcome } = await attempt;
+    return give(statusFor(outcome));
+  }
+
   return {
     async handle(request, respond) {
       const delivery = readDelivery(newId("dlv"), request);
-      const { app, requireSignature } = options;
-      let attempt = requireSignature ? undefined : app?.forward(delivery);
-      // The request to the app is sent first. Deliveries of the same turn are written to disk together.
-      await endOfTurn();
-      const secrets = options.secrets();
-      const verification = verify({
-        headers: request.headers,
-        body: request.body,
-        secrets,
-        now: request.receivedAt,
-        header: options.signatureHeader,
-      });
-      const isRefused = requireSignature && verification.verdict !== "verified";
-      // Anybody can send such requests, of any size.
-      const kept = isRefused ? cutBody(delivery, MAX_REFUSED_BYTES) : delivery;
-      const isUnverified = isRefused || (secrets.length > 0 && BAD_VERDICTS.includes(verification.verdict));
-      const accepted = options.log.accept(kept, verification, options.environment, isUnverified);
-      if (requireSignature && !isRefused) attempt = app?.forward(delivery);
-      try {
-        await accepted;
-      } catch (error) {
-        options.onNotStored?.();
-        options.bus.publish({
-          type: "warning",
-          code: "store_unavailable",
-          message: `a delivery could not be stored and was answered 503: ${error instanceof Error ? error.message : String(error)}`,
-          hint: "Free disk space, or check the folder in BLUUM_HOOKS_HOME. Bluum sends the delivery again.",
-        });
-        return respond({ status: 503 });
-      }
-      // In causal order: the delivery, the attempt, the response.
-      if (attempt !== undefined) {
-        handling.begin();
-        void attempt.then((made) => options.log.recordForward(made)).finally(() => handling.end());
-      }
-      const record = (given: Answer): Answer => {
-        options.log.recordAnswer(delivery, given);
-        return given;
-      };
-      const give = (status: number): Answer | Promise<Answer> => {
-        const given = respond({ status });
-        return given instanceof Promise ? given.then(record) : record(given);
-      };
-      if (isRefused) return give(401);
-      if (attempt === undefined || app?.ack === "now") return give(200);
-      const { outcome } = await attempt;
-      return give(statusFor(outcome));
+      // The app first: what the HTTP client does at the end of this turn then precedes the rest.
+      const early = requireSignature ? undefined : app?.forward(delivery, () => storing);
+      const storing = store(delivery);
+      return answer(delivery.id, storing, early, respond);
     },
     idle: () => handling.idle(),
   };
+}
+
+type Forwarding = Promise<ForwardAttempt> | undefined;
+
+interface Stored {
+  readonly isRefused: boolean;
+  /** If it was forwarded only after its signature was verified. */
+  readonly attempt: Forwarding;
 }
 
 /** The status that the sender gets if the app decides: the app's own, so that the sender retries as in production. */

@@ -14,7 +14,7 @@ import type { Clock } from "../platform/clock.ts";
 import { listenOnLoopback, LOOPBACK } from "../platform/loopback.ts";
 import { Body } from "./body.ts";
 import { Connections, UNFINISHED_LIMITS, type Connection, type UnfinishedLimits } from "./connections.ts";
-import { Probes } from "./self-test-probes.ts";
+import { Probes, type ArrivingProbe } from "./self-test-probes.ts";
 import { respond, type Reply, malformedAnswer, refuse, refusedRequest } from "./respond.ts";
 import { ANSWER_TIMEOUT_MS } from "../core/delivery-policy.ts";
 
@@ -126,7 +126,12 @@ interface Receiving extends Pick<ReceiverOptions, "path" | "maxBodyBytes" | "clo
   readonly connections: Connections;
 }
 
-async function receive(request: IncomingMessage, response: ServerResponse, receiving: Receiving): Promise<void> {
+interface Answering extends Pick<Receiving, "clock" | "handle" | "connections" | "probes"> {
+  readonly connection: Connection;
+  readonly probe: ArrivingProbe | undefined;
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse, receiving: Receiving): Promise<unknown> {
   const { connections, probes } = receiving;
   const connection = connections.of(request.socket);
   const target = request.url ?? "/";
@@ -141,10 +146,10 @@ async function receive(request: IncomingMessage, response: ServerResponse, recei
     return refuseWith(404);
   }
   if (request.method !== "POST") {
-    const answer = receiving.answerPrivately?.(request.headers);
-    if (answer !== undefined) {
+    const text = receiving.answerPrivately?.(request.headers);
+    if (text !== undefined) {
       connections.arrived(connection);
-      void respond(response, { status: 200, body: answer });
+      void respond(response, { status: 200, body: text });
       return connections.answered(connection);
     }
     probe?.refused({ problem: "method", method: request.method ?? "" });
@@ -156,43 +161,44 @@ async function receive(request: IncomingMessage, response: ServerResponse, recei
   connection.drop = () => body.drop();
   const maxBodyBytes = Math.max(receiving.maxBodyBytes, probe?.bytes ?? 0);
   const outcome = await body.read(maxBodyBytes, (bytes, memory) => connections.grew(connection, bytes, memory));
-  switch (outcome.kind) {
+  switch (outcome) {
     case "aborted":
-      return;
+      return undefined;
     case "too-large":
       connections.gaveUp(connection);
       return refuseWith(413);
     case "complete":
       connections.arrived(connection);
       connection.drop = () => {};
-      try {
-        const proving = probe ?? probes.findByBody(outcome.bytes);
-        if (proving !== undefined) return void respond(response, proving.reply(outcome.bytes));
-        await handle(request, response, outcome.bytes, connection, receiving);
-      } finally {
-        connections.answered(connection);
-      }
-      return;
+      // Not awaited: the suspended function would keep the body in memory until the response.
+      return answer(request, response, body.take(), { ...receiving, connection, probe });
     default:
       return outcome satisfies never;
   }
 }
 
-async function handle(
+/** Not async, for the same reason. */
+function answer(
   { method = "", url = "", rawHeaders }: IncomingMessage,
   response: ServerResponse,
   body: Buffer,
-  connection: Connection,
-  { clock, handle: answerTo }: Receiving,
-): Promise<void> {
+  { clock, handle, connections, connection, probes, probe }: Answering,
+): Promise<unknown> {
+  const proving = probe ?? probes.findByBody(body);
+  if (proving !== undefined) {
+    void respond(response, proving.reply(body));
+    connections.answered(connection);
+    return Promise.resolve();
+  }
   const receivedAt = clock.now();
   const since = (at: number) => Math.max(0, at - receivedAt);
   const ended = (isSent: boolean, status: number): Answer =>
     isSent ? { status, durationMs: since(clock.now()) } : { hungUpAfterMs: since(connection.closedAt ?? clock.now()) };
-  await answerTo({ method, path: url, headers: pairHeaders(rawHeaders), body, receivedAt }, (reply) => {
+  const answering = handle({ method, path: url, headers: pairHeaders(rawHeaders), body, receivedAt }, (reply) => {
     const isSent = respond(response, reply);
     return typeof isSent === "boolean" ? ended(isSent, reply.status) : isSent.then((sent) => ended(sent, reply.status));
   });
+  return answering.finally(() => connections.answered(connection));
 }
 
 const DRAIN_MS = 1_000;

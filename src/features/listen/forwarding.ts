@@ -28,8 +28,8 @@ interface ForwardingDeps {
 
 /** Forwards a session's deliveries to the user's app, until disposed. */
 export interface Forwarding extends AsyncDisposable {
-  /** Forwards a new delivery. Never rejects. */
-  forward(delivery: Delivery): Promise<ForwardAttempt>;
+  /** Forwards a new delivery, which can be read from the store once the promise resolves. Never rejects. */
+  forward(delivery: Delivery, stored: () => Promise<unknown>): Promise<ForwardAttempt>;
   /** Sends a delivery again. */
   replay(delivery: Forwardable): void;
   /** Starts to look for the app, and to send missed deliveries: what is not needed to be ready. */
@@ -83,10 +83,17 @@ export async function openForwarding(
     },
   });
   undo.use(forwarder);
+  const rereadOf = (id: string, stored: () => Promise<unknown>) => () =>
+    stored()
+      .then(() => store.find(id))
+      .catch(() => undefined);
   if (missed !== undefined) catchUp = undo.use(await openCatchUp(missed, forwarder, store, refused));
   const steps = undo.move();
   return {
-    forward: (delivery) => catchUp?.forward(delivery) ?? forwarder.forward(delivery, "live"),
+    forward(delivery, stored) {
+      const reread = rereadOf(delivery.id, stored);
+      return catchUp?.forward(delivery, reread) ?? forwarder.forward(delivery, "live", reread);
+    },
     replay: (delivery) => void forwarder.forward(delivery, "replay"),
     begin() {
       hasBegun = true;

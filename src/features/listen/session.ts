@@ -179,7 +179,7 @@ async function run(
     signatureHeader: options.signatureHeader,
     requireSignature: options.requireSignature,
     onNotStored: () => summary.countUnpublished("notStored"),
-    app: forwarding && app && { ack: forwarding.ack, forward: (delivery) => app.forward(delivery) },
+    app: forwarding && app && { ack: forwarding.ack, forward: (delivery, stored) => app.forward(delivery, stored) },
   });
   opened = pipeline;
   const peers = new PeerResponder(deps.clock);

@@ -6,6 +6,7 @@ import { answerColumns } from "../delivery-row.ts";
 import { Indexing, type IndexingOptions, settler, type Settler } from "./indexing.ts";
 import { encodeRecords, type LoggedAnswer, type LoggedDelivery, type LogRecord } from "./record.ts";
 import type { IndexRunner } from "./runner.ts";
+import { Scratch } from "./scratch.ts";
 import { Segment } from "./segment.ts";
 import { segmentName } from "./slots.ts";
 
@@ -29,6 +30,7 @@ const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 /** How long a record without a waiting caller may wait to be written with a delivery. */
 const NOTE_MS = 10;
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
+const KEPT_WRITE_BYTES = 1024 * 1024;
 /** Maximum size of the unindexed log: if the tables cannot be written, that must be noticed before the disk is full. */
 const MAX_AHEAD_BYTES = 2 * 1024 * 1024 * 1024;
 
@@ -42,6 +44,7 @@ export class DeliveryLog {
   #indexing: Indexing | undefined;
   #segment: Segment | undefined;
   #segmentCount = 0;
+  readonly #scratch = new Scratch(KEPT_WRITE_BYTES);
   /** Attempts and answers of deliveries that are already written: they are written first. */
   #notes: Unwritten[] = [];
   /** The answers of the last note, while more can be added. */
@@ -180,6 +183,7 @@ export class DeliveryLog {
         encodeRecords(
           batch.map(({ record }) => record),
           segment.marker,
+          (length) => this.#scratch.take(length),
         ),
       );
     } catch (error) {

@@ -3,7 +3,7 @@ import { readDelivery } from "../../core/delivery.ts";
 import { addUses, type UnverifiedUse } from "../unverified.ts";
 import { prepareApply, type PlaceRange } from "../apply.ts";
 import { type Database, type Driver, inTransaction } from "../database.ts";
-import { ALL_READABLE, scanSegment, type Framed, type ScanRange, type Unreadable } from "./scan.ts";
+import { ALL_READABLE, scanScratch, scanSegment, type Framed, type ScanRange, type Unreadable } from "./scan.ts";
 import { markerOf } from "./slots.ts";
 
 /** One step through a segment. */
@@ -69,6 +69,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
       position = ?2, unreadable_records = unreadable_records + ?3, unreadable_bytes = unreadable_bytes + ?4
   `);
   const dropPosition = database.prepare("DELETE FROM log_positions WHERE name = ?");
+  const scratch = scanScratch();
   const positions = new Map<string, number>();
   const positionOf = (name: string) => positions.get(name) ?? Number(getPosition.get([name])?.["position"] ?? 0);
   const goTo = (name: string, position: number, { records, bytes } = ALL_READABLE) =>
@@ -103,7 +104,7 @@ function createIndexer(driver: Driver, database: Database, folder: string): Inde
       const from = positionOf(name);
       if (from >= range.end) return { position: from, places: [], refused: 0, unreadable: ALL_READABLE };
       const marker = markerOf(name);
-      const scan = scanSegment(join(folder, name), marker, { ...range, from });
+      const scan = scanSegment(join(folder, name), marker, { ...range, from }, { scratch });
       const { position, unreadable } = scan;
       const records = marker.length === 0 ? scan.records.map(reidentify) : scan.records;
       let step: Omit<IndexStep, "position" | "unreadable">;

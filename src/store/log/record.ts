@@ -39,14 +39,16 @@ const TYPES = ["delivery", "answers", "forward"] as const satisfies LogRecord["t
 /** Early versions wrote another type, which is no longer used. */
 const RETIRED_TYPE = 3;
 
-/** Serializes records for a log, one after the other. */
-export function encodeRecords(records: readonly LogRecord[], marker: Buffer): Buffer {
+/** Serializes records for a log, one after the other, into bytes of this length. */
+export function encodeRecords(
+  records: readonly LogRecord[],
+  marker: Buffer,
+  allocate = (length: number): Buffer => Buffer.allocUnsafe(length),
+): Buffer {
   const parts = records.map(partsOf);
   const seed = crc32(marker);
   const headLength = marker.length + JSON_AT;
-  const bytes = Buffer.allocUnsafe(
-    parts.reduce((sum, { jsonLength, body }) => sum + headLength + jsonLength + body.length, 0),
-  );
+  const bytes = allocate(parts.reduce((sum, { jsonLength, body }) => sum + headLength + jsonLength + body.length, 0));
   let begin = 0;
   for (const { type, json, jsonLength, body } of parts) {
     const at = begin + marker.length;

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { decodeRecord, type LogRecord } from "./record.ts";
+import { Scratch } from "./scratch.ts";
 
 export interface Framed {
   readonly record: LogRecord;
@@ -33,27 +34,45 @@ export interface ScanRange {
 const MAX_RECORDS = 4_096;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
+export interface ScanOptions {
+  readonly windowBytes?: number | undefined;
+  /** Memory for what is read: the records' bytes are valid only until it is used again. */
+  readonly scratch?: Scratch;
+}
+
+/** Memory for consecutive scans. */
+export function scanScratch(): Scratch {
+  return new Scratch(WINDOW_BYTES);
+}
+
 /**
  * Reads the next records of a segment, not all at once. After damaged bytes it continues at the next marker with a
  * valid record, so that only damaged records are lost. Throws the system's error.
  */
-export function scanSegment(file: string, marker: Buffer, range: ScanRange, windowBytes = WINDOW_BYTES): Scan {
+export function scanSegment(file: string, marker: Buffer, range: ScanRange, options: ScanOptions = {}): Scan {
   const fd = openSync(file, "r");
   try {
-    return scan(fd, marker, range, windowBytes);
+    return scan(fd, marker, range, options);
   } finally {
     closeSync(fd);
   }
 }
 
-function scan(fd: number, marker: Buffer, { from, end, isPadded }: ScanRange, windowBytes: number): Scan {
+function scan(
+  fd: number,
+  marker: Buffer,
+  { from, end, isPadded }: ScanRange,
+  { windowBytes = WINDOW_BYTES, scratch }: ScanOptions,
+): Scan {
   const records: Framed[] = [];
   let unreadable = ALL_READABLE;
   const skip = (bytes: number) => {
     unreadable = { records: unreadable.records + 1, bytes: unreadable.bytes + bytes };
   };
   let start = from;
-  let window = readAt(fd, start, Math.min(end - start, windowBytes));
+  // Only the first window: records may reference each of them.
+  const first = Math.max(0, Math.min(end - start, windowBytes));
+  let window = readAt(fd, start, first, scratch?.take(first));
   let at = 0;
   while (records.length < MAX_RECORDS && start + at < end) {
     const decoded = decodeRecord(window, at, marker);
@@ -113,8 +132,8 @@ function endOfContent(fd: number, from: number, end: number): number {
   return from;
 }
 
-function readAt(fd: number, from: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, length));
+function readAt(fd: number, from: number, length: number, given?: Buffer): Buffer {
+  const bytes = given ?? Buffer.allocUnsafe(Math.max(0, length));
   let read = 0;
   while (read < bytes.length) {
     const count = readSync(fd, bytes, read, bytes.length - read, from + read);

@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 import { markerOf } from "./slots.ts";
 
 const ALLOCATED_AHEAD_BYTES = 1024 * 1024;
+/** Written again and again: a new buffer each time would soon be as much garbage as there are deliveries. */
+let zeros: Buffer | undefined;
 /** Remaining space at which more is allocated: enough for the writes meanwhile. */
 const ALLOCATE_BELOW_BYTES = ALLOCATED_AHEAD_BYTES / 2;
 /**
@@ -49,7 +51,7 @@ export class Segment {
   async append(bytes: Buffer): Promise<void> {
     const end = this.writtenTo + bytes.length;
     try {
-      while (end > this.#allocatedTo) await this.#allocate(Math.max(end - this.#allocatedTo, ALLOCATED_AHEAD_BYTES));
+      while (end > this.#allocatedTo) await this.#allocate();
       await this.#write(bytes, this.writtenTo);
       if (!this.#syncsWrites) await fdatasyncAsync(this.#fd);
     } catch (error) {
@@ -61,13 +63,13 @@ export class Segment {
     }
     this.writtenTo = end;
     // If this fails, the write that runs out of space will report it.
-    if (this.#allocatedTo - end < ALLOCATE_BELOW_BYTES) this.#allocate(ALLOCATED_AHEAD_BYTES).catch(() => {});
+    if (this.#allocatedTo - end < ALLOCATE_BELOW_BYTES) this.#allocate().catch(() => {});
   }
 
   /** Extends the file ahead of the writes: a sync that need not record a new size takes half the time. */
-  #allocate(length: number): Promise<void> {
-    this.#allocating ??= this.#write(Buffer.alloc(length), this.#allocatedTo)
-      .then(() => void (this.#allocatedTo += length))
+  #allocate(): Promise<void> {
+    this.#allocating ??= this.#write((zeros ??= Buffer.alloc(ALLOCATED_AHEAD_BYTES)), this.#allocatedTo)
+      .then(() => void (this.#allocatedTo += ALLOCATED_AHEAD_BYTES))
       .finally(() => (this.#allocating = undefined));
     return this.#allocating;
   }

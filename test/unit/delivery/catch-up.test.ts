@@ -11,7 +11,7 @@ it("deliveries refused in the same turn in which the app becomes reachable are s
   const old = makeDelivery({ id: "dlv_old", resourceId: "ord_1" });
   await store.append(old, VERIFIED, "sandbox");
   const sent: string[] = [];
-  const attempt = ({ id }: Forwardable, cause: ForwardCause, isTaken: boolean): ForwardAttempt => ({
+  const attempt = ({ id }: Pick<Forwardable, "id">, cause: ForwardCause, isTaken: boolean): ForwardAttempt => ({
     deliveryId: id,
     cause,
     url: "http://localhost:3000/",
@@ -43,7 +43,7 @@ it("deliveries refused in the same turn in which the app becomes reachable are s
   await new Promise((resolve) => setImmediate(resolve));
 
   const live = makeDelivery({ id: "dlv_live", resourceId: "ord_1" });
-  const refused = catchUp.forward(live);
+  const refused = catchUp.forward(live, async () => undefined);
   catchUp.found(true);
   // As for a real delivery: it is stored one turn after the app was called.
   await new Promise((resolve) => setImmediate(resolve));

@@ -32,7 +32,7 @@ function fakeRunner(folder: string, { fails = () => false, stepMs = 0, perStep =
       if (fails()) throw new Error("no room");
       const from = positions.get(name) ?? 0;
       const windowBytes = perStep() === Infinity ? undefined : 4_096;
-      const scan = scanSegment(join(folder, name), markerOf(name), { ...range, from }, windowBytes);
+      const scan = scanSegment(join(folder, name), markerOf(name), { ...range, from }, { windowBytes });
       let [{ position }, deliveries] = [scan, 0];
       for (const { record, next } of scan.records) {
         if (record.type !== "delivery") continue;

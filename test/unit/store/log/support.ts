@@ -29,7 +29,7 @@ export function scanAll(
   const records: LogRecord[] = [];
   const unreadable = { records: 0, bytes: 0 };
   for (let from = 0; from < end;) {
-    const scan = scanSegment(file, marker, { from, end, isPadded: true }, windowBytes);
+    const scan = scanSegment(file, marker, { from, end, isPadded: true }, { windowBytes });
     records.push(...scan.records.map(({ record }) => record));
     unreadable.records += scan.unreadable.records;
     unreadable.bytes += scan.unreadable.bytes;
