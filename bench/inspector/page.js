@@ -5,10 +5,15 @@ import { median, p95, report, SECRET, sleep, start } from "./program.js";
 
 const ROUNDS = 5;
 const FRAMES = 300;
+const JUMPS = 15;
+const MOVES = 30;
 const CALM = 250;
 const PER_SECOND = 50;
 const BURST = 20_000;
 const CONNECTIONS = 50;
+const PAIRS = 3;
+const FAST_PER_SECOND = 1_000;
+const FAST_MS = 8_000;
 
 /** Opens the page, and returns it with the milliseconds until its rows are painted, the token exchanged. */
 async function open(/** @type {import("playwright-core").Browser} */ browser, /** @type {string} */ url) {
@@ -53,16 +58,27 @@ export async function measurePages(/** @type {{ home: string, count: number }[]}
         150,
         "ms",
       );
+      const jumps = [];
+      for (let round = 1; round <= JUMPS; round += 1) {
+        // Spread over the list, and never near the jump before.
+        const row = Math.floor(count * ((round * 0.618) % 1));
+        jumps.push(await timed(() => scrollTo(page, row), page.locator(`.row[id][aria-rowindex="${row + 5}"]`)));
+      }
+      report(`${name} jump anywhere, median`, median(jumps), 150, "ms", `p95 ${Math.round(p95(jumps))} ms`);
+      const { rows } = await inspector.get("deliveries?limit=50");
       const moves = [];
       await page.keyboard.press("g");
       await page.locator('.row[id][aria-rowindex="1"]').waitFor();
-      for (let row = 1; row <= 20; row += 1) {
-        await page.keyboard.press("j");
-        if (row === 1) await page.keyboard.press("Enter");
-        moves.push(await timed(async () => {}, page.locator(`.row[aria-rowindex="${row}"][aria-selected=true]`)));
-        await page.locator(".facts").waitFor();
+      await page.keyboard.press("j");
+      await page.keyboard.press("Enter");
+      await page.locator(".facts", { hasText: rows[0].id }).waitFor();
+      for (const { id } of rows.slice(1, MOVES)) {
+        moves.push(await timed(() => page.keyboard.press("j"), page.locator(".facts", { hasText: id })));
       }
-      report(`${name} j to the next detail, median`, median(moves), 150, "ms");
+      report(`${name} j to the next detail, median`, median(moves), 150, "ms", `p95 ${Math.round(p95(moves))} ms`);
+      const { megabytes, nodes } = await memoryOf(page);
+      report(`${name} memory after all of this`, megabytes, 8, "MB");
+      report(`${name} nodes after all of this`, nodes, 3_000, "");
       await page.context().close();
       await inspector.stop();
     }
@@ -141,50 +157,102 @@ export async function measureArrivals(/** @type {string} */ folder) {
     report("POST to painted row, median", median(waits), 80, "ms", `${waits.length} of ${CALM} rows`);
     report("POST to painted row, p95", p95(waits), 150, "ms");
 
-    const memory = async () => {
-      const session = await page.context().newCDPSession(page);
-      await session.send("HeapProfiler.enable");
-      await session.send("HeapProfiler.collectGarbage");
-      const { usedSize } = await session.send("Runtime.getHeapUsage");
-      const { nodes } = await session.send("Memory.getDOMCounters");
-      await session.detach();
-      return { megabytes: usedSize / 1e6, nodes };
-    };
     await page.keyboard.press("g");
-    const before = await memory();
-    const open_ = await burst();
+    const before = await memoryOf(page);
+    const first = await burst();
     const total = String(sent);
     await until(page, `document.querySelector(".chip .count").textContent.replaceAll(",", "") === "${total}"`);
     await page.keyboard.press("g");
     await until(page, `document.querySelector(".list").getAttribute("aria-rowcount") === "${total}"`);
     console.log(`${"burst while the page is open".padEnd(46)} none of ${sent} deliveries is missing in the list`);
-    const after = await memory();
+    const after = await memoryOf(page);
     report("memory of the page after the burst", after.megabytes, 8, "MB", `${before.megabytes.toFixed(1)} MB before`);
     report("nodes of the page after the burst", after.nodes, 3_000, "", `${before.nodes} before`);
+    await measureFast(page, post, () => sent);
     await page.context().close();
-    // Without a page, and once more with one: the second burst of a process is faster.
-    const [closed, again] = [await burst(), []];
-    const second = await open(browser, listener.inspectorUrl);
-    again.push(...(await burst()));
-    await second.page.context().close();
+    // In turns, because the bursts of a process become faster.
+    const [closed, opened] = [[], []];
+    for (let pair = 0; pair < PAIRS; pair += 1) {
+      closed.push(await burst());
+      const next = await open(browser, listener.inspectorUrl);
+      opened.push(await burst());
+      await next.page.context().close();
+    }
+    const compared = (/** @type {(ms: number[]) => number} */ of) => median(opened.map(of)) / median(closed.map(of));
     report(
-      "answers with a page, compared with none: median",
-      median(again) / median(closed),
+      "answers in a burst with a page, to none: median",
+      compared(median),
       1.1,
       "×",
-      `${median(closed).toFixed(1)} ms without`,
+      `${median(closed.map(median)).toFixed(1)} ms without`,
     );
     report(
-      "answers with a page, compared with none: p95",
-      p95(again) / p95(closed),
+      "answers in a burst with a page, to none: p95",
+      compared(p95),
       1.1,
       "×",
-      `the first burst ${(median(open_) / median(closed)).toFixed(2)} ×`,
+      `${median(closed.map(p95)).toFixed(1)} ms without; the first burst ${(median(first) / median(closed.map(median))).toFixed(2)} ×`,
     );
   } finally {
     await browser.close();
     await listener.stop();
   }
+}
+
+/** A thousand deliveries a second: the frames meanwhile, and when the page has counted the last one. */
+async function measureFast(
+  /** @type {import("playwright-core").Page} */ page,
+  /** @type {() => Promise<unknown>} */ post,
+  /** @type {() => number} */ total,
+) {
+  await page.evaluate(FRAMES_BEGIN);
+  const startedAt = performance.now();
+  const answers = [];
+  for (let count = 0; count < (FAST_PER_SECOND * FAST_MS) / 1_000;) {
+    const due = ((performance.now() - startedAt) * FAST_PER_SECOND) / 1_000;
+    for (; count < due; count += 1) answers.push(post());
+    await sleep(1);
+  }
+  await Promise.all(answers);
+  const endedAt = performance.now();
+  await until(page, `document.querySelector(".chip .count").textContent.replaceAll(",", "") === "${total()}"`);
+  const counted = performance.now() - endedAt;
+  /** @type {number[]} */
+  const frames = await page.evaluate("globalThis.framesEnd()");
+  report("1,000 a second: frames, p95", p95(frames), 34, "ms", `median ${Math.round(median(frames))} ms`);
+  report("1,000 a second: counted after the last answer", counted, 1_000, "ms");
+}
+
+/** Collects the milliseconds of each frame. */
+const FRAMES_BEGIN = `
+  globalThis.frames = [];
+  let last = performance.now();
+  let isOver = false;
+  const next = () => requestAnimationFrame((now) => {
+    frames.push(now - last);
+    last = now;
+    if (!isOver) next();
+  });
+  next();
+  globalThis.framesEnd = () => {
+    isOver = true;
+    return frames.slice(1);
+  };
+`;
+
+async function memoryOf(/** @type {import("playwright-core").Page} */ page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.enable");
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  const { nodes } = await session.send("Memory.getDOMCounters");
+  await session.detach();
+  return { megabytes: usedSize / 1e6, nodes };
+}
+
+/** Shows the row with this index at the top. */
+async function scrollTo(/** @type {import("playwright-core").Page} */ page, /** @type {number} */ row) {
+  await page.evaluate(`document.querySelector(".list").scrollTo(0, ${row * 32})`);
 }
 
 /** Waits for a condition; the page's policy forbids to evaluate a text in it. */

@@ -58,10 +58,14 @@ describe.skipIf(!hasBrowser)("the page of the inspector", () => {
   it("compares two deliveries by path, with values as written", async () => {
     const body = (price: string) => Buffer.from(`{"event":"order.filled","data":{"id":"ord_1","price":${price}}}`);
     const { page, inspector, ids } = await openWith([{ body: body("1.0") }, { body: body("1.00") }]);
-    await page.goto(`http://127.0.0.1:${inspector.port}/compare/${ids[0]}/${ids[1]}`);
+    // The older one is on the left, in whichever order they were chosen.
+    await page.goto(`http://127.0.0.1:${inspector.port}/compare/${ids[1]}/${ids[0]}`);
     const row = page.locator(".differences tr[data-kind=changed]").first();
     await row.waitFor();
     expect(await row.locator("th, td").allTextContents()).toStrictEqual(["data.price", "1.0", "1.00"]);
+    expect((await page.locator(".differences thead").first().innerText()).split(/\s+/)).toEqual(
+      expect.arrayContaining(["Older", "Newer"]),
+    );
   });
 
   it("has the focus after a delivery is compared with the marked one", async () => {
@@ -119,6 +123,37 @@ describe.skipIf(!hasBrowser)("the page of the inspector", () => {
     await page.keyboard.press("1");
     await page.locator(".line", { hasText: "holder" }).getByRole("button").click();
     expect(await page.locator("#view").innerText()).toContain("Jane Roe");
+  });
+
+  it("says that personal data is hidden, and in which payload there is none", async () => {
+    const { page } = await openWith([
+      {
+        event: "document.rejected",
+        body: Buffer.from('{"event":"document.rejected","data":{"reason":"Jane Roe left"}}'),
+      },
+      {
+        body: Buffer.from('{"event":"order.filled","data":{"id":"ord_1","filled_quantity":"2","average_price":"1.5"}}'),
+      },
+    ]);
+    await page.getByRole("button", { name: "Hide personal data" }).click();
+    await page.locator(".top", { hasText: "Personal data hidden" }).waitFor();
+    expect(await page.locator(".row .summary").allTextContents()).toStrictEqual(["filled 2 @ 1.5", "••••••"]);
+    await rows(page).nth(0).click();
+    await page.getByText("Personal data is hidden: this payload has none").waitFor();
+    await rows(page).nth(1).click();
+    await page.getByText("Personal data is hidden: 1 value of this payload").waitFor();
+  });
+
+  it("keeps the chosen view for the next delivery", async () => {
+    const { page } = await openWith([{ headers: [["x-one", "1"]] }, { headers: [["x-two", "2"]] }]);
+    await rows(page).nth(0).click();
+    await page.getByRole("tab", { name: "Headers" }).click();
+    await page.locator("#view", { hasText: "x-two" }).waitFor();
+    await rows(page).nth(1).click();
+    await page.locator("#view", { hasText: "x-one" }).waitFor();
+    await page.keyboard.press("Escape");
+    await rows(page).nth(0).click();
+    await expect.poll(() => page.locator("#view").innerText()).toContain("x-two");
   });
 
   it("shows bodies that are binary, empty or not JSON", async () => {

@@ -1,6 +1,7 @@
 import type { Row } from "../../contract.ts";
 import { duration, timeOfDay } from "../format.ts";
 import { repeatAbout, repeatWords, statusWords, verdictWords } from "../words.ts";
+import { Summary } from "./hidden.tsx";
 
 /** People recognise an ID by its last letters, so these are never cut. */
 const ID_TAIL = 5;
@@ -38,7 +39,7 @@ export function DeliveryRow({ row, number, isOpen, isCursor, isMarked, onOpen }:
         {row.event ?? <span class="dim">no event name</span>}
       </span>
       <span class="summary" role="gridcell">
-        {row.summary}
+        <Summary text={row.summary} />
       </span>
       <span class="resource" role="gridcell" title={row.resourceId ?? undefined}>
         <span class="id-head">{row.resourceId?.slice(0, -ID_TAIL)}</span>

@@ -1,5 +1,10 @@
+import { useMemo } from "preact/hooks";
 import type { Detail } from "../../contract.ts";
 import { closeOne, compare, copyCurl, openDialog, showTab } from "../actions.ts";
+
+import { count } from "../format.ts";
+import { personalSpans } from "../json/personal.ts";
+import { isPersonalHidden } from "../preferences.ts";
 import { detail, marked, openId, tab, TABS, type Tab } from "../state.ts";
 import { Attempts } from "./attempts.tsx";
 import { BytesView } from "./bytes-view.tsx";
@@ -97,10 +102,18 @@ function Loaded({ shown }: { readonly shown: Detail }) {
         ))}
       </div>
       <div id="view" class="view" data-scroller role="tabpanel" aria-labelledby={`tab-${tab.value}`} tabIndex={0}>
+        {isPersonalHidden.value ? <HiddenState text={shown.body.text ?? ""} /> : null}
         <TabView key={row.id} shown={shown} />
       </div>
     </div>
   );
+}
+
+/** Says what is hidden, because a payload without personal data looks the same as before. */
+function HiddenState({ text }: { readonly text: string }) {
+  const { length } = useMemo(() => personalSpans(text), [text]);
+  const values = length === 0 ? "this payload has none" : `${count(length, "value")} of this payload`;
+  return <p class="remark">Personal data is hidden: {values}</p>;
 }
 
 function TabView({ shown }: { readonly shown: Detail }) {

@@ -14,7 +14,8 @@ export function FilterBox() {
   const typing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const shown = query.value;
   useEffect(() => {
-    text.value = shown;
+    // The blank after a word must stay while the next one is typed.
+    if (text.peek().trim() !== shown) text.value = shown;
   }, [shown, text]);
 
   const last = text.value.split(/\s+/).at(-1) ?? "";

@@ -1,5 +1,11 @@
 import { useSignal } from "@preact/signals";
-import { HIDDEN } from "../json/personal.ts";
+import { HIDDEN, isHarmlessSummary } from "../json/personal.ts";
+import { isPersonalHidden } from "../preferences.ts";
+
+/** A summary of a delivery, or dots in its place. */
+export function Summary({ text }: { readonly text: string }) {
+  return <>{isPersonalHidden.value && !isHarmlessSummary(text) ? HIDDEN : text}</>;
+}
 
 /** A value that stays hidden until the user asks for it. */
 export function Hidden({ text }: { readonly text: string }) {

@@ -3,6 +3,7 @@ import { openDelivery } from "../actions.ts";
 import { count, duration, fullTime, gap } from "../format.ts";
 import { timeline } from "../state.ts";
 import { isBadEntry, isBadVerdict, repeatAbout, repeatWords, statusWords } from "../words.ts";
+import { Summary } from "./hidden.tsx";
 import { Notice } from "./notice.tsx";
 import { TimeAxis } from "./time-axis.tsx";
 
@@ -75,7 +76,9 @@ function Entry({ entry, isOpen, isLate }: EntryProps) {
       <button type="button" class="life-entry" aria-current={isOpen} onClick={() => openDelivery(id)}>
         <span class="life-line">
           <span class="event">{event ?? "no event name"}</span>
-          <span class="dim">{summary}</span>
+          <span class="dim">
+            <Summary text={summary} />
+          </span>
           <span class={`status ${status.tone}`} title={status.about}>
             {status.text}
           </span>

@@ -29,10 +29,11 @@ export function TopBar() {
           class="tool"
           aria-pressed={isPersonalHidden.value}
           aria-label="Hide personal data"
-          title="Hide personal data"
+          title={isPersonalHidden.value ? "Show personal data" : "Hide personal data"}
           onClick={() => (isPersonalHidden.value = !isPersonalHidden.peek())}
         >
           <Icon name={isPersonalHidden.value ? "eye-off" : "eye"} />
+          {isPersonalHidden.value ? "Personal data hidden" : null}
         </button>
         <button
           type="button"

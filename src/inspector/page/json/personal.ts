@@ -22,6 +22,11 @@ function inner(source: string): (line: JsonLine) => Span {
     kind === "string" && source[value.start] === '"' ? { start: value.start + 1, end: value.end - 1 } : value;
 }
 
+/** Whether a summary has numbers, symbols and one status only; the reason of a rejection may name anybody. */
+export function isHarmlessSummary(text: string): boolean {
+  return /^(?:(?:filled|buy|sell|of|@|\$?[\d.,]+|[A-Z][A-Z\d./]{0,9})(?: |$))*[a-z_]*$/.test(text);
+}
+
 export const HIDDEN = "••••••";
 
 /** A text with the same lines, in which each character of these spans is a dot. */
