@@ -4,8 +4,17 @@ import { localIso, zoneName } from "../core/local-time.ts";
 const ELLIPSIS = "…";
 let segmenter: Intl.Segmenter | undefined;
 
-/** Created when first needed: that takes 15 ms, which a command with little output can save. */
-function graphemes(text: string): Intl.Segments {
+/** Text of the characters that this program itself writes. Each is one grapheme, and one column wide. */
+const PLAIN = /^[ -~→…✗✓·•×↳●–]*$/;
+
+/** The width of a one-line text in terminal columns. */
+export function columnsOf(text: string): number {
+  // To measure other text, all emoji sequences must be compiled first, which takes as long as Node.js to start.
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+function graphemes(text: string): Iterable<{ readonly segment: string }> {
+  if (PLAIN.test(text)) return Array.from(text, (segment) => ({ segment }));
   segmenter ??= new Intl.Segmenter();
   return segmenter.segment(text);
 }
@@ -15,11 +24,11 @@ export function fit(text: string, columns: number): string {
   if (columns <= 0) return "";
   // A grapheme of cleaned text is short, so text far beyond the edge need not be measured.
   const near = text.length > columns * 16 ? text.slice(0, columns * 16) : text;
-  if (near === text && stringWidth(text) <= columns) return text;
+  if (near === text && columnsOf(text) <= columns) return text;
   let kept = "";
   let width = 0;
   for (const { segment } of graphemes(near)) {
-    width += stringWidth(segment);
+    width += columnsOf(segment);
     if (width > columns - 1) break;
     kept += segment;
   }
@@ -28,11 +37,11 @@ export function fit(text: string, columns: number): string {
 
 /** Like `fit`, for a dotted event name: its last parts are the most informative, so the first are dropped. */
 export function fitEvent(event: string, columns: number): string {
-  if (stringWidth(event) <= columns) return event;
+  if (columnsOf(event) <= columns) return event;
   const parts = event.split(".").slice(-8);
   for (let from = 1; from < parts.length; from += 1) {
     const shorter = ELLIPSIS + parts.slice(from).join(".");
-    if (stringWidth(shorter) <= columns) return shorter;
+    if (columnsOf(shorter) <= columns) return shorter;
   }
   return fit(event, columns);
 }
@@ -44,14 +53,14 @@ export function wrap(text: string, columns: number): string[] {
   let line = "";
   for (const word of text.split(/ +/)) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (stringWidth(longer) <= width) {
+    if (columnsOf(longer) <= width) {
       line = longer;
       continue;
     }
     if (line !== "") lines.push(line);
     line = "";
     for (const { segment } of graphemes(word)) {
-      if (line !== "" && stringWidth(line + segment) > width) {
+      if (line !== "" && columnsOf(line + segment) > width) {
         lines.push(line);
         line = "";
       }
@@ -63,7 +72,7 @@ export function wrap(text: string, columns: number): string[] {
 
 /** Fills a one-line text with spaces to `columns` terminal columns. */
 export function pad(text: string, columns: number, side: "left" | "right" = "right"): string {
-  const space = " ".repeat(Math.max(0, columns - stringWidth(text)));
+  const space = " ".repeat(Math.max(0, columns - columnsOf(text)));
   return side === "right" ? text + space : space + text;
 }
 

@@ -57,9 +57,15 @@ it("commands that only print load no undici and create no segmenter", () => {
 it("commands that read the store open no connection and load no undici", async () => {
   const home = tempFolder();
   await using store = await openStore({ folder: home });
-  await store.append(makeDelivery(), VERIFIED, "emulator");
+  const { id } = await store.append(makeDelivery(), VERIFIED, "emulator");
+  // Its line is "502 → app ✗", which is not ASCII.
+  store.recordAnswer({ id }, { status: 502, durationMs: 1 });
+  const outcome = { kind: "failed", startedAt: 0, durationMs: 1, reason: "refused", message: "" } as const;
+  store.recordForward({ deliveryId: id, cause: "live", url: "http://127.0.0.1:1/", outcome });
+  await store.flush();
   const loaded = loadedBy(["events", "list", "--env", "emulator"], { BLUUM_HOOKS_HOME: home });
   expectNoneOf(["undici", "atomically", "emulator"], loaded);
+  expect(loaded.segmenters).toBe(0);
   expect(builtinsAmong(["http", "tls", "zlib"], loaded)).toEqual([]);
   expect(Object.keys(loaded.files).length).toBeLessThan(26);
   expect(charactersOf(loaded)).toBeLessThan(1_000_000);

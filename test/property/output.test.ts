@@ -6,7 +6,7 @@ import { createPaint } from "../../src/output/color.ts";
 import { deliveryLine } from "../../src/output/live/lines.ts";
 import { recordLine } from "../../src/output/export/fact-record.ts";
 import { Secrets } from "../../src/output/privacy/mask-secrets.ts";
-import { fit } from "../../src/output/text.ts";
+import { columnsOf, fit } from "../../src/output/text.ts";
 import { AT, delivery } from "../unit/output/samples.ts";
 
 const CONTROL = new RegExp(String.raw`[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]`);
@@ -104,5 +104,24 @@ describe("for any input", () => {
         for (const each of secrets) expect(masked).not.toContain(each);
       }),
     );
+  });
+});
+
+describe("columnsOf", () => {
+  const own = fc.constantFrom(..."→…✗✓·•×↳●– ~aZ0", "👍🏽", "é", "e\u0301", "✗\ufe0f", "日", "\x1b[31m");
+
+  it("is the width that string-width measures", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: own, maxLength: 20 }), (text) => {
+        expect(columnsOf(text)).toBe(stringWidth(text));
+      }),
+    );
+  });
+
+  it("is the width that string-width measures, for each character of printable ASCII", () => {
+    for (let code = 0x20; code < 0x7f; code += 1) {
+      const text = String.fromCharCode(code);
+      expect(columnsOf(text)).toBe(stringWidth(text));
+    }
   });
 });

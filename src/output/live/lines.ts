@@ -1,4 +1,3 @@
-import stringWidth from "string-width";
 import {
   isAcknowledged,
   isHungUp,
@@ -12,7 +11,7 @@ import type { ForwardCause } from "../../core/exchange.ts";
 import { clean } from "../privacy/clean.ts";
 import type { Paint, Tone } from "../color.ts";
 import { summarize } from "./summaries.ts";
-import { duration, fit, fitEvent, pad, timeOfDay, wrap } from "../text.ts";
+import { columnsOf, duration, fit, fitEvent, pad, timeOfDay, wrap } from "../text.ts";
 
 export interface LineStyle {
   /** Width of the terminal; null without a terminal, and then nothing is cut. */
@@ -124,7 +123,7 @@ type AttemptField = "at" | "event" | "resourceId" | "cause" | "status" | "durati
  */
 function eventLine(subject: Subject, remarks: readonly string[], end: string, { columns, paint }: LineStyle): string {
   const layout = LAYOUTS.find(({ fromColumns }) => columns !== null && columns >= fromColumns) ?? WIDEST;
-  const tail = [...remarks.filter((remark) => stringWidth(remark) > 0), pad(end, OUTCOME_WIDTH)].join(" ".repeat(GAP));
+  const tail = [...remarks.filter((remark) => columnsOf(remark) > 0), pad(end, OUTCOME_WIDTH)].join(" ".repeat(GAP));
   const event = clean(subject.event?.slice(0, MAX_FIELD_LENGTH) ?? "(no event name)");
   const id = clean(subject.resourceId?.slice(0, MAX_FIELD_LENGTH) ?? "");
   const summary = (subject.summary ?? "").slice(0, MAX_FIELD_LENGTH);
@@ -134,7 +133,7 @@ function eventLine(subject: Subject, remarks: readonly string[], end: string, { 
     const cells = [pad(event, layout.eventWidth), pad(id, layout.idWidth), pad(summary, SUMMARY_WIDTH)];
     return [time, ...cells, tail].join(gap).trimEnd();
   }
-  let room = columns - stringWidth(tail) - GAP;
+  let room = columns - columnsOf(tail) - GAP;
   const take = (width: number, least = width): number => {
     const given = room >= least ? Math.min(width, room) : 0;
     if (given > 0) room -= given + GAP;
@@ -145,7 +144,7 @@ function eventLine(subject: Subject, remarks: readonly string[], end: string, { 
   const eventText = fitEvent(event, eventColumn);
   const idWidth = take(layout.idWidth);
   // Columns are aligned, unless a summary would be cut next to blank cells.
-  const lent = Math.max(0, Math.min(eventColumn - stringWidth(eventText), stringWidth(summary) - room));
+  const lent = Math.max(0, Math.min(eventColumn - columnsOf(eventText), columnsOf(summary) - room));
   const eventWidth = eventColumn - lent;
   room += lent;
   const summaryWidth = take(Infinity, MIN_SUMMARY_WIDTH);
@@ -155,7 +154,7 @@ function eventLine(subject: Subject, remarks: readonly string[], end: string, { 
     ...(idWidth > 0 ? [pad(paint("dim", fit(id, idWidth)), idWidth)] : []),
     ...(summaryWidth > 0 ? [paint(subject.summaryTone ?? "plain", fit(summary, summaryWidth))] : []),
   ];
-  return (pad(cells.join(gap), columns - stringWidth(tail)) + tail).trimEnd();
+  return (pad(cells.join(gap), columns - columnsOf(tail)) + tail).trimEnd();
 }
 
 /** A note below a line, as wide as the terminal. */

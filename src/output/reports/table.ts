@@ -1,8 +1,7 @@
-import stringWidth from "string-width";
 import { clean } from "../privacy/clean.ts";
 import { createPaint, type Tone } from "../color.ts";
 import { jsonLine } from "../export/json.ts";
-import { fit, pad } from "../text.ts";
+import { columnsOf, fit, pad } from "../text.ts";
 
 export interface TableStyle {
   /** Maximum width in columns. Without it nothing is cut. */
@@ -47,7 +46,7 @@ export function table(
   const titles = layouts.map(({ title }) => title);
   const body = rows.map((row) => titles.map((_, index) => clean(row[index] ?? "")));
   const natural = titles.map((title, index) =>
-    Math.max(stringWidth(title), ...body.map((row) => stringWidth(row[index] ?? ""))),
+    Math.max(columnsOf(title), ...body.map((row) => columnsOf(row[index] ?? ""))),
   );
   const least = layouts.map(({ isRigid }, index) => (isRigid === true ? (natural[index] ?? 0) : MIN_COLUMN_WIDTH));
   const widths = shrink(natural, least, (style.width ?? Infinity) - GAP.length * (titles.length - 1));
@@ -80,7 +79,7 @@ function shrink(natural: readonly number[], least: readonly number[], room: numb
 /** Labels and values below each other; values are aligned and cleaned. */
 export function fields(pairs: readonly (readonly [label: string, value: string])[], style: TableStyle = {}): string {
   const paint = createPaint(style.color === true);
-  const width = Math.max(0, ...pairs.map(([label]) => stringWidth(label)));
+  const width = Math.max(0, ...pairs.map(([label]) => columnsOf(label)));
   return pairs
     .map(([label, value]) => `${paint("dim", pad(label, width))}${GAP}${clean(value)}`.trimEnd() + "\n")
     .join("");
