@@ -7,7 +7,8 @@ const REQUIRED = /^let ([\w$]+) = require\("(node:[\w/]+)"\);$/gm;
 export const builtinsOnFirstUse = {
   name: "builtins-on-first-use",
   renderChunk(code) {
-    let changed = code;
+    // `import` would load Node's loader of ES modules.
+    let changed = code.replaceAll(/\bimport\(("node:[\w/]+")\)/g, "Promise.resolve().then(() => require($1))");
     for (const [line, name = "", module] of code.matchAll(REQUIRED)) {
       // A default import has an object of its own.
       const converted = new RegExp(`^${escaped(name)} = (.+)\\(${escaped(name)}(, 1)?\\);\n`, "m").exec(code);
