@@ -14,6 +14,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "rolldown";
 import { describe, expect, it } from "vitest";
+import { bundling } from "../../../scripts/bundling.js";
 import { openConfig } from "../../../src/config/config-file.ts";
 import { withLock } from "../../../src/config/lock.ts";
 import { Interrupted } from "../../../src/core/errors.ts";
@@ -239,9 +240,8 @@ describe("openConfig", () => {
     const module = join(tempFolder(), "config.mjs");
     // Node 20 does not run TypeScript, so the processes run a build.
     await build({
+      ...bundling,
       input: CONFIG_SOURCE,
-      platform: "node",
-      transform: { target: "node20.19" },
       logLevel: "silent",
       output: { file: module, codeSplitting: false },
     });

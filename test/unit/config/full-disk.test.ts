@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "rolldown";
 import { expect, it } from "vitest";
+import { bundling } from "../../../scripts/bundling.js";
 import { openConfig } from "../../../src/config/config-file.ts";
 import { tempFolder } from "../../support/temp.ts";
 
@@ -19,9 +20,8 @@ const ROOM_BYTES = 4_096;
 async function rememberWithoutRoom(folder: string, keyChars: number): Promise<unknown> {
   const module = join(tempFolder(), "config.mjs");
   await build({
+    ...bundling,
     input: SOURCE,
-    platform: "node",
-    transform: { target: "node20.19" },
     logLevel: "silent",
     output: { file: module, codeSplitting: false },
   });
