@@ -36,8 +36,8 @@ export function matchesPattern(pattern: string, event: string): boolean {
   return new RegExp(`^${source}$`).test(event);
 }
 
-/** Whether an awaited name or pattern means the event, in any edition of the API. */
-export function isAwaited(pattern: string, event: string): boolean {
+/** Whether a name or pattern that a user awaits or searches means the event, in any edition of the API. */
+export function meansEvent(pattern: string, event: string): boolean {
   return matchesPattern(pattern, event) || matchesPattern(fullName(pattern), fullName(event));
 }
 
@@ -51,11 +51,14 @@ export function matchesAny(patterns: readonly string[], event: string): boolean 
   return patterns.some((pattern) => matchesPattern(pattern, event));
 }
 
+/** The names that every edition's catalogue has. */
+export const CATALOGUE: readonly string[] = Object.keys(EVENT_TYPES);
+
 /** Names that only some editions of Bluum's documentation list, and domains whose names they do not list. */
 const FURTHER_NAMES = ["deposit.completed", "withdrawal.completed", "kyc.verification.approved"];
 const OPEN_DOMAINS = ["kyc.", "compliance."];
 
-const KNOWN_NAMES: readonly string[] = [...Object.keys(EVENT_TYPES), ...FURTHER_NAMES];
+const KNOWN_NAMES: readonly string[] = [...CATALOGUE, ...FURTHER_NAMES];
 
 /** `order.*` for every prefix that several names share. */
 export function eventPatterns(names: readonly string[]): string[] {
@@ -77,7 +80,9 @@ export function unknownEvent(
   pattern: string,
   { names = KNOWN_NAMES, source }: { readonly names?: readonly string[]; readonly source: string },
 ): Warning {
-  const nearest = nearestName(pattern.toLowerCase(), alike(pattern, names));
+  const others = alike(pattern, names);
+  const sameEvent = others.find((name) => fullName(name) === fullName(pattern));
+  const nearest = sameEvent ?? nearestName(pattern.toLowerCase(), others);
   const did = nearest === undefined ? "" : `Did you mean ${nearest}? `;
   return {
     code: "unknown_event",

@@ -1,4 +1,4 @@
-import { matchesAny } from "../core/events.ts";
+import { meansEvent } from "../core/events.ts";
 import { searchText } from "./delivery-row.ts";
 import { IS_OK } from "./outcome.ts";
 import type { Database, SqlValue } from "./database.ts";
@@ -73,7 +73,8 @@ export function namedAny(names: readonly string[], { isInOrder }: { readonly isI
 
 /** The stored event names that match the filter's patterns; undefined if every name matches. */
 export function wantedNames(database: Database, { events }: DeliveryFilter): string[] | undefined {
-  return events === undefined ? undefined : eventNames(database).filter((name) => matchesAny(events, name));
+  if (events === undefined) return undefined;
+  return eventNames(database).filter((name) => events.some((pattern) => meansEvent(pattern, name)));
 }
 
 /** All stored event names. Seeks in the index from each name to the next and skips the deliveries between. */

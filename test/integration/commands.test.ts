@@ -137,6 +137,14 @@ describe("register", () => {
     });
   });
 
+  it("and of a name that another edition has, with the one that the API lists", async () => {
+    const { env } = await startSandbox();
+    const listen = ["listen", "--tunnel", "none", "--port", "0", "--no-inspect", "--timeout", "0.1s", "--json"];
+    const { stderr } = await runInProcess([...listen, "--events", "deposit.completed,kyc.*"], env);
+    const warnings = stderr.split("\n").filter((line) => line.includes("unknown_event"));
+    expect(warnings).toEqual([expect.stringContaining("Did you mean transfer.deposit.completed?")]);
+  });
+
   it("asks before it takes over a webhook that delivers to another URL", async () => {
     const { env, call } = await startSandbox();
     await call("POST", "/webhooks", { name: "bluum", url: "https://app.example/live", eventTypeNames: ["*"] });

@@ -1,5 +1,5 @@
 import { isSandboxUrl } from "../../core/environments.ts";
-import { isAwaited, isKnownEvent, unknownEvent } from "../../core/events.ts";
+import { CATALOGUE, isKnownEvent, meansEvent, unknownEvent } from "../../core/events.ts";
 import { isMarketOpen, nextOpening, spellOpening } from "../../core/market-hours.ts";
 import type { Store } from "../../store/store.ts";
 import { unknownEvents } from "../../features/webhooks/setting-warnings.ts";
@@ -16,7 +16,7 @@ export async function warnOfUnknownEvents(
   workspace: Pick<Workspace, "api" | "warn">,
   asksApi = false,
 ): Promise<void> {
-  const unknown = patterns.filter((pattern) => !isKnownEvent(pattern));
+  const unknown = patterns.filter((pattern) => !isKnownEvent(pattern, asksApi ? CATALOGUE : undefined));
   if (unknown.length === 0) return;
   const warnings = asksApi
     ? await unknownEvents(await workspace.api(), unknown)
@@ -56,7 +56,7 @@ export function warnOfClosedMarket(
 ): void {
   if (settings.environment !== "sandbox" || !isSandboxUrl(settings.baseUrl)) return;
   const now = context.clock.now();
-  if (!awaited.some((pattern) => isAwaited(pattern, "order.filled")) || isMarketOpen(now)) return;
+  if (!awaited.some((pattern) => meansEvent(pattern, "order.filled")) || isMarketOpen(now)) return;
   warn({
     code: "market_closed",
     message: `the market of the sandbox is closed: orders fill at the next open, ${spellOpening(nextOpening(now))} (after a holiday later)`,

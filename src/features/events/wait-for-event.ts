@@ -1,6 +1,6 @@
 import type { StoredDelivery } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
-import { isAwaited } from "../../core/events.ts";
+import { meansEvent } from "../../core/events.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -49,7 +49,7 @@ export async function waitForEvents(
       seen.add(delivery.id);
       onEvent(delivery);
       const event = delivery.event ?? "";
-      for (const pattern of missing) if (isAwaited(pattern, event)) missing.delete(pattern);
+      for (const pattern of missing) if (meansEvent(pattern, event)) missing.delete(pattern);
       if (isAny(expected.failing, event) && !isAny(expected.wanted, event)) {
         throw new AppError("event_failed", `${event} arrived for ${expected.resourceId}`, {
           hint: `Show the delivery with: bluum-hooks events show ${delivery.id}`,
@@ -64,7 +64,7 @@ export async function waitForEvents(
 }
 
 function isAny(patterns: readonly string[], event: string): boolean {
-  return patterns.some((pattern) => isAwaited(pattern, event));
+  return patterns.some((pattern) => meansEvent(pattern, event));
 }
 
 function timedOut(expected: Expectation, missing: readonly string[]): AppError {

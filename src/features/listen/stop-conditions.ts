@@ -1,4 +1,4 @@
-import { isAwaited } from "../../core/events.ts";
+import { meansEvent } from "../../core/events.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Fact } from "../../core/facts.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
@@ -29,7 +29,7 @@ export class StopWatch {
     if (fact.type !== "delivery") return;
     this.#received += 1;
     const event = fact.delivery.event ?? "";
-    for (const pattern of this.#missing) if (isAwaited(pattern, event)) this.#missing.delete(pattern);
+    for (const pattern of this.#missing) if (meansEvent(pattern, event)) this.#missing.delete(pattern);
     if (this.#when.until.length > 0 && this.#missing.size === 0) this.#reached.abort("until");
     if (this.#when.count !== undefined && this.#received >= this.#when.count) this.#reached.abort("count");
   }

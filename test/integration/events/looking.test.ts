@@ -27,6 +27,8 @@ describe("events list", () => {
       ["order.filled", "order.accepted"],
     ],
     [["--signature", "bad"], ["transfer.deposit.completed"]],
+    [["--event", "deposit.completed"], ["transfer.deposit.completed"]],
+    [["--event", "deposit.*"], ["transfer.deposit.completed"]],
     [["--duplicates"], ["order.filled"]],
     [["--resource", "trf_1"], ["transfer.deposit.completed"]],
     [["--since", "2025-06-15T14:30:16Z", "--until", "2025-06-15T14:30:17Z"], ["order.filled"]],
@@ -49,6 +51,12 @@ describe("events list", () => {
     const { stderr } = await runInProcess(["events", command, "--event", pattern, "--json"], env);
     const warning = { code: "unknown_event", hint: `Did you mean ${meant}? See bluum-hooks event-types.` };
     expect(lines(stderr)[0]).toMatchObject({ warning });
+  });
+
+  it("finds the other name of a transfer's event: one edition leaves the prefix out", async () => {
+    const { env } = await seedHome([{ event: "deposit.completed" }, { event: "order.filled" }]);
+    const { stdout } = await runInProcess(["events", "list", "--event", "transfer.*", "--json"], env);
+    expect(lines(stdout).map(({ event }) => event)).toEqual(["deposit.completed"]);
   });
 
   it("does not warn of a name that has been received, or that a domain of Bluum's may have", async () => {

@@ -26,6 +26,17 @@ it.each([
   ["kcy.*", "kyc.*"],
 ])("%s is a misspelling of %s", (pattern, meant) => expect(misspelledEvent(pattern)).toBe(meant));
 
+// One edition names transfers without their prefix.
+it.each([
+  ["deposit.completed", ["transfer.deposit.completed", "document.approved"], "transfer.deposit.completed"],
+  ["deposit.*", ["transfer.deposit.completed", "document.approved"], "transfer.deposit.*"],
+  ["transfer.withdrawal.failed", ["withdrawal.failed", "transfer.created"], "withdrawal.failed"],
+])("%s means the name that another edition lists: %j", (pattern, names, meant) => {
+  expect(isKnownEvent(pattern, names)).toBe(false);
+  const { hint } = unknownEvent(pattern, { names, source: "the API lists" });
+  expect(hint).toContain(`Did you mean ${meant}?`);
+});
+
 it.each(["order.expired", "order.replaced", "my.event", "x", "transfer.deposit.received", "dividend.*", "trade"])(
   "%s may be an event, though not a known one",
   (pattern) => {
