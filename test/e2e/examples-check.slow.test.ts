@@ -1,6 +1,6 @@
 import { describe, expect, it, type TestContext } from "vitest";
 import type { CheckReport } from "../../src/core/check-report.ts";
-import { BROKEN, MISTAKES, type Mistake } from "../support/broken-examples.ts";
+import { BROKEN, HONO_GUARD, MISTAKES, type Mistake } from "../support/broken-examples.ts";
 import { startExample, type Edit, type Example } from "../support/example.ts";
 import { EXAMPLES } from "../support/examples.ts";
 import { runInProcess } from "../support/in-process.ts";
@@ -41,6 +41,21 @@ function firstSentence({ notes, results }: CheckReport): string {
   const failure = results.find(({ result, explained }) => result === "failed" && !explained);
   return notes[0] ?? (failure === undefined ? "passed" : `${failure.id}: ${failure.fix}`);
 }
+
+const hono = EXAMPLES.find(({ name }) => name === "hono");
+
+it.skipIf(hono?.missing !== "")(
+  "Hono's own CSRF guard accepts deliveries, as docs/frameworks.md says",
+  async (context) => {
+    if (hono === undefined) throw new Error("there is no example for Hono");
+    const app = await startChecked(context, hono, SECRET, HONO_GUARD);
+    const { results } = await app.check(app.url, "--only", "events");
+    expect(new Set(results.map(({ result }) => result))).toEqual(new Set(["passed"]));
+    // The guard is there: a form is refused.
+    const form = await fetch(app.url, { method: "POST", body: new URLSearchParams({ a: "b" }) });
+    expect(form.status).toBe(403);
+  },
+);
 
 describe.concurrent.each(EXAMPLES.map((example, at) => ({ ...example, at })))("the example for $title", (example) => {
   const { missing, title } = example;

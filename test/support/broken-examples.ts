@@ -55,6 +55,13 @@ const inPythonInbox = inPython("inbox.py", PYTHON_OWN, ["return 401", "return 40
 /** As the packages csurf and csrf-csrf refuse a request. */
 const NO_TOKEN = 'Object.assign(new Error("invalid csrf token"), { status: 403, statusCode: 403, expose: true })';
 
+/** Hono's own guard refuses forms only, so that it is no mistake: a delivery is JSON. */
+export const HONO_GUARD: Edit = {
+  file: "server.js",
+  from: "const app = new Hono();",
+  to: 'import { csrf } from "hono/csrf"; const app = new Hono().use(csrf());',
+};
+
 export const BROKEN: Readonly<Record<string, Mistakes>> = {
   express: {
     ...inInbox("inbox.js"),
@@ -99,12 +106,13 @@ export const BROKEN: Readonly<Record<string, Mistakes>> = {
       "const body = Buffer.from(JSON.stringify(await c.req.json()));",
       rawBytes("Hono: Verify Buffer\\.from\\(await c\\.req\\.arrayBuffer\\(\\)\\)"),
     ),
-    // Hono's own guard refuses forms only; a delivery is JSON.
+    // A guard that compares a token, as an app with a session has it; Hono has none of its own.
     "CSRF guard": broken(
       "server.js",
       "const app = new Hono();",
-      'import { csrf } from "hono/csrf"; const app = new Hono().use(csrf());',
-      /^passed$/,
+      `const app = new Hono().use(async (c, next) =>
+        c.req.method === "GET" || c.req.header("x-csrf-token") ? next() : c.text("invalid CSRF token", 403));`,
+      guard("Exempt the webhook's path from it"),
     ),
     limit: broken("server.js", "maxSize: 1_048_576", "maxSize: 102_400", tooLarge("Hono: Raise maxSize of bodyLimit")),
   },

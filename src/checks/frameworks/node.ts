@@ -114,7 +114,7 @@ const hono: Framework = {
     contentType: "Return c.body(null, 415) unless c.req.header('content-type') begins with application/json.",
     emptyBody: "Catch the error of JSON.parse or c.req.json() and return c.body(null, 400).",
     malformedJson: "Catch the error of JSON.parse or c.req.json() and return c.body(null, 400).",
-    csrf: "Add the guard to other paths only, such as app.use('/account/*', csrf()): the signature replaces the token.",
+    csrf: "Add the guard to other paths only, such as app.use('/account/*', guard): the signature replaces the token. Hono's own csrf() refuses forms only.",
   },
 };
 
