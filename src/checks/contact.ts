@@ -149,11 +149,16 @@ export async function commonCauseOf(
   const what = "The handler refuses everything: correctly signed events and unsigned ones get the same response";
   if (refusal === undefined) {
     const rawBodyFix = (await remedies.for("rawBody")) ?? RAW_BODY_FIX;
-    return { ...cause(what, `${possibleReasons(options)} ${rawBodyFix}`), refusesAll: true };
+    const guardFix = GUARDED.has(status) ? ` ${MAY_BE_GUARD} ${(await remedies.for("csrf")) ?? CSRF_FIX}` : "";
+    return { ...cause(what, `${possibleReasons(options)} ${rawBodyFix}${guardFix}`), refusesAll: true };
   }
   const ownFix = refusal.topic === undefined ? undefined : await remedies.for(refusal.topic);
   return { ...cause(what, ownFix ?? refusal.fix, `, because ${refusal.reason}`), refusesAll: true };
 }
+
+/** Statuses of CSRF guards that do not say what they are: 422 is that of Rails, 403 that of others. */
+const GUARDED: ReadonlySet<number> = new Set([403, 422]);
+const MAY_BE_GUARD = "Or a CSRF guard refuses every delivery.";
 
 function possibleReasons({ scheme, signatureHeader = DEFAULT_HEADER }: CheckOptions): string {
   const header = scheme === "standard-webhooks" ? "webhook-signature" : signatureHeader;

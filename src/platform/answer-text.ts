@@ -69,8 +69,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
   nbsp: " ",
-  "#39": "'",
-  "#x27": "'",
 };
 
 function withoutMarkup(html: string): string {
@@ -78,5 +76,12 @@ function withoutMarkup(html: string): string {
     .replace(/<(script|style|head|svg)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, " ")
     .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
     .replace(/<[^>]*(?:>|$)/g, " ")
-    .replace(/&(#?\w+);/g, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity);
+    .replace(/&(#?\w+);/g, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? numbered(name) ?? entity);
+}
+
+/** The character of `#39`, `#039` or `#x27`; undefined for any other text. */
+function numbered(name: string): string | undefined {
+  const [, decimal, hexadecimal] = /^#(?:(\d{1,7})|x([\da-f]{1,6}))$/i.exec(name) ?? [];
+  const code = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }

@@ -43,8 +43,16 @@ describe("a handler that refuses signed and unsigned events alike", () => {
       expect(note).toContain("Check that BLUUM_WEBHOOK_SECRET is the endpoint's secret");
       expect(note).toContain("the scheme standard-webhooks in the header webhook-signature");
       expect(note).toContain("raw body");
+      // Rails' guard answers 422, and those of others 403, without a word of what they are.
+      expect(note.includes("Or a CSRF guard refuses every delivery.")).toBe(status === 403 || status === 422);
     },
   );
+
+  it("with 422, as the guard of Rails does without a word, gets the remedy of its framework", async () => {
+    const { url } = await serve((_request, response) => response.writeHead(422).end());
+    const note = refusalIn(await check(url, "--framework", "rails"));
+    expect(note).toContain("Or a CSRF guard refuses every delivery. Rails: Add skip_forgery_protection to");
+  });
 
   it.each<[what: string, rewritten: (raw: Buffer) => string]>([
     ['the text "undefined"', () => "undefined"],
@@ -113,7 +121,7 @@ describe("a handler that refuses signed and unsigned events alike", () => {
 });
 
 it("an endpoint that answers 500 to everything gets one note, with the readable part of its response", async () => {
-  const page = `<!DOCTYPE html><html><head><style>${"p{}".repeat(200)}</style></head><body><h1>RuntimeError at /webhooks/bluum</h1><pre>You called this URL via POST, but the URL doesn&#x27;t end in a slash</pre><p>${"frame ".repeat(200)}</body></html>`;
+  const page = `<!DOCTYPE html><html><head><style>${"p{}".repeat(200)}</style></head><body><h1>RuntimeError at /webhooks/bluum</h1><pre>You called this URL via POST, but the URL doesn&#039;t end in a slash</pre><p>${"frame ".repeat(200)}</body></html>`;
   const { url } = await serve((_request, response) =>
     response.writeHead(500, { "content-type": "text/html" }).end(page),
   );
