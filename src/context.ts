@@ -15,6 +15,7 @@ import type { ShellEnd, ShellOptions } from "./platform/shell.ts";
 import type { Waits } from "./platform/waits.ts";
 import type { Store, StoreReader } from "./store/store.ts";
 import type { DatabaseOptions, TeamDatabase } from "./team/database.ts";
+import type { TeamTimes } from "./team/times.ts";
 import type { NgrokOptions, ProgramOptions, Tunnel } from "./tunnel/tunnel.ts";
 import type { CheckOptions } from "./checks/check-options.ts";
 
@@ -82,6 +83,7 @@ export interface Context {
   openConfig(folder: string): Promise<Config>;
   /** Connects to a team's database when it is first used. */
   openTeamDatabase(options: DatabaseOptions): Promise<TeamDatabase>;
+  readonly teamTimes: TeamTimes;
   createApi(options: BluumClientOptions): Promise<BluumClient>;
   startEmulator(options: EmulatorOptions): Promise<Emulator>;
   lookUp(host: string, signal: AbortSignal): Promise<Lookup>;

@@ -12,6 +12,7 @@ import { Waits } from "./platform/waits.ts";
 import { readKeys } from "./platform/keypress.ts";
 import { kindOfStdin, watchParent } from "./platform/parent.ts";
 import { createSinks } from "./platform/sinks.ts";
+import { TEAM_TIMES } from "./team/times.ts";
 
 interface Outside {
   readonly process: NodeJS.Process;
@@ -117,6 +118,7 @@ export function createContext({
     peekStore: async (folder) => (await import("./store/open-reader.ts")).openReadOnly({ folder, signal, waits }),
     openConfig: async (folder) => (await import("./config/config-file.ts")).openConfig({ folder, signal, waits }),
     openTeamDatabase: async (options) => new (await import("./team/database.ts")).TeamDatabase(options),
+    teamTimes: TEAM_TIMES,
     createApi: async (options) => (await import("./bluum/client.ts")).createBluumClient(options),
     startEmulator: async (options) => (await import("./emulator/server.ts")).startEmulator(options),
     openNgrok: async (options) => (await import("./tunnel/ngrok.ts")).openNgrok(options),

@@ -31,7 +31,7 @@ const profile = object({
 const team = object({
   invite: v.string(),
   member: v.string(),
-  from: v.number(),
+  from: v.optional(v.number()),
   user: v.optional(v.string()),
   password: v.optional(v.string()),
 });
@@ -89,8 +89,8 @@ export interface StoredTeam {
   readonly invite: string;
   /** The ID of this machine in the team's list of members. */
   readonly member: string;
-  /** The last delivery of the log when this machine joined: it follows what comes later. */
-  readonly from: number;
+  /** The last delivery of the log when this machine joined, and follows what comes later; absent: at its first session. */
+  readonly from?: number | undefined;
   /** The member's own login at the database, if the invite has none. */
   readonly user?: string | undefined;
   readonly password?: string | undefined;

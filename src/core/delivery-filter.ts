@@ -25,6 +25,10 @@ export interface DeliveryFilter {
   readonly outcome?: Outcome | undefined;
   /** Whether the app has accepted the event, from this delivery or from another one. */
   readonly isForwarded?: boolean | undefined;
+  /**
+   * From this team log, after this number, to be forwarded, and never answered by the app.
+   */
+  readonly dueIn?: { readonly log: string; readonly afterSeq: number } | undefined;
   /** Texts that must all be in the body, in any case. */
   readonly contains?: readonly string[] | undefined;
   /** Only deliveries committed after this one, in commit order, whatever `order` is. */

@@ -119,6 +119,8 @@ export interface StoredDelivery extends Delivery {
   readonly forwardStatus?: number | null;
   /** Absent until there is an answer or an attempt. */
   readonly outcome?: Outcome;
+  /** The member of the team that received it; absent if this machine did. */
+  readonly origin?: { readonly member: string };
 }
 
 /**

@@ -40,7 +40,10 @@ export type Fact = { readonly at: number } & (
       readonly events: readonly string[] | null;
       /** Opens the inspector, and contains its token; absent without an inspector. */
       readonly inspectorUrl?: string;
+      /** With `--team`: the team's log, and what this session does in it. */
+      readonly team?: { readonly name: string; readonly role: "owner" | "follower"; readonly position: number };
     }
+  | TeamFact
   | { readonly type: "delivery"; readonly delivery: StoredDelivery }
   | ({ readonly type: "answer"; readonly deliveryId: string } & Answer)
   | {
@@ -85,6 +88,27 @@ export type Fact = { readonly at: number } & (
       /** How often this has happened in this session, if it is not the first time: later ones are counted. */
       readonly count?: number;
     })
+);
+
+/** A change of a team's log, or of this session's part in it. */
+export type TeamFact = { readonly type: "team"; readonly name: string } & (
+  | {
+      /** The log can be used: for the first time, or again. */
+      readonly state: "connected";
+      /** Only for the first time: who receives, since when, and the last delivery that is stored here. */
+      readonly owner?: string | null;
+      readonly since?: number;
+      readonly position?: number;
+    }
+  | { readonly state: "offline"; readonly message: string; /** Deliveries to ship. */ readonly waiting: number }
+  /** This session receives; `before` received until now. */
+  | { readonly state: "owner"; readonly before: string | null }
+  /** This session does not receive any more. */
+  | { readonly state: "follower"; readonly owner: string | null }
+  | { readonly state: "behind"; readonly behind: number; readonly since: number }
+  | { readonly state: "caught_up"; readonly position: number }
+  /** The session ends, and these deliveries are shipped by the next one. */
+  | { readonly state: "unshipped"; readonly waiting: number }
 );
 
 /** The facts of a kind without the time, as the caller publishes them. */

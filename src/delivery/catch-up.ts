@@ -16,7 +16,8 @@ const PAGE = 500;
 
 export interface CatchUpOptions {
   readonly environment: string;
-  readonly sinceMs: number;
+  /** Received since then on this machine, in Unix milliseconds; or those due from a team's log. */
+  readonly missed: { readonly sinceMs: number } | { readonly dueIn: NonNullable<DeliveryFilter["dueIn"]> };
   readonly onlyVerified: boolean;
 }
 
@@ -26,6 +27,8 @@ export interface CatchUpOptions {
  */
 export interface CatchUp extends AsyncDisposable {
   begin(): void;
+  /** Reports that deliveries from a team's log have been stored. */
+  stored(): void;
   /** Reports whether the app is reachable: the first finding, and each change. */
   found(isUp: boolean): void;
   /**
@@ -52,6 +55,8 @@ export async function openCatchUp(
   let isUp: boolean | undefined;
   let work = Promise.resolve();
   let wakers: (() => void)[] = [];
+  /** Up to where the store has been searched since the app's state last changed, so that a new page costs one page. */
+  let searchedTo = 0;
 
   function wakeWaiting(): void {
     const awoken = wakers;
@@ -62,7 +67,7 @@ export async function openCatchUp(
   const changed = () => new Promise<void>((resolve) => void wakers.push(resolve));
 
   const isReady = () => isBegun && isUp === true && !isOver;
-  const list = () => undeliveredSince(store, options, (id) => !refused.has(id) && !underWay.has(id));
+  const list = () => undeliveredSince(store, options, (id) => !refused.has(id) && !underWay.has(id), searchedTo);
 
   async function queueAll(): Promise<void> {
     if (!isReady()) return;
@@ -71,6 +76,7 @@ export async function openCatchUp(
     // If the list cannot be read, new deliveries must not wait.
     const missed = await list().catch(() => []);
     if (!isReady()) return;
+    if ("dueIn" in options.missed) searchedTo = missed.at(-1)?.seq ?? searchedTo;
     for (const each of missed) void send(each);
     waiting.clear();
     wakeWaiting();
@@ -111,8 +117,10 @@ export async function openCatchUp(
       isBegun = true;
       look();
     },
+    stored: look,
     found(nowUp) {
       isUp = nowUp;
+      searchedTo = 0;
       look();
     },
     forward(delivery, reread) {
@@ -161,12 +169,15 @@ export async function reportUndelivered(
     type: "warning",
     code: "still_missing",
     message: `${missed.length} not received by your app: ${names.join(", ")}${more}`,
-    hint: "Start the app and send them with: bluum-hooks listen --forward-to URL --since 1h",
+    hint:
+      "dueIn" in options.missed
+        ? "Start the app: the next listen --team --forward-to sends them."
+        : "Start the app and send them with: bluum-hooks listen --forward-to URL --since 1h",
   });
 }
 
 /** What is needed to send a delivery later. */
-export type Undelivered = Pick<StoredDelivery, "id" | "event" | "resourceId" | "environment">;
+export type Undelivered = Pick<StoredDelivery, "id" | "event" | "resourceId" | "environment" | "seq">;
 
 /**
  * Deliveries received since a time that the app has not accepted, in order of receipt, each event once: of several
@@ -174,11 +185,13 @@ export type Undelivered = Pick<StoredDelivery, "id" | "event" | "resourceId" | "
  */
 async function undeliveredSince(
   store: Pick<DeliverySource, "list">,
-  { environment, sinceMs, onlyVerified }: CatchUpOptions,
+  { environment, missed, onlyVerified }: CatchUpOptions,
   isWanted: (id: string) => boolean,
+  afterSeq = 0,
 ): Promise<Undelivered[]> {
   const verdicts = onlyVerified ? { verdicts: ["verified" as const] } : {};
-  return eachUndelivered(store, { environment, sinceMs, ...verdicts, isForwarded: false }, ({ id }) => isWanted(id));
+  const filter = { environment, ...missed, ...verdicts, isForwarded: false, afterSeq };
+  return eachUndelivered(store, filter, ({ id }) => isWanted(id));
 }
 
 /** Undelivered events that match the filter, in commit order, each event once. */
@@ -189,7 +202,7 @@ export async function eachUndelivered(
 ): Promise<Undelivered[]> {
   const missed: Undelivered[] = [];
   const events = new Set<string>();
-  for (let afterSeq = 0; ;) {
+  for (let { afterSeq = 0 } = filter; ;) {
     const page = await store.list({ ...filter, afterSeq, limit: PAGE });
     for (const delivery of page) {
       const { id, event: name, resourceId, identity, environment, seq } = delivery;
@@ -198,7 +211,7 @@ export async function eachUndelivered(
       // Only the beginning of a refused body may be stored.
       if (events.has(event) || delivery.cutFrom !== undefined || !isWanted(delivery)) continue;
       events.add(event);
-      missed.push({ id, event: name, resourceId, environment });
+      missed.push({ id, event: name, resourceId, environment, seq });
     }
     if (page.length < PAGE) return missed;
   }

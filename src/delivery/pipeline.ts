@@ -18,7 +18,13 @@ import type { FactBus } from "./bus.ts";
 /** The part of the store that receiving a delivery needs. */
 interface DeliveryLog {
   /** Resolves once the delivery is durable; rejects if it could not be stored. */
-  accept(delivery: Delivery, verification: Verification, environment: string, isUnverified: boolean): Promise<void>;
+  accept(
+    delivery: Delivery,
+    verification: Verification,
+    environment: string,
+    isUnverified: boolean,
+    teamLog?: string,
+  ): Promise<void>;
   recordForward(attempt: ForwardAttempt): void;
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
 }
@@ -34,6 +40,8 @@ export interface PipelineOptions {
   /** Answers 401 to every delivery that is not verified, and does not forward it. */
   readonly requireSignature: boolean;
   readonly app?: AppLink | undefined;
+  /** The team log that a delivery received now is to be shipped to. */
+  readonly teamLog?: (() => string | undefined) | undefined;
   /** Called for each delivery that could not be stored and was answered 503. */
   readonly onNotStored?: () => void;
 }
@@ -83,7 +91,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     // Anybody can send such requests, of any size.
     const kept = isRefused ? cutBody(delivery, MAX_REFUSED_BYTES) : delivery;
     const isUnverified = isRefused || (secrets.length > 0 && BAD_VERDICTS.includes(verification.verdict));
-    const accepted = log.accept(kept, verification, options.environment, isUnverified);
+    const accepted = log.accept(kept, verification, options.environment, isUnverified, options.teamLog?.());
     const attempt = requireSignature && !isRefused ? app?.forward(delivery, () => accepted) : undefined;
     await accepted;
     return { isRefused, attempt };

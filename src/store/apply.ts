@@ -5,6 +5,7 @@ import { prepareForward } from "./forwards.ts";
 import { FIRST, prepareIdentities } from "./identities.ts";
 import type { LoggedDelivery, LogRecord } from "./log/record.ts";
 import { prepareRows } from "./rows.ts";
+import { prepareShared } from "./shared.ts";
 import { prepareUnverified, type UnverifiedUse } from "./unverified.ts";
 
 /** Consecutive places of the feed, assigned together. */
@@ -48,6 +49,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
   const insertForward = prepareForward(database);
   const rows = prepareLookUp(database);
   const unverified = prepareUnverified(database);
+  const share = prepareShared(database);
 
   const takePlaces = preparePlaces(database);
 
@@ -75,6 +77,7 @@ export function prepareApply(database: Database): (records: readonly LogRecord[]
     insertDeliveries(added.map(rowOf));
     for (const [seq, delivery, { kind }] of added) {
       rows.remember(delivery.id, { seq, isFirst: kind === "first" });
+      if (delivery.team !== undefined) share(seq, delivery.team);
       if (delivery.unverified === undefined) continue;
       unverified.add({ seq, bytes: sizeOf(delivery), cutFrom: delivery.unverified.cutFrom });
     }

@@ -31,7 +31,8 @@ export function searchText(text: string | null): string | null {
 export const ROW_COLUMNS = `
   seq, id, environment, received_at, verification, recurrence, attempt, duplicate_of, head, body, status, duration_ms,
   event, resource_id, identity, (SELECT cut_from FROM unverified u WHERE u.seq = deliveries.seq) AS cut_from,
-  (SELECT coalesce(d.status, 0) FROM forwards d WHERE d.seq = (${DECISIVE_FORWARD})) AS forward_status, ${IS_OK} AS is_ok`;
+  (SELECT coalesce(d.status, 0) FROM forwards d WHERE d.seq = (${DECISIVE_FORWARD})) AS forward_status, ${IS_OK} AS is_ok,
+  (SELECT member FROM team_deliveries t WHERE t.seq = deliveries.seq) AS member`;
 
 /** Converts a row to a delivery. The payload is parsed again from the bytes, so that it always agrees with them. */
 export function readRow(row: Row): StoredDelivery {
@@ -54,6 +55,7 @@ export function readRow(row: Row): StoredDelivery {
     seq: Number(row["seq"]),
     ...(typeof row["forward_status"] === "number" ? { forwardStatus: row["forward_status"] || null } : {}),
     ...readOutcome(row["is_ok"]),
+    ...(typeof row["member"] === "string" ? { origin: { member: row["member"] } } : {}),
   };
 }
 

@@ -27,6 +27,8 @@ export function conditionsOf(filter: DeliveryFilter): Condition[] {
     map(filter.outcome, (outcome) => Number(outcome === "ok")),
   );
   add(`${IS_FORWARDED} = ?`, map(filter.isForwarded, Number));
+  if (filter.dueIn !== undefined)
+    conditions.push({ sql: IS_DUE, parameters: [filter.dueIn.log, filter.dueIn.afterSeq] });
   for (const text of filter.contains ?? []) {
     add(String.raw`CAST(body AS TEXT) LIKE ? ESCAPE '\'`, `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`);
   }
@@ -50,6 +52,12 @@ export const IS_FORWARDED = `(CASE WHEN identity IS NULL
     WHERE i.environment = deliveries.environment AND i.key = deliveries.identity AND i.forwarded = 1
   )
 END)`;
+
+/** Whether a delivery from a team's log is still to be forwarded: the app has not answered it. */
+const IS_DUE = `(
+  seq IN (SELECT t.seq FROM team_deliveries t WHERE t.log = ? AND t.due = 1 AND t.log_seq > ?)
+  AND NOT EXISTS (SELECT 1 FROM forwards f WHERE f.delivery_seq = deliveries.seq AND f.status IS NOT NULL)
+)`;
 
 function map<Value, Result>(value: Value | undefined, make: (value: Value) => Result): Result | undefined {
   return value === undefined ? undefined : make(value);

@@ -123,6 +123,24 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE UNIQUE INDEX answers_by_place ON answers (place) WHERE place IS NOT NULL;
   `,
   "ALTER TABLE forwards ADD COLUMN sent BLOB",
+  // Deliveries that a team shares: without a member, those that were received here.
+  `
+  CREATE TABLE team_deliveries (
+    seq INTEGER PRIMARY KEY,
+    log TEXT NOT NULL,
+    log_seq INTEGER,
+    member TEXT,
+    due INTEGER NOT NULL
+  );
+  CREATE INDEX team_outbox ON team_deliveries (log, seq) WHERE member IS NULL;
+  CREATE INDEX team_due ON team_deliveries (log, seq) WHERE due = 1;
+
+  CREATE TABLE team_logs (
+    log TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    shipped INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** Migrates a file to the newest schema, in one transaction. Throws `store_too_new` for a file of a later version. */

@@ -19,7 +19,8 @@ const WATCH_MS = 5;
 export class OwnFeed {
   readonly #read: (query: Omit<FeedQuery, "filter">) => FeedPage;
   readonly #ranges: PlaceRange[] = [];
-  /** The place up to which the first range has been read. */
+  /** The range that is being read, and the place up to which it has been read. */
+  #current: PlaceRange | undefined;
   #after = 0;
   /** Deliveries of the first range that have not been read. */
   #due = 0;
@@ -65,7 +66,11 @@ export class OwnFeed {
       }
       await this.#pause();
       if (this.#isClosed) return undefined;
-      if (this.#after < range.first) [this.#after, this.#due] = [range.first - 1, range.deliveries];
+      // Not always in the order of places: the indexing thread reports its commits a little later than this one.
+      if (this.#current !== range) {
+        this.#current = range;
+        [this.#after, this.#due] = [range.first - 1, range.deliveries];
+      }
       try {
         this.#pageReadAt = performance.now();
         const { entries, reached, isMore } = this.#read({ after: this.#after, until: range.last, limit });

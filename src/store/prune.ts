@@ -75,6 +75,7 @@ export function prepareDeletion(database: Database) {
     `DELETE FROM answers WHERE seq IN ${CHOSEN}`,
     `DELETE FROM forwards WHERE delivery_seq IN ${CHOSEN}`,
     `DELETE FROM unverified WHERE seq IN ${CHOSEN}`,
+    `DELETE FROM team_deliveries WHERE seq IN ${CHOSEN}`,
     `DELETE FROM deliveries WHERE seq IN ${CHOSEN}`,
   ].map((sql) => database.prepare(sql));
   const drop = (chosen: string) => {

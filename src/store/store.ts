@@ -34,6 +34,7 @@ import { applyRetention, type Retained } from "./retention.ts";
 import { forgettingParts } from "./search/search-file.ts";
 import { bringInJournal, releaseSpace } from "./space.ts";
 import type { Database } from "./database.ts";
+import { openTeamStore, type TeamStore } from "./team-store.ts";
 
 export type { WebhookChange, WebhookState } from "./changes.ts";
 export type { StoredDelivery } from "../core/delivery.ts";
@@ -43,6 +44,7 @@ export type { StoreHealth } from "./integrity.ts";
 export type { DeliveryFilter } from "../core/delivery-filter.ts";
 export type { Lock, LockHolder } from "./locks.ts";
 export type { StoreReader } from "./reader.ts";
+export type { TeamDelivery, TeamProgress, TeamStore } from "./team-store.ts";
 export type { Retained } from "./retention.ts";
 
 /** The durable record of deliveries and webhook changes. Every method rejects with `store_unavailable` on failure. */
@@ -51,7 +53,14 @@ export interface Store extends StoreReader, Locks {
    * Stores a delivery. Resolves once it is on disk and cannot be lost. A delivery that failed verification, or of
    * which only a part is kept, counts towards a quota.
    */
-  accept(delivery: Delivery, verification: Verification, environment: string, isUnverified?: boolean): Promise<void>;
+  accept(
+    delivery: Delivery,
+    verification: Verification,
+    environment: string,
+    isUnverified?: boolean,
+    /** The identity of the team log that it is to be shipped to. */
+    teamLog?: string,
+  ): Promise<void>;
   /** Stores a delivery and waits until readers find it. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
   /** The entries that this process has committed since opening the store. */
@@ -71,6 +80,7 @@ export interface Store extends StoreReader, Locks {
   /** Returns the space of deleted rows to the disk; resolves with the number of bytes freed. */
   releaseSpace(): Promise<number>;
   readonly changes: ChangeLog;
+  readonly team: TeamStore;
 }
 
 /** The journal of webhook changes. Each write is on disk once it resolves. */
@@ -182,7 +192,7 @@ export async function openStore({
     return attempt(() => work(database));
   };
   const appending = new InFlight();
-  const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false) => {
+  const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false, teamLog) => {
     if (!isOpen) return Promise.reject(closed());
     // Listed one by one: in a burst, spreading the object into another took longer than writing it.
     const { id, method, path, headers, body, receivedAt, event, resourceId, identity, cutFrom } = delivery;
@@ -199,6 +209,7 @@ export async function openStore({
       verification,
       body,
       unverified: isUnverified || cutFrom !== undefined ? { cutFrom: cutFrom ?? null } : undefined,
+      team: teamLog === undefined ? undefined : { log: teamLog },
     });
   };
 
@@ -255,6 +266,9 @@ export async function openStore({
       update: (id, patch) => attempt(() => changes.update(id, patch)),
       ...journalReads((work) => attempt(() => work(database))),
     },
+    team: openTeamStore({ write: (work) => attempt(() => work(database)), read: afterWrites }, (places) =>
+      own.add(places),
+    ),
     tryLock: (name, holder) => attemptOnce(() => locks.tryLock(name, holder)),
     lock: (name, holder, wait) => attemptOnce(() => locks.lock(name, holder, wait)),
     holderOf: (name) => attempt(() => locks.holderOf(name)),

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { Context } from "../../src/context.ts";
+import { TEAM_TIMES, type TeamTimes } from "../../src/team/times.ts";
 import { runInProcess } from "./in-process.ts";
+import { startSession, type Session } from "./session.ts";
 import { tempFolder } from "./temp.ts";
 
 /** A machine of a member: its home, and a folder with the project. */
@@ -10,16 +13,36 @@ export interface Machine {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   run(args: readonly string[], stdin?: string): ReturnType<typeof runInProcess>;
+  /** Starts `listen --team --tunnel none` with further arguments. */
+  listen(args?: readonly string[], overrides?: Partial<Context>): Promise<Session>;
 }
 
-export function newMachine(env: Readonly<Record<string, string>> = {}): Machine {
+/** Short, so that a test of a lease does not take long. Every member of a team uses the same. */
+export const SHORT_TIMES: TeamTimes = {
+  ...TEAM_TIMES,
+  beatMs: 100,
+  pollMs: 50,
+  leaseSeconds: 2,
+  keepReceivingMs: 300,
+  retryMs: 200,
+};
+
+export function newMachine(env: Readonly<Record<string, string>> = {}, label = "ana@laptop"): Machine {
   const [home, cwd] = [tempFolder(), tempFolder()];
-  const all = { BLUUM_HOOKS_HOME: home, ...env };
+  const all = { ...env, BLUUM_HOOKS_HOME: home };
   return {
     home,
     cwd,
     env: all,
-    run: (args, stdin = "") => runInProcess(args, all, { cwd, readStdin: async () => Buffer.from(stdin) }),
+    listen: (args = [], overrides = {}) =>
+      startSession(["--team", "--tunnel", "none", "--no-inspect", ...args], all, {
+        cwd,
+        whoami: label,
+        teamTimes: SHORT_TIMES,
+        ...overrides,
+      }),
+    run: (args, stdin = "") =>
+      runInProcess(args, all, { cwd, whoami: label, readStdin: async () => Buffer.from(stdin) }),
   };
 }
 

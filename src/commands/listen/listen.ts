@@ -24,6 +24,7 @@ import { addForwardFlags, forwardingOf, type ForwardFlags } from "../shared/forw
 import { inspectorDeps, REPLAY_DEFAULTS } from "../shared/inspector-deps.ts";
 import { listenDeps } from "../shared/listen-deps.ts";
 import { pressed } from "./key-table.ts";
+import { addTeamFlags, chooseTeam, teamOpener, type TeamFlags } from "./team-choice.ts";
 import { TUNNEL_KINDS, tunnelChoice, type TunnelChoice } from "./tunnel-choice.ts";
 import {
   awaitedEvents,
@@ -44,7 +45,7 @@ import { withProjectOptions } from "../shared/project-options.ts";
 import { warnOfClosedMarket, warnOfUnknownEvents } from "../shared/warnings.ts";
 import { openWorkspace, type Workspace } from "../shared/workspace.ts";
 
-interface ListenFlags extends GlobalFlags, ForwardFlags, EmulatorSettings {
+interface ListenFlags extends GlobalFlags, ForwardFlags, EmulatorSettings, TeamFlags {
   readonly events?: readonly string[];
   readonly path: string;
   readonly port?: number;
@@ -131,7 +132,8 @@ export function define(command: Command, { context }: CommandDeps): void {
     .option("--inspect-port <port>", "port of the inspector (default: 4601 or the next free one)", port)
     .option("--no-inspect", "do not start the inspector")
     .optionsGroup("Emulator:");
-  addEmulatorFlags(command).action(async (_flags: unknown, self: Command) =>
+  addEmulatorFlags(command);
+  addTeamFlags(command).action(async (_flags: unknown, self: Command) =>
     runListen(self.optsWithGlobals<ListenFlags>(), context),
   );
 }
@@ -149,6 +151,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
   else if (!flags.register) refuseEmulatorFlags(flags, "--no-register starts none");
   if (flags.readyFile !== undefined) await context.proveWritable(flags.readyFile, READY_FILE);
   if (flags.trigger !== undefined) requireOwner(settings);
+  const team = await chooseTeam(flags, workspace);
   const ingress = chooseIngress(flags, workspace);
   if (flags.register) {
     requireCredentials(
@@ -206,12 +209,13 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
       signatureHeader: flags.signatureHeader,
       requireSignature: flags.requireSignature === true,
       printSecret: flags.printSecret === true,
-      forwarding: forwardingOf(flags, workspace),
+      forwarding: forwardingOf(team !== undefined && flags.forwardTo ? { ...flags, ack: "now" } : flags, workspace),
       retentionMs: retentionMs(workspace.config.retention()),
       stop: { until: flags.until ?? [], count: flags.count, timeoutMs: flags.timeout },
     },
     {
       ...deps,
+      openTeam: teamOpener(team, flags, context, deps),
       openInspector: flags.inspect ? (session) => openListenInspector(flags, workspace, context, session) : undefined,
       onFact(fact) {
         // Before the fact is printed: its reader may close the pipe immediately.

@@ -1,4 +1,5 @@
 import type { Delivery, HeaderPair } from "../../core/delivery.ts";
+import type { DeliveryFilter } from "../../core/delivery-filter.ts";
 import type { ExchangeOutcome, ForwardAttempt } from "../../core/exchange.ts";
 import { redirectHint, redirectOf, type Redirect } from "../../core/urls.ts";
 import { createForwarder, type Forwardable } from "../../delivery/forwarder.ts";
@@ -20,6 +21,9 @@ export interface ForwardingOptions {
   readonly sinceMs: number | undefined;
 }
 
+/** Deliveries of a team's log that are to be forwarded: those after this number. */
+export type DueInLog = NonNullable<DeliveryFilter["dueIn"]>;
+
 interface ForwardingDeps {
   readonly store: Pick<Store, "recordForward" | "list" | "find">;
   readonly bus: Pick<FactBus, "publish">;
@@ -30,6 +34,8 @@ interface ForwardingDeps {
 export interface Forwarding extends AsyncDisposable {
   /** Forwards a new delivery, which can be read from the store once the promise resolves. Never rejects. */
   forward(delivery: Delivery, stored: () => Promise<unknown>): Promise<ForwardAttempt>;
+  /** Reports that deliveries from a team's log have been stored. */
+  stored(): void;
   /** Sends a delivery again. */
   replay(delivery: Forwardable): void;
   /** Starts to look for the app, and to send missed deliveries: what is not needed to be ready. */
@@ -46,14 +52,19 @@ export interface Forwarding extends AsyncDisposable {
  */
 export async function openForwarding(
   options: ForwardingOptions,
-  { environment, onlyVerified }: { readonly environment: string; readonly onlyVerified: boolean },
+  {
+    environment,
+    onlyVerified,
+    dueIn,
+  }: { readonly environment: string; readonly onlyVerified: boolean; readonly dueIn?: DueInLog | undefined },
   { store, bus, clock }: ForwardingDeps,
 ): Promise<Forwarding> {
   let catchUp: CatchUp | undefined;
   let hasBegun = false;
   const refused = new Set<string>();
   const { sinceMs } = options;
-  const missed = sinceMs === undefined ? undefined : { environment, sinceMs, onlyVerified };
+  const what = dueIn !== undefined ? { dueIn } : sinceMs !== undefined ? { sinceMs } : undefined;
+  const missed = what && { environment, missed: what, onlyVerified };
   await using undo = new UndoStack();
   // After forwarding is closed, when every attempt has ended.
   if (missed !== undefined) {
@@ -94,6 +105,7 @@ export async function openForwarding(
       const reread = rereadOf(delivery.id, stored);
       return catchUp?.forward(delivery, reread) ?? forwarder.forward(delivery, "live", reread);
     },
+    stored: () => catchUp?.stored(),
     replay: (delivery) => void forwarder.forward(delivery, "replay"),
     begin() {
       hasBegun = true;

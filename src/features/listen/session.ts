@@ -12,7 +12,7 @@ import { UndoStack } from "../../platform/undo.ts";
 import { startReceiver } from "../../delivery/receiver.ts";
 import type { Store } from "../../store/store.ts";
 import { checkDeliveryUrl } from "../webhooks/setting-warnings.ts";
-import { openPublicUrl, type Ingress, type PublicUrlDeps } from "./public-url.ts";
+import type { Ingress, PublicUrlDeps } from "./public-url.ts";
 import type { InspectedSession } from "../inspector/compose.ts";
 import type { Inspector } from "../inspector/open-inspector.ts";
 import { openForwarding, type ForwardingOptions } from "./forwarding.ts";
@@ -21,7 +21,9 @@ import { PeerResponder } from "../webhooks/peer.ts";
 import { refusedFact } from "./refused.ts";
 import { watchForRefusedSignatures } from "./refused-signatures.ts";
 import { watchForSlowAnswers } from "./slow-answers.ts";
-import { register, type Registration, type RegistrationDeps, type RegistrationOptions } from "./registration.ts";
+import { openReception, type Reception } from "./reception.ts";
+import type { RegistrationDeps, RegistrationOptions } from "./registration.ts";
+import type { TeamSession } from "../team/team-session.ts";
 import { StopWatch, type StopWhen } from "./stop-conditions.ts";
 import { DEFAULT_EVENTS, DELIVERY_PATH, LISTEN_PORT } from "../../core/defaults.ts";
 
@@ -73,6 +75,8 @@ export interface ListenDeps extends PublicUrlDeps, RegistrationDeps {
   readonly onFact: FactListener;
   /** The output's backlog; absent if output is never buffered. */
   readonly output?: Backlog | undefined;
+  /** Takes part in a team; absent without one. */
+  readonly openTeam?: ((bus: FactBus) => Promise<TeamSession>) | undefined;
   /** Opens the inspector for the session; absent without an inspector. */
   readonly openInspector?: ((session: () => InspectedSession | undefined) => Promise<Inspector>) | undefined;
   /** Called once everything is ready: places an order, writes a ready file, reads keys. */
@@ -159,15 +163,17 @@ async function run(
   };
   void followFeed(deps.store.own, { onFact: (fact) => bus.publish(fact), onMissing, drain });
   const { environment, requireSignature: onlyVerified } = options;
-  const app = forwarding && undo.use(await openForwarding(forwarding, { environment, onlyVerified }, { ...deps, bus }));
+  const team = deps.openTeam && undo.use(await deps.openTeam(bus));
+  const what = { environment, onlyVerified, dueIn: team?.dueIn };
+  const app = forwarding && undo.use(await openForwarding(forwarding, what, { ...deps, bus }));
   let last: StoredDelivery | undefined;
   bus.subscribe((fact) => {
     if (fact.type === "delivery") last = fact.delivery;
   });
   bus.subscribe(watchForSlowAnswers((fact) => bus.publish(fact)));
-  let registration: Registration | undefined;
+  let reception: Reception | undefined;
   if (app !== undefined) {
-    const webhookId = () => registration?.webhookId ?? null;
+    const webhookId = () => reception?.webhookId() ?? null;
     bus.subscribe(watchForRefusedSignatures((fact) => bus.publish(fact), webhookId));
   }
   const pipeline = createPipeline({
@@ -180,6 +186,7 @@ async function run(
     requireSignature: options.requireSignature,
     onNotStored: () => summary.countUnpublished("notStored"),
     app: forwarding && app && { ack: forwarding.ack, forward: (delivery, stored) => app.forward(delivery, stored) },
+    teamLog: () => team?.receivingLog,
   });
   opened = pipeline;
   const peers = new PeerResponder(deps.clock);
@@ -208,28 +215,21 @@ async function run(
   const inspector = deps.openInspector && undo.use(await deps.openInspector(() => inspected?.()));
   const ofInspector = inspector === undefined ? {} : { inspectorUrl: inspector.url };
   bus.publish({ type: "listening", url: localUrl });
-  const publicUrl = undo.use(await openPublicUrl(options.ingress, options, { ...deps, receiver, bus }));
-  if (forwarding !== undefined && new URL(forwarding.url).host === new URL(publicUrl.current()).host) {
-    throw loopError(forwarding.url, `the listener, by its public URL ${publicUrl.current()}`);
-  }
-
-  let webhookId: string | null = null;
-  let events: readonly string[] | null = options.events;
-  if (options.isRegistering) {
-    registration = undo.use(await register(options, { ...deps, bus }, publicUrl, peers));
-    webhookId = registration.webhookId;
-    if (registration.events === null) events = null;
-    if (registration.secret !== undefined) secrets.push(registration.secret);
-  }
+  const onSecret = (secret: string) => void (secrets.at(-1) === secret || secrets.push(secret));
+  const receiving = { ...deps, receiver, bus, peers, onSecret };
+  reception = undo.use(await (team?.receive(options, receiving) ?? openReception(options, receiving)));
+  const { events } = reception;
   undo.use(await announceListener(deps, { environment: options.environment, url: localUrl }));
   const forwardUrl = forwarding?.url ?? null;
-  const urls = { publicUrl: publicUrl.current(), localUrl, webhookId, ...ofInspector };
+  const urls = { publicUrl: reception.publicUrl(), localUrl, webhookId: reception.webhookId(), ...ofInspector };
   const known = [...new Set(secrets.toReversed())];
-  const expectEvent = () => registration?.expectEvent();
-  inspected = () => ({ ...urls, publicUrl: publicUrl.current(), forwardUrl, secrets: known, expectEvent });
-  bus.publish({ type: "ready", environment: options.environment, ...urls, forwardUrl, events });
+  const expectEvent = () => reception.expectEvent();
+  inspected = () => ({ ...urls, publicUrl: reception.publicUrl(), forwardUrl, secrets: known, expectEvent });
+  const ofTeam = team === undefined ? {} : { team: team.state };
+  bus.publish({ type: "ready", environment: options.environment, ...urls, forwardUrl, events, ...ofTeam });
   await bus.flush();
   app?.begin();
+  team?.begin(() => app?.stored());
   await deps.onReady({
     urls,
     inspector,
@@ -245,7 +245,8 @@ async function run(
     stop: (reason) => watch.stop(reason),
     onEnd: (step) => undo.push(step),
   });
-  const lost = publicUrl.ended.then(() => new Promise<never>(() => {}));
+  const ends = [reception.ended, ...(team === undefined ? [] : [team.failed])];
+  const lost = Promise.race(ends).then(() => new Promise<never>(() => {}));
   const reason = await Promise.race([watch.wait(deps.clock, deps.signal), lost]);
   // A normal end waits until the app has received every delivery; an interrupt does not wait.
   if (app !== undefined) await Promise.race([orAborted(app.idle(), deps.signal), lost]);

@@ -15,6 +15,20 @@ export function readInvite(pasted: string, { cwd, secrets }: Pick<Context, "cwd"
   return invite;
 }
 
+/** Stores an invite of the environment, without trying it: the database may be away when a server starts. */
+export async function useInvite(
+  given: string,
+  config: Config,
+  context: Pick<Context, "cwd" | "secrets">,
+): Promise<void> {
+  const invite = readInvite(given, context);
+  const known = config.teams()[invite.name];
+  if (known?.invite === given) return;
+  const isKnown = known !== undefined && parseInvite(known.invite).log === invite.log;
+  const kept = isKnown ? { member: known.member, from: known.from } : { member: randomUUID(), from: undefined };
+  await config.rememberTeam(invite.name, { ...kept, invite: given });
+}
+
 /** Stores an invite once the log could be read with it. Returns the number of deliveries in the log. */
 export async function joinTeam(
   invite: Invite,

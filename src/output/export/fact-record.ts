@@ -41,6 +41,7 @@ function deliveryRecord(at: string, delivery: StoredDelivery): Record<string, un
     payload: payload instanceof JsonText ? payload : null,
   };
   if (delivery.cutFrom !== undefined) record["isCut"] = true;
+  if (delivery.origin !== undefined) record["origin"] = delivery.origin;
   if (recurrence.duplicateOf !== undefined) record["duplicateOf"] = recurrence.duplicateOf;
   if (typeof payload === "string") {
     record["payloadError"] = payload;

@@ -4,6 +4,7 @@ import { clean } from "../privacy/clean.ts";
 import { createPaint, type Paint, type Tone } from "../color.ts";
 import { nextStep } from "./error.ts";
 import { duration, pad, recurrenceCounts, wrap } from "../text.ts";
+import { teamRole, teamText } from "./team-lines.ts";
 
 type SessionFact = Exclude<Fact, { type: "delivery" | "answer" | "forward" }>;
 
@@ -62,6 +63,11 @@ export function remarkOf(fact: SessionFact, paint: Paint, { width, isWebhookNew 
         `deleted ${count} received before ${localTime(Date.parse(fact.before))} (retention; see bluum-hooks config list)`,
       );
     }
+    case "team": {
+      const isAlarm = fact.state === "offline" || fact.state === "unshipped";
+      const text = teamText(fact);
+      return isAlarm ? alarm(text) : fact.state === "owner" || fact.state === "caught_up" ? good(text) : note(text);
+    }
     case "stopped":
       return { text: farewell(fact.reason, fact.summary, paint), isImportant: false };
     case "refused":
@@ -104,6 +110,7 @@ function banner(
     ["environment", paint(fact.environment === "production" ? "bad" : "strong", clean(fact.environment))],
     ["webhook", fact.webhookId === null ? paint("dim", "none registered") : clean(fact.webhookId)],
     ["events", fact.events === null ? paint("dim", "not returned by the API") : fact.events.map(clean).join(", ")],
+    ...(fact.team === undefined ? [] : [["team", teamRole(fact.team)] satisfies [string, string]]),
     ["times", zoneName(fact.at)],
     ...hops.map((url, index): [string, string] => [
       index === 0 ? "URL" : "",
@@ -114,7 +121,7 @@ function banner(
   const lines = rows
     .filter(([, value]) => value !== "")
     .map(([label, value]) => `  ${paint("dim", pad(label, 11))}  ${value}`);
-  const isRestored = fact.webhookId !== null && !isWebhookNew;
+  const isRestored = fact.webhookId !== null && !isWebhookNew && fact.team === undefined;
   const ending = `Press Ctrl-C to stop${isRestored ? " and restore the webhook" : ""}`;
   return `\n  ${paint("good", "●")} ${paint("strong", "Ready for events")}\n\n${lines.join("\n")}\n\n  ${paint("dim", ending)}\n\n`;
 }

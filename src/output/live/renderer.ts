@@ -170,6 +170,7 @@ function createHumanRenderer(options: RendererOptions): Renderer {
         case "refused":
         case "pruned":
         case "stopped":
+        case "team":
         case "warning": {
           hasBeenReady ||= fact.type === "ready";
           isWebhookNew ||= fact.type === "registered" && fact.action === "created";

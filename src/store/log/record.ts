@@ -13,6 +13,23 @@ export interface LoggedDelivery extends Pick<
   readonly verification: Verification;
   /** Set if the delivery has no valid signature despite a secret. `cutFrom`: size of the whole body, if it was cut. */
   readonly unverified?: { readonly cutFrom: number | null } | undefined;
+  /** Set if a team shares it. */
+  readonly team?: SharedDelivery | undefined;
+}
+
+/** How a team shares a delivery. */
+export interface SharedDelivery {
+  /** The identity of the team's log. */
+  readonly log: string;
+  /** Where it came from; absent: it was received here, and is to be shipped. */
+  readonly origin?: {
+    /** Its number in the log. */
+    readonly seq: number;
+    /** The label of the member that received it. */
+    readonly member: string;
+    /** Whether it is to be forwarded to the app. */
+    readonly isDue: boolean;
+  };
 }
 
 /** An answer in the log: the delivery's id and the columns of the tables. */
@@ -120,8 +137,8 @@ type DeliveryFields = readonly [
   method: string,
   path: string,
   headers: readonly HeaderPair[],
-  /** Present for an unverified one. */
-  ...unverified: readonly [cutFrom?: number | null],
+  /** Present for an unverified one, and `false` for another one that a team shares. */
+  ...more: readonly [cutFrom?: number | null | false, teamLog?: string],
 ];
 
 /** An attempt, and its response or failure. The response's body follows the JSON, then the body that was sent. */
@@ -169,7 +186,9 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
         d.path,
         d.headers,
       ] as const;
-      const fields: DeliveryFields = d.unverified === undefined ? known : [...known, d.unverified.cutFrom];
+      const cutFrom = d.unverified === undefined ? (false as const) : d.unverified.cutFrom;
+      const fields: DeliveryFields =
+        d.team !== undefined ? [...known, cutFrom, d.team.log] : cutFrom === false ? known : [...known, cutFrom];
       return { fields, body: d.body };
     }
     case "answers":
@@ -199,10 +218,12 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
     case "delivery": {
       if (!isDelivery(fields)) return undefined;
       const [id, environment, receivedAt, event, resourceId, identityKey, verification, ...request] = fields;
-      const [method, path, headers, cutFrom] = request;
+      const [method, path, headers, cutFrom = false, teamLog] = request;
       const known = { id, environment, receivedAt, event, resourceId, identityKey, verification };
       const delivery = { ...known, method, path, headers, body: bytes };
-      return { type, delivery: cutFrom === undefined ? delivery : { ...delivery, unverified: { cutFrom } } };
+      const unverified = cutFrom === false ? {} : { unverified: { cutFrom } };
+      const team = teamLog === undefined ? {} : { team: { log: teamLog } };
+      return { type, delivery: { ...delivery, ...unverified, ...team } };
     }
     case "answers":
       return fields.every(isAnswer) ? { type, answers: fields } : undefined;
@@ -231,14 +252,15 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
 
 function isDelivery(fields: readonly unknown[]): fields is DeliveryFields {
   const [id, environment, receivedAt, event, resourceId, identityKey, verification, ...request] = fields;
-  const [method, path, headers, cutFrom = null] = request;
+  const [method, path, headers, cutFrom = null, teamLog = ""] = request;
   return (
     [id, environment, method, path].every(isText) &&
     isNumber(receivedAt) &&
     [event, resourceId, identityKey].every((each) => each === null || isText(each)) &&
     isText((verification as Partial<Verification> | null)?.verdict) &&
     isHeaders(headers) &&
-    (cutFrom === null || isNumber(cutFrom))
+    (cutFrom === null || cutFrom === false || isNumber(cutFrom)) &&
+    isText(teamLog)
   );
 }
 

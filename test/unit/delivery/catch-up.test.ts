@@ -26,7 +26,7 @@ it("deliveries refused in the same turn in which the app becomes reachable are s
     return made;
   };
   await using catchUp = await openCatchUp(
-    { environment: "sandbox", sinceMs: 0, onlyVerified: false },
+    { environment: "sandbox", missed: { sinceMs: 0 }, onlyVerified: false },
     {
       forward: take,
       refuse: (delivery, cause) => attempt(delivery, cause, false),

@@ -1,0 +1,102 @@
+import { Option, type Command } from "commander";
+import type { Context } from "../../context.ts";
+import { AppError } from "../../core/errors.ts";
+import type { ListenDeps } from "../../features/listen/session.ts";
+import type { JoinedTeam } from "../../features/team/joined-team.ts";
+import { teamName } from "../shared/parse.ts";
+import type { Workspace } from "../shared/workspace.ts";
+
+export interface TeamFlags {
+  /** true: the team of the project, or the only one. */
+  readonly team?: string | true;
+  readonly takeover?: boolean;
+}
+
+interface OtherFlags extends TeamFlags {
+  readonly ack?: "app" | "now";
+  readonly register: boolean;
+  readonly since?: number;
+  readonly webhook?: string;
+  readonly name?: string;
+  readonly onExit?: string;
+  readonly forwardTo?: unknown;
+  readonly events?: readonly string[];
+}
+
+export function addTeamFlags(command: Command): Command {
+  return command
+    .optionsGroup("Team:")
+    .option("--team [name]", "receive for your team if nobody does; otherwise follow and stand by", teamName)
+    .addOption(new Option("--takeover", "with --team: replace the member that receives"));
+}
+
+/** The team of this command line, joined; undefined without `--team`. Throws `invalid_usage` for other flags. */
+export async function chooseTeam(flags: OtherFlags, workspace: Workspace): Promise<JoinedTeam | undefined> {
+  const { config, context, env, settings } = workspace;
+  if (flags.team === undefined) {
+    if (flags.takeover === true) throw refused("--takeover requires --team", "Add --team.");
+    return undefined;
+  }
+  refuseOthers(flags);
+  const { joinedTeam } = await import("../../features/team/joined-team.ts");
+  const { refuseProduction } = await import("../../features/team/create-team.ts");
+  refuseProduction(settings.environment);
+  const given = env["BLUUM_TEAM_INVITE"]?.trim();
+  if (given !== undefined && given !== "") {
+    const { useInvite } = await import("../../features/team/join-team.ts");
+    await useInvite(given, config, context);
+  }
+  const team = joinedTeam(config, context.cwd, flags.team === true ? undefined : flags.team);
+  const { name, environment } = team.invite;
+  if (environment !== settings.environment) {
+    throw refused(`the team ${name} is for ${environment}, not ${settings.environment}`, `Add --env ${environment}.`);
+  }
+  if (flags.takeover === true) {
+    await workspace.agree(`Receive for the team ${name} instead of the member that does now?`);
+  }
+  return team;
+}
+
+/** Takes part in the team while the session listens; undefined without a team. */
+export function teamOpener(
+  team: JoinedTeam | undefined,
+  flags: OtherFlags,
+  context: Context,
+  deps: ListenDeps,
+): ListenDeps["openTeam"] {
+  if (team === undefined) return undefined;
+  return async (bus) => {
+    const { TeamSession } = await import("../../features/team/team-session.ts");
+    return TeamSession.open(
+      {
+        team,
+        mayReceive: flags.register,
+        isTakeover: flags.takeover === true,
+        hasApp: flags.forwardTo !== undefined && flags.forwardTo !== false,
+        forwardedAgeMs: flags.since === undefined ? undefined : context.clock.now() - flags.since,
+        askedEvents: flags.events,
+      },
+      { ...deps, bus, times: context.teamTimes, openTeamDatabase: context.openTeamDatabase, secrets: context.secrets },
+    );
+  };
+}
+
+function refuseOthers({ ack, webhook, name, onExit, register, takeover }: OtherFlags): void {
+  if (ack === "app") {
+    throw refused(
+      "--ack app cannot be used with --team: the app of one member must not decide what Bluum retries",
+      "Remove --ack app. Bluum receives 200 as soon as a delivery is stored.",
+    );
+  }
+  const [flag] = Object.entries({ webhook, name, onExit }).find(([, value]) => value !== undefined) ?? [];
+  if (flag !== undefined) {
+    const spelled = flag === "onExit" ? "--on-exit" : `--${flag}`;
+    throw refused(`${spelled} cannot be used with --team: the webhook belongs to the team`, `Remove ${spelled}.`);
+  }
+  if (!register && takeover === true)
+    throw refused("--takeover cannot be used with --no-register", "Remove one of them.");
+}
+
+function refused(message: string, hint: string): AppError {
+  return new AppError("invalid_usage", message, { hint });
+}
