@@ -146,7 +146,16 @@ function recordsOf(log: string, each: TeamDelivery): LogRecord[] {
   const record: LogRecord = {
     type: "delivery",
     delivery: {
-      ...{ id, method, path, headers, body, receivedAt, event, resourceId, environment, verification },
+      id,
+      method,
+      path,
+      headers,
+      body,
+      receivedAt,
+      event,
+      resourceId,
+      environment,
+      verification,
       identityKey: identity.key,
       ...(isUnverified ? { unverified: { cutFrom: cutFrom ?? null } } : {}),
       team: { log, origin: { seq, member, isDue } },

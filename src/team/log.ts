@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import type { Environment } from "../core/environments.ts";
-import { AppError } from "../core/errors.ts";
 import type { TeamDatabase } from "./database.ts";
 import type { Invite } from "./invite.ts";
-import { CHANNEL, MIGRATION, SCHEMA_VERSION } from "./schema.ts";
+import { logReplaced, logTooNew, logTooOld } from "./log-errors.ts";
+import { CHANNEL, SCHEMA_VERSION } from "./schema.ts";
 
 /** A sealed delivery, as it is stored. */
 export interface SealedDelivery {
@@ -93,13 +91,13 @@ export class TeamLog {
     const [meta] = await database.query<{ version: number; min_client: number }>(
       "select version, min_client from bluum_hooks.meta",
     );
-    if (meta === undefined || meta.version < SCHEMA_VERSION) throw tooOld();
-    if (meta.min_client > SCHEMA_VERSION) throw tooNew();
+    if (meta === undefined || meta.version < SCHEMA_VERSION) throw logTooOld();
+    if (meta.min_client > SCHEMA_VERSION) throw logTooNew();
     const [stream] = await database.query<{ id: string; log: string }>(
       "select id, log from bluum_hooks.stream where name = $1",
       [invite.name],
     );
-    if (stream?.log !== invite.log) throw replaced(invite.name);
+    if (stream?.log !== invite.log) throw logReplaced(invite.name);
     return new TeamLog(database, stream.id, invite);
   }
 
@@ -254,8 +252,8 @@ export class TeamLog {
   }
 
   #state(row: StateRow | undefined): LogState {
-    if (row?.log !== this.invite.log) throw replaced(this.invite.name);
-    if (row.min_client > SCHEMA_VERSION) throw tooNew();
+    if (row?.log !== this.invite.log) throw logReplaced(this.invite.name);
+    if (row.min_client > SCHEMA_VERSION) throw logTooNew();
     const { owner_member: member, owner_label: label, owner_since: since, owner_term: term } = row;
     return {
       head: Number(row.head),
@@ -266,41 +264,4 @@ export class TeamLog {
           : undefined,
     };
   }
-}
-
-/** Creates the tables or upgrades them, and the log of this name unless there is one. */
-export async function createLog(
-  database: TeamDatabase,
-  { name, environment }: { readonly name: string; readonly environment: Environment },
-): Promise<{ readonly log: string; readonly environment: string; readonly isNew: boolean }> {
-  await database.script(MIGRATION);
-  const proposed = randomUUID();
-  await database.query(
-    "insert into bluum_hooks.stream (name, environment, log) values ($1, $2, $3::uuid) on conflict (name) do nothing",
-    [name, environment, proposed],
-  );
-  const [stream] = await database.query<{ log: string; environment: string }>(
-    "select log, environment from bluum_hooks.stream where name = $1",
-    [name],
-  );
-  if (stream === undefined) throw replaced(name);
-  return { ...stream, isNew: stream.log === proposed };
-}
-
-function replaced(name: string): AppError {
-  return new AppError("team_log_replaced", `the log ${name} has been deleted, or created again`, {
-    hint: "Ask for its new invite, and run: bluum-hooks team join. Your deliveries stay on this machine.",
-  });
-}
-
-function tooOld(): AppError {
-  return new AppError("team_log_too_old", "the team log was created by an older version of bluum-hooks", {
-    hint: "Upgrade it with: bluum-hooks team init",
-  });
-}
-
-function tooNew(): AppError {
-  return new AppError("team_log_too_new", "the team log needs a newer version of bluum-hooks", {
-    hint: "Update with: npm install -g bluum-hooks@latest",
-  });
 }

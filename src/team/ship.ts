@@ -53,7 +53,16 @@ export class Shipper {
     const { id, receivedAt, environment, method, path, headers, event, resourceId } = delivery;
     const { identity, verification, answer, cutFrom, body } = delivery;
     const record = encodeRecord({
-      ...{ receivedAt, environment, method, path, headers, event, resourceId, identity, verification, body },
+      receivedAt,
+      environment,
+      method,
+      path,
+      headers,
+      event,
+      resourceId,
+      identity,
+      verification,
+      body,
       member: this.#label,
       ...(answer === undefined ? {} : { answer }),
       ...(cutFrom === undefined ? {} : { cutFrom }),

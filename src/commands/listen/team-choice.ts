@@ -76,7 +76,13 @@ export function teamOpener(
         forwardedAgeMs: flags.since === undefined ? undefined : context.clock.now() - flags.since,
         askedEvents: flags.events,
       },
-      { ...deps, bus, times: context.teamTimes, openTeamDatabase: context.openTeamDatabase, secrets: context.secrets },
+      {
+        ...deps,
+        bus,
+        times: context.teamTimes,
+        openTeamDatabase: (options) => context.openTeamDatabase(options),
+        secrets: context.secrets,
+      },
     );
   };
 }

@@ -7,7 +7,7 @@ import type { Environment } from "../../core/environments.ts";
 import { AppError } from "../../core/errors.ts";
 import { parseDatabaseUrl, shownAddress } from "../../team/database-url.ts";
 import { encodeInvite, parseInvite, type Invite } from "../../team/invite.ts";
-import { createLog } from "../../team/log.ts";
+import { createLog } from "../../team/create-log.ts";
 import { newTeamKey } from "../../team/seal.ts";
 
 export interface CreatedTeam {

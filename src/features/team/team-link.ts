@@ -71,12 +71,12 @@ export class TeamLink {
     publish({ type: "team", state: "connected", name });
   }
 
-  async #offline(error: AppError): Promise<void> {
+  async #offline(reason: AppError): Promise<void> {
     if (this.#isOffline) return;
     this.#isOffline = true;
     const { name, publish, waiting } = this.#options;
     const count = await waiting().catch(() => 0);
-    publish({ type: "team", state: "offline", name, message: reasonOf(error), waiting: count });
+    publish({ type: "team", state: "offline", name, message: reasonOf(reason), waiting: count });
   }
 }
 

@@ -11,8 +11,8 @@ import { deactivateTeamWebhook, pointTeamWebhook, type TeamWebhook, type Webhook
 const SEALED_WEBHOOK = "webhook";
 
 /**
- * Receives for the team while this member has the lease, and stands by otherwise. Whoever has lost the lease touches
- * nothing at Bluum.
+ * Receives for the team while this member has the lease, and stands by otherwise. A member that has lost the lease
+ * changes nothing at Bluum.
  */
 export class TeamReception implements Reception {
   readonly #member: TeamMember;

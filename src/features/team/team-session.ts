@@ -92,7 +92,12 @@ export class TeamSession implements TeamMember, AsyncDisposable {
     this.failed.catch(() => {});
     const { signal } = opened.stop;
     this.#follower = new LogFollower({
-      ...{ invite, log: opened.log, link: opened.link, store: store.team, position: opened.position, signal },
+      invite,
+      log: opened.log,
+      link: opened.link,
+      store: store.team,
+      position: opened.position,
+      signal,
       dueAfter: options.hasApp ? opened.dueAfter : undefined,
       publish: (fact) => bus.publish(fact),
       onStored: () => this.#onStored(),
@@ -125,7 +130,9 @@ export class TeamSession implements TeamMember, AsyncDisposable {
     undo.use(lock);
     const database = undo.use(await openTeamDatabase(team, deps));
     const link = new TeamLink({
-      ...{ name: invite.name, clock, signal: stop.signal },
+      name: invite.name,
+      clock,
+      signal: stop.signal,
       publish: (fact) => bus.publish(fact),
       waiting: () => store.team.waiting(invite.log),
     });
@@ -138,7 +145,11 @@ export class TeamSession implements TeamMember, AsyncDisposable {
     const dueAfter = forwardedAgeMs === undefined ? 0 : await link.until(() => log.seqBefore(forwardedAgeMs));
     const shown = owner?.member === stored.member ? undefined : owner;
     bus.publish({
-      ...{ type: "team", state: "connected", name: invite.name, owner: shown?.label ?? null, position },
+      type: "team",
+      state: "connected",
+      name: invite.name,
+      owner: shown?.label ?? null,
+      position,
       ...(shown === undefined ? {} : { since: shown.since }),
     });
     return new TeamSession(options, deps, { log, link, stop, undo: undo.move(), position, dueAfter });
@@ -198,8 +209,9 @@ export class TeamSession implements TeamMember, AsyncDisposable {
   /** Ships what is left, for a limited time. Call it after the last delivery was received and answered. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { store, times, bus } = this.#deps;
+    using deadline = new LinkedAbort(undefined, times.drainMs);
     try {
-      await orAborted(this.#shipRest(), AbortSignal.timeout(times.drainMs));
+      await orAborted(this.#shipRest(), deadline.signal);
     } catch {
       const waiting = await store.team.waiting(this.invite.log).catch(() => 0);
       if (waiting > 0) bus.publish({ type: "team", state: "unshipped", name: this.invite.name, waiting });
@@ -250,9 +262,13 @@ export class TeamSession implements TeamMember, AsyncDisposable {
 
   #report(): Promise<LogState> {
     return this.log.report({
-      ...{ member: this.id, label: this.label, client: this.#deps.version, position: this.#follower.position },
+      member: this.id,
+      label: this.label,
+      client: this.#deps.version,
+      position: this.#follower.position,
       isStandby: this.#isStandby,
-      ...{ appOk: this.#app.ok, appFailed: this.#app.failed },
+      appOk: this.#app.ok,
+      appFailed: this.#app.failed,
     });
   }
 

@@ -82,12 +82,12 @@ describeWithPostgres("listen --team", () => {
     await expect.poll(async () => (await stored(ana)).length).toBe(4);
     const second = await bo.listen(["--forward-to", String(app.port), "--no-register"]);
     expect(await roleOf(second)).toMatchObject({ role: "follower", position: 2 });
-    await expect.poll(() => orders(app)).toEqual(["ord_1", "ord_2", "ord_3", "ord_4"]);
+    await expect.poll(() => orders(app).toSorted()).toEqual(["ord_1", "ord_2", "ord_3", "ord_4"]);
     await team.publish("ord_5");
     await expect.poll(() => orders(app).length).toBe(5);
     await second.stop();
     await owner.stop();
-    expect(orders(app)).toEqual(["ord_1", "ord_2", "ord_3", "ord_4", "ord_5"]);
+    expect(orders(app).toSorted()).toEqual(["ord_1", "ord_2", "ord_3", "ord_4", "ord_5"]);
   });
 
   it("keeps what an app that is down has missed, and forwards it in a later session", async () => {
@@ -102,7 +102,7 @@ describeWithPostgres("listen --team", () => {
     await first.stop();
     await app.start();
     const second = await bo.listen(["--forward-to", String(app.port), "--no-register"]);
-    await expect.poll(() => orders(app)).toEqual(["ord_1", "ord_2"]);
+    await expect.poll(() => orders(app).toSorted()).toEqual(["ord_1", "ord_2"]);
     await second.stop();
     await owner.stop();
   });

@@ -4,7 +4,8 @@ import postgres from "postgres";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { parseDatabaseUrl } from "../../../src/team/database-url.ts";
 import { TeamDatabase } from "../../../src/team/database.ts";
-import { createLog, PAGE_ROWS, TeamLog } from "../../../src/team/log.ts";
+import { createLog } from "../../../src/team/create-log.ts";
+import { PAGE_ROWS, TeamLog } from "../../../src/team/log.ts";
 import { closeServer, listenOnLoopback } from "../../../src/platform/loopback.ts";
 import { describeWithPostgres, postgresBin, sharedPostgres } from "../../support/postgres.ts";
 
