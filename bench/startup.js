@@ -26,6 +26,8 @@ const SUBJECTS = [
   { args: ["events", "list", "--env", "emulator"], limits: [6, 5] },
   { args: ["doctor", "--env", "emulator"], limits: [7, 5.5] },
 ];
+/** Until the first answer to an agent. */
+const MCP_LIMITS = [5, 4];
 const READY_LIMITS = [9, 8];
 const MEMORY_LIMITS = [72, 80];
 
@@ -35,6 +37,20 @@ function run(/** @type {string[]} */ args) {
   const { error } = spawnSync(process.execPath, args, { stdio: "ignore", env });
   if (error) throw error;
   return performance.now() - start;
+}
+
+/** Milliseconds until `mcp` answers an agent's first message. */
+async function firstAnswer(/** @type {string} */ bin) {
+  const start = performance.now();
+  const child = spawn(process.execPath, [bin, "mcp"], { stdio: ["pipe", "pipe", "ignore"], env });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "bench", version: "0" } };
+  child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params })}\n`);
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  const ms = performance.now() - start;
+  child.stdin.end();
+  await ended;
+  return ms;
 }
 
 /** Milliseconds until `listen` is ready in a new folder, and its memory in megabytes. */
@@ -81,6 +97,7 @@ try {
     add("node", run(["-e", "0"]));
     for (const [build, bin] of BUILDS.entries()) {
       for (const { args } of SUBJECTS) add(`${args.join(" ")} ${build}`, run([bin, ...args]));
+      add(`mcp ${build}`, await firstAnswer(bin));
       const { ms, mb } = await listen(bin);
       add(`ready ${build}`, ms);
       add(`memory ${build}`, mb);
@@ -100,5 +117,6 @@ const row = (/** @type {string} */ title, /** @type {string} */ name, limit = 0,
 };
 console.log(`Node ${process.version}, ${ROUNDS} rounds, medians; bare ${bare.toFixed(0)} ms`);
 for (const { args, limits } of SUBJECTS) row(args.join(" "), args.join(" "), limitOf(limits));
+row("mcp until its first answer", "mcp", limitOf(MCP_LIMITS));
 row("listen until ready", "ready", limitOf(READY_LIMITS));
 row("memory when ready", "memory", limitOf(MEMORY_LIMITS), "MB", 1);

@@ -60,6 +60,8 @@ export const bundling = {
       semver: join(root, "scripts/no-schemas.js"),
       // chalk inspects the terminal when it is loaded; src/output/color.ts decides whether to colour.
       "#supports-color": join(root, "scripts/no-supports-color.js"),
+      // It brings a validator of JSON schemas that only servers with forms for the user need.
+      "@modelcontextprotocol/server/_shims": join(root, "scripts/mcp-shims.js"),
       undici$: join(root, "scripts/undici-parts.js"),
       // Its main file is UMD, and a bundler cannot follow its inner calls of require.
       "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),

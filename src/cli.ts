@@ -112,7 +112,7 @@ export async function buildProgram(
   for (const { name, summary, group, load } of COMMANDS) {
     const command = program.command(name).description(summary).helpGroup(group).copyInheritedSettings(program);
     if (!argv.includes(name)) continue;
-    (await load()).define(command, { context, argv, setExitCode: hear.exitWith });
+    (await load()).define(command, { context, argv, setExitCode: hear.exitWith, run: runCli });
   }
   return program;
 }

@@ -111,6 +111,13 @@ export function createContext({
     },
     proveWritable: async (path, what) => (await import("./platform/write-file.ts")).proveWritable(path, what),
     writeFile: async (path, text, what) => (await import("./platform/write-file.ts")).writeWholeFile(path, text, what),
+    openProtocol: async (handle) =>
+      (await import("./mcp/protocol.ts")).openProtocol({
+        input: process.stdin,
+        output: process.stdout,
+        version,
+        handle,
+      }),
     readStdin: () => waits.during("standard input (end it with Ctrl-D)", readAll(process.stdin, signal)),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder, signal, waits }),
     openStoreReader: async (folder) =>

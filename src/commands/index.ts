@@ -137,6 +137,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./doctor.ts"),
   },
   {
+    name: "mcp",
+    summary: "serve these tools to an AI agent, read-only by default",
+    group: "Set up:",
+    load: () => import("./mcp/mcp.ts"),
+  },
+  {
     name: "completion",
     summary: "print a shell completion script",
     group: "Set up:",

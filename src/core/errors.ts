@@ -71,6 +71,7 @@ export const ERROR_CODES = {
   state_unreadable: EXIT.failed,
   session_ended: EXIT.failed,
   request_refused: EXIT.failed,
+  not_allowed: EXIT.failed,
   public_url_unreachable: EXIT.tunnel,
   tunnel_unavailable: EXIT.tunnel,
   tunnel_intercepted: EXIT.tunnel,

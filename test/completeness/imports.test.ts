@@ -17,6 +17,7 @@ const ADAPTERS = [
   "checks",
   "config",
   "completion",
+  "mcp",
 ];
 
 /** Which folder or top-level file may import which others. Imports point in one direction. */

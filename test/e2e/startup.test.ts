@@ -79,6 +79,13 @@ it("doctor loads neither undici nor the ngrok SDK for the emulator", () => {
   expect(charactersOf(loaded)).toBeLessThan(1_000_000);
 });
 
+it("mcp loads the protocol, and nothing that only its tools need", () => {
+  const loaded = loadedBy(["mcp"], { BLUUM_HOOKS_HOME: tempFolder() });
+  expectNoneOf(HEAVY, loaded);
+  expect(loadsUndiciOfNode(loaded)).toBe(false);
+  expect(charactersOf(loaded)).toBeLessThan(1_300_000);
+});
+
 it("listen with an emulator loads one undici, and few files", async () => {
   // A free port.
   const server = createServer();

@@ -9,7 +9,7 @@ export function documentation(): { readonly path: string; readonly text: string 
       .filter((file) => file.endsWith(".md") && !file.includes("node_modules"))
       .map((file) => `${folder}${file}`);
   const paths = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].concat(
-    ["docs/", "bench/", "examples/", "findings/"].flatMap(inFolder),
+    ["docs/", "bench/", "examples/", "findings/", "skills/"].flatMap(inFolder),
   );
   return paths.map((path) => ({ path, text: readFileSync(new URL(path, ROOT), "utf8") }));
 }

@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import { BAD_VERDICTS, VERDICTS, type Verdict } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DeliveryFilter } from "../../store/store.ts";
-import { eventList, positiveInteger, resourceText } from "../shared/parse.ts";
+import { eventList, positiveInteger, resourceText, textList } from "../shared/parse.ts";
 import { since, until } from "../shared/parse-time.ts";
 import { warnOfUnseenEvents } from "../shared/warnings.ts";
 import type { Workspace } from "../shared/workspace.ts";
@@ -19,12 +19,23 @@ export interface FilterFlags {
   readonly status?: "ok" | "failed";
   readonly signature?: "bad" | Verdict;
   readonly duplicates?: boolean;
+  readonly search?: readonly string[];
   readonly limit?: number;
 }
 
 export type EventFlags = GlobalFlags & FilterFlags;
 
-const FILTER_NAMES = ["since", "until", "event", "resource", "status", "signature", "duplicates", "limit"] as const;
+const FILTER_NAMES = [
+  "since",
+  "until",
+  "event",
+  "resource",
+  "status",
+  "signature",
+  "duplicates",
+  "search",
+  "limit",
+] as const;
 type FilterName = (typeof FILTER_NAMES)[number];
 
 /** Adds the flags to a command, except those that do not apply to it. */
@@ -46,6 +57,7 @@ export function addFilters(command: Command, { clock }: Context, without: readon
       ...VERDICTS,
     ]),
     duplicates: new Option("--duplicates", "only retries and duplicates"),
+    search: new Option("--search <text>", "only payloads with this text, in any case; repeatable").argParser(textList),
     limit: new Option("--limit <n>", "maximum number of deliveries, newest first").argParser(positiveInteger),
   };
   for (const name of FILTER_NAMES) if (!without.includes(name)) command.addOption(options[name]);
@@ -79,6 +91,7 @@ function filterOf(flags: EventFlags): DeliveryFilter {
     outcome: flags.status,
     verdicts: signature === undefined ? undefined : signature === "bad" ? BAD_VERDICTS : [signature],
     isRepeated: flags.duplicates === true ? true : undefined,
+    contains: flags.search,
     limit: flags.limit,
   };
 }

@@ -22,7 +22,7 @@ const HELP = {
 export function defineTail(events: Command, context: Context): void {
   const command = addHelp(events.command("tail").description("follow the deliveries of a running listener"), HELP);
   // A delivery is printed before its result is known.
-  addFilters(command, context, ["until", "status", "limit"])
+  addFilters(command, context, ["until", "status", "search", "limit"])
     .option("--last <n>", "start with the last n stored deliveries (default: 0)", wholeNumber)
     .option("--count <n>", "stop after n deliveries", positiveInteger)
     .action(inWorkspace(context, follow));

@@ -12,6 +12,8 @@ export interface CommandDeps {
   readonly argv: readonly string[];
   /** For the few commands that end without an error and with an exit code other than 0, such as `exec`. */
   readonly setExitCode: (code: number) => void;
+  /** Runs another command line, with its own output. Returns its exit code. */
+  readonly run: (argv: readonly string[], outside: Context) => Promise<number>;
 }
 
 /** Flags of every command. */

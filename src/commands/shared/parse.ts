@@ -23,6 +23,8 @@ function ruled(ruleOf: (text: string) => string | undefined): (text: string) => 
 }
 
 export const idText = ruled(idRule);
+/** Texts to search for, as typed. */
+export const textList = (text: string, earlier: readonly string[] = []): string[] => [...earlier, words(text)];
 export const idList = (text: string, earlier: readonly string[] = []): string[] => [...earlier, idText(text)];
 export const teamName = ruled(teamNameRule);
 export const investorId = ruled(investorRule);

@@ -34,6 +34,9 @@ describe("events list", () => {
     [["--since", "2025-06-15T14:30:16Z", "--until", "2025-06-15T14:30:17Z"], ["order.filled"]],
     [["--limit", "1"], ["transfer.deposit.completed"]],
     [["--env", "production"], []],
+    [["--search", "TRF_"], ["transfer.deposit.completed"]],
+    [["--search", '"id":"ord_1"', "--search", "accepted"], ["order.accepted"]],
+    [["--search", "100%"], []],
   ])("with %j shows the matching deliveries", async (flags, events) => {
     const { env } = await seedHome(LIFE);
     const { code, stdout } = await runInProcess(["events", "list", ...flags, "--json"], env);
