@@ -25,24 +25,6 @@ describe("a framework is recognised from", () => {
   it.each<[framework: string, headers: HeaderPair[], body: string]>([
     ["adonisjs", [["content-type", "text/html"]], "E_ROUTE_NOT_FOUND: Cannot POST:/webhooks/bluum"],
     [
-      "rails",
-      [
-        ["X-Request-Id", "6f1d"],
-        ["X-Runtime", "0.012"],
-        ["X-Frame-Options", "SAMEORIGIN"],
-        ["X-XSS-Protection", "1; mode=block"],
-      ],
-      "",
-    ],
-    [
-      "laravel",
-      [
-        ["X-Powered-By", "PHP/8.3.1"],
-        ["Set-Cookie", "laravel_session=a; path=/; httponly"],
-      ],
-      "",
-    ],
-    [
       "spring",
       [["Content-Type", "application/json"]],
       '{"timestamp":"2026-01-02T03:04:05.678+00:00","status":400,"error":"Bad Request","path":"/webhooks/bluum"}',
