@@ -71,7 +71,9 @@ async function runInit(workspace: Workspace, flags: InitFlags): Promise<void> {
     });
   }
   const known = readProjectFile(cwd);
-  const own = known?.path === join(cwd, PROJECT_FILE) ? known.content : {};
+  const isOwn = known?.path === join(cwd, PROJECT_FILE);
+  if (known !== undefined && !isOwn) workspace.say(`Note: ${known.path} will not apply in this folder any more.`);
+  const own = isOwn ? known.content : {};
   const found = detectFramework(cwd);
   if (found !== undefined) workspace.say(`Found ${found.framework.title} in ${found.file}.`);
   const ask: Ask = (message, otherwise, parse) =>
@@ -108,7 +110,7 @@ async function runInit(workspace: Workspace, flags: InitFlags): Promise<void> {
   const plan = planProject({
     folder: cwd,
     project,
-    handler: handlerOf && { framework: handlerOf, examplesFolder, port: appsPort },
+    handler: handlerOf && { framework: handlerOf, examplesFolder, port: appsPort, isBesideCode: found !== undefined },
     script: flags.script,
   });
   const done = await writePlan(plan, cwd, flags, workspace);
@@ -195,7 +197,10 @@ async function writePlan(plan: InitPlan, folder: string, flags: InitFlags, works
 
 /** `--yes` agrees to what loses nothing. */
 async function mayWrite({ path, effect }: PlannedFile, flags: InitFlags, workspace: Workspace): Promise<boolean> {
-  if (effect === "added") return workspace.confirm(`Extend ${path}?`);
+  if (effect === "added") {
+    const change = path === PROJECT_FILE ? `Change ${path}?` : `Add to ${path}? Nothing in it is removed.`;
+    return workspace.confirm(change);
+  }
   if (effect !== "replaced" || flags.force === true) return true;
   return flags.yes === true ? false : workspace.confirm(`Replace ${path}? Your changes in it are lost.`);
 }
@@ -204,8 +209,9 @@ function sayNext(workspace: Workspace, handler: Framework | undefined, plan: Ini
   const enter = plan.handlerFolder === "" ? [] : [`cd ${shellWord(plan.handlerFolder)}`];
   const listen = `bluum-hooks listen${workspace.env["BLUUM_ENV"] === "emulator" ? "" : " --env emulator"} --trigger order`;
   const lines = (...commands: string[]) => commands.map((line) => `  ${line}`).join("\n");
-  if (handler === undefined) return workspace.say(`\nStart your app, and then:\n${lines(listen, "bluum-hooks check")}`);
   const secret = "export BLUUM_WEBHOOK_SECRET=whsec_dGhpcyBpcyBhIHRlc3Q=";
-  workspace.say(`\nNext, in one terminal:\n${lines(secret, ...enter, ...handler.commands(appsPort))}`);
-  workspace.say(`and in another one:\n${lines(secret, listen, "bluum-hooks check")}`);
+  const start = handler === undefined ? ["…start your app"] : [...enter, ...handler.commands(appsPort)];
+  workspace.say(`\nNext, in one terminal:\n${lines(secret, ...start)}`);
+  workspace.say(`and in another one:\n${lines(secret, "bluum-hooks check", listen)}`);
+  if (handler === undefined) workspace.say("For a handler to copy from: bluum-hooks init --handler");
 }

@@ -119,6 +119,13 @@ describe("init in a project", () => {
     expect(json("package.json")["scripts"]).toMatchObject({ start: "node app.js" });
   });
 
+  it("has its handler in a folder of its own, even if the names of its files are free", async () => {
+    const { effects } = folderWith({ "requirements.txt": "flask==3.1.3\n" });
+    const files = Object.keys(await effects("--handler"));
+    expect(files).toContain("bluum-webhooks/app.py");
+    expect(files).not.toContain("requirements.txt");
+  });
+
   it("has the usual port of its framework", async () => {
     const { effects, json } = folderWith({ "requirements.txt": "django==5\n" });
     await effects();

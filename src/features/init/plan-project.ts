@@ -16,12 +16,19 @@ export interface PlannedFile {
   readonly effect: Effect;
 }
 
+interface HandlerOptions {
+  readonly framework: Framework;
+  readonly examplesFolder: string;
+  readonly port: number;
+  /** Whether the project has code of its own, which must not be mixed with the example. */
+  readonly isBesideCode: boolean;
+}
+
 export interface InitOptions {
   readonly folder: string;
   readonly project: ProjectContent & { readonly path: string; readonly forwardTo: number | string };
   /** The example to write as a handler. */
-  readonly handler:
-    { readonly framework: Framework; readonly examplesFolder: string; readonly port: number } | undefined;
+  readonly handler: HandlerOptions | undefined;
   /** Whether package.json gets a script. */
   readonly script: boolean;
 }
@@ -43,7 +50,8 @@ export function planProject({ folder, project, handler, script }: InitOptions): 
   if (handler !== undefined) {
     const { framework, examplesFolder, port } = handler;
     const files = exampleFiles(join(examplesFolder, framework.name), { port, path: project.path });
-    handlerFolder = isFree(folder, files) ? "" : HANDLER_FOLDER;
+    const isHere = isWritten(folder, files) || (!handler.isBesideCode && isFree(folder, files));
+    handlerFolder = isHere ? "" : HANDLER_FOLDER;
     for (const file of files) addHandlerFile(draft, file, handlerFolder, packageName(folder));
   }
   if (script && draft.has("package.json")) draft.add("package.json", withScript);
@@ -90,6 +98,11 @@ const MERGED: Readonly<Record<string, (text: string, before: string) => string>>
   "package.json": mergedPackage,
   "requirements.txt": mergedRequirements,
 };
+
+/** Whether an example stands in the project already. */
+function isWritten(folder: string, files: readonly ExampleFile[]): boolean {
+  return files.every(({ path, text }) => path in MERGED || readText(join(folder, path)) === text);
+}
 
 /** Whether an example can stand in the project itself: it would replace nothing there. */
 function isFree(folder: string, files: readonly ExampleFile[]): boolean {
