@@ -12,7 +12,7 @@ const FEW = 5_000;
 const MAX_KNOWN = 20;
 /** A page is answered with what is found until then; a full one sooner. */
 const PATIENCE_MS = 80;
-const FULL_MS = 30;
+const FULL_MS = 20;
 
 export interface FoundPage {
   readonly total: number;

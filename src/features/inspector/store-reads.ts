@@ -22,8 +22,11 @@ import { Tally } from "./tally.ts";
 
 /** Interval for polling new commits, and for collecting them into a batch. */
 const POLL_MS = 40;
+/** This many places at once are a burst, which is read less often: every read takes time from the receiver. */
+const BURST = 100;
+const BURST_MS = 500;
 /** Maximum number of places in one batch, and of its rows. */
-const MAX_BATCH = 1_000;
+const MAX_BATCH = 10_000;
 const MAX_ROWS = 100;
 
 /** Counts are answered with what is counted until then. */
@@ -135,8 +138,9 @@ class StoreReads implements InspectorReads, AsyncDisposable {
       if (after > head || head - after > maxBehind) return { kind: "gap", head };
       const hasCounts = countsAfter !== null && countsAfter < head && this.#tally.isAsked;
       if (head > after || hasCounts) {
-        // Entries of the same time are collected into one batch.
-        if (isFirst && head - after < MAX_BATCH) await delay(POLL_MS);
+        // Entries of the same time are collected into one batch. In a burst only their number is shown.
+        const isBurst = head - after >= BURST;
+        if (isBurst ? head - after < MAX_BATCH : isFirst) await delay(isBurst ? BURST_MS : POLL_MS);
         return this.#batch(filter, after, hasCounts);
       }
       if (performance.now() >= endAt) {

@@ -6,6 +6,9 @@ import { changes, detail, isReady, LOADING, openId, overview, query, tab, ticks,
 
 /** Numbers that change several times a second cannot be read. */
 const REFRESH_MS = 1_000;
+/** Of a large store they take long to count, so that counting them every second would slow the receiver down. */
+const REFRESH_SHARE = 0.1;
+let refreshMs = REFRESH_MS;
 
 export function followView(): void {
   effect(() => {
@@ -29,7 +32,9 @@ export function followView(): void {
     void ticks.value;
     const q = query.value;
     return aborted(async (signal) => {
+      const startedAt = performance.now();
       const result = await get<Stats>(`stats${params({ q })}`, signal);
+      refreshMs = Math.max(REFRESH_MS, (performance.now() - startedAt) / REFRESH_SHARE);
       // The list says what is wrong with a filter.
       if (isInvalid(result) && overview.peek().kind === "loaded") return;
       overview.value = result;
@@ -41,7 +46,7 @@ export function followView(): void {
     timer = setTimeout(() => {
       timer = undefined;
       ticks.value += 1;
-    }, REFRESH_MS);
+    }, refreshMs);
   });
 }
 
