@@ -1,9 +1,8 @@
 import { request } from "node:http";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { startApp } from "../support/app.ts";
 import { Gate } from "../support/fault-proxy.ts";
+import { collectGarbage } from "../support/garbage.ts";
 import { startListener, type Listener } from "../support/listener.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -12,8 +11,6 @@ const DELIVERIES = 40;
 
 /** The memory of buffers that are still referenced. */
 function referencedBytes(): number {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage = runInNewContext("gc") as () => void;
   collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }

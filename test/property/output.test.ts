@@ -3,7 +3,7 @@ import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { clean, cleanBlock } from "../../src/output/privacy/clean.ts";
 import { createPaint } from "../../src/output/color.ts";
-import { deliveryLine } from "../../src/output/live/lines.ts";
+import { deliveryLine, summarized } from "../../src/output/live/lines.ts";
 import { recordLine } from "../../src/output/export/fact-record.ts";
 import { Secrets } from "../../src/output/privacy/mask-secrets.ts";
 import { columnsOf, fit } from "../../src/output/text.ts";
@@ -71,7 +71,7 @@ describe("for any input", () => {
       fc.property(hostile, hostile, hostile, fc.integer({ min: 40, max: 160 }), (event, id, status, columns) => {
         const body = Buffer.from(JSON.stringify({ event, data: { id, status } }));
         const line = deliveryLine(
-          delivery(body),
+          summarized(delivery(body)),
           { status: 200, durationMs: 4 },
           { columns, paint: createPaint(false) },
         );

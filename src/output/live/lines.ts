@@ -69,22 +69,35 @@ interface Subject {
   readonly summaryTone?: Tone;
 }
 
+/** What a line shows of a delivery: neither its body nor its payload, since it may wait long for its answer. */
+export interface Summarized extends Pick<
+  StoredDelivery,
+  "id" | "event" | "resourceId" | "receivedAt" | "verification" | "recurrence"
+> {
+  readonly summary: string;
+  readonly isJson: boolean;
+}
+
+export function summarized(delivery: StoredDelivery): Summarized {
+  const { id, event, resourceId, receivedAt, verification, recurrence, payload } = delivery;
+  const summary = summarize(delivery).slice(0, MAX_FIELD_LENGTH);
+  return { id, event, resourceId, receivedAt, verification, recurrence, summary, isJson: payload.kind === "json" };
+}
+
 /**
  * One delivery with its answer as one line, without its line break. A pending answer is `…`, with the number of
  * further pending deliveries that are not shown.
  */
 export function deliveryLine(
-  delivery: StoredDelivery,
+  { event, resourceId, receivedAt, verification, recurrence, summary, isJson }: Summarized,
   answer: Answer | undefined,
   style: LineStyle,
   moreWaiting = 0,
 ): string {
-  const { event, resourceId, receivedAt, verification, recurrence, payload } = delivery;
-  const summaryTone: Tone = payload.kind === "json" ? "plain" : "warn";
   const [words, tone] = VERDICTS[verification.verdict];
   const { paint } = style;
   return eventLine(
-    { at: receivedAt, event, resourceId, summary: summarize(delivery), summaryTone },
+    { at: receivedAt, event, resourceId, summary, summaryTone: isJson ? "plain" : "warn" },
     [paint(tone, words), paint("warn", repeatText(recurrence))],
     answer === undefined ? paint("dim", moreWaiting === 0 ? "…" : `… +${moreWaiting}`) : outcomeOf(answer, paint),
     style,

@@ -7,7 +7,15 @@ import { outcomeWords } from "./app-answer.ts";
 import { createPaint } from "../color.ts";
 import { remarkOf } from "./conversation.ts";
 import { answerDetails, deliveryDetails } from "../reports/details.ts";
-import { deliveryLine, forwardLine, lateAnswerLine, noteLine, type LineStyle } from "./lines.ts";
+import {
+  deliveryLine,
+  forwardLine,
+  lateAnswerLine,
+  noteLine,
+  summarized,
+  type LineStyle,
+  type Summarized,
+} from "./lines.ts";
 
 /** Prints facts as they are published: deliveries to stdout, because they are data, and messages to stderr. */
 export function createRenderer(options: RendererOptions): Renderer {
@@ -25,7 +33,9 @@ type Forwarded = Extract<Fact, { type: "forward" }>;
 
 /** A delivery that has not been answered yet. */
 interface Unanswered {
-  readonly delivery: StoredDelivery;
+  readonly delivery: Summarized;
+  /** With `--verbose`, the whole delivery as text. */
+  readonly details: string;
   readonly since: number;
   /** The app's response, if the sender waits for it. */
   forward?: Forwarded;
@@ -95,14 +105,13 @@ function createHumanRenderer(options: RendererOptions): Renderer {
     stdout.status?.(deliveryLine(oldest.delivery, undefined, { columns, paint }, shown.size - 1));
   }
 
-  function print({ delivery, forward }: Unanswered, answer: Answer | undefined): void {
+  function print({ delivery, details, forward }: Unanswered, answer: Answer | undefined): void {
     const wasShown = shown.delete(delivery.id);
     held.delete(delivery.id);
     if (answer === undefined) {
       const { event, resourceId } = delivery;
       printed.set(delivery.id, { event, resourceId, ...(forward === undefined ? {} : { forward }) });
     }
-    const details = verbose ? deliveryDetails(delivery, paint) : "";
     stdout.write(
       [
         `${deliveryLine(delivery, answer, style())}\n`,
@@ -152,9 +161,11 @@ function createHumanRenderer(options: RendererOptions): Renderer {
     fact(fact) {
       switch (fact.type) {
         case "delivery": {
-          const waiting: Unanswered = { delivery: fact.delivery, since: clock.now() };
+          const { delivery } = fact;
+          const details = verbose ? deliveryDetails(delivery, paint) : "";
+          const waiting: Unanswered = { delivery: summarized(delivery), details, since: clock.now() };
           if (isClosed) return print(waiting, undefined);
-          held.set(fact.delivery.id, waiting);
+          held.set(delivery.id, waiting);
           return sweepHeld();
         }
         case "answer":

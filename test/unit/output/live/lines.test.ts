@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { createPaint } from "../../../../src/output/color.ts";
-import { deliveryLine, forwardLine, lateAnswerLine } from "../../../../src/output/live/lines.ts";
+import { deliveryLine, forwardLine, lateAnswerLine, summarized } from "../../../../src/output/live/lines.ts";
 import { AT, delivery, payload } from "../samples.ts";
 
 const paint = createPaint(false);
@@ -9,7 +9,7 @@ const answer = { status: 200, durationMs: 4 };
 const time = new Date(AT).toTimeString().slice(0, 8);
 const again = { kind: "duplicate", attempt: 2, duplicateOf: "dlv_0" } as const;
 const line = (columns: number | null, changes = {}, body?: Buffer) =>
-  deliveryLine(delivery(body, changes), answer, { columns, paint });
+  deliveryLine(summarized(delivery(body, changes)), answer, { columns, paint });
 
 describe("deliveryLine", () => {
   it("shows everything in columns on a wide terminal, and the outcome at its edge", () => {
@@ -33,13 +33,13 @@ describe("deliveryLine", () => {
     [401, "✗ 401"],
     [502, "✗ 502"],
   ])("the mark beside a status is the outcome: %i", (status, shown) => {
-    const text = deliveryLine(delivery(), { status, durationMs: 4 }, { columns: 80, paint });
+    const text = deliveryLine(summarized(delivery()), { status, durationMs: 4 }, { columns: 80, paint });
     expect(text).toMatch(new RegExp(`  ${shown}   4 ms$`));
     expect(text.match(/[✓✗]/g)).toHaveLength(1);
   });
 
   it("shows when the sender closed the connection, instead of a status", () => {
-    const text = deliveryLine(delivery(), { hungUpAfterMs: 1_000 }, { columns: 80, paint });
+    const text = deliveryLine(summarized(delivery()), { hungUpAfterMs: 1_000 }, { columns: 80, paint });
     expect(text).toMatch(/ ✗ hung up after 1\.0 s$/);
   });
 
@@ -94,7 +94,7 @@ describe("deliveryLine", () => {
   });
 
   it("shows a missing answer as pending", () => {
-    expect(deliveryLine(delivery(), undefined, { columns: 80, paint })).toMatch(/178\.50 +…$/);
+    expect(deliveryLine(summarized(delivery()), undefined, { columns: 80, paint })).toMatch(/178\.50 +…$/);
   });
 
   it("keeps the end of an event name, which is the most informative part", () => {
