@@ -18,7 +18,7 @@ export const builtinsOnFirstUse = {
       changed = changed
         .replace(conversion, "")
         .replace(line, () => "")
-        .replaceAll(new RegExp(`(?<![\\w$.])${escaped(name)}(?![\\w$])`, "g"), () => `(${name}())`);
+        .replaceAll(new RegExp(`(?<![\\w$]|(?<!\\.\\.)\\.)${escaped(name)}(?![\\w$])`, "g"), () => `(${name}())`);
       changed = `let ${name}$loaded;\nfunction ${name}() {\n\treturn ${name}$loaded ??= ${value};\n}\n${changed}`;
     }
     return changed === code ? null : { code: changed, map: null };

@@ -34,3 +34,15 @@ it("Ctrl-C in the middle ends it as the shell expects, with nothing left running
   expect(await cli.ended).toMatchObject({ code: 130, stdout: "" });
   await expect.poll(() => endpoint.connections()).toBe(0);
 });
+
+it("--ca adds an authority to those of Node.js", async () => {
+  const certificate = makeLoopbackCertificate();
+  const endpoint = await serve(createApp(GOOD, SECRET), certificate);
+  const [path, home] = [join(tempFolder(), "ca.pem"), tempFolder()];
+  writeFileSync(path, certificate.certPem);
+  const end = await runCli(["check", endpoint.url, "--only", "transport.https", "--ca", path], {
+    BLUUM_HOOKS_HOME: home,
+    BLUUM_WEBHOOK_SECRET: SECRET,
+  });
+  expect(end).toMatchObject({ code: 0, stderr: "" });
+});
