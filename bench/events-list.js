@@ -1,16 +1,23 @@
 // Reading a million stored deliveries, compared with a thousand: each command as a whole process, alternating. The
 // stores are written with the program's own schema, so that they equal those of a listener.
-import { mkdtempSync, rmSync } from "node:fs";
+// `node bench/events-list.js 9 10000000 FOLDER` reads ten million, and uses the stores in the folder again.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeStore, runEvents as run } from "./stored.js";
+import { makeStore, runEvents as run, storedNames } from "./stored.js";
 
 const ROUNDS = Number(process.argv[2] ?? 9);
 const MANY = Number(process.argv[3] ?? 1_000_000);
+const GIVEN = process.argv[4];
 const FEW = 1_000;
-const LIMIT = 2;
+const LIMIT = 1.3;
 
-const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-bench-"));
+const folder = GIVEN ?? mkdtempSync(join(tmpdir(), "bluum-hooks-bench-"));
+
+function openedStore(/** @type {number} */ count) {
+  const home = join(folder, String(count));
+  return existsSync(home) ? { home, ...storedNames(count) } : makeStore(home, count);
+}
 
 /** @type {[name: string, args: (store: ReturnType<typeof makeStore>) => string[]][]} */
 const SUBJECTS = [
@@ -22,7 +29,7 @@ const SUBJECTS = [
 ];
 
 try {
-  const [few, many] = [makeStore(join(folder, "few"), FEW), makeStore(join(folder, "many"), MANY)];
+  const [few, many] = [openedStore(FEW), openedStore(MANY)];
   const times = SUBJECTS.map(() => ({ few: /** @type {number[]} */ ([]), many: /** @type {number[]} */ ([]) }));
   for (let round = -1; round < ROUNDS; round += 1) {
     for (const [at, [, argsFor]] of SUBJECTS.entries()) {
@@ -47,5 +54,5 @@ try {
     );
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (GIVEN === undefined) rmSync(folder, { recursive: true, force: true });
 }

@@ -28,9 +28,8 @@ export interface Created {
  */
 export async function createWebhook(access: WebhookAccess, creation: Creation): Promise<Created> {
   await access.proveStorable();
-  const known = new Set((await access.api.listWebhooks()).map((webhook) => webhook.id));
-  let attempted = await attempt(access, creation, known);
-  if (attempted.webhook === undefined) attempted = await attempt(access, creation, known);
+  let attempted = await attempt(access, creation);
+  if (attempted.webhook === undefined) attempted = await attempt(access, creation);
   const { change, webhook } = attempted;
   if (webhook === undefined) {
     access.warnIfUnanswered(change);
@@ -53,7 +52,7 @@ type Attempt =
   /** There was no usable response. */
   | { readonly change: WebhookChange; readonly webhook?: never; readonly error: unknown };
 
-async function attempt(access: WebhookAccess, creation: Creation, known: ReadonlySet<string>): Promise<Attempt> {
+async function attempt(access: WebhookAccess, creation: Creation): Promise<Attempt> {
   const { kind, name, url, onExit } = creation;
   const events = [...creation.events];
   // Identifies this attempt: another webhook may have the same name and URL.
@@ -66,7 +65,7 @@ async function attempt(access: WebhookAccess, creation: Creation, known: Readonl
     return { change, webhook: await access.api.createWebhook({ name, url, events, description }, ledger) };
   } catch (error) {
     if (error instanceof AppError && ledger.requests.unanswered > 0) {
-      await removeLost(access, change, known);
+      await removeLost(access, change);
       return { change: { ...change, ...ledger.requests }, error };
     }
     // A refused creation has no effect. An interrupted one may have.
@@ -77,10 +76,10 @@ async function attempt(access: WebhookAccess, creation: Creation, known: Readonl
 }
 
 /** Deletes the webhook of a creation whose response was lost. */
-async function removeLost(access: WebhookAccess, change: WebhookChange, known: ReadonlySet<string>): Promise<void> {
+async function removeLost(access: WebhookAccess, change: WebhookChange): Promise<void> {
   const { name, url, description } = change.after;
   const lost = (await access.api.listWebhooks()).filter(
-    (each) => !known.has(each.id) && each.name === name && isSameUrl(each.url, url) && each.description === description,
+    (each) => each.name === name && isSameUrl(each.url, url) && each.description === description,
   );
   for (const each of lost) await access.api.deleteWebhook(each.id);
   if (lost.length > 0) await settled(access, change, "deleted");
