@@ -97,14 +97,6 @@ describe("the report", () => {
     expect(end.stdout).not.toMatch(/ready for production/i);
   });
 
-  it("calls an endpoint ready after a full run, with advice about plain http on this machine", async () => {
-    const endpoint = await handler();
-    const end = await runCheck(endpoint, "--state", endpoint.stateUrl);
-    expect(end.code).toBe(0);
-    expect(end.stdout).toContain("✓ Ready for production\n");
-    expect(end.stdout).toContain("! transport.https: the URL is plain http");
-  });
-
   it("does not call an endpoint ready without reading its state", async () => {
     const { stdout } = await runCheck(await handler(), "--json");
     expect(JSON.parse(stdout)).toMatchObject({ passed: true, complete: true, ready: false });
