@@ -36,6 +36,11 @@ const FLAGS: Readonly<Record<Mistake, readonly string[]>> = {
   limit: ["--only", "robustness.large-body"],
 };
 
+/** A burst that was accepted completely, though a machine that does other work as well took more than 5 s for it. */
+function isSlowBurst({ id, requirement }: CheckReport["results"][number]): boolean {
+  return id === "speed.burst" && requirement === "advisory";
+}
+
 /** What `check` explains first: the cause of all failures, or the fix of the first one. */
 function firstSentence({ notes, results }: CheckReport): string {
   const failure = results.find(({ result, explained }) => result === "failed" && !explained);
@@ -67,10 +72,10 @@ describe.concurrent.each(EXAMPLES.map((example, at) => ({ ...example, at })))("t
     async (context) => {
       const app = await startChecked(context, example);
       const { results, ready } = await app.check(app.url, "--state", "STATE");
-      const others = results.filter(({ result }) => result !== "passed").map(({ id }) => id);
+      const others = results.filter((each) => each.result !== "passed" && !isSlowBurst(each)).map(({ id }) => id);
       expect(others).toStrictEqual(["transport.https"]);
       expect(results).toHaveLength(21);
-      expect(ready).toBe(true);
+      expect(ready).toBe(!results.some(isSlowBurst));
       // Alone, because the burst of fifty handshakes can take too long if the machine does other work as well.
       await using front = await startTlsInFront(app.url, app.folder);
       const secured = await app.check(front.url, "--ca", front.caFile, "--only", others.join(","));
