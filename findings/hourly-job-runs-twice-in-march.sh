@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# A job runs each hour at :15, New York time, and another each half hour between 1 and 2. On 8 March 2026 the clock goes from 1:59
-# to 3:00, on 1 November from 1:59 back to 1:00.
+# A job runs each hour at :15, New York time, and another each half hour between 1 and 2. On 8 March 2026 the clock goes from
+# 1:59 to 3:00, on 1 November from 1:59 back to 1:00.
 #
-# Guess: the hourly job has its 24 hours of 60 minutes; what is said for the hour from 1 to 2 holds for both of them in November;
-#        and three well-known libraries agree.
+# Guess: the hourly job runs once in each hour, and three well-known libraries agree on the half hours of November.
 # Seen:  `cron` adds a run at 3:00 in March, because 2:15 does not exist, and runs again at 3:15. cron-parser and croner do not.
 #        In November croner runs four times between 1 and 2, the two others twice: they leave out the second hour.
 # So:    schedule in UTC what must be regular, and let a second run of the same hour do nothing.

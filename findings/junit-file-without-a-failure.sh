@@ -3,9 +3,10 @@
 # `after` hook throws.
 #
 # Guess: a run that ends with code 1 has a failure in its JUnit file.
-# Seen:  so it is with Vitest. Node's reporter has none for the hook: it writes the failure of a suite nowhere, only those of tests,
-#        and its own count says "fail 0". jest-junit leaves out the file that could not be loaded, all its tests included, and
-#        says `failures="0"`; its option `reportTestSuiteErrors` is off. The hook's failure it lists, but does not count.
+# Seen:  so it is with Vitest. Node's reporter has none for the hook: it writes the failure of a suite nowhere, only those of
+#        tests, and its own count says "fail 0". jest-junit leaves out the file that could not be loaded, all its tests
+#        included, and says `failures="0"`; its option `reportTestSuiteErrors` is off. The hook's failure it lists, but does not
+#        count.
 # So:    the report is green, with fewer tests than yesterday. Judge by the exit code, and let the file only explain.
 set -euo pipefail
 

@@ -2,8 +2,8 @@
 # nginx logs the body of each webhook, so that deliveries can be looked at and repeated: `log_format … $request_body`.
 #
 # Guess: the log has every body, or its beginning.
-# Seen:  a body over about 16 KB is an empty field: it went into a temporary file, and the variable has only what fits into one buffer.
-#        A body that nginx answers by itself (`return 200`) is missing at any size, because nothing has read it.
+# Seen:  a body over about 16 KB is an empty field: it went into a temporary file, and the variable has only what fits into one
+#        buffer. A body that nginx answers by itself (`return 200`) is missing at any size, because nothing has read it.
 # So:    the largest events are missing when they are needed. Set `client_body_buffer_size` as large as `client_max_body_size`.
 set -euo pipefail
 

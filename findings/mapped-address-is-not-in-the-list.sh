@@ -5,7 +5,7 @@
 # Guess: the libraries for such lists know this form, and find the address in the network.
 # Seen:  ip-range-check and ip-cidr do. netmask ("empty octet") and ipaddr.js ("cannot match ipv6 address with non-ipv6 one")
 #        throw. Node's own BlockList says no, unless the caller says that the address is of IPv6.
-# So:    the list works on 127.0.0.1 and in a unit test, and refuses every delivery in production. Listen on 0.0.0.0, or use
+# So:    the list works in a unit test with plain addresses, and refuses every delivery in production. Listen on 0.0.0.0, or use
 #        ipaddr.js's `process`, which gives back the IPv4 address.
 set -euo pipefail
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Debian's `webhook` runs a command for each delivery, and passes values of the payload to it as arguments. One of them is null: an
-# order without a limit price.
+# Debian's `webhook` runs a command for each delivery, and passes values of the payload to it as arguments. One of them is null:
+# an order without a limit price.
 #
 # Guess: the argument is empty, as for a value that the payload does not have; or it is the text `null`.
-# Seen:  it is the text `<nil>`, also in an environment variable: Go's way to print nothing. A missing value is an empty argument,
-#        and its variable is not set. Numbers keep their digits, lists and objects are JSON.
+# Seen:  it is the text `<nil>`, also in an environment variable: Go's way to print nothing. A missing value is an empty
+#        argument, and its variable is not set. Numbers keep their digits, lists and objects are JSON.
 # So:    `[ -n "$2" ]` takes <nil> for a price. Compare with it, or pass the whole payload and read it with a JSON tool.
 set -euo pipefail
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# An MCP server has a tool that places an order. Its answer has an output schema, and one day the broker's answer has a new member,
-# or a price that is null.
+# An MCP server has a tool that places an order. Its answer has an output schema, and one day the broker's answer has a new
+# member, or a price that is null.
 #
 # Guess: a new member passes or is dropped, as Zod does with objects; and it makes no difference what the client asked before.
 # Seen:  the server validates with Zod, which ignores the new member, and sends it. But it publishes the schema with

@@ -2,9 +2,9 @@
 # A handler of webhooks redirects to /login, because a session is missing. A gateway written in Node.js stands in front of it.
 #
 # Guess: the sender gets the redirect and counts the delivery as failed; a proxy does not follow redirects.
-# Seen:  so it is with http-proxy, h3 and express-http-proxy. Hono's `proxy()` calls fetch and leaves `redirect` at "follow". After
-#        303 the app gets a GET of /login without a body, and the sender the 200 of the login page. After 302 the gateway answers
-#        500: fetch cannot send the body, a stream, a second time, and throws, although a GET would follow.
+# Seen:  so it is with http-proxy, h3 and express-http-proxy. Hono's `proxy()` calls fetch and leaves `redirect` at "follow".
+#        After 303 the app gets a GET of /login without a body, and the sender the 200 of the login page. After 302 the gateway
+#        answers 500: fetch cannot send the body, a stream, a second time, and throws, although a GET would follow.
 # So:    after 303 the delivery is lost, and both sides count it as delivered. Give `proxy()` the option `redirect: "manual"`.
 set -euo pipefail
 

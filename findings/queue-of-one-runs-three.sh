@@ -3,8 +3,8 @@
 # does not stop the rest.
 #
 # Guess: never two jobs at a time; the next one starts when the job before has ended.
-# Seen:  when the time is over, the queue rejects with TimeoutError and starts the next job, while the first one goes on: JavaScript
-#        cannot stop it. Three slow jobs run at once, and what they write comes in any order.
+# Seen:  when the time is over, the queue rejects with TimeoutError and starts the next job, while the first one goes on:
+#        JavaScript cannot stop it. Three slow jobs run at once, and what they write comes in any order.
 # So:    give the job an AbortSignal of your own and wait for its end; a timeout of a queue is only the end of the waiting.
 set -euo pipefail
 
