@@ -2,7 +2,7 @@ import type { BluumClient, BluumClientOptions } from "./bluum/client.ts";
 import type { CheckDeps } from "./checks/checks.ts";
 import type { Config } from "./config/config-file.ts";
 import type { Emulator, EmulatorOptions } from "./emulator/server.ts";
-import type { Protocol, ToolHandler } from "./mcp/protocol.ts";
+import type { Protocol } from "./mcp/protocol.ts";
 import type { Sink } from "./output/live/sink.ts";
 import type { Secrets } from "./output/privacy/mask-secrets.ts";
 import type { CertificateInspection } from "./core/certificate.ts";
@@ -67,7 +67,7 @@ export interface Context {
   /** The answer without surrounding spaces; empty if the user only pressed Enter. Rejects with `Interrupted`. */
   ask(question: Question): Promise<string>;
   /** Speaks the Model Context Protocol on the process's standard input and output. */
-  openProtocol(handle: ToolHandler): Promise<Protocol>;
+  openProtocol(): Promise<Protocol>;
   /** Reads standard input to its end, byte for byte. Throws `invalid_usage` above a size that no valid input has. */
   readStdin(): Promise<Buffer>;
   /** Writes a file that a flag names, atomically. Throws `file_unusable`; `what` describes the file. */

@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Protocol } from "./mcp/protocol.ts";
 import { unwritable } from "./platform/unwritable.ts";
 
 /** Defined here, because the code below waits for the end of the program, and a second Ctrl-C may come before that. */
 const SAME_WISH_MS = 500;
+/** How long an agent's program may take to ask something. Nobody asks if the command line is wrong. */
+const ANSWER_MS = 200;
 
 void start();
 
@@ -13,7 +17,16 @@ function version(): string {
   return text;
 }
 
+/** An agent's program waits for its first answer, which does not need the rest of this program. */
+async function answerAgent(): Promise<Protocol> {
+  const { openProtocol } = await import("./mcp/protocol.ts");
+  const protocol = openProtocol({ input: process.stdin, output: process.stdout, version: version() });
+  await Promise.race([protocol.answered, protocol.ended, delay(ANSWER_MS)]);
+  return protocol;
+}
+
 async function start(): Promise<void> {
+  const protocol = process.argv[2] === "mcp" ? await answerAgent() : undefined;
   const [{ runCli, reportLateFailure }, { createContext }, { AppError, Interrupted }] = await Promise.all([
     import("./cli.ts"),
     import("./wiring.ts"),
@@ -55,6 +68,7 @@ async function start(): Promise<void> {
     process,
     version: version(),
     signal: stop.signal,
+    protocol,
     onForcedExit: (text) => {
       advice = text;
     },

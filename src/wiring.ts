@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { AppError, Interrupted, type WarningCode } from "./core/errors.ts";
 import { ERASURES } from "./output/live/sink.ts";
 import { Secrets } from "./output/privacy/mask-secrets.ts";
+import type { Protocol } from "./mcp/protocol.ts";
 import { onAbort } from "./platform/abort.ts";
 import { systemClock } from "./platform/clock.ts";
 import { Waits } from "./platform/waits.ts";
@@ -20,6 +21,8 @@ interface Outside {
   readonly signal: AbortSignal;
   readonly onForcedExit: Context["onForcedExit"];
   readonly waits?: Waits;
+  /** Already open: it has answered before the program was loaded. */
+  readonly protocol?: Protocol | undefined;
   /** Called once when the parent process has died. */
   readonly onParentGone?: () => void;
 }
@@ -31,6 +34,7 @@ export function createContext({
   signal,
   onForcedExit,
   waits = new Waits(),
+  protocol,
   onParentGone = () => {},
 }: Outside): Context {
   const isJson = process.argv.includes("--json");
@@ -111,13 +115,9 @@ export function createContext({
     },
     proveWritable: async (path, what) => (await import("./platform/write-file.ts")).proveWritable(path, what),
     writeFile: async (path, text, what) => (await import("./platform/write-file.ts")).writeWholeFile(path, text, what),
-    openProtocol: async (handle) =>
-      (await import("./mcp/protocol.ts")).openProtocol({
-        input: process.stdin,
-        output: process.stdout,
-        version,
-        handle,
-      }),
+    openProtocol: async () =>
+      protocol ??
+      (await import("./mcp/protocol.ts")).openProtocol({ input: process.stdin, output: process.stdout, version }),
     readStdin: () => waits.during("standard input (end it with Ctrl-D)", readAll(process.stdin, signal)),
     openStore: async (folder) => (await import("./store/store.ts")).openStore({ folder, signal, waits }),
     openStoreReader: async (folder) =>

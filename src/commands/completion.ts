@@ -11,6 +11,7 @@ import { peekProfile, withDefaultEnvironment } from "../config/read-config.ts";
 import { STORED_SETTINGS } from "../config/stored-settings.ts";
 import type { Context } from "../context.ts";
 import { EVENT_TYPES, eventPatterns } from "../core/events.ts";
+import { PERMISSIONS } from "../features/agents/permissions.ts";
 import { localTime } from "../core/local-time.ts";
 import { clean } from "../output/privacy/clean.ts";
 import { TUNNEL_PROGRAMS } from "../tunnel/programs.ts";
@@ -69,6 +70,7 @@ async function valuesFor(
     const flag = slot.option.long ?? "";
     if (EVENT_FLAGS.has(flag)) return [...eventNames(), ...patternNames()];
     if (flag === "--webhook") return webhooks(folder, words, context);
+    if (flag === "--allow") return PERMISSIONS.map((value) => ({ value, description: "" }));
     if (flag === "--tunnel") return TUNNELS.map((value) => ({ value, description: "" }));
     if (flag === "--resource") return resources(folder, context);
     return slot.command === "check" && CHECK_FLAGS.has(flag) ? checkNames() : [];

@@ -1,5 +1,4 @@
 import { z } from "zod/v4";
-import { LISTEN_PORT } from "../core/defaults.ts";
 import { flags, tool, type Printed, type Tool, type ToolDeps, words } from "./tool.ts";
 
 const ACTION_MS = 120_000;
@@ -112,12 +111,7 @@ export const ACTION_TOOLS: readonly Tool[] = [
     input: z.strictObject({
       forward_to: target.optional(),
       events: z.array(z.string().min(1).max(100)).max(50).optional(),
-      port: z
-        .int()
-        .min(0)
-        .max(65_535)
-        .optional()
-        .describe(`local port; the default is ${LISTEN_PORT} or the next free one`),
+      port: z.int().min(0).max(65_535).optional().describe("local port; absent: the default or the next free one"),
       minutes: z.int().min(1).max(MAX_MINUTES).default(30),
     }),
     run: async ({ forward_to: app, events, port, minutes }, deps) => {

@@ -16,6 +16,10 @@ export interface ToolResult {
 export type ToolHandler = (tool: Tool, input: never, signal: AbortSignal) => Promise<ToolResult>;
 
 export interface Protocol {
+  /** Calls wait until there is a handler. */
+  attach(handler: ToolHandler): void;
+  /** Resolves once the first message is answered. */
+  readonly answered: Promise<void>;
   /** Resolves once the client has closed standard input. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
@@ -27,15 +31,18 @@ Amounts and IDs are exact as text; do not compute with them as numbers.
 Actions (replay, check_endpoint, trigger_*, listen_*) are refused unless the user has allowed them.`;
 
 /**
- * Speaks the Model Context Protocol with a client, in all its published versions. The handler runs the tools.
+ * Speaks the Model Context Protocol with a client, in all its published versions. It can answer before the program that
+ * runs the tools is loaded, so it imports almost nothing of it.
  */
 export function openProtocol(options: {
   readonly input: Readable;
   readonly output: Writable;
   readonly version: string;
-  readonly handle: ToolHandler;
 }): Protocol {
-  const { input, output, version, handle } = options;
+  const { input, output, version } = options;
+  let attach: (handler: ToolHandler) => void = () => {};
+  const attached = new Promise<ToolHandler>((resolve) => (attach = resolve));
+  const transport = new AnsweringTransport(input, output);
   const ended = new Promise<void>((resolve) => {
     for (const event of ["end", "close", "error"]) input.once(event, () => resolve());
   });
@@ -45,15 +52,31 @@ export function openProtocol(options: {
         { name: "bluum-hooks", version },
         { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
       );
-      for (const tool of [...READ_TOOLS, ...ACTION_TOOLS]) register(instance, tool, handle);
+      for (const tool of [...READ_TOOLS, ...ACTION_TOOLS]) register(instance, tool, attached);
       return instance;
     },
-    { transport: new StdioServerTransport(input, output) },
+    { transport },
   );
-  return { ended, close: () => server.close() };
+  return { attach, answered: transport.answered, ended, close: () => server.close() };
 }
 
-function register(server: McpServer, tool: Tool, handle: ToolHandler): void {
+/** Reports its first answer. */
+class AnsweringTransport extends StdioServerTransport {
+  readonly answered: Promise<void>;
+  #answer: () => void = () => {};
+
+  constructor(input: Readable, output: Writable) {
+    super(input, output);
+    this.answered = new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  override async send(message: Parameters<StdioServerTransport["send"]>[0]): Promise<void> {
+    await super.send(message);
+    this.#answer();
+  }
+}
+
+function register(server: McpServer, tool: Tool, attached: Promise<ToolHandler>): void {
   const { name, title, description, input, needs } = tool;
   const isReading = needs === undefined;
   server.registerTool(
@@ -64,6 +87,6 @@ function register(server: McpServer, tool: Tool, handle: ToolHandler): void {
       inputSchema: input,
       annotations: { readOnlyHint: isReading, destructiveHint: false, idempotentHint: isReading },
     },
-    async (given: unknown, { mcpReq: { signal } }) => handle(tool, given as never, signal),
+    async (given: unknown, { mcpReq: { signal } }) => (await attached)(tool, given as never, signal),
   );
 }

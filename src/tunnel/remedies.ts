@@ -9,7 +9,8 @@ export interface Remedy {
   readonly isFinal: boolean;
 }
 
-const OTHER_WAYS = "Or use your own tunnel with --public-url, or no tunnel with --tunnel none.";
+const OTHER_WAYS =
+  "Or use another tunnel: --tunnel cloudflared needs no account. Or your own with --public-url, or none with --tunnel none.";
 const TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken";
 
 export const NO_TOKEN: Remedy = {

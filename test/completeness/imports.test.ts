@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   commands: ["core", "platform", ...ADAPTERS, "features", "context.ts (types)"],
   "cli.ts": ["core", "commands", "output", "context.ts (types)"],
   "wiring.ts": ["core", "platform", ...ADAPTERS, "context.ts (types)"],
-  "main.ts": ["core", "platform", "cli.ts", "wiring.ts"],
+  "main.ts": ["core", "platform", "mcp", "cli.ts", "wiring.ts"],
   "entry.ts": ["platform"],
 };
 

@@ -287,6 +287,14 @@ it.each(["2024-11-05", "2025-06-18"])(
   },
 );
 
+it("the newest version of the protocol is spoken too", async () => {
+  const { env } = await startEmulator();
+  const { client, call } = await startMcp(["--env", "emulator"], env, { versionNegotiation: { mode: "auto" } });
+  expect(client.getNegotiatedProtocolVersion()).toBe("2026-07-28");
+  expect((await call("events_stats")).data).toMatchObject([{ received: 0 }]);
+  expect((await call("trigger_order")).problems).toMatchObject([{ error: { code: "not_allowed" } }]);
+});
+
 it("an unknown action is a usage error", async () => {
   const end = await runCli(["mcp", "--allow", "replay,shell", "--json"]);
   expect(end).toMatchObject({ code: 2, stdout: "" });

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -84,6 +84,12 @@ it("mcp loads the protocol, and nothing that only its tools need", () => {
   expectNoneOf(HEAVY, loaded);
   expect(loadsUndiciOfNode(loaded)).toBe(false);
   expect(charactersOf(loaded)).toBeLessThan(1_300_000);
+});
+
+it("the protocol with agents answers before the program is loaded: its file needs no other", () => {
+  const file = readdirSync(DIST).find((name) => name.startsWith("protocol-")) ?? "";
+  const required = readFileSync(join(DIST, file), "utf8").matchAll(/require\("\.\/([^"]+)"\)/g);
+  expect([...required].map(([, name = ""]) => name.replace(/-[^-]*$/, ""))).toEqual(["rolldown-runtime"]);
 });
 
 it("listen with an emulator loads one undici, and few files", async () => {

@@ -44,6 +44,16 @@ describe("completion", () => {
     expect((await complete(["--env=pro"])).values).toStrictEqual(["production"]);
   });
 
+  it("completes tunnels, and the actions of an agent in a list", async () => {
+    expect((await complete(["listen", "--tunnel", ""])).values).toStrictEqual([
+      "ngrok",
+      "cloudflared",
+      "tailscale",
+      "none",
+    ]);
+    expect((await complete(["mcp", "--allow", "replay,ch"])).values).toStrictEqual(["replay,check"]);
+  });
+
   it("completes the flags of a default subcommand", async () => {
     expect((await complete(["events", "--sig"])).values).toStrictEqual(["--signature"]);
   });

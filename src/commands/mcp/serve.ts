@@ -35,7 +35,8 @@ export async function serve(flags: McpFlags, deps: CommandDeps): Promise<void> {
     await using workspace = await openWorkspace({ ...flags, json: true }, silent(context));
     refuseProduction(workspace.settings.environment);
   };
-  const protocol = await context.openProtocol(async (tool, input, signal) => {
+  const protocol = await context.openProtocol();
+  protocol.attach(async (tool, input, signal) => {
     try {
       if (tool.needs !== undefined) requirePermission(tool.needs, allow);
       // Its credentials and its signing secret are not for an agent.

@@ -100,7 +100,7 @@ export async function checkNgrok(diagnostics: DiagnosticContext): Promise<Findin
   const objection = authtoken === undefined ? undefined : tokenRule(authtoken);
   const login = "bluum-hooks login";
   if (authtoken === undefined) {
-    findings.push(warning("no authtoken is set; listen needs one, or --public-url, or --tunnel none", login));
+    findings.push(warning("no authtoken is set; listen needs one, or another --tunnel, or --public-url", login));
   } else if (objection !== undefined) findings.push(problem(`invalid ngrok authtoken: ${objection}`, login));
   try {
     await import("@ngrok/ngrok");

@@ -1,4 +1,4 @@
-import { Client } from "@modelcontextprotocol/client";
+import { Client, type ClientOptions } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { onTestFinished } from "vitest";
 import { BIN } from "../cli.ts";
@@ -22,14 +22,18 @@ export interface McpClient {
 }
 
 /** The SDK's own client, connected to the real executable. */
-export async function startMcp(args: readonly string[], env: Readonly<Record<string, string>>): Promise<McpClient> {
+export async function startMcp(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  options: ClientOptions = {},
+): Promise<McpClient> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: ["--", BIN, "mcp", ...args],
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stderr: "inherit",
   });
-  const client = new Client({ name: "test", version: "0.0.0" });
+  const client = new Client({ name: "test", version: "0.0.0" }, options);
   await client.connect(transport);
   onTestFinished(() => client.close());
   return {
