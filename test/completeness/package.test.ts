@@ -92,6 +92,11 @@ describe("a release", () => {
 describe("the manual page", () => {
   const page = read("dist/bluum-hooks.1").replaceAll("\\-", "-");
 
+  it("is in a list, the only form that npm installs", () => {
+    const { man } = JSON.parse(read("package.json")) as { man: string[] };
+    expect(man).toEqual(["./dist/bluum-hooks.1"]);
+  });
+
   it("has every command with its flags", async () => {
     const missing = (await everyHelp()).flatMap(({ command, flags }) =>
       command === ""
