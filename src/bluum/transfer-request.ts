@@ -16,10 +16,11 @@ export interface NewTransfer {
 
 export type TransferKind = "deposit" | "withdrawal";
 
-const DEPOSIT_METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
+const COMMON_METHODS = ["manual_bank_transfer", "ach", "ach_plaid", "wire"] as const;
+/** The legacy API has only those that both kinds have. */
 export const METHODS = {
-  deposit: DEPOSIT_METHODS,
-  withdrawal: [...DEPOSIT_METHODS, "international_wire"],
+  deposit: [...COMMON_METHODS, "international_wire", "card"],
+  withdrawal: [...COMMON_METHODS, "international_wire"],
 } as const;
 type Method = (typeof METHODS)[TransferKind][number];
 
@@ -34,7 +35,7 @@ export function transferRequest(
   idempotencyKey: string,
 ): ApiRequest {
   const isCurrent = owner.generation === "current";
-  const method = oneOf<Method>("--method", transfer.method, METHODS[kind]);
+  const method = oneOf<Method>("--method", transfer.method, isCurrent ? METHODS[kind] : COMMON_METHODS);
   const bank = bankOf(kind, transfer, method);
   if (kind === "withdrawal" && isCurrent && transfer.fundingSourceId === undefined) {
     throw new AppError("invalid_usage", "a withdrawal of the current API requires --funding-source", {

@@ -14,6 +14,14 @@ const send = ({ api }: Asked, kind: TransferKind, owner: Owner, changes: Partial
   api.createTransfer(transferRequest(kind, owner, { ...MANUAL, ...changes }, newId("contract")));
 
 published("concepts/funding", (asked) => {
+  it.for(["manual_bank_transfer", "wire", "international_wire", "card"])(
+    "a deposit by %s needs no linked bank",
+    async (method, context) => {
+      const owner = ownerOf(asked().target, "current", context);
+      expect(await send(asked(), "deposit", owner, { method })).toMatchObject({ status: "pending", method });
+    },
+  );
+
   it("a manual deposit is pending, and has a reference that its sender must quote", async () => {
     for (const owner of asked().target.owners) {
       const deposit = await send(asked(), "deposit", owner);

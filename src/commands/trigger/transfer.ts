@@ -44,7 +44,7 @@ export function defineTransfer(kind: TransferKind, parent: Command, context: Con
     .option("--amount <decimal>", "amount", money, "100.00")
     .addOption(new Option("--currency <code>", "currency (legacy API: only USD)").choices(CURRENCIES).default("USD"))
     .addOption(
-      new Option("--method <method>", `transfer method: ${METHODS[kind].join(", ")}`)
+      new Option("--method <method>", `transfer method: ${METHODS[kind].join(", ")}; legacy API: the first four`)
         .choices(METHODS[kind])
         .default("manual_bank_transfer"),
     )

@@ -154,9 +154,19 @@ describe("a transfer request", () => {
       expect(() => transferRequest("withdrawal", CURRENT, given, "k")).toThrow("requires --funding-source");
       const plaid = { ...given, method: "ach", plaidItemId: "i", plaidAccountId: "a" };
       expect(() => transferRequest("withdrawal", CURRENT, plaid, "k")).toThrow("requires --funding-source");
-      expect(transferRequest("withdrawal", LEGACY, given, "k").body).not.toHaveProperty("funding_source_id");
+      const legacy = () => transferRequest("withdrawal", LEGACY, given, "k");
+      if (method === "international_wire") expect(legacy).toThrow('invalid --method "international_wire"');
+      else expect(legacy().body).not.toHaveProperty("funding_source_id");
     },
   );
+
+  // Page concepts/funding.
+  it.each(["international_wire", "card"])("for a deposit by %s is for the current API only", (method) => {
+    expect(transferRequest("deposit", CURRENT, { ...MANUAL, method }, "k").body).toMatchObject({ method });
+    expect(() => transferRequest("deposit", LEGACY, { ...MANUAL, method }, "k")).toThrow(
+      `invalid --method "${method}"`,
+    );
+  });
 
   it("for an ACH deposit may name no bank: in one edition the custodian knows it", () => {
     expect(transferRequest("deposit", CURRENT, ach({}), "k").body).toEqual({
@@ -181,7 +191,7 @@ describe("a transfer request", () => {
     ["--amount", { ...MANUAL, amount: "0" }],
     ["--currency", { ...MANUAL, currency: "CHF" }],
     ["--method", { ...MANUAL, method: "cash" }],
-    ["--method", { ...MANUAL, method: "international_wire" }],
+    ["--method", { ...MANUAL, method: "cheque" }],
     ["--funding-source", ach({ fundingSourceId: "f", plaidItemId: "i", plaidAccountId: "a" })],
     ["--plaid-item and --plaid-account", ach({ plaidItemId: "i" })],
     ["--funding-source", { ...MANUAL, fundingSourceId: "f" }],
