@@ -59,7 +59,8 @@ function startThread(place: ReadsPlace): InspectorReads & AsyncDisposable {
   return {
     ...(methods as unknown as InspectorReads),
     async [Symbol.asyncDispose]() {
-      // Ended in the middle of a query, a thread of libsql ends the whole process.
+      // Ended in the middle of a query, a thread of libsql ends the whole process. So the process must wait for it.
+      worker.ref();
       worker.postMessage(CLOSE); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
       const isEnded = await Promise.race([ended, delay(CLOSE_MS, false, { ref: false })]);
       if (!isEnded) await worker.terminate();

@@ -59,8 +59,8 @@ function OneAttempt({ id, attempt, original, isLast }: OneAttemptProps) {
           <p class="mono dim wrap">{url}</p>
           {attempt.sent?.text === undefined ? null : <Sent original={original} text={attempt.sent.text} />}
           {error === null ? null : <p class="bad">{error.message}</p>}
-          {attempt.headers.length === 0 ? null : <HeaderTable headers={attempt.headers} />}
           <AnswerBody id={id} attempt={attempt} />
+          {attempt.headers.length === 0 ? null : <HeaderTable headers={attempt.headers} />}
         </div>
       ) : null}
     </li>

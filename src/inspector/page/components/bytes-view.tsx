@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Detail } from "../../contract.ts";
 import { bytesOf, hexLine, LINE_BYTES, personalBytes } from "../hex.ts";
@@ -10,10 +11,12 @@ import { Window } from "./window.tsx";
 interface BytesViewProps {
   readonly shown: Detail;
   readonly as: "raw" | "hex";
+  /** Another way to show a body of which this is the beginning. */
+  readonly children?: ComponentChildren;
 }
 
 /** The body as it was sent. */
-export function BytesView({ shown, as }: BytesViewProps) {
+export function BytesView({ shown, as, children }: BytesViewProps) {
   const isAsked = useSignal(false);
   const { body, bodyBytes, truncated, row } = shown;
   if (bodyBytes === 0) return <p class="dim pad">Empty body</p>;
@@ -34,7 +37,7 @@ export function BytesView({ shown, as }: BytesViewProps) {
     <>
       {truncated ? (
         <p class="remark">
-          The beginning is shown <Download id={row.id} bytes={bodyBytes} />
+          The beginning is shown <Download id={row.id} bytes={bodyBytes} /> {children}
         </p>
       ) : null}
       {as === "raw" && body.text !== undefined ? (

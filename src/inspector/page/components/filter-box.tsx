@@ -70,7 +70,7 @@ export function FilterBox() {
         aria-activedescendant={chosen.value === -1 ? undefined : `filter-word-${chosen.value}`}
         autocomplete="off"
         spellcheck={false}
-        placeholder="Filter: event:order.* status:failed, or a text in the payload"
+        placeholder="Filter: event:order.* status:failed, or payload text"
         value={text.value}
         onFocus={() => (isOpen.value = true)}
         onBlur={() => (isOpen.value = false)}

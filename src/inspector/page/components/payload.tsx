@@ -28,16 +28,11 @@ export function Payload({ shown }: { readonly shown: Detail }) {
       else message.value = result.error.message;
     };
     return (
-      <>
-        <p class="remark">
-          The beginning of {size(bodyBytes)}{" "}
-          <button type="button" class="link" onClick={() => void loadAll()}>
-            Show as tree
-          </button>{" "}
-          <Download id={row.id} bytes={bodyBytes} />
-        </p>
-        <BytesView shown={shown} as="raw" />
-      </>
+      <BytesView shown={shown} as="raw">
+        <button type="button" class="link" onClick={() => void loadAll()}>
+          Show as tree
+        </button>
+      </BytesView>
     );
   }
   return (
