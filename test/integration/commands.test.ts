@@ -431,7 +431,7 @@ it.each([
   [["order", "--client-order-id", "X", "--repeat", "2"], "--client-order-id cannot be used with --repeat"],
   [["deposit", "--currency", "CHF"], 'invalid --currency "CHF": must be USD, NGN, GBP, EUR or KES'],
   [["withdrawal"], "a withdrawal of the current API requires --funding-source"],
-  [["deposit", "--method", "international_wire"], 'invalid --method "international_wire"'],
+  [["withdrawal", "--method", "card"], 'invalid --method "card"'],
   [["cancel", ".."], 'invalid <order> "..": must be an ID'],
 ])("trigger %j is refused with a plain message, and says what to do", async (args, message) => {
   const flags = ["--env", "emulator", "--dry-run", "--json"];
