@@ -51,7 +51,7 @@ it("commands that only print load no undici and create no segmenter", () => {
   expect(loaded.segmenters).toBe(0);
   expect(builtinsAmong(["child_process", "http", "tls", "zlib"], loaded)).toEqual([]);
   expect(Object.keys(loaded.files).length).toBeLessThan(15);
-  expect(charactersOf(loaded)).toBeLessThan(800_000);
+  expect(charactersOf(loaded)).toBeLessThan(560_000);
 });
 
 it("commands that read the store open no connection and load no undici", async () => {
@@ -68,7 +68,7 @@ it("commands that read the store open no connection and load no undici", async (
   expect(loaded.segmenters).toBe(0);
   expect(builtinsAmong(["http", "tls", "zlib"], loaded)).toEqual([]);
   expect(Object.keys(loaded.files).length).toBeLessThan(26);
-  expect(charactersOf(loaded)).toBeLessThan(1_000_000);
+  expect(charactersOf(loaded)).toBeLessThan(680_000);
 });
 
 it("doctor loads neither undici nor the ngrok SDK for the emulator", () => {
@@ -76,7 +76,7 @@ it("doctor loads neither undici nor the ngrok SDK for the emulator", () => {
   expectNoneOf(["undici", "atomically", "emulator"], loaded);
   expect(Object.keys(loaded.files).join("\n")).not.toContain("ngrok");
   expect(builtinsAmong(["tls", "zlib"], loaded)).toEqual([]);
-  expect(charactersOf(loaded)).toBeLessThan(1_000_000);
+  expect(charactersOf(loaded)).toBeLessThan(680_000);
 });
 
 it("mcp loads the protocol, and nothing that only its tools need", () => {
@@ -101,8 +101,8 @@ it("listen with an emulator loads one undici, and few files", async () => {
   const loaded = loadedBy([...args, "--trigger", "order", "--count", "1"], { BLUUM_HOOKS_HOME: tempFolder() });
   expect(loadsUndiciOfNode(loaded)).toBe(false);
   expectNoneOf(["postgres"], loaded);
-  expect(Object.keys(loaded.files).length).toBeLessThan(34);
-  expect(charactersOf(loaded)).toBeLessThan(1_700_000);
+  expect(Object.keys(loaded.files).length).toBeLessThan(30);
+  expect(charactersOf(loaded)).toBeLessThan(1_150_000);
 });
 
 it.each([["--help"], ["listen --help"], ["trigger order -h"], ["help webhooks update"], ["help"]])(
