@@ -1,48 +1,12 @@
 import { expect, it } from "vitest";
 import { startApp } from "../../support/app.ts";
-import { describeWithPostgres, sharedPostgres } from "../../support/postgres.ts";
-import { startSandbox, webhooksOf } from "../../support/sandbox.ts";
-import type { CliRecord } from "../../support/cli.ts";
-import type { Session } from "../../support/session.ts";
-import { initTeam, joinTeam, newMachine, type Machine } from "../../support/team.ts";
-
-/** A sandbox, a team's log, and machines of members. */
-async function newTeam(...labels: string[]) {
-  const { env, call, emulator } = await startSandbox();
-  const url = await (await sharedPostgres()).database();
-  const machines = labels.map((label) => newMachine(env, label));
-  const [first, ...others] = machines as [Machine, ...Machine[]];
-  const invite = await initTeam(first, "acme", url);
-  for (const machine of others) await joinTeam(machine, invite);
-  const origin = new URL(emulator.baseUrl).origin;
-  return {
-    url,
-    machines,
-    webhooks: () => webhooksOf(call),
-    async publish(...ids: string[]) {
-      for (const id of ids) {
-        const body = JSON.stringify({ event: "order.filled", data: { id } });
-        const headers = { "content-type": "application/json" };
-        const { status } = await fetch(`${origin}/_emulator/events`, { method: "POST", headers, body });
-        expect(status).toBe(202);
-      }
-    },
-  };
-}
-
-const stored = async (machine: Machine) => {
-  const { stdout } = await machine.run(["events", "list", "--json", "--limit", "10000"]);
-  const lines = stdout.split("\n").filter(Boolean).toReversed();
-  return lines.map((line) => JSON.parse(line) as { id: string; resourceId: string; origin?: { member: string } });
-};
-const orders = (app: { requests: readonly { name: string }[] }) =>
-  app.requests.map(({ name }) => name.replace("order.filled ", ""));
-const isTeam = (state: string) => (record: CliRecord) => record["state"] === state;
-const roleOf = async (session: Session) => (await session.record("ready"))["team"];
+import { describeWithPostgres } from "../../support/postgres.ts";
+import { isTeam, newTeam, orders, roleOf, stored } from "../../support/team-sandbox.ts";
+import { newMachine, type Machine } from "../../support/team.ts";
 
 describeWithPostgres("listen --team", () => {
   it("receives through one webhook, and every member's app gets every event once and in order", async () => {
-    const team = await newTeam("ana@laptop", "bo@desk");
+    const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];
     const [anaApp, boApp] = [await startApp(), await startApp()];
     const owner = await ana.listen(["--forward-to", String(anaApp.port)]);
@@ -69,7 +33,7 @@ describeWithPostgres("listen --team", () => {
   });
 
   it("catches up on what was received while a member was away, and forwards nothing twice", async () => {
-    const team = await newTeam("ana@laptop", "bo@desk");
+    const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];
     const app = await startApp();
     const owner = await ana.listen();
@@ -91,7 +55,7 @@ describeWithPostgres("listen --team", () => {
   });
 
   it("keeps what an app that is down has missed, and forwards it in a later session", async () => {
-    const team = await newTeam("ana@laptop", "bo@desk");
+    const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];
     const app = await startApp();
     await app.stop();
@@ -108,7 +72,7 @@ describeWithPostgres("listen --team", () => {
   });
 
   it("ships neither what a private session received nor what a follower was sent", async () => {
-    const team = await newTeam("ana@laptop", "bo@desk");
+    const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];
     const owner = await ana.listen();
     const follower = await bo.listen(["--no-register"]);
@@ -125,7 +89,7 @@ describeWithPostgres("listen --team", () => {
   });
 
   it("is one session of a machine", async () => {
-    const team = await newTeam("ana@laptop");
+    const team = await newTeam(["ana@laptop"]);
     const [ana] = team.machines as [Machine];
     await ana.listen();
     const other = await ana.run(["listen", "--team", "--tunnel", "none", "--port", "0", "--json"]);
@@ -139,7 +103,7 @@ describeWithPostgres("listen --team", () => {
     [["--env", "production"], "production_refused"],
     [["--env", "emulator"], "invalid_usage"],
   ])("refuses %j", async (args, code) => {
-    const team = await newTeam("ana@laptop");
+    const team = await newTeam(["ana@laptop"]);
     const [ana] = team.machines as [Machine];
     const end = await ana.run(["listen", "--team", "--tunnel", "none", "--port", "0", "--json", ...args]);
     expect(end.error).toMatchObject({ code });
@@ -149,7 +113,7 @@ describeWithPostgres("listen --team", () => {
 
 describeWithPostgres("the member that receives", () => {
   it("is replaced by a member that stands by when it stops, and the webhook stays active", async () => {
-    const team = await newTeam("ana@laptop", "bo@desk");
+    const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];
     const owner = await ana.listen();
     const standby = await bo.listen();
@@ -171,7 +135,7 @@ describeWithPostgres("the member that receives", () => {
   });
 
   it("is replaced with --takeover, follows from then on, and touches nothing at Bluum when it ends", async () => {
-    const team = await newTeam("ana@laptop", "bo@desk");
+    const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];
     const first = await ana.listen();
     const second = await bo.listen(["--takeover", "--yes"]);
