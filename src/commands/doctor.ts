@@ -12,7 +12,7 @@ import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { openWorkspace } from "./shared/workspace.ts";
 
 const HELP = {
-  details: `Checks Node.js, the configuration, credentials, the API and its clock, ngrok, ports, the store, pending restores, and every webhook of the environment: whether it is active, whether its URL can be reached, and whether another webhook has the same URL. Only connections are opened to those hosts; no delivery is sent.
+  details: `Checks Node.js, the configuration, credentials, the API and its clock, ngrok, ports, the store, pending restores, the logs of teams, and every webhook of the environment: whether it is active, whether its URL can be reached, and whether another webhook has the same URL. Only connections are opened to those hosts; no delivery is sent.
 
 Exits with 1 if it finds a problem. Warnings alone exit with 0.`,
   examples: `  $ bluum-hooks doctor

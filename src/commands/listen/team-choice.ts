@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import type { Context } from "../../context.ts";
+import { peekProjectFile } from "../../config/project-file.ts";
 import { AppError } from "../../core/errors.ts";
 import type { ListenDeps } from "../../features/listen/session.ts";
 import type { JoinedTeam } from "../../features/team/joined-team.ts";
@@ -35,6 +36,10 @@ export async function chooseTeam(flags: OtherFlags, workspace: Workspace): Promi
   const { config, context, env, settings } = workspace;
   if (flags.team === undefined) {
     if (flags.takeover === true) throw refused("--takeover requires --team", "Add --team.");
+    const project = context.cwd === undefined ? undefined : peekProjectFile(context.cwd)?.content.team;
+    if (project !== undefined && flags.register && project.environment === settings.environment) {
+      workspace.say(`This project has the team log ${project.name}. To share its webhook, add --team.`);
+    }
     return undefined;
   }
   refuseOthers(flags);

@@ -28,6 +28,14 @@ export const CHECKS: readonly Check[] = [
   { name: "store", run: checkStore },
   { name: "restores", run: checkRestores },
   { name: "webhooks", run: checkWebhooks },
+  {
+    name: "team",
+    // The driver of the database is loaded only on a machine that has joined a team.
+    async run(diagnostics) {
+      if (Object.keys((await diagnostics.config()).teams()).length === 0) return [];
+      return (await import("./team-checks.ts")).checkTeams(diagnostics);
+    },
+  },
 ];
 
 const DEADLINE_MS = 20_000;

@@ -102,6 +102,20 @@ describeWithPostgres("team", () => {
     expect(readFileSync(join(bo.home, "config.json"), "utf8")).not.toContain("bluum-team-1");
   });
 
+  it("doctor says whether the log can be read", async () => {
+    const ana = newMachine();
+    const findings = async () => {
+      const { stdout } = await ana.run(["doctor", "--env", "emulator", "--json"]);
+      return (JSON.parse(stdout) as { findings: { check: string }[] }).findings.filter(({ check }) => check === "team");
+    };
+    expect(await findings()).toEqual([]);
+    await initTeam(ana, "acme", url);
+    expect(await findings()).toMatchObject([{ level: "ok", message: "the log of acme can be read; nobody receives" }]);
+    const config = join(ana.home, "config.json");
+    writeFileSync(config, readFileSync(config, "utf8").replace("bluum-team-1.", "bluum-team-1.x"));
+    expect(await findings()).toMatchObject([{ level: "problem" }]);
+  });
+
   it("leave --delete asks first", async () => {
     const ana = newMachine();
     await initTeam(ana, "acme", url);

@@ -152,6 +152,16 @@ describeWithPostgres("the member that receives", () => {
   });
 });
 
+describeWithPostgres("listen without --team", () => {
+  it("in the project of a team says so in one line, and works alone", async () => {
+    const team = await newTeam(["ana@laptop"]);
+    const [ana] = team.machines as [Machine];
+    const alone = await ana.run(["listen", "--tunnel", "none", "--port", "0", "--timeout", "0.1s"]);
+    expect(alone.stderr).toContain("This project has the team log acme. To share its webhook, add --team.");
+    expect(await team.webhooks()).toMatchObject([{ name: expect.stringContaining("ana@laptop") }]);
+  });
+});
+
 it("--takeover needs --team", async () => {
   const end = await newMachine().run(["listen", "--takeover", "--no-register", "--json"]);
   expect(end.error).toMatchObject({ code: "invalid_usage" });
