@@ -24,6 +24,7 @@ export function TopBar() {
       <span class="environment dim">{environment}</span>
       <FilterBox />
       <div class="tools">
+        {isPersonalHidden.value ? <span class="hidden-state">Personal data hidden</span> : null}
         <button
           type="button"
           class="tool"
@@ -33,7 +34,6 @@ export function TopBar() {
           onClick={() => (isPersonalHidden.value = !isPersonalHidden.peek())}
         >
           <Icon name={isPersonalHidden.value ? "eye-off" : "eye"} />
-          {isPersonalHidden.value ? "Personal data hidden" : null}
         </button>
         <button
           type="button"
