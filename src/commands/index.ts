@@ -138,7 +138,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "mcp",
-    summary: "serve these tools to an AI agent, read-only by default",
+    summary: "serve tools to an AI agent, read-only by default",
     group: "Set up:",
     load: () => import("./mcp/mcp.ts"),
   },

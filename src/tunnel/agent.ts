@@ -78,14 +78,17 @@ export class Agent<Request> {
     if (this.#isGone) throw new AgentFailure("start", "exited", "the agent has ended");
     using _listener = onAbort(signal, () => this.#opening?.fail(signal.reason));
     try {
-      const url = await new Promise<string>((succeed, fail) => {
+      return await new Promise<string>((resolve, fail) => {
+        const succeed = (url: string) => {
+          // Only now: events of a failed attempt say nothing about the next connection. And at once: the agent may
+          // exit in the same turn.
+          this.#onEvent = onEvent;
+          resolve(url);
+        };
         this.#opening = { limits, succeed, fail };
         this.#enter("start");
         this.#send({ type: "open", request });
       });
-      // Set only now: events of a failed attempt say nothing about the next connection.
-      this.#onEvent = onEvent;
-      return url;
     } finally {
       this.#opening = undefined;
       this.#stageTimer.abort();

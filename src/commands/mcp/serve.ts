@@ -14,7 +14,7 @@ export interface McpFlags extends GlobalFlags {
   readonly allow?: readonly Permission[];
 }
 
-const FOR_AGENTS = "The program of an AI agent starts this command. Press Ctrl-C to stop. See docs/agents.md";
+const FOR_AGENTS = "Waiting for an agent's program on standard input. Press Ctrl-C to stop.";
 
 /** Serves until standard input is closed. Then everything that tools have started is ended and undone. */
 export async function serve(flags: McpFlags, deps: CommandDeps): Promise<void> {

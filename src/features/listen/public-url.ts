@@ -51,7 +51,8 @@ export async function openPublicUrl(
 ): Promise<PublicUrl> {
   const { receiver, bus } = deps;
   const localUrl = `${receiver.origin}${options.path}`;
-  const selfTest = (url: string) => ({ url, host: receiver, proxy: deps.proxyFor(url), localUrl, ...options });
+  const { maxBodyBytes } = options;
+  const selfTest = (url: string) => ({ url, host: receiver, proxy: deps.proxyFor(url), localUrl, maxBodyBytes });
   /** Opens a tunnel of this program, proves it, and reports when its URL changes. */
   async function keepOpen(
     undo: UndoStack,

@@ -45,6 +45,31 @@ describe("the agent's process", () => {
     expect(agent.isGone).toBe(true);
   });
 
+  it("may abort at once after it has opened: that is an event too", async () => {
+    const { agent } = startProgram(`process.send({ type: "bound", url: "http://up" }, () => process.abort());`);
+    const events: AgentEvent[] = [];
+    const exited = new Promise<void>((resolve) => {
+      void agent.open(request, LIMITS, never, (event) => {
+        events.push(event);
+        resolve();
+      });
+    });
+    await exited;
+    expect(events).toEqual(["exited"]);
+  });
+
+  it("reports what comes together with its URL", async () => {
+    const { agent } = startProgram(
+      `const missed = { type: "heartbeat", isMissed: true };
+       process.send({ type: "bound", url: "http://up" }); process.send(missed);
+       for (const end = Date.now() + 100; Date.now() < end; );`,
+    );
+    const event = new Promise<AgentEvent>((resolve) => void agent.open(request, LIMITS, never, resolve));
+    // Both messages are read in one turn.
+    for (const end = Date.now() + 500; Date.now() < end;);
+    expect(await event).toBe("missed");
+  });
+
   it("may hang: the stage's limit ends the opening, and kill ends the process", async () => {
     const { agent } = startProgram(`process.send({ type: "started" }, () => { for (;;); });`);
     await expect(agent.open(request, { ...LIMITS, connect: 200 }, never, () => {})).rejects.toMatchObject({
