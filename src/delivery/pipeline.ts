@@ -23,10 +23,16 @@ interface DeliveryLog {
     verification: Verification,
     environment: string,
     isUnverified: boolean,
-    teamLog?: string,
+    team?: TeamMark,
   ): Promise<void>;
   recordForward(attempt: ForwardAttempt): void;
   recordAnswer(delivery: Pick<Delivery, "id">, answer: Answer): void;
+}
+
+/** The log that a delivery is shipped to, and whether the app must get it even if it is down now. */
+export interface TeamMark {
+  readonly log: string;
+  readonly isDue: boolean;
 }
 
 export interface PipelineOptions {
@@ -40,8 +46,8 @@ export interface PipelineOptions {
   /** Answers 401 to every delivery that is not verified, and does not forward it. */
   readonly requireSignature: boolean;
   readonly app?: AppLink | undefined;
-  /** The team log that a delivery received now is to be shipped to. */
-  readonly teamLog?: (() => string | undefined) | undefined;
+  /** How a team shares a delivery that is received now. */
+  readonly team?: (() => TeamMark | undefined) | undefined;
   /** Called for each delivery that could not be stored and was answered 503. */
   readonly onNotStored?: () => void;
 }
@@ -91,7 +97,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     // Anybody can send such requests, of any size.
     const kept = isRefused ? cutBody(delivery, MAX_REFUSED_BYTES) : delivery;
     const isUnverified = isRefused || (secrets.length > 0 && BAD_VERDICTS.includes(verification.verdict));
-    const accepted = log.accept(kept, verification, options.environment, isUnverified, options.teamLog?.());
+    const accepted = log.accept(kept, verification, options.environment, isUnverified, options.team?.());
     const attempt = requireSignature && !isRefused ? app?.forward(delivery, () => accepted) : undefined;
     await accepted;
     return { isRefused, attempt };

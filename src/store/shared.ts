@@ -6,6 +6,6 @@ export function prepareShared(database: Database): (seq: number, shared: SharedD
   const insert = database.prepare(
     "INSERT INTO team_deliveries (seq, log, log_seq, member, due) VALUES (?, ?, ?, ?, ?)",
   );
-  return (seq, { log, origin }) =>
-    void insert.run([seq, log, origin?.seq ?? null, origin?.member ?? null, Number(origin?.isDue === true)]);
+  return (seq, { log, isDue, origin }) =>
+    void insert.run([seq, log, origin?.seq ?? null, origin?.member ?? null, Number(isDue)]);
 }

@@ -17,6 +17,7 @@ import { connectIndexer } from "./log/indexer.ts";
 import { indexLeftovers, type Leftovers } from "./log/leftovers.ts";
 import { startRunner } from "./log/runner.ts";
 import { claimSlot, type ClaimedSlot } from "./log/slots.ts";
+import type { SharedDelivery } from "./log/record.ts";
 import { OwnFeed } from "./own-feed.ts";
 import { openLocks, type Locks } from "./locks.ts";
 import {
@@ -58,8 +59,8 @@ export interface Store extends StoreReader, Locks {
     verification: Verification,
     environment: string,
     isUnverified?: boolean,
-    /** The identity of the team log that it is to be shipped to. */
-    teamLog?: string,
+    /** Set if it is to be shipped to a team's log. */
+    team?: SharedDelivery,
   ): Promise<void>;
   /** Stores a delivery and waits until readers find it. */
   append(delivery: Delivery, verification: Verification, environment: string): Promise<StoredDelivery>;
@@ -192,7 +193,7 @@ export async function openStore({
     return attempt(() => work(database));
   };
   const appending = new InFlight();
-  const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false, teamLog) => {
+  const accept: Store["accept"] = (delivery, verification, environment, isUnverified = false, team) => {
     if (!isOpen) return Promise.reject(closed());
     // Listed one by one: in a burst, spreading the object into another took longer than writing it.
     const { id, method, path, headers, body, receivedAt, event, resourceId, identity, cutFrom } = delivery;
@@ -209,7 +210,7 @@ export async function openStore({
       verification,
       body,
       unverified: isUnverified || cutFrom !== undefined ? { cutFrom: cutFrom ?? null } : undefined,
-      team: teamLog === undefined ? undefined : { log: teamLog },
+      team,
     });
   };
 

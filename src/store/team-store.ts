@@ -158,7 +158,7 @@ function recordsOf(log: string, each: TeamDelivery): LogRecord[] {
       verification,
       identityKey: identity.key,
       ...(isUnverified ? { unverified: { cutFrom: cutFrom ?? null } } : {}),
-      team: { log, origin: { seq, member, isDue } },
+      team: { log, isDue, origin: { seq, member } },
     },
   };
   return answer === undefined ? [record] : [record, { type: "answers", answers: [[id, ...answerColumns(answer)]] }];

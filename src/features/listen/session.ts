@@ -186,7 +186,7 @@ async function run(
     requireSignature: options.requireSignature,
     onNotStored: () => summary.countUnpublished("notStored"),
     app: forwarding && app && { ack: forwarding.ack, forward: (delivery, stored) => app.forward(delivery, stored) },
-    teamLog: () => team?.receivingLog,
+    team: () => team?.mark,
   });
   opened = pipeline;
   const peers = new PeerResponder(deps.clock);

@@ -155,9 +155,10 @@ export class TeamSession implements TeamMember, AsyncDisposable {
     return new TeamSession(options, deps, { log, link, stop, undo: undo.move(), position, dueAfter });
   }
 
-  /** The log to which a delivery that arrives now is shipped. */
-  get receivingLog(): string | undefined {
-    return this.#reception?.isReceiving === true ? this.invite.log : undefined;
+  /** How the team shares a delivery that arrives now; undefined if it does not. */
+  get mark(): { readonly log: string; readonly isDue: boolean } | undefined {
+    if (this.#reception?.isReceiving !== true) return undefined;
+    return { log: this.invite.log, isDue: this.#options.hasApp };
   }
 
   get state(): { readonly name: string; readonly role: "owner" | "follower"; readonly position: number } {

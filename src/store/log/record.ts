@@ -21,14 +21,14 @@ export interface LoggedDelivery extends Pick<
 export interface SharedDelivery {
   /** The identity of the team's log. */
   readonly log: string;
+  /** Whether it is to be forwarded to the app. */
+  readonly isDue: boolean;
   /** Where it came from; absent: it was received here, and is to be shipped. */
   readonly origin?: {
     /** Its number in the log. */
     readonly seq: number;
     /** The label of the member that received it. */
     readonly member: string;
-    /** Whether it is to be forwarded to the app. */
-    readonly isDue: boolean;
   };
 }
 
@@ -138,7 +138,7 @@ type DeliveryFields = readonly [
   path: string,
   headers: readonly HeaderPair[],
   /** Present for an unverified one, and `false` for another one that a team shares. */
-  ...more: readonly [cutFrom?: number | null | false, teamLog?: string],
+  ...more: readonly [cutFrom?: number | null | false, teamLog?: string, isDue?: boolean],
 ];
 
 /** An attempt, and its response or failure. The response's body follows the JSON, then the body that was sent. */
@@ -188,7 +188,11 @@ function contentOf(record: LogRecord): { readonly fields: unknown; readonly body
       ] as const;
       const cutFrom = d.unverified === undefined ? (false as const) : d.unverified.cutFrom;
       const fields: DeliveryFields =
-        d.team !== undefined ? [...known, cutFrom, d.team.log] : cutFrom === false ? known : [...known, cutFrom];
+        d.team !== undefined
+          ? [...known, cutFrom, d.team.log, d.team.isDue]
+          : cutFrom === false
+            ? known
+            : [...known, cutFrom];
       return { fields, body: d.body };
     }
     case "answers":
@@ -218,11 +222,11 @@ function recordOf(type: LogRecord["type"] | undefined, fields: unknown, bytes: B
     case "delivery": {
       if (!isDelivery(fields)) return undefined;
       const [id, environment, receivedAt, event, resourceId, identityKey, verification, ...request] = fields;
-      const [method, path, headers, cutFrom = false, teamLog] = request;
+      const [method, path, headers, cutFrom = false, teamLog, isDue = false] = request;
       const known = { id, environment, receivedAt, event, resourceId, identityKey, verification };
       const delivery = { ...known, method, path, headers, body: bytes };
       const unverified = cutFrom === false ? {} : { unverified: { cutFrom } };
-      const team = teamLog === undefined ? {} : { team: { log: teamLog } };
+      const team = teamLog === undefined ? {} : { team: { log: teamLog, isDue } };
       return { type, delivery: { ...delivery, ...unverified, ...team } };
     }
     case "answers":

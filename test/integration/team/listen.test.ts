@@ -71,6 +71,26 @@ describeWithPostgres("listen --team", () => {
     await owner.stop();
   });
 
+  it("forwards to the app of the member that receives what it has missed while it was down, once", async () => {
+    const team = await newTeam(["ana@laptop"]);
+    const [ana] = team.machines as [Machine];
+    const app = await startApp();
+    const first = await ana.listen(["--forward-to", String(app.port)]);
+    await team.publish("ord_1");
+    await expect.poll(() => orders(app)).toEqual(["ord_1"]);
+    await app.stop();
+    await team.publish("ord_2", "ord_3");
+    await expect.poll(() => first.records.filter(({ type }) => type === "answer").length).toBe(3);
+    await app.start();
+    await expect.poll(() => orders(app).toSorted()).toEqual(["ord_1", "ord_2", "ord_3"]);
+    await first.stop();
+    const second = await ana.listen(["--forward-to", String(app.port)]);
+    await team.publish("ord_4");
+    await expect.poll(() => orders(app).toSorted()).toEqual(["ord_1", "ord_2", "ord_3", "ord_4"]);
+    await second.stop();
+    expect(app.requests).toHaveLength(4);
+  });
+
   it("ships neither what a private session received nor what a follower was sent", async () => {
     const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];

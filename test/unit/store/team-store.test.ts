@@ -24,7 +24,7 @@ const ids = (deliveries: readonly { id: string }[]) => deliveries.map(({ id }) =
 async function acceptShared(store: Store, ...names: string[]): Promise<void> {
   for (const id of names) {
     const delivery = makeDelivery({ id, resourceId: id });
-    await store.accept(delivery, VERIFIED, "sandbox", false, LOG);
+    await store.accept(delivery, VERIFIED, "sandbox", false, { log: LOG, isDue: false });
     store.recordAnswer(delivery, { status: 200, durationMs: 1 });
   }
   await store.flush();
@@ -128,7 +128,7 @@ describe("deliveries that were received for a team", () => {
   it("leave out requests that were refused", async () => {
     await using store = await openStore({ folder: tempFolder() });
     const refused = makeDelivery({ id: "dlv_refused", resourceId: "a" });
-    await store.accept(refused, { verdict: "mismatch" }, "sandbox", true, LOG);
+    await store.accept(refused, { verdict: "mismatch" }, "sandbox", true, { log: LOG, isDue: false });
     store.recordAnswer(refused, { status: 401, durationMs: 1 });
     await acceptShared(store, "dlv_1");
     expect(ids(await store.team.outbox(LOG, 0, LIMIT))).toEqual(["dlv_1"]);
