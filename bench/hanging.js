@@ -17,7 +17,7 @@ const PAUSE_MS = 2;
 const SECRET = "bench-secret";
 const folder = mkdtempSync(join(tmpdir(), "bluum-hooks-bench-"));
 
-const LIMIT_MB = 160;
+const LIMIT_MB = 220;
 
 const BARE = `
   require("node:http").createServer((request) => {

@@ -1,5 +1,6 @@
 // Accepted, verified and durable deliveries, compared with a bare `node:http` server that reads the body and answers
-// 200. Both run as separate processes and are loaded by autocannon from this one, alternating. Work that the listener
+// 200, and with one that also writes each body to the disk, with one write for all that wait: what any program that
+// loses nothing must do. All run as separate processes and are loaded by autocannon from this one, alternating. Work that the listener
 // defers until after a load is finished before the next one begins, and every accepted delivery has been reported by
 // then.
 import { spawn } from "node:child_process";
@@ -21,6 +22,39 @@ const BARE = `
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => { Buffer.concat(chunks); response.writeHead(200, { "content-length": 0 }); response.end(); });
+  }).listen(0, "127.0.0.1", function () {
+    require("node:fs").writeFileSync(process.argv[1], JSON.stringify({ localUrl: "http://127.0.0.1:" + this.address().port + "/" }));
+  });
+`;
+
+const DURABLE = `
+  const { constants, openSync, write, writeSync } = require("node:fs");
+  const file = openSync(process.argv[1] + ".log", constants.O_CREAT | constants.O_WRONLY | (constants.O_DSYNC ?? constants.O_SYNC ?? 0));
+  const SIZE = 64 * 1024 * 1024;
+  writeSync(file, Buffer.alloc(SIZE), 0, SIZE, 0);
+  let [at, waiting, isWriting, isArmed] = [0, [], false, false];
+  function arm() {
+    if (!isArmed) setImmediate(() => { isArmed = false; flush(); });
+    isArmed = true;
+  }
+  function flush() {
+    if (isWriting || waiting.length === 0) return;
+    isWriting = true;
+    const batch = waiting.splice(0);
+    const bytes = Buffer.concat(batch.map(({ body }) => body));
+    if (at + bytes.length > SIZE) at = 0;
+    write(file, bytes, 0, bytes.length, at, (error) => {
+      if (error) throw error;
+      at += bytes.length;
+      isWriting = false;
+      for (const { response } of batch) response.writeHead(200, { "content-length": 0 }).end();
+      arm();
+    });
+  }
+  require("node:http").createServer((request, response) => {
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => { waiting.push({ body: Buffer.concat(chunks), response }); arm(); });
   }).listen(0, "127.0.0.1", function () {
     require("node:fs").writeFileSync(process.argv[1], JSON.stringify({ localUrl: "http://127.0.0.1:" + this.address().port + "/" }));
   });
@@ -63,6 +97,7 @@ async function catchUp(/** @type {{ told: () => number }} */ listener, /** @type
   return (performance.now() - at) / 1000;
 }
 const bareServer = (/** @type {string} */ readyFile) => ["-e", BARE, readyFile];
+const durableServer = (/** @type {string} */ readyFile) => ["-e", DURABLE, readyFile];
 const listenServer = (/** @type {string} */ readyFile) => [
   BIN,
   "listen",
@@ -109,14 +144,17 @@ const answered = (/** @type {import("autocannon").Result} */ run) => {
 
 try {
   const bare = await start(bareServer);
+  const durable = await start(durableServer);
   const listener = await start(listenServer);
-  const runs = { bare: [], listener: [] };
+  const runs = { bare: [], durable: [], listener: [] };
   const caughtUp = [];
   await load(bare.url);
+  await load(durable.url);
   let accepted = answered(await load(listener.url));
   await catchUp(listener, accepted);
   for (let round = 0; round < ROUNDS; round += 1) {
     runs.bare.push(await load(bare.url));
+    runs.durable.push(await load(durable.url));
     const run = await load(listener.url);
     runs.listener.push(run);
     accepted += answered(run);
@@ -131,8 +169,12 @@ try {
   console.log(
     `p99       ${(p99("listener") / p99("bare")).toFixed(2)} × bare   (limit 4)      ${p99("listener")} ms against ${p99("bare")} ms`,
   );
+  console.log(
+    `durable   ${(rate("listener") / rate("durable")).toFixed(2)} × a server that only writes to the disk: rate ${(rate("durable") / rate("bare")).toFixed(2)} × bare, p99 ${p99("durable")} ms`,
+  );
   console.log(`told      all ${accepted}, the last ${median(caughtUp).toFixed(1)} s after ${SECONDS} s of load`);
   bare.child.kill("SIGKILL");
+  durable.child.kill("SIGKILL");
   listener.child.kill("SIGINT");
 
   if (process.argv.includes("--memory")) {
