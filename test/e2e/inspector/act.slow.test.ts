@@ -42,6 +42,13 @@ async function openOne(seed: Seed = {}) {
   return { page, id: deliveries[0]?.id ?? "" };
 }
 
+/** The part of a text field that a test uses in the page. */
+interface Field {
+  value: string;
+  dispatchEvent(event: Event): boolean;
+  closest(selector: string): { querySelector(selector: string): { click(): void } };
+}
+
 describe.skipIf(!hasBrowser)("acting on a delivery", () => {
   it("replays it byte for byte with two keys, and shows the answer", async () => {
     const app = await startApp();
@@ -106,6 +113,23 @@ describe.skipIf(!hasBrowser)("acting on a delivery", () => {
     await editor.waitFor({ state: "detached" });
     await page.keyboard.press("e");
     expect(await editor.inputValue()).toBe(BODY);
+  });
+
+  it("keeps the last change if the dialog is closed before the next frame", async () => {
+    const { page } = await openOne();
+    const edited = BODY.replace("1.0", "3");
+    await page.keyboard.press("e");
+    const editor = page.getByLabel("Body");
+    await editor.evaluate((element, text) => {
+      const field = element as unknown as Field;
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.closest("dialog").querySelector("[aria-label=Close]").click();
+    }, edited);
+    await editor.waitFor({ state: "detached" });
+    await page.keyboard.press("e");
+    await editor.waitFor();
+    expect(await editor.inputValue()).toBe(edited);
   });
 
   it("says that the signature has expired, unless it is re-signed", async () => {

@@ -58,6 +58,22 @@ describe.skipIf(!hasBrowser)("the filter of the page", () => {
     await expect.poll(() => list.isVisible()).toBe(true);
   });
 
+  it("keeps what is typed while the page is late", async () => {
+    const page = await openMixed();
+    await page.locator("#filter").evaluate((element) => {
+      const field = element as unknown as { value: string; dispatchEvent(event: Event): boolean };
+      const type = (text: string) => {
+        field.value = text;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      type("status:f");
+      // Just after the filter is applied, and before the page renders it.
+      setTimeout(type, 201, "status:failed ");
+    });
+    await expect.poll(() => new URL(page.url()).search).toContain("status%3Afailed");
+    expect(await filter(page)).toBe("status:failed ");
+  });
+
   it("finds a value of a field as it was sent, where the name of the field finds all", async () => {
     const page = await openMixed();
     await page.locator("#filter").fill("timestamp");

@@ -54,11 +54,6 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
   useEffect(() => editor.current?.focus(), []);
 
   useEffect(() => {
-    if (edited === original) drafts.delete(id);
-    else drafts.set(id, edited);
-  }, [id, edited, original]);
-
-  useEffect(() => {
     const timer = setTimeout(() => {
       void post<Preview>(`deliveries/${encodeURIComponent(id)}/preview`, {
         bodyBase64: base64Of(edited),
@@ -67,6 +62,12 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
     return () => clearTimeout(timer);
   }, [id, edited, preview]);
 
+  // Not in an effect: it would run after the next frame, and closing the dialog before that would lose the last change.
+  const edit = (changed: string) => {
+    body.value = changed;
+    if (changed === original) drafts.delete(id);
+    else drafts.set(id, changed);
+  };
   const forget = (sent: ReplayRequest) => {
     if (sent.bodyBase64 === request.peek().bodyBase64) drafts.delete(id);
   };
@@ -80,16 +81,16 @@ function Editor({ id, original }: { readonly id: string; readonly original: stri
         spellcheck={false}
         ref={editor}
         value={edited}
-        onInput={(event) => (body.value = event.currentTarget.value)}
+        onInput={(event) => edit(event.currentTarget.value)}
       />
       <div class="editor-state">
         <span class={problem === null ? "dim" : "warn"}>
           {problem ?? (edited === original ? "As received" : "Edited: sent as a new event, re-signed")}
         </span>
-        <button type="button" class="link" disabled={edited === original} onClick={() => (body.value = original)}>
+        <button type="button" class="link" disabled={edited === original} onClick={() => edit(original)}>
           Original
         </button>
-        <button type="button" class="link" disabled={problem !== null} onClick={() => (body.value = indented(edited))}>
+        <button type="button" class="link" disabled={problem !== null} onClick={() => edit(indented(edited))}>
           Indent
         </button>
       </div>

@@ -12,10 +12,14 @@ export function FilterBox() {
   const isOpen = useSignal(false);
   const chosen = useSignal(-1);
   const typing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  /** The filter as this box has set it. What is typed meanwhile must stay, also when this component renders late. */
+  const applied = useRef(query.value);
   const shown = query.value;
   useEffect(() => {
-    // The blank after a word must stay while the next one is typed.
-    if (text.peek().trim() !== shown) text.value = shown;
+    const current = query.peek();
+    if (current === applied.current) return;
+    applied.current = current;
+    text.value = current;
   }, [shown, text]);
 
   const last = text.value.split(/\s+/).at(-1) ?? "";
@@ -28,7 +32,10 @@ export function FilterBox() {
     text.value = value;
     chosen.value = -1;
     clearTimeout(typing.current);
-    typing.current = setTimeout(() => setQuery(value.trim()), wait);
+    typing.current = setTimeout(() => {
+      applied.current = value.trim();
+      setQuery(applied.current);
+    }, wait);
   };
   const accept = (word: string) => {
     const before = text.value.slice(0, text.value.length - last.length);
