@@ -46,10 +46,14 @@ const PRINTING: readonly (readonly string[])[] = [
   ["doctor"],
   ["completion", "zsh"],
   ["inspect", "--port", "0", "--json"],
+  ["init", "--yes", "--json"],
 ];
 
-/** `exec` prints nothing on standard output, and `login` and `logout` print only what they have saved or removed. */
-const OTHERS = ["exec", "login", "logout"];
+/**
+ * `exec` prints nothing on standard output, and `login` and `logout` print only what they have saved or removed. `mcp`
+ * answers a program that reads its output, and `team` prints what a database contains.
+ */
+const OTHERS = ["exec", "login", "logout", "mcp", "team"];
 
 describe.runIf(hasFullDevice)("with its output on a full device", () => {
   it.each(PRINTING)("%s %s %s %s %s %s %s %s fails, and gives the reason in one line", async (...args) => {
@@ -69,6 +73,7 @@ describe.runIf(hasFullDevice)("with its output on a full device", () => {
     const { code, stderr } = await runIntoFull(
       args.filter(Boolean).map((arg) => made[arg] ?? arg),
       env,
+      folder,
     );
     expect(stderr).toMatch(/^error: cannot write to standard output: .*$|^\{"error":\{"code":"output_unwritable".*$/m);
     expect(stderr.match(/cannot write to standard output/g)).toHaveLength(1);

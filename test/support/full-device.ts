@@ -11,12 +11,17 @@ export interface FullEnd {
   readonly stderr: string;
 }
 
-/** Runs the program with its standard output on a full device. */
-export function runIntoFull(args: readonly string[], env: Readonly<Record<string, string>>): Promise<FullEnd> {
+/** Runs the program in a folder, with its standard output on a full device. */
+export function runIntoFull(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd?: string,
+): Promise<FullEnd> {
   return new Promise((resolve) => {
     const script = `exec "$0" -- "$@" > ${FULL} < /dev/null`;
     const child = execFile("sh", ["-c", script, process.execPath, BIN, ...args], {
       env: { PATH: process.env["PATH"] ?? "", ...env },
+      cwd,
     });
     let stderr = "";
     child.stderr?.on("data", (text: string) => (stderr += text));
