@@ -23,17 +23,18 @@ interface AttemptCount {
 
 export interface StoreStats {
   readonly deliveries: readonly DeliveryCount[];
+  /** At the app, with the delivery's own payload. */
   readonly attempts: readonly AttemptCount[];
   /** Deliveries that were answered, but only after `SLOW_ANSWER_MS`. */
   readonly slowAnswers: number;
   /** Attempts to forward received deliveries: those accepted while the sender waited, and the others. */
   readonly forwarded: number;
   readonly failed: number;
-  /** Attempts that the user requested. */
+  /** Attempts that the user requested, at any URL and with any payload. */
   readonly replays: number;
-  /** Events that were sent to the app on arrival, and that it has not accepted from any delivery. */
+  /** Events that were sent to the app, and that it has not accepted from any delivery. */
   readonly undelivered: number;
-  /** Median of the answered attempts in milliseconds; null if none was answered. */
+  /** Median of the answered ones of these attempts in milliseconds; null if none was answered. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;
 }

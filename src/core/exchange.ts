@@ -63,6 +63,11 @@ export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
 export type ForwardCause = "live" | "catch-up" | ReplayCause;
 export type ReplayCause = "replay" | "elsewhere" | "edited";
 
+/** Whether an attempt says something about the app and the delivery. */
+export function isAtApp(cause: ForwardCause): boolean {
+  return cause !== "elsewhere" && cause !== "edited";
+}
+
 /** One attempt to forward a delivery to the app, and its outcome. */
 export interface ForwardAttempt {
   readonly deliveryId: string;

@@ -1,6 +1,6 @@
 import { meansEvent } from "../core/events.ts";
 import { searchText } from "./delivery-row.ts";
-import { IS_OK } from "./outcome.ts";
+import { IS_AT_APP, IS_OK } from "./outcome.ts";
 import type { Database, SqlValue } from "./database.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 
@@ -41,11 +41,14 @@ export function conditionsOf(filter: DeliveryFilter): Condition[] {
   return conditions;
 }
 
-/** Whether the app has accepted the event; without an identity, only this delivery counts. */
+/**
+ * Whether the app has ever accepted the event: sent again, it would be a duplicate, even if the last attempt failed.
+ * Without an identity, only this delivery counts.
+ */
 export const IS_FORWARDED = `(CASE WHEN identity IS NULL
   THEN EXISTS (
     SELECT 1 FROM forwards f
-    WHERE f.delivery_seq = deliveries.seq AND f.cause <> 'edited' AND f.status BETWEEN 200 AND 299
+    WHERE f.delivery_seq = deliveries.seq AND ${IS_AT_APP} AND f.status BETWEEN 200 AND 299
   )
   ELSE EXISTS (
     SELECT 1 FROM identities i
@@ -56,7 +59,9 @@ END)`;
 /** Whether a delivery from a team's log is still to be forwarded: the app has not answered it. */
 const IS_DUE = `(
   seq IN (SELECT t.seq FROM team_deliveries t WHERE t.log = ? AND t.due = 1 AND t.log_seq > ?)
-  AND NOT EXISTS (SELECT 1 FROM forwards f WHERE f.delivery_seq = deliveries.seq AND f.status IS NOT NULL)
+  AND NOT EXISTS (
+    SELECT 1 FROM forwards f WHERE f.delivery_seq = deliveries.seq AND ${IS_AT_APP} AND f.status IS NOT NULL
+  )
 )`;
 
 function map<Value, Result>(value: Value | undefined, make: (value: Value) => Result): Result | undefined {

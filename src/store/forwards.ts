@@ -3,6 +3,7 @@ import {
   type ExchangeFailure,
   type ExchangeOutcome,
   isAccepted,
+  isAtApp,
   type ForwardAttempt,
   type ForwardCause,
 } from "../core/exchange.ts";
@@ -28,7 +29,7 @@ export function prepareForward(
         ? [outcome.status, JSON.stringify(outcome.headers), outcome.body, outcome.bodyBytes, null, null]
         : [null, null, null, null, outcome.reason, outcome.message];
     insert.run([place, deliverySeq, cause, url, outcome.startedAt, outcome.durationMs, ...answer, sent]);
-    if (cause !== "edited" && isAccepted(outcome)) take.run([deliverySeq]);
+    if (isAtApp(cause) && isAccepted(outcome)) take.run([deliverySeq]);
   };
 }
 

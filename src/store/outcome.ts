@@ -2,9 +2,12 @@ import type { Outcome } from "../core/delivery.ts";
 
 // For queries of `deliveries` left-joined with `answers`. Everything that lists or counts failures uses these.
 
+/** Whether an attempt `f` says something about the app and its delivery, as `isAtApp` does. */
+export const IS_AT_APP = "f.cause NOT IN ('edited', 'elsewhere')";
+
 /** The attempt that decides whether a delivery succeeded: the last one to the app, with the delivery's own payload. */
 export const DECISIVE_FORWARD = `
-  SELECT f.seq FROM forwards f WHERE f.delivery_seq = deliveries.seq AND f.cause NOT IN ('edited', 'elsewhere')
+  SELECT f.seq FROM forwards f WHERE f.delivery_seq = deliveries.seq AND ${IS_AT_APP}
   ORDER BY f.seq DESC LIMIT 1`;
 
 /**

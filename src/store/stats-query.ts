@@ -1,13 +1,13 @@
 import type { Recurrence, Verdict } from "../core/delivery.ts";
 import type { Database, Row, SqlValue } from "./database.ts";
 import { conditionsOf, IS_FORWARDED, namedAny, wantedNames, whereAll } from "./filter.ts";
-import { IS_OK, readOutcome } from "./outcome.ts";
+import { IS_AT_APP, IS_OK, readOutcome } from "./outcome.ts";
 import { SLOW_ANSWER_MS } from "../core/delivery-policy.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import type { DeliveryCount, StoreStats } from "../core/delivery-stats.ts";
 
 const SOURCE = "FROM deliveries LEFT JOIN answers USING (seq)";
-const SENT_AS_THEY_CAME = "SELECT delivery_seq FROM forwards WHERE cause <> 'edited'";
+const SENT_TO_APP = `SELECT f.delivery_seq FROM forwards f WHERE ${IS_AT_APP}`;
 
 /** The number of deliveries that match the filter. Its limit, order and pages are ignored. */
 export function countDeliveries(database: Database, filter: DeliveryFilter): number {
@@ -28,7 +28,7 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
   );
   const tried = `FROM forwards f WHERE f.delivery_seq IN (SELECT seq ${SOURCE} ${sql})`;
   const attempts = all(
-    `SELECT coalesce(f.status / 100, f.failure) AS outcome, count(*) AS count ${tried} GROUP BY 1`,
+    `SELECT coalesce(f.status / 100, f.failure) AS outcome, count(*) AS count ${tried} AND ${IS_AT_APP} GROUP BY 1`,
   ).map((row) => ({
     outcome: typeof row["outcome"] === "number" ? row["outcome"] : String(row["outcome"]),
     count: Number(row["count"]),
@@ -46,16 +46,17 @@ export function storeStats(database: Database, filter: DeliveryFilter): StoreSta
   );
   const [events] = all(
     `SELECT sum(NOT is_accepted) AS undelivered FROM (
-      SELECT max(${IS_FORWARDED}) AS is_accepted ${SOURCE} ${sql} AND seq IN (${SENT_AS_THEY_CAME})
+      SELECT max(${IS_FORWARDED}) AS is_accepted ${SOURCE} ${sql} AND seq IN (${SENT_TO_APP})
       GROUP BY environment, identity, iif(identity IS NULL, seq, NULL)
     )`,
   );
   const answered = attempts.reduce((sum, { outcome, count }) => sum + (typeof outcome === "number" ? count : 0), 0);
   const percentile = (part: number): number | null => {
     if (answered === 0) return null;
-    const [row] = all(`SELECT f.duration_ms ${tried} AND f.status IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET ?`, [
-      Math.ceil(answered * part) - 1,
-    ]);
+    const [row] = all(
+      `SELECT f.duration_ms ${tried} AND ${IS_AT_APP} AND f.status IS NOT NULL ORDER BY 1 LIMIT 1 OFFSET ?`,
+      [Math.ceil(answered * part) - 1],
+    );
     return Number(row?.["duration_ms"]);
   };
   return {

@@ -1,4 +1,5 @@
 import { shellWord } from "../../core/command-line.ts";
+import { isAtApp } from "../../core/exchange.ts";
 import { exactText } from "../reports/body-view.ts";
 import { cleanBlock } from "../privacy/clean.ts";
 import { withoutSecretParameters } from "../privacy/mask.ts";
@@ -18,7 +19,7 @@ export function curlCommand({ delivery, attempts }: Exported): string | undefine
   const text = exactText(body);
   if (cutFrom !== undefined || text === undefined || body.length > MAX_BODY_BYTES) return undefined;
   if (cleanBlock(text) !== text) return undefined;
-  const app = attempts.findLast(({ cause }) => cause !== "elsewhere" && cause !== "edited") ?? attempts.at(-1);
+  const app = attempts.findLast(({ cause }) => isAtApp(cause)) ?? attempts.at(-1);
   const headers = sendableHeaders(delivery.headers);
   const hasType = headers.some(([name]) => name.toLowerCase() === "content-type");
   return [

@@ -34,10 +34,11 @@ export interface Sums {
     /** Attempts to forward received deliveries: the accepted ones and the others. */
     readonly forwarded: number;
     readonly failed: number;
-    /** Replays, whatever their result; not counted elsewhere. */
+    /** Replays to any URL and with any payload, whatever their result. */
     readonly replays: number;
     /** Events that the app has not accepted, neither from a delivery nor from a replay. */
     readonly undelivered: number;
+    /** At the app, with the delivery's own payload; the figures below are of these. */
     readonly attempts: number;
     /** By class, or by the reason why there was no response. */
     readonly outcomes: Readonly<Record<string, number>>;
@@ -99,7 +100,7 @@ export function statsText(sums: Sums, style: TableStyle): string {
       ? []
       : [["slow answers", `${sums.slowAnswers} after more than ${SLOW_ANSWER}`] satisfies [string, string]]),
   ];
-  if (app.attempts > 0) {
+  if (app.attempts + app.replays > 0) {
     const pace =
       app.medianMs === null || app.p95Ms === null
         ? []
@@ -108,7 +109,7 @@ export function statsText(sums: Sums, style: TableStyle): string {
     const undelivered =
       app.undelivered === 0 ? [] : [`${app.undelivered} ${app.undelivered === 1 ? "event" : "events"} undelivered`];
     facts.push(["app", [`${app.forwarded} forwarded`, `${app.failed} failed`, ...replays, ...undelivered].join(" · ")]);
-    facts.push(["attempts", `${app.attempts} · ${listed(app.outcomes)}`], ...pace);
+    if (app.attempts > 0) facts.push(["attempts", `${app.attempts} · ${listed(app.outcomes)}`], ...pace);
   }
   const rows = sums.events.map(({ event, received, retries, duplicates, badSignatures, failed }) => [
     clean(event ?? "(no event name)"),

@@ -45,6 +45,15 @@ describe("--failed", () => {
     expect(names()).toHaveLength(3);
   });
 
+  it("sends what only another app has accepted", async () => {
+    const { run, names } = await missed();
+    const other = await startApp();
+    expect((await run("--failed", "--to", `${other.url}/elsewhere`)).code).toBe(0);
+    expect(other.requests).toHaveLength(3);
+    expect((await run("--failed")).code).toBe(0);
+    expect(names()).toHaveLength(3);
+  });
+
   it("skips deliveries that an app refuses correctly, reports them, and is then empty", async () => {
     const env = environment();
     const app = await startApp((request, response) => {

@@ -94,25 +94,43 @@ it("a replay to another URL or with another payload does not change whether a de
   await store[Symbol.asyncDispose]();
 });
 
-it("an event counts as forwarded once the app has accepted any delivery of it, but not an edited one", async () => {
-  const { store, forward, ids } = await seeded(["dlv_1", "dlv_2", "dlv_3"]);
+it("an event counts as forwarded once its app has accepted any delivery of it, unedited", async () => {
+  const { store, forward, ids } = await seeded(["dlv_1", "dlv_2", "dlv_3", "dlv_4"]);
   const again = makeDelivery({ eventId: "dlv_1", id: "dlv_again", receivedAt: 500 });
   await store.append(again, VERIFIED, "sandbox");
   forward("dlv_1", answered(500));
   forward("dlv_again", answered(201));
   forward("dlv_2", answered(200), "edited");
+  forward("dlv_4", answered(200), "elsewhere");
   expect(await ids({ isForwarded: true })).toEqual(["dlv_1", "dlv_again"]);
-  expect(await ids({ isForwarded: false })).toEqual(["dlv_2", "dlv_3"]);
+  expect(await ids({ isForwarded: false })).toEqual(["dlv_2", "dlv_3", "dlv_4"]);
+  await store[Symbol.asyncDispose]();
+});
+
+it("statistics of the app leave out replays to another URL and edited ones", async () => {
+  const { store, forward } = await seeded(["dlv_1", "dlv_2"]);
+  forward("dlv_1", answered(500));
+  for (const cause of ["edited", "elsewhere"] as const) {
+    for (const id of ["dlv_1", "dlv_2"]) forward(id, { ...answered(200), durationMs: 900 }, cause);
+  }
+  expect(await store.stats({})).toMatchObject({
+    attempts: [{ outcome: 5, count: 1 }],
+    replays: 4,
+    undelivered: 1,
+    medianMs: 12.25,
+    p95Ms: 12.25,
+  });
   await store[Symbol.asyncDispose]();
 });
 
 it("a body that is not an event counts by itself", async () => {
   const { store, forward, ids } = await seeded([]);
-  for (const id of ["dlv_1", "dlv_2"]) {
+  for (const id of ["dlv_1", "dlv_2", "dlv_3"]) {
     await store.append(makeDelivery({ id, body: Buffer.from("\xff", "latin1") }), VERIFIED, "sandbox");
   }
   forward("dlv_2", answered(200));
-  expect(await ids({ isForwarded: false })).toEqual(["dlv_1"]);
+  forward("dlv_3", answered(200), "elsewhere");
+  expect(await ids({ isForwarded: false })).toEqual(["dlv_1", "dlv_3"]);
   await store[Symbol.asyncDispose]();
 });
 

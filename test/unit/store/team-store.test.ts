@@ -92,6 +92,12 @@ describe("deliveries of a team's log", () => {
       deliveryId: "dlv_t3",
       outcome: { kind: "failed", reason: "refused", message: "connection refused", ...time },
     });
+    store.recordForward({
+      cause: "elsewhere",
+      url: "http://localhost:4000/",
+      deliveryId: "dlv_t4",
+      outcome: { kind: "answered", status: 200, headers: [], body: Buffer.alloc(0), bodyBytes: 0, ...time },
+    });
     await store.flush();
     expect(await due(0)).toEqual(["dlv_t3", "dlv_t4"]);
   });
