@@ -1,11 +1,35 @@
-import { describe, expect, it } from "vitest";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { startApp } from "../support/app.ts";
 import { BIN } from "../support/cli.ts";
 import { runInProcess } from "../support/in-process.ts";
+import { inspected } from "../support/inspector.ts";
 import { deliver, listen, localUrl, neverTooWide } from "../support/listen-terminal.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
 import { startTerminal } from "../support/terminal.ts";
 import { tempFolder } from "../support/temp.ts";
+
+const WAIT = { timeout: 20_000, interval: 20 };
+
+/** An environment whose program that opens URLs is this script. */
+function opener(script: string): Record<string, string> {
+  const folder = tempFolder();
+  for (const name of ["xdg-open", "open"]) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return { BLUUM_HOOKS_HOME: tempFolder(), PATH: `${folder}${delimiter}${process.env["PATH"] ?? ""}` };
+}
+
+/** The page's request for a session. */
+const signInRequest = (url: string) => {
+  const { origin, hash } = new URL(url);
+  return {
+    method: "POST",
+    headers: { "sec-fetch-site": "same-origin", "content-type": "application/json", origin },
+    body: JSON.stringify({ token: hash.slice(1) }),
+  };
+};
 
 describe("keys", () => {
   it("do what the help says", async () => {
@@ -43,6 +67,27 @@ describe("keys", () => {
     expect(await terminal.ended).toBe(0);
     expect(terminal.lines.join("\n")).toContain("Stopped: quit");
     expect(await webhooksOf(call)).toMatchObject([{ status: "INACTIVE" }]);
+  });
+
+  it.skipIf(process.platform === "win32")("o opens the inspector, with a token that works once", async () => {
+    const opened = join(tempFolder(), "opened");
+    const terminal = listen(["--no-register", "--inspect-port", "0"], 100, opener(`echo "$1" >> ${opened}`));
+    await terminal.line(/Press \? for keyboard shortcuts/);
+    terminal.press("o");
+    const url = await vi.waitUntil(() => existsSync(opened) && readFileSync(opened, "utf8").trim(), WAIT);
+    expect(terminal.lines.join("\n")).toContain(new URL(url).origin);
+    const signIn = async () => (await inspected(url).ask("/_inspector/session", signInRequest(url))).status;
+    expect([await signIn(), await signIn()]).toEqual([204, 401]);
+    expect(terminal.lines.join("\n")).not.toContain("Cannot open");
+  });
+
+  it.skipIf(process.platform === "win32")("o prints the URL where no browser can be opened", async () => {
+    const terminal = listen(["--no-register", "--inspect-port", "0"], 100, opener("exit 3"));
+    await terminal.line(/Press \? for keyboard shortcuts/);
+    terminal.press("o");
+    await terminal.line(/Cannot open a browser\. Open this URL: http:\/\/127\.0\.0\.1:\d+\/#[\w-]{22}/);
+    terminal.press("q");
+    expect(await terminal.ended).toBe(0);
   });
 
   it("that fail say why, and the session continues", async () => {
