@@ -48,8 +48,8 @@ export interface Session {
   readonly forwardUrl: string | null;
   /** Whether this machine has a secret to sign with, for `resign` and edited bodies. */
   readonly canSign: boolean;
-  /** Whether an order or event can be triggered. False in production. */
-  readonly canTrigger: boolean;
+  /** Events to suggest for a trigger. Null in production, where nothing can be triggered. */
+  readonly triggers: readonly string[] | null;
 }
 
 /** How a request ended for its sender. Status null: the sender closed the connection after `durationMs`. */

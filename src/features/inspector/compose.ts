@@ -1,4 +1,5 @@
 import { AppError } from "../../core/errors.ts";
+import { CATALOGUE } from "../../core/events.ts";
 import type { InspectorApi } from "../../inspector/api.ts";
 import { createInspectorApp, type InspectorApp } from "../../inspector/app.ts";
 import type { Session, TriggerAnswer, TriggerRequest } from "../../inspector/contract.ts";
@@ -79,7 +80,7 @@ function apiOf(reads: InspectorReads, slowReads: () => Promise<InspectorReads>, 
       publicUrl: session?.publicUrl ?? null,
       forwardUrl: forwardUrl === null ? null : maskUrl(forwardUrl),
       canSign: (await deps.secretsOf(deps.environment)).length > 0,
-      canTrigger: deps.trigger !== undefined,
+      triggers: deps.trigger === undefined ? null : CATALOGUE,
     };
   };
   return {

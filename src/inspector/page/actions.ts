@@ -3,7 +3,7 @@ import { batch } from "@preact/signals";
 import type { FailedPlace } from "../contract.ts";
 import { get, params, text } from "./api.ts";
 import { currentSnapshot, loadedRow, placeOf, rowAt } from "./list.ts";
-import { cursor, detail, dialog, marked, message, openId, query, tab, view, type Tab } from "./state.ts";
+import { cursor, detail, dialog, marked, message, openId, query, tab, triggers, view, type Tab } from "./state.ts";
 import { follow } from "./stream.ts";
 
 /** A later movement ends a search. */
@@ -98,6 +98,11 @@ export function openDialog(kind: "replay" | "edit"): void {
   const id = subject();
   if (id === null) message.value = "Select a delivery first";
   else dialog.value = { kind, id };
+}
+
+export function openTrigger(): void {
+  if (triggers.peek() === null) message.value = "Nothing can be triggered here";
+  else dialog.value = { kind: "trigger" };
 }
 
 /** The first call marks a delivery, the second one compares another with it. */

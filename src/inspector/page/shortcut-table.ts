@@ -10,6 +10,7 @@ export const SHORTCUTS = [
   { action: "close", keys: ["Escape"], about: "close, then clear the filter", group: "Move" },
   { action: "replay", keys: ["r"], about: "replay", group: "Act" },
   { action: "edit", keys: ["e"], about: "edit and replay", group: "Act" },
+  { action: "trigger", keys: ["t"], about: "trigger an order or event", group: "Act" },
   { action: "compare", keys: ["c"], about: "mark, then compare with the marked delivery", group: "Act" },
   { action: "copyId", keys: ["y"], about: "copy the ID", group: "Act" },
   { action: "copyCurl", keys: ["Y"], about: "copy as curl, redacted", group: "Act" },
@@ -20,7 +21,7 @@ export const SHORTCUTS = [
     about: "payload, headers, signature, attempts, timeline, raw, hex",
     group: "Show",
   },
-  { action: "theme", keys: ["t"], about: "theme: system, light, dark", group: "Show" },
+  { action: "theme", keys: ["T"], about: "theme: system, light, dark", group: "Show" },
   { action: "shortcuts", keys: ["?"], about: "shortcuts", group: "Show" },
 ] as const satisfies readonly {
   readonly action: string;

@@ -8,6 +8,7 @@ import {
   moveToFailed,
   openCursor,
   openDialog,
+  openTrigger,
   showTab,
   toNewest,
 } from "./actions.ts";
@@ -26,6 +27,7 @@ const ACTIONS: Readonly<Record<Shortcut["action"], (key: string) => void>> = {
   close: closeOne,
   replay: () => openDialog("replay"),
   edit: () => openDialog("edit"),
+  trigger: openTrigger,
   compare,
   copyId: () => void copyId(),
   copyCurl: () => void copyCurl(),

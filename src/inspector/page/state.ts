@@ -19,7 +19,8 @@ export type Dialog =
   | { readonly kind: "shortcuts" }
   | { readonly kind: "replay"; readonly id: string }
   | { readonly kind: "edit"; readonly id: string }
-  | { readonly kind: "export" };
+  | { readonly kind: "export" }
+  | { readonly kind: "trigger" };
 
 /** The state of a request to the server: pending, loaded, or failed with the reason. */
 export type Loaded<Value> =
@@ -72,4 +73,9 @@ export const marked = signal<string | null>(null);
 export const message = signal("");
 
 export const openId = computed(() => (view.value.kind === "delivery" ? view.value.id : null));
+/** The events to suggest for a trigger; null if nothing can be triggered. */
+export const triggers = computed(() => {
+  const known = session.value;
+  return known === null || known === "ended" ? null : known.triggers;
+});
 export const isReady = computed(() => session.value !== null && session.value !== "ended");

@@ -43,6 +43,15 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole("button", { name: "Export" }).click();
     await page.getByRole("dialog").waitFor();
   },
+  trigger: async (page) => {
+    await closeDialog(page);
+    await page.keyboard.press("t");
+    await page.getByRole("radio", { name: "event" }).check();
+    await page
+      .getByRole("textbox", { name: "Event" })
+      .or(page.getByRole("combobox", { name: "Event" }))
+      .waitFor();
+  },
   filter: async (page) => {
     await closeDialog(page);
     await page.locator("#filter").focus();

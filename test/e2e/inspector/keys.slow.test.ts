@@ -139,8 +139,8 @@ describe.skipIf(!hasBrowser)("the keys of the inspector", () => {
     const { page } = await openThree();
     const theme = () => page.evaluate("document.documentElement.dataset.theme");
     expect(await theme()).toBe("light");
-    await page.keyboard.press("t");
-    await page.keyboard.press("t");
+    await page.keyboard.press("T");
+    await page.keyboard.press("T");
     expect(await theme()).toBe("dark");
     await page.reload();
     await expect.poll(theme).toBe("dark");

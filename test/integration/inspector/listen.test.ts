@@ -31,7 +31,7 @@ describe("listen", () => {
       localUrl,
       forwardUrl,
       canSign: true,
-      canTrigger: true,
+      triggers: expect.arrayContaining(["order.filled", "transfer.deposit.completed"]),
     });
   });
 

@@ -159,7 +159,7 @@ describe("a trigger", () => {
     const production = await inspect(["--env", "production"]);
     const refused = await production.post("trigger", { what: "order" });
     expect([refused.status, refused.json()["code"]]).toEqual([403, "production_refused"]);
-    expect((await production.get("session")).json()["canTrigger"]).toBe(false);
+    expect((await production.get("session")).json()["triggers"]).toBeNull();
     const unknown = await inspect([
       "--env",
       "sandbox",

@@ -3,6 +3,7 @@ import { EditDialog } from "./edit-dialog.tsx";
 import { ExportDialog } from "./export-dialog.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
+import { TriggerDialog } from "./trigger-dialog.tsx";
 
 export function Dialogs() {
   const shown = dialog.value;
@@ -17,6 +18,8 @@ export function Dialogs() {
       return <EditDialog id={shown.id} />;
     case "export":
       return <ExportDialog />;
+    case "trigger":
+      return <TriggerDialog />;
     default:
       return shown satisfies never;
   }

@@ -1,25 +1,12 @@
-import { useSignal } from "@preact/signals";
-import type { TriggerAnswer } from "../../contract.ts";
-import { post } from "../api.ts";
-import { message, session } from "../state.ts";
+import { openTrigger } from "../actions.ts";
+import { triggers } from "../state.ts";
 
-/** Places a test order, if this is possible and without risk. */
+/** Opens the dialog that triggers something, if that is possible and without risk. */
 export function TriggerButton() {
-  const isRunning = useSignal(false);
-  const state = session.value;
-  if (state === null || state === "ended" || !state.canTrigger) return null;
-  const run = async () => {
-    isRunning.value = true;
-    const result = await post<TriggerAnswer>("trigger", { what: "order" });
-    isRunning.value = false;
-    message.value =
-      result.kind === "failed"
-        ? result.error.message
-        : `Order ${result.value.resourceId ?? ""} placed: ${result.value.status}`.replace("  ", " ");
-  };
+  if (triggers.value === null) return null;
   return (
-    <button type="button" class="button" disabled={isRunning.value} onClick={() => void run()}>
-      Trigger order
+    <button type="button" class="button" onClick={openTrigger}>
+      Trigger <kbd>t</kbd>
     </button>
   );
 }
