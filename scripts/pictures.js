@@ -57,6 +57,11 @@ const VIEWS = {
     await page.keyboard.press("e");
     await page.locator(".signature").first().waitFor();
   },
+  trigger: async (page) => {
+    await closeDialog(page);
+    await page.keyboard.press("t");
+    await page.getByRole("radio", { name: "event" }).check();
+  },
   compare: async (page) => {
     await closeDialog(page);
     await page.keyboard.press("c");
