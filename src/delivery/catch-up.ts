@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Delivery, StoredDelivery } from "../core/delivery.ts";
 import type { DeliveryFilter } from "../core/delivery-filter.ts";
 import { type ExchangeOutcome, isAccepted, type ForwardAttempt } from "../core/exchange.ts";
-import type { Forwarder, Named, Reread } from "./forwarder.ts";
+import type { Forwardable, Forwarder, Named, Reread } from "./forwarder.ts";
 import { isAbsent } from "./health.ts";
 import type { FactBus } from "./bus.ts";
 
@@ -19,6 +19,8 @@ export interface CatchUpOptions {
   /** Received since then on this machine, in Unix milliseconds; or those due from a team's log. */
   readonly missed: { readonly sinceMs: number } | { readonly dueIn: NonNullable<DeliveryFilter["dueIn"]> };
   readonly onlyVerified: boolean;
+  /** Changes what is sent, such as its signature. Must not reject. */
+  readonly renew?: ((stored: StoredDelivery) => Promise<Forwardable>) | undefined;
 }
 
 /**
@@ -85,7 +87,10 @@ export async function openCatchUp(
   async function send({ id, resourceId }: Undelivered): Promise<void> {
     underWay.add(id);
     // The body is read when its turn comes; the delivery may have been pruned by then.
-    const fetch = async () => (isReady() ? store.find(id).catch(() => undefined) : undefined);
+    const fetch = async () => {
+      const stored = isReady() ? await store.find(id).catch(() => undefined) : undefined;
+      return stored && options.renew ? options.renew(stored) : stored;
+    };
     const attempt = await forwarder.forwardLater(resourceId, fetch, "catch-up");
     settle(id, resourceId, attempt?.outcome);
   }

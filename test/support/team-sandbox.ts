@@ -6,8 +6,12 @@ import type { Session } from "./session.ts";
 import { initTeam, joinTeam, newMachine, type Machine } from "./team.ts";
 
 /** A sandbox, a team's log, and machines of members. */
-export async function newTeam(labels: readonly string[], databaseUrl?: string) {
-  const { env, call, emulator } = await startSandbox();
+export async function newTeam(
+  labels: readonly string[],
+  databaseUrl?: string,
+  options: Parameters<typeof startSandbox>[0] = {},
+) {
+  const { env, call, emulator } = await startSandbox(options);
   const url = databaseUrl ?? (await (await sharedPostgres()).database());
   const machines = labels.map((label) => newMachine(env, label));
   const [first, ...others] = machines as [Machine, ...Machine[]];

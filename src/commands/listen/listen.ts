@@ -215,7 +215,7 @@ async function runListen(flags: ListenFlags, context: Context): Promise<void> {
     },
     {
       ...deps,
-      openTeam: teamOpener(team, flags, context, deps),
+      openTeam: teamOpener(team, flags, workspace, deps),
       openInspector: flags.inspect ? (session) => openListenInspector(flags, workspace, context, session) : undefined,
       onFact(fact) {
         // Before the fact is printed: its reader may close the pipe immediately.

@@ -1,5 +1,4 @@
 import { Option, type Command } from "commander";
-import type { Context } from "../../context.ts";
 import { peekProjectFile } from "../../config/project-file.ts";
 import { AppError } from "../../core/errors.ts";
 import type { ListenDeps } from "../../features/listen/session.ts";
@@ -11,6 +10,7 @@ export interface TeamFlags {
   /** true: the team of the project, or the only one. */
   readonly team?: string | true;
   readonly takeover?: boolean;
+  readonly resign?: boolean;
 }
 
 interface OtherFlags extends TeamFlags {
@@ -28,14 +28,16 @@ export function addTeamFlags(command: Command): Command {
   return command
     .optionsGroup("Team:")
     .option("--team [name]", "receive for your team if nobody does; otherwise follow and stand by", teamName)
-    .addOption(new Option("--takeover", "with --team: replace the member that receives"));
+    .addOption(new Option("--takeover", "with --team: replace the member that receives"))
+    .addOption(new Option("--resign", "with --team: re-sign deliveries of the log, for an app that checks their time"));
 }
 
 /** The team of this command line, joined; undefined without `--team`. Throws `invalid_usage` for other flags. */
 export async function chooseTeam(flags: OtherFlags, workspace: Workspace): Promise<JoinedTeam | undefined> {
   const { config, context, env, settings } = workspace;
   if (flags.team === undefined) {
-    if (flags.takeover === true) throw refused("--takeover requires --team", "Add --team.");
+    const flag = flags.takeover === true ? "--takeover" : flags.resign === true ? "--resign" : undefined;
+    if (flag !== undefined) throw refused(`${flag} requires --team`, "Add --team.");
     const project = context.cwd === undefined ? undefined : peekProjectFile(context.cwd)?.content.team;
     if (project !== undefined && flags.register && project.environment === settings.environment) {
       workspace.say(`This project has the team log ${project.name}. To share its webhook, add --team.`);
@@ -66,7 +68,7 @@ export async function chooseTeam(flags: OtherFlags, workspace: Workspace): Promi
 export function teamOpener(
   team: JoinedTeam | undefined,
   flags: OtherFlags,
-  context: Context,
+  { context, settings }: Pick<Workspace, "context" | "settings">,
   deps: ListenDeps,
 ): ListenDeps["openTeam"] {
   if (team === undefined) return undefined;
@@ -77,9 +79,10 @@ export function teamOpener(
         team,
         mayReceive: flags.register,
         isTakeover: flags.takeover === true,
-        hasApp: flags.forwardTo !== undefined && flags.forwardTo !== false,
+        hasApp: hasApp(flags),
         forwardedAgeMs: flags.since === undefined ? undefined : context.clock.now() - flags.since,
         askedEvents: flags.events,
+        resigning: flags.resign === true ? { ownSecrets: settings.webhookSecrets } : undefined,
       },
       {
         ...deps,
@@ -92,7 +95,13 @@ export function teamOpener(
   };
 }
 
-function refuseOthers({ ack, webhook, name, onExit, register, takeover }: OtherFlags): void {
+const hasApp = ({ forwardTo }: OtherFlags) => forwardTo !== undefined && forwardTo !== false;
+
+function refuseOthers(flags: OtherFlags): void {
+  const { ack, webhook, name, onExit, register, takeover, resign } = flags;
+  if (resign === true && !hasApp(flags)) {
+    throw refused("--resign requires --forward-to", "Add --forward-to with the port or URL of your app.");
+  }
   if (ack === "app") {
     throw refused(
       "--ack app cannot be used with --team: the app of one member must not decide what Bluum retries",

@@ -8,7 +8,7 @@ import type { FactBus } from "../../delivery/bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import type { Store } from "../../store/store.ts";
-import { openCatchUp, reportUndelivered, type CatchUp } from "../../delivery/catch-up.ts";
+import { openCatchUp, reportUndelivered, type CatchUp, type CatchUpOptions } from "../../delivery/catch-up.ts";
 
 export interface ForwardingOptions {
   readonly url: string;
@@ -56,7 +56,8 @@ export async function openForwarding(
     environment,
     onlyVerified,
     dueIn,
-  }: { readonly environment: string; readonly onlyVerified: boolean; readonly dueIn?: DueInLog | undefined },
+    renew,
+  }: Pick<CatchUpOptions, "environment" | "onlyVerified" | "renew"> & { readonly dueIn?: DueInLog | undefined },
   { store, bus, clock }: ForwardingDeps,
 ): Promise<Forwarding> {
   let catchUp: CatchUp | undefined;
@@ -64,7 +65,7 @@ export async function openForwarding(
   const refused = new Set<string>();
   const { sinceMs } = options;
   const what = dueIn !== undefined ? { dueIn } : sinceMs !== undefined ? { sinceMs } : undefined;
-  const missed = what && { environment, missed: what, onlyVerified };
+  const missed = what && { environment, missed: what, onlyVerified, renew };
   await using undo = new UndoStack();
   // After forwarding is closed, when every attempt has ended.
   if (missed !== undefined) {

@@ -164,7 +164,7 @@ async function run(
   void followFeed(deps.store.own, { onFact: (fact) => bus.publish(fact), onMissing, drain });
   const { environment, requireSignature: onlyVerified } = options;
   const team = deps.openTeam && undo.use(await deps.openTeam(bus));
-  const what = { environment, onlyVerified, dueIn: team?.dueIn };
+  const what = { environment, onlyVerified, dueIn: team?.dueIn, renew: team?.renew };
   const app = forwarding && undo.use(await openForwarding(forwarding, what, { ...deps, bus }));
   let last: StoredDelivery | undefined;
   bus.subscribe((fact) => {

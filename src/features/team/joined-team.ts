@@ -75,3 +75,12 @@ function notJoined(message: string): AppError {
     hint: "Join it with: bluum-hooks team join, or create a log with: bluum-hooks team init NAME",
   });
 }
+
+export function teamInUse(name: string, pid: number | undefined): AppError {
+  return new AppError("team_in_use", `another session of this machine takes part in the team ${name}`, {
+    hint:
+      pid === undefined
+        ? "Stop it, or listen without --team."
+        : `Stop it with: kill ${pid}. Or listen without --team in this terminal.`,
+  });
+}

@@ -1,14 +1,18 @@
 import { AppError } from "../../core/errors.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import { ALIVE_MS, type LogOwner } from "../../team/log.ts";
-import { seal, unseal } from "../../team/seal.ts";
 import type { LeaseTimes } from "../../team/times.ts";
 import { openIngress, type Reception, type ReceptionDeps, type ReceptionOptions } from "../listen/reception.ts";
 import type { PublicUrl } from "../listen/public-url.ts";
 import type { TeamMember } from "./team-member.ts";
-import { deactivateTeamWebhook, pointTeamWebhook, type TeamWebhook, type WebhookTarget } from "./team-webhook.ts";
-
-const SEALED_WEBHOOK = "webhook";
+import {
+  deactivateTeamWebhook,
+  openTeamWebhook,
+  pointTeamWebhook,
+  sealTeamWebhook,
+  type TeamWebhook,
+  type WebhookTarget,
+} from "./team-webhook.ts";
 
 /**
  * Receives for the team while this member has the lease, and stands by otherwise. A member that has lost the lease
@@ -160,10 +164,8 @@ export class TeamReception implements Reception {
   async #point(): Promise<boolean> {
     const { link, log, invite, id } = this.#member;
     const { bus, onSecret } = this.#deps;
-    const place = { log: invite.log, id: SEALED_WEBHOOK };
     for (;;) {
-      const sealed = await link.until(() => log.webhook());
-      const known = sealed && (JSON.parse(unseal(sealed, invite.key, place).toString("utf8")) as TeamWebhook);
+      const known = openTeamWebhook(await link.until(() => log.webhook()), invite);
       // The lease may have been lost, or have expired, since the last beat.
       const term = await link.until(() => this.#claim());
       if (term === undefined) {
@@ -173,7 +175,7 @@ export class TeamReception implements Reception {
       this.#term = term;
       this.#webhook = await pointTeamWebhook(known, this.#target(), this.#deps, (fact) => bus.publish(fact));
       if (this.#webhook.secret !== undefined) onSecret(this.#webhook.secret);
-      const content = seal(Buffer.from(JSON.stringify(this.#webhook)), invite.key, place);
+      const content = sealTeamWebhook(this.#webhook, invite);
       if (await link.until(() => log.setWebhook(id, term, content))) return true;
     }
   }

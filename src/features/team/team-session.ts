@@ -1,46 +1,21 @@
-import type { Context } from "../../context.ts";
-import { AppError } from "../../core/errors.ts";
-import type { FactBus } from "../../delivery/bus.ts";
+import type { CatchUpOptions } from "../../delivery/catch-up.ts";
 import { LinkedAbort, orAborted } from "../../platform/abort.ts";
-import type { Clock } from "../../platform/clock.ts";
 import { UndoStack } from "../../platform/undo.ts";
 import { Wake } from "../../platform/wake.ts";
-import type { LockHolder, Store } from "../../store/store.ts";
 import { type LogOwner, type LogState, TeamLog } from "../../team/log.ts";
 import { Shipper } from "../../team/ship.ts";
-import type { TeamTimes } from "../../team/times.ts";
 import type { DueInLog } from "../listen/forwarding.ts";
 import type { ReceptionDeps, ReceptionOptions } from "../listen/reception.ts";
 import { LogFollower } from "./follow-log.ts";
-import { openTeamDatabase, type JoinedTeam } from "./joined-team.ts";
+import { openTeamDatabase, teamInUse } from "./joined-team.ts";
+import { openSignatures, type FreshSignatures } from "./fresh-signatures.ts";
 import { isRefusal, TeamLink } from "./team-link.ts";
 import type { TeamMember } from "./team-member.ts";
+import type { TeamDeps, TeamOptions } from "./team-options.ts";
 import { TeamReception } from "./team-reception.ts";
 
 /** How often the owner looks for expired deliveries. */
 const PRUNE_MS = 3_600_000;
-
-export interface TeamOptions {
-  readonly team: JoinedTeam;
-  /** False: this session only follows. */
-  readonly mayReceive: boolean;
-  /** Whether the user has agreed to replace the member that receives. */
-  readonly isTakeover: boolean;
-  readonly hasApp: boolean;
-  /** Only what was stored in the log within this time is forwarded. */
-  readonly forwardedAgeMs: number | undefined;
-  readonly askedEvents: readonly string[] | undefined;
-}
-
-export interface TeamDeps extends Pick<Context, "openTeamDatabase" | "version" | "secrets"> {
-  readonly store: Store;
-  readonly bus: FactBus;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly holder: LockHolder;
-  readonly whoami: string;
-  readonly times: TeamTimes;
-}
 
 /** A session's part in its team: it ships, follows, reports, and receives if nobody else does. */
 export class TeamSession implements TeamMember, AsyncDisposable {
@@ -51,6 +26,8 @@ export class TeamSession implements TeamMember, AsyncDisposable {
   readonly invite;
   /** What is to be forwarded to the app; undefined without an app. */
   readonly dueIn: DueInLog | undefined;
+  /** Signs what is caught up; undefined if it is forwarded as received. */
+  readonly renew: CatchUpOptions["renew"];
   lastOwner: LogOwner | undefined;
   readonly #options: TeamOptions;
   readonly #deps: TeamDeps;
@@ -74,7 +51,15 @@ export class TeamSession implements TeamMember, AsyncDisposable {
   private constructor(
     options: TeamOptions,
     deps: TeamDeps,
-    opened: { log: TeamLog; link: TeamLink; stop: LinkedAbort; undo: UndoStack; position: number; dueAfter: number },
+    opened: {
+      log: TeamLog;
+      link: TeamLink;
+      stop: LinkedAbort;
+      undo: UndoStack;
+      position: number;
+      dueAfter: number;
+      signatures: FreshSignatures | undefined;
+    },
   ) {
     const { invite, stored } = options.team;
     const { bus, store } = deps;
@@ -87,6 +72,7 @@ export class TeamSession implements TeamMember, AsyncDisposable {
     this.invite = invite;
     this.log = opened.log;
     this.link = opened.link;
+    this.renew = opened.signatures && ((delivery) => opened.signatures!.renew(delivery));
     this.dueIn = options.hasApp ? { log: invite.log, afterSeq: opened.dueAfter } : undefined;
     this.failed = new Promise((_resolve, reject) => (this.#fail = reject));
     this.failed.catch(() => {});
@@ -126,7 +112,7 @@ export class TeamSession implements TeamMember, AsyncDisposable {
     const stop = new LinkedAbort(undefined);
     undo.push(() => stop[Symbol.dispose]());
     const lock = await store.tryLock(`team ${invite.log}`, { ...holder, what: `listen --team ${invite.name}` });
-    if (lock === undefined) throw inUse(invite.name, (await store.holderOf(`team ${invite.log}`))?.pid);
+    if (lock === undefined) throw teamInUse(invite.name, (await store.holderOf(`team ${invite.log}`))?.pid);
     undo.use(lock);
     const database = undo.use(await openTeamDatabase(team, deps));
     const link = new TeamLink({
@@ -152,7 +138,8 @@ export class TeamSession implements TeamMember, AsyncDisposable {
       position,
       ...(shown === undefined ? {} : { since: shown.since }),
     });
-    return new TeamSession(options, deps, { log, link, stop, undo: undo.move(), position, dueAfter });
+    const signatures = options.resigning && (await openSignatures(options.resigning, { ...deps, log, link, invite }));
+    return new TeamSession(options, deps, { log, link, stop, undo: undo.move(), position, dueAfter, signatures });
   }
 
   /** How the team shares a delivery that arrives now; undefined if it does not. */
@@ -286,13 +273,4 @@ export class TeamSession implements TeamMember, AsyncDisposable {
       await this.#received.wait(outcome === "unanswered" ? 100 : 60_000, signal);
     }
   }
-}
-
-function inUse(name: string, pid: number | undefined): AppError {
-  return new AppError("team_in_use", `another session of this machine takes part in the team ${name}`, {
-    hint:
-      pid === undefined
-        ? "Stop it, or listen without --team."
-        : `Stop it with: kill ${pid}. Or listen without --team in this terminal.`,
-  });
 }

@@ -4,6 +4,8 @@ import { AppError } from "../../core/errors.ts";
 import type { NewFact } from "../../core/facts.ts";
 import { LinkedAbort } from "../../platform/abort.ts";
 import { UndoStack } from "../../platform/undo.ts";
+import type { Invite } from "../../team/invite.ts";
+import { seal, unseal } from "../../team/seal.ts";
 import type { ReceptionDeps, ReceptionOptions } from "../listen/reception.ts";
 import type { WebhookJournal } from "../webhooks/journal.ts";
 
@@ -12,6 +14,20 @@ export interface TeamWebhook {
   readonly id: string;
   readonly secret?: string | undefined;
   readonly events: readonly string[];
+}
+
+const SEALED_WEBHOOK = "webhook";
+
+export function sealTeamWebhook(webhook: TeamWebhook, { key, log }: Pick<Invite, "key" | "log">): Buffer {
+  return seal(Buffer.from(JSON.stringify(webhook)), key, { log, id: SEALED_WEBHOOK });
+}
+
+export function openTeamWebhook(
+  sealed: Buffer | undefined,
+  { key, log }: Pick<Invite, "key" | "log">,
+): TeamWebhook | undefined {
+  if (sealed === undefined) return undefined;
+  return JSON.parse(unseal(sealed, key, { log, id: SEALED_WEBHOOK }).toString("utf8")) as TeamWebhook;
 }
 
 type Deps = Omit<ReceptionDeps, "receiver" | "peers" | "onSecret" | "bus">;

@@ -125,6 +125,7 @@ describeWithPostgres("listen --team", () => {
   it.each([
     [["--ack", "app", "--forward-to", "9"], "invalid_usage"],
     [["--webhook", "wh_1"], "invalid_usage"],
+    [["--resign"], "invalid_usage"],
     [["--on-exit", "delete"], "invalid_usage"],
     [["--env", "production"], "production_refused"],
     [["--env", "emulator"], "invalid_usage"],
@@ -188,7 +189,7 @@ describeWithPostgres("listen without --team", () => {
   });
 });
 
-it("--takeover needs --team", async () => {
-  const end = await newMachine().run(["listen", "--takeover", "--no-register", "--json"]);
+it.each(["--takeover", "--resign"])("%s needs --team", async (flag) => {
+  const end = await newMachine().run(["listen", flag, "--no-register", "--json"]);
   expect(end.error).toMatchObject({ code: "invalid_usage" });
 });
