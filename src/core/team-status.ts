@@ -27,5 +27,9 @@ export interface TeamStatus {
   readonly stored: number;
   /** Null if nobody receives. */
   readonly owner: { readonly label: string; readonly since: string } | null;
+  /** How many deliveries this machine has received and not yet sent to the log. */
+  readonly waitingHere: number;
+  /** Whether notifications of the database reach this machine; without them, a session polls. */
+  readonly hasNotifications: boolean;
   readonly members: readonly TeamMemberStatus[];
 }

@@ -13,7 +13,7 @@ interface StatusFlags extends GlobalFlags {
 }
 
 const HELP = {
-  details: `Shows the team log, who receives, and each member: its position, when it was last seen, and the results of its app in the current session.`,
+  details: `Shows the team log, who receives, what this machine has not yet sent to the log, whether notifications of the database arrive here, and each member: its position, when it was last seen, and the results of its app in the current session.`,
   examples: `  $ bluum-hooks team status
   $ bluum-hooks team status --print-secret`,
 };
@@ -35,6 +35,8 @@ async function runStatus(workspace: Workspace, asked: string | undefined, flags:
   }
   context.secrets.learn([invite]);
   await using database = await openTeamDatabase(team, context);
-  const status = await readTeamStatus(team, database);
+  const { clock, signal } = context;
+  const store = (await workspace.store()).team;
+  const status = await readTeamStatus(team, { database, store, clock, signal });
   workspace.print(status, () => teamReport(status, style));
 }

@@ -5,13 +5,18 @@ import { fields, table, type TableStyle } from "./table.ts";
 
 /** The state of a team's log, and a table of its members. */
 export function teamReport(status: TeamStatus, style: TableStyle): string {
-  const { name, environment, database, head, stored, owner, members } = status;
+  const { name, environment, database, head, stored, owner, members, waitingHere, hasNotifications } = status;
   const about = fields(
     [
       ["team", `${name} (${environment})`],
       ["database", database],
       ["deliveries", `${number(stored)} stored, the last is ${number(head)}`],
       ["receiving", owner === null ? "nobody" : `${owner.label} since ${localTime(Date.parse(owner.since))}`],
+      [
+        "not yet sent",
+        waitingHere === 0 ? "nothing" : `${number(waitingHere)} received here: listen --team sends them`,
+      ],
+      ["notifications", hasNotifications ? "arrive" : "do not arrive here: listen asks every second"],
     ],
     style,
   );

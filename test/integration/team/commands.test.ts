@@ -60,6 +60,8 @@ describeWithPostgres("team", () => {
       head: 0,
       stored: 0,
       owner: null,
+      waitingHere: 0,
+      hasNotifications: true,
       members: [],
     });
     expect((await bo.run(["team", "status"])).stdout).toContain("No member has listened yet");

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { closeServer, listenOnLoopback } from "../../../src/platform/loopback.ts";
 import { describeWithPostgres, sharedPostgres, startPostgres } from "../../support/postgres.ts";
 import { isTeam, newTeam, stored } from "../../support/team-sandbox.ts";
-import type { Machine } from "../../support/team.ts";
+import { SHORT_TIMES, type Machine } from "../../support/team.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 const resources = async (machine: Machine) => (await stored(machine)).map(({ resourceId }) => resourceId).toSorted();
@@ -66,6 +66,25 @@ describeWithPostgres("while the database of a team is away", () => {
     await follower.stop();
     await owner.stop();
     expect(await team.webhooks()).toMatchObject([{ status: "INACTIVE" }]);
+    await server.stop("immediate");
+  });
+
+  it("what a session could not send is counted by team status, and sent by the next session", async () => {
+    const server = await startPostgres();
+    const team = await newTeam(["ana@laptop"], await server.database());
+    const [ana] = team.machines as [Machine];
+    const owner = await ana.listen([], { teamTimes: { ...SHORT_TIMES, drainMs: 50 } });
+    await server.stop("fast");
+    await owner.record("team", isTeam("offline"));
+    await team.publish("ord_1", "ord_2");
+    await owner.record("answer", () => owner.records.filter(({ type }) => type === "answer").length >= 2);
+    await owner.stop();
+    await server.start();
+    const status = async () => JSON.parse((await ana.run(["team", "status", "--json"])).stdout) as unknown;
+    expect(await status()).toMatchObject({ waitingHere: 2, head: 0 });
+    expect((await ana.run(["team", "status"])).stdout).toContain("2 received here: listen --team sends them");
+    await (await ana.listen()).stop();
+    expect(await status()).toMatchObject({ waitingHere: 0, head: 2 });
     await server.stop("immediate");
   });
 
@@ -144,6 +163,8 @@ default_pool_size = 2
       .toBe(true);
     const team = await newTeam(["ana@laptop", "bo@desk", "cy@home"], url.href);
     const [ana, bo, cy] = team.machines as [Machine, Machine, Machine];
+    const status = await ana.run(["team", "status", "--json"]);
+    expect(JSON.parse(status.stdout)).toMatchObject({ hasNotifications: false });
     const owner = await ana.listen();
     const followers = [await bo.listen(["--no-register"]), await cy.listen()];
     const ids = Array.from({ length: 30 }, (_, at) => `ord_${at}`);
