@@ -40,10 +40,22 @@ describe("the Dockerfile", () => {
   });
 });
 
+const servicesOf = (path: string) =>
+  (parse(read(path)) as { services: Record<string, Record<string, unknown>> }).services;
+
+it("the team's server has a read-only root, no rights, a volume, and no port that the network reaches", () => {
+  const { hooks, postgres } = servicesOf("examples/compose.team.yaml");
+  expect(hooks).toMatchObject({ read_only: true, cap_drop: ["ALL"], volumes: ["hooks:/data"] });
+  expect(hooks?.["ports"]).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
+  // Its port is open: only with TLS, and with a password that no example contains.
+  expect(postgres?.["command"]).toContain("ssl=on");
+  expect(postgres?.["environment"]).toMatchObject({
+    POSTGRES_PASSWORD: expect.stringMatching(/^\$\{\w+:\?/) as unknown,
+  });
+});
+
 it("the containers of the compose example have a read-only root, no rights, and commands in exec form", () => {
-  const { services } = parse(read("examples/compose.yaml")) as {
-    services: Record<string, Record<string, unknown>>;
-  };
+  const services = servicesOf("examples/compose.yaml");
   expect(services["hooks"]).toMatchObject({
     read_only: true,
     cap_drop: ["ALL"],
