@@ -101,8 +101,8 @@ export type TeamFact = { readonly type: "team"; readonly name: string } & (
       readonly position?: number;
     }
   | { readonly state: "offline"; readonly message: string; /** Deliveries to ship. */ readonly waiting: number }
-  /** This session receives; `before` received until now. */
-  | { readonly state: "owner"; readonly before: string | null }
+  /** This session receives; `before` received until now, and goes on running after a takeover. */
+  | { readonly state: "owner"; readonly before: string | null; readonly isTakeover: boolean }
   /** This session does not receive any more. */
   | { readonly state: "follower"; readonly owner: string | null }
   | { readonly state: "behind"; readonly behind: number; readonly since: number }

@@ -45,7 +45,7 @@ export async function chooseTeam(flags: OtherFlags, workspace: Workspace): Promi
     return undefined;
   }
   refuseOthers(flags);
-  const { joinedTeam } = await import("../../features/team/joined-team.ts");
+  const { joinedTeam, requireTeamEnvironment } = await import("../../features/team/joined-team.ts");
   const { refuseProduction } = await import("../../features/team/create-team.ts");
   refuseProduction(settings.environment);
   const given = env["BLUUM_TEAM_INVITE"]?.trim();
@@ -54,12 +54,9 @@ export async function chooseTeam(flags: OtherFlags, workspace: Workspace): Promi
     await useInvite(given, config, context);
   }
   const team = joinedTeam(config, context.cwd, flags.team === true ? undefined : flags.team);
-  const { name, environment } = team.invite;
-  if (environment !== settings.environment) {
-    throw refused(`the team ${name} is for ${environment}, not ${settings.environment}`, `Add --env ${environment}.`);
-  }
+  requireTeamEnvironment(team.invite, settings.environment);
   if (flags.takeover === true) {
-    await workspace.agree(`Receive for the team ${name} instead of the member that does now?`);
+    await workspace.agree(`Receive for the team ${team.invite.name} instead of the member that does now?`);
   }
   return team;
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { StoredTeam } from "../../config/config-file.ts";
 import type { Context } from "../../context.ts";
+import { commandIn } from "../../core/command-line.ts";
 import { AppError } from "../../core/errors.ts";
 import { joinTeam, readInvite } from "../../features/team/join-team.ts";
 import { clean } from "../../output/privacy/clean.ts";
@@ -42,7 +43,10 @@ async function runJoin(workspace: Workspace, flags: JoinFlags): Promise<void> {
   const database = shownAddress(address);
   workspace.print(
     { name, environment, database, key: key.id, head, path: config.path },
-    () => `Joined the team log ${clean(name)} (${environment}) in ${clean(database)}\n  ${clean(config.path)}\n`,
+    () => `Joined the team log ${clean(name)} (${environment}) in ${clean(database)}
+  The invite is saved in ${clean(config.path)}
+  Listen: ${commandIn({ ...workspace.settings, environment }, `listen --team ${clean(name)}`)} --forward-to 3000
+`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.ts";
 import { AppError } from "../../core/errors.ts";
-import { joinedTeam, openTeamDatabase } from "../../features/team/joined-team.ts";
+import { joinedTeam, openTeamDatabase, requireTeamEnvironment } from "../../features/team/joined-team.ts";
 import { clean } from "../../output/privacy/clean.ts";
 import { TeamLog } from "../../team/log.ts";
 import type { GlobalFlags } from "../shared/command.ts";
@@ -29,6 +29,7 @@ export function defineLeave(command: Command, context: Context): void {
 async function runLeave(workspace: Workspace, asked: string | undefined, flags: LeaveFlags): Promise<void> {
   const { config, context } = workspace;
   const team = joinedTeam(config, context.cwd, asked);
+  requireTeamEnvironment(team.invite, flags.env);
   const { name } = team.invite;
   const isDeleting = flags.delete === true;
   if (isDeleting) await workspace.agree(`Delete the team log ${name} for every member?`);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.ts";
-import { joinedTeam, openTeamDatabase } from "../../features/team/joined-team.ts";
+import { joinedTeam, openTeamDatabase, requireTeamEnvironment } from "../../features/team/joined-team.ts";
 import { readTeamStatus } from "../../features/team/team-status.ts";
 import { teamReport } from "../../output/reports/team-report.ts";
 import type { GlobalFlags } from "../shared/command.ts";
@@ -28,6 +28,7 @@ export function defineStatus(command: Command, context: Context): void {
 async function runStatus(workspace: Workspace, asked: string | undefined, flags: StatusFlags): Promise<void> {
   const { config, context, style } = workspace;
   const team = joinedTeam(config, context.cwd, asked);
+  requireTeamEnvironment(team.invite, flags.env);
   const { name, environment, key } = team.invite;
   const { invite } = team.stored;
   if (flags.printSecret === true) {

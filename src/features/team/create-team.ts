@@ -12,7 +12,7 @@ import { newTeamKey } from "../../team/seal.ts";
 
 export interface CreatedTeam {
   readonly invite: Invite;
-  /** False if the log existed, so that only its tables were upgraded. */
+  /** False if the log existed, so that at most its tables were upgraded. */
   readonly isNew: boolean;
   /** The file that names the team; undefined if the project names another one. */
   readonly projectFile: string | undefined;

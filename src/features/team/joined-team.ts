@@ -43,6 +43,19 @@ export function joinedTeam(config: Pick<Config, "teams">, cwd: string | undefine
   return { invite, stored };
 }
 
+/** Throws `invalid_usage` if the command line names another environment than that of the team. */
+export function requireTeamEnvironment(
+  { name, environment }: Pick<Invite, "name" | "environment">,
+  asked: string | undefined,
+): void {
+  if (asked === undefined || asked === environment) return;
+  const another =
+    asked === "production" ? "" : `, or create another team with: bluum-hooks team init NAME --env ${asked}`;
+  throw new AppError("invalid_usage", `the team ${name} is for ${environment}, not ${asked}`, {
+    hint: `Use --env ${environment}${another}`,
+  });
+}
+
 /** Throws `team_key_mismatch` if the project names another key for this team. */
 export function requireProjectKey(invite: Invite, project: ProjectTeam | undefined): void {
   if (project === undefined) return;

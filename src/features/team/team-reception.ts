@@ -56,7 +56,7 @@ export class TeamReception implements Reception {
     const before = isForced ? (await link.until(() => log.state())).owner : undefined;
     this.#term = await link.until(() => this.#claim(isForced));
     if (this.#term === undefined) return;
-    await (this.#taking = this.#begin(before).finally(() => (this.#taking = undefined)));
+    await (this.#taking = this.#begin(before, before !== undefined).finally(() => (this.#taking = undefined)));
   }
 
   /** Extends the lease, or takes it if nobody has it. Called for each beat, with the owner that the log has. */
@@ -141,7 +141,7 @@ export class TeamReception implements Reception {
   }
 
   /** Opens the public URL and points the webhook at it, unless the lease is lost meanwhile. */
-  async #begin(before: LogOwner | undefined): Promise<void> {
+  async #begin(before: LogOwner | undefined, isTakeover = false): Promise<void> {
     clearTimeout(this.#retiring);
     if (this.#ingress === undefined) {
       const undo = new UndoStack();
@@ -157,7 +157,15 @@ export class TeamReception implements Reception {
     if (!(await this.#point())) return;
     const { invite, id } = this.#member;
     const replaced = before === undefined || before.member === id ? null : before.label;
-    if (!wasOwner) this.#deps.bus.publish({ type: "team", state: "owner", name: invite.name, before: replaced });
+    if (wasOwner) return;
+    const { name } = invite;
+    this.#deps.bus.publish({
+      type: "team",
+      state: "owner",
+      name,
+      before: replaced,
+      isTakeover: isTakeover && replaced !== null,
+    });
   }
 
   /** Points the webhook at the public URL in the current term. False if the lease is lost. */

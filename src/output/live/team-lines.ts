@@ -1,9 +1,9 @@
 import type { Fact, TeamFact } from "../../core/facts.ts";
-import { localTime } from "../../core/local-time.ts";
 import { clean } from "../privacy/clean.ts";
+import { moment } from "../text.ts";
 
 /** A change of a team's log as text. Labels and messages are from outside. */
-export function teamText(fact: TeamFact): string {
+export function teamText(fact: TeamFact & { readonly at: number }): string {
   const name = clean(fact.name);
   switch (fact.state) {
     case "connected": {
@@ -11,7 +11,7 @@ export function teamText(fact: TeamFact): string {
       const who =
         fact.owner == null || fact.since === undefined
           ? "nobody receives"
-          : `${clean(fact.owner)} receives since ${localTime(fact.since)}`;
+          : `${clean(fact.owner)} receives since ${moment(fact.since, fact.at)}`;
       return `team ${name}: ${who}; following from delivery ${number(fact.position)}`;
     }
     case "offline": {
@@ -19,11 +19,14 @@ export function teamText(fact: TeamFact): string {
       return `team log offline (${clean(fact.message)})${waiting}`;
     }
     case "owner":
-      return `${fact.before === null ? "" : `${clean(fact.before)} has stopped; `}receiving here for the team ${name}`;
+      if (fact.before === null) return `receiving here for the team ${name}`;
+      return fact.isTakeover
+        ? `receiving here for the team ${name} instead of ${clean(fact.before)}`
+        : `${clean(fact.before)} has stopped; receiving here for the team ${name}`;
     case "follower":
       return `${fact.owner === null ? "another member" : clean(fact.owner)} receives now for the team ${name}`;
     case "behind":
-      return `catching up: ${deliveries(fact.behind)} since ${localTime(fact.since)}`;
+      return `catching up: ${deliveries(fact.behind)} since ${moment(fact.since, fact.at)}`;
     case "caught_up":
       return `caught up at delivery ${number(fact.position)}`;
     case "unshipped":

@@ -26,7 +26,8 @@ export function teamReport(status: TeamStatus, style: TableStyle): string {
 
 function rowOf({ label, isThisMachine, role, position, behind, seenAgoMs, app }: TeamMemberStatus): string[] {
   const seconds = Math.round(seenAgoMs / 1_000);
-  const seen = role === "away" ? `${spellDuration(coarse(seconds) * 1_000)} ago` : "now";
+  // A position is as old as the report that contained it.
+  const seen = seconds === 0 ? "now" : `${spellDuration(coarse(seconds) * 1_000)} ago`;
   const results =
     app.ok + app.failed === 0 ? "-" : `${number(app.ok)} ok${app.failed > 0 ? `, ${app.failed} failed` : ""}`;
   return [isThisMachine ? `${label} (you)` : label, role, number(position), number(behind), seen, results];

@@ -48,6 +48,42 @@ describeWithPostgres("team", () => {
     expect(denied.stderr).not.toContain("wrong-password");
   });
 
+  it("init says that a log is up to date, and that it is for another environment than --env", async () => {
+    const ana = newMachine();
+    await initTeam(ana, "acme", url);
+    const again = await ana.run(["team", "init"]);
+    expect(again.stdout).toMatch(/^The team log acme \(sandbox\) in \S+ is up to date\n/);
+    for (const args of [
+      ["team", "init", "acme"],
+      ["team", "status"],
+      ["team", "leave"],
+    ]) {
+      const other = await ana.run([...args, "--env", "emulator", "--json"], url);
+      expect(other).toMatchObject({
+        code: 2,
+        error: {
+          code: "invalid_usage",
+          message: "the team acme is for sandbox, not emulator",
+          hint: "Use --env sandbox, or create another team with: bluum-hooks team init NAME --env emulator",
+        },
+      });
+    }
+    expect((await ana.run(["team", "status", "--env", "sandbox", "--json"])).code).toBe(0);
+  });
+
+  it("init in the project of another team prints commands that name the new one", async () => {
+    const ana = newMachine();
+    const ofProject = await initTeam(ana, "acme", url);
+    const made = await ana.run(["team", "init", "trial", "--stdin", "--env", "emulator"], url);
+    expect(made.stdout).toContain("bluum-hooks listen --team trial --env emulator --forward-to 3000");
+    expect(made.stderr).toContain("names another team");
+    const [, command = ""] = /bluum-hooks (team status .*--print-secret)/.exec(made.stdout) ?? [];
+    const printed = (await ana.run(command.split(" "))).stdout.trim();
+    expect(printed).not.toBe(ofProject);
+    const joined = await newMachine().run(["team", "join", "--stdin", "--json"], printed);
+    expect(JSON.parse(joined.stdout)).toMatchObject({ name: "trial", environment: "emulator" });
+  });
+
   it("join saves a working invite, and status shows the log", async () => {
     const [ana, bo] = [newMachine(), newMachine()];
     await joinTeam(bo, await initTeam(ana, "acme", url));
@@ -72,6 +108,8 @@ describeWithPostgres("team", () => {
     const joined = await newMachine({ BLUUM_TEAM_INVITE: invite }).run(["team", "join"]);
     expect(joined).toMatchObject({ code: 0, stderr: "" });
     expect(joined.stdout).toContain("Joined the team log acme (sandbox)");
+    expect(joined.stdout).toMatch(/\n {2}The invite is saved in \/.*config\.json\n/);
+    expect(joined.stdout).toContain("bluum-hooks listen --team acme --forward-to 3000\n");
     expect(joined.stdout).not.toContain(invite);
   });
 

@@ -149,7 +149,7 @@ describeWithPostgres("the member that receives", () => {
     await standby.record("delivery");
     const before = (await team.webhooks())[0];
     await owner.stop();
-    await standby.record("team", isTeam("owner"));
+    expect(await standby.record("team", isTeam("owner"))).toMatchObject({ before: "ana@laptop", isTakeover: false });
     const [after] = await team.webhooks();
     expect(after).toMatchObject({ id: before?.id, status: "ACTIVE" });
     expect(after?.url).not.toBe(before?.url);
@@ -165,9 +165,11 @@ describeWithPostgres("the member that receives", () => {
     const team = await newTeam(["ana@laptop", "bo@desk"]);
     const [ana, bo] = team.machines as [Machine, Machine];
     const first = await ana.listen();
+    const unasked = await bo.run(["listen", "--team", "--takeover", "--tunnel", "none", "--port", "0"]);
+    expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("Add --yes to agree.") });
     const second = await bo.listen(["--takeover", "--yes"]);
     expect(await roleOf(second)).toMatchObject({ role: "owner" });
-    expect(await second.record("team", isTeam("owner"))).toMatchObject({ before: "ana@laptop" });
+    expect(await second.record("team", isTeam("owner"))).toMatchObject({ before: "ana@laptop", isTakeover: true });
     expect(await first.record("team", isTeam("follower"))).toMatchObject({ owner: "bo@desk" });
     const pointed = await team.webhooks();
     await team.publish("ord_1");
