@@ -103,6 +103,8 @@ export type TeamFact = { readonly type: "team"; readonly name: string } & (
   | { readonly state: "offline"; readonly message: string; /** Deliveries to ship. */ readonly waiting: number }
   /** This session receives; `before` received until now, and goes on running after a takeover. */
   | { readonly state: "owner"; readonly before: string | null; readonly isTakeover: boolean }
+  /** This session ends, and a member that stands by takes over; `standby` is null if there are several. */
+  | { readonly state: "left"; readonly standby: string | null }
   /** This session does not receive any more. */
   | { readonly state: "follower"; readonly owner: string | null }
   | { readonly state: "behind"; readonly behind: number; readonly since: number }

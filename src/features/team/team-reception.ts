@@ -214,17 +214,21 @@ export class TeamReception implements Reception {
   async #leave(): Promise<void> {
     const term = this.#term;
     if (term === undefined) return;
-    const { log, id, link } = this.#member;
+    const { log, id, link, invite } = this.#member;
     const { bus } = this.#deps;
     try {
       if (link.isOffline) throw new Error("the team log is offline");
       if ((await this.#claim()) !== term) return;
       const members = await log.members();
-      const isLast = !members.some((each) => each.id !== id && each.isStandby && each.seenAgoMs < ALIVE_MS);
-      if (isLast && this.#webhook !== undefined) {
+      const standby = members.filter((each) => each.id !== id && each.isStandby && each.seenAgoMs < ALIVE_MS);
+      if (standby.length === 0 && this.#webhook !== undefined) {
         await deactivateTeamWebhook(this.#webhook, this.#target(), this.#deps, (fact) => bus.publish(fact));
       }
       await log.release(id, term);
+      const [first] = standby;
+      if (first === undefined) return;
+      const only = standby.length === 1 ? first.label : null;
+      bus.publish({ type: "team", state: "left", name: invite.name, standby: only });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       bus.publish({

@@ -66,7 +66,7 @@ export function remarkOf(fact: SessionFact, paint: Paint, { width, isWebhookNew 
     case "team": {
       const isAlarm = fact.state === "offline" || fact.state === "unshipped";
       const text = teamText(fact);
-      return isAlarm ? alarm(text) : fact.state === "owner" || fact.state === "caught_up" ? good(text) : note(text);
+      return isAlarm ? alarm(text) : ["owner", "left", "caught_up"].includes(fact.state) ? good(text) : note(text);
     }
     case "stopped":
       return { text: farewell(fact.reason, fact.summary, paint), isImportant: false };

@@ -23,6 +23,8 @@ export function teamText(fact: TeamFact & { readonly at: number }): string {
       return fact.isTakeover
         ? `receiving here for the team ${name} instead of ${clean(fact.before)}`
         : `${clean(fact.before)} has stopped; receiving here for the team ${name}`;
+    case "left":
+      return `${fact.standby === null ? "a member that stands by" : clean(fact.standby)} takes over for the team ${name}`;
     case "follower":
       return `${fact.owner === null ? "another member" : clean(fact.owner)} receives now for the team ${name}`;
     case "behind":

@@ -149,6 +149,7 @@ describeWithPostgres("the member that receives", () => {
     await standby.record("delivery");
     const before = (await team.webhooks())[0];
     await owner.stop();
+    expect(owner.records.find(isTeam("left"))).toMatchObject({ name: "acme", standby: "bo@desk" });
     expect(await standby.record("team", isTeam("owner"))).toMatchObject({ before: "ana@laptop", isTakeover: false });
     const [after] = await team.webhooks();
     expect(after).toMatchObject({ id: before?.id, status: "ACTIVE" });

@@ -18,6 +18,12 @@ describe("teamText", () => {
     expect(text({ ...owner, before: null, isTakeover: false })).toBe("receiving here for the team acme");
   });
 
+  it("says which member takes over at the end, if it is certain", () => {
+    const left = { type: "team", state: "left", name: "acme" } as const;
+    expect(text({ ...left, standby: "bo@desk" })).toBe("bo@desk takes over for the team acme");
+    expect(text({ ...left, standby: null })).toBe("a member that stands by takes over for the team acme");
+  });
+
   it("shows times as the lines of deliveries do, with the date unless it is today", () => {
     const team = { type: "team", name: "acme" } as const;
     expect(text({ ...team, state: "connected", owner: "ana@laptop", since: AT, position: 7 })).toBe(
