@@ -47,7 +47,8 @@ export async function openSignatures(
       },
     );
   }
-  const readSecret = async () => (await link.once(read))?.secret;
+  // What ends the session is reported by the work that follows the log.
+  const readSecret = async () => (await link.once(read).catch(() => undefined))?.secret;
   const warn = (warning: Warning) => bus.publish({ type: "warning", ...warning });
   return new FreshSignatures({ readSecret, ownSecrets, now: () => clock.now(), warn }, webhook?.secret);
 }

@@ -77,12 +77,16 @@ it.each([
 
 const invite = { name: "acme", environment: "sandbox", databaseUrl: "", log: "log", key: newTeamKey() } as const;
 const always = <Result>(work: () => Promise<Result>) => work();
-const opened = (webhook: { id: string; secret?: string } | undefined, ownSecrets: readonly string[] = []) => {
+const opened = (
+  webhook: { id: string; secret?: string } | undefined,
+  ownSecrets: readonly string[] = [],
+  once: (work: () => Promise<unknown>) => Promise<unknown> = always,
+) => {
   const sealed = webhook && sealTeamWebhook({ ...webhook, events: [] }, invite);
   const deps = {
     invite,
     log: { webhook: async () => sealed },
-    link: { until: always, once: always },
+    link: { until: always, once },
     secrets: { learn: () => {} },
     bus: { publish: () => {} },
     clock: { now: () => NOW },
@@ -99,4 +103,10 @@ it("a session that could sign nothing is refused at its start, with the next ste
   await opened(undefined);
   const { headers } = await (await opened({ id: "wh_1", secret: OLD })).renew(signedBy(OLD));
   expect(verdict(headers, OLD)).toBe("verified");
+});
+
+it("a log that cannot be read any more ends the session elsewhere: the delivery is forwarded as received", async () => {
+  const fresh = await opened({ id: "wh_1", secret: OLD }, [], () => Promise.reject(new Error("the log was replaced")));
+  const foreign = delivery({ verdict: "unsigned" }, []);
+  expect(await fresh.renew(foreign)).toBe(foreign);
 });
