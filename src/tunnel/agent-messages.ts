@@ -53,8 +53,8 @@ export type ToAgent<Request = AgentRequest> =
   { readonly type: "open"; readonly request: Request } | { readonly type: "close" };
 
 export type FromAgent =
-  /** The SDK is loaded, or the program is started. */
-  | { readonly type: "started" }
+  /** The SDK is loaded, or the program is started, as the leader of a process group. */
+  | { readonly type: "started"; readonly programPid?: number }
   /** The service has accepted the credentials. A program does not say when. */
   | { readonly type: "authenticated" }
   /** Requests to the URL are forwarded. */

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { onAbort } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FromAgent, ProgramFailure, Stage, ToAgent } from "./agent-messages.ts";
+import { signalGroup } from "./process-group.ts";
 
 /** What an open agent reports, including its exit. */
 export type AgentEvent = "heartbeat" | "missed" | "dropped" | "exited";
@@ -39,6 +40,7 @@ export class Agent<Request> {
   #stage: Stage = "start";
   #stageTimer = new AbortController();
   #isGone = false;
+  #programPid: number | undefined;
 
   constructor({ file, hasChild }: AgentProgram, clock: Clock) {
     this.#clock = clock;
@@ -57,6 +59,8 @@ export class Agent<Request> {
     });
     this.#exited = new Promise((resolve) => {
       this.#child.once("exit", (code, signal) => {
+        // An agent that was killed or has crashed could not end its program.
+        if (code !== 0 && this.#programPid !== undefined) signalGroup(this.#programPid, "SIGKILL");
         this.#leave(`the agent exited unexpectedly (${signal ?? `exit code ${code}`})`);
         resolve();
       });
@@ -124,6 +128,7 @@ export class Agent<Request> {
   #handle(message: FromAgent): void {
     switch (message.type) {
       case "started":
+        this.#programPid = message.programPid;
         return this.#enter("connect");
       case "authenticated":
         return this.#enter("bind");

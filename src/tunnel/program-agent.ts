@@ -1,8 +1,10 @@
 // The main file of the agent that runs a tunnel program. It is a process of its own so that the program ends when the
 // main process does, even if that is killed.
 import { spawn, type ChildProcess } from "node:child_process";
-import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { FromAgent, ProgramFailure, ProgramRequest, ToAgent } from "./agent-messages.ts";
+import { lineSplitter } from "./lines.ts";
+import { signalGroup } from "./process-group.ts";
 
 /** How long output may take to arrive after the program has exited, or after a line that is not its last. */
 const OUTPUT_MS = 250;
@@ -51,13 +53,13 @@ function start(request: ProgramRequest, [command = "", ...others]: readonly stri
   });
   child.once("spawn", () => {
     program = child;
-    send({ type: "started" });
+    send({ type: "started", ...(child.pid === undefined ? {} : { programPid: child.pid }) });
     send({ type: "authenticated" });
     setTimeout(() => fail({ kind: "no-url" }), request.urlMs).unref();
   });
   const read = reader(request);
-  createInterface({ input: child.stdout }).on("line", read);
-  createInterface({ input: child.stderr }).on("line", read);
+  readLines(child.stdout, read);
+  readLines(child.stderr, read);
   child.once("exit", (exitCode) => {
     if (isClosing) return finish();
     // The parent learns of the end of an open tunnel by the end of this process.
@@ -65,6 +67,11 @@ function start(request: ProgramRequest, [command = "", ...others]: readonly stri
     setTimeout(() => fail({ kind: "exited", exitCode }), OUTPUT_MS);
     child.once("close", () => fail({ kind: "exited", exitCode }));
   });
+}
+
+function readLines(stream: Readable, read: (line: string) => void): void {
+  const { push, end } = lineSplitter(read);
+  stream.setEncoding("utf8").on("data", push).on("end", end);
 }
 
 /** Reads lines until the tunnel is open, and then watches for signs of trouble. */
@@ -76,6 +83,7 @@ function reader(request: ProgramRequest): (line: string) => void {
   let url: string | undefined;
   let isReady = ready === undefined;
   return (line) => {
+    if (isDecided && doubtful === undefined) return;
     const text = plain(line);
     if (isDecided) {
       if (doubtful?.test(text) === true) send({ type: "heartbeat", isMissed: true });
@@ -109,22 +117,15 @@ function fail(failure: ProgramFailure): void {
 function close(): void {
   isClosing = true;
   if (hasEnded()) return finish();
-  signalGroup("SIGINT");
+  signalProgram("SIGINT");
 }
 
 function finish(): void {
   send({ type: "closed" });
 }
 
-/** Signals the program and everything that it has started. */
-function signalGroup(signal: NodeJS.Signals): void {
-  if (program?.pid === undefined) return;
-  try {
-    if (process.platform === "win32") program.kill(signal);
-    else process.kill(-program.pid, signal);
-  } catch {
-    // All of them have exited.
-  }
+function signalProgram(signal: NodeJS.Signals): void {
+  if (program?.pid !== undefined) signalGroup(program.pid, signal);
 }
 
 function send(message: FromAgent): void {
@@ -134,7 +135,7 @@ function send(message: FromAgent): void {
 /** Ends the program, then this process. */
 function leave(): void {
   isDecided = true;
-  signalGroup("SIGKILL");
+  signalProgram("SIGKILL");
   if (hasEnded()) exit();
   else program?.once("exit", exit);
 }

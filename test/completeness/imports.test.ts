@@ -96,7 +96,7 @@ describe("imports", () => {
     expect(files.flatMap((file) => circleAt(file, []) ?? [])).toEqual([]);
   });
 
-  it("and only programs use `process`: the main one, its wiring, the agents of tunnels and the check of the store", () => {
+  it("and only programs use `process`: the main one, its wiring, the agents of tunnels and what ends their programs, and the check of the store", () => {
     const naming = files.filter((file) =>
       /\bprocess\.(?!getBuiltinModule)[a-z]/i.test(readFileSync(join(SRC, file), "utf8")),
     );
@@ -105,6 +105,7 @@ describe("imports", () => {
       "main.ts",
       "store/check-process.ts",
       "tunnel/ngrok-agent.ts",
+      "tunnel/process-group.ts",
       "tunnel/program-agent.ts",
       "wiring.ts",
     ]);

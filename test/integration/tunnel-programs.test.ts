@@ -3,11 +3,19 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { openProgramTunnel } from "../../src/tunnel/program.ts";
 import { commandProgram, TUNNEL_PROGRAMS, type TunnelProgram } from "../../src/tunnel/programs.ts";
 import type { ProgramOptions, TunnelChange } from "../../src/tunnel/tunnel.ts";
+import { signalGroup } from "../../src/tunnel/process-group.ts";
 import { cloudflaredBox, untilEnded, writeFakeProgram, type FakeProgram } from "../support/tunnel-program/fake.ts";
 
 const URL_1 = "https://one-two-three.trycloudflare.com";
 const CONNECTED = `err("2026-11-30T10:00:03Z INF Registered tunnel connection connIndex=0 protocol=quic");`;
 const OPENS = `err(${JSON.stringify(cloudflaredBox(URL_1))}); ${CONNECTED} hold();`;
+
+const STUBBORN = `process.removeAllListeners("SIGINT"); process.on("SIGINT", () => {}); process.stdout.on("error", () => {});`;
+/** Prints letters without a line break. */
+const FLOODS = `const flood = () => process.stdout.write("a".repeat(65536), () => setImmediate(flood)); flood();`;
+
+/** A test that fails leaves no process behind. */
+const killAfterwards = (pid: number) => onTestFinished(() => signalGroup(pid, "SIGKILL"));
 
 function optionsOf(program: TunnelProgram, fake: FakeProgram, more: Partial<ProgramOptions> = {}) {
   const changes: TunnelChange[] = [];
@@ -83,6 +91,29 @@ describe("a tunnel program", () => {
     const { tunnel } = await open(cloudflared, fake, { timing: { closeMs: 50 } });
     await tunnel.close();
     await expect(untilEnded(fake.pid())).resolves.toBeUndefined();
+  });
+
+  it("is ended if it floods its output with an endless line, ignores signals and outlives its pipe", async () => {
+    const fake = writeFakeProgram("cloudflared", `${STUBBORN} ${OPENS} ${FLOODS}`);
+    const { tunnel } = await open(cloudflared, fake, { timing: { closeMs: 50 } });
+    const pid = fake.pid();
+    killAfterwards(pid);
+    await tunnel.close();
+    await expect(untilEnded(pid)).resolves.toBeUndefined();
+  });
+
+  it("is ended and started again when its agent is killed", async () => {
+    const fake = writeFakeProgram(
+      "cloudflared",
+      `process.on("SIGUSR2", () => process.kill(process.ppid, "SIGKILL")); ${OPENS}`,
+    );
+    const { nth } = await open(cloudflared, fake);
+    const pid = fake.pid();
+    killAfterwards(pid);
+    process.kill(pid, "SIGUSR2");
+    await nth("connected", 2);
+    await expect(untilEnded(pid)).resolves.toBeUndefined();
+    expect(fake.starts()).toHaveLength(2);
   });
 
   it("that dies later is started again, and the new URL is reported", async () => {
@@ -182,6 +213,15 @@ describe("a tunnel program that does not open a tunnel", () => {
       message: expect.stringMatching(/^cloudflared printed no public URL in time: INF Requesting/) as string,
     });
     await expect(untilEnded(fake.pid())).resolves.toBeUndefined();
+  });
+
+  it("but prints an endless line is ended, and quoted in part", async () => {
+    const fake = writeFakeProgram("cloudflared", `${STUBBORN} ${FLOODS}`);
+    const error = await failing(cloudflared, fake, { timing: { bindMs: 500 } }).catch((reason: Error) => reason);
+    const pid = fake.pid();
+    killAfterwards(pid);
+    expect((error as Error).message).toMatch(/^cloudflared printed no public URL in time: a{10}/);
+    await expect(untilEnded(pid)).resolves.toBeUndefined();
   });
 
   it("but prints garbage is quoted without its control characters", async () => {
