@@ -48,6 +48,8 @@ export function readKeys(options: KeyboardOptions, onKey: (key: string) => void)
   const endContinuing = options.onContinue(() => stdin.setRawMode(true));
   stdin.setRawMode(true);
   stdin.on("data", onData);
+  // A prompt has paused it, and then a listener alone does not let it flow: Ctrl-C would do nothing.
+  stdin.resume();
   return {
     [Symbol.dispose]() {
       endContinuing();
