@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../support/app.ts";
 import { BIN, runCli } from "../support/cli.ts";
@@ -7,6 +9,7 @@ import { createApp, GOOD } from "../support/handlers/app.ts";
 import { serve } from "../support/handlers/server.ts";
 import { startMcp } from "../support/mcp/client.ts";
 import { startSandbox, webhooksOf } from "../support/sandbox.ts";
+import { tempFolder } from "../support/temp.ts";
 
 const ALL = ["--env", "emulator", "--allow", "replay,trigger,check,listen"];
 
@@ -74,6 +77,29 @@ it("check_endpoint reports as check does", async () => {
     problems: [{ error: { code: "check_failed" } }],
   });
   expect(bad.texts.join()).not.toContain(secret);
+});
+
+it.each(["//HOST/x", "/\\HOST/x"])("a project with the path %s leads nothing to another server", async (form) => {
+  const { env } = await startEmulator();
+  const [app, other] = [await startApp(), await startApp()];
+  const cwd = tempFolder();
+  const path = form.replace("HOST", `127.0.0.1:${other.port}`);
+  writeFileSync(join(cwd, "bluum-hooks.json"), JSON.stringify({ path }));
+  const signing = { ...env, BLUUM_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
+  const to = String(app.port);
+  const { call } = await startMcp(ALL, signing, {}, cwd);
+  for (const [name, input] of [
+    ["replay", { ids: ["last"], to }],
+    ["check_endpoint", { url: to, only: ["signature"] }],
+    ["trigger_event", { event: "order.filled", to }],
+    ["listen_start", { forward_to: to, port: 0 }],
+  ] as const) {
+    expect([name, await call(name, input)]).toMatchObject([
+      name,
+      { isError: true, problems: [{ error: { code: "invalid_setting" } }] },
+    ]);
+  }
+  expect(other.requests).toEqual([]);
 });
 
 it("verify_signature verifies the exact payload", async () => {

@@ -84,6 +84,50 @@ describe("listen in a project", () => {
   });
 });
 
+/** Paths that lead to another server if they are resolved as references to it. */
+const LEADING_AWAY = ["//HOST/x", "/\\\\HOST/x", "/\\HOST/x", "/.//HOST/x", "/a/..//HOST/x"];
+
+describe.each(LEADING_AWAY)("the path %s of a project", (form) => {
+  it("leads nothing to another server", async () => {
+    const [app, other] = [await startApp(), await startApp()];
+    const path = form.replace("HOST", `127.0.0.1:${other.port}`);
+    const { cwd, file, env } = project({ path, forwardTo: app.port });
+    const signing = { ...env, BLUUM_WEBHOOK_SECRET: "whsec_YSBzaXh0aCBzZWNyZXQ=" };
+    const to = String(app.port);
+    const listener = await startSession(["--no-register"], signing, { cwd: tempFolder() });
+    const { localUrl } = await listener.record("ready");
+    await fetch(String(localUrl), { method: "POST", body: '{"event":"order.filled"}' });
+    await listener.stop();
+    const commands = [
+      ["trigger", "event", "order.filled", "--to", to],
+      ["events", "replay", "last", "--to", to],
+      ["check", to, "--only", "events.unknown-name"],
+      ["check", "--only", "events.unknown-name"],
+      ["listen", "--no-register"],
+      ["exec", "--", "node", "--version"],
+    ];
+    for (const command of commands) {
+      const { code, error } = await runInProcess(["--json", ...command], signing, { cwd });
+      expect([command, code, error?.code, error?.hint]).toEqual([command, 2, "invalid_setting", `Correct ${file}`]);
+    }
+    expect(other.requests).toEqual([]);
+  });
+
+  it("is refused as a flag too", async () => {
+    const other = await startApp();
+    const env = { BLUUM_HOOKS_HOME: tempFolder() };
+    const path = form.replace("HOST", `127.0.0.1:${other.port}`);
+    for (const command of [["listen", "--no-register"], ["exec"], ["init", "--yes"]]) {
+      const more = command[0] === "exec" ? ["--", "node", "--version"] : [];
+      const args = [...command, "--json", "--path", path, ...more];
+      const { code, error } = await runInProcess(args, env, { cwd: tempFolder() });
+      expect([command, code, error?.code]).toEqual([command, 2, "invalid_usage"]);
+      expect(error?.message).toContain("must be a path such as /webhooks");
+    }
+    expect(other.requests).toEqual([]);
+  });
+});
+
 describe("other commands in a project", () => {
   it("check, trigger event and replay use its path with a port, and check its app", async () => {
     const app = await startApp();

@@ -23,7 +23,7 @@ export async function serve(flags: McpFlags, deps: CommandDeps): Promise<void> {
   const runner = new CommandRunner(deps, globalsOf(flags));
   const listener = new EmulatorListener(runner);
   const shared: Omit<ToolDeps, "run"> = {
-    requireLocal: localTarget,
+    requireLocal: (target) => localTarget(target, context),
     async requireLocalEmulator() {
       await using workspace = await openWorkspace({ ...flags, env: "emulator", json: true }, silent(context));
       requireLoopback(workspace.settings.baseUrl, "the emulator");

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import type { HeaderPair } from "../../core/delivery.ts";
 import { AppError } from "../../core/errors.ts";
 import type { ForwardingOptions } from "../../features/listen/forwarding.ts";
-import { addedHeaders, oneAppUrl, type appUrl, waitTimeOrNone } from "./parse.ts";
+import { addedHeaders, oneAppUrl, type appUrl, waitTimeOrNone, withPath } from "./parse.ts";
 import { since } from "./parse-time.ts";
 import type { Workspace } from "./workspace.ts";
 import { ANSWER_TIMEOUT_MS } from "../../core/delivery-policy.ts";
@@ -66,9 +66,9 @@ export function forwardingOf(flags: ForwardFlags, workspace: Pick<Workspace, "sa
     );
   }
   if (hasNoLimit) workspace.say("There is no time limit for your app, so Bluum receives 200 immediately (--ack now).");
-  const { url, hasPath } = flags.forwardTo;
+  const { path, forwardTo } = flags;
   return {
-    url: (hasPath ? url : new URL(flags.path, url)).href,
+    url: withPath(forwardTo, () => path),
     ack: hasNoLimit ? "now" : (flags.ack ?? "app"),
     timeoutMs: hasNoLimit ? Number.POSITIVE_INFINITY : (flags.forwardTimeout ?? ANSWER_TIMEOUT_MS),
     headers: flags.header ?? [],

@@ -210,6 +210,13 @@ export function appUrl(text: string): { readonly url: URL; readonly hasPath: boo
   }
 }
 
+/** The address of the app, with this path if it has none. A path cannot change the host. */
+export function withPath({ url, hasPath }: ReturnType<typeof appUrl>, path: () => string): string {
+  const whole = new URL(url);
+  if (!hasPath) whole.pathname = path();
+  return whole.href;
+}
+
 /** Like `appUrl`, for the target of deliveries: a second one is an error, because it would be ignored. */
 export function oneAppUrl(text: string, earlier?: ReturnType<typeof appUrl>): ReturnType<typeof appUrl> {
   return earlier === undefined ? appUrl(text) : refuse("must be given only once");
@@ -261,5 +268,8 @@ export function urlPath(text: string): string {
   if (!/^\/[^\s?#\p{C}]*$/u.test(text)) return refuse("must be a path such as /webhooks");
   const url = new URL("http://127.0.0.1");
   url.pathname = text;
-  return url.pathname;
+  // As a reference, the rest would be another host. A URL takes a backslash for a slash.
+  return url.pathname.startsWith("//")
+    ? refuse("must be a path such as /webhooks, with one slash first")
+    : url.pathname;
 }

@@ -2,14 +2,14 @@ import type { Context } from "../../context.ts";
 import { invalidValue } from "../../core/invalid-value.ts";
 import { JsonText } from "../../core/json-text.ts";
 import type { Setting } from "../../features/events/edit-payload.ts";
-import { type appUrl, refuse } from "./parse.ts";
+import { type appUrl, refuse, withPath } from "./parse.ts";
 import { projectPath } from "./project-options.ts";
 import { readFile } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 
 /** The endpoint that a port or a URL names. Without a path it gets that of the project. */
-export function endpointUrl({ url, hasPath }: ReturnType<typeof appUrl>, context: Pick<Context, "cwd">): string {
-  return (hasPath ? url : new URL(projectPath(context), url)).href;
+export function endpointUrl(app: ReturnType<typeof appUrl>, context: Pick<Context, "cwd">): string {
+  return withPath(app, () => projectPath(context));
 }
 
 /**

@@ -26,12 +26,14 @@ export async function startMcp(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   options: ClientOptions = {},
+  cwd?: string,
 ): Promise<McpClient> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: ["--", BIN, "mcp", ...args],
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stderr: "inherit",
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const client = new Client({ name: "test", version: "0.0.0" }, options);
   await client.connect(transport);
