@@ -130,6 +130,8 @@ it("the job for GitLab tests an app from its script to its artifacts", async () 
     if (line.startsWith("npm ")) continue;
     const ended = await run(line.replaceAll("3000", String(port)), env, cwd);
     expect(ended).toMatchObject({ code: 0 });
+    // Nothing of the app has remained.
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   }
   for (const path of webhooks.artifacts.paths) {
     expect(readFileSync(join(cwd, path), "utf8")).toContain('"event":"order.filled"');
