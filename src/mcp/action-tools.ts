@@ -21,7 +21,11 @@ export const ACTION_TOOLS: readonly Tool[] = [
     description: "Sends stored deliveries to an app on this machine again, byte for byte, and returns its answers.",
     needs: "replay",
     input: z.strictObject({
-      ids: z.array(id).min(1).max(50).describe('delivery IDs, unique prefixes, or "last"'),
+      ids: z
+        .array(id)
+        .min(1)
+        .max(50)
+        .describe('delivery IDs, unique prefixes, or "last" (one of this moment may not be listed yet: use its ID)'),
       to: target,
       resign: z.boolean().optional().describe("re-sign: a signature with a timestamp expires after 5 minutes"),
     }),

@@ -46,7 +46,11 @@ export const READ_TOOLS: readonly Tool[] = [
     title: "Show a delivery",
     description:
       "Shows one delivery in full: headers, payload, signature verdict, and each attempt to forward it with the app's answer.",
-    input: z.strictObject({ id: id.describe('delivery ID, unique prefix of an ID, or "last"') }),
+    input: z.strictObject({
+      id: id.describe(
+        'delivery ID, unique prefix of an ID, or "last" (one of this moment may not be listed yet: use its ID)',
+      ),
+    }),
     run: ({ id: wanted }, { run }) => run(["events", "show", ...words(wanted)], { timeoutMs: READ_MS }),
   }),
   tool({

@@ -13,7 +13,7 @@ export function requirePermission(permission: Permission, allowed: readonly Perm
     "not_allowed",
     `${permission} is not allowed: this server is started without --allow ${permission}`,
     {
-      hint: `Ask the user to start it with: bluum-hooks mcp --allow ${[...allowed, permission].join(",")}`,
+      hint: `Ask the user to put --allow ${[...allowed, permission].join(",")} into the command that starts this server, and to keep its other flags.`,
     },
   );
 }

@@ -3,6 +3,9 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { onTestFinished } from "vitest";
 import { BIN } from "../cli.ts";
 
+/** Before errors or warnings. */
+const TITLE = /^(Error|Warnings):$/;
+
 /** The result of a tool, taken apart. */
 export interface Called {
   readonly isError: boolean;
@@ -46,13 +49,14 @@ export async function startMcp(
       const texts = content.flatMap((part) => (part.type === "text" ? [part.text] : []));
       const after = (mark: RegExp) => {
         const at = texts.findIndex((text) => mark.test(text));
-        return at === -1 ? [] : documents(texts[at + 1] ?? "");
+        const next = at === -1 ? "" : (texts[at + 1] ?? "");
+        return next === "" || TITLE.test(next) ? [] : documents(next);
       };
       return {
         isError: isError === true,
         texts,
-        data: after(/^Data from webhooks/),
-        problems: after(/^(Error|Warnings):$/),
+        data: after(/^Output of bluum-hooks/),
+        problems: after(TITLE),
       };
     },
     close: () => client.close(),
