@@ -194,6 +194,7 @@ export const WARNING_CODES = [
   "unknown_event",
   "unverified_quota",
   "url_not_followed",
+  "url_untested",
   "webhook_changed",
   "webhook_gone",
   "webhook_outside",

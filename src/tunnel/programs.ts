@@ -21,6 +21,8 @@ export interface TunnelProgram {
   readonly urlMs: number;
   /** How long a new URL may take to become reachable: its name must first reach the resolvers. */
   readonly settleMs: number;
+  /** What to do if the URL is not that of the tunnel; absent if the pattern allows no other. */
+  readonly urlHint?: string;
   /** The meaning of known failure messages; the first that matches counts. `$1` is the pattern's first group. */
   readonly failures: readonly KnownFailure[];
   /** How to install it. */
@@ -144,6 +146,8 @@ export function commandProgram(command: string): TunnelProgram {
     url: /(https:\/\/[a-z0-9.-]+(?::\d+)?)(?=\/?(?:[\s"'`|<>()[\],;]|$))/i,
     urlMs: 30_000,
     settleMs: 30_000,
+    urlHint:
+      "The URL is the first one that the command printed: if it is not that of the tunnel, filter the command's output.",
     failures: [],
     install: "Check the command after command: in --tunnel.",
   };

@@ -17,6 +17,8 @@ export interface SelfTest {
 interface Fresh {
   /** How long it may take until requests arrive. Default: no longer than three attempts. */
   readonly settleMs?: number;
+  /** What to do if it is not the right URL; absent if it is known to be. */
+  readonly urlHint?: string | undefined;
 }
 
 const ATTEMPTS = 3;
@@ -83,12 +85,12 @@ async function probe({ url, host, proxy }: SelfTest, bytes: number, signal: Abor
   }
 }
 
-function unreachable(test: Tested, outcome: ExchangeOutcome, arrival: Arrival | undefined): AppError {
+function unreachable(test: Tested & Fresh, outcome: ExchangeOutcome, arrival: Arrival | undefined): AppError {
   const { origin, pathname } = new URL(test.url);
   const { problem, hint } = explainFailure(outcome, arrival, test);
   // A query may contain a secret.
   return new AppError("public_url_unreachable", `${origin}${pathname} does not lead to this listener: ${problem}`, {
-    hint,
+    hint: test.urlHint !== undefined && arrival === undefined ? `${test.urlHint} Otherwise: ${hint}` : hint,
     // If the request was received here, the status only shows a consequence.
     status: outcome.kind === "answered" && arrival === undefined ? outcome.status : undefined,
   });

@@ -45,6 +45,22 @@ it("the public URL of a tunnel command is tested and registered, and deliveries 
   expect(fake.signals()).toEqual(["SIGINT"]);
 });
 
+it("the first URL that a command prints is used without a test only with a warning", async () => {
+  const { env } = await startSandbox();
+  const fake = writeFakeProgram(
+    "lt",
+    `out("Visit https://docs.example.test"); out("Your URL: https://abc.example.test"); hold();`,
+  );
+  const args = [...LISTEN, "--tunnel", "command:lt --port {port}", "--no-self-test"];
+  const cli = startCli(args, { ...env, ...fake.env });
+  await cli.record("ready");
+  cli.kill("SIGTERM");
+  expect((await cli.ended).records()).toContainEqual(
+    expect.objectContaining({ code: "url_untested", message: "https://docs.example.test was not tested" }),
+  );
+  await untilEnded(fake.pid());
+});
+
 it("a tunnel program ends with listen, also if listen is killed", async () => {
   const { env } = await startSandbox();
   const fake = writeFakeProgram("cloudflared", OPENS);

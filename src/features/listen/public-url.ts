@@ -56,7 +56,7 @@ export async function openPublicUrl(
   /** Opens a tunnel of this program, proves it, and reports when its URL changes. */
   async function keepOpen(
     undo: UndoStack,
-    settleMs: number,
+    fresh: { readonly settleMs: number; readonly urlHint?: string | undefined },
     open: (common: TunnelOptions) => Promise<Tunnel>,
   ): Promise<PublicUrl> {
     let notify: () => void = () => {};
@@ -71,7 +71,8 @@ export async function openPublicUrl(
       probe: options.selfTest ? (url, signal) => leadsHere(selfTest(`${url}${options.path}`), signal) : undefined,
     });
     undo.push(() => tunnel.close());
-    if (options.selfTest) await proveReachable({ ...selfTest(`${tunnel.url}${options.path}`), settleMs }, deps);
+    if (options.selfTest) await proveReachable({ ...selfTest(`${tunnel.url}${options.path}`), ...fresh }, deps);
+    else if (fresh.urlHint !== undefined) bus.publish({ type: "warning", ...untested(tunnel.url, fresh.urlHint) });
     let reported = tunnel.url;
     const steps = undo.move();
     return {
@@ -110,20 +111,25 @@ export async function openPublicUrl(
       const lock = domain === undefined ? undefined : await deps.store.tryLock(domainLock(domain), deps.holder);
       if (lock !== undefined) undo.use(lock);
       const lockedDomain = lock === undefined ? domain : undefined;
-      return await keepOpen(undo, 0, async (common) =>
+      return await keepOpen(undo, { settleMs: 0 }, async (common) =>
         openNamingRival(deps, lockedDomain, { ...ingress.settings, ...common, version: deps.version }),
       );
     }
     case "program": {
       await using undo = new UndoStack();
       const { program } = ingress;
-      return await keepOpen(undo, program.settleMs, async (common) =>
+      const { settleMs, urlHint } = program;
+      return await keepOpen(undo, { settleMs, urlHint }, async (common) =>
         deps.openProgramTunnel({ ...common, program, env: deps.env }),
       );
     }
     default:
       return ingress satisfies never;
   }
+}
+
+function untested(url: string, hint: string) {
+  return { code: "url_untested", message: `${url} was not tested`, hint } as const;
 }
 
 /** Reported before the connection fails, which takes a while. */

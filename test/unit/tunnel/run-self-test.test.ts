@@ -64,6 +64,17 @@ it("a URL that is still settling is tested until it leads here, or the time is o
   expect(now).toBe(21_000);
 });
 
+it("a URL that may be the wrong one is refused with a hint to that", async () => {
+  const host = await start();
+  const other = await start();
+  const urls = { url: `${other.origin}/hooks`, localUrl: `${host.origin}/hooks` };
+  const test = { ...urls, host, proxy, maxBodyBytes: 1024, urlHint: "It is the first one that was printed." };
+  await expect(proveReachable(test, { clock: systemClock, signal: longSignal() })).rejects.toMatchObject({
+    message: expect.stringContaining(`${other.origin}/hooks does not lead to this listener`) as string,
+    hint: expect.stringMatching(/^It is the first one that was printed\. Otherwise: /) as string,
+  });
+});
+
 describe("behind a proxy of the company's network", () => {
   const variable = "HTTPS_PROXY";
 
