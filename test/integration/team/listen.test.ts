@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { startApp } from "../../support/app.ts";
-import { describeWithPostgres } from "../../support/postgres.ts";
+import { describeWithPostgres, sharedPostgres } from "../../support/postgres.ts";
+import { startSandbox } from "../../support/sandbox.ts";
 import { isTeam, newTeam, orders, roleOf, stored } from "../../support/team-sandbox.ts";
 import type { Session } from "../../support/session.ts";
-import { newMachine, type Machine } from "../../support/team.ts";
+import { initTeam, joinTeam, newMachine, type Machine } from "../../support/team.ts";
 
 /** How many deliveries an app has answered: a request that a session aborts at its end is sent again. */
 const forwarded = ({ records }: Session) =>
@@ -112,6 +113,19 @@ describeWithPostgres("listen --team", () => {
     expect((await stored(ana)).map(({ resourceId }) => resourceId)).toEqual(["ord_1"]);
     const status = JSON.parse((await ana.run(["team", "status", "--json"])).stdout) as { head: number };
     expect(status.head).toBe(1);
+  });
+
+  it("on the emulator, members share the one that runs at BLUUM_BASE_URL", async () => {
+    const { env, emulator } = await startSandbox();
+    const [ana, bo] = [newMachine(env), newMachine(env, "bo@desk")];
+    const url = await (await sharedPostgres()).database();
+    await joinTeam(bo, await initTeam(ana, "trial", url, ["--env", "emulator"]));
+    await ana.listen(["--env", "emulator"]);
+    const follower = await bo.listen(["--env", "emulator"]);
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ event: "order.filled", data: { id: "ord_1" } });
+    await fetch(new URL("/_emulator/events", emulator.baseUrl), { method: "POST", headers, body });
+    expect(await follower.record("delivery")).toMatchObject({ resourceId: "ord_1", origin: { member: "ana@laptop" } });
   });
 
   it("is one session of a machine", async () => {
