@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import * as v from "valibot";
@@ -77,8 +77,9 @@ export function editProject(path: string, before: string | undefined, fields: Pa
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8").replace(/^\ufeff/, "");
+    return readSmallFile(path).replace(/^\ufeff/, "");
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     const { code = "" } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new AppError("file_unusable", `${path} cannot be read (${code})`, {
@@ -88,11 +89,33 @@ function readText(path: string): string | undefined {
   }
 }
 
+/** More than any project needs. The file comes with somebody's code: it must not fill the memory. */
+const MAX_BYTES = 64 * 1024;
+
+/** Opening a pipe would wait for its writer, and a device may never end. */
+function readSmallFile(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile()) throw invalid(path, "it is not a regular file");
+    const bytes = Buffer.alloc(MAX_BYTES + 1);
+    let length = 0;
+    for (let read = 1; read > 0 && length < bytes.length; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    if (length > MAX_BYTES) throw invalid(path, "it is larger than 64 KB");
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function understand(text: string, path: string): ProjectContent {
   let names: readonly string[];
   try {
     names = propertiesOf(treeOf(text)).map(({ name }) => name);
   } catch (cause) {
+    // The parser is recursive.
+    if (cause instanceof RangeError) throw invalid(path, "it is nested too deeply", cause);
     throw invalid(path, `it is not JSON${lineOfFault(text)}`, cause);
   }
   // A reader would use the last of the two, and an editor of JSON changes the first.
@@ -105,7 +128,11 @@ function understand(text: string, path: string): ProjectContent {
 
 function lineOfFault(text: string): string {
   const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true });
+  try {
+    parse(text, errors, { disallowComments: true });
+  } catch {
+    // Nested too deeply for this parser, which is recursive.
+  }
   const [first] = errors;
   return first === undefined ? "" : ` (line ${text.slice(0, first.offset).split("\n").length})`;
 }

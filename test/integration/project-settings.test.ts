@@ -1,7 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../support/app.ts";
+import { BIN } from "../support/cli.ts";
 import { runInProcess } from "../support/in-process.ts";
 import { startSandbox } from "../support/sandbox.ts";
 import { startSession } from "../support/session.ts";
@@ -81,6 +83,42 @@ describe("listen in a project", () => {
     const { code, error } = await runInProcess(["listen", "--no-register", "--json"], env, { cwd });
     expect([code, error?.code, error?.hint]).toEqual([2, "invalid_setting", `Correct ${file}`]);
     expect(error?.message).toMatch(message);
+  });
+});
+
+describe("a project file that is no small regular file", () => {
+  it.each([
+    ["a pipe", "not a regular file", (file: string) => execFileSync("mkfifo", [file])],
+    ["a folder", "not a regular file", (file: string) => mkdirSync(file)],
+    ["a link to a device", "not a regular file", (file: string) => symlinkSync("/dev/null", file)],
+    ["a long file", "larger than 64 KB", (file: string) => writeFileSync(file, `{}${" ".repeat(64 * 1024)}`)],
+    [
+      "a deep file",
+      "nested too deeply",
+      (file: string) => writeFileSync(file, `{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`),
+    ],
+    ["a deep file that is no JSON", "it is not JSON", (file: string) => writeFileSync(file, "[".repeat(60_000))],
+  ])("is refused: %s", (_what, why, make) => {
+    const cwd = tempFolder();
+    const file = join(cwd, "bluum-hooks.json");
+    make(file);
+    // In a process of its own, which can be ended if it hangs.
+    const { status, stderr } = spawnSync(process.execPath, [BIN, "events", "list", "--json"], {
+      cwd,
+      env: { ...process.env, BLUUM_HOOKS_HOME: tempFolder() },
+      encoding: "utf8",
+      timeout: 30_000,
+      killSignal: "SIGKILL",
+    });
+    expect([status, JSON.parse(stderr)]).toMatchObject([
+      2,
+      { error: { code: "invalid_setting", message: expect.stringContaining(why) as string, hint: `Correct ${file}` } },
+    ]);
+  });
+
+  it("may have 64 KB", async () => {
+    const { cwd, env } = project(`{"path":"/hooks"}`.padEnd(64 * 1024));
+    expect((await runInProcess(["config", "list"], env, { cwd })).stdout).toMatch(/^path +\/hooks/m);
   });
 });
 
