@@ -8,10 +8,13 @@ import { DEFAULT_EVENTS, DELIVERY_PATH } from "../core/defaults.ts";
 import { AppError } from "../core/errors.ts";
 import { invalidValue } from "../core/invalid-value.ts";
 import { detectFramework, FRAMEWORKS, type Framework } from "../features/init/frameworks.ts";
+import { requireInside } from "../features/init/inside.ts";
 import { type InitPlan, planProject, type PlannedFile } from "../features/init/plan-project.ts";
 import type { CommandDeps, GlobalFlags } from "./shared/command.ts";
 import { addHelp } from "./shared/help.ts";
-import { eventList, port, refuse, urlPath } from "./shared/parse.ts";
+import { appPort, eventList, refuse, urlPath } from "./shared/parse.ts";
+import { projectApp } from "./shared/project-options.ts";
+import { warnOfUnknownEvents } from "./shared/warnings.ts";
 import { inWorkspace, type Workspace } from "./shared/workspace.ts";
 
 interface InitFlags extends GlobalFlags {
@@ -91,26 +94,38 @@ async function runInit(workspace: Workspace, flags: InitFlags): Promise<void> {
     });
   }
   const usualPort = handlerOf === undefined ? (found?.framework.port ?? EXAMPLE_PORT) : EXAMPLE_PORT;
-  const ownPort = typeof own.forwardTo === "number" ? own.forwardTo : undefined;
+  const ownApp = isOwn ? projectApp(context) : undefined;
+  const ownPort = ownApp && (Number(ownApp.url.port) || (ownApp.url.protocol === "https:" ? 443 : 80));
   const appsPort = flags.port ?? (await ask("Port of your app", String(ownPort ?? usualPort), appPort));
   const pathRule = handlerOf === undefined ? urlPath : plainPath;
   const path = flags.path ?? (await ask("Path that receives deliveries", own.path ?? DELIVERY_PATH, pathRule));
-  if (handlerOf !== undefined) checked("--path", path, plainPath);
+  // A URL that is there already says more than its port.
+  const keepsUrl = flags.port === undefined && typeof own.forwardTo === "string" && appsPort === ownPort;
+  const urlsPath = keepsUrl && ownApp?.hasPath === true ? ownApp.url.pathname : undefined;
+  if (handlerOf !== undefined) {
+    checked(urlsPath === undefined ? "--path" : `path of forwardTo in ${PROJECT_FILE}`, urlsPath ?? path, plainPath);
+  }
   const ownEvents = own.events === undefined ? DEFAULT_EVENTS.join(",") : [own.events].flat().join(",");
   const events = flags.events ?? (await ask("Events", ownEvents, (text) => eventList(text)));
+  await warnOfUnknownEvents(events, workspace);
 
   const project: ProjectContent & { path: string; forwardTo: number | string } = {
     ...(flags.env === undefined ? {} : { env: flags.env as "sandbox" | "emulator" }),
     path,
-    // A URL that is there already says more than its port.
-    forwardTo: flags.port === undefined && typeof own.forwardTo === "string" ? own.forwardTo : appsPort,
+    forwardTo: keepsUrl ? (own.forwardTo ?? appsPort) : appsPort,
     events: [...events],
   };
   const { examplesFolder } = context;
   const plan = planProject({
     folder: cwd,
     project,
-    handler: handlerOf && { framework: handlerOf, examplesFolder, port: appsPort, isBesideCode: found !== undefined },
+    handler: handlerOf && {
+      framework: handlerOf,
+      examplesFolder,
+      port: appsPort,
+      path: urlsPath ?? path,
+      isBesideCode: found !== undefined,
+    },
     script: flags.script,
   });
   const done = await writePlan(plan, cwd, flags, workspace);
@@ -152,10 +167,6 @@ function askFramework(ask: Ask): Promise<Framework | undefined> {
   });
 }
 
-function appPort(text: string): number {
-  return port(text) || refuse("must be a port from 1 to 65535");
-}
-
 /** A path that can be written into the code of any framework. */
 function plainPath(text: string): string {
   return /^(\/[\w.~-]+)+$/.test(text) ? urlPath(text) : refuse("must be a path of letters, digits, -, _, . and /");
@@ -183,6 +194,7 @@ const LABELS: Readonly<Record<Done["effect"], string>> = {
 async function writePlan(plan: InitPlan, folder: string, flags: InitFlags, workspace: Workspace): Promise<Done[]> {
   const { context } = workspace;
   const done: Done[] = [];
+  for (const file of plan.files) await requireInside(folder, file.path);
   for (const file of plan.files) {
     const isAgreed = await mayWrite(file, flags, workspace);
     if (isAgreed && file.effect !== "unchanged") {
@@ -209,9 +221,13 @@ function sayNext(workspace: Workspace, handler: Framework | undefined, plan: Ini
   const enter = plan.handlerFolder === "" ? [] : [`cd ${shellWord(plan.handlerFolder)}`];
   const listen = `bluum-hooks listen${workspace.env["BLUUM_ENV"] === "emulator" ? "" : " --env emulator"} --trigger order`;
   const lines = (...commands: string[]) => commands.map((line) => `  ${line}`).join("\n");
-  const secret = "export BLUUM_WEBHOOK_SECRET=whsec_dGhpcyBpcyBhIHRlc3Q=";
+  // A secret that is set already applies to both terminals, and is not replaced.
+  const isSet = (workspace.env["BLUUM_WEBHOOK_SECRET"] ?? "") !== "";
+  const secret = isSet ? [] : ["export BLUUM_WEBHOOK_SECRET=whsec_dGhpcyBpcyBhIHRlc3Q="];
+  // The examples serve what they have stored.
+  const check = `bluum-hooks check${handler === undefined ? "" : ` --state http://localhost:${appsPort}/state`}`;
   const start = handler === undefined ? ["…start your app"] : [...enter, ...handler.commands(appsPort)];
-  workspace.say(`\nNext, in one terminal:\n${lines(secret, ...start)}`);
-  workspace.say(`and in another one:\n${lines(secret, "bluum-hooks check", listen)}`);
+  workspace.say(`\nNext, in one terminal:\n${lines(...secret, ...start)}`);
+  workspace.say(`and in another one:\n${lines(...secret, check, listen)}`);
   if (handler === undefined) workspace.say("For a handler to copy from: bluum-hooks init --handler");
 }

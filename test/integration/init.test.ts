@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Context, Question } from "../../src/context.ts";
@@ -12,8 +12,11 @@ function folderWith(files: Readonly<Record<string, string>> = {}) {
   const env = { BLUUM_HOOKS_HOME: tempFolder() };
   const read = (name: string) => readFileSync(join(cwd, name), "utf8");
   const json = (name: string) => JSON.parse(read(name)) as Record<string, unknown>;
-  const init = (args: readonly string[], more: Partial<Context> = {}) =>
-    runInProcess(["init", ...args], env, { cwd, ...more });
+  const init = (
+    args: readonly string[],
+    more: Partial<Context> = {},
+    variables: Readonly<Record<string, string>> = {},
+  ) => runInProcess(["init", ...args], { ...env, ...variables }, { cwd, ...more });
   const effects = async (...args: string[]) => {
     const { stdout, stderr } = await init([...args, "--yes", "--json"]);
     if (stdout === "") throw new Error(stderr);
@@ -194,11 +197,84 @@ describe("the questions of init", () => {
     [["--handler", "--yes"], "no framework for the handler"],
     [["--framework", "express", "--path", "/it's", "--yes"], "invalid --path"],
     [["--env", "production", "--yes"], "production cannot be the environment of a project"],
-    [["--port", "0", "--yes"], "invalid --port"],
+    [["--port", "0", "--yes"], "must be a port from 1 to 65535"],
+    [["--port", "99999", "--yes"], "must be a port from 1 to 65535"],
   ])("%j is refused before anything is written", async (args, message) => {
     const { init, cwd } = folderWith();
     const { code, error } = await init([...args, "--json"]);
     expect([code, error?.message]).toEqual([2, expect.stringContaining(message)]);
     expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe("the links of a project", () => {
+  it.each([
+    [".env.example", "file"],
+    [".env.example", "missing"],
+    ["bluum-webhooks", "folder"],
+    ["bluum-webhooks", "missing"],
+  ])("%s leads init to no %s outside", async (link, to) => {
+    const { init, cwd } = folderWith({ "package.json": '{"dependencies":{"express":"5"}}' });
+    const outside = tempFolder();
+    writeFileSync(join(outside, "file"), "theirs");
+    mkdirSync(join(outside, "folder"));
+    symlinkSync(join(outside, to), join(cwd, link));
+    const { code, error } = await init(["--handler", "--yes", "--json"]);
+    expect([code, error?.code, error?.hint]).toEqual([
+      1,
+      "file_unusable",
+      `Remove the link ${link}, and run init again.`,
+    ]);
+    expect(existsSync(join(cwd, "bluum-hooks.json"))).toBe(false);
+    expect(readFileSync(join(outside, "file"), "utf8")).toBe("theirs");
+    expect([readdirSync(outside).toSorted(), readdirSync(join(outside, "folder"))]).toEqual([["file", "folder"], []]);
+  });
+
+  it("may lead to another place in it", async () => {
+    const { init, cwd, read } = folderWith({ "variables.txt": "" });
+    symlinkSync("variables.txt", join(cwd, ".env.example"));
+    expect((await init(["--yes"])).code).toBe(0);
+    expect(read("variables.txt")).toContain("BLUUM_WEBHOOK_SECRET=");
+  });
+});
+
+describe("what init says next", () => {
+  it("has the state of the handler for check", async () => {
+    const { init } = folderWith();
+    const { stderr } = await init(["--framework", "express", "--port", "3100", "--yes"]);
+    expect(stderr).toContain("bluum-hooks check --state http://localhost:3100/state\n");
+    expect(stderr.match(/export BLUUM_WEBHOOK_SECRET=whsec_/g)).toHaveLength(2);
+  });
+
+  it("does not set a secret that is set already", async () => {
+    const { init } = folderWith();
+    const { code, stderr } = await init(["--yes"], {}, { BLUUM_WEBHOOK_SECRET: "whsec_dGhpcyBpcyBhIHRlc3Q=" });
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("BLUUM_WEBHOOK_SECRET")]);
+    expect(stderr).toContain("bluum-hooks check\n");
+  });
+
+  it("warns of an event that does not exist", async () => {
+    const { init } = folderWith();
+    const { code, stderr } = await init(["--events", "order.fild", "--yes"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Did you mean order.filled?")]);
+  });
+});
+
+describe("an app's URL in bluum-hooks.json", () => {
+  const FILE = { "bluum-hooks.json": '{"forwardTo":"http://localhost:4000/api/x","path":"/p"}' };
+
+  it("has the port and the path of the handler", async () => {
+    const { effects, read, json } = folderWith(FILE);
+    await effects("--framework", "express");
+    expect(read("server.js")).toContain('app.post("/api/x"');
+    expect(read("server.js")).toContain('PORT = "4000"');
+    expect(json("bluum-hooks.json")).toMatchObject({ forwardTo: "http://localhost:4000/api/x", path: "/p" });
+  });
+
+  it("is replaced by another port", async () => {
+    const { effects, read, json } = folderWith(FILE);
+    await effects("--framework", "express", "--port", "5000");
+    expect(read("server.js")).toContain('app.post("/p"');
+    expect(json("bluum-hooks.json")).toMatchObject({ forwardTo: 5000, path: "/p" });
   });
 });

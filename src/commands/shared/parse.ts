@@ -76,9 +76,14 @@ export function byteCount(text: string): number {
   return bytes;
 }
 
-export function port(text: string): number {
+export const port = (text: string): number => portFrom(0, text);
+/** The port of an app, which is known. */
+export const appPort = (text: string): number => portFrom(1, text);
+
+function portFrom(lowest: number, text: string): number {
   const value = Number(text);
-  return /^\d+$/.test(text) && value <= 65_535 ? value : refuse("must be a port from 0 to 65535");
+  const isPort = /^\d+$/.test(text) && value >= lowest && value <= 65_535;
+  return isPort ? value : refuse(`must be a port from ${lowest} to 65535`);
 }
 
 /** An address of this machine. A name could resolve to another one. */

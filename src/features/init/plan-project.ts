@@ -20,6 +20,7 @@ interface HandlerOptions {
   readonly framework: Framework;
   readonly examplesFolder: string;
   readonly port: number;
+  readonly path: string;
   /** Whether the project has code of its own, which must not be mixed with the example. */
   readonly isBesideCode: boolean;
 }
@@ -48,8 +49,8 @@ export function planProject({ folder, project, handler, script }: InitOptions): 
   draft.add(PROJECT_FILE, (before) => editProject(join(folder, PROJECT_FILE), before, project));
   let handlerFolder = "";
   if (handler !== undefined) {
-    const { framework, examplesFolder, port } = handler;
-    const files = exampleFiles(join(examplesFolder, framework.name), { port, path: project.path });
+    const { framework, examplesFolder, port, path } = handler;
+    const files = exampleFiles(join(examplesFolder, framework.name), { port, path });
     const isHere = isWritten(folder, files) || (!handler.isBesideCode && isFree(folder, files));
     handlerFolder = isHere ? "" : HANDLER_FOLDER;
     for (const file of files) addHandlerFile(draft, file, handlerFolder, packageName(folder));
