@@ -88,7 +88,7 @@ describe("listen in a project", () => {
 
 describe("a project file that is no small regular file", () => {
   it.each([
-    ["a pipe", "not a regular file", (file: string) => execFileSync("mkfifo", [file])],
+    ["a pipe", "not a regular file", (file: string) => execFileSync("sh", ["-c", 'mkfifo "$0"', file])],
     ["a folder", "not a regular file", (file: string) => mkdirSync(file)],
     ["a link to a device", "not a regular file", (file: string) => symlinkSync("/dev/null", file)],
     ["a long file", "larger than 64 KB", (file: string) => writeFileSync(file, `{}${" ".repeat(64 * 1024)}`)],
